@@ -9,8 +9,7 @@ using Microsoft.Build.Utilities;
 /// <summary>
 /// Marks one symbol version that an ELF library needs as weak, so that a loader whose libstdc++ lacks it goes on.
 /// Sets VER_FLG_WEAK in the vernaux entry of .gnu.version_r (System V ABI, "Symbol Versioning", section 10.7.2).
-/// Does nothing where the host's libstdc++ offers the version. Writes a new file: the old one may be a hard link into
-/// the package cache.
+/// Copies the library as it is where the host's libstdc++ offers the version.
 /// </summary>
 public class WeakenSymbolVersion : Task
 {
@@ -19,25 +18,17 @@ public class WeakenSymbolVersion : Task
 
     [Required] public string Library { get; set; }
     [Required] public string Version { get; set; }
+    [Required] public string Output { get; set; }
 
     public override bool Execute()
     {
-        string provider = FindStandardLibrary();
-        if (provider != null && Contains(File.ReadAllBytes(provider), Version))
-            return true;
-
         byte[] elf = File.ReadAllBytes(Library);
-        int changed = Weaken(elf, Version);
-        if (changed == 0)
-        {
-            Log.LogMessage(MessageImportance.Low, "{0} does not need {1}.", Library, Version);
-            return true;
-        }
-        string temporary = Library + ".weakened";
-        File.WriteAllBytes(temporary, elf);
-        File.Delete(Library);
-        File.Move(temporary, Library);
-        Log.LogMessage(MessageImportance.Normal, "{0}: {1} is now a weak need, since {2} lacks it.", Library, Version, provider ?? "this system");
+        string provider = FindStandardLibrary();
+        bool offered = provider != null && Contains(File.ReadAllBytes(provider), Version);
+        if (!offered && Weaken(elf, Version) > 0)
+            Log.LogMessage(MessageImportance.Normal, "{0}: {1} is now a weak need, since {2} lacks it.", Output, Version, provider ?? "this system");
+        File.Delete(Output);
+        File.WriteAllBytes(Output, elf);
         return true;
     }
 

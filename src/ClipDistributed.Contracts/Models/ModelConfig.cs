@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Contracts.Models;
+
+/// <summary>
+/// The shape of a model, in the form of OpenCLIP's <c>open_clip_config.json</c> ("model_cfg"). A key that is not listed
+/// here is refused by name: a model that is silently built otherwise than its config says would give wrong features.
+/// </summary>
+public sealed record ModelConfig
+{
+    /// <summary>D, the width of the space that images and texts share.</summary>
+    public required int EmbedDim { get; init; }
+
+    /// <summary>True: x·σ(1.702x), as OpenAI's weights; false: the exact erf form.</summary>
+    public bool QuickGelu { get; init; }
+
+    public required VisionConfig VisionCfg { get; init; }
+
+    public required TextConfig TextCfg { get; init; }
+}
+
+/// <summary>The image tower: a vision transformer (arXiv 2010.11929) with class token and pre-LN blocks.</summary>
+public sealed record VisionConfig
+{
+    /// <summary>Side of the square input, pixels.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>Side of a patch, pixels; divides the image size.</summary>
+    public required int PatchSize { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Layers { get; init; }
+
+    /// <summary>Channels of one attention head; width / head_width heads.</summary>
+    public int HeadWidth { get; init; } = 64;
+
+    /// <summary>Width of the MLP's inner layer over the tower's width.</summary>
+    public double MlpRatio { get; init; } = 4;
+
+    [JsonIgnore]
+    public int Heads => Width / HeadWidth;
+
+    /// <summary>Patches of one image.</summary>
+    [JsonIgnore]
+    public int Patches => ImageSize / PatchSize * (ImageSize / PatchSize);
+}
+
+/// <summary>The text tower: a causal transformer whose feature is read at the end-of-text token.</summary>
+public sealed record TextConfig
+{
+    /// <summary>Tokens of a text, start and end included; longer texts are cut.</summary>
+    public int ContextLength { get; init; } = 77;
+
+    public int VocabSize { get; init; } = 49408;
+
+    public required int Width { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required int Layers { get; init; }
+
+    public double MlpRatio { get; init; } = 4;
+}
+
+/// <summary>How images become the image tower's input ("preprocess_cfg").</summary>
+public sealed record PreprocessConfig
+{
+    /// <summary>Mean of each channel (R, G, B) of images in [0, 1]; OpenAI's statistics by default.</summary>
+    public double[] Mean { get; init; } = [0.48145466, 0.4578275, 0.40821073];
+
+    public double[] Std { get; init; } = [0.26862954, 0.26130258, 0.27577711];
+
+    public string Interpolation { get; init; } = "bicubic";
+
+    /// <summary>shortest: scale the shortest side, crop the centre.</summary>
+    public string ResizeMode { get; init; } = "shortest";
+}
+
+/// <summary>The whole file <c>open_clip_config.json</c>.</summary>
+public sealed record ModelFolderConfig
+{
+    public const string FileName = "open_clip_config.json";
+
+    public required ModelConfig ModelCfg { get; init; }
+
+    public PreprocessConfig PreprocessCfg { get; init; } = new();
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="BadInputException">The text is not such a file, or holds a key that is not supported.</exception>
+    public static ModelFolderConfig Parse(string json, string source) => Parse<ModelFolderConfig>(json, source);
+
+    /// <summary>Reads "model_cfg" alone, as OpenCLIP's files under model_configs have it.</summary>
+    public static ModelConfig ParseModel(string json, string source) => Parse<ModelConfig>(json, source);
+
+    private static T Parse<T>(string json, string source)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new BadInputException($"{source} holds null; a model config is an object.");
+        }
+        catch (JsonException wrong)
+        {
+            throw new BadInputException($"{source}: {wrong.Message}");
+        }
+    }
+}

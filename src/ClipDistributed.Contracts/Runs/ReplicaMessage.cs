@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ClipDistributed.Contracts.Runs;
+
+/// <summary>
+/// What a replica process says, one line of JSON each, on its standard output. Steps and evaluations are the lines of
+/// metrics.jsonl too, the others those of events.jsonl.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(StepMetrics), "step")]
+[JsonDerivedType(typeof(EvaluationMetrics), "evaluation")]
+[JsonDerivedType(typeof(CheckpointSaved), "checkpoint")]
+[JsonDerivedType(typeof(RunNotice), "notice")]
+[JsonDerivedType(typeof(RunEnded), "ended")]
+[JsonDerivedType(typeof(InputRefused), "refused")]
+public abstract record ReplicaMessage
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>The message of one line, or null where the line is not one (a library's own print, a torn last line).</summary>
+    public static ReplicaMessage? TryParse(string line)
+    {
+        if (!line.StartsWith('{'))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<ReplicaMessage>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Training begins or goes on.</summary>
+/// <param name="Step">The applied step that it goes on from; 0: fresh weights.</param>
+/// <param name="Steps">The last step of the run.</param>
+/// <param name="MicroBatch">Samples that pass through the towers at once.</param>
+public sealed record RunStarted(int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads) : ReplicaMessage;
+
+/// <summary>One committed step.</summary>
+/// <param name="Samples">Samples seen since step 0, this step's included.</param>
+/// <param name="Loss">The contrastive loss over the global batch, natural logarithm.</param>
+/// <param name="LogitScale">exp(logit_scale) that the loss used.</param>
+/// <param name="GradNorm">The gradient's norm before clipping.</param>
+/// <param name="Seconds">Wall time of the step, its parts in <paramref name="Split"/>.</param>
+/// <param name="Applied">False: the loss or the norm was not finite, so the weights stayed.</param>
+public sealed record StepMetrics(long Step, long Samples, int Epoch, double Loss, double LogitScale, double Lr, double GradNorm,
+    string PlanDigest, string ContentDigest, double Seconds, double SamplesPerSecond, StepSplit Split, bool Applied, int Replaced) : ReplicaMessage;
+
+/// <summary>Where the time of a step went, seconds.</summary>
+/// <param name="Data">Waiting for the batch.</param>
+public sealed record StepSplit(double Data, double Forward, double Loss, double Backward, double Optimizer);
+
+/// <summary>Zero-shot accuracy on one validation source.</summary>
+/// <param name="Top1">Share of images whose class scored highest, 0 to 1.</param>
+public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double Top5, long Count) : ReplicaMessage;
+
+public sealed record CheckpointSaved(long Step, string Path, double Seconds) : ReplicaMessage;
+
+/// <summary>Something that a person should know; the run goes on.</summary>
+public sealed record RunNotice(long Step, string Text) : ReplicaMessage;
+
+/// <summary>The replica is about to exit.</summary>
+/// <param name="Finished">True: all steps are done; false: stopped with its state saved.</param>
+public sealed record RunEnded(long Step, bool Finished, double Seconds) : ReplicaMessage;
+
+/// <summary>The input cannot be used; the process ends with exit code 2.</summary>
+public sealed record InputRefused(IReadOnlyList<string> Errors) : ReplicaMessage;

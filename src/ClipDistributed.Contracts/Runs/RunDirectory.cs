@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace ClipDistributed.Contracts.Runs;
+
+/// <summary>The names of what lies in a run's directory; nothing else spells them.</summary>
+public sealed record RunDirectory(string Root)
+{
+    /// <summary>The spec with all its values, as the run uses it.</summary>
+    public string Spec => Path.Combine(Root, "spec.yaml");
+
+    /// <summary>Shards, rows and row groups of the training data.</summary>
+    public string Manifest => Path.Combine(Root, "manifest.json");
+
+    public string Tokenizer => Path.Combine(Root, "tokenizer.json");
+
+    /// <summary>One line of JSON for each step and each evaluation.</summary>
+    public string Metrics => Path.Combine(Root, "metrics.jsonl");
+
+    /// <summary>One line of JSON for each thing that happened: checkpoints, damage, stops.</summary>
+    public string Events => Path.Combine(Root, "events.jsonl");
+
+    /// <summary>Name, attempts and totals of the run.</summary>
+    public string State => Path.Combine(Root, "run.json");
+
+    /// <summary>Similarities of a few held-out pairs, for the report.</summary>
+    public string Probe => Path.Combine(Root, "probe.json");
+
+    public string Report => Path.Combine(Root, "report.html");
+
+    /// <summary>Held open by the process that writes here.</summary>
+    public string Lock => Path.Combine(Root, ".lock");
+
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    public string Attempt(int attempt) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}"));
+
+    public string Checkpoint(int attempt, long step) =>
+        Path.Combine(Attempt(attempt), string.Create(CultureInfo.InvariantCulture, $"step-{step:00000000}"));
+}

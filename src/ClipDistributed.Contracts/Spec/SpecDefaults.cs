@@ -1,0 +1,94 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Spec.V1;
+
+namespace ClipDistributed.Contracts.Spec;
+
+/// <summary>Fills what a spec leaves open: from its preset first, else the defaults here. What depends on the data stays open.</summary>
+public static class SpecDefaults
+{
+    /// <summary>Fills a copy; <paramref name="spec"/> must have passed <see cref="SpecValidator"/>.</summary>
+    public static TrainingSpec Fill(TrainingSpec spec)
+    {
+        var full = spec.Clone();
+        full.Model ??= new ModelSpec();
+        if (full.Model.Preset == "")
+            full.Model.Preset = "tiny";
+        var preset = ModelPresets.Find(full.Model.Preset)!;
+
+        if (full.Name == "")
+            full.Name = "run";
+        if (!full.HasSeed)
+            full.Seed = 1;
+        if (!full.HasSamples)
+            full.Samples = preset.Samples;
+        if (full.Loss == Loss.Unspecified)
+            full.Loss = Loss.Softmax;
+        if (full.Precision == Precision.Unspecified)
+            full.Precision = Precision.Float32;
+        if (full.RunDirectory == "")
+            full.RunDirectory = $"runs/{full.Name}";
+        foreach (var source in full.Data.Train.Concat(full.Data.Validation).Where(source => source.Name == ""))
+            source.Name = Path.GetFileNameWithoutExtension(source.Path.TrimEnd('/'));
+
+        full.Batch ??= new BatchSpec();
+        if (!full.Batch.HasGlobal)
+            full.Batch.Global = preset.GlobalBatch;
+
+        FillOptimizer(full.Optimizer ??= new OptimizerSpec(), preset);
+
+        full.Augment ??= new AugmentSpec();
+        if (full.Augment.RandomResizedCrop.Count == 0)
+            full.Augment.RandomResizedCrop.AddRange([0.9, 1.0]);
+        if (!full.Augment.HasFlip)
+            full.Augment.Flip = false;
+        if (full.Augment.Exif == Exif.Unspecified)
+            full.Augment.Exif = Exif.Ignore;
+
+        full.Checkpoint ??= new CheckpointSpec();
+        if (!full.Checkpoint.HasEverySteps)
+            full.Checkpoint.EverySteps = 0;
+        if (!full.Checkpoint.HasEveryMinutes)
+            full.Checkpoint.EveryMinutes = 30;
+        if (!full.Checkpoint.HasKeep)
+            full.Checkpoint.Keep = 3;
+
+        full.Evaluate ??= new EvaluateSpec();
+        if (!full.Evaluate.HasEverySteps)
+            full.Evaluate.EverySteps = 0;
+
+        full.Replicas ??= new ReplicasSpec();
+        if (!full.Replicas.HasMin)
+            full.Replicas.Min = 1;
+        if (!full.Replicas.HasMax)
+            full.Replicas.Max = Math.Max(1, full.Replicas.Min);
+
+        full.Limits ??= new LimitsSpec();
+        if (!full.Limits.HasReadAheadBytes)
+            full.Limits.ReadAheadBytes = 2UL << 30;
+        if (!full.Limits.HasMaxImagePixels)
+            full.Limits.MaxImagePixels = 100_000_000;
+        return full;
+    }
+
+    private static void FillOptimizer(OptimizerSpec optimizer, ModelPreset preset)
+    {
+        if (optimizer.Name == OptimizerName.Unspecified)
+            optimizer.Name = OptimizerName.Adamw;
+        if (!optimizer.HasLr)
+            optimizer.Lr = preset.LearningRate;
+        if (!optimizer.HasBeta1)
+            optimizer.Beta1 = 0.9;
+        if (!optimizer.HasBeta2)
+            optimizer.Beta2 = preset.Beta2;
+        if (!optimizer.HasEps)
+            optimizer.Eps = preset.Epsilon;
+        if (!optimizer.HasWeightDecay)
+            optimizer.WeightDecay = 0.2;
+        if (!optimizer.HasClipNorm)
+            optimizer.ClipNorm = 1.0;
+        if (!optimizer.HasWarmupSteps)
+            optimizer.WarmupSteps = preset.WarmupSteps;
+        if (optimizer.Schedule == Schedule.Unspecified)
+            optimizer.Schedule = Schedule.Cosine;
+    }
+}

@@ -1,0 +1,38 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Towers;
+using ClipDistributed.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model;
+
+/// <summary>An image tower and a text tower over one set of parameters.</summary>
+public sealed class ClipModel : IDisposable
+{
+    /// <param name="computeType">Number format of the towers' arithmetic; parameters and gradients stay float32.</param>
+    public ClipModel(ModelConfig config, Device device, ScalarType computeType = ScalarType.Float32)
+    {
+        Config = config;
+        Parameters = new ParameterSet(ClipParameters.Of(config), device);
+        var layers = new Layers(Parameters, computeType);
+        Images = new ImageTower(config, layers);
+        Texts = new TextTower(config, layers);
+    }
+
+    public ModelConfig Config { get; }
+
+    public ParameterSet Parameters { get; }
+
+    public ImageTower Images { get; }
+
+    public TextTower Texts { get; }
+
+    /// <summary>The logarithm of the scale of logits, a scalar.</summary>
+    public Tensor LogitScale => Parameters["logit_scale"];
+
+    /// <summary>Rows of length 1 in float32: x / max(|x|, 1e-12), [b, D].</summary>
+    public static Tensor Normalize(Tensor features) =>
+        nn.functional.normalize(features.to(ScalarType.Float32), p: 2, dim: 1, eps: 1e-12);
+
+    public void Dispose() => Parameters.Dispose();
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Safetensors;
+
+/// <summary>One tensor of a safetensors file.</summary>
+/// <param name="Begin">First byte, counted from the end of the header.</param>
+/// <param name="End">One past the last byte.</param>
+public sealed record SafetensorsEntry(string Name, ScalarType Type, long[] Shape, long Begin, long End);
+
+/// <summary>
+/// The header of a safetensors file: eight bytes of length (little-endian), then JSON with type, shape and byte range of
+/// each tensor. Checked against the file's length before anything is allocated: a header is somebody else's claim.
+/// </summary>
+internal static class SafetensorsHeader
+{
+    private const long LargestHeader = 100_000_000; // as the reference implementation
+    private const string Metadata = "__metadata__";
+
+    private static readonly Dictionary<string, (ScalarType Type, int Size)> Types = new()
+    {
+        ["F64"] = (ScalarType.Float64, 8), ["F32"] = (ScalarType.Float32, 4), ["F16"] = (ScalarType.Float16, 2),
+        ["BF16"] = (ScalarType.BFloat16, 2), ["I64"] = (ScalarType.Int64, 8), ["I32"] = (ScalarType.Int32, 4),
+        ["I16"] = (ScalarType.Int16, 2), ["I8"] = (ScalarType.Int8, 1), ["U8"] = (ScalarType.Byte, 1), ["BOOL"] = (ScalarType.Bool, 1),
+    };
+
+    public static string NameOf(ScalarType type) => Types.First(known => known.Value.Type == type).Key;
+
+    /// <returns>The entries in file order and the position of the first data byte.</returns>
+    /// <exception cref="InvalidDataException">The file is not one that a reader may trust.</exception>
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart) Read(Stream file)
+    {
+        Span<byte> prefix = stackalloc byte[8];
+        if (file.Length < 8)
+            throw new InvalidDataException($"the file has {file.Length} bytes; a safetensors file has at least 8");
+        file.ReadExactly(prefix);
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LargestHeader || (long)length > file.Length - 8)
+            throw new InvalidDataException($"the header claims {length} bytes, the file has {file.Length}");
+        byte[] header = new byte[length];
+        file.ReadExactly(header);
+        long dataStart = 8 + (long)length;
+        try
+        {
+            using var json = JsonDocument.Parse(header);
+            var metadata = new Dictionary<string, string>();
+            var entries = new List<SafetensorsEntry>();
+            var names = new HashSet<string>();
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                if (!names.Add(property.Name))
+                    throw new InvalidDataException($"tensor '{property.Name}' is listed twice");
+                if (property.Name != Metadata)
+                    entries.Add(ReadEntry(property, file.Length - dataStart));
+                else
+                    metadata = property.Value.EnumerateObject().ToDictionary(item => item.Name, item => item.Value.GetString() ?? "");
+            }
+            entries.Sort((a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
+            CheckCover(entries, file.Length - dataStart);
+            return (entries, metadata, dataStart);
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        {
+            throw new InvalidDataException($"the header is not what safetensors prescribes: {wrong.Message}", wrong);
+        }
+    }
+
+    private static SafetensorsEntry ReadEntry(JsonProperty property, long dataLength)
+    {
+        string name = property.Name;
+        string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+        if (!Types.TryGetValue(typeName, out var type))
+            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", Types.Keys)}");
+        long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
+        var offsets = property.Value.GetProperty("data_offsets");
+        if (offsets.GetArrayLength() != 2)
+            throw new InvalidDataException($"tensor '{name}' has {offsets.GetArrayLength()} offsets instead of 2");
+        long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
+        if (begin < 0 || end < begin || end > dataLength)
+            throw new InvalidDataException($"tensor '{name}' claims the bytes {begin} to {end} of {dataLength}");
+        long count = 1;
+        foreach (long side in shape)
+        {
+            if (side < 0)
+                throw new InvalidDataException($"tensor '{name}' has a negative side");
+            count = checked(count * side);
+        }
+        if (checked(count * type.Size) != end - begin)
+            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs {count * type.Size} bytes, its range has {end - begin}");
+        return new SafetensorsEntry(name, type.Type, shape, begin, end);
+    }
+
+    /// <summary>The ranges lie end to end, without overlap or gap, and fill the file.</summary>
+    private static void CheckCover(List<SafetensorsEntry> entries, long dataLength)
+    {
+        long at = 0;
+        foreach (var entry in entries)
+        {
+            if (entry.Begin != at)
+                throw new InvalidDataException($"tensor '{entry.Name}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
+            at = entry.End;
+        }
+        if (at != dataLength)
+            throw new InvalidDataException($"the tensors end at byte {at}, the data at {dataLength}");
+    }
+}

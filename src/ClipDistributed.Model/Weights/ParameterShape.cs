@@ -1,0 +1,18 @@
+namespace ClipDistributed.Model.Weights;
+
+/// <summary>One parameter of a model: its OpenCLIP name, its shape, and how a fresh model draws it.</summary>
+public sealed record ParameterShape(string Name, long[] Shape, Initial Initial)
+{
+    public long Count => Shape.Aggregate(1L, (product, side) => product * side);
+
+    /// <summary>Weight decay acts on matrices, not on gains, biases and the logit scale (arXiv 2103.00020, section 2.5).</summary>
+    public bool Decays => Shape.Length >= 2;
+}
+
+/// <summary>Either a constant, or a normal distribution of mean zero with this standard deviation.</summary>
+public readonly record struct Initial(double Constant, double Deviation)
+{
+    public static Initial Value(double constant) => new(constant, 0);
+
+    public static Initial Normal(double deviation) => new(0, deviation);
+}

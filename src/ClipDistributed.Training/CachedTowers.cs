@@ -1,0 +1,63 @@
+using ClipDistributed.Model;
+using ClipDistributed.Model.Towers;
+using ClipDistributed.Training.Loss;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training;
+
+/// <summary>
+/// Gradient caching (arXiv 2101.06983): a share larger than the micro-batch is embedded without a graph, and each
+/// micro-batch is run again with one once the gradient of its embeddings is known. The result is the one-pass step's.
+/// A share of one micro-batch takes one pass, its graph kept.
+/// </summary>
+public sealed class CachedTowers(ClipModel model)
+{
+    private Embeddings? kept;
+
+    /// <summary>Unit-norm embeddings of the whole share.</summary>
+    public Embeddings Embed(MicroBatches share)
+    {
+        kept = null;
+        if (share.Count == 1)
+        {
+            kept = new Embeddings(EmbedImages(share, 0), EmbedTexts(share, 0));
+            return new Embeddings(kept.Images.detach(), kept.Texts.detach());
+        }
+        using var gradients = no_grad();
+        var pieces = Enumerable.Range(0, share.Count);
+        return new Embeddings(cat([.. pieces.Select(i => EmbedImages(share, i))]), cat([.. pieces.Select(i => EmbedTexts(share, i))]));
+    }
+
+    /// <summary>Adds to the parameters' gradients. Texts first: their reduction can then hide behind the image tower.</summary>
+    public void Backward(MicroBatches share, LossResult loss)
+    {
+        for (int i = 0; i < share.Count; i++)
+            Backward(share, i, kept?.Texts, EmbedTexts, loss.Texts);
+        for (int i = 0; i < share.Count; i++)
+            Backward(share, i, kept?.Images, EmbedImages, loss.Images);
+        kept = null;
+    }
+
+    private static void Backward(MicroBatches share, int index, Tensor? kept, Func<MicroBatches, int, Tensor> embed, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var (start, rows) = share.Range(index);
+        autograd.backward(kept ?? embed(share, index), gradient.narrow(0, start, rows));
+    }
+
+    private Tensor EmbedImages(MicroBatches share, int index)
+    {
+        using var scope = NewDisposeScope();
+        return ClipModel.Normalize(model.Images.Forward(share.Images(index))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor EmbedTexts(MicroBatches share, int index)
+    {
+        using var scope = NewDisposeScope();
+        return ClipModel.Normalize(model.Texts.Forward(share.Texts(index))).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>
+public sealed record Embeddings(Tensor Images, Tensor Texts);

@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training;
+
+/// <summary>
+/// ATen operators that TorchSharp has no method for, reached through TorchScript. A wrong name ends the process while it
+/// compiles, so all are compiled together, once, and a test calls each.
+/// </summary>
+public static class TensorOperators
+{
+    private static readonly jit.CompilationUnit Compiled = jit.compile("""
+        def norms(tensors: List[Tensor]) -> List[Tensor]:
+            return torch._foreach_norm(tensors, 2)
+
+        def fused_adamw(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
+                        steps: List[Tensor], lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
+            torch._fused_adamw_(parameters, gradients, means, squares, [], steps, lr=lr, beta1=beta1, beta2=beta2,
+                                weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
+            return 0
+        """);
+
+    /// <summary>The Euclidean norm of each tensor, scalars.</summary>
+    public static Tensor[] Norms(Tensor[] tensors) => Compiled.invoke<Tensor[]>("norms", (object)tensors);
+
+    /// <summary>AdamW in one pass over memory (arXiv 1711.05101, algorithm 2); lists of tensors of equal layout.</summary>
+    /// <param name="steps">The number of this step as a float32 scalar, once for each tensor.</param>
+    public static void FusedAdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps,
+        double lr, double beta1, double beta2, double weightDecay, double eps) =>
+        Compiled.invoke<object>("fused_adamw", parameters, gradients, means, squares, steps, lr, beta1, beta2, weightDecay, eps);
+}

@@ -1,0 +1,41 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Safetensors;
+using ClipDistributed.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Tests;
+
+/// <summary>Golden vectors of the reference implementation; tests/fixtures/README.md says how they were made.</summary>
+internal static class Golden
+{
+    public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "fixtures", name);
+
+    public static ModelConfig Model(string json)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path(json)));
+        return ModelFolderConfig.ParseModel(document.RootElement.GetProperty("model").GetRawText(), json);
+    }
+
+    /// <summary>Fills the parameters from tensors called prefix + name.</summary>
+    public static void Load(ParameterSet parameters, SafetensorsFile file, string prefix = "")
+    {
+        using var mode = no_grad();
+        foreach (var slot in parameters.Slots)
+        {
+            using var value = file.Load(prefix + slot.Shape.Name);
+            parameters[slot.Shape.Name].copy_(value);
+        }
+    }
+
+    /// <summary>Every element within absolute + relative·|expected|.</summary>
+    public static void AssertClose(Tensor expected, Tensor actual, double absolute, double relative, string what)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        var wanted = expected.to(ScalarType.Float64);
+        var error = (actual.to(ScalarType.Float64) - wanted).abs();
+        double excess = (error - wanted.abs() * relative).max().ToDouble();
+        Assert.True(excess <= absolute, $"{what}: off by {error.max().ToDouble():e2}, allowed {absolute:e1} + {relative:e1}·|expected|");
+    }
+}
