@@ -18,7 +18,8 @@ public static class TensorOperators
             torch._fused_adamw_(parameters, gradients, means, squares, [], steps, lr=lr, beta1=beta1, beta2=beta2,
                                 weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
             return 0
-        """);
+
+        """); // TorchScript wants a line break at the end
 
     /// <summary>The Euclidean norm of each tensor, scalars.</summary>
     public static Tensor[] Norms(Tensor[] tensors) => Compiled.invoke<Tensor[]>("norms", (object)tensors);
