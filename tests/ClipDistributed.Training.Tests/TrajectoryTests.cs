@@ -53,7 +53,7 @@ public sealed class TrajectoryTests
         var rows = golden.Load("data.index")[step - 1].to(ScalarType.Int64);
         byte[] images = golden.Load("data.images_u8").index_select(0, rows).contiguous().data<byte>().ToArray();
         int[] tokens = golden.Load("data.tokens").index_select(0, rows).to(ScalarType.Int32).contiguous().data<int>().ToArray();
-        var samples = rows.data<long>().Select((row, slot) => new BatchSample((uint)slot, new SampleId(0, (ulong)row), new SampleId(0, (ulong)row), 0));
+        var samples = rows.data<long>().Select((row, slot) => new BatchSample(slot, new SampleId(0, (ulong)row), new SampleId(0, (ulong)row), 0));
         return new Batch(step, [.. samples], images, 32, tokens, 16);
     }
 }

@@ -17,4 +17,4 @@ public sealed record Batch(long Step, IReadOnlyList<BatchSample> Samples, byte[]
 /// <param name="Planned">The sample that the order of samples puts there.</param>
 /// <param name="Used">The sample that is there; another one only where the planned one is damaged.</param>
 /// <param name="Crc">CRC-32C of the stored image bytes followed by the caption's bytes.</param>
-public sealed record BatchSample(uint Slot, SampleId Planned, SampleId Used, uint Crc);
+public sealed record BatchSample(int Slot, SampleId Planned, SampleId Used, uint Crc);

@@ -1,0 +1,84 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Runs;
+using Spectre.Console;
+
+namespace ClipDistributed.Cli.Progress;
+
+/// <summary>Shows a run as it goes: one live line on a terminal, a line every few seconds elsewhere.</summary>
+internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
+{
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+
+    private long steps;
+    private long started;
+    private long lastLine;
+    private double samplesPerSecond;
+
+    public StepMetrics? Last { get; private set; }
+
+    public RunEnded? Ended { get; private set; }
+
+    public List<EvaluationMetrics> Evaluations { get; } = [];
+
+    /// <summary>Runs <paramref name="work"/>, which reports through the delegate that it is given.</summary>
+    public async Task<int> ShowAsync(Func<Action<ReplicaMessage>, Task<int>> work)
+    {
+        if (!console.Profile.Capabilities.Interactive)
+            return await work(message => Show(message, live: null));
+        return await console.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .StartAsync(async context =>
+            {
+                var live = context.AddTask("starting …");
+                return await work(message => Show(message, live));
+            });
+    }
+
+    private void Show(ReplicaMessage message, ProgressTask? live)
+    {
+        switch (message)
+        {
+            case RunStarted run:
+                steps = run.Steps;
+                started = time.GetTimestamp();
+                live?.MaxValue(run.Steps).Value(run.Step);
+                string from = run.Step == 0 ? "" : $", going on after step {run.Step}";
+                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {run.Threads} threads{from}");
+                break;
+            case StepMetrics step:
+                ShowStep(step, live);
+                break;
+            case EvaluationMetrics evaluation:
+                Evaluations.Add(evaluation);
+                Line($"step {evaluation.Step,6}  zero-shot [bold]{Markup.Escape(evaluation.Source)}[/] top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}");
+                break;
+            case RunNotice notice:
+                Line($"[yellow]{Markup.Escape(notice.Text)}[/]");
+                break;
+            case RunEnded ended:
+                Ended = ended;
+                break;
+        }
+    }
+
+    private void ShowStep(StepMetrics step, ProgressTask? live)
+    {
+        Last = step;
+        samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
+        var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"step {step.Step,6}/{steps}  loss {step.Loss:0.0000}  scale {step.LogitScale:0.00}  {samplesPerSecond:0} samples/s  {left:h\\:mm\\:ss} left");
+        if (live is not null)
+        {
+            live.Description = text;
+            live.Value = step.Step;
+        }
+        else if (step.Step == steps || time.GetElapsedTime(Math.Max(lastLine, started)) >= LineEvery)
+        {
+            lastLine = time.GetTimestamp();
+            console.WriteLine(text);
+        }
+    }
+
+    private void Line(string markup) => console.MarkupLine(markup);
+}

@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Replicas;
+
+/// <summary>
+/// A <c>clipd-replica</c> process: the one that holds tensors. It is asked and answers in lines of JSON, and it ends when
+/// its input does, so it never outlives this process, however that ends.
+/// </summary>
+internal sealed class ReplicaProcess : IDisposable
+{
+    private readonly Process process;
+
+    private ReplicaProcess(Process process) => this.process = process;
+
+    public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
+    {
+        var start = new ProcessStartInfo(Find()) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("--threads");
+        start.ArgumentList.Add($"{options.Threads}");
+        if (options.LibTorch is { } folder)
+        {
+            start.ArgumentList.Add("--libtorch");
+            start.ArgumentList.Add(folder);
+        }
+        try
+        {
+            var replica = new ReplicaProcess(Process.Start(start)!);
+            replica.Send(request);
+            return replica;
+        }
+        catch (Win32Exception failed)
+        {
+            throw new BadInputException($"{start.FileName} could not be started: {failed.Message}. Build again with `make build`.");
+        }
+    }
+
+    public void Send(ReplicaRequest request)
+    {
+        try
+        {
+            process.StandardInput.WriteLine(request.ToJson());
+            process.StandardInput.Flush();
+        }
+        catch (IOException) when (process.HasExited)
+        {
+            // It ended before it was asked; its exit code says why.
+        }
+    }
+
+    /// <summary>Hands each message to <paramref name="show"/> until the process ends; a refusal becomes a <see cref="BadInputException"/>.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReadAsync(Action<ReplicaMessage> show)
+    {
+        InputRefused? refused = null;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            switch (ReplicaMessage.TryParse(line))
+            {
+                case InputRefused told:
+                    refused = told;
+                    break;
+                case { } message:
+                    show(message);
+                    break;
+                case null:
+                    await Console.Error.WriteLineAsync(line);
+                    break;
+            }
+        }
+        await process.WaitForExitAsync();
+        if (refused is not null)
+            throw new BadInputException(refused.Errors);
+        // 128 + signal: killed from outside. The caller's exit codes know no such thing.
+        return process.ExitCode > 128 && process.ExitCode != ExitCodes.Interrupted ? ExitCodes.Failed : process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        process.Dispose();
+    }
+
+    /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
+    private static string Find()
+    {
+        string[] places = [Path.Combine(AppContext.BaseDirectory, "clipd-replica"), Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica")];
+        return places.FirstOrDefault(File.Exists)
+            ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+    }
+}
+
+/// <summary>How replica processes are started.</summary>
+/// <param name="Threads">Threads of one tensor operator.</param>
+/// <param name="LibTorch">A folder of libtorch libraries; null: those beside clipd-replica.</param>
+internal sealed record ReplicaOptions(int Threads, string? LibTorch);

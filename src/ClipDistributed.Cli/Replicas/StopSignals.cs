@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Processes;
+
+namespace ClipDistributed.Cli.Replicas;
+
+/// <summary>Ctrl-C and SIGTERM ask for a clean stop once; a second one ends the process at once.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly PosixSignalRegistration[] registrations;
+    private readonly Action stop;
+
+    public StopSignals(Action stop)
+    {
+        this.stop = stop;
+        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+    }
+
+    /// <summary>The first signal that came.</summary>
+    public PosixSignal? Received { get; private set; }
+
+    /// <summary>The exit code of a run that stopped with its state saved.</summary>
+    public int ExitCode => Received == PosixSignal.SIGINT ? ExitCodes.Interrupted : ExitCodes.Resumable;
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+            registration.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (Received is not null)
+            return; // the default action: this process ends, and the replica with it
+        Received = context.Signal;
+        context.Cancel = true;
+        stop();
+    }
+}

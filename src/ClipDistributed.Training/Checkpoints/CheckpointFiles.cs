@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace ClipDistributed.Training.Checkpoints;
+
+/// <summary>The file checkpoint.json, written last: sizes and hashes of all other files. Without it a folder is no checkpoint.</summary>
+public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, CheckpointFile> Files)
+{
+    public const string FileName = "checkpoint.json";
+
+    /// <summary>Hashes what lies in a folder and writes the file.</summary>
+    public static void Write(string folder, long step)
+    {
+        var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .ToDictionary(path => Path.GetFileName(path), path => new CheckpointFile(new FileInfo(path).Length, Hash(path)));
+        using var stream = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew);
+        JsonSerializer.Serialize(stream, new CheckpointFiles(step, files), CheckpointState.Json);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Null where every file has the size and the hash it was written with; else what is wrong.</summary>
+    public static string? FindDamage(string folder)
+    {
+        string list = Path.Combine(folder, FileName);
+        if (!File.Exists(list))
+            return $"{FileName} is missing";
+        try
+        {
+            var expected = JsonSerializer.Deserialize<CheckpointFiles>(File.ReadAllText(list), CheckpointState.Json);
+            if (expected is null || expected.Files.Count == 0)
+                return $"{FileName} lists no files";
+            foreach (var (name, file) in expected.Files)
+            {
+                string path = Path.Combine(folder, name);
+                if (!File.Exists(path))
+                    return $"{name} is missing";
+                if (new FileInfo(path).Length != file.Bytes)
+                    return $"{name} has {new FileInfo(path).Length} bytes instead of {file.Bytes}";
+                if (Hash(path) != file.Sha256)
+                    return $"{name} does not have the hash it was written with";
+            }
+            return null;
+        }
+        catch (JsonException wrong)
+        {
+            return $"{FileName} is not JSON: {wrong.Message}";
+        }
+    }
+
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}
+
+/// <summary>One file of a checkpoint.</summary>
+public sealed record CheckpointFile(long Bytes, string Sha256);

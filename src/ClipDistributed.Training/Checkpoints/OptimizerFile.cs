@@ -1,0 +1,35 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Model.Safetensors;
+using ClipDistributed.Model.Weights;
+using ClipDistributed.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Checkpoints;
+
+/// <summary>The file optimizer.safetensors: each state tensor of each parameter, as <c>exp_avg.visual.proj</c>.</summary>
+internal static class OptimizerFile
+{
+    public const string FileName = "optimizer.safetensors";
+
+    public static void Write(string folder, IOptimizer optimizer, ParameterSet parameters)
+    {
+        using var scope = NewDisposeScope();
+        SafetensorsFile.Write(Path.Combine(folder, FileName), Views(optimizer, parameters));
+    }
+
+    /// <exception cref="BadInputException">The file does not hold this optimizer's state.</exception>
+    public static void Read(string folder, IOptimizer optimizer, ParameterSet parameters)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var file = SafetensorsFile.Open(Path.Combine(folder, FileName));
+        foreach (var (name, view) in Views(optimizer, parameters))
+            view.copy_(file.Load(name));
+    }
+
+    private static IEnumerable<(string Name, Tensor View)> Views(IOptimizer optimizer, ParameterSet parameters) =>
+        from state in optimizer.State
+        from slot in parameters.Slots
+        select ($"{state.Name}.{slot.Shape.Name}", slot.View(state.Value));
+}
