@@ -1,1 +1,28 @@
-return 0;
+using System.CommandLine;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Model.Native;
+using ClipDistributed.Replica;
+
+var threads = new Option<int>("--threads") { Description = "Threads of one tensor operator.", DefaultValueFactory = _ => Environment.ProcessorCount };
+var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
+var command = new RootCommand("The process that holds tensors. clipd starts it and speaks to it in lines of JSON on its standard input and output.") { threads, libTorch };
+command.SetAction(parsed =>
+{
+    using var conversation = new Conversation(Console.In, Console.Out);
+    try
+    {
+        var request = conversation.ReadRequest();
+        if (request is null)
+            return ExitCodes.Done; // nobody asked anything
+        LibTorch.Load(parsed.GetValue(libTorch), parsed.GetValue(threads));
+        return Requests.Run(request, conversation);
+    }
+    catch (BadInputException refused)
+    {
+        conversation.Tell(new InputRefused(refused.Errors));
+        return ExitCodes.BadInput;
+    }
+});
+return command.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -11,17 +11,17 @@ public sealed class MicroBatches : IDisposable
 {
     private readonly Batch batch;
     private readonly int size;
-    private readonly Tensor pixels, mean, deviation;
+    private readonly PreprocessConfig preprocess;
+    private readonly Tensor pixels;
 
     /// <param name="size">Rows of a piece; the last one may be shorter.</param>
     public MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device)
     {
         this.batch = batch;
         this.size = size;
+        this.preprocess = preprocess;
         using var scope = NewDisposeScope();
         pixels = tensor(batch.Images, [batch.Count, 3, batch.ImageSize, batch.ImageSize], ScalarType.Byte).to(device).DetachFromDisposeScope();
-        mean = tensor(preprocess.Mean, ScalarType.Float32, device).view(1, 3, 1, 1).DetachFromDisposeScope();
-        deviation = tensor(preprocess.Std, ScalarType.Float32, device).view(1, 3, 1, 1).DetachFromDisposeScope();
     }
 
     public int Rows => batch.Count;
@@ -35,7 +35,7 @@ public sealed class MicroBatches : IDisposable
     public Tensor Images(int index)
     {
         var (start, rows) = Range(index);
-        return pixels.narrow(0, start, rows).to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation);
+        return PixelInput.Normalize(pixels.narrow(0, start, rows), preprocess);
     }
 
     /// <summary>Token ids of a piece, cut after its longest text.</summary>
@@ -45,10 +45,5 @@ public sealed class MicroBatches : IDisposable
         return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), batch.Context, pixels.device);
     }
 
-    public void Dispose()
-    {
-        pixels.Dispose();
-        mean.Dispose();
-        deviation.Dispose();
-    }
+    public void Dispose() => pixels.Dispose();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Training.Checkpoints;
 
@@ -22,7 +23,11 @@ public sealed record CheckpointState
     /// <summary>SHA-256 of the dataset manifest, hexadecimal.</summary>
     public required string ManifestDigest { get; init; }
 
-    public required ResolvedPlan Plan { get; init; }
+    /// <summary>What the data decided.</summary>
+    public required RunPlan Plan { get; init; }
+
+    /// <summary>Rows that pass through the towers at once; a resume keeps it.</summary>
+    public required int MicroBatch { get; init; }
 
     /// <summary>The spec with all its values, as YAML.</summary>
     public required string Spec { get; init; }
@@ -34,6 +39,3 @@ public sealed record CheckpointState
         WriteIndented = true,
     };
 }
-
-/// <summary>What was left open in the spec and is fixed by the data, or once for the run.</summary>
-public sealed record ResolvedPlan(long Rows, int GlobalBatch, int Streams, long ShuffleBlock, long Steps, long StepsPerEpoch, long LeftOver, int MicroBatch);

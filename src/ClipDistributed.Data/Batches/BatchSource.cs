@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Data.Batches;
+
+/// <summary>
+/// The batches of consecutive steps, prepared on other threads in pieces, so that memory is bounded by bytes and the
+/// pieces of one step are decoded side by side. Taking is synchronous and belongs to the training thread.
+/// </summary>
+public sealed class BatchSource : IDisposable
+{
+    private const int PieceRows = 64;
+
+    private readonly SlotRange share;
+    private readonly ReadAhead<Batch> pieces;
+    private long next;
+
+    /// <param name="share">The slots of the global batch that are wanted.</param>
+    /// <param name="firstStep">The first step that is taken.</param>
+    /// <param name="lastStep">The last step of the run.</param>
+    /// <param name="workers">Threads that decode.</param>
+    /// <param name="aheadBytes">Bytes of decoded images that may wait; at least the pieces in work are held.</param>
+    public BatchSource(SampleReader reader, SampleEncoder encoder, SlotRange share, long firstStep, long lastStep, int workers, long aheadBytes)
+    {
+        this.share = share;
+        next = firstStep;
+        long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * PieceRows;
+        int piecesOfTwoSteps = 2 * ((share.Count + PieceRows - 1) / PieceRows);
+        int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
+        pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(reader, firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
+    }
+
+    /// <summary>How long <see cref="Take"/> has waited in all.</summary>
+    public TimeSpan Waited => pieces.Waited;
+
+    /// <summary>The batch of the next step.</summary>
+    public Batch Take()
+    {
+        var parts = new List<Batch>();
+        for (int rows = 0; rows < share.Count; rows += parts[^1].Count)
+            parts.Add(pieces.Take());
+        long step = next++;
+        if (parts.Any(part => part.Step != step))
+            throw new InvalidOperationException($"The pieces of step {step} are of the steps {string.Join(", ", parts.Select(part => part.Step).Distinct())}.");
+        if (parts.Count == 1)
+            return parts[0];
+        return parts[0] with
+        {
+            Samples = [.. parts.SelectMany(part => part.Samples)],
+            Images = Join(parts, part => part.Images),
+            Tokens = Join(parts, part => part.Tokens),
+        };
+    }
+
+    public void Dispose() => pieces.Dispose();
+
+    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(SampleReader reader, long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (long step = firstStep; step <= lastStep; step++)
+        {
+            for (int slot = share.Start; slot < share.End; slot += PieceRows)
+                yield return (step, await reader.ReadAsync(step, new SlotRange(slot, Math.Min(PieceRows, share.End - slot)), cancel));
+        }
+    }
+
+    private static T[] Join<T>(List<Batch> parts, Func<Batch, T[]> select)
+    {
+        var whole = new T[parts.Sum(part => select(part).Length)];
+        int at = 0;
+        foreach (var part in parts.Select(select))
+        {
+            part.CopyTo(whole, at);
+            at += part.Length;
+        }
+        return whole;
+    }
+}

@@ -1,0 +1,68 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Data.Tokens;
+
+namespace ClipDistributed.Data.Batches;
+
+/// <summary>Turns stored samples into what the towers see: an augmented image and token ids. A pure function of seed, epoch and sample.</summary>
+/// <param name="maxImagePixels">An image with more pixels is damage.</param>
+/// <param name="context">Token ids of a text.</param>
+public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong seed, TrainingTransform transform, ClipTokenizer tokenizer,
+    int context, long maxImagePixels, Action<DamagedRow> damaged)
+{
+    public int ImageSize => transform.Size;
+
+    public int Context => context;
+
+    private int ImageBytes => 3 * transform.Size * transform.Size;
+
+    /// <summary>Decodes consecutive slots of one step; a row that does not decode is replaced as the order of samples says.</summary>
+    public Batch Encode(long step, IReadOnlyList<EncodedSample> samples)
+    {
+        var rows = new BatchSample[samples.Count];
+        byte[] images = new byte[samples.Count * ImageBytes];
+        int[] tokens = new int[samples.Count * context];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            var used = Encode(step, samples[i], images.AsSpan(i * ImageBytes, ImageBytes));
+            tokenizer.Encode(used.Caption, tokens.AsSpan(i * context, context));
+            rows[i] = new BatchSample(used.Slot, used.PlannedId, used.UsedId, StepDigest.Checksum(used.Image, used.Caption));
+        }
+        return new Batch(step, rows, images, transform.Size, tokens, context);
+    }
+
+    /// <summary>Writes the image of the sample, or of the first sound one that stands in for it.</summary>
+    private EncodedSample Encode(long step, EncodedSample planned, Span<byte> image)
+    {
+        if (TryEncode(step, planned, image))
+            return planned;
+        foreach (var candidate in reader.ReplacementsAsync(step, planned.Slot).ToBlockingEnumerable())
+        {
+            if (TryEncode(step, candidate, image))
+                return candidate;
+        }
+        throw new BadInputException($"Row {planned.PlannedId} of the dataset is damaged and no other row of its epoch can replace it; repair or remove its shard.");
+    }
+
+    private bool TryEncode(long step, EncodedSample sample, Span<byte> image)
+    {
+        try
+        {
+            var decoded = ImageDecoder.Decode(sample.Image, maxImagePixels);
+            var random = PhiloxSequence.ForSample(seed, order.EpochOf(step), sample.UsedId);
+            transform.Apply(decoded, ref random, image);
+            return true;
+        }
+        catch (DamagedImageException damage)
+        {
+            damaged(new DamagedRow(sample.UsedId, damage.Message));
+            return false;
+        }
+    }
+}
+
+/// <summary>A row that cannot be used.</summary>
+/// <param name="Reason">What is wrong with it, in words.</param>
+public readonly record struct DamagedRow(SampleId Id, string Reason);

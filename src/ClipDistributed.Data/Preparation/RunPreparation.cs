@@ -1,0 +1,97 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tokens;
+
+namespace ClipDistributed.Data.Preparation;
+
+/// <summary>
+/// Makes a run directory that holds all a replica needs: the full spec, the dataset manifest and the tokenizer. What is
+/// wrong with spec or data is found here, before a tensor exists.
+/// </summary>
+public static class RunPreparation
+{
+    /// <param name="given">The spec as the user wrote it.</param>
+    /// <param name="resume">Goes on with the run that the directory holds, if it holds one.</param>
+    /// <param name="say">Is told of what takes a while.</param>
+    /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
+    public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say)
+    {
+        SpecValidator.Check(given);
+        var spec = SpecDefaults.Fill(given);
+        MakePathsAbsolute(spec);
+        CheckFiles(spec);
+        var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
+        var plan = RunPlan.Resolve(spec, manifest);
+        ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
+
+        var directory = new RunDirectory(spec.RunDirectory);
+        using var taken = RunDirectoryLock.Take(directory);
+        bool exists = File.Exists(directory.State);
+        if (exists && !resume)
+            throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
+        if (exists)
+            ResumeCheck.Run(directory, spec, manifest);
+
+        File.WriteAllText(directory.Spec, SpecWriter.Write(spec));
+        manifest.Save(directory.Manifest);
+        if (!exists)
+        {
+            MakeTokenizer(spec, manifest, directory, say);
+            new RunState { Name = spec.Name }.Save(directory.State);
+        }
+        return new PreparedRun(directory, spec, manifest, plan);
+    }
+
+    private static void MakePathsAbsolute(TrainingSpec spec)
+    {
+        spec.RunDirectory = Path.GetFullPath(spec.RunDirectory);
+        foreach (var source in spec.Data.Train.Concat(spec.Data.Validation))
+            source.Path = Path.GetFullPath(source.Path);
+        if (spec.Evaluate.Zeroshot is { } zeroshot)
+            (zeroshot.Classes, zeroshot.Templates) = (Path.GetFullPath(zeroshot.Classes), Path.GetFullPath(zeroshot.Templates));
+    }
+
+    private static void CheckFiles(TrainingSpec spec)
+    {
+        var errors = new List<string>();
+        if (spec.Evaluate.Zeroshot is { } zeroshot)
+        {
+            if (!File.Exists(zeroshot.Classes))
+                errors.Add($"evaluate.zeroshot.classes: there is no file {zeroshot.Classes}.");
+            if (!File.Exists(zeroshot.Templates))
+                errors.Add($"evaluate.zeroshot.templates: there is no file {zeroshot.Templates}.");
+        }
+        if (spec.Model.InitFrom != "" && !Directory.Exists(spec.Model.InitFrom))
+            errors.Add($"model.init_from: there is no folder {Path.GetFullPath(spec.Model.InitFrom)}.");
+        if (errors.Count > 0)
+            throw new BadInputException(errors);
+        foreach (var source in spec.Data.Validation)
+            ManifestBuilder.Build([source], "data.validation");
+    }
+
+    private static void MakeTokenizer(TrainingSpec spec, DatasetManifest manifest, RunDirectory directory, Action<string> say)
+    {
+        var text = ModelPresets.Find(spec.Model.Preset)!.Model.TextCfg;
+        ClipTokenizer tokenizer;
+        if (spec.Model.Tokenizer != "")
+        {
+            tokenizer = ClipTokenizer.Load(spec.Model.Tokenizer);
+        }
+        else
+        {
+            say($"training a vocabulary of {text.VocabSize:N0} on the captions of {manifest.Rows:N0} rows");
+            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower);
+        }
+        if (tokenizer.VocabularySize != text.VocabSize)
+            throw new BadInputException($"model.tokenizer: {spec.Model.Tokenizer} has {tokenizer.VocabularySize} words, the preset {spec.Model.Preset} {text.VocabSize}; they must be equal.");
+        tokenizer.Save(directory.Tokenizer);
+    }
+}
+
+/// <summary>A run that can start.</summary>
+public sealed record PreparedRun(RunDirectory Directory, TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan);

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Replica;
+
+/// <summary>
+/// The lines of JSON between this process and the one that started it. When that one is gone the input ends, and this
+/// process ends too. SIGINT reaches a whole terminal group: only the starter decides what it means; SIGTERM asks for a stop.
+/// </summary>
+internal sealed class Conversation : IDisposable
+{
+    private readonly TextReader input;
+    private readonly TextWriter output;
+    private readonly CancellationTokenSource stop = new();
+    private readonly PosixSignalRegistration[] signals;
+
+    public Conversation(TextReader input, TextWriter output)
+    {
+        this.input = input;
+        this.output = output;
+        signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }),
+        ];
+    }
+
+    /// <summary>Cancelled when a clean stop is wanted.</summary>
+    public CancellationToken Stop => stop.Token;
+
+    /// <summary>The first line; null where the input ends before it. What comes after it is then watched.</summary>
+    public ReplicaRequest? ReadRequest()
+    {
+        if (input.ReadLine() is not { } line)
+            return null;
+        var request = ReplicaRequest.Parse(line);
+        new Thread(Watch) { IsBackground = true, Name = "conversation" }.Start();
+        return request;
+    }
+
+    public void Tell(ReplicaMessage message)
+    {
+        lock (output)
+        {
+            output.WriteLine(message.ToJson());
+            output.Flush();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var signal in signals)
+            signal.Dispose();
+        stop.Dispose();
+    }
+
+    private void Watch()
+    {
+        while (input.ReadLine() is { } line)
+        {
+            if (ReplicaRequest.Parse(line) is StopRequest)
+                stop.Cancel();
+        }
+        // Not a clean exit on purpose: the starter is gone, nobody can be told, and what is on disk is whole at any moment.
+        Environment.FailFast(null);
+    }
+}

@@ -1,0 +1,49 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model.Folders;
+using ClipDistributed.Training;
+using ClipDistributed.Training.Evaluation;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Replica;
+
+/// <summary>What this process can be asked to do.</summary>
+internal static class Requests
+{
+    /// <summary>A decoded image of a validation set may have this many pixels.</summary>
+    private const long MaxImagePixels = 100_000_000;
+
+    /// <returns>The exit code.</returns>
+    public static int Run(ReplicaRequest request, Conversation conversation) => request switch
+    {
+        TrainRequest train => Train(train, conversation),
+        ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
+        _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
+    };
+
+    private static int Train(TrainRequest request, Conversation conversation)
+    {
+        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), conversation.Tell);
+        return run.Run(conversation.Stop) ? ExitCodes.Done : ExitCodes.Resumable;
+    }
+
+    private static int Zeroshot(ZeroshotRequest request, Conversation conversation)
+    {
+        using var scope = NewDisposeScope();
+        var config = ModelFolder.ReadConfig(request.Model);
+        using var model = ModelFolder.Open(request.Model, CPU);
+        var classes = ZeroshotEvaluation.ReadLines(request.Classes);
+        var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
+        var images = new LabelledImages(source, classes, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), MaxImagePixels);
+        var zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(request.Templates), ClipTokenizer.Load(request.Model),
+            config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+        var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
+        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count));
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model;
+using ClipDistributed.Model.Towers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>A few pairs and how alike the trained model finds each image and each caption; the report draws it.</summary>
+/// <param name="Step">The step of the weights.</param>
+/// <param name="ImagesPng">The images as PNG, base64.</param>
+/// <param name="Similarity">Cosines, a row for each caption, a column for each image.</param>
+public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, IReadOnlyList<string> ImagesPng, IReadOnlyList<double[]> Similarity)
+{
+    private const int Pairs = 10;
+    private const int ThumbnailSize = 96;
+
+    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Pairs of the first validation source, or of the training data where there is none; no caption twice.</summary>
+    public static SimilarityProbe Run(ClipModel model, TrainingSpec spec, ClipTokenizer tokenizer, PreprocessConfig preprocess, long step)
+    {
+        var pairs = Choose(spec);
+        int size = model.Config.VisionCfg.ImageSize, context = model.Config.TextCfg.ContextLength;
+        byte[] pixels = new byte[pairs.Count * 3 * size * size];
+        int[] ids = new int[pairs.Count * context];
+        var transform = new EvaluationTransform(size);
+        for (int i = 0; i < pairs.Count; i++)
+        {
+            transform.Apply(pairs[i].Image, pixels.AsSpan(i * 3 * size * size, 3 * size * size));
+            tokenizer.Encode(pairs[i].Caption, ids.AsSpan(i * context, context));
+        }
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        var device = model.Parameters.Device;
+        var images = PixelInput.Normalize(tensor(pixels, [pairs.Count, 3, size, size], ScalarType.Byte, device), preprocess);
+        var cosines = ClipModel.Normalize(model.Texts.Forward(TextInput.From(ids, context, device)))
+            .matmul(ClipModel.Normalize(model.Images.Forward(images)).t()).cpu().to(ScalarType.Float64);
+        return new SimilarityProbe(step, [.. pairs.Select(pair => pair.Caption)], [.. pairs.Select(pair => Convert.ToBase64String(Thumbnail.Png(pair.Image, ThumbnailSize)))],
+            [.. Enumerable.Range(0, pairs.Count).Select(row => cosines[row].contiguous().data<double>().ToArray())]);
+    }
+
+    private static List<(RgbImage Image, string Caption)> Choose(TrainingSpec spec)
+    {
+        var manifest = ManifestBuilder.Build([spec.Data.Validation.Count > 0 ? spec.Data.Validation[0] : spec.Data.Train[0]]);
+        var shard = ParquetShard.OpenAsync(manifest.Shards[0]).GetAwaiter().GetResult();
+        try
+        {
+            var rows = shard.ReadRowGroupAsync(0).GetAwaiter().GetResult();
+            var pairs = new Dictionary<string, RgbImage>();
+            for (int row = 0; row < rows.Rows && pairs.Count < Pairs; row++)
+            {
+                if (rows.Captions[row] is { } caption && !pairs.ContainsKey(caption) && TryDecode(rows.Images[row], spec) is { } image)
+                    pairs.Add(caption, image);
+            }
+            return [.. pairs.Select(pair => (pair.Value, pair.Key))];
+        }
+        finally
+        {
+            shard.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static RgbImage? TryDecode(byte[]? image, TrainingSpec spec)
+    {
+        try
+        {
+            return ImageDecoder.Decode(image, (long)spec.Limits.MaxImagePixels);
+        }
+        catch (DamagedImageException)
+        {
+            return null; // another row serves as well
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>Accuracy of a model that has never seen the classes' labels, on one or more labelled sources.</summary>
+public sealed class ZeroshotEvaluation
+{
+    private const int ImagesAtOnce = 256;
+
+    private readonly int classes;
+    private readonly int context;
+    private readonly int[] promptIds;
+    private readonly PreprocessConfig preprocess;
+
+    /// <param name="classes">Class names, in the order of the labels.</param>
+    /// <param name="templates">Prompts with {} for the class name.</param>
+    /// <param name="context">Token ids of a prompt.</param>
+    public ZeroshotEvaluation(IReadOnlyList<string> classes, IReadOnlyList<string> templates, ClipTokenizer tokenizer, int context, PreprocessConfig preprocess)
+    {
+        this.classes = classes.Count;
+        this.context = context;
+        this.preprocess = preprocess;
+        var prompts = ZeroshotClassifier.Prompts(classes, templates);
+        promptIds = new int[prompts.Count * context];
+        for (int i = 0; i < prompts.Count; i++)
+            tokenizer.Encode(prompts[i], promptIds.AsSpan(i * context, context));
+    }
+
+    /// <summary>The lines of a class or template file; empty ones do not count.</summary>
+    /// <exception cref="BadInputException">There is no such file, or it has no lines.</exception>
+    public static IReadOnlyList<string> ReadLines(string path)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException($"{Path.GetFullPath(path)}: there is no such file; it holds one class or template a line.");
+        string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return lines.Length > 0 ? lines : throw new BadInputException($"{Path.GetFullPath(path)} has no lines.");
+    }
+
+    /// <summary>The classifier of the model as it is now, [D, classes].</summary>
+    public Tensor Classifier(ClipModel model) => ZeroshotClassifier.Build(model, promptIds, context, classes);
+
+    public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source)
+    {
+        using var scope = NewDisposeScope();
+        long count = 0, first = 0, fifth = 0;
+        foreach (var piece in source.Read())
+        {
+            for (int start = 0; start < piece.Labels.Length; start += ImagesAtOnce)
+            {
+                using var inner = NewDisposeScope();
+                int rows = Math.Min(ImagesAtOnce, piece.Labels.Length - start);
+                int bytes = piece.Images.Length / piece.Labels.Length, side = model.Config.VisionCfg.ImageSize;
+                var images = PixelInput.Normalize(
+                    tensor(piece.Images[(start * bytes)..((start + rows) * bytes)], [rows, 3, side, side], ScalarType.Byte, model.Parameters.Device), preprocess);
+                var labels = tensor(piece.Labels[start..(start + rows)], ScalarType.Int64, model.Parameters.Device).unsqueeze(1);
+                var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes)).indexes.eq(labels); // [rows, 5]
+                first += hits.narrow(1, 0, 1).sum().ToInt64();
+                fifth += hits.sum().ToInt64();
+                count += rows;
+            }
+        }
+        if (count == 0)
+            throw new BadInputException($"data.validation '{source.Name}' has no image that can be decoded.");
+        return new ZeroshotScore((double)first / count, (double)fifth / count, count);
+    }
+}
+
+/// <summary>How many images were classified as labelled.</summary>
+/// <param name="Top1">Share whose class scored highest, 0 to 1.</param>
+/// <param name="Top5">Share whose class is among the five highest.</param>
+public sealed record ZeroshotScore(double Top1, double Top5, long Count);

@@ -1,0 +1,20 @@
+using ClipDistributed.Contracts.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training;
+
+/// <summary>From stored pixels to the image tower's input.</summary>
+internal static class PixelInput
+{
+    /// <summary>(x/255 − mean) / std for each channel.</summary>
+    /// <param name="pixels">[b, 3, H, W] of uint8.</param>
+    /// <returns>[b, 3, H, W] of float32.</returns>
+    public static Tensor Normalize(Tensor pixels, PreprocessConfig preprocess)
+    {
+        using var scope = NewDisposeScope();
+        var mean = tensor(preprocess.Mean, ScalarType.Float32, pixels.device).view(1, 3, 1, 1);
+        var deviation = tensor(preprocess.Std, ScalarType.Float32, pixels.device).view(1, 3, 1, 1);
+        return pixels.to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation).MoveToOuterDisposeScope();
+    }
+}

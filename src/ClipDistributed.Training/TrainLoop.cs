@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Training;
+
+/// <summary>
+/// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
+/// one thread from beginning to end.
+/// </summary>
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, BatchSource batches, RunLog log, ITrainDuties duties)
+{
+    private const int MostStepsNotApplied = 10;
+
+    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
+    private int notApplied;
+
+    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until asked to stop.</summary>
+    /// <returns>The last applied step.</returns>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
+    public long Run(long appliedStep, CancellationToken stop)
+    {
+        for (long step = appliedStep + 1; step <= plan.Steps; step++)
+        {
+            Commit(step);
+            if (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps)
+                duties.Evaluate(step);
+            bool stopping = stop.IsCancellationRequested && step < plan.Steps;
+            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint())
+            {
+                duties.SaveCheckpoint(step, cleanStop: stopping || step == plan.Steps);
+                sinceCheckpoint.Restart();
+            }
+            if (stopping)
+                return step;
+        }
+        return plan.Steps;
+    }
+
+    private void Commit(long step)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var batch = batches.Take();
+        double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var result = trainStep.Run(batch);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        var digest = batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
+        log.Write(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
+            StepDigest.ToHex(digest.Plan), StepDigest.ToHex(digest.Content), seconds, batch.Count / seconds, result.Split with { Data = waited },
+            result.Applied, batch.Samples.Count(row => row.Used != row.Planned)));
+
+        notApplied = result.Applied ? 0 : notApplied + 1;
+        if (!result.Applied)
+            log.Write(new RunNotice(step, $"Step {step}: the loss is {result.Loss} and the gradient norm {result.GradNorm}; the weights stay as they are."));
+        if (notApplied == MostStepsNotApplied)
+            throw new TrainingDivergedException(step, MostStepsNotApplied);
+    }
+
+    private bool IsTimeForCheckpoint() => spec.Checkpoint.EveryMinutes > 0 && sinceCheckpoint.Elapsed.TotalMinutes >= spec.Checkpoint.EveryMinutes;
+
+    private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
+}
+
+/// <summary>What is done between steps.</summary>
+public interface ITrainDuties
+{
+    void Evaluate(long step);
+
+    void SaveCheckpoint(long step, bool cleanStop);
+}
+
+/// <summary>The loss was not finite for several steps in a row.</summary>
+public sealed class TrainingDivergedException(long step, int steps)
+    : Exception($"The last {steps} steps up to {step} gave no finite loss or gradient; resume from an earlier checkpoint with a lower optimizer.lr or a longer warm-up.");
