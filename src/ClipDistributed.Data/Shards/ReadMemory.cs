@@ -26,7 +26,7 @@ public static class ReadMemory
         if (needed > limitBytes)
             throw new BadInputException(
                 $"limits.read_ahead_bytes is {Mebibytes(limitBytes)}, but reading needs {Mebibytes(needed)}: {order.Streams} streams × "
-                + $"{Mebibytes(BytesPerBlock(manifest, order.ShuffleBlock))} of row groups that a block of {order.ShuffleBlock} rows can touch. "
+                + $"{Mebibytes(BytesPerBlock(manifest, order.ShuffleBlock))} of row groups that a block of {order.ShuffleBlock} rows can touch, at most the whole dataset. "
                 + $"Repack the shards with smaller row groups (clipd data pack), lower data.shuffle_block or batch.streams, or raise the limit to {needed}.");
     }
 
@@ -37,8 +37,6 @@ public static class ReadMemory
     public static long BytesPerBlock(DatasetManifest manifest, int block)
     {
         long inside = manifest.Shards.Max(shard => LargestWindow(shard.RowGroups, block));
-        if (manifest.Shards.Count == 1 || block == 1)
-            return Math.Max(inside, block == 1 ? 0 : TouchedByFirst(manifest.Shards[0].RowGroups.Reverse(), block - 1) + TouchedByFirst(manifest.Shards[0].RowGroups, block - 1));
         long end = manifest.Shards.Max(shard => TouchedByFirst(shard.RowGroups.Reverse(), block - 1));
         long beginning = manifest.Shards.Max(shard => TouchedByFirst(shard.RowGroups, block - 1));
         return Math.Max(inside, end + Between(manifest, block) + beginning);
