@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace ClipDistributed.Data.Samples;
+
+/// <summary>
+/// Prepares items in the background while the training thread works. Items are transformed in parallel and handed out
+/// in the order of their source. Taking is synchronous and belongs to one thread.
+/// </summary>
+/// <typeparam name="T">What is handed out; what nobody took is disposed if it can be.</typeparam>
+public sealed class ReadAhead<T> : IDisposable
+{
+    private readonly Channel<Task<T>> results;
+    private readonly CancellationTokenSource stop = new();
+    private Task filling = Task.CompletedTask;
+
+    private ReadAhead(int capacity) =>
+        results = Channel.CreateBounded<Task<T>>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
+
+    /// <summary>How long the reader has waited for items in all: data was the bottleneck.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <summary>Starts to read ahead.</summary>
+    /// <param name="source">Read in order by one thread at a time; its token is cancelled when reading ahead is disposed.</param>
+    /// <param name="transform">Runs for several items at once.</param>
+    /// <param name="workers">How many, at least 1.</param>
+    /// <param name="capacity">Items that are ready or in work before one is taken, at least 1.</param>
+    public static ReadAhead<T> Start<TSource>(
+        Func<CancellationToken, IAsyncEnumerable<TSource>> source, Func<TSource, CancellationToken, T> transform, int workers, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        var ahead = new ReadAhead<T>(capacity);
+        ahead.filling = Task.Run(() => ahead.FillAsync(source, transform, workers));
+        return ahead;
+    }
+
+    /// <summary>The next item; waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">The source has ended.</exception>
+    /// <remarks>A failure of source or transform is thrown as it was, in the place of the item that it hit.</remarks>
+    public T Take() => TryTake(out var item) ? item : throw new InvalidOperationException("The source has no more items.");
+
+    /// <summary>The next item; false when the source has ended.</summary>
+    /// <inheritdoc cref="Take" path="/remarks"/>
+    public bool TryTake([MaybeNullWhen(false)] out T item)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            Task<T>? result;
+            while (!results.Reader.TryRead(out result))
+            {
+                if (!results.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+                {
+                    item = default;
+                    return false;
+                }
+            }
+            item = result.GetAwaiter().GetResult();
+            return true;
+        }
+        finally
+        {
+            Waited += Stopwatch.GetElapsedTime(start);
+        }
+    }
+
+    /// <summary>Stops the source and returns when nothing runs any more.</summary>
+    public void Dispose()
+    {
+        stop.Cancel();
+        filling.GetAwaiter().GetResult();
+        while (results.Reader.TryRead(out var result))
+        {
+            ((Task)result).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+            if (result.IsCompletedSuccessfully)
+                (result.Result as IDisposable)?.Dispose();
+        }
+    }
+
+    private async Task FillAsync<TSource>(
+        Func<CancellationToken, IAsyncEnumerable<TSource>> source, Func<TSource, CancellationToken, T> transform, int workers)
+    {
+        Exception? failure = null;
+        try
+        {
+            await QueueAllAsync(source, transform, workers);
+        }
+        catch (Exception e)
+        {
+            failure = e; // reaches the reader behind the items that came before it
+        }
+        results.Writer.Complete(failure);
+    }
+
+    private async Task QueueAllAsync<TSource>(
+        Func<CancellationToken, IAsyncEnumerable<TSource>> source, Func<TSource, CancellationToken, T> transform, int workers)
+    {
+        var free = new SemaphoreSlim(workers);
+        await using var items = source(stop.Token).GetAsyncEnumerator(stop.Token);
+        // Room is waited for before the source is asked: nothing beyond the capacity is ever in memory.
+        while (await results.Writer.WaitToWriteAsync(stop.Token) && await items.MoveNextAsync())
+        {
+            var item = items.Current;
+            await free.WaitAsync(stop.Token);
+            var result = Task.Run(() => transform(item, stop.Token), stop.Token);
+            _ = result.ContinueWith(_ => free.Release(), TaskScheduler.Default);
+            results.Writer.TryWrite(result); // there is room: nobody else writes
+        }
+    }
+}
