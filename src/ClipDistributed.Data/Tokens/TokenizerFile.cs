@@ -1,0 +1,36 @@
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Tokens;
+
+/// <summary>Finds a vocabulary at a path and tells by its first bytes what it is.</summary>
+internal static class TokenizerFile
+{
+    /// <exception cref="BadInputException">No such file, unreadable, damaged, or another format.</exception>
+    public static (BpeVocabulary Vocabulary, CleanMode Clean) Read(string path)
+    {
+        string file = Directory.Exists(path) ? FindIn(path) : path;
+        try
+        {
+            using var stream = File.OpenRead(file);
+            Span<byte> start = stackalloc byte[2];
+            int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            stream.Position = 0;
+            var (vocabulary, clean) = start[..length] switch
+            {
+                [0x1f, 0x8b] => (OpenAiMergesFile.Read(stream, file), CleanMode.Lower),
+                [(byte)'{', ..] => TokenizerJson.Read(stream, file),
+                _ => throw new BadInputException(
+                    $"{file}: is neither a tokenizer.json nor gzip; use one of them, {TokenizerJson.Name} or OpenAI's {OpenAiMergesFile.Name}."),
+            };
+            return (vocabulary.Checked(file), clean);
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{file}: cannot be opened ({missing.Message}); use a tokenizer.json or OpenAI's {OpenAiMergesFile.Name}.");
+        }
+    }
+
+    private static string FindIn(string folder) =>
+        new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        ?? throw new BadInputException($"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name}; copy one of them there.");
+}

@@ -1,0 +1,160 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Tokens;
+
+/// <summary>
+/// The tokenizer.json of Hugging Face's tokenizers with a BPE model that marks the end of words. Cleaning is written as the
+/// nearest normalizer that format knows (it has no HTML or ftfy step), from which the mode is read back.
+/// </summary>
+internal static class TokenizerJson
+{
+    public const string Name = "tokenizer.json";
+
+    private const string Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+
+    private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(Stream stream, BpeVocabulary vocabulary, CleanMode clean)
+    {
+        using var json = new Utf8JsonWriter(stream, Layout);
+        json.WriteStartObject();
+        json.WriteString("version", "1.0");
+        json.WriteNull("truncation");
+        json.WriteNull("padding");
+        Put(json, "added_tokens", new[]
+        {
+            AddedToken(vocabulary.StartOfText, WordScanner.StartOfText),
+            AddedToken(vocabulary.EndOfText, WordScanner.EndOfText),
+        });
+        Put(json, "normalizer", new { type = "Sequence", normalizers = Normalizers(clean) });
+        Put(json, "pre_tokenizer", new
+        {
+            type = "Sequence",
+            pretokenizers = new object[]
+            {
+                new { type = "Split", pattern = new { Regex = Words }, behavior = "Removed", invert = true },
+                new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = false },
+            },
+        });
+        Put(json, "post_processor", new
+        {
+            type = "RobertaProcessing",
+            sep = new object[] { WordScanner.EndOfText, vocabulary.EndOfText },
+            cls = new object[] { WordScanner.StartOfText, vocabulary.StartOfText },
+            trim_offsets = false,
+            add_prefix_space = false,
+        });
+        Put(json, "decoder", new { type = "ByteLevel", add_prefix_space = true, trim_offsets = true, use_regex = true });
+        WriteModel(json, vocabulary);
+        json.WriteEndObject();
+    }
+
+    /// <exception cref="BadInputException">No JSON, or not this layout; says what is missing.</exception>
+    public static (BpeVocabulary Vocabulary, CleanMode Clean) Read(Stream stream, string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(stream);
+            var root = document.RootElement;
+            var model = root.GetProperty("model");
+            if (model.GetProperty("type").GetString() != "BPE" || model.GetProperty("end_of_word_suffix").GetString() != ByteSymbols.EndOfWord)
+                throw new BadInputException($"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord}; only CLIP's sort is read.");
+            var start = Special(root, WordScanner.StartOfText, "<|startoftext|>");
+            var end = Special(root, WordScanner.EndOfText, "<|endoftext|>");
+            var ids = new Dictionary<string, int>();
+            foreach (var symbol in model.GetProperty("vocab").EnumerateObject())
+            {
+                bool special = symbol.NameEquals(start.Content) || symbol.NameEquals(end.Content);
+                if (!special && !ids.TryAdd(symbol.Name, symbol.Value.GetInt32()))
+                    throw new BadInputException($"{file}: the symbol '{symbol.Name}' is there twice in model.vocab; each has one id.");
+            }
+            var merges = model.GetProperty("merges").EnumerateArray().Select(ReadMerge).ToList();
+            return (new BpeVocabulary(ids, merges, start.Id, end.Id), CleanModeOf(root));
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new BadInputException($"{file}: is no tokenizer.json of a BPE model ({OneLine(wrong.Message)}); write one with clipd tokenizer train.");
+        }
+    }
+
+    private static object AddedToken(int id, string content) =>
+        new { id, content, single_word = false, lstrip = false, rstrip = false, normalized = false, special = true };
+
+    private static object[] Normalizers(CleanMode clean)
+    {
+        object nfc = new { type = "NFC" };
+        object lowerCase = new { type = "Lowercase" };
+        object space = new { type = "Replace", pattern = new { Regex = @"\s+" }, content = " " };
+        return clean switch
+        {
+            CleanMode.Lower => [nfc, space, lowerCase],
+            CleanMode.Whitespace => [nfc, space],
+            _ =>
+            [
+                nfc,
+                new { type = "Replace", pattern = new { String = "_" }, content = " " },
+                new { type = "Replace", pattern = new { Regex = @"[!-/:-@\[-`{-~]" }, content = "" },
+                lowerCase,
+                space,
+            ],
+        };
+    }
+
+    private static CleanMode CleanModeOf(JsonElement root)
+    {
+        string normalizer = root.TryGetProperty("normalizer", out var element) ? element.GetRawText() : "null";
+        if (normalizer == "null")
+            return CleanMode.Lower;
+        if (!normalizer.Contains("\"Lowercase\"", StringComparison.Ordinal))
+            return CleanMode.Whitespace;
+        return normalizer.Contains("\"_\"", StringComparison.Ordinal) ? CleanMode.Canonicalize : CleanMode.Lower;
+    }
+
+    /// <summary>Our name of the special token, or the one in Hugging Face's copy of CLIP's vocabulary.</summary>
+    private static (string Content, int Id) Special(JsonElement root, params string[] names)
+    {
+        foreach (var token in root.GetProperty("added_tokens").EnumerateArray())
+        {
+            if (token.GetProperty("content").GetString() is { } content && names.Contains(content))
+                return (content, token.GetProperty("id").GetInt32());
+        }
+        throw new KeyNotFoundException($"added_tokens has none of {string.Join(", ", names)}");
+    }
+
+    /// <summary>"left right", or the pair as an array as newer versions write it.</summary>
+    private static BpeMerge ReadMerge(JsonElement merge) => BpeMerge.Parse(merge.ValueKind == JsonValueKind.Array
+        ? string.Join(' ', merge.EnumerateArray().Select(side => side.GetString()))
+        : merge.GetString() ?? "");
+
+    private static void WriteModel(Utf8JsonWriter json, BpeVocabulary vocabulary)
+    {
+        json.WriteStartObject("model");
+        json.WriteString("type", "BPE");
+        json.WriteNull("dropout");
+        json.WriteNull("unk_token");
+        json.WriteString("continuing_subword_prefix", "");
+        json.WriteString("end_of_word_suffix", ByteSymbols.EndOfWord);
+        json.WriteBoolean("fuse_unk", false);
+        json.WriteStartObject("vocab");
+        foreach (var (symbol, id) in vocabulary.Ids.OrderBy(entry => entry.Value))
+            json.WriteNumber(symbol, id);
+        json.WriteNumber(WordScanner.StartOfText, vocabulary.StartOfText);
+        json.WriteNumber(WordScanner.EndOfText, vocabulary.EndOfText);
+        json.WriteEndObject();
+        json.WriteStartArray("merges");
+        foreach (var merge in vocabulary.Merges)
+            json.WriteStringValue(merge.ToString());
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Put(Utf8JsonWriter json, string name, object value)
+    {
+        json.WritePropertyName(name);
+        JsonSerializer.Serialize(json, value);
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}
