@@ -1,0 +1,39 @@
+using NetVips;
+
+namespace ClipDistributed.Data.Images;
+
+/// <summary>
+/// PNGs of 16-bit grey, which Pillow opens as "I;16" and clips at 255 on the way to RGB. Skia hands out the high byte only, so
+/// these rare files go through libvips.
+/// </summary>
+internal static class Grey16Decoder
+{
+    static Grey16Decoder()
+    {
+        NetVips.NetVips.Concurrency = 1;
+        Cache.Max = 0;
+        // What libvips warns of on stderr is in the exception too.
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, (_, _, _) => { });
+    }
+
+    /// <param name="encoded">A PNG of 16-bit grey.</param>
+    /// <exception cref="DamagedImageException">Cut short or corrupt.</exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, int width, int height)
+    {
+        try
+        {
+            using var image = Image.PngloadBuffer(encoded.ToArray(), access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);
+            // A tRNS chunk adds a band of alpha.
+            int bands = image.Bands;
+            var samples = image.WriteToMemory<ushort>();
+            byte[] rgb = GC.AllocateUninitializedArray<byte>(width * height * 3);
+            for (int i = 0; i < width * height; i++)
+                rgb.AsSpan(i * 3, 3).Fill((byte)Math.Min((int)samples[i * bands], 255));
+            return new RgbImage(width, height, rgb);
+        }
+        catch (VipsException)
+        {
+            throw new DamagedImageException("is a corrupt PNG");
+        }
+    }
+}

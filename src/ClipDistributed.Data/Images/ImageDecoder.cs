@@ -1,0 +1,83 @@
+using System.Buffers;
+using SkiaSharp;
+
+namespace ClipDistributed.Data.Images;
+
+/// <summary>
+/// Decodes JPEG, PNG, WebP and the first frame of a GIF to the pixels of Pillow's <c>Image.open(…).convert("RGB")</c>: grey is
+/// replicated, palettes are expanded, alpha is dropped without compositing, 16 bits keep the high byte (grey: is clipped at 255),
+/// CMYK is inverted as Adobe does and multiplied by black. Colour profiles, gamma and the EXIF orientation change nothing.
+/// </summary>
+/// <remarks>
+/// Skia's codecs hand out what libjpeg-turbo, libpng and libwebp produce, bit for bit, at a quarter of the cost that libvips has
+/// on a 64 px image (its objects cost 300 µs a picture). Safe on many threads at once; a call stays on its thread.
+/// </remarks>
+public static class ImageDecoder
+{
+    /// <summary>What one array of pixels can hold: the limit above every given one.</summary>
+    public const long MostPixels = 1 << 28;
+
+    private static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
+    private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <param name="encoded">A whole file.</param>
+    /// <param name="maxPixels">Width · height at most; checked in the header, before memory for pixels is taken.</param>
+    /// <exception cref="DamagedImageException">Empty, cut short, corrupt, of another format, or with too many pixels.</exception>
+    public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        if (encoded.IsEmpty)
+            throw new DamagedImageException("has no bytes");
+        string format = FormatOf(encoded) ?? throw new DamagedImageException("is not a JPEG, PNG, WebP or GIF");
+        fixed (byte* start = encoded)
+        {
+            using var data = SKData.Create((nint)start, encoded.Length);
+            using var codec = SKCodec.Create(data) ?? throw new DamagedImageException($"has a broken {format} header");
+            int width = codec.Info.Width, height = codec.Info.Height;
+            if ((long)width * height > Math.Min(maxPixels, MostPixels))
+                throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MostPixels)} in all");
+            return IsGrey16(encoded) ? Grey16Decoder.Decode(encoded, width, height) : Read(codec, width, height, format);
+        }
+    }
+
+    private static RgbImage Read(SKCodec codec, int width, int height, string format)
+    {
+        int pixels = width * height;
+        byte[] rgba = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
+        byte[] rgb = GC.AllocateUninitializedArray<byte>(pixels * 3);
+        PixelPacking.DropAlpha(rgba.AsSpan(0, pixels * 4), rgb);
+        ArrayPool<byte>.Shared.Return(rgba);
+        return new RgbImage(width, height, rgb);
+    }
+
+    /// <summary>The pixels in a rented array.</summary>
+    private static unsafe byte[] ReadInto(SKCodec codec, SKImageInfo info, string format)
+    {
+        byte[] pixels = ArrayPool<byte>.Shared.Rent(checked((int)info.BytesSize64));
+        SKCodecResult result;
+        fixed (byte* start = pixels)
+            result = codec.GetPixels(info, (nint)start);
+        if (result == SKCodecResult.Success)
+            return pixels;
+        ArrayPool<byte>.Shared.Return(pixels);
+        throw result switch
+        {
+            SKCodecResult.IncompleteInput => new DamagedImageException($"is a {format} cut short"),
+            SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput or SKCodecResult.Unimplemented or SKCodecResult.InternalError =>
+                new DamagedImageException($"is a corrupt {format}"),
+            _ => new InvalidOperationException($"Skia refused to decode a {format} to {info.ColorType}: {result}"),
+        };
+    }
+
+    private static string? FormatOf(ReadOnlySpan<byte> encoded) => encoded switch
+    {
+        _ when encoded.StartsWith(JpegSignature) => "JPEG",
+        _ when encoded.StartsWith(PngSignature) => "PNG",
+        _ when encoded.StartsWith("GIF8"u8) => "GIF",
+        _ when encoded.Length >= 12 && encoded.StartsWith("RIFF"u8) && encoded[8..].StartsWith("WEBP"u8) => "WebP",
+        _ => null,
+    };
+
+    // The header chunk is the first: bit depth at byte 24, colour type (0 is grey) at byte 25.
+    private static bool IsGrey16(ReadOnlySpan<byte> encoded) =>
+        encoded.Length > 25 && encoded.StartsWith(PngSignature) && encoded[24] == 16 && encoded[25] == 0;
+}
