@@ -1,0 +1,148 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace ClipDistributed.Data.Samples;
+
+/// <summary>
+/// Writes image–caption pairs into shards <c>prefix-00000.parquet</c>, <c>prefix-00001.parquet</c>, … of one folder.
+/// A shard gets its name only when all its rows are on disk; one of the same name is replaced. Disposing writes the
+/// rows that are left over, unless a write has failed before. Not thread-safe.
+/// </summary>
+public sealed class ParquetShardWriter : IAsyncDisposable
+{
+    private readonly string folder, prefix;
+    private readonly int rowsPerShard, rowsPerGroup;
+    private readonly ShardColumns columns;
+    private readonly DataField imageField, captionField;
+    private readonly DataField? labelField;
+    private readonly List<byte[]?> images = [];
+    private readonly List<string?> captions = [];
+    private readonly List<int?> labels = [];
+    private readonly List<string> shards = [];
+    private Stream? partial;
+    private ParquetWriter? writer;
+    private int rowsInShard;
+    private bool failed;
+
+    /// <param name="folder">Created if absent.</param>
+    /// <param name="prefix">The first part of every file name.</param>
+    /// <param name="rowsPerShard">Rows of every shard but the last, at least 1.</param>
+    /// <param name="rowsPerGroup">Rows of a row group, at least 1: what a reader must hold in memory at once.</param>
+    /// <param name="columns">Their names; null: <c>image</c> and <c>caption</c>.</param>
+    public ParquetShardWriter(string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerShard, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerGroup, 1);
+        this.folder = folder;
+        this.prefix = prefix;
+        this.rowsPerShard = rowsPerShard;
+        this.rowsPerGroup = rowsPerGroup;
+        this.columns = columns ?? new ShardColumns();
+        imageField = new DataField(this.columns.Image, typeof(byte[]), isNullable: true);
+        captionField = new DataField(this.columns.Caption, typeof(string), isNullable: true);
+        if (this.columns.Label is { } label)
+            labelField = new DataField(label, typeof(int), isNullable: true);
+        Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>The paths of the shards that are complete, in their order.</summary>
+    public IReadOnlyList<string> Shards => shards;
+
+    /// <summary>Appends one row; null is written as null.</summary>
+    /// <param name="image">The encoded image, kept by reference until its row group is written.</param>
+    /// <param name="caption">Its text.</param>
+    /// <param name="label">The class; only where the columns have one.</param>
+    /// <param name="cancel">Looked at before a row group is written; the shard in work is then given up.</param>
+    /// <exception cref="ArgumentException">A label without a column for it.</exception>
+    public async Task AddAsync(byte[]? image, string? caption, int? label = null, CancellationToken cancel = default)
+    {
+        if (label is not null && labelField is null)
+            throw new ArgumentException($"The columns have no label; name one in {nameof(ShardColumns)}.", nameof(label));
+        images.Add(image);
+        captions.Add(caption);
+        labels.Add(label);
+        rowsInShard++;
+        bool shardIsFull = rowsInShard == rowsPerShard;
+        if (images.Count < rowsPerGroup && !shardIsFull)
+            return;
+
+        await WriteOrGiveUpAsync(async () =>
+        {
+            await WriteGroupAsync(cancel);
+            if (shardIsFull)
+                await PublishAsync();
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (failed || rowsInShard == 0)
+            return;
+        await WriteOrGiveUpAsync(async () =>
+        {
+            if (images.Count > 0)
+                await WriteGroupAsync(CancellationToken.None);
+            await PublishAsync();
+        });
+    }
+
+    private async Task WriteGroupAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        writer ??= await OpenAsync(cancel);
+        using (var group = writer.CreateRowGroup())
+        {
+            await group.WriteAsync(imageField, images!);
+            await group.WriteAsync(captionField, captions!);
+            if (labelField is not null)
+                await group.WriteAsync<int>(labelField, labels.ToArray());
+        }
+        images.Clear();
+        captions.Clear();
+        labels.Clear();
+    }
+
+    private async Task<ParquetWriter> OpenAsync(CancellationToken cancel)
+    {
+        var fields = labelField is null ? [imageField, captionField] : new[] { imageField, captionField, labelField };
+        // JPEG, PNG and WebP do not shrink any further.
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.None };
+        partial = File.Create(PartialPath);
+        return await ParquetWriter.CreateAsync(new ParquetSchema(fields), partial, options, cancellationToken: cancel);
+    }
+
+    private async Task PublishAsync()
+    {
+        await writer!.DisposeAsync(); // writes the footer, leaves the file open
+        await partial!.DisposeAsync();
+        writer = null;
+        string path = NextPath;
+        File.Move(PartialPath, path, overwrite: true);
+        shards.Add(path);
+        rowsInShard = 0;
+    }
+
+    /// <summary>After a failure nothing more is written and the shard in work is removed.</summary>
+    private async Task WriteOrGiveUpAsync(Func<Task> write)
+    {
+        ObjectDisposedException.ThrowIf(failed, this);
+        failed = true;
+        try
+        {
+            await write();
+            failed = false;
+        }
+        finally
+        {
+            if (failed && partial is not null)
+            {
+                await partial.DisposeAsync();
+                File.Delete(PartialPath);
+            }
+        }
+    }
+
+    private string NextPath => Path.Combine(folder, $"{prefix}-{shards.Count:D5}.parquet");
+
+    private string PartialPath => NextPath + ".partial";
+}
