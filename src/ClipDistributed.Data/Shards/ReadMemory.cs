@@ -1,0 +1,82 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Data.Shards;
+
+/// <summary>The memory that reading in the planned order takes; known from the manifest, the same on every host.</summary>
+public static class ReadMemory
+{
+    /// <summary>
+    /// Bytes for one replica that reads all streams: open streams × the row groups that one block can touch, and never
+    /// more than the whole dataset, since streams share what they hold.
+    /// </summary>
+    public static long Needed(DatasetManifest manifest, StreamOrder order) =>
+        Math.Min(order.Streams * BytesPerBlock(manifest, order.ShuffleBlock), manifest.Shards.Sum(BytesOf));
+
+    /// <summary>Refuses an order that needs more memory than the spec allows.</summary>
+    /// <param name="manifest">The dataset.</param>
+    /// <param name="order">The order of its samples.</param>
+    /// <param name="limitBytes">limits.read_ahead_bytes.</param>
+    /// <exception cref="BadInputException">It needs more; with the arithmetic.</exception>
+    public static void Check(DatasetManifest manifest, StreamOrder order, long limitBytes)
+    {
+        long needed = Needed(manifest, order);
+        if (needed > limitBytes)
+            throw new BadInputException(
+                $"limits.read_ahead_bytes is {Mebibytes(limitBytes)}, but reading needs {Mebibytes(needed)}: {order.Streams} streams × "
+                + $"{Mebibytes(BytesPerBlock(manifest, order.ShuffleBlock))} of row groups that a block of {order.ShuffleBlock} rows can touch. "
+                + $"Repack the shards with smaller row groups (clipd data pack), lower data.shuffle_block or batch.streams, or raise the limit to {needed}.");
+    }
+
+    /// <summary>
+    /// The bytes of the row groups that any <paramref name="block"/> rows in a row can touch, whatever the order of the
+    /// shards: inside one shard, or from the end of one into the beginning of another.
+    /// </summary>
+    public static long BytesPerBlock(DatasetManifest manifest, int block)
+    {
+        long inside = manifest.Shards.Max(shard => LargestWindow(shard.RowGroups, block));
+        if (manifest.Shards.Count == 1 || block == 1)
+            return Math.Max(inside, block == 1 ? 0 : TouchedByFirst(manifest.Shards[0].RowGroups.Reverse(), block - 1) + TouchedByFirst(manifest.Shards[0].RowGroups, block - 1));
+        long end = manifest.Shards.Max(shard => TouchedByFirst(shard.RowGroups.Reverse(), block - 1));
+        long beginning = manifest.Shards.Max(shard => TouchedByFirst(shard.RowGroups, block - 1));
+        return Math.Max(inside, end + Between(manifest, block) + beginning);
+    }
+
+    /// <summary>The most that a window of so many rows can touch of one shard.</summary>
+    private static long LargestWindow(IReadOnlyList<RowGroupEntry> groups, int rows)
+    {
+        // A window touches most when it begins with the last row of a group.
+        long largest = 0;
+        for (int first = 0; first < groups.Count; first++)
+            largest = Math.Max(largest, groups[first].Bytes + TouchedByFirst(groups.Skip(first + 1), rows - 1));
+        return largest;
+    }
+
+    private static long TouchedByFirst(IEnumerable<RowGroupEntry> groups, long rows)
+    {
+        long bytes = 0;
+        foreach (var group in groups)
+        {
+            if (rows <= 0)
+                break;
+            bytes += group.Bytes;
+            rows -= group.Rows;
+        }
+        return bytes;
+    }
+
+    /// <summary>Whole shards that fit between the first and the last row of a block.</summary>
+    private static long Between(DatasetManifest manifest, int block)
+    {
+        var small = manifest.Shards.Where(shard => shard.Rows <= block - 2).ToList();
+        return small.Count == 0
+            ? 0
+            : (long)Math.Min(small.Sum(BytesOf), Math.Ceiling((block - 2) * small.Max(shard => (double)BytesOf(shard) / shard.Rows)));
+    }
+
+    private static long BytesOf(ShardEntry shard) => shard.RowGroups.Sum(group => group.Bytes);
+
+    private static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB");
+}
