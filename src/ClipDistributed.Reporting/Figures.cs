@@ -34,17 +34,26 @@ internal static class Figures
         var span => $"{(int)span.TotalHours} h {span.Minutes:00} min",
     };
 
-    /// <summary>Exponential moving average over about this many values, corrected for its start.</summary>
+    /// <summary>Exponential moving average over about this many values on both sides, so that the curve does not lag behind.</summary>
     public static double[] Smooth(IReadOnlyList<double> values, double span)
     {
-        double keep = 1 - 1 / Math.Max(1, span), sum = 0, weight = 0;
-        var smooth = new double[values.Count];
-        for (int i = 0; i < smooth.Length; i++)
+        double keep = 1 - 1 / Math.Max(1, span);
+        var sums = new double[values.Count];
+        var weights = new double[values.Count];
+        Sweep(Enumerable.Range(0, values.Count));
+        Sweep(Enumerable.Range(0, values.Count).Reverse());
+        return [.. sums.Zip(weights, (sum, weight) => sum / weight)];
+
+        void Sweep(IEnumerable<int> order)
         {
-            sum = keep * sum + values[i];
-            weight = keep * weight + 1;
-            smooth[i] = sum / weight;
+            double sum = 0, weight = 0;
+            foreach (int i in order)
+            {
+                sum = keep * sum + values[i];
+                weight = keep * weight + 1;
+                sums[i] += sum;
+                weights[i] += weight;
+            }
         }
-        return smooth;
     }
 }

@@ -39,27 +39,32 @@ internal static class DataShapesCommand
     {
         options.Check();
         var clock = Stopwatch.StartNew();
-        bool rendered = await AnsiConsole.Progress().AutoClear(true).StartAsync(context =>
-        {
-            var bar = context.AddTask("Rendering scenes", maxValue: options.Train + options.Validation);
-            return new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, new BarProgress(bar), cancel);
-        });
+        bool rendered = await WithProgressAsync(options, progress => new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, progress, cancel));
         var took = clock.Elapsed;
 
         AnsiConsole.MarkupLineInterpolated(rendered
             ? (FormattableString)$"Rendered [bold]{options.Train + options.Validation:N0}[/] scenes of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
             : $"[bold]{folder}[/] holds just this demo data already; nothing to do.");
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("folder", "what").AddColumn(new TableColumn("scenes").RightAligned())
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("folder", "scenes of").AddColumn(new TableColumn("images").RightAligned())
             .AddColumn(new TableColumn("MB").RightAligned());
-        AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one kind or two in a scene", options.Train);
-        AddRow("seen", $"validation: the same {ShapesVocabulary.Seen.Count} pairs, new scenes", options.SeenScenes);
-        AddRow("unseen", $"validation: {ShapesVocabulary.Unseen.Count} pairs that training never shows or names", options.UnseenScenes);
+        AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
+        AddRow("seen", $"the same {ShapesVocabulary.Seen.Count} pairs, for validation", options.SeenScenes);
+        AddRow("unseen", $"{ShapesVocabulary.Unseen.Count} pairs never in training, for validation", options.UnseenScenes);
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLineInterpolated($"Look at it: [bold]clipd data inspect {Path.Combine(folder.ToString(), "train")} --out sheet.png[/]");
         return ExitCodes.Done;
 
         void AddRow(string name, string what, int scenes) => table.AddRow(
-            Markup.Escape(Path.Combine(folder.ToString(), name)), what, $"{scenes:N0}", $"{Megabytes(Path.Combine(folder.FullName, name)):0.0}");
+            name, what, $"{scenes:N0}", $"{Megabytes(Path.Combine(folder.FullName, name)):0.0}");
+    }
+
+    // A progress bar is for people; in a log it would be noise.
+    private static Task<bool> WithProgressAsync(ShapesOptions options, Func<IProgress<int>?, Task<bool>> render)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+            return render(null);
+        return AnsiConsole.Progress().AutoClear(true).StartAsync(context =>
+            render(new BarProgress(context.AddTask("Rendering scenes", maxValue: options.Train + options.Validation))));
     }
 
     private static double Megabytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*.parquet").Sum(file => file.Length) / 1e6;

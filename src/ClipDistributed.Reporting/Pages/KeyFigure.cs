@@ -22,9 +22,9 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         figures.Add(new("Time", Figures.Duration(seconds), run.Info.Seconds is null ? "in training steps" : "from start to end"));
         var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
         if (speeds.Length > 0)
-            figures.Add(new("Samples per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));
+            figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));
         if (run.Info.Parameters is { } parameters)
-            figures.Add(new("Parameters", Figures.Short(parameters), "image and text tower"));
+            figures.Add(new("Parameters", Figures.Short(parameters), "both towers"));
         return figures;
     }
 

@@ -97,7 +97,7 @@ internal static class ReportPage
             return;
         page.Append("<section id=\"evaluations\">\n<h2>Evaluations</h2>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Evaluations\">\n<table>\n");
         page.Append("<thead><tr><th scope=\"col\">Step</th><th scope=\"col\">Samples</th><th scope=\"col\" class=\"text\">Source</th><th scope=\"col\">Top-1</th><th scope=\"col\">Top-5</th><th scope=\"col\">Images</th></tr></thead>\n<tbody>\n");
-        foreach (var evaluation in run.Evaluations.Reverse())
+        foreach (var evaluation in run.Evaluations.OrderByDescending(evaluation => evaluation.Step))
         {
             page.Append($"<tr><td>{Figures.Whole(evaluation.Step)}</td><td>{Figures.Whole(evaluation.Samples)}</td><td class=\"text\">{Escape(evaluation.Source)}</td>");
             page.Append($"<td>{Figures.Percent(evaluation.Top1)}</td><td>{Figures.Percent(evaluation.Top5)}</td><td>{Figures.Whole(evaluation.Count)}</td></tr>\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot.Colormaps;
 using SkiaSharp;
@@ -72,7 +73,7 @@ public static class SimilarityMatrix
         canvas.DrawRect(box, fill);
         using var size = font.Sized(14.5f, isBest);
         using var ink = new SKPaint { Color = InkOn(colour), IsAntialias = true };
-        canvas.DrawText(double.IsFinite(value) ? $"{value:0.00}" : "NaN", box.MidX, box.MidY + 5, SKTextAlign.Center, size, ink);
+        canvas.DrawText(double.IsFinite(value) ? Rounded(value) : "NaN", box.MidX, box.MidY + 5, SKTextAlign.Center, size, ink);
     }
 
     private static void DrawScale(SKCanvas canvas, SKRect bar, ValueRange range, ReportTheme theme, ReportFont font)
@@ -86,10 +87,14 @@ public static class SimilarityMatrix
         }
         using var ink = new SKPaint { Color = theme.Muted, IsAntialias = true };
         using var size = font.Sized(12);
-        canvas.DrawText($"{range.Low:0.00}", bar.Left, bar.Bottom + 15, size, ink);
-        canvas.DrawText($"{range.High:0.00}", bar.Right, bar.Bottom + 15, SKTextAlign.Right, size, ink);
-        canvas.DrawText("framed: true pairs; bold: best image of a caption", Margin + Words, bar.Bottom, SKTextAlign.Right, size, ink);
+        canvas.DrawText(Rounded(range.Low), bar.Left, bar.Bottom + 15, size, ink);
+        canvas.DrawText(Rounded(range.High), bar.Right, bar.Bottom + 15, SKTextAlign.Right, size, ink);
+        canvas.DrawText("framed: true pairs", Margin + Words, bar.Bottom - 1, SKTextAlign.Right, size, ink);
+        canvas.DrawText("bold: best image for a caption", Margin + Words, bar.Bottom + 15, SKTextAlign.Right, size, ink);
     }
+
+    // Adding zero turns −0 into 0.
+    private static string Rounded(double value) => (Math.Round(value, 2) + 0.0).ToString("0.00", CultureInfo.InvariantCulture);
 
     private static void Frame(SKCanvas canvas, SKRect box, SKColor colour, float width)
     {

@@ -7,7 +7,7 @@ namespace ClipDistributed.Reporting.Pictures;
 /// <summary>How a run went, over the samples it has seen: loss, zero-shot accuracy, logit scale and learning rate.</summary>
 public static class TrainingCurves
 {
-    private const int Width = 620, Height = 340, Gap = 12;
+    private const int Width = 500, Height = 300, Gap = 12;
 
     /// <summary>One picture for each quantity that was recorded; none before the first step.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
@@ -51,18 +51,19 @@ public static class TrainingCurves
         {
             var smooth = plot.Add.ScatterLine(samples, Figures.Smooth(losses, losses.Length / 40.0), Of(theme.Series[0]));
             smooth.LineWidth = 2.4f;
-            smooth.LegendText = "loss, smoothed";
         }
         if (run.ChanceLoss is { } chance)
         {
-            var line = plot.Add.HorizontalLine(chance, 1.4f, Of(theme.Muted), LinePattern.Dashed);
-            line.LegendText = $"chance, ln {run.Batch:0} = {chance:0.00}";
+            plot.Add.HorizontalLine(chance, 1.4f, Of(theme.Muted), LinePattern.Dashed);
+            var words = plot.Add.Text($"chance: ln {run.Batch:0} = {chance:0.00}", run.Steps[^1].Samples, chance);
+            words.LabelFontName = font.Name;
+            words.LabelFontSize = 12;
+            words.LabelFontColor = Of(theme.Muted);
+            words.LabelAlignment = Alignment.LowerRight;
         }
         MarkNotFinite(plot, run, theme);
-        plot.Axes.AutoScale();
-        plot.Axes.SetLimitsY(0, 1.06 * Math.Max(losses.DefaultIfEmpty(0).Max(), run.ChanceLoss ?? 1));
+        plot.Axes.SetLimitsY(0, 1.12 * Math.Max(losses.DefaultIfEmpty(0).Max(), run.ChanceLoss ?? 1));
         SpanSamples(plot, run);
-        plot.ShowLegend(Alignment.UpperRight);
         return Encode("Loss", plot);
     }
 
@@ -74,6 +75,7 @@ public static class TrainingCurves
             return;
         var marks = plot.Add.Markers(where, new double[where.Length], MarkerShape.FilledTriangleUp, 11, Of(theme.Alarm));
         marks.LegendText = $"not finite ({Figures.Count(where.Length, "step")})";
+        plot.ShowLegend(Alignment.LowerLeft);
     }
 
     private static Picture Accuracy(RunFiles run, ReportTheme theme, ReportFont font)
@@ -128,6 +130,9 @@ public static class TrainingCurves
         plot.XLabel("samples seen", size: 12);
         plot.Axes.Bottom.Label.Bold = false;
         plot.Axes.Left.TickLabelStyle.FontSize = plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
+        foreach (var axis in new IAxis[] { plot.Axes.Left, plot.Axes.Bottom })
+            axis.MinorTickStyle.Length = 0;
+        plot.Axes.Left.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = Figures.Short };
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = tick };
         plot.Legend.BackgroundColor = Of(theme.Ground).WithAlpha(0.85);
