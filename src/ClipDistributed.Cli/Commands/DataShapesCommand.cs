@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Data.Demo;
+using Spectre.Console;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd data shapes OUT</c>: renders image–caption pairs to try everything with.</summary>
+internal static class DataShapesCommand
+{
+    public static Command Create()
+    {
+        var defaults = new ShapesOptions();
+        var folder = new Argument<DirectoryInfo>("OUT") { Description = "Folder to write into; made if absent." };
+        var train = new Option<int>("--train") { Description = "Training scenes.", DefaultValueFactory = _ => defaults.Train };
+        var validation = new Option<int>("--validation")
+        {
+            Description = "Validation scenes: half of colour-shape pairs that training shows, half of pairs that it never shows.",
+            DefaultValueFactory = _ => defaults.Validation,
+        };
+        var size = new Option<int>("--size") { Description = "Side of the images in pixels, 16 to 512.", DefaultValueFactory = _ => defaults.Size };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => defaults.Seed };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace demo data that is in OUT already.", DefaultValueFactory = _ => false };
+
+        var command = new Command("shapes", "Render demo data: scenes of coloured shapes with captions, as Parquet shards.")
+        {
+            folder, train, validation, size, seed, overwrite,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            var options = new ShapesOptions(parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(size), parsed.GetValue(seed));
+            return RenderAsync(parsed.GetRequiredValue(folder), options, parsed.GetValue(overwrite), cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> RenderAsync(DirectoryInfo folder, ShapesOptions options, bool overwrite, CancellationToken cancel)
+    {
+        options.Check();
+        var clock = Stopwatch.StartNew();
+        bool rendered = await WithProgressAsync(options, progress => new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, progress, cancel));
+        var took = clock.Elapsed;
+
+        AnsiConsole.MarkupLineInterpolated(rendered
+            ? (FormattableString)$"Rendered [bold]{options.Train + options.Validation:N0}[/] scenes of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
+            : $"[bold]{folder}[/] holds just this demo data already; nothing to do.");
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("folder", "scenes of").AddColumn(new TableColumn("images").RightAligned())
+            .AddColumn(new TableColumn("MB").RightAligned());
+        AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
+        AddRow("seen", $"the same {ShapesVocabulary.Seen.Count} pairs, for validation", options.SeenScenes);
+        AddRow("unseen", $"{ShapesVocabulary.Unseen.Count} pairs never in training, for validation", options.UnseenScenes);
+        AnsiConsole.Write(table);
+        AnsiConsole.MarkupLineInterpolated($"Look at it: [bold]clipd data inspect {Path.Combine(folder.ToString(), "train")} --out sheet.png[/]");
+        return ExitCodes.Done;
+
+        void AddRow(string name, string what, int scenes) => table.AddRow(
+            name, what, $"{scenes:N0}", $"{Megabytes(Path.Combine(folder.FullName, name)):0.0}");
+    }
+
+    // A progress bar is for people; in a log it would be noise.
+    private static Task<bool> WithProgressAsync(ShapesOptions options, Func<IProgress<int>?, Task<bool>> render)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+            return render(null);
+        return AnsiConsole.Progress().AutoClear(true).StartAsync(context =>
+            render(new BarProgress(context.AddTask("Rendering scenes", maxValue: options.Train + options.Validation))));
+    }
+
+    private static double Megabytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*.parquet").Sum(file => file.Length) / 1e6;
+
+    private sealed class BarProgress(ProgressTask bar) : IProgress<int>
+    {
+        public void Report(int value) => bar.Value = value;
+    }
+}

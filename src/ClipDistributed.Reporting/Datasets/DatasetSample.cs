@@ -1,0 +1,58 @@
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
+using SkiaSharp;
+
+namespace ClipDistributed.Reporting.Datasets;
+
+/// <summary>Some rows from all over a dataset, enough to see what it is like.</summary>
+/// <param name="Rows">In the order of the dataset.</param>
+public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
+{
+    // A row group is read as a whole and may have hundreds of megabytes.
+    private const int MostRowGroups = 12;
+
+    /// <summary>Formats and sizes in pixels with how often each was met, most frequent first; what cannot be decoded is "not an image".</summary>
+    public IReadOnlyList<(string Kind, int Count)> ImageKinds =>
+        [.. Rows.GroupBy(row => KindOf(row.Image)).Select(group => (group.Key, group.Count())).OrderByDescending(kind => kind.Item2).ThenBy(kind => kind.Key, StringComparer.Ordinal)];
+
+    /// <summary>Lengths of the captions in words, shortest first; rows without a caption are left out.</summary>
+    public IReadOnlyList<int> CaptionWords =>
+        [.. Rows.Where(row => row.Caption is not null).Select(row => row.Caption!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length).Order()];
+
+    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset.</summary>
+    /// <param name="manifest">The dataset.</param>
+    /// <param name="count">Rows wanted, at least 1; fewer come if the dataset has fewer.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <exception cref="DamagedShardException">A shard's bytes are no valid Parquet.</exception>
+    public static async Task<DatasetSample> ReadAsync(DatasetManifest manifest, int count, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var groups = manifest.Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows))).Where(group => group.Rows > 0).ToArray();
+        var chosen = Spread(groups, Math.Min(count, MostRowGroups)).ToArray();
+        var rows = new List<SampledRow>();
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            // Small groups leave their part to the later ones.
+            int wanted = (count - rows.Count + chosen.Length - i - 1) / (chosen.Length - i);
+            await using var shard = await ParquetShard.OpenAsync(chosen[i].shard, cancel);
+            var data = await shard.ReadRowGroupAsync(chosen[i].index, withLabels: true, cancel);
+            rows.AddRange(Spread([.. Enumerable.Range(0, data.Rows)], wanted).Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row])));
+        }
+        return new DatasetSample(rows);
+    }
+
+    private static IEnumerable<T> Spread<T>(T[] items, int count)
+    {
+        int taken = Math.Min(items.Length, count);
+        return Enumerable.Range(0, taken).Select(i => items[(int)((long)i * items.Length / taken)]);
+    }
+
+    private static string KindOf(byte[]? image)
+    {
+        if (image is null)
+            return "no image";
+        using var data = SKData.CreateCopy(image);
+        using var codec = SKCodec.Create(data);
+        return codec is null ? "not an image" : $"{codec.EncodedFormat.ToString().ToUpperInvariant()} {codec.Info.Width} x {codec.Info.Height}";
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace ClipDistributed.Reporting;
+
+/// <summary>Numbers as people read them, in the invariant culture.</summary>
+internal static class Figures
+{
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    /// <summary>Such as 950, 12.5k, 3M.</summary>
+    public static string Short(double value) => Math.Abs(value) switch
+    {
+        >= 1e9 => (value / 1e9).ToString("0.##", Culture) + "B",
+        >= 1e6 => (value / 1e6).ToString("0.##", Culture) + "M",
+        >= 1e3 => (value / 1e3).ToString("0.##", Culture) + "k",
+        _ => value.ToString("0.##", Culture),
+    };
+
+    /// <summary>Such as 5e-4.</summary>
+    public static string Scientific(double value) => value == 0 ? "0" : value.ToString("0.##e-0", Culture);
+
+    public static string Whole(double value) => value.ToString("N0", Culture);
+
+    public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("0.0", Culture) + " %" : "–";
+
+    /// <summary>Such as "1 step" and "2 steps".</summary>
+    public static string Count(long count, string noun) => $"{Whole(count)} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Such as 42 s, 3 min 32 s, 2 h 05 min.</summary>
+    public static string Duration(double seconds) => TimeSpan.FromSeconds(seconds) switch
+    {
+        { TotalMinutes: < 1 } => seconds.ToString("0.#", Culture) + " s",
+        { TotalHours: < 1 } span => $"{span.Minutes} min {span.Seconds:00} s",
+        var span => $"{(int)span.TotalHours} h {span.Minutes:00} min",
+    };
+
+    /// <summary>Exponential moving average over about this many values on both sides, so that the curve does not lag behind.</summary>
+    public static double[] Smooth(IReadOnlyList<double> values, double span)
+    {
+        double keep = 1 - 1 / Math.Max(1, span);
+        var sums = new double[values.Count];
+        var weights = new double[values.Count];
+        Sweep(Enumerable.Range(0, values.Count));
+        Sweep(Enumerable.Range(0, values.Count).Reverse());
+        return [.. sums.Zip(weights, (sum, weight) => sum / weight)];
+
+        void Sweep(IEnumerable<int> order)
+        {
+            double sum = 0, weight = 0;
+            foreach (int i in order)
+            {
+                sum = keep * sum + values[i];
+                weight = keep * weight + 1;
+                sums[i] += sum;
+                weights[i] += weight;
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using ClipDistributed.Reporting.Runs;
+
+namespace ClipDistributed.Reporting.Pages;
+
+/// <summary>One number at the head of a report.</summary>
+internal sealed record KeyFigure(string Label, string Value, string Remark)
+{
+    private const int Last = 20; // steps that the final loss and the speed are taken over
+
+    /// <summary>What can be said about a run; shorter if less was recorded.</summary>
+    public static IReadOnlyList<KeyFigure> Of(RunFiles run)
+    {
+        var figures = new List<KeyFigure>();
+        foreach (string source in run.Sources)
+            figures.Add(Accuracy(source, [.. run.Evaluations.Where(evaluation => evaluation.Source == source)]));
+        if (run.Steps.Count == 0)
+            return figures;
+
+        figures.Add(Loss(run));
+        figures.Add(new("Samples seen", Figures.Short(run.Steps[^1].Samples), $"{Figures.Count(run.Steps[^1].Step, "step")}"));
+        double seconds = run.Info.Seconds ?? run.Steps.Sum(step => step.Seconds);
+        figures.Add(new("Time", Figures.Duration(seconds), run.Info.Seconds is null ? "in training steps" : "from start to end"));
+        var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
+        if (speeds.Length > 0)
+            figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));
+        if (run.Info.Parameters is { } parameters)
+            figures.Add(new("Parameters", Figures.Short(parameters), "both towers"));
+        return figures;
+    }
+
+    private static KeyFigure Accuracy(string source, EvaluationRecord[] evaluations)
+    {
+        var last = evaluations[^1];
+        string remark = double.IsFinite(last.Top5) ? $"top-5 {Figures.Percent(last.Top5)} of {Figures.Count(last.Count, "image")}" : Figures.Count(last.Count, "image");
+        return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);
+    }
+
+    private static KeyFigure Loss(RunFiles run)
+    {
+        var losses = run.Steps.TakeLast(Last).Select(step => step.Loss).Where(double.IsFinite).ToArray();
+        string value = losses.Length == 0 ? "not finite" : losses.Average().ToString("0.000", System.Globalization.CultureInfo.InvariantCulture);
+        int broken = run.Steps.Count(step => !double.IsFinite(step.Loss));
+        string remark = broken > 0 ? $"{Figures.Count(broken, "step")} not finite"
+            : run.ChanceLoss is { } chance ? FormattableString.Invariant($"chance {chance:0.00}, mean of last {losses.Length}")
+            : $"mean of last {losses.Length}";
+        return new("Final loss", value, remark);
+    }
+}

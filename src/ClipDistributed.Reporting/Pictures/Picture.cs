@@ -1,0 +1,44 @@
+using SkiaSharp;
+
+namespace ClipDistributed.Reporting.Pictures;
+
+/// <summary>An encoded PNG with the size at which it is meant to be shown: half its pixels, so that it is crisp on dense screens.</summary>
+/// <param name="Title">What it shows, in a few words.</param>
+/// <param name="Png">The bytes.</param>
+/// <param name="Width">In CSS pixels.</param>
+/// <param name="Height">In CSS pixels.</param>
+public sealed record Picture(string Title, byte[] Png, int Width, int Height)
+{
+    /// <summary>Pixels per unit of length of a drawing.</summary>
+    public const int Density = 2;
+
+    /// <summary>Draws a picture of this size; the canvas counts in CSS pixels.</summary>
+    public static Picture Draw(string title, int width, int height, SKColor ground, Action<SKCanvas> draw)
+    {
+        using var surface = SKSurface.Create(new SKImageInfo(width * Density, height * Density, SKColorType.Rgba8888, SKAlphaType.Opaque))
+            ?? throw new InvalidOperationException($"There is not enough memory for a picture of {width * Density} x {height * Density} pixels.");
+        surface.Canvas.Clear(ground);
+        surface.Canvas.Scale(Density);
+        draw(surface.Canvas);
+        using var image = surface.Snapshot();
+        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
+        return new Picture(title, png.ToArray(), width, height);
+    }
+
+    /// <summary>Decodes bytes of any format and puts them into the box, keeping proportions. False if they cannot be decoded.</summary>
+    public static bool Place(SKCanvas canvas, byte[] encoded, SKRect box)
+    {
+        using var image = SKImage.FromEncodedData(encoded);
+        if (image is null)
+            return false;
+        float scale = Math.Min(box.Width / image.Width, box.Height / image.Height);
+        var target = SKRect.Create(
+            box.MidX - scale * image.Width / 2, box.MidY - scale * image.Height / 2, scale * image.Width, scale * image.Height);
+        // Enlarged pixels stay pixels; reduced ones are averaged.
+        var sampling = scale * Density >= 1
+            ? new SKSamplingOptions(SKFilterMode.Nearest)
+            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        canvas.DrawImage(image, target, sampling);
+        return true;
+    }
+}
