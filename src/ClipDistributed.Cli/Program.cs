@@ -1,5 +1,18 @@
 using System.CommandLine;
 using ClipDistributed.Cli;
+using ClipDistributed.Cli.Commands;
 
-var root = new RootCommand("Trains CLIP models on one machine or many, exactly and without Python.");
+var root = new RootCommand("""
+    Trains CLIP models from image-caption data, exactly and without Python.
+
+    A first model:   clipd data shapes data/demo && clipd train demo.yaml
+    Your own data:   clipd data inspect FOLDER, write a spec (clipd spec show prints every field), clipd train spec.yaml
+    """)
+{
+    TrainCommand.Create(),
+    new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
+    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
+    new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
+    new Command("tokenizer", "Uses a tokenizer.") { TokenizerEncodeCommand.Create() },
+};
 return await CommandLine.RunAsync(root, args);

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Runs;
+using Spectre.Console;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd eval zeroshot</c></summary>
+internal static class EvalZeroshotCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and labels; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
+        var classes = new Option<string>("--classes") { Description = "A text file with one class name a line, in the order of the labels.", HelpName = "file", Required = true };
+        var templates = new Option<string>("--templates") { Description = "A text file with one prompt a line; {} stands for the class name.", HelpName = "file", Required = true };
+        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var labelColumn = new Option<string>("--label-column") { Description = "The column of labels (numbers from 0, or class names); auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("zeroshot", "Classifies labelled images by prompts alone and prints top-1 and top-5 accuracy.")
+        {
+            model, data, classes, templates, imageColumn, labelColumn, json, threads, libTorch,
+        };
+        command.SetAction(async (result, _) =>
+        {
+            var table = new Table().RoundedBorder().AddColumns("data", "top-1", "top-5", "images");
+            foreach (string path in result.GetRequiredValue(data))
+            {
+                var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
+                    ColumnName(result.GetRequiredValue(labelColumn)), Path.GetFullPath(result.GetRequiredValue(classes)), Path.GetFullPath(result.GetRequiredValue(templates)),
+                    Path.GetFileNameWithoutExtension(path.TrimEnd('/')));
+                using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
+                int exit = await replica.ReadAsync(message =>
+                {
+                    if (result.GetValue(json))
+                        Console.WriteLine(message.ToJson());
+                    else if (message is EvaluationMetrics score)
+                        table.AddRow(Markup.Escape(score.Source), $"{score.Top1:P1}", $"{score.Top5:P1}", $"{score.Count:N0}");
+                });
+                if (exit != 0)
+                    return exit;
+            }
+            if (!result.GetValue(json))
+                AnsiConsole.Write(table);
+            return 0;
+        });
+        return command;
+    }
+
+    private static string ColumnName(string given) => given == "auto" ? "" : given;
+}

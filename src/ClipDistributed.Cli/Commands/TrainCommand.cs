@@ -1,0 +1,69 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Progress;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Reporting;
+using Spectre.Console;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd train</c></summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var spec = CommonOptions.Spec();
+        var set = CommonOptions.Set();
+        var resume = new Option<bool>("--resume") { Description = "Goes on with the run that the run directory holds, from its newest checkpoint." };
+        var json = new Option<bool>("--json") { Description = "Prints what happens as lines of JSON instead of a progress bar." };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample.")
+        {
+            spec, set, resume, json, threads, libTorch,
+        };
+        command.SetAction(async (result, _) =>
+        {
+            bool quiet = result.GetValue(json);
+            Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
+            var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
+            say($"{run.Manifest.Rows:N0} pairs in {run.Manifest.Shards.Count} shards · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
+            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch), result.GetValue(resume), quiet);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool resume, bool json)
+    {
+        using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root, resume));
+        using var signals = new StopSignals(() => replica.Send(new StopRequest()));
+        var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
+        int exit = json
+            ? await replica.ReadAsync(message => Console.WriteLine(message.ToJson()))
+            : await progress.ShowAsync(replica.ReadAsync);
+        if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
+        {
+            Console.Error.WriteLine($"error: the replica ended with exit code {exit}; what it printed is above. `--resume` goes on from the newest checkpoint.");
+            return exit;
+        }
+        RunReport.Write(run.Directory.Root);
+        if (!json)
+            Sum(run, progress, exit);
+        return exit == ExitCodes.Done ? ExitCodes.Done : signals.ExitCode;
+    }
+
+    private static void Sum(PreparedRun run, TrainProgress progress, int exit)
+    {
+        if (exit == ExitCodes.Resumable)
+            Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
+        else if (progress.Last is { } last)
+            Console.WriteLine($"finished {run.Plan.Steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000} · {Evaluations(progress, run.Plan.Steps)}");
+        Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Report)}");
+    }
+
+    private static string Evaluations(TrainProgress progress, long step) =>
+        string.Join(" · ", progress.Evaluations.Where(evaluation => evaluation.Step == step).Select(evaluation => $"{evaluation.Source} {evaluation.Top1:P1}"));
+}
