@@ -37,7 +37,7 @@ internal static class HorizontalPass
             var half = sum.GetLower() + sum.GetUpper();
             var rounded = Vector128.ShiftRightArithmetic(half.GetLower() + half.GetUpper() + Vector128.Create(Half), ResampleAxis.Precision);
             var words = Vector128.NarrowWithSaturation(Vector128.Max(rounded, Vector128<int>.Zero).AsUInt32(), default);
-            pixels[i] = Vector128.NarrowWithSaturation(words, default).AsUInt32()[0] ;
+            pixels[i] = Vector128.NarrowWithSaturation(words, default).AsUInt32()[0];
         }
     }
 
