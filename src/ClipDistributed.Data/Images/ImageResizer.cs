@@ -38,13 +38,17 @@ public static class ImageResizer
     }
 
     /// <param name="crop">What the two axes are counted in.</param>
-    /// <param name="vectorized">False: without vectors, for machines that lack them and for tests; the bytes are equal.</param>
+    /// <param name="vectorized">Whether vectors are used (null: where the machine has AVX2); the bytes are equal.</param>
     internal static void Run(RgbImage image, PixelBox crop, AxisKey x, AxisKey y, PlanarTarget target, bool? vectorized = null)
     {
-        bool vectors = vectorized ?? Vector128.IsHardwareAccelerated;
+        // The vector pass reads without bounds checks.
+        bool inside = crop is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && crop.Left + crop.Width <= image.Width && crop.Top + crop.Height <= image.Height;
+        if (!inside || image.Pixels.Length < image.Width * image.Height * 3)
+            throw new ArgumentException($"{crop} does not lie inside the {image.Width}x{image.Height} image of {image.Pixels.Length} bytes.", nameof(crop));
+        bool vectors = vectorized ?? Vector256.IsHardwareAccelerated;
         ResampleAxis horizontal = ResampleAxisCache.Get(x), vertical = ResampleAxisCache.Get(y);
         int firstRow = vertical.SourceFirst, rowCount = vertical.SourceEnd - firstRow, columns = horizontal.Count;
-        int stride = (columns * 3 + VerticalPass.RowAlignment - 1) / VerticalPass.RowAlignment * VerticalPass.RowAlignment;
+        int stride = (columns * 4 + VerticalPass.RowAlignment - 1) / VerticalPass.RowAlignment * VerticalPass.RowAlignment;
         int rowBytes = crop.Width * 3;
         // The rows between the passes, one row of the result, one padded row of the source.
         byte[] rented = ArrayPool<byte>.Shared.Rent(stride * (rowCount + 1) + rowBytes + HorizontalPass.ReadAhead);
@@ -76,8 +80,7 @@ public static class ImageResizer
                 VerticalPass.Vector(rows, stride, weights, result);
             else
                 VerticalPass.Scalar(rows, stride, weights, result);
-            for (int plane = 0; plane < 3; plane++)
-                result.Slice(plane * columns, columns).CopyTo(target.Row(plane, row));
+            PixelPacking.Split(result[..(columns * 4)], target.Row(0, row), target.Row(1, row), target.Row(2, row));
         }
         ArrayPool<byte>.Shared.Return(rented);
     }

@@ -20,4 +20,25 @@ internal static class PixelPacking
         for (; pixel < pixels; pixel++)
             rgba.Slice(pixel * 4, 3).CopyTo(rgb[(pixel * 3)..]);
     }
+
+    /// <param name="pixels">4 bytes a pixel; the fourth is dropped.</param>
+    /// <param name="red">A byte for each pixel, at least.</param>
+    /// <param name="green">Likewise.</param>
+    /// <param name="blue">Likewise.</param>
+    public static void Split(ReadOnlySpan<byte> pixels, Span<byte> red, Span<byte> green, Span<byte> blue)
+    {
+        int count = pixels.Length / 4, i = 0;
+        var reds = MemoryMarshal.Cast<byte, uint>(red[..count]);
+        var greens = MemoryMarshal.Cast<byte, uint>(green[..count]);
+        var blues = MemoryMarshal.Cast<byte, uint>(blue[..count]);
+        ref byte from = ref MemoryMarshal.GetReference(pixels);
+        var byChannel = Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        for (; i + 4 <= count; i += 4)
+        {
+            var four = Vector128.Shuffle(Vector128.LoadUnsafe(ref from, (nuint)(i * 4)), byChannel).AsUInt32();
+            (reds[i / 4], greens[i / 4], blues[i / 4]) = (four[0], four[1], four[2]);
+        }
+        for (; i < count; i++)
+            (red[i], green[i], blue[i]) = (pixels[i * 4], pixels[i * 4 + 1], pixels[i * 4 + 2]);
+    }
 }

@@ -111,6 +111,21 @@ public sealed class ImageDecoderTests
             Assert.NotEmpty(Damage(whole[..(int)(whole.Length * part)]));
     }
 
+    // Whatever the bytes are, there is a verdict, and it is the same the next time.
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Decode_RandomCorruption_GivesAnImageOrDamage(string file)
+    {
+        var random = new Random(17);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            var bytes = PreprocessFixture.Bytes(file);
+            for (int i = 0; i < 4; i++)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            Assert.Equal(Verdict(bytes), Verdict(bytes));
+        }
+    }
+
     [Fact]
     public void Decode_SixteenBitGreyCutShort_IsDamage()
     {
@@ -146,6 +161,18 @@ public sealed class ImageDecoderTests
     }
 
     private static byte[] Pixels(byte[] encoded) => ImageDecoder.Decode(encoded, MaxPixels).Pixels;
+
+    private static string Verdict(byte[] encoded)
+    {
+        try
+        {
+            return Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Pixels(encoded)));
+        }
+        catch (DamagedImageException damage)
+        {
+            return damage.Reason;
+        }
+    }
 
     private static string Damage(byte[] encoded) =>
         Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(encoded, MaxPixels)).Reason;

@@ -91,6 +91,14 @@ public sealed class ImageResizerTests
     }
 
     [Fact]
+    public void ResizeCrop_CropOutsideTheImage_Throws()
+    {
+        var image = new RgbImage(4, 4, new byte[48]);
+        Assert.Throws<ArgumentException>(() => ImageResizer.ResizeCrop(image, new PixelBox(0, 1, 4, 4), 2, 2, ResampleFilter.Bicubic, new byte[12]));
+        Assert.Throws<ArgumentException>(() => ImageResizer.Resize(image with { Height = 5 }, 2, 2, ResampleFilter.Bicubic, new byte[12]));
+    }
+
+    [Fact]
     public void Resize_ManyThreadsAndSizes_AgreesWithOneThread()
     {
         var image = PreprocessFixture.Decode("rgb_420.jpg");
