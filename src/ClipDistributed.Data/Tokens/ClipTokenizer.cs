@@ -1,27 +1,21 @@
 using ClipDistributed.Contracts.Errors;
-using Microsoft.ML.Tokenizers;
 
 namespace ClipDistributed.Data.Tokens;
 
 /// <summary>
 /// CLIP's byte-pair tokenizer: caption to token ids, the same as OpenCLIP's SimpleTokenizer. Safe for any number of threads.
-/// The merging itself is Microsoft.ML.Tokenizers'; its own cutting into words is not CLIP's and is left out.
 /// </summary>
 public sealed class ClipTokenizer
 {
     private readonly BpeVocabulary vocabulary;
-    private readonly BpeTokenizer merging;
+    private readonly BytePairMerging merging;
     private readonly WordCache cache = new();
 
     internal ClipTokenizer(BpeVocabulary vocabulary, CleanMode clean)
     {
         this.vocabulary = vocabulary;
         Clean = clean;
-        merging = BpeTokenizer.Create(new BpeOptions(vocabulary.Ids)
-        {
-            Merges = vocabulary.Merges.Select(merge => merge.ToString()),
-            EndOfWordSuffix = ByteSymbols.EndOfWord,
-        });
+        merging = new BytePairMerging(vocabulary);
     }
 
     /// <summary>How captions are cleaned before they are encoded.</summary>
@@ -96,7 +90,7 @@ public sealed class ClipTokenizer
         {
             WordScanner.StartOfText => [StartOfText],
             WordScanner.EndOfText => [EndOfText],
-            _ => [.. merging.EncodeToIds(ByteSymbols.Of(word), considerPreTokenization: false, considerNormalization: false)],
+            _ => merging.Encode(ByteSymbols.Of(word)),
         };
         cache.Add(word, ids);
         return ids;

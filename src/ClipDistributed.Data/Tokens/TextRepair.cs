@@ -19,6 +19,11 @@ internal static class TextRepair
         + "\u1164\u1165\u1166\0\0\u1167\u1168\u1169\u116a\u116b\u116c\0\0\u116d\u116e\u116f\u1170\u1171\u1172\0\0\u1173\u1174\u1175"
         + "\0\0\0\u00a2\u00a3\u00ac\0\u00a6\u00a5\u20a9\0\u2502\u2190\u2191\u2192\u2193\u25a0\u25cb";
 
+    /// <summary>Characters to look at more closely; one alone tells, but for surrogates, which may be paired.</summary>
+    private static readonly SearchValues<char> Replaceable = SearchValues.Create(All(c => Replacement(c.ToString(), 0) is not null));
+
+    private static readonly SearchValues<char> Controls = SearchValues.Create(All(IsControl));
+
     /// <summary>Repairs line by line: from the first line with a &lt; on the text counts as HTML and its references are kept.</summary>
     public static string Run(string text)
     {
@@ -53,10 +58,8 @@ internal static class TextRepair
 
     private static string ReplaceCharacters(string line)
     {
-        int first = 0;
-        while (first < line.Length && Replacement(line, first) is null)
-            first++;
-        if (first == line.Length)
+        int first = line.AsSpan().IndexOfAny(Replaceable);
+        if (first < 0)
             return line;
         var result = new StringBuilder(line, 0, first, line.Length + 8);
         for (int i = first; i < line.Length; i++)
@@ -132,10 +135,8 @@ internal static class TextRepair
     /// <summary>Takes out terminal escape sequences (ESC [ numbers letter) and control characters other than white space.</summary>
     private static string RemoveControls(string line)
     {
-        int first = 0;
-        while (first < line.Length && !IsControl(line[first]))
-            first++;
-        if (first == line.Length)
+        int first = line.AsSpan().IndexOfAny(Controls);
+        if (first < 0)
             return line;
         var result = new StringBuilder(line, 0, first, line.Length);
         for (int i = first; i < line.Length; i++)
@@ -161,4 +162,6 @@ internal static class TextRepair
 
     private static bool IsControl(char c) => c is <= '\x08' or '\x0b' or (>= '\x0e' and <= '\x1f') or '\x7f'
         or (>= '\u206a' and <= '\u206f') or '\ufeff' or (>= '\ufff9' and <= '\ufffc');
+
+    private static char[] All(Func<char, bool> are) => [.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(are)];
 }

@@ -25,8 +25,8 @@ internal static class TokenizerJson
         json.WriteNull("padding");
         Put(json, "added_tokens", new[]
         {
-            AddedToken(vocabulary.StartOfText, WordScanner.StartOfText),
-            AddedToken(vocabulary.EndOfText, WordScanner.EndOfText),
+            AddedToken(vocabulary.StartOfText, WordScanner.StartOfText, clean),
+            AddedToken(vocabulary.EndOfText, WordScanner.EndOfText, clean),
         });
         Put(json, "normalizer", new { type = "Sequence", normalizers = Normalizers(clean) });
         Put(json, "pre_tokenizer", new
@@ -79,8 +79,12 @@ internal static class TokenizerJson
         }
     }
 
-    private static object AddedToken(int id, string content) =>
-        new { id, content, single_word = false, lstrip = false, rstrip = false, normalized = false, special = true };
+    /// <summary>Found in the cleaned text, as we do; but not where cleaning takes the brackets away and leaves plain words.</summary>
+    private static object AddedToken(int id, string content, CleanMode clean)
+    {
+        bool normalized = clean != CleanMode.Canonicalize;
+        return new { id, content, single_word = false, lstrip = false, rstrip = false, normalized, special = true };
+    }
 
     private static object[] Normalizers(CleanMode clean)
     {

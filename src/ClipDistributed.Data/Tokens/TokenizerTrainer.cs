@@ -19,8 +19,9 @@ public static class TokenizerTrainer
     /// <summary>
     /// Ids are laid out as in CLIP: bytes, bytes at the end of a word, merges, start of text = V − 2, end of text = V − 1; padding
     /// is 0, which is also a real symbol. Where the captions give fewer merges than there is room for, the ids between stay unused.
-    /// A vocabulary under 1,024 has symbols only for the bytes that the captions hold and for printable ASCII, the bytes met most
-    /// often first if there is not room for all: any text can still be encoded, a byte without a symbol is left out of its word.
+    /// A vocabulary under 1,024 has symbols only for the bytes that the captions hold, the most frequent first if there is not room
+    /// for all, and for printable ASCII where half of the ids are left for merges. Any text can still be encoded: a byte without a
+    /// symbol is left out of its word.
     /// </summary>
     /// <param name="captions">Not cleaned, read once.</param>
     /// <param name="vocabularySize">V, the rows of the token embedding; <see cref="SmallestVocabulary"/> or more.</param>
@@ -70,8 +71,10 @@ public static class TokenizerTrainer
                 bytes[symbol] = (bytes[symbol].Value, bytes[symbol].Count + count);
         }
         string printable = string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(c => CaptionCleaning.Clean(((char)c).ToString(), clean)));
-        return bytes.Values
-            .Where(entry => entry.Count > 0 || printable.Contains((char)entry.Value))
+        var wanted = bytes.Values.Where(entry => entry.Count > 0 || printable.Contains((char)entry.Value)).ToList();
+        if (2 * wanted.Count > vocabularySize / 2)
+            wanted.RemoveAll(entry => entry.Count == 0);
+        return wanted
             .OrderByDescending(entry => entry.Count)
             .ThenBy(entry => entry.Value)
             .Take((vocabularySize - 2) / 2)

@@ -1,0 +1,144 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Tokens;
+
+namespace ClipDistributed.Data.Tests.Tokens;
+
+public sealed class TokenizerFileTests : IDisposable
+{
+    private const int MergeCount = 48_894;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Load_MergesFile_NumbersBytesThenMergesThenSpecialTokens()
+    {
+        var tokenizer = ClipTokenizer.Load(folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile())));
+        Assert.Equal((49408, 49406, 49407), (tokenizer.VocabularySize, tokenizer.StartOfText, tokenizer.EndOfText));
+        // '!' is the first byte symbol; the first merge joins it with '!' at the end of a word.
+        Assert.Equal([49406, 256, 49407], tokenizer.EncodeUnpadded("!"));
+        Assert.Equal([49406, 512, 49407], tokenizer.EncodeUnpadded("!!"));
+        Assert.Equal([49406, 0, 512, 49407], tokenizer.EncodeUnpadded("!!!"));
+    }
+
+    [Fact]
+    public void Load_Folder_FindsTheFileInIt()
+    {
+        folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile()));
+        Assert.Equal(49408, ClipTokenizer.Load(folder.Root).VocabularySize);
+    }
+
+    [Fact]
+    public void Load_TruncatedMergesFile_IsRefused()
+    {
+        byte[] packed = TokenizerFixtures.Gzip(MergesFile());
+        Refused(folder.Write("cut.gz", packed[..(packed.Length / 2)]), "cut.gz: ", "get bpe_simple_vocab_16e6.txt.gz again");
+    }
+
+    [Fact]
+    public void Load_MergesFileWithTooFewMerges_IsRefused() =>
+        Refused(folder.Write("short.gz", TokenizerFixtures.Gzip("#version\na b\n")), "holds 1 merges where CLIP's vocabulary has 48894");
+
+    [Theory]
+    [InlineData("a b", "gives a symbol that is there already")]
+    [InlineData("ab", "'ab' is not two symbols")]
+    [InlineData("a b c", "'a b c' is not two symbols")]
+    [InlineData("qqqq b</w>", "needs 'qqqq', which is no symbol")]
+    public void Load_MergesFileWithABadLine_IsRefused(string line, string expected)
+    {
+        string[] lines = MergesFile().Split('\n');
+        lines[10] = "a b";
+        lines[20] = line;
+        Refused(folder.Write("bad.gz", TokenizerFixtures.Gzip(string.Join('\n', lines))), expected);
+    }
+
+    [Fact]
+    public void Load_MissingFile_IsRefused() => Refused(folder.File("none.json"), "none.json: cannot be opened");
+
+    [Fact]
+    public void Load_EmptyFolder_IsRefused() => Refused(folder.Root, "holds neither tokenizer.json nor bpe_simple_vocab_16e6.txt.gz");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("#version: 0.2\na b\n")]
+    public void Load_OtherFormat_IsRefused(string content) =>
+        Refused(folder.Write("other", Encoding.UTF8.GetBytes(content)), "is neither a tokenizer.json nor gzip");
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("""{"model": 3}""")]
+    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": []}""")]
+    public void Load_WrongJson_IsRefusedInOneLine(string content) =>
+        Refused(folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), "is no tokenizer.json of a BPE model");
+
+    [Fact]
+    public void Load_OtherModel_IsRefused() => RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
+
+    [Fact]
+    public void Load_RepeatedMerge_IsRefused() =>
+        RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add(json["model"]!["merges"]![0]!.DeepClone()), "is there twice");
+
+    [Fact]
+    public void Load_MergeOfUnknownSymbols_IsRefused() =>
+        RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("zz yy"), "needs 'zz', which is no symbol of the vocabulary");
+
+    [Fact]
+    public void Load_MergeOfThree_IsRefused() => RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("a b c"), "is not two symbols");
+
+    [Fact]
+    public void Load_TwoSymbolsWithOneId_IsRefused() => RefusedAfter(json => json["model"]!["vocab"]!["zz"] = 0, "id 0 is given to");
+
+    [Fact]
+    public void Load_EndOfTextNotTheLargestId_IsRefused() => RefusedAfter(json => json["model"]!["vocab"]!["zz"] = 5000, "must be the largest");
+
+    [Fact]
+    public void Load_HuggingFacesNamesAndMergePairs_AreRead()
+    {
+        string plain = Trained();
+        var json = JsonNode.Parse(File.ReadAllText(plain))!;
+        json["added_tokens"]![0]!["content"] = "<|startoftext|>";
+        json["added_tokens"]![1]!["content"] = "<|endoftext|>";
+        var vocabulary = json["model"]!["vocab"]!.AsObject();
+        vocabulary["<|startoftext|>"] = vocabulary["<start_of_text>"]!.DeepClone();
+        vocabulary["<|endoftext|>"] = vocabulary["<end_of_text>"]!.DeepClone();
+        vocabulary.Remove("<start_of_text>");
+        vocabulary.Remove("<end_of_text>");
+        json["model"]!["merges"] = new JsonArray([.. json["model"]!["merges"]!.AsArray().Select(merge => new JsonArray([.. merge!.GetValue<string>().Split(' ')]))]);
+        string caption = TokenizerFixtures.Captions()[7];
+        string other = folder.Write("hf.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
+        Assert.Equal(ClipTokenizer.Load(plain).EncodeUnpadded(caption), ClipTokenizer.Load(other).EncodeUnpadded(caption));
+    }
+
+    private static void Refused(string path, params string[] parts)
+    {
+        var bad = Assert.Throws<BadInputException>(() => ClipTokenizer.Load(path));
+        Assert.All(bad.Errors, error => Assert.DoesNotContain('\n', error));
+        Assert.All(parts, part => Assert.Contains(part, bad.Message));
+    }
+
+    /// <summary>A header and as many merges as CLIP uses: each byte symbol with each byte symbol that ends a word.</summary>
+    private static string MergesFile()
+    {
+        int[] printable = [.. Enumerable.Range('!', 94), .. Enumerable.Range(0xa1, 12), .. Enumerable.Range(0xae, 82)];
+        string[] symbols = [.. printable.Concat(Enumerable.Range(0x100, 68)).Select(c => ((char)c).ToString())];
+        var merges = symbols.SelectMany(left => symbols.Select(right => $"{left} {right}</w>")).Take(MergeCount);
+        return "\"bpe_simple_vocab_16e6.txt#version: 0.2\n" + string.Join('\n', merges) + "\nmore merges that are not read\n";
+    }
+
+    private string Trained()
+    {
+        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 600, CleanMode.Lower).Save(folder.File("trained.json"));
+        return folder.File("trained.json");
+    }
+
+    private void RefusedAfter(Action<JsonNode> change, string expected)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
+        change(json);
+        Refused(folder.Write("changed.json", Encoding.UTF8.GetBytes(json.ToJsonString())), "changed.json: ", expected);
+    }
+}
