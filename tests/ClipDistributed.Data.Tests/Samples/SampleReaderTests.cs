@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Data.Tests.Samples;
@@ -113,6 +114,53 @@ public class SampleReaderTests : IDisposable
         await foreach (var sample in reader.ReplacementsAsync(2, 5))
             used.Add(sample.UsedId);
         Assert.Equal(order.Replacements(2, 5), used);
+    }
+
+    [Fact]
+    public async Task ReadAsync_NothingPrefetched_HoldsNoMoreThanReadMemoryAllows()
+    {
+        var manifest = await TestDataset.WriteAsync(folder, [90, 90], rowsPerGroup: 6);
+        var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 6, streams: 2, shuffleBlock: 6);
+        await using var reader = new SampleReader(manifest, order, prefetchLimit: 0);
+        for (long step = 1; step <= 2 * order.StepsPerEpoch; step++)
+        {
+            await reader.ReadAsync(step, new SlotRange(0, 6));
+            Assert.InRange(reader.BytesHeld, 1, ReadMemory.Needed(manifest, order));
+        }
+    }
+
+    [Fact]
+    public async Task ReadAsync_ShareWithOneStreamLess_LetsItsRowGroupsGo()
+    {
+        var manifest = await TestDataset.WriteAsync(folder, [90, 90], rowsPerGroup: 6);
+        var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 6, streams: 2, shuffleBlock: 6);
+        await using var reader = new SampleReader(manifest, order, prefetchLimit: 0);
+        await using var alone = new SampleReader(manifest, order, prefetchLimit: 0);
+        await reader.ReadAsync(1, new SlotRange(0, 6));
+        for (long step = 2; step <= 6; step++)
+        {
+            await reader.ReadAsync(step, new SlotRange(3, 3));
+            await alone.ReadAsync(step, new SlotRange(3, 3));
+        }
+        Assert.Equal(alone.BytesHeld, reader.BytesHeld);
+    }
+
+    [Fact]
+    public async Task ReadAsync_FirstStepOfABlock_PrefetchesTheNextBlock()
+    {
+        var manifest = await TestDataset.WriteAsync(folder, [90], rowsPerGroup: 6);
+        var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 2, streams: 1, shuffleBlock: 30);
+        var map = new RowGroupMap(manifest);
+        var twoBlocks = new[] { 0, 1 }.SelectMany(block => order.BlockSpans(0, 0, block)).SelectMany(map.Touched).ToHashSet();
+        long expected = twoBlocks.Sum(id => manifest.Shards[0].RowGroups[id.Group].Bytes);
+
+        await using var reader = new SampleReader(manifest, order);
+        var seen = new HashSet<RowGroupId>();
+        for (long step = 1; step <= 15; step++) // the whole first block, so that all its groups are read
+            foreach (var sample in await reader.ReadAsync(step, new SlotRange(0, 2)))
+                seen.Add(map.Locate(sample.UsedId).Group);
+        Assert.True(SpinWait.SpinUntil(() => reader.BytesHeld == expected, TimeSpan.FromSeconds(10)), $"{reader.BytesHeld} instead of {expected} bytes");
+        Assert.ProperSuperset(seen, twoBlocks);
     }
 
     private static void AssertPlanned(StreamOrder order, long step, SlotRange slots, EncodedSample[] samples)

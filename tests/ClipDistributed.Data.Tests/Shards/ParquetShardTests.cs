@@ -1,3 +1,4 @@
+using System.Text;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
@@ -63,6 +64,27 @@ public class ParquetShardTests : IDisposable
         Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
         Assert.Equal(["a", "b", null, "d"], data.Captions);
         Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
+    }
+
+    // Written by tests/fixtures/parquet/make.cs: Snappy, dictionary pages followed by plain ones, nulls at both levels.
+    [Fact]
+    public async Task ReadRowGroupAsync_FileOfApacheArrow_GivesItsRows()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "parquet", "arrow-dictionary.parquet");
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
+        Assert.Equal([15L, 15L, 10L], entry.RowGroups.Select(group => group.Rows));
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        int row = 0;
+        for (int group = 0; group < entry.RowGroups.Count; group++)
+        {
+            var data = await shard.ReadRowGroupAsync(group, withLabels: true);
+            for (int i = 0; i < data.Rows; i++, row++)
+            {
+                Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
+                Assert.Equal(row % 6 == 2 ? null : $"caption {row} – ü", data.Captions[i]);
+                Assert.Equal($"{row % 3}", data.Labels![i]);
+            }
+        }
     }
 
     [Fact]
