@@ -41,6 +41,9 @@ public sealed class SampleReader : IAsyncDisposable
         cache = new RowGroupCache(manifest);
     }
 
+    /// <summary>Bytes of the row groups in memory, by the manifest's count.</summary>
+    public long BytesHeld => cache.BytesHeld;
+
     /// <summary>The samples of a range of slots, in the order of the slots; damaged rows are replaced.</summary>
     /// <param name="step">From 1. Any step may follow any other; the next one is the cheapest.</param>
     /// <param name="slots">Within [0, B): a share, or one part of it after the other.</param>

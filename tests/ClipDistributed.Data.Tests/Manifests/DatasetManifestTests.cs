@@ -1,0 +1,50 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Tests.Samples;
+
+namespace ClipDistributed.Data.Tests.Manifests;
+
+public class DatasetManifestTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Save_ThenLoad_GivesTheSameManifest()
+    {
+        var manifest = await TestDataset.WriteAsync(folder, [23, 8], rowsPerGroup: 5);
+        manifest.Save(folder.File("manifest.json"));
+        var loaded = DatasetManifest.Load(folder.File("manifest.json"));
+        Assert.Equal(manifest.Digest, loaded.Digest);
+        Assert.Equal((31L, 5L), (loaded.Rows, loaded.LargestRowGroup));
+        Assert.Equal([23L, 8L], loaded.RowsPerShard());
+    }
+
+    [Fact]
+    public void Digest_KnownManifest_NeverChanges()
+    {
+        var manifest = new DatasetManifest(1, [new ShardEntry("/data/ä.parquet", 1234, [new RowGroupEntry(3, 99)], "image", "caption", null)]);
+        manifest.Save(folder.File("manifest.json"));
+        Assert.Equal(
+            """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"row_groups":[{"rows":3,"bytes":99}],"image_column":"image","caption_column":"caption","label_column":null}]}""",
+            File.ReadAllText(folder.File("manifest.json")));
+        Assert.Equal("cb45dd2e502c92523e607f83130e124c5f1f314a6a6e7c1c8ed5becf534c0b50", manifest.Digest);
+        Assert.NotEqual(manifest.Digest, (manifest with { Shards = [manifest.Shards[0] with { Length = 1235 }] }).Digest);
+    }
+
+    [Theory]
+    [InlineData("{", "is not a dataset manifest")]
+    [InlineData("null", "is not a dataset manifest")]
+    [InlineData("""{"order_version":1}""", "is not a dataset manifest")]
+    [InlineData("""{"order_version":2,"shards":[]}""", "order_version 2")]
+    public void Load_NoManifest_IsRefused(string content, string message)
+    {
+        File.WriteAllText(folder.File("bad.json"), content);
+        Assert.Contains(message, Assert.Throws<BadInputException>(() => DatasetManifest.Load(folder.File("bad.json"))).Message);
+    }
+
+    [Fact]
+    public void Load_MissingFile_IsRefusedWithItsPath() =>
+        Assert.Contains(folder.File("none.json"), Assert.Throws<BadInputException>(() => DatasetManifest.Load(folder.File("none.json"))).Message);
+}

@@ -1,0 +1,165 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Tests.Samples;
+using Parquet.Schema;
+
+namespace ClipDistributed.Data.Tests.Manifests;
+
+public class ManifestBuilderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Build_FolderAndFile_ListsShardsInOrdinalOrderWithAbsolutePaths()
+    {
+        await TestDataset.WriteAsync(folder, [5, 9, 4], rowsPerGroup: 4);
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
+        var manifest = ManifestBuilder.Build([new SourceSpec { Path = relative, ImageColumn = "auto" }]);
+
+        Assert.Equal(1, manifest.OrderVersion);
+        Assert.Equal(new[] { 0, 1, 2 }.Select(i => folder.File($"shard-{i}-00000.parquet")), manifest.Shards.Select(shard => shard.Path));
+        Assert.Equal([5L, 9L, 4L], manifest.RowsPerShard());
+        Assert.Equal([4L, 4L, 1L], manifest.Shards[1].RowGroups.Select(group => group.Rows));
+        Assert.Equal((18L, 4L), (manifest.Rows, manifest.LargestRowGroup));
+        Assert.All(manifest.Shards, shard => Assert.Equal(new FileInfo(shard.Path).Length, shard.Length));
+        Assert.All(manifest.Shards[1].RowGroups, group => Assert.InRange(group.Bytes, group.Rows * 40, group.Rows * 80 + 200));
+        Assert.Equal(manifest.Shards[2], Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = manifest.Shards[2].Path }]).Shards) with { RowGroups = manifest.Shards[2].RowGroups });
+    }
+
+    [Fact]
+    public async Task Build_EverythingWrong_IsReportedAtOnce()
+    {
+        Directory.CreateDirectory(folder.File("empty"));
+        Directory.CreateDirectory(folder.File("deep/inside"));
+        File.WriteAllText(folder.File("deep/inside/x.parquet"), "x");
+        File.WriteAllText(folder.File("text.parquet"), "this is not a Parquet file at all");
+        File.WriteAllText(folder.File("short.parquet"), "PAR1");
+        await WriteImagesAsync(folder.File("none.parquet"), rows: 0);
+        await WriteImagesAsync(folder.File("cut.parquet"), rows: 3);
+        using (var file = File.OpenWrite(folder.File("cut.parquet")))
+            file.SetLength(file.Length - 5);
+
+        string[] paths = ["missing", "empty", "deep", "text.parquet", "short.parquet", "none.parquet", "cut.parquet"];
+        var error = Assert.Throws<BadInputException>(() =>
+            ManifestBuilder.Build([.. paths.Select(path => new SourceSpec { Path = folder.File(path) }), new SourceSpec()], "data.validation"));
+        string[] expected =
+        [
+            "does not exist", "has no *.parquet files", "name " + folder.File("deep/inside") + " itself", "does not begin with PAR1",
+            "it has 4 bytes", "has no rows", "its end is missing", "path is empty",
+        ];
+        Assert.Equal(expected.Length, error.Errors.Count);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.StartsWith($"data.validation[{i}]", error.Errors[i]);
+            Assert.Contains(expected[i], error.Errors[i]);
+            Assert.Contains(i < paths.Length ? folder.File(paths[i]) : "", error.Errors[i]);
+            Assert.DoesNotContain('\n', error.Errors[i]);
+        }
+    }
+
+    [Fact]
+    public async Task Build_WrongColumns_ListsThoseThatExist()
+    {
+        await TestDataset.WriteAsync(folder, [3], rowsPerGroup: 4);
+        var source = new SourceSpec { Path = folder.Path, ImageColumn = "picture", CaptionColumn = "image_text", LabelColumn = "kind" };
+        var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source]));
+        Assert.Equal(3, error.Errors.Count);
+        Assert.All(error.Errors, line => Assert.Contains("its columns are image (bytes), caption (text)", line));
+        Assert.Contains(error.Errors, line => line.Contains("no image column 'picture'") && line.Contains("image_column"));
+        Assert.Contains(error.Errors, line => line.Contains("no label column 'kind'") && line.Contains("label_column"));
+    }
+
+    [Fact]
+    public async Task Build_ColumnOfTheWrongType_IsRefused()
+    {
+        await TestDataset.WriteAsync(folder, [3], rowsPerGroup: 4);
+        var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path, ImageColumn = "caption" }]));
+        Assert.Contains("no image column 'caption' that holds bytes", Assert.Single(error.Errors));
+    }
+
+    [Fact]
+    public async Task Build_UnusualNames_AreTakenFromTheSpec()
+    {
+        await using (var writer = new ParquetShardWriter(folder.Path, "a", 9, 9, new ShardColumns("blob", "words", "kind")))
+            await writer.AddAsync([1], "one", 2);
+        var source = new SourceSpec { Path = folder.Path, ImageColumn = "blob", CaptionColumn = "words", LabelColumn = "kind" };
+        var shard = Assert.Single(ManifestBuilder.Build([source]).Shards);
+        Assert.Equal(("blob", "words", "kind"), (shard.ImageColumn, shard.CaptionColumn, shard.LabelColumn));
+
+        var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]));
+        Assert.Equal(2, error.Errors.Count);
+    }
+
+    [Fact]
+    public async Task Build_ManyBadShards_ReportsTheFirstAndTheNumberOfTheOthers()
+    {
+        for (int i = 0; i < 9; i++)
+            await WriteImagesAsync(folder.File($"{i}.parquet"), rows: 0);
+        var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]));
+        Assert.Equal(6, error.Errors.Count);
+        Assert.Contains(folder.File("0.parquet"), error.Errors[0]);
+        Assert.Contains("4 more", error.Errors[5]);
+    }
+
+    [Fact]
+    public async Task Build_SameShardTwice_IsRefused()
+    {
+        await TestDataset.WriteAsync(folder, [3], rowsPerGroup: 4);
+        var source = new SourceSpec { Path = folder.Path };
+        Assert.Contains("2 times", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source, source])).Message);
+        Assert.Contains("is empty", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([])).Message);
+    }
+
+    // Parquet.Net 6.1 alone reads on for ever where the footer ends inside a number.
+    [Fact]
+    public async Task Build_FooterEndsInsideANumber_IsRefused()
+    {
+        byte[] footer = [0x15, 0x80];
+        File.WriteAllBytes(folder.File("a.parquet"), [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+        var building = Task.Run(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => building.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Contains("the footer is damaged", error.Message);
+    }
+
+    [Fact]
+    public async Task Build_AnyFooterByteOverwritten_IsReadOrRefused()
+    {
+        string path = folder.File("a.parquet");
+        await WriteImagesAsync(path, rows: 3);
+        byte[] good = File.ReadAllBytes(path);
+        int footer = BitConverter.ToInt32(good, good.Length - 8);
+        int refused = 0;
+        for (int i = good.Length - 8 - footer; i < good.Length; i++)
+        {
+            foreach (byte value in new byte[] { 0x00, 0xFF })
+            {
+                byte[] bad = [.. good];
+                bad[i] = value;
+                File.WriteAllBytes(path, bad);
+                try
+                {
+                    ManifestBuilder.Build([new SourceSpec { Path = path }]);
+                }
+                catch (BadInputException)
+                {
+                    refused++;
+                }
+            }
+        }
+        Assert.InRange(refused, footer / 2, footer * 2 + 16);
+    }
+
+    private static async Task WriteImagesAsync(string path, int rows)
+    {
+        var image = new DataField("image", typeof(byte[]));
+        var caption = new DataField("caption", typeof(string));
+        await TestDataset.WriteFileAsync(
+            path,
+            (image, group => group.WriteAsync(image, [.. Enumerable.Repeat(new byte[] { 1 }, rows)])),
+            (caption, group => group.WriteAsync(caption, [.. Enumerable.Repeat("text", rows)])));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Data.Tests.Samples;
+using Parquet.Schema;
+
+namespace ClipDistributed.Data.Tests.Shards;
+
+public class ParquetShardTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task ReadRowGroupAsync_WhatTheWriterWrote_ComesBack()
+    {
+        await using (var writer = new ParquetShardWriter(folder.Path, "a", 100, 3, new ShardColumns("jpg", "txt", "cls")))
+        {
+            await writer.AddAsync([1, 2, 3], "eins", 7);
+            await writer.AddAsync(null, null, null);
+            await writer.AddAsync([], "", 0);
+            await writer.AddAsync([4], "日本語 🙂", -1);
+        }
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
+        await using var shard = await ParquetShard.OpenAsync(entry);
+
+        var first = await shard.ReadRowGroupAsync(0, withLabels: true);
+        Assert.Equal(new byte[]?[] { [1, 2, 3], null, [] }, first.Images);
+        Assert.Equal(["eins", null, ""], first.Captions);
+        Assert.Equal(["7", null, "0"], first.Labels!);
+        var second = await shard.ReadRowGroupAsync(1);
+        Assert.Equal(new byte[]?[] { [4] }, second.Images);
+        Assert.Equal(["日本語 🙂"], second.Captions);
+        Assert.Null(second.Labels);
+    }
+
+    [Fact]
+    public async Task ReadRowGroupAsync_HuggingFaceStruct_ReadsItsBytes()
+    {
+        var bytes = new DataField("bytes", typeof(byte[]), isNullable: true);
+        var path = new DataField("path", typeof(string), isNullable: true);
+        var image = new StructField("image", bytes, path);
+        var text = new DataField("text", typeof(string), isNullable: true);
+        var label = new DataField("label", typeof(string));
+        // Definition levels of image.bytes: 2 a value, 1 a struct without bytes, 0 no struct.
+        await TestDataset.WriteFileAsync(
+            folder.File("hf.parquet"),
+            (image, async group =>
+            {
+                await group.WriteAllPartsAsync<ReadOnlyMemory<byte>>(bytes, new ReadOnlyMemory<byte>[] { new byte[] { 1 }, new byte[] { 2, 3 } }, new[] { 2, 1, 0, 2 }, null, default);
+                await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(path, new[] { "p".AsMemory() }, new[] { 1, 1, 0, 2 }, null, default);
+            }),
+            (text, group => group.WriteAsync(text, ["a", "b", null, "d"])),
+            (label, group => group.WriteAsync(label, ["cat", "dog", "cat", "cat"])));
+
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
+        Assert.Equal(("image", "text", "label"), (entry.ImageColumn, entry.CaptionColumn, entry.LabelColumn));
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        var data = await shard.ReadRowGroupAsync(0, withLabels: true);
+        Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
+        Assert.Equal(["a", "b", null, "d"], data.Captions);
+        Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
+    }
+
+    // Written by tests/fixtures/parquet/make.cs: Snappy, dictionary pages followed by plain ones, nulls at both levels.
+    [Fact]
+    public async Task ReadRowGroupAsync_FileOfApacheArrow_GivesItsRows()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "parquet", "arrow-dictionary.parquet");
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
+        Assert.Equal([15L, 15L, 10L], entry.RowGroups.Select(group => group.Rows));
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        int row = 0;
+        for (int group = 0; group < entry.RowGroups.Count; group++)
+        {
+            var data = await shard.ReadRowGroupAsync(group, withLabels: true);
+            for (int i = 0; i < data.Rows; i++, row++)
+            {
+                Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
+                Assert.Equal(row % 6 == 2 ? null : $"caption {row} – ü", data.Captions[i]);
+                Assert.Equal($"{row % 3}", data.Labels![i]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ReadRowGroupAsync_CaptionsAsBytes_AreReadAsUtf8()
+    {
+        var image = new DataField("image", typeof(byte[]));
+        var caption = new DataField("caption", typeof(byte[]));
+        await TestDataset.WriteFileAsync(
+            folder.File("bytes.parquet"),
+            (image, group => group.WriteAsync(image, [[1], [2]])),
+            (caption, group => group.WriteAsync(caption, ["ä"u8.ToArray(), [0x61, 0xFF]])));
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        Assert.Equal(["ä", "a\uFFFD"], (await shard.ReadRowGroupAsync(0)).Captions);
+    }
+
+    [Fact]
+    public async Task ReadRowGroupAsync_PageOverwritten_NamesFileAndRowGroup()
+    {
+        var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
+        using (var file = File.OpenWrite(entry.Path))
+        {
+            file.Position = 4;
+            file.Write([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+        }
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        var error = await Assert.ThrowsAsync<DamagedShardException>(() => shard.ReadRowGroupAsync(0));
+        Assert.Equal((entry.Path, 0), (error.Path, error.RowGroup));
+        Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), (await shard.ReadRowGroupAsync(1)).Captions[0]);
+    }
+
+    [Fact]
+    public async Task OpenAsync_FileCutOffSinceTheManifest_IsNoDamage()
+    {
+        var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
+        using (var file = File.OpenWrite(entry.Path))
+            file.SetLength(entry.Length - 1);
+        var error = await Assert.ThrowsAsync<ShardChangedException>(() => ParquetShard.OpenAsync(entry));
+        Assert.Contains(entry.Path, error.Message);
+    }
+}
