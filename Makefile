@@ -1,0 +1,24 @@
+# make demo: two minutes from a clone to a trained model.   make test: everything that is checked on every change.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: setup build test demo bench clean
+
+setup:
+	@eng/setup.sh
+
+build: setup
+	@eng/quiet.sh "build" dotnet build ClipDistributed.sln -c Release
+
+test: build
+	@eng/test.sh
+
+demo: setup
+	@eng/quiet.sh "build" dotnet build src/ClipDistributed.Replica -c Release
+	@eng/quiet.sh "build" dotnet build src/ClipDistributed.Cli -c Release
+	@eng/demo.sh
+
+bench: build
+	@tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
+
+clean:
+	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs what a fresh Debian 12/13 or Ubuntu 22.04/24.04 machine lacks, and says what and why before it does.
+set -euo pipefail
+
+missing=() reasons=()
+need() { # package, file or command that shows it is there, why
+  if ! command -v "$2" >/dev/null 2>&1 && ! compgen -G "$2" >/dev/null; then
+    missing+=("$1")
+    reasons+=("  $1: $3")
+  fi
+}
+
+has_sdk() { command -v dotnet >/dev/null 2>&1 && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; }
+
+need libstdc++6 '/usr/lib/*/libstdc++.so.6' 'libtorch needs the C++ runtime'
+need fonts-dejavu-core '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' 'the letters in pictures and reports'
+need ca-certificates '/etc/ssl/certs/ca-certificates.crt' 'packages are fetched over TLS'
+
+if ! has_sdk; then
+  if apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then
+    missing+=(dotnet-sdk-10.0)
+    reasons+=('  dotnet-sdk-10.0: compiles the project')
+  else
+    cat >&2 <<'TEXT'
+The .NET 10 SDK is missing and this system's packages do not offer it. Install it, then run make again:
+  1. wget https://dot.net/v1/dotnet-install.sh
+  2. bash dotnet-install.sh --channel 10.0 --install-dir "$HOME/.dotnet"
+  3. export PATH="$HOME/.dotnet:$PATH" DOTNET_ROOT="$HOME/.dotnet"
+TEXT
+    exit 1
+  fi
+fi
+
+((${#missing[@]})) || exit 0
+
+echo 'These packages are missing and will be installed:'
+printf '%s\n' "${reasons[@]}"
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || { echo "Ask an administrator to run: apt-get install -y ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+"${as_root[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
