@@ -1,0 +1,35 @@
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Contracts.Tests.Runs;
+
+public sealed class ReplicaMessageTests
+{
+    private static readonly StepMetrics Step = new(3, 24, 0, 2.5, 14.28, 1e-3, 7.1, "0a", "0b", 0.25, 32, new StepSplit(0.01, 0.1, 0.02, 0.1, 0.01), true, 0);
+
+    [Fact]
+    public void ToJson_EveryKind_IsReadBack()
+    {
+        ReplicaMessage[] messages =
+        [
+            new RunStarted(1, 0, 10, 100, 8, 4, 2), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100),
+            new CheckpointSaved(3, "/x", 0.1), new RunNotice(3, "text"), new RunEnded(3, true, 5),
+        ];
+        foreach (var message in messages)
+            Assert.Equal(message, ReplicaMessage.TryParse(message.ToJson()));
+    }
+
+    [Fact]
+    public void ToJson_LossThatIsNotANumber_IsReadBack() =>
+        Assert.Equal(double.NaN, ((StepMetrics)ReplicaMessage.TryParse((Step with { Loss = double.NaN }).ToJson())!).Loss);
+
+    [Fact]
+    public void ToJson_Step_HasTheNamesThatReadersKnow() =>
+        Assert.StartsWith("""{"kind":"step","step":3,"samples":24,"epoch":0,"loss":2.5,"logit_scale":14.28,"lr":0.001,"grad_norm":7.1,"plan_digest":"0a",""", Step.ToJson(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a library's own print")]
+    [InlineData("""{"kind":"step","step":3,"sam""")]
+    [InlineData("""{"kind":"unknown"}""")]
+    public void TryParse_NoMessage_IsNull(string line) => Assert.Null(ReplicaMessage.TryParse(line));
+}

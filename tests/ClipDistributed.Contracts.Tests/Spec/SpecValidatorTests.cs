@@ -1,0 +1,51 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec;
+
+namespace ClipDistributed.Contracts.Tests.Spec;
+
+public sealed class SpecValidatorTests
+{
+    private const string Good = "name: a\ndata: {train: [{path: x}], validation: [{path: y}]}\n";
+
+    [Theory]
+    [InlineData("name: Big_Name", "name is 'Big_Name'; use lower-case letters, digits and dashes, at most 63.")]
+    [InlineData("data: {train: []}", "data.train is empty; name at least one source, as in data: {train: [{path: shards}]}.")]
+    [InlineData("data: {train: [{path: x}, {image_column: y}]}", "data.train[1].path is empty; name a Parquet file or a folder of them.")]
+    [InlineData("data: {train: [{path: x}], shuffle_block: 0}", "data.shuffle_block is 0; use 1 (no shuffle inside a stream) or more.")]
+    [InlineData("model: {preset: huge}", "model.preset is 'huge'; known: ViT-B-32, small, tiny.")]
+    [InlineData("samples: 0", "samples is 0; say how many samples the run sees, 1 or more.")]
+    [InlineData("batch: {global: 1}", "batch.global is 1; a contrastive loss needs 2 or more.")]
+    [InlineData("batch: {global: 100, streams: 8}", "batch.streams is 8, which does not divide batch.global 100; choose a divisor or auto.")]
+    [InlineData("optimizer: {lr: 0}", "optimizer.lr is 0; use a number above 0.")]
+    [InlineData("optimizer: {beta2: 1}", "optimizer.beta2 is 1; use a number from 0 to below 1.")]
+    [InlineData("augment: {random_resized_crop: [1.0, 0.5]}", "augment.random_resized_crop is [1, 0.5]; give the smallest and the largest part of the area, as in [0.9, 1.0].")]
+    [InlineData("checkpoint: {keep: 0}", "checkpoint.keep is 0; keep at least 1.")]
+    [InlineData("evaluate: {zeroshot: {classes: c}}", "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} for the class.")]
+    [InlineData("replicas: {min: 3, max: 2}", "replicas.min is 3, above replicas.max 2.")]
+    public void Check_OneMistake_GivesOneLineWithTheRemedy(string change, string expected)
+    {
+        string key = change[..change.IndexOf(':', StringComparison.Ordinal)];
+        string text = string.Join('\n', Good.Split('\n').Where(line => !line.StartsWith(key + ":", StringComparison.Ordinal))) + "\n" + change;
+        var refused = Assert.Throws<BadInputException>(() => SpecValidator.Check(SpecReader.Read(text, "spec.yaml")));
+        Assert.Equal([expected], refused.Errors);
+    }
+
+    [Fact]
+    public void Check_SeveralMistakes_ReportsAll()
+    {
+        var spec = SpecReader.Read("name: '-'\nbatch: {global: 0, micro: 0}\noptimizer: {eps: 0}", "spec.yaml");
+        Assert.Equal(5, Assert.Throws<BadInputException>(() => SpecValidator.Check(spec)).Errors.Count);
+    }
+
+    [Fact]
+    public void Fill_PresetAndDefaults_LeaveWhatIsGiven()
+    {
+        var full = SpecDefaults.Fill(SpecReader.Read(Good + "model: {preset: ViT-B-32}\noptimizer: {lr: 0.1}", "spec.yaml"));
+        Assert.Equal(0.1, full.Optimizer.Lr);
+        Assert.Equal(32768u, full.Batch.Global);
+        Assert.Equal(2000u, full.Optimizer.WarmupSteps);
+        Assert.Equal("runs/a", full.RunDirectory);
+        Assert.Equal("y", full.Data.Validation[0].Name);
+        Assert.False(full.Batch.HasStreams);
+    }
+}
