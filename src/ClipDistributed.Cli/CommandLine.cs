@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using Spectre.Console;
 
 namespace ClipDistributed.Cli;
 
@@ -9,6 +10,8 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 1000; // a file or a pipe has no margin to wrap at
         try
         {
             var result = root.Parse(args);

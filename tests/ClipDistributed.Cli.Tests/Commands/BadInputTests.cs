@@ -1,0 +1,92 @@
+using ClipDistributed.Cli.Tests.Processes;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary>What a user can get wrong: exit code 2, one line each that names the place and the remedy, no stack, nothing half written.</summary>
+public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
+{
+    [Fact]
+    public void Train_MissingSpec_NamesThePath() =>
+        AssertRefused(["train", "nowhere.yaml"], $"error: {demo.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file.");
+
+    [Fact]
+    public void Train_UnknownField_NamesLineAndKnownFields()
+    {
+        File.WriteAllText(demo.Path("typo.yaml"), "name: a\nlearning_rate: 3\ndata: {train: [{path: data/train}]}\n");
+        AssertRefused(["train", "typo.yaml"], "error: typo.yaml:2: learning_rate is not a field of the spec; known here: name, seed, data, model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, run_directory.");
+    }
+
+    [Fact]
+    public void Train_MissingData_NamesTheAbsolutePath() =>
+        AssertRefused(["train", "spec.yaml", "--set", "data.train=[{path: nothing}]"], demo.Path("nothing"));
+
+    [Fact]
+    public void Train_WrongColumn_ListsTheColumns() =>
+        AssertRefused(["train", "spec.yaml", "--set", "data.train=[{path: data/train, caption_column: words}]"], "words", "image", "caption");
+
+    [Fact]
+    public void Train_NotParquet_SaysSo()
+    {
+        Directory.CreateDirectory(demo.Path("broken"));
+        File.WriteAllText(demo.Path("broken", "a.parquet"), "this is no Parquet file at all");
+        AssertRefused(["train", "spec.yaml", "--set", "data.train=[{path: broken}]"], demo.Path("broken", "a.parquet"));
+    }
+
+    [Theory]
+    [InlineData("batch.streams=7", "error: batch.streams is 7, which does not divide batch.global 64; choose a divisor or auto.")]
+    [InlineData("model.preset=enormous", "error: model.preset is 'enormous'; known: ViT-B-32, small, tiny.")]
+    public void Train_WrongValue_SaysWhatIsAllowed(string change, string expected) => AssertRefused(["train", "spec.yaml", "--set", change], expected);
+
+    [Fact]
+    public void Train_BatchAboveRows_SaysBoth() => AssertRefused(["train", "spec.yaml", "--set", "batch.global=4096"], "4096", "1000");
+
+    [Fact]
+    public void Train_ReadAheadTooSmall_ShowsTheArithmetic() => AssertRefused(["train", "spec.yaml", "--set", "limits.read_ahead_bytes=1000"], "limits.read_ahead_bytes");
+
+    [Fact]
+    public void Train_UnwritableRunDirectory_SaysSo() =>
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=/proc/run"], "error: run_directory /proc/run cannot be written: ");
+
+    [Fact]
+    public void Train_DirectoryOfAnotherRun_OffersResume()
+    {
+        string[] brief = ["train", "spec.yaml", "--set", "run_directory=taken", "--set", "samples=64", "--set", "evaluate.every_steps=0"];
+        Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
+        AssertRefused(brief, $"error: {demo.Path("taken")} already holds the run 'test'; add --resume to go on with it, or choose another run_directory.");
+        AssertRefused([.. brief, "--resume", "--set", "optimizer.lr=0.5"], "optimizer differs from what");
+    }
+
+    [Fact]
+    public void Train_TokenizerOfAnotherSize_SaysBothSizes()
+    {
+        string[] brief = ["train", "spec.yaml", "--set", "run_directory=vocabulary", "--set", "samples=64"];
+        Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=other", "--set", "model={preset: small, tokenizer: vocabulary/tokenizer.json}"], "512", "8192");
+        Assert.False(File.Exists(demo.Path("other", "run.json")));
+    }
+
+    [Fact]
+    public void Eval_NoModelFolder_SaysWhatIsMissing() =>
+        AssertRefused(["eval", "zeroshot", "--model", "data", "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt"],
+            $"error: {demo.Path("data")} is not a model folder: it has no open_clip_config.json.");
+
+    [Fact]
+    public void LibTorch_WrongFolder_SaysWhatBelongsThere() =>
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"], "there is no libtorch_cpu.so in it");
+
+    [Fact]
+    public void UnknownCommand_PointsToHelp()
+    {
+        var result = Clipd.Run(demo.Folder, "trian");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal("Try: clipd --help", result.ErrorLines[^1]);
+    }
+
+    private void AssertRefused(string[] arguments, params string[] expected)
+    {
+        var result = Clipd.Run(demo.Folder, arguments);
+        Assert.Equal(2, result.ExitCode);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.All(expected, part => Assert.Contains(part, line, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary>Whole runs of real processes: what is killed, stopped or damaged goes on as if nothing had been.</summary>
+public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
+{
+    private const int SigInt = 2, SigTerm = 15;
+
+    private static readonly Lock UndisturbedGate = new();
+    private static string? undisturbed;
+
+    [Fact]
+    public void Train_Undisturbed_WritesModelMetricsAndReport()
+    {
+        string run = Undisturbed();
+
+        var steps = Steps(run);
+        Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
+        Assert.True(steps[^1].Loss < steps[0].Loss);
+        Assert.All(steps, step => Assert.InRange(step.Split.Data + step.Split.Forward + step.Split.Loss + step.Split.Backward + step.Split.Optimizer, 0, step.Seconds + 1e-3));
+        Assert.Contains("<html", File.ReadAllText(demo.Path(run, "report.html")), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal([15, 20, 24], Directory.GetDirectories(demo.Path(run, "checkpoints", "attempt-01")).Order().Select(folder => int.Parse(folder[^8..])));
+        string folder = demo.Path(run, "checkpoints", "attempt-01", "step-00000024");
+        Assert.Equal(["checkpoint.json", "open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "state.json", "tokenizer.json"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        var evaluation = Clipd.Run(demo.Folder, "eval", "zeroshot", "--model", folder, "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt", "--json");
+        Assert.Equal(0, evaluation.ExitCode);
+        var last = File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Last();
+        Assert.Equal(last with { Step = 0, Samples = 0 }, ReplicaMessage.TryParse(evaluation.Output));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(17)] // the second epoch
+    public void DataPlan_OfAStep_HasTheDigestThatTheRunRecorded(int step)
+    {
+        var plan = Clipd.Run(demo.Folder, "data", "plan", "--spec", "spec.yaml", "--step", $"{step}", "--digest-only");
+        Assert.Equal(Steps(Undisturbed())[step - 1].PlanDigest, plan.Output.Trim());
+    }
+
+    [Fact]
+    public void Train_KilledAgainAndAgain_EndsWithTheSameWeights()
+    {
+        string expected = Undisturbed();
+        int attempts = 0;
+        foreach (int step in new[] { 3, 7, 13, 20 })
+        {
+            using var clipd = Start("killed", attempts++ > 0);
+            clipd.WaitFor($"\"kind\":\"step\",\"step\":{step},");
+            clipd.Kill();
+        }
+        using var last = Start("killed", resume: true);
+        Assert.Equal(0, last.Finish().ExitCode);
+
+        // Step 3 left no checkpoint, 7 and 13 and 20 the ones of 5, 10 and 15 or 20: each restart begins a new attempt.
+        var state = RunState.Load(demo.Path("killed", "run.json"));
+        Assert.Equal(5, state.Attempts.Count);
+        AssertSame(expected, "killed", state.Attempts.Count);
+    }
+
+    [Theory]
+    [InlineData(SigTerm, 75)]
+    [InlineData(SigInt, 130)]
+    public void Train_StoppedBySignal_SavesAndGoesOnInTheSameAttempt(int signal, int exitCode)
+    {
+        string run = $"stopped-{signal}";
+        using (var clipd = Start(run, resume: false))
+        {
+            clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+            clipd.Signal(signal);
+            Assert.Equal(exitCode, clipd.Finish().ExitCode);
+        }
+        using var again = Start(run, resume: true);
+        Assert.Equal(0, again.Finish().ExitCode);
+
+        Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
+        AssertSame(Undisturbed(), run, attempt: 1);
+    }
+
+    [Fact]
+    public void Train_NewestCheckpointDamaged_GoesOnFromTheOneBefore()
+    {
+        using (var clipd = Start("damaged", resume: false))
+        {
+            clipd.WaitFor("\"kind\":\"step\",\"step\":12,");
+            clipd.Kill();
+        }
+        string newest = Directory.GetDirectories(demo.Path("damaged", "checkpoints", "attempt-01"), "step-*").Order().Last();
+        Assert.EndsWith("10", newest, StringComparison.Ordinal);
+        string weights = Path.Combine(newest, "open_clip_model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+        bytes[^100] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+
+        var result = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=damaged", "--resume");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("is damaged (open_clip_model.safetensors does not have the hash it was written with); the one before it is used", result.Output, StringComparison.Ordinal);
+        Assert.Contains("going on after step 5", result.Output, StringComparison.Ordinal);
+        AssertSame(Undisturbed(), "damaged", attempt: 2);
+    }
+
+    [Fact]
+    public void Train_DirectoryOfARunningRun_IsRefused()
+    {
+        using var first = Start("shared", resume: false);
+        first.WaitFor("\"kind\":\"step\",\"step\":1,");
+        var second = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=shared", "--resume");
+        Assert.Equal(2, second.ExitCode);
+        Assert.Equal([$"error: run_directory {demo.Path("shared")} is in use by another process; wait for it, stop it, or choose another run_directory."], second.ErrorLines);
+    }
+
+    private Clipd Start(string run, bool resume) =>
+        Clipd.Start(demo.Folder, ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>()]);
+
+    private string Undisturbed()
+    {
+        lock (UndisturbedGate)
+        {
+            if (undisturbed is null)
+            {
+                var result = Clipd.Run(demo.Folder, "train", "spec.yaml");
+                Assert.True(result.ExitCode == 0, result.Errors);
+                undisturbed = "run";
+            }
+            return undisturbed;
+        }
+    }
+
+    private List<StepMetrics> Steps(string run) => [.. File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+
+    /// <summary>Every step once, with bit-equal losses and digests, and bit-equal weights at the end.</summary>
+    private void AssertSame(string expected, string actual, int attempt)
+    {
+        static string Key(StepMetrics step) => JsonSerializer.Serialize((step.Step, step.Loss, step.GradNorm, step.PlanDigest, step.ContentDigest), new JsonSerializerOptions { IncludeFields = true });
+        Assert.Equal(Steps(expected).Select(Key), Steps(actual).Select(Key));
+        Assert.Equal(demo.FinalWeights(expected, 1), demo.FinalWeights(actual, attempt));
+    }
+}

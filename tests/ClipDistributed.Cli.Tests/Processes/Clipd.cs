@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace ClipDistributed.Cli.Tests.Processes;
+
+/// <summary>A real <c>clipd</c> process, as the build made it.</summary>
+internal sealed partial class Clipd : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process process;
+    private readonly Task<string> errors;
+
+    private Clipd(Process process)
+    {
+        this.process = process;
+        errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public static Clipd Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Root(), "bin", "clipd"), arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
+        return new Clipd(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static ClipdResult Run(string folder, params string[] arguments)
+    {
+        using var clipd = Start(folder, arguments);
+        return clipd.Finish();
+    }
+
+    /// <summary>Reads lines of output until one holds the text.</summary>
+    public void WaitFor(string text)
+    {
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                return;
+        }
+        throw new InvalidOperationException($"clipd ended before it said '{text}': {errors.Result}");
+    }
+
+    public ClipdResult Finish()
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"clipd did not end within {Patience}: {errors.Result}");
+        }
+        return new ClipdResult(process.ExitCode, output.Result, errors.Result);
+    }
+
+    /// <summary>SIGKILL to clipd alone: its replica has to notice.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public void Signal(int signal) => _ = kill(process.Id, signal);
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        process.Dispose();
+    }
+
+    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}
+
+/// <summary>How a command ended.</summary>
+internal sealed record ClipdResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The lines of standard error.</summary>
+    public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
