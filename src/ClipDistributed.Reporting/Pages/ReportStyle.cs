@@ -34,8 +34,7 @@ internal static class ReportStyle
         img { display: block; max-width: 100%; height: auto; }
         .curves img { width: 100%; }
         .wide, .table { overflow: auto; }
-        .wide img { max-width: none; margin: 0 auto; }
-        @media (min-width: 60rem) { .wide img { max-width: 100%; } }
+        .wide img { min-width: 38rem; margin: 0 auto; }
         .table { max-height: 26rem; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: 0.4rem 0.8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
