@@ -10,11 +10,14 @@ internal static class Figures
     /// <summary>Such as 950, 12.5k, 3M.</summary>
     public static string Short(double value) => Math.Abs(value) switch
     {
-        >= 1e9 => (value / 1e9).ToString("0.##", Culture) + "B",
-        >= 1e6 => (value / 1e6).ToString("0.##", Culture) + "M",
-        >= 1e3 => (value / 1e3).ToString("0.##", Culture) + "k",
-        _ => value.ToString("0.##", Culture),
+        >= 1e9 => Plain(value / 1e9) + "B",
+        >= 1e6 => Plain(value / 1e6) + "M",
+        >= 1e3 => Plain(value / 1e3) + "k",
+        _ => Plain(value),
     };
+
+    /// <summary>Such as 3, 2.75, 204.8.</summary>
+    public static string Plain(double value) => value.ToString(Math.Abs(value) >= 100 ? "0.#" : "0.##", Culture);
 
     /// <summary>Such as 5e-4.</summary>
     public static string Scientific(double value) => value == 0 ? "0" : value.ToString("0.##e-0", Culture);
@@ -26,12 +29,12 @@ internal static class Figures
     /// <summary>Such as "1 step" and "2 steps".</summary>
     public static string Count(long count, string noun) => $"{Whole(count)} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>Such as 42 s, 3 min 32 s, 2 h 05 min.</summary>
+    /// <summary>Such as 42s, 3m 32s, 2h 05m.</summary>
     public static string Duration(double seconds) => TimeSpan.FromSeconds(seconds) switch
     {
-        { TotalMinutes: < 1 } => seconds.ToString("0.#", Culture) + " s",
-        { TotalHours: < 1 } span => $"{span.Minutes} min {span.Seconds:00} s",
-        var span => $"{(int)span.TotalHours} h {span.Minutes:00} min",
+        { TotalMinutes: < 1 } => seconds.ToString("0.#", Culture) + "s",
+        { TotalHours: < 1 } span => $"{span.Minutes}m {span.Seconds:00}s",
+        var span => $"{(int)span.TotalHours}h {span.Minutes:00}m",
     };
 
     /// <summary>Exponential moving average over about this many values on both sides, so that the curve does not lag behind.</summary>

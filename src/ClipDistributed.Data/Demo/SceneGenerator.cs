@@ -5,20 +5,21 @@ namespace ClipDistributed.Data.Demo;
 /// <summary>Invents scenes. A scene is a pure function of the seed, the split and its index.</summary>
 public sealed class SceneGenerator(ulong seed)
 {
-    private const double ShareOfPairs = 0.18, ShareOfOnes = 0.6, ShareOfTwos = 0.22;
-    private const float LargestTurn = 14;
+    private const double ShareOfPairs = 0.16, ShareOfOnes = 0.76, ShareOfTwos = 0.14;
+    private const float LargestTurn = 10;
     private const double LightnessJitter = 9, HueJitter = 4;
 
-    // Extents by number of copies (1, 2, 3) and size word. The smallest is about 10 pixels of 32.
+    // Extents by number of copies (1, 2, 3) and size word. The smallest is about 11 pixels of 32.
     private static readonly (double Low, double High)[][] Extents =
     [
-        [(0.37, 0.44), (0.48, 0.57), (0.62, 0.74)],
-        [(0.33, 0.36), (0.38, 0.41), (0.43, 0.46)],
-        [(0.32, 0.34), (0.36, 0.38), (0.40, 0.43)],
+        [(0.44, 0.50), (0.56, 0.65), (0.74, 0.84)],
+        [(0.36, 0.38), (0.40, 0.42), (0.44, 0.46)],
+        [(0.35, 0.37), (0.39, 0.41), (0.42, 0.44)],
     ];
 
     private static readonly SizeName[] Sizes = Enum.GetValues<SizeName>();
     private static readonly Place[] Places = Enum.GetValues<Place>();
+    private static readonly Place[] PlacesOfLarge = [Place.Anywhere, Place.Middle]; // they nearly fill the image
     private static readonly Texture[] Textures = Enum.GetValues<Texture>();
     private static readonly Relation[] Relations = Enum.GetValues<Relation>();
 
@@ -51,7 +52,7 @@ public sealed class SceneGenerator(ulong seed)
         double share = random.NextDouble();
         int count = share < ShareOfOnes ? 1 : share < ShareOfOnes + ShareOfTwos ? 2 : 3;
         var size = random.Pick(Sizes);
-        var place = count == 1 ? random.Pick(Places) : Place.Anywhere;
+        var place = count > 1 ? Place.Anywhere : random.Pick(size is SizeName.Large ? PlacesOfLarge : Places);
         var extents = new float[count];
         for (int i = 0; i < count; i++)
             extents[i] = Extent(ref random, count, size);

@@ -28,14 +28,13 @@ internal static class ReportStyle
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9rem, 100%), 1fr)); gap: 0.8rem; }
         .figures > div { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 0.75rem 0.85rem; min-width: 0; }
         .figures dt { color: var(--muted); font-size: 0.85rem; overflow-wrap: anywhere; }
-        .figures strong { display: block; font-size: 1.4rem; font-weight: 650; line-height: 1.3; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+        .figures strong { display: block; font-size: 1.4rem; font-weight: 650; white-space: nowrap; line-height: 1.3; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
         .figures span { display: block; color: var(--muted); font-size: 0.8rem; line-height: 1.35; }
-        .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0.8rem; }
+        .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(28rem, 100%), 1fr)); gap: 0.8rem; }
         img { display: block; max-width: 100%; height: auto; }
         .curves img { width: 100%; }
         .wide, .table { overflow: auto; }
-        .wide img { max-width: none; margin: 0 auto; }
-        @media (min-width: 60rem) { .wide img { max-width: 100%; } }
+        .wide img { min-width: 38rem; margin: 0 auto; }
         .table { max-height: 26rem; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: 0.4rem 0.8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }

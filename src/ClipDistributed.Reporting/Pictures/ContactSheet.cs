@@ -5,7 +5,7 @@ namespace ClipDistributed.Reporting.Pictures;
 /// <summary>Many small images with their captions in one picture.</summary>
 public static class ContactSheet
 {
-    private const int Thumbnail = 136, Gap = 16, Lines = 2, LineHeight = 15;
+    private const int Thumbnail = 136, Gap = 16, Lines = 3, LineHeight = 15;
 
     /// <param name="title">Heading of the sheet.</param>
     /// <param name="items">Encoded images (null or damaged ones get a crossed box) and captions.</param>

@@ -20,7 +20,7 @@ public static class TrainingCurves
         if (run.Evaluations.Count > 0)
             panels.Add(Accuracy(run, theme, font));
         if (run.Steps.Any(step => double.IsFinite(step.LogitScale)))
-            panels.Add(OneCurve("Logit scale", run, step => step.LogitScale, theme.Series[2], theme, font, value => value.ToString("0.##")));
+            panels.Add(OneCurve("Logit scale", run, step => step.LogitScale, theme.Series[2], theme, font, Figures.Plain));
         if (run.Steps.Any(step => double.IsFinite(step.Lr)))
             panels.Add(OneCurve("Learning rate", run, step => step.Lr, theme.Series[3], theme, font, Figures.Scientific));
         return panels;
@@ -41,7 +41,7 @@ public static class TrainingCurves
 
     private static Picture Loss(RunFiles run, ReportTheme theme, ReportFont font)
     {
-        using var plot = Empty("Loss", theme, font, value => value.ToString("0.##"));
+        using var plot = Empty("Loss", theme, font, Figures.Plain);
         var finite = run.Steps.Where(step => double.IsFinite(step.Loss)).ToArray();
         double[] samples = [.. finite.Select(step => (double)step.Samples)], losses = [.. finite.Select(step => step.Loss)];
         bool isLong = finite.Length >= 40;
@@ -49,7 +49,7 @@ public static class TrainingCurves
         each.LineWidth = isLong ? 1 : 2.2f;
         if (isLong)
         {
-            var smooth = plot.Add.ScatterLine(samples, Figures.Smooth(losses, losses.Length / 40.0), Of(theme.Series[0]));
+            var smooth = plot.Add.ScatterLine(samples, Figures.Smooth(losses, losses.Length / 80.0), Of(theme.Series[0]));
             smooth.LineWidth = 2.4f;
         }
         if (run.ChanceLoss is { } chance)

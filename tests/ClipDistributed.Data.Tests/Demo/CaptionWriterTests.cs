@@ -47,9 +47,9 @@ public sealed class CaptionWriterTests
             var group = scene.Groups[0];
             var copy = group.Copies[0];
             if (caption.Contains("small") || caption.Contains("little"))
-                Assert.True(copy.Extent < 0.45, caption);
+                Assert.True(copy.Extent < 0.51, caption);
             if (caption.Contains("big") || caption.Contains("large"))
-                Assert.True(copy.Extent >= (group.Copies.Count == 1 ? 0.6 : 0.4), caption);
+                Assert.True(copy.Extent >= (group.Copies.Count == 1 ? 0.7 : 0.4), caption);
             if (caption.Contains(" left"))
                 Assert.True(copy.X < 0.45, caption);
             if (caption.Contains(" bottom"))

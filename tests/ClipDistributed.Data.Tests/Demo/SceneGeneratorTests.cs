@@ -46,7 +46,7 @@ public sealed class SceneGeneratorTests
         foreach (var scene in Training().Take(5000))
         {
             var copies = scene.Groups.SelectMany(group => group.Copies).ToList();
-            Assert.All(copies, copy => Assert.InRange(copy.Extent, 0.32, 0.75));
+            Assert.All(copies, copy => Assert.InRange(copy.Extent, 0.35, 0.85));
             Assert.All(copies, copy => Assert.InRange(copy.X, copy.Extent / 2, 1 - copy.Extent / 2));
             Assert.All(copies, copy => Assert.InRange(copy.Y, copy.Extent / 2, 1 - copy.Extent / 2));
             Assert.All(scene.Groups, group => Assert.True(Backdrop.Contrast(group.Kind.Colour, scene.Backdrop.Colour) >= Backdrop.LeastContrast));

@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Errors;
+using SkiaSharp;
+
+namespace ClipDistributed.Reporting.Tests;
+
+public sealed partial class RunReportTests
+{
+    [Fact]
+    public void Write_CompleteRun_HasEverySection()
+    {
+        using var run = RunDirectory.Complete();
+        string path = RunReport.Write(run.Path);
+        Assert.Equal(run.File("report.html"), path);
+        string page = File.ReadAllText(path);
+        Assert.Equal(["figures", "curves", "similarity", "evaluations", "spec", "digests"], Sections(page));
+        Assert.Contains("<h1>demo</h1>", page);
+        Assert.Contains("<strong>90.0 %</strong>", page); // top-1 of the last evaluation of "seen"
+        Assert.Contains("<strong>70.0 %</strong>", page);
+        Assert.Contains("<strong>2.833</strong>", page); // mean loss of the last 20 steps: 6.2 - 4·50.5/60
+        Assert.Contains("<strong>3m 32s</strong>", page);
+        Assert.Contains("<strong>712.3k</strong>", page);
+        Assert.Contains("<strong>30.72k</strong>", page); // 60 steps of 512
+        Assert.Contains("0000000000000000000000000000003c", page);
+        Assert.Contains("name: demo\nseed: 1", page);
+    }
+
+    [Fact]
+    public void Write_CompleteRun_WritesPicturesAndEmbedsThemInBothThemes()
+    {
+        using var run = RunDirectory.Complete();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        foreach (string name in new[] { "curves.png", "similarity.png" })
+        {
+            using var picture = SKBitmap.Decode(run.File(name));
+            Assert.True(picture.Width > 800 && picture.Height > 600, $"{name} is {picture.Width} x {picture.Height}");
+        }
+        Assert.Equal(5, Regex.Count(page, """<source media="\(prefers-color-scheme: dark\)" srcset="data:image/png;base64,"""));
+        Assert.Equal(5, Regex.Count(page, """<img src="data:image/png;base64,[^"]+" width="\d+" height="\d+" alt="[^"]+">"""));
+    }
+
+    [Fact]
+    public void Write_AnyRun_RefersToNothingOutside()
+    {
+        using var run = RunDirectory.Complete();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.DoesNotContain("http:", page);
+        Assert.DoesNotContain("https:", page);
+        Assert.DoesNotContain("<script", page);
+        Assert.DoesNotContain("url(", page);
+        Assert.All(References().Matches(page), match => Assert.StartsWith("data:", match.Groups[1].Value));
+    }
+
+    [Fact]
+    public void Write_TextOfTheRun_IsEscaped()
+    {
+        using var run = new RunDirectory();
+        run.AddStep(1, 6).AddEvaluation(1, "<b>seen</b>", 0.5).SaveMetrics()
+            .Save("spec.yaml", "name: </code></pre><script>alert(1)</script>\n").Save("run.json", """{"name":"<img src=x> & co"}""")
+            .AddProbe(["a \"red\" <i>circle</i>", "a blue star"]);
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.DoesNotContain("<script", page);
+        Assert.DoesNotContain("<b>", page);
+        Assert.DoesNotContain("<i>", page);
+        Assert.DoesNotContain("<img src=x", page);
+        Assert.Contains("<h1>&lt;img src=x&gt; &amp; co</h1>", page);
+        Assert.Contains("&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;", page);
+        Assert.Contains("a &quot;red&quot; &lt;i&gt;circle&lt;/i&gt;", page);
+    }
+
+    [Fact]
+    public void Write_OnlySteps_LeavesTheOtherSectionsOut()
+    {
+        using var run = new RunDirectory().AddStep(1, 6).AddLine("""{"kind":"st""").SaveMetrics(end: "");
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Equal(["figures", "curves", "digests"], Sections(page));
+        Assert.False(File.Exists(run.File("similarity.png")));
+        Assert.Contains("class=\"note\"", page);
+    }
+
+    [Fact]
+    public void Write_NoRecordYet_StillMakesAPage()
+    {
+        using var run = new RunDirectory().SaveMetrics(end: "");
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Empty(Sections(page));
+        Assert.Contains("No step has been recorded yet.", page);
+    }
+
+    [Fact]
+    public void Write_Twice_ReplacesTheReport()
+    {
+        using var run = RunDirectory.Complete();
+        string first = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Equal(first, File.ReadAllText(RunReport.Write(run.Path)));
+        run.AddStep(61, 1.0).SaveMetrics();
+        Assert.NotEqual(first, File.ReadAllText(RunReport.Write(run.Path)));
+    }
+
+    [Fact]
+    public void Write_LossNotFinite_IsSaidAmongTheFigures()
+    {
+        using var run = new RunDirectory().AddStep(1, 6).AddStep(2, double.NaN).SaveMetrics();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Contains("1 step not finite", page);
+    }
+
+    [Fact]
+    public void Write_NoSuchDirectory_IsRefused() => Assert.Throws<BadInputException>(() => RunReport.Write("/nowhere/run"));
+
+    private static IEnumerable<string> Sections(string page) => SectionIds().Matches(page).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex("<section id=\"(\\w+)\"")]
+    private static partial Regex SectionIds();
+
+    [GeneratedRegex("(?:src|srcset|href)=\"([^\"]{0,20})")]
+    private static partial Regex References();
+}

@@ -1,0 +1,90 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Reporting.Runs;
+
+namespace ClipDistributed.Reporting.Tests.Runs;
+
+public sealed class RunFilesTests : IDisposable
+{
+    private readonly RunDirectory run = new();
+
+    public void Dispose() => run.Dispose();
+
+    [Fact]
+    public void Read_CompleteRun_HasEverything()
+    {
+        using var complete = RunDirectory.Complete();
+        var files = RunFiles.Read(complete.Path);
+        Assert.Equal(60, files.Steps.Count);
+        Assert.Equal(["seen", "unseen"], files.Sources);
+        Assert.Equal(512, files.Batch);
+        Assert.Equal(Math.Log(512), files.ChanceLoss);
+        Assert.Equal(4, files.Probe!.ImagesPng.Count);
+        Assert.Equal(0.9, files.Probe.Similarity[2][2]);
+        Assert.Equal(712345, files.Info.Parameters);
+        Assert.Equal("name: demo\nseed: 1\n", files.Spec);
+        Assert.Equal("0000000000000000000000000000003c", files.Steps[^1].PlanDigest);
+        Assert.Empty(files.Notes);
+    }
+
+    [Fact]
+    public void Read_LastLineCutOff_IsLeftOutAndSaid()
+    {
+        run.AddStep(1, 6).AddStep(2, 5.5).AddLine("""{"kind":"step","step":3,"sam""").SaveMetrics(end: "");
+        var files = RunFiles.Read(run.Path);
+        Assert.Equal(2, files.Steps.Count);
+        Assert.Contains("1 line that cannot be read", Assert.Single(files.Notes));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"NaN\"")]
+    [InlineData("\"Infinity\"")]
+    public void Read_LossNotFinite_IsKeptAsSuch(string loss)
+    {
+        run.AddStep(1, 6).AddLine($$"""{"kind":"step","step":2,"samples":1024,"loss":{{loss}}}""").SaveMetrics();
+        var files = RunFiles.Read(run.Path);
+        Assert.Equal(2, files.Steps.Count);
+        Assert.False(double.IsFinite(files.Steps[1].Loss));
+        Assert.Empty(files.Notes);
+    }
+
+    [Fact]
+    public void Read_StepDoneTwice_TakesTheLaterRecord()
+    {
+        run.AddStep(1, 6).AddStep(2, 5).AddStep(3, 4).AddStep(2, 5.25).AddEvaluation(2, "seen", 0.1).AddEvaluation(2, "seen", 0.2).SaveMetrics();
+        var files = RunFiles.Read(run.Path);
+        Assert.Equal([6, 5.25, 4], files.Steps.Select(step => step.Loss));
+        Assert.Equal(0.2, Assert.Single(files.Evaluations).Top1);
+    }
+
+    [Fact]
+    public void Read_UnknownKind_IsIgnored()
+    {
+        run.AddStep(1, 6).AddLine("""{"kind":"weather","sun":true}""").SaveMetrics();
+        var files = RunFiles.Read(run.Path);
+        Assert.Single(files.Steps);
+        Assert.Empty(files.Notes);
+    }
+
+    [Theory]
+    [InlineData("""{"step":1,"captions":["a"],"images_png":["aGk="],"similarity":[[1,2]]}""", "do not fit together")]
+    [InlineData("""{"step":1,"captions":["a"],"imag""", "not complete JSON")]
+    public void Read_ProbeDamaged_IsLeftOutAndSaid(string probe, string said)
+    {
+        run.AddStep(1, 6).SaveMetrics().Save("probe.json", probe);
+        var files = RunFiles.Read(run.Path);
+        Assert.Null(files.Probe);
+        Assert.Contains(said, Assert.Single(files.Notes));
+    }
+
+    [Fact]
+    public void Read_NoRunJson_TakesTheNameOfTheDirectory()
+    {
+        run.AddStep(1, 6).SaveMetrics();
+        Assert.Equal(Path.GetFileName(run.Path), RunFiles.Read(run.Path + "/").Info.Name);
+    }
+
+    [Fact]
+    public void Read_NoMetrics_SaysWhatIsMissing() =>
+        Assert.Contains("metrics.jsonl", Assert.Throws<BadInputException>(() => RunFiles.Read(run.Path)).Message);
+}
