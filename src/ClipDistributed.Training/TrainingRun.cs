@@ -30,8 +30,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     private readonly TrainingSpec spec;
     private readonly DatasetManifest manifest;
     private readonly RunPlan plan;
-    private readonly ModelPreset preset;
-    private readonly PreprocessConfig preprocess = new();
+    private readonly ModelFolderConfig config;
     private readonly ClipTokenizer tokenizer;
     private readonly ClipModel model;
     private readonly TrainStep trainStep;
@@ -53,11 +52,11 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         plan = RunPlan.Resolve(spec, manifest);
         state = RunState.Load(directory.State);
         tokenizer = ClipTokenizer.Load(directory.Tokenizer);
-        preset = ModelPresets.Find(spec.Model.Preset)!;
+        config = ModelFolderConfig.ReadFile(directory.Model);
 
         int microBatch = state.MicroBatch > 0 ? state.MicroBatch : MicroBatchSize();
-        model = new ClipModel(preset.Model, CPU, spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
-        trainStep = new TrainStep(spec, plan.Steps, microBatch, model, preprocess);
+        model = new ClipModel(config.ModelCfg, CPU, spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        trainStep = new TrainStep(spec, plan.Steps, microBatch, model, config.PreprocessCfg);
         checkpoints = new CheckpointStore(directory);
         (startStep, var attempts, var notices) = Restore();
 
@@ -67,11 +66,11 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         foreach (string notice in notices)
             log.Write(new RunNotice(startStep, notice));
 
-        var transform = new EvaluationTransform(preset.Model.VisionCfg.ImageSize);
+        var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
         if (spec.Evaluate.Zeroshot is { } evaluated)
         {
             var classes = ZeroshotEvaluation.ReadLines(evaluated.Classes);
-            zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(evaluated.Templates), tokenizer, preset.Model.TextCfg.ContextLength, preprocess);
+            zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(evaluated.Templates), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
             validation = [.. spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)spec.Limits.MaxImagePixels))];
         }
         else
@@ -102,7 +101,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         }
         bool finished = applied == plan.Steps;
         if (finished)
-            File.WriteAllText(directory.Probe, JsonSerializer.Serialize(SimilarityProbe.Run(model, spec, tokenizer, preprocess, plan.Steps), SimilarityProbe.Json));
+            File.WriteAllText(directory.Probe, JsonSerializer.Serialize(SimilarityProbe.Run(model, spec, tokenizer, config.PreprocessCfg, plan.Steps), SimilarityProbe.Json));
         state = state with { Seconds = state.Seconds + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(directory.State);
         log.Write(new RunEnded(applied, finished, state.Seconds));
@@ -138,7 +137,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         };
         try
         {
-            string folder = checkpoints.Save(taken, model, trainStep.Optimizer, preprocess, directory.Tokenizer);
+            string folder = checkpoints.Save(taken, model, trainStep.Optimizer, config.PreprocessCfg, directory.Tokenizer);
             checkpoints.Prune(attempt, spec.Checkpoint.Keep);
             log.Write(new CheckpointSaved(step, folder, Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
@@ -159,8 +158,8 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     private BatchSource Batches(SampleReader reader, StreamOrder order)
     {
         var crop = spec.Augment.RandomResizedCrop;
-        var transform = new TrainingTransform(preset.Model.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
-        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, tokenizer, preset.Model.TextCfg.ContextLength, (long)spec.Limits.MaxImagePixels,
+        var transform = new TrainingTransform(config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
+        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, tokenizer, config.ModelCfg.TextCfg.ContextLength, (long)spec.Limits.MaxImagePixels,
             damaged => log.Write(new RunNotice(0, $"Row {damaged.Id} ({manifest.Shards[(int)damaged.Id.Shard].Path}) is damaged: {damaged.Reason}; another row replaces it.")));
         return new BatchSource(reader, encoder, new SlotRange(0, plan.GlobalBatch), startStep + 1, plan.Steps, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
     }

@@ -103,6 +103,15 @@ public sealed record ModelFolderConfig
     /// <summary>Reads "model_cfg" alone, as OpenCLIP's files under model_configs have it.</summary>
     public static ModelConfig ParseModel(string json, string source) => Parse<ModelConfig>(json, source);
 
+    /// <summary>Reads either form from a file.</summary>
+    public static ModelFolderConfig ReadFile(string path)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException($"{Path.GetFullPath(path)}: there is no such model config.");
+        string json = File.ReadAllText(path);
+        return json.Contains("\"model_cfg\"", StringComparison.Ordinal) ? Parse(json, path) : new ModelFolderConfig { ModelCfg = ParseModel(json, path) };
+    }
+
     private static T Parse<T>(string json, string source)
     {
         try

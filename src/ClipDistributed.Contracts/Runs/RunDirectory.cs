@@ -11,6 +11,9 @@ public sealed record RunDirectory(string Root)
     /// <summary>Shards, rows and row groups of the training data.</summary>
     public string Manifest => Path.Combine(Root, "manifest.json");
 
+    /// <summary>The architecture and the preprocessing, as every checkpoint repeats them.</summary>
+    public string Model => Path.Combine(Root, "open_clip_config.json");
+
     public string Tokenizer => Path.Combine(Root, "tokenizer.json");
 
     /// <summary>One line of JSON for each step and each evaluation.</summary>

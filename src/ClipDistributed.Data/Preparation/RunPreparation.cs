@@ -41,7 +41,9 @@ public static class RunPreparation
         manifest.Save(directory.Manifest);
         if (!exists)
         {
-            MakeTokenizer(spec, manifest, directory, say);
+            var model = ModelOf(spec);
+            File.WriteAllText(directory.Model, model.ToJson() + "\n");
+            MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
             new RunState { Name = spec.Name }.Save(directory.State);
         }
         return new PreparedRun(directory, spec, manifest, plan);
@@ -74,9 +76,11 @@ public static class RunPreparation
             ManifestBuilder.Build([source], "data.validation");
     }
 
-    private static void MakeTokenizer(TrainingSpec spec, DatasetManifest manifest, RunDirectory directory, Action<string> say)
+    private static ModelFolderConfig ModelOf(TrainingSpec spec) =>
+        spec.Model.Config != "" ? ModelFolderConfig.ReadFile(spec.Model.Config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
+
+    private static void MakeTokenizer(TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)
     {
-        var text = ModelPresets.Find(spec.Model.Preset)!.Model.TextCfg;
         ClipTokenizer tokenizer;
         if (spec.Model.Tokenizer != "")
         {
@@ -88,7 +92,7 @@ public static class RunPreparation
             tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower);
         }
         if (tokenizer.VocabularySize != text.VocabSize)
-            throw new BadInputException($"model.tokenizer: {spec.Model.Tokenizer} has {tokenizer.VocabularySize} words, the preset {spec.Model.Preset} {text.VocabSize}; they must be equal.");
+            throw new BadInputException($"model.tokenizer: {spec.Model.Tokenizer} has {tokenizer.VocabularySize} words, the model {text.VocabSize}; they must be equal.");
         tokenizer.Save(directory.Tokenizer);
     }
 }
