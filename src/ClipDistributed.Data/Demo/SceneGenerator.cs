@@ -35,8 +35,9 @@ public sealed class SceneGenerator(ulong seed)
         return split switch
         {
             ShapesSplit.Train when random.Chance(ShareOfPairs) => TwoKinds(ref random),
-            ShapesSplit.Train => OneKind(ref random, random.Pick(ShapesVocabulary.Seen)),
-            _ => OneKind(ref random, ClassOf(split, index)),
+            ShapesSplit.Train => OneKind(ref random, random.Pick(ShapesVocabulary.Seen), mostCopies: 3),
+            // The classifier's prompts speak of one shape; a model that can count rightly finds three of them unlike "a red circle".
+            _ => OneKind(ref random, ClassOf(split, index), mostCopies: 2),
         };
     }
 
@@ -47,9 +48,9 @@ public sealed class SceneGenerator(ulong seed)
         return classes[index % classes.Count];
     }
 
-    private static Scene OneKind(ref PhiloxSequence random, ShapeClass kind)
+    private static Scene OneKind(ref PhiloxSequence random, ShapeClass kind, int mostCopies)
     {
-        double share = random.NextDouble();
+        double share = random.NextDouble() * (mostCopies == 3 ? 1 : ShareOfOnes + ShareOfTwos);
         int count = share < ShareOfOnes ? 1 : share < ShareOfOnes + ShareOfTwos ? 2 : 3;
         var size = random.Pick(Sizes);
         var place = count > 1 ? Place.Anywhere : random.Pick(size is SizeName.Large ? PlacesOfLarge : Places);

@@ -33,6 +33,7 @@ public sealed class SceneGeneratorTests
     {
         var scenes = Enumerable.Range(0, 1000).Select(i => generator.Generate(split, i)).ToList();
         Assert.All(scenes, scene => Assert.Single(scene.Groups));
+        Assert.All(scenes, scene => Assert.InRange(scene.Groups[0].Copies.Count, 1, 2));
         Assert.All(scenes, scene => Assert.Equal(split is ShapesSplit.Unseen, scene.Groups[0].Kind.HeldOut));
         var counts = scenes.GroupBy(scene => scene.Groups[0].Kind).Select(group => group.Count()).ToList();
         Assert.Equal(classes, counts.Count);
