@@ -10,8 +10,8 @@ public static class ModelPresets
             GlobalBatch: 32768, Samples: 12_800_000_000, LearningRate: 5e-4, Beta2: 0.98, Epsilon: 1e-6, WarmupSteps: 2000),
         new("small", Vit(128, 64, 8, 192, 6, 64, 32, 8192, 192, 3, 4, quickGelu: false),
             GlobalBatch: 1024, Samples: 10_000_000, LearningRate: 1e-3, Beta2: 0.98, Epsilon: 1e-6, WarmupSteps: 200),
-        new("tiny", Vit(64, 32, 8, 64, 2, 32, 16, 512, 64, 2, 2, quickGelu: false),
-            GlobalBatch: 512, Samples: 200_000, LearningRate: 1e-3, Beta2: 0.98, Epsilon: 1e-6, WarmupSteps: 100),
+        new("tiny", Vit(64, 32, 8, 128, 3, 32, 16, 512, 64, 2, 2, quickGelu: false),
+            GlobalBatch: 256, Samples: 400_000, LearningRate: 2e-3, Beta2: 0.98, Epsilon: 1e-6, WarmupSteps: 100),
     ];
 
     public static ModelPreset? Find(string name) => All.FirstOrDefault(preset => preset.Name == name);
