@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
@@ -101,7 +100,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         }
         bool finished = applied == plan.Steps;
         if (finished)
-            File.WriteAllText(directory.Probe, JsonSerializer.Serialize(SimilarityProbe.Run(model, spec, tokenizer, config.PreprocessCfg, plan.Steps), SimilarityProbe.Json));
+            ProbeBatch.Run(model, spec, tokenizer, config.PreprocessCfg, plan.Steps).Save(directory.Probe);
         state = state with { Seconds = state.Seconds + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(directory.State);
         log.Write(new RunEnded(applied, finished, state.Seconds));

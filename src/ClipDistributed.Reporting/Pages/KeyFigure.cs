@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
 namespace ClipDistributed.Reporting.Pages;
@@ -18,17 +19,17 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
 
         figures.Add(Loss(run));
         figures.Add(new("Samples seen", Figures.Short(run.Steps[^1].Samples), $"{Figures.Count(run.Steps[^1].Step, "step")}"));
-        double seconds = run.Info.Seconds ?? run.Steps.Sum(step => step.Seconds);
-        figures.Add(new("Time", Figures.Duration(seconds), run.Info.Seconds is null ? "in training steps" : "from start to end"));
+        double seconds = run.State?.Seconds ?? run.Steps.Sum(step => step.Seconds);
+        figures.Add(new("Time", Figures.Duration(seconds), run.State is null ? "in training steps" : "from start to end"));
         var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
         if (speeds.Length > 0)
             figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));
-        if (run.Info.Parameters is { } parameters)
+        if (run.State?.Parameters is { } parameters)
             figures.Add(new("Parameters", Figures.Short(parameters), "both towers"));
         return figures;
     }
 
-    private static KeyFigure Accuracy(string source, EvaluationRecord[] evaluations)
+    private static KeyFigure Accuracy(string source, EvaluationMetrics[] evaluations)
     {
         var last = evaluations[^1];
         string remark = double.IsFinite(last.Top5) ? $"top-5 {Figures.Percent(last.Top5)} of {Figures.Count(last.Count, "image")}" : Figures.Count(last.Count, "image");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
 namespace ClipDistributed.Reporting.Pages;
@@ -17,7 +18,7 @@ internal static class ReportPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>{Escape(run.Info.Name)} – training report</title>
+            <title>{Escape(run.Name)} – training report</title>
             <style>
             {ReportStyle.Css}
             </style>
@@ -26,7 +27,7 @@ internal static class ReportPage
             <main>
             <header>
             <p class="kind">ClipDistributed training report</p>
-            <h1>{Escape(run.Info.Name)}</h1>
+            <h1>{Escape(run.Name)}</h1>
             <p class="lead">{Escape(Summary(run))}</p>
             </header>
 
@@ -72,7 +73,7 @@ internal static class ReportPage
         page.Append("</div>\n</section>\n");
     }
 
-    private static void AppendSimilarity(StringBuilder page, ProbeRecord? probe, ThemedPicture? similarity)
+    private static void AppendSimilarity(StringBuilder page, SimilarityProbe? probe, ThemedPicture? similarity)
     {
         if (probe is null || similarity is null)
             return;

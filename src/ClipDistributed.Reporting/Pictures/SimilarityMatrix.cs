@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot.Colormaps;
 using SkiaSharp;
@@ -15,7 +16,7 @@ public static class SimilarityMatrix
     private static readonly Viridis Colours = new(); // perceptually uniform, also readable in grey
 
     /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
-    public static Picture Render(ProbeRecord probe, ReportTheme theme)
+    public static Picture Render(SimilarityProbe probe, ReportTheme theme)
     {
         var font = ReportFont.Load();
         int rows = probe.Captions.Count, columns = probe.ImagesPng.Count;

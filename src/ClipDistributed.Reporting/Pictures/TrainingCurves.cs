@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot;
 using SkiaSharp;
@@ -99,7 +100,7 @@ public static class TrainingCurves
     }
 
     private static Picture OneCurve(
-        string title, RunFiles run, Func<StepRecord, double> value, SKColor colour, ReportTheme theme, ReportFont font, Func<double, string> tick)
+        string title, RunFiles run, Func<StepMetrics, double> value, SKColor colour, ReportTheme theme, ReportFont font, Func<double, string> tick)
     {
         using var plot = Empty(title, theme, font, tick);
         var finite = run.Steps.Where(step => double.IsFinite(value(step))).ToArray();

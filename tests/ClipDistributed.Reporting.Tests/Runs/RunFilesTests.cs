@@ -20,7 +20,7 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal(Math.Log(512), files.ChanceLoss);
         Assert.Equal(4, files.Probe!.ImagesPng.Count);
         Assert.Equal(0.9, files.Probe.Similarity[2][2]);
-        Assert.Equal(712345, files.Info.Parameters);
+        Assert.Equal(712345, files.State!.Parameters);
         Assert.Equal("name: demo\nseed: 1\n", files.Spec);
         Assert.Equal("0000000000000000000000000000003c", files.Steps[^1].PlanDigest);
         Assert.Empty(files.Notes);
@@ -36,7 +36,6 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("null")]
     [InlineData("\"NaN\"")]
     [InlineData("\"Infinity\"")]
     public void Read_LossNotFinite_IsKeptAsSuch(string loss)
@@ -57,15 +56,6 @@ public sealed class RunFilesTests : IDisposable
         Assert.Equal(0.2, Assert.Single(files.Evaluations).Top1);
     }
 
-    [Fact]
-    public void Read_UnknownKind_IsIgnored()
-    {
-        run.AddStep(1, 6).AddLine("""{"kind":"weather","sun":true}""").SaveMetrics();
-        var files = RunFiles.Read(run.Path);
-        Assert.Single(files.Steps);
-        Assert.Empty(files.Notes);
-    }
-
     [Theory]
     [InlineData("""{"step":1,"captions":["a"],"images_png":["aGk="],"similarity":[[1,2]]}""", "do not fit together")]
     [InlineData("""{"step":1,"captions":["a"],"imag""", "not complete JSON")]
@@ -81,7 +71,7 @@ public sealed class RunFilesTests : IDisposable
     public void Read_NoRunJson_TakesTheNameOfTheDirectory()
     {
         run.AddStep(1, 6).SaveMetrics();
-        Assert.Equal(Path.GetFileName(run.Path), RunFiles.Read(run.Path + "/").Info.Name);
+        Assert.Equal(Path.GetFileName(run.Path), RunFiles.Read(run.Path + "/").Name);
     }
 
     [Fact]

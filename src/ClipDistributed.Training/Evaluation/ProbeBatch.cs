@@ -1,5 +1,5 @@
-using System.Text.Json;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
@@ -12,16 +12,11 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>A few pairs and how alike the trained model finds each image and each caption; the report draws it.</summary>
-/// <param name="Step">The step of the weights.</param>
-/// <param name="ImagesPng">The images as PNG, base64.</param>
-/// <param name="Similarity">Cosines, a row for each caption, a column for each image.</param>
-public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, IReadOnlyList<string> ImagesPng, IReadOnlyList<double[]> Similarity)
+/// <summary>Chooses a few pairs and compares them, for the report to draw.</summary>
+internal static class ProbeBatch
 {
     private const int Pairs = 10;
     private const int ThumbnailSize = 96;
-
-    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Pairs of the first validation source, or of the training data where there is none; no caption twice.</summary>
     public static SimilarityProbe Run(ClipModel model, TrainingSpec spec, ClipTokenizer tokenizer, PreprocessConfig preprocess, long step)
@@ -42,7 +37,7 @@ public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, 
         var images = PixelInput.Normalize(tensor(pixels, [pairs.Count, 3, size, size], ScalarType.Byte, device), preprocess);
         var cosines = ClipModel.Normalize(model.Texts.Forward(TextInput.From(ids, context, device)))
             .matmul(ClipModel.Normalize(model.Images.Forward(images)).t()).cpu().to(ScalarType.Float64);
-        return new SimilarityProbe(step, [.. pairs.Select(pair => pair.Caption)], [.. pairs.Select(pair => Convert.ToBase64String(Thumbnail.Png(pair.Image, ThumbnailSize)))],
+        return new SimilarityProbe(step, [.. pairs.Select(pair => pair.Caption)], [.. pairs.Select(pair => Thumbnail.Png(pair.Image, ThumbnailSize))],
             [.. Enumerable.Range(0, pairs.Count).Select(row => cosines[row].contiguous().data<double>().ToArray())]);
     }
 

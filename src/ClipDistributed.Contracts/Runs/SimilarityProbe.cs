@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ClipDistributed.Contracts.Runs;
+
+/// <summary>The file probe.json: a few pairs, and how alike the trained model finds each caption and each image.</summary>
+/// <param name="Step">The step of the weights.</param>
+/// <param name="Captions">One for each row.</param>
+/// <param name="ImagesPng">One encoded picture for each column; caption i belongs to image i.</param>
+/// <param name="Similarity">Cosine of caption (row) and image (column), −1 to 1.</param>
+public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, IReadOnlyList<byte[]> ImagesPng, IReadOnlyList<IReadOnlyList<double>> Similarity)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Whether there is something to draw and the parts fit together.</summary>
+    [JsonIgnore]
+    public bool IsComplete => Captions is { Count: > 0 } && ImagesPng is { Count: > 0 } && Similarity?.Count == Captions.Count
+        && Similarity.All(row => row.Count == ImagesPng.Count);
+
+    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+
+    /// <exception cref="JsonException">The file is not a probe.</exception>
+    public static SimilarityProbe Load(string path) => JsonSerializer.Deserialize<SimilarityProbe>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null");
+}
