@@ -43,7 +43,10 @@ public sealed class CheckpointStore(RunDirectory directory)
         var folders = Steps(attempt).Select(found => found.Folder).Reverse().ToList();
         int kept = (int)Math.Clamp(keep, 1, int.MaxValue);
         if (folders.Count > kept && folders.Take(kept).Any(folder => CheckpointFiles.FindDamage(folder) is null))
-            folders.Skip(kept).ToList().ForEach(old => Directory.Delete(old, recursive: true));
+        {
+            foreach (string old in folders.Skip(kept))
+                Directory.Delete(old, recursive: true);
+        }
         foreach (string leftOver in Directory.EnumerateDirectories(directory.Attempt(attempt), $"{TemporaryPrefix}*"))
             Directory.Delete(leftOver, recursive: true);
     }
