@@ -51,6 +51,22 @@ public sealed class CachedTowersTests
         Golden.AssertClose(ones(Rows), embeddings.Images.norm(1), 1e-6, 0, "lengths");
     }
 
+    [Fact]
+    public void Backward_EachMicroBatch_IsFreedBeforeTheNext()
+    {
+        using var scope = NewDisposeScope();
+        using var model = SampleModel.Create(SampleModel.Config());
+        using var gradients = new GradientBuffer(model.Parameters);
+        using var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
+        var towers = new CachedTowers(model);
+        var embeddings = towers.Embed(share);
+        var loss = new ContrastiveLoss().Run(embeddings.Images, embeddings.Texts, scale: 12);
+
+        long before = Tensor.TotalCount;
+        towers.Backward(share, loss);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
     [Theory]
     [InlineData(1, 10, 9, 1)]
     [InlineData(3, 4, 9, 1)]

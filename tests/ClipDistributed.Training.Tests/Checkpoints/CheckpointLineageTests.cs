@@ -31,14 +31,14 @@ public sealed class CheckpointLineageTests : IDisposable
     [Fact]
     public void FindNewest_ThirdAttemptFromTheFirst_DoesNotUseTheSecond()
     {
-        Save((1, 10), (1, 20), (2, 25));
-        Assert.Equal((1, 10), Newest(new(1, 0, 0), new(2, 1, 20), new(3, 1, 10)));
+        Save((1, 5), (1, 10), (1, 20), (2, 8));
+        Assert.Equal((1, 10), Newest(new(1, 0, 0), new(2, 1, 5), new(3, 1, 10)));
     }
 
     [Fact]
-    public void FindNewest_ChainOfAttempts_KeepsTheLowestLimit()
+    public void FindNewest_ChainOfAttempts_GoesBackOneByOne()
     {
-        Save((1, 10), (1, 20), (1, 30), (2, 40));
+        Save((1, 10), (1, 20), (1, 25), (2, 40));
         // The third began at step 30 of the second, which began at step 20 of the first.
         Assert.Equal((1, 20), Newest(new(1, 0, 0), new(2, 1, 20), new(3, 2, 30)));
     }
