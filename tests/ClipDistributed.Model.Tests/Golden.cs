@@ -38,4 +38,21 @@ internal static class Golden
         double excess = (error - wanted.abs() * relative).max().ToDouble();
         Assert.True(excess <= absolute, $"{what}: off by {error.max().ToDouble():e2}, allowed {absolute:e1} + {relative:e1}·|expected|");
     }
+
+    /// <summary>The same type, shape and bytes.</summary>
+    public static void AssertSameBits(Tensor expected, Tensor actual, string what)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        Assert.True(expected.dtype == actual.dtype, $"{what}: {actual.dtype} instead of {expected.dtype}");
+        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: shape [{string.Join(", ", actual.shape)}] instead of [{string.Join(", ", expected.shape)}]");
+        Assert.True(expected.detach().contiguous().bytes.SequenceEqual(actual.detach().contiguous().bytes), $"{what}: the values differ");
+    }
+
+    /// <summary>Every parameter has the same bytes.</summary>
+    public static void AssertSameBits(ParameterSet expected, ParameterSet actual)
+    {
+        foreach (var slot in expected.Slots)
+            AssertSameBits(expected[slot.Shape.Name], actual[slot.Shape.Name], slot.Shape.Name);
+    }
 }

@@ -55,7 +55,7 @@ public sealed class SafetensorsFile : IDisposable
         if (entry.End > entry.Begin)
         {
             file.Position = dataStart + entry.Begin;
-            tensor.ReadBytesFromStream(file, BufferSize);
+            tensor.ReadBytesFromStream(file, (int)Math.Min(BufferSize, entry.End - entry.Begin)); // it allocates a buffer of this size
         }
         return tensor;
     }

@@ -55,7 +55,7 @@ internal static class SafetensorsHeader
                 if (property.Name != Metadata)
                     entries.Add(ReadEntry(property, file.Length - dataStart));
                 else
-                    metadata = property.Value.EnumerateObject().ToDictionary(item => item.Name, item => item.Value.GetString() ?? "");
+                    metadata = ReadMetadata(property);
             }
             entries.Sort((a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
             CheckCover(entries, file.Length - dataStart);
@@ -65,6 +65,17 @@ internal static class SafetensorsHeader
         {
             throw new InvalidDataException($"the header is not what safetensors prescribes: {wrong.Message}", wrong);
         }
+    }
+
+    private static Dictionary<string, string> ReadMetadata(JsonProperty property)
+    {
+        var metadata = new Dictionary<string, string>();
+        foreach (var item in property.Value.EnumerateObject())
+        {
+            if (!metadata.TryAdd(item.Name, item.Value.GetString() ?? ""))
+                throw new InvalidDataException($"the metadata key '{item.Name}' is listed twice");
+        }
+        return metadata;
     }
 
     private static SafetensorsEntry ReadEntry(JsonProperty property, long dataLength)
@@ -80,13 +91,11 @@ internal static class SafetensorsHeader
         long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
         if (begin < 0 || end < begin || end > dataLength)
             throw new InvalidDataException($"tensor '{name}' claims the bytes {begin} to {end} of {dataLength}");
-        long count = 1;
-        foreach (long side in shape)
-        {
-            if (side < 0)
-                throw new InvalidDataException($"tensor '{name}' has a negative side");
-            count = checked(count * side);
-        }
+        if (shape.Any(side => side < 0))
+            throw new InvalidDataException($"tensor '{name}' has a negative side");
+        // A side of 0 must not hide the others: strides are products of the sides as if it were 1.
+        long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
+        long count = shape.Contains(0) ? 0 : product;
         if (checked(count * type.Size) != end - begin)
             throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs {count * type.Size} bytes, its range has {end - begin}");
         return new SafetensorsEntry(name, type.Type, shape, begin, end);

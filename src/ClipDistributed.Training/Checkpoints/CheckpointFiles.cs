@@ -27,10 +27,12 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         try
         {
             var expected = JsonSerializer.Deserialize<CheckpointFiles>(File.ReadAllText(list), CheckpointState.Json);
-            if (expected is null || expected.Files.Count == 0)
+            if (expected?.Files is not { Count: > 0 } files)
                 return $"{FileName} lists no files";
-            foreach (var (name, file) in expected.Files)
+            foreach (var (name, file) in files)
             {
+                if (file is null)
+                    return $"{FileName} says nothing of {name}";
                 string path = Path.Combine(folder, name);
                 if (!File.Exists(path))
                     return $"{name} is missing";

@@ -21,6 +21,8 @@ public sealed class CheckpointStore(RunDirectory directory)
     {
         string target = directory.Checkpoint(state.Attempt, state.Step);
         string temporary = Path.Combine(directory.Attempt(state.Attempt), $"{TemporaryPrefix}{Path.GetFileName(target)}-{Environment.ProcessId}");
+        if (Directory.Exists(temporary))
+            Directory.Delete(temporary, recursive: true); // of an interrupted write: process ids come again, in containers always
         ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = model.Config, PreprocessCfg = preprocess }, model.Parameters);
         OptimizerFile.Write(temporary, optimizer, model.Parameters);
         File.Copy(tokenizer, Path.Combine(temporary, Path.GetFileName(tokenizer)));
@@ -32,11 +34,19 @@ public sealed class CheckpointStore(RunDirectory directory)
         return target;
     }
 
-    /// <summary>Deletes all but the newest <paramref name="keep"/> of an attempt, and what an interrupted write left.</summary>
+    /// <summary>
+    /// Deletes all but the newest <paramref name="keep"/> of an attempt, and what an interrupted write left. The older ones
+    /// go only when one of the newest verifies: the last good checkpoint is never deleted.
+    /// </summary>
     public void Prune(int attempt, uint keep)
     {
-        foreach (string old in Steps(attempt).Select(found => found.Folder).SkipLast((int)keep))
-            Directory.Delete(old, recursive: true);
+        var folders = Steps(attempt).Select(found => found.Folder).Reverse().ToList();
+        int kept = (int)Math.Clamp(keep, 1, int.MaxValue);
+        if (folders.Count > kept && folders.Take(kept).Any(folder => CheckpointFiles.FindDamage(folder) is null))
+        {
+            foreach (string old in folders.Skip(kept))
+                Directory.Delete(old, recursive: true);
+        }
         foreach (string leftOver in Directory.EnumerateDirectories(directory.Attempt(attempt), $"{TemporaryPrefix}*"))
             Directory.Delete(leftOver, recursive: true);
     }

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Folders;
+using ClipDistributed.Model.Safetensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Tests.Folders;
+
+public sealed class ModelFolderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly ClipModel model = SampleModel.Create(SampleModel.Config(quickGelu: true));
+
+    public void Dispose()
+    {
+        model.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Open_WrittenModel_HasTheSameConfigAndBits()
+    {
+        var config = new ModelFolderConfig { ModelCfg = model.Config, PreprocessCfg = new PreprocessConfig { Mean = [0.1, 0.2, 0.3] } };
+        ModelFolder.Write(folder.Path, config, model.Parameters);
+
+        using var opened = ModelFolder.Open(folder.Path, CPU);
+        Assert.Equal(model.Config, opened.Config);
+        Assert.Equal([0.1, 0.2, 0.3], ModelFolder.ReadConfig(folder.Path).PreprocessCfg.Mean);
+        Golden.AssertSameBits(model.Parameters, opened.Parameters);
+        Assert.All(opened.Parameters.Slots, slot => Assert.True(opened.Parameters[slot.Shape.Name].requires_grad));
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float64)]
+    public void Open_WeightsOfAnotherPrecision_BecomeFloat32(ScalarType stored)
+    {
+        using var scope = NewDisposeScope();
+        Write(model.Parameters.Slots.Select(slot => (slot.Shape.Name, model.Parameters[slot.Shape.Name].detach().to(stored))));
+
+        using var opened = ModelFolder.Open(folder.Path, CPU);
+        foreach (var slot in model.Parameters.Slots)
+        {
+            var expected = model.Parameters[slot.Shape.Name].to(stored).to(ScalarType.Float32);
+            Golden.AssertSameBits(expected, opened.Parameters[slot.Shape.Name], slot.Shape.Name);
+        }
+    }
+
+    [Fact]
+    public void Open_WrongTensors_NamesAllOfThemAtOnce()
+    {
+        using var scope = NewDisposeScope();
+        var tensors = model.Parameters.Slots.ToDictionary(slot => slot.Shape.Name, slot => model.Parameters[slot.Shape.Name].detach());
+        tensors.Remove("visual.proj");
+        tensors.Remove("ln_final.bias");
+        tensors["text_projection"] = tensors["text_projection"].t();
+        tensors["visual.head"] = ones(2);
+        Write(tensors.Select(pair => (pair.Key, pair.Value)));
+
+        var refused = Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.Path, CPU));
+        Assert.Equal(4, refused.Errors.Count);
+        Assert.All(refused.Errors, error => Assert.Contains(folder.File(ModelFolder.WeightsFileName), error));
+        Assert.Single(refused.Errors, error => error.Contains("'visual.proj' of shape [12, 10] is missing"));
+        Assert.Single(refused.Errors, error => error.Contains("'ln_final.bias' of shape [16] is missing"));
+        Assert.Single(refused.Errors, error => error.Contains("'text_projection' has the shape [10, 16], the model [16, 10]"));
+        Assert.Single(refused.Errors, error => error.Contains("'visual.head' does not belong to this model"));
+    }
+
+    [Fact]
+    public void Open_WrongTensors_LeavesTheParametersAlone()
+    {
+        using var scope = NewDisposeScope();
+        Write(model.Parameters.Slots.Skip(1).Select(slot => (slot.Shape.Name, zeros_like(model.Parameters[slot.Shape.Name]))));
+        var before = model.Parameters.Flat.clone();
+        Assert.Throws<BadInputException>(() => ModelFolder.ReadWeights(folder.Path, model.Parameters));
+        Golden.AssertSameBits(before, model.Parameters.Flat, "parameters");
+    }
+
+    [Theory]
+    [InlineData("model_cfg", "logit_bias")]
+    [InlineData("vision_cfg", "timm_model_name")]
+    [InlineData("text_cfg", "hf_model_name")]
+    [InlineData("preprocess_cfg", "fill_color")]
+    public void ReadConfig_UnknownKey_IsRefusedByName(string where, string key)
+    {
+        ModelFolder.Write(folder.Path, new ModelFolderConfig { ModelCfg = model.Config }, model.Parameters);
+        string path = folder.File(ModelFolderConfig.FileName);
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
+        var owner = (where is "vision_cfg" or "text_cfg" ? config["model_cfg"]![where] : config[where])!;
+        owner[key] = 1;
+        File.WriteAllText(path, config.ToJsonString());
+
+        var refused = Assert.Throws<BadInputException>(() => ModelFolder.ReadConfig(folder.Path));
+        Assert.Contains(path, refused.Message);
+        Assert.Contains(key, refused.Message);
+    }
+
+    [Fact]
+    public void Open_NoModelThere_IsRefusedByPath()
+    {
+        var missing = Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.File("none"), CPU));
+        Assert.Contains(folder.File("none"), missing.Message);
+
+        ModelFolder.Write(folder.Path, new ModelFolderConfig { ModelCfg = model.Config }, model.Parameters);
+        File.Delete(folder.File(ModelFolder.WeightsFileName));
+        var weightless = Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.Path, CPU));
+        Assert.Contains(folder.File(ModelFolder.WeightsFileName), weightless.Message);
+    }
+
+    private void Write(IEnumerable<(string, Tensor)> tensors)
+    {
+        ModelFolder.Write(folder.Path, new ModelFolderConfig { ModelCfg = model.Config }, model.Parameters);
+        SafetensorsFile.Write(folder.File(ModelFolder.WeightsFileName), tensors);
+    }
+}

@@ -1,0 +1,124 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Safetensors;
+using ClipDistributed.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Tests.Weights;
+
+public sealed class ClipParametersTests
+{
+    [Fact]
+    public void Of_VitB32_HasThePublishedNumberOfParameters() =>
+        Assert.Equal(151_277_313, ClipParameters.Of(ModelPresets.Find("ViT-B-32")!.Model).Sum(parameter => parameter.Count));
+
+    [Theory]
+    [InlineData("vit_gelu")]
+    [InlineData("vit_quickgelu")]
+    public void Of_ReferenceConfig_ListsTheNamesAndShapesOfTheReferencesStateDict(string name)
+    {
+        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        var expected = weights.Entries.Values.Select(entry => $"{entry.Name} [{string.Join(", ", entry.Shape)}]");
+        var listed = ClipParameters.Of(Golden.Model($"models/{name}.json")).Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]");
+        Assert.Equal(expected.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>CLIP's formulas, by the end of the name; a matrix whose formula is not listed here fails.</summary>
+    [Fact]
+    public void Initialize_EveryParameter_FollowsItsFormula()
+    {
+        using var scope = NewDisposeScope();
+        var config = ModelPresets.Find("small")!.Model with { TextCfg = ModelPresets.Find("small")!.Model.TextCfg with { Width = 128, Heads = 2 } };
+        using var parameters = new ParameterSet(ClipParameters.Of(config), CPU);
+        parameters.Initialize(7);
+        foreach (var slot in parameters.Slots)
+        {
+            string name = slot.Shape.Name;
+            double deviation = Deviation(name, config);
+            var value = parameters[name].detach().to(ScalarType.Float64);
+            if (deviation == 0)
+            {
+                double constant = name == "logit_scale" ? Math.Log(1 / 0.07) : name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0;
+                Assert.True((value - constant).abs().max().ToDouble() < 1e-6, $"{name} is not {constant}");
+                continue;
+            }
+            double count = slot.Shape.Count, mean = value.mean().ToDouble(), spread = value.square().mean().sqrt().ToDouble();
+            Assert.True(Math.Abs(mean) < 5 * deviation / Math.Sqrt(count), $"{name}: mean {mean}");
+            Assert.True(Math.Abs(spread / deviation - 1) < 5 / Math.Sqrt(2 * count), $"{name}: deviation {spread} instead of {deviation}");
+        }
+    }
+
+    [Fact]
+    public void Initialize_SameSeed_GivesTheSameBitsOnAnyNumberOfThreads()
+    {
+        int threads = get_num_threads();
+        var config = ModelPresets.Find("small")!.Model;
+        using var one = new ParameterSet(ClipParameters.Of(config), CPU);
+        using var two = new ParameterSet(ClipParameters.Of(config), CPU);
+        try
+        {
+            set_num_threads(1);
+            one.Initialize(3);
+            set_num_threads(2);
+            two.Initialize(3);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+        Golden.AssertSameBits(one.Flat, two.Flat, "weights");
+    }
+
+    [Fact]
+    public void Initialize_OtherSeed_ChangesEveryDrawnParameter()
+    {
+        using var scope = NewDisposeScope();
+        var config = SampleModel.Config();
+        using var one = new ParameterSet(ClipParameters.Of(config), CPU);
+        using var two = new ParameterSet(ClipParameters.Of(config), CPU);
+        one.Initialize(3);
+        two.Initialize(4);
+        foreach (var slot in one.Slots.Where(slot => slot.Shape.Initial.Deviation > 0))
+            Assert.True((one[slot.Shape.Name] - two[slot.Shape.Name]).abs().min().ToDouble() > 0, slot.Shape.Name);
+    }
+
+    [Fact]
+    public void ParameterSet_EachParameter_IsAnAlignedViewOfTheFlatVector()
+    {
+        using var scope = NewDisposeScope();
+        using var parameters = new ParameterSet(ClipParameters.Of(SampleModel.Config()), CPU);
+        long expectedOffset = 0;
+        foreach (var slot in parameters.Slots)
+        {
+            Assert.Equal(expectedOffset, slot.Offset);
+            Assert.Equal(0, slot.Padded % 16);
+            Assert.InRange(slot.Padded - slot.Shape.Count, 0, 15);
+            expectedOffset += slot.Padded;
+            using var mode = no_grad();
+            parameters[slot.Shape.Name].fill_(1);
+        }
+        Assert.Equal(expectedOffset, parameters.Flat.shape[0]);
+        // Ones in the parameters and zeros between them: no parameter reaches into another.
+        Assert.Equal(parameters.Count, parameters.Flat.sum(ScalarType.Float64).ToDouble());
+    }
+
+    private static double Deviation(string name, ModelConfig config)
+    {
+        bool image = name.StartsWith("visual.", StringComparison.Ordinal);
+        double width = image ? config.VisionCfg.Width : config.TextCfg.Width;
+        double layers = image ? config.VisionCfg.Layers : config.TextCfg.Layers;
+        string end = name.Contains("resblocks.") ? string.Join('.', name.Split('.').SkipWhile(part => part != "resblocks").Skip(2)) : name;
+        return end switch
+        {
+            "token_embedding.weight" => 0.02,
+            "positional_embedding" => 0.01,
+            "visual.class_embedding" or "visual.positional_embedding" or "visual.proj" => Math.Pow(width, -0.5),
+            "text_projection" => Math.Pow(width, -0.5),
+            "visual.conv1.weight" => Math.Sqrt(1.0 / 3) / (config.VisionCfg.PatchSize * Math.Sqrt(3)), // that of a uniform number in ±1/√fan_in
+            "attn.in_proj_weight" => Math.Pow(width, -0.5),
+            "attn.out_proj.weight" or "mlp.c_proj.weight" => Math.Pow(width, -0.5) * Math.Pow(2 * layers, -0.5),
+            "mlp.c_fc.weight" => Math.Pow(2 * width, -0.5),
+            _ => 0,
+        };
+    }
+}

@@ -1,0 +1,69 @@
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training.Tests.Checkpoints;
+
+public sealed class CheckpointPruneTests : IDisposable
+{
+    private readonly CheckpointRun run = new();
+
+    public void Dispose() => run.Dispose();
+
+    [Theory]
+    [InlineData(1u, new long[] { 100 })]
+    [InlineData(2u, new long[] { 30, 100 })]
+    [InlineData(4u, new long[] { 9, 20, 30, 100 })]
+    [InlineData(9u, new long[] { 9, 20, 30, 100 })]
+    public void Prune_MoreThanKept_LeavesTheNewest(uint keep, long[] left)
+    {
+        foreach (long step in new long[] { 100, 9, 30, 20 })
+            run.Save(1, step);
+        run.Store.Prune(1, keep);
+        Assert.Equal(left, Steps(1));
+    }
+
+    [Fact]
+    public void Prune_OtherAttempt_IsLeftAlone()
+    {
+        run.Save(1, 10);
+        run.Save(1, 20);
+        run.Save(2, 30);
+        run.Store.Prune(2, 1);
+        Assert.Equal([10, 20], Steps(1));
+    }
+
+    [Fact]
+    public void Prune_TheNewestIsDamaged_KeepsTheLastGoodOne()
+    {
+        run.Save(1, 10);
+        run.Save(1, 20);
+        CheckpointRun.Damage(Path.Combine(run.Save(1, 30), "open_clip_model.safetensors"));
+        run.Store.Prune(1, 1);
+        Assert.Equal(20, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out _)!.State.Step);
+    }
+
+    [Fact]
+    public void Prune_KeepZero_StillKeepsTheOnlyOne()
+    {
+        run.Save(1, 10);
+        run.Store.Prune(1, 0);
+        Assert.Equal([10], Steps(1));
+    }
+
+    [Fact]
+    public void Prune_InterruptedWrites_AreRemoved()
+    {
+        run.Save(1, 10);
+        string leftOver = Path.Combine(run.Directory.Attempt(1), ".tmp-step-00000020-4711");
+        Directory.CreateDirectory(leftOver);
+        File.Copy(Path.Combine(run.Directory.Checkpoint(1, 10), "checkpoint.json"), Path.Combine(leftOver, "checkpoint.json"));
+
+        Assert.Equal(10, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out var damage)!.State.Step);
+        Assert.Empty(damage);
+        run.Store.Prune(1, 3);
+        Assert.False(Directory.Exists(leftOver));
+        Assert.Equal([10], Steps(1));
+    }
+
+    private IEnumerable<long> Steps(int attempt) =>
+        Directory.EnumerateDirectories(run.Directory.Attempt(attempt), "step-*").Select(path => long.Parse(Path.GetFileName(path)[5..])).Order();
+}
