@@ -19,9 +19,6 @@ internal sealed class ReplicaProcess : IDisposable
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
         var start = new ProcessStartInfo(Find()) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        // libgomp's threads spin for milliseconds at every barrier. Beside any other busy process that makes a step of
-        // a small model 3 to 10 times slower than waiting does; on a quiet machine a short spin costs a few per cent.
-        start.Environment.TryAdd("GOMP_SPINCOUNT", "10000");
         start.ArgumentList.Add("--threads");
         start.ArgumentList.Add($"{options.Threads}");
         if (options.LibTorch is { } folder)
