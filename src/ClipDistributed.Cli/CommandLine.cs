@@ -28,6 +28,11 @@ internal static class CommandLine
                 Console.Error.WriteLine($"error: {error}");
             return ExitCodes.BadInput;
         }
+        catch (Exception world) when (world is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"error: {world.Message}");
+            return ExitCodes.Failed;
+        }
         catch (OperationCanceledException)
         {
             return ExitCodes.Interrupted;

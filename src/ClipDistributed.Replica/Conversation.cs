@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -56,17 +57,17 @@ internal sealed class Conversation : IDisposable
     {
         foreach (var signal in signals)
             signal.Dispose();
-        stop.Dispose();
+        // Not the source of the token: a stop may still arrive on the watching thread.
     }
 
     private void Watch()
     {
         while (input.ReadLine() is { } line)
         {
-            if (ReplicaRequest.Parse(line) is StopRequest)
+            if (line.Length > 0 && ReplicaRequest.Parse(line) is StopRequest)
                 stop.Cancel();
         }
         // Not a clean exit on purpose: the starter is gone, nobody can be told, and what is on disk is whole at any moment.
-        Environment.FailFast(null);
+        Process.GetCurrentProcess().Kill();
     }
 }

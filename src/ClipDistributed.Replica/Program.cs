@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Native;
 using ClipDistributed.Replica;
+using ClipDistributed.Training;
 
 var threads = new Option<int>("--threads") { Description = "Threads of one tensor operator.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
@@ -23,6 +24,11 @@ command.SetAction(parsed =>
     {
         conversation.Tell(new InputRefused(refused.Errors));
         return ExitCodes.BadInput;
+    }
+    catch (Exception failed) when (failed is TrainingDivergedException or IOException)
+    {
+        conversation.Tell(new RunFailed(failed.Message));
+        return ExitCodes.Failed;
     }
 });
 return command.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -9,23 +9,33 @@ public sealed class RunLog : IDisposable
     private readonly StreamWriter events;
     private readonly Action<ReplicaMessage> tell;
     private readonly Lock gate = new();
+    private long linesLost;
 
     /// <param name="appliedStep">Steps after it in the metrics file are removed: they are about to be done again.</param>
     public RunLog(RunDirectory directory, long appliedStep, Action<ReplicaMessage> tell)
     {
         this.tell = tell;
         KeepUntil(directory.Metrics, appliedStep);
+        EndTornLine(directory.Events);
         metrics = new StreamWriter(directory.Metrics, append: true) { AutoFlush = true };
         events = new StreamWriter(directory.Events, append: true) { AutoFlush = true };
     }
 
-    /// <summary>May be called from any thread.</summary>
+    /// <summary>May be called from any thread. A line that the disk does not take is told, and the run goes on.</summary>
     public void Write(ReplicaMessage message)
     {
         lock (gate)
         {
-            (message is StepMetrics or EvaluationMetrics ? metrics : events).WriteLine(message.ToJson());
             tell(message);
+            try
+            {
+                (message is StepMetrics or EvaluationMetrics ? metrics : events).WriteLine(message.ToJson());
+            }
+            catch (IOException failed)
+            {
+                if (linesLost++ == 0)
+                    tell(new RunNotice(0, $"Metrics and events are not written for now ({failed.Message}); training goes on."));
+            }
         }
     }
 
@@ -33,6 +43,17 @@ public sealed class RunLog : IDisposable
     {
         metrics.Dispose();
         events.Dispose();
+    }
+
+    /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
+    private static void EndTornLine(string path)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate);
+        if (file.Length == 0)
+            return;
+        file.Seek(-1, SeekOrigin.End);
+        if (file.ReadByte() != '\n')
+            file.WriteByte((byte)'\n');
     }
 
     private static void KeepUntil(string path, long step)

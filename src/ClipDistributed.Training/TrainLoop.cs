@@ -17,25 +17,30 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 
     private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
     private int notApplied;
+    private bool saveNext;
 
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until asked to stop.</summary>
     /// <returns>The last applied step.</returns>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     public long Run(long appliedStep, CancellationToken stop)
     {
+        if (IsEvaluationDue(appliedStep))
+            duties.Evaluate(appliedStep);
         for (long step = appliedStep + 1; step <= plan.Steps; step++)
         {
             Commit(step);
-            if (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps)
-                duties.Evaluate(step);
             bool stopping = stop.IsCancellationRequested && step < plan.Steps;
-            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint())
+            saveNext |= stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint();
+            if (saveNext)
             {
-                duties.SaveCheckpoint(step, cleanStop: stopping || step == plan.Steps);
+                saveNext = !duties.SaveCheckpoint(step, cleanStop: stopping || step == plan.Steps);
                 sinceCheckpoint.Restart();
             }
             if (stopping)
                 return step;
+            // After the checkpoint: an evaluation that fails costs nothing, and a resume from here makes up for it.
+            if (IsEvaluationDue(step))
+                duties.Evaluate(step);
         }
         return plan.Steps;
     }
@@ -60,6 +65,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             throw new TrainingDivergedException(step, MostStepsNotApplied);
     }
 
+    private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);
+
     private bool IsTimeForCheckpoint() => spec.Checkpoint.EveryMinutes > 0 && sinceCheckpoint.Elapsed.TotalMinutes >= spec.Checkpoint.EveryMinutes;
 
     private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
@@ -68,9 +75,11 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 /// <summary>What is done between steps.</summary>
 public interface ITrainDuties
 {
+    /// <summary>Does nothing where this step has been evaluated before.</summary>
     void Evaluate(long step);
 
-    void SaveCheckpoint(long step, bool cleanStop);
+    /// <returns>False: it could not be written, and should be tried again after the next step.</returns>
+    bool SaveCheckpoint(long step, bool cleanStop);
 }
 
 /// <summary>The loss was not finite for several steps in a row.</summary>

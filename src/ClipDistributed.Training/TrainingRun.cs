@@ -37,7 +37,9 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     private readonly RunLog log;
     private readonly ZeroshotEvaluation? zeroshot;
     private readonly LabelledImages[] validation;
+    private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly double secondsBefore;
     private readonly long startStep;
     private RunState state;
 
@@ -57,25 +59,27 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         model = new ClipModel(config.ModelCfg, CPU, spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         trainStep = new TrainStep(spec, plan.Steps, microBatch, model, config.PreprocessCfg);
         checkpoints = new CheckpointStore(directory);
-        (startStep, var attempts, var notices) = Restore();
-
-        log = new RunLog(directory, startStep, tell);
-        state = state with { Parameters = model.Parameters.Count, MicroBatch = microBatch, Attempts = attempts, Finished = false };
-        state.Save(directory.State);
-        foreach (string notice in notices)
-            log.Write(new RunNotice(startStep, notice));
-
         var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
-        if (spec.Evaluate.Zeroshot is { } evaluated)
+        if (spec.Evaluate.Zeroshot is { } files)
         {
-            var classes = ZeroshotEvaluation.ReadLines(evaluated.Classes);
-            zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(evaluated.Templates), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+            var classes = ZeroshotEvaluation.ReadLines(files.Classes);
+            zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(files.Templates), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
             validation = [.. spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)spec.Limits.MaxImagePixels))];
         }
         else
         {
             validation = [];
         }
+
+        // From here on the directory holds a run: what the input alone can get wrong has been found.
+        (startStep, var attempts, var notices) = Restore();
+        log = new RunLog(directory, startStep, tell);
+        evaluated = [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
+        secondsBefore = state.Seconds;
+        state = state with { Parameters = model.Parameters.Count, MicroBatch = microBatch, Threads = get_num_threads(), Attempts = attempts, Finished = false };
+        state.Save(directory.State);
+        foreach (string notice in notices)
+            log.Write(new RunNotice(startStep, notice));
     }
 
     /// <summary>Trains to the end, or until asked to stop.</summary>
@@ -83,25 +87,11 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     public bool Run(CancellationToken stop)
     {
         log.Write(new RunStarted(state.Attempts[^1].Number, startStep, plan.Steps, model.Parameters.Count, plan.GlobalBatch, state.MicroBatch, get_num_threads()));
-        long applied = startStep;
-        if (startStep < plan.Steps)
-        {
-            var order = RunPlan.Order(spec, manifest);
-            var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes);
-            try
-            {
-                using var batches = Batches(reader, order);
-                applied = new TrainLoop(spec, plan, trainStep, batches, log, this).Run(startStep, stop);
-            }
-            finally
-            {
-                reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            }
-        }
+        long applied = Train(stop);
         bool finished = applied == plan.Steps;
         if (finished)
             ProbeBatch.Run(model, spec, tokenizer, config.PreprocessCfg, plan.Steps).Save(directory.Probe);
-        state = state with { Seconds = state.Seconds + watch.Elapsed.TotalSeconds, Finished = finished };
+        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(directory.State);
         log.Write(new RunEnded(applied, finished, state.Seconds));
         return finished;
@@ -109,18 +99,25 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
 
     public void Evaluate(long step)
     {
-        if (zeroshot is null)
+        if (zeroshot is null || !evaluated.Add(step))
             return;
-        using var scope = NewDisposeScope();
-        var classifier = zeroshot.Classifier(model);
-        foreach (var source in validation)
+        try
         {
-            var score = zeroshot.Run(model, classifier, source);
-            log.Write(new EvaluationMetrics(step, step * plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count));
+            using var scope = NewDisposeScope();
+            var classifier = zeroshot.Classifier(model);
+            foreach (var source in validation)
+            {
+                var score = zeroshot.Run(model, classifier, source);
+                log.Write(new EvaluationMetrics(step, step * plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count));
+            }
+        }
+        catch (Exception failed) when (failed is BadInputException or IOException)
+        {
+            log.Write(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
     }
 
-    public void SaveCheckpoint(long step, bool cleanStop)
+    public bool SaveCheckpoint(long step, bool cleanStop)
     {
         long start = Stopwatch.GetTimestamp();
         int attempt = state.Attempts[^1].Number;
@@ -137,12 +134,16 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         try
         {
             string folder = checkpoints.Save(taken, model, trainStep.Optimizer, config.PreprocessCfg, directory.Tokenizer);
-            checkpoints.Prune(attempt, spec.Checkpoint.Keep);
+            checkpoints.Prune(state.Attempts, spec.Checkpoint.Keep);
+            state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
+            state.Save(directory.State);
             log.Write(new CheckpointSaved(step, folder, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            return true;
         }
-        catch (IOException failed) when (!cleanStop)
+        catch (Exception failed) when (!cleanStop && failed is IOException or UnauthorizedAccessException)
         {
-            log.Write(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on, the last good one is kept."));
+            log.Write(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again after the next step, the last good one is kept."));
+            return false;
         }
     }
 
@@ -152,6 +153,21 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         trainStep.Dispose();
         model.Dispose();
         taken.Dispose();
+    }
+
+    private long Train(CancellationToken stop)
+    {
+        var order = RunPlan.Order(spec, manifest);
+        var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes);
+        try
+        {
+            using var batches = Batches(reader, order);
+            return new TrainLoop(spec, plan, trainStep, batches, log, this).Run(startStep, stop);
+        }
+        finally
+        {
+            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
     }
 
     private BatchSource Batches(SampleReader reader, StreamOrder order)
@@ -170,21 +186,29 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     private (long Step, IReadOnlyList<RunAttempt> Attempts, IReadOnlyList<string> Notices) Restore()
     {
         var found = checkpoints.FindNewest(state.Attempts, out var damage);
+        if (found is null && damage.Count > 0)
+            throw new BadInputException([.. damage, $"No checkpoint in {directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory."]);
         if (found is null)
         {
             model.Parameters.Initialize(spec.Seed);
             if (spec.Model.InitFrom != "")
                 ModelFolder.ReadWeights(spec.Model.InitFrom, model.Parameters);
-            return (0, [.. state.Attempts, new RunAttempt(state.Attempts.Count + 1, 0, 0)], damage);
+            return (0, [.. state.Attempts, new RunAttempt(state.Attempts.Count + 1, 0, 0)], []);
         }
         if (found.State.ManifestDigest != manifest.Digest)
             throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
         CheckpointStore.Load(found, model, trainStep.Optimizer);
         // A clean stop left nothing behind it, so the same line of steps goes on; anything else begins a new one.
-        bool sameAttempt = found.State.CleanStop && found.IsNewest && damage.Count == 0 && LastStepInMetrics() <= found.State.Step;
+        bool sameAttempt = found.State.CleanStop && found.State.Attempt == state.Attempts[^1].Number && damage.Count == 0 && LastStepInMetrics() <= found.State.Step;
         return (found.State.Step,
             sameAttempt ? state.Attempts : [.. state.Attempts, new RunAttempt(state.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
-            damage);
+            [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice()]);
+    }
+
+    private IEnumerable<string> ThreadsNotice()
+    {
+        if (state.Threads != get_num_threads())
+            yield return $"This run used {state.Threads} threads so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
     }
 
     private long LastStepInMetrics() =>

@@ -31,14 +31,14 @@ internal static class TrainCommand
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
             say($"{run.Manifest.Rows:N0} pairs in {run.Manifest.Shards.Count} shards · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
-            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch), result.GetValue(resume), quiet);
+            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch), quiet);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool resume, bool json)
+    private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool json)
     {
-        using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root, resume));
+        using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root));
         using var signals = new StopSignals(() => replica.Send(new StopRequest()));
         var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
         int exit = json
@@ -46,7 +46,7 @@ internal static class TrainCommand
             : await progress.ShowAsync(replica.ReadAsync);
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
-            Console.Error.WriteLine($"error: the replica ended with exit code {exit}; what it printed is above. `--resume` goes on from the newest checkpoint.");
+            Console.Error.WriteLine($"error: {replica.Failure} --resume goes on from the newest checkpoint.");
             return exit;
         }
         RunReport.Write(run.Directory.Root);

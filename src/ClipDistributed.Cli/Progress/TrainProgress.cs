@@ -67,7 +67,7 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
         var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
         string text = string.Create(CultureInfo.InvariantCulture,
-            $"step {step.Step,6}/{steps}  loss {step.Loss:0.0000}  scale {step.LogitScale:0.00}  {samplesPerSecond:0} samples/s  {left:h\\:mm\\:ss} left");
+            $"step {step.Step,6}/{steps}  loss {step.Loss:0.0000}  scale {step.LogitScale:0.00}  {samplesPerSecond:0} samples/s  {(int)left.TotalHours}:{left:mm\\:ss} left");
         if (live is not null)
         {
             live.Description = text;

@@ -12,7 +12,12 @@ namespace ClipDistributed.Cli.Replicas;
 /// </summary>
 internal sealed class ReplicaProcess : IDisposable
 {
+    private const int KilledExitCode = 128 + 9;
+
     private readonly Process process;
+
+    /// <summary>Why it failed, in words; known once it has ended.</summary>
+    public string? Failure { get; private set; }
 
     private ReplicaProcess(Process process) => this.process = process;
 
@@ -63,6 +68,9 @@ internal sealed class ReplicaProcess : IDisposable
                 case InputRefused told:
                     refused = told;
                     break;
+                case RunFailed told:
+                    Failure = told.Text;
+                    break;
                 case { } message:
                     show(message);
                     break;
@@ -74,8 +82,11 @@ internal sealed class ReplicaProcess : IDisposable
         await process.WaitForExitAsync();
         if (refused is not null)
             throw new BadInputException(refused.Errors);
+        Failure ??= process.ExitCode == KilledExitCode
+            ? "The replica was killed (SIGKILL). If nobody did it, the system was out of memory: lower batch.micro or limits.read_ahead_bytes."
+            : $"The replica ended with exit code {process.ExitCode}; what it printed is above.";
         // 128 + signal: killed from outside. The caller's exit codes know no such thing.
-        return process.ExitCode > 128 && process.ExitCode != ExitCodes.Interrupted ? ExitCodes.Failed : process.ExitCode;
+        return process.ExitCode > 128 ? ExitCodes.Failed : process.ExitCode;
     }
 
     public void Dispose()

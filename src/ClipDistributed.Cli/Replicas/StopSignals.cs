@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Processes;
 
 namespace ClipDistributed.Cli.Replicas;
 
-/// <summary>Ctrl-C and SIGTERM ask for a clean stop once; a second one ends the process at once.</summary>
+/// <summary>Ctrl-C, SIGTERM and a lost terminal ask for a clean stop once; a second one ends the process at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly PosixSignalRegistration[] registrations;
@@ -12,7 +12,7 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(Action stop)
     {
         this.stop = stop;
-        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
     /// <summary>The first signal that came.</summary>

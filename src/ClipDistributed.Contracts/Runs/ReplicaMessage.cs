@@ -15,6 +15,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunNotice), "notice")]
 [JsonDerivedType(typeof(RunEnded), "ended")]
 [JsonDerivedType(typeof(InputRefused), "refused")]
+[JsonDerivedType(typeof(RunFailed), "failed")]
 public abstract record ReplicaMessage
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -74,6 +75,9 @@ public sealed record RunNotice(long Step, string Text) : ReplicaMessage;
 /// <summary>The replica is about to exit.</summary>
 /// <param name="Finished">True: all steps are done; false: stopped with its state saved.</param>
 public sealed record RunEnded(long Step, bool Finished, double Seconds) : ReplicaMessage;
+
+/// <summary>Something that no one here can mend; the process ends with exit code 1, and what was saved stays.</summary>
+public sealed record RunFailed(string Text) : ReplicaMessage;
 
 /// <summary>The input cannot be used; the process ends with exit code 2.</summary>
 public sealed record InputRefused(IReadOnlyList<string> Errors) : ReplicaMessage;

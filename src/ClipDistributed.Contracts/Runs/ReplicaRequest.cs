@@ -18,9 +18,8 @@ public abstract record ReplicaRequest
         JsonSerializer.Deserialize<ReplicaRequest>(line, Json) ?? throw new JsonException("a request is an object");
 }
 
-/// <summary>Trains the run that <c>clipd</c> has prepared in a run directory.</summary>
-/// <param name="Resume">Goes on from the newest checkpoint that verifies.</param>
-public sealed record TrainRequest(string RunDirectory, bool Resume) : ReplicaRequest;
+/// <summary>Trains the run that <c>clipd</c> has prepared in a run directory, from its newest checkpoint if it has any.</summary>
+public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>

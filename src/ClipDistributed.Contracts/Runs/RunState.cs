@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Runs;
 
@@ -13,7 +14,10 @@ public sealed record RunState
     /// <summary>Rows that pass through the towers at once; resolved when the run began and kept by every resume.</summary>
     public int MicroBatch { get; init; }
 
-    /// <summary>Wall time of training so far, over all attempts.</summary>
+    /// <summary>Threads of one operator. Sums of another number of threads are rounded otherwise.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Wall time of training up to the last checkpoint, over all attempts.</summary>
     public double Seconds { get; init; }
 
     public bool Finished { get; init; }
@@ -26,12 +30,7 @@ public sealed record RunState
         JsonSerializer.Deserialize<RunState>(File.ReadAllText(path), Json) ?? throw new InvalidDataException($"{path} holds null.");
 
     /// <summary>Replaces the file in one step: a reader sees the old one or the new one.</summary>
-    public void Save(string path)
-    {
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, JsonSerializer.Serialize(this, Json) + "\n");
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
 }
 
 /// <summary>A line of steps. The first begins with fresh weights, the others at a checkpoint of an earlier one.</summary>

@@ -9,14 +9,24 @@ namespace ClipDistributed.Data.Preparation;
 /// <summary>A resume continues the same trajectory: what decides it may not have changed since the run began.</summary>
 internal static class ResumeCheck
 {
-    // The fields that say when to look, save or stop; everything else is part of the trajectory.
-    private static readonly string[] Free = ["name", "checkpoint", "evaluate", "replicas", "limits", "run_directory"];
+    /// <summary>A copy without what only says when to look, save or stop, and where; all that is left decides the trajectory.</summary>
+    private static TrainingSpec Trajectory(TrainingSpec spec)
+    {
+        var copy = spec.Clone();
+        (copy.Name, copy.RunDirectory, copy.Checkpoint, copy.Evaluate, copy.Replicas) = ("", "", null, null, null);
+        copy.Limits.ClearReadAheadBytes();
+        copy.Data.Validation.Clear();
+        foreach (var source in copy.Data.Train)
+            source.Name = "";
+        return copy;
+    }
 
     public static void Run(RunDirectory directory, TrainingSpec spec, DatasetManifest manifest)
     {
-        var before = SpecReader.ReadFile(directory.Spec, []);
+        var before = Trajectory(SpecReader.ReadFile(directory.Spec, []));
+        var now = Trajectory(spec);
         var errors = TrainingSpec.Descriptor.Fields.InDeclarationOrder()
-            .Where(field => !Free.Contains(field.Name) && !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(spec)))
+            .Where(field => !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(now)))
             .Select(field => $"{field.Name} differs from what {directory.Spec} says; a resume keeps the trajectory: restore it, or start a new run in another run_directory.")
             .ToList();
         if (DatasetManifest.Load(directory.Manifest).Digest != manifest.Digest)

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -31,18 +32,19 @@ public static class RunPreparation
 
         var directory = new RunDirectory(spec.RunDirectory);
         using var taken = RunDirectoryLock.Take(directory);
-        bool exists = File.Exists(directory.State);
+        // A directory in which no attempt began holds only what an earlier, refused spec left.
+        bool exists = File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
         if (exists && !resume)
             throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
         if (exists)
             ResumeCheck.Run(directory, spec, manifest);
 
-        File.WriteAllText(directory.Spec, SpecWriter.Write(spec));
+        DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
         if (!exists)
         {
             var model = ModelOf(spec);
-            File.WriteAllText(directory.Model, model.ToJson() + "\n");
+            DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
             MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
             new RunState { Name = spec.Name }.Save(directory.State);
         }
@@ -56,7 +58,11 @@ public static class RunPreparation
             source.Path = Path.GetFullPath(source.Path);
         if (spec.Evaluate.Zeroshot is { } zeroshot)
             (zeroshot.Classes, zeroshot.Templates) = (Path.GetFullPath(zeroshot.Classes), Path.GetFullPath(zeroshot.Templates));
+        var model = spec.Model;
+        (model.InitFrom, model.Tokenizer, model.Config) = (Absolute(model.InitFrom), Absolute(model.Tokenizer), Absolute(model.Config));
     }
+
+    private static string Absolute(string path) => path == "" ? "" : Path.GetFullPath(path);
 
     private static void CheckFiles(TrainingSpec spec)
     {
@@ -69,22 +75,34 @@ public static class RunPreparation
                 errors.Add($"evaluate.zeroshot.templates: there is no file {zeroshot.Templates}.");
         }
         if (spec.Model.InitFrom != "" && !Directory.Exists(spec.Model.InitFrom))
-            errors.Add($"model.init_from: there is no folder {Path.GetFullPath(spec.Model.InitFrom)}.");
+            errors.Add($"model.init_from: there is no folder {spec.Model.InitFrom}.");
+        if (spec.Replicas.Min > 1)
+            errors.Add($"replicas.min is {spec.Replicas.Min}; clipd train runs one replica on this machine, use 1.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
         foreach (var source in spec.Data.Validation)
-            ManifestBuilder.Build([source], "data.validation");
+        {
+            var manifest = ManifestBuilder.Build([source], "data.validation");
+            if (spec.Evaluate.Zeroshot is not null && manifest.Shards.FirstOrDefault(shard => shard.LabelColumn is null) is { } shard)
+                throw new BadInputException($"data.validation '{source.Name}': {shard.Path} has no label column, which evaluate.zeroshot needs; name it as label_column.");
+        }
     }
 
-    private static ModelFolderConfig ModelOf(TrainingSpec spec) =>
-        spec.Model.Config != "" ? ModelFolderConfig.ReadFile(spec.Model.Config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
+    /// <summary>Weights to start from bring their architecture, else a config does, else the preset.</summary>
+    private static ModelFolderConfig ModelOf(TrainingSpec spec)
+    {
+        string config = spec.Model.InitFrom != "" && spec.Model.Config == "" ? Path.Combine(spec.Model.InitFrom, ModelFolderConfig.FileName) : spec.Model.Config;
+        return config != "" ? ModelFolderConfig.ReadFile(config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
+    }
 
     private static void MakeTokenizer(TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)
     {
         ClipTokenizer tokenizer;
-        if (spec.Model.Tokenizer != "")
+        // Token embeddings mean nothing without the vocabulary that they were trained with.
+        string given = spec.Model.Tokenizer != "" ? spec.Model.Tokenizer : spec.Model.InitFrom;
+        if (given != "")
         {
-            tokenizer = ClipTokenizer.Load(spec.Model.Tokenizer);
+            tokenizer = ClipTokenizer.Load(given);
         }
         else
         {
@@ -92,7 +110,7 @@ public static class RunPreparation
             tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower);
         }
         if (tokenizer.VocabularySize != text.VocabSize)
-            throw new BadInputException($"model.tokenizer: {spec.Model.Tokenizer} has {tokenizer.VocabularySize} words, the model {text.VocabSize}; they must be equal.");
+            throw new BadInputException($"model.tokenizer: {given} has {tokenizer.VocabularySize} words, the model {text.VocabSize}; they must be equal.");
         tokenizer.Save(directory.Tokenizer);
     }
 }

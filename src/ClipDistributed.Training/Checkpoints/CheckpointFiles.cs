@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Training.Checkpoints;
 
@@ -8,11 +9,13 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
 {
     public const string FileName = "checkpoint.json";
 
-    /// <summary>Hashes what lies in a folder and writes the file.</summary>
+    /// <summary>Hashes what lies in a folder, brings it to the disk and writes the file.</summary>
     public static void Write(string folder, long step)
     {
         var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
             .ToDictionary(path => Path.GetFileName(path), path => new CheckpointFile(new FileInfo(path).Length, Hash(path)));
+        foreach (string file in files.Keys)
+            DurableFile.Flush(Path.Combine(folder, file));
         using var stream = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew);
         JsonSerializer.Serialize(stream, new CheckpointFiles(step, files), CheckpointState.Json);
         stream.Flush(flushToDisk: true);
@@ -46,6 +49,10 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         catch (JsonException wrong)
         {
             return $"{FileName} is not JSON: {wrong.Message}";
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return unreadable.Message; // a bad sector: the one before may be whole
         }
     }
 

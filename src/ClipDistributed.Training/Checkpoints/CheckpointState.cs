@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Training.Checkpoints;
 
@@ -10,7 +11,7 @@ public sealed record CheckpointState
     public const string FileName = "state.json";
 
     /// <summary>The version of the order of samples; a later program that orders otherwise must not go on from here.</summary>
-    public int OrderVersion { get; init; } = 1;
+    public int OrderVersion { get; init; } = StreamOrder.Version;
 
     public required int Attempt { get; init; }
 
@@ -26,11 +27,27 @@ public sealed record CheckpointState
     /// <summary>What the data decided.</summary>
     public required RunPlan Plan { get; init; }
 
-    /// <summary>Rows that pass through the towers at once; a resume keeps it.</summary>
+    /// <summary>Rows that passed through the towers at once.</summary>
     public required int MicroBatch { get; init; }
 
     /// <summary>The spec with all its values, as YAML.</summary>
     public required string Spec { get; init; }
+
+    /// <summary>Null and the state, or what is wrong with the file.</summary>
+    internal static string? TryRead(string folder, out CheckpointState? state)
+    {
+        state = null;
+        try
+        {
+            state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(Path.Combine(folder, FileName)), Json);
+            return state is null ? $"{FileName} holds null"
+                : state.OrderVersion != StreamOrder.Version ? $"it orders samples by version {state.OrderVersion}, this program by {StreamOrder.Version}" : null;
+        }
+        catch (Exception wrong) when (wrong is JsonException or IOException)
+        {
+            return $"{FileName} cannot be read: {wrong.Message}";
+        }
+    }
 
     internal static readonly JsonSerializerOptions Json = new()
     {

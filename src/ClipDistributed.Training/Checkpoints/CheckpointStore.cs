@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model;
@@ -15,39 +16,46 @@ public sealed class CheckpointStore(RunDirectory directory)
 {
     private const string TemporaryPrefix = ".tmp-";
 
-    /// <summary>Writes, verifies by size and hash on load, and returns the folder.</summary>
+    /// <summary>Writes a checkpoint and returns its folder. A failed write leaves nothing behind.</summary>
     /// <param name="tokenizer">The tokenizer file that belongs to the model.</param>
+    /// <exception cref="IOException">The disk is full, or the folder is away.</exception>
     public string Save(CheckpointState state, ClipModel model, IOptimizer optimizer, PreprocessConfig preprocess, string tokenizer)
     {
         string target = directory.Checkpoint(state.Attempt, state.Step);
         string temporary = Path.Combine(directory.Attempt(state.Attempt), $"{TemporaryPrefix}{Path.GetFileName(target)}-{Environment.ProcessId}");
-        if (Directory.Exists(temporary))
-            Directory.Delete(temporary, recursive: true); // of an interrupted write: process ids come again, in containers always
-        ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = model.Config, PreprocessCfg = preprocess }, model.Parameters);
-        OptimizerFile.Write(temporary, optimizer, model.Parameters);
-        File.Copy(tokenizer, Path.Combine(temporary, Path.GetFileName(tokenizer)));
-        File.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
-        CheckpointFiles.Write(temporary, state.Step);
-        if (Directory.Exists(target))
-            Directory.Delete(target, recursive: true); // of this attempt and step: the same content, or a damaged one
-        Directory.Move(temporary, target);
-        return target;
+        DeleteIfThere(temporary); // of an interrupted write: process ids come again, in containers always
+        try
+        {
+            ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = model.Config, PreprocessCfg = preprocess }, model.Parameters);
+            OptimizerFile.Write(temporary, optimizer, model.Parameters);
+            File.Copy(tokenizer, Path.Combine(temporary, Path.GetFileName(tokenizer)));
+            File.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
+            CheckpointFiles.Write(temporary, state.Step);
+            DeleteIfThere(target); // of this attempt and step: the same content, or a damaged one
+            DurableFile.MoveFolder(temporary, target);
+            return target;
+        }
+        catch
+        {
+            DeleteIfThere(temporary); // what it takes is needed, above all on a full disk
+            throw;
+        }
     }
 
     /// <summary>
-    /// Deletes all but the newest <paramref name="keep"/> of an attempt, and what an interrupted write left. The older ones
-    /// go only when one of the newest verifies: the last good checkpoint is never deleted.
+    /// Deletes all but the newest <paramref name="keep"/> along the line that led to the last attempt, and what interrupted
+    /// writes left. The older ones go only when one of the newest verifies: the last good checkpoint is never deleted.
     /// </summary>
-    public void Prune(int attempt, uint keep)
+    public void Prune(IReadOnlyList<RunAttempt> attempts, uint keep)
     {
-        var folders = Steps(attempt).Select(found => found.Folder).Reverse().ToList();
+        var folders = Line(attempts).Select(found => found.Folder).ToList();
         int kept = (int)Math.Clamp(keep, 1, int.MaxValue);
         if (folders.Count > kept && folders.Take(kept).Any(folder => CheckpointFiles.FindDamage(folder) is null))
         {
             foreach (string old in folders.Skip(kept))
                 Directory.Delete(old, recursive: true);
         }
-        foreach (string leftOver in Directory.EnumerateDirectories(directory.Attempt(attempt), $"{TemporaryPrefix}*"))
+        foreach (string leftOver in Directory.EnumerateDirectories(directory.Checkpoints, $"{TemporaryPrefix}*", SearchOption.AllDirectories))
             Directory.Delete(leftOver, recursive: true);
     }
 
@@ -59,16 +67,12 @@ public sealed class CheckpointStore(RunDirectory directory)
     {
         var problems = new List<string>();
         damage = problems;
-        long newestAllowed = long.MaxValue;
-        for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt))
+        foreach (var (_, folder) in Line(attempts))
         {
-            foreach (var (step, folder) in Steps(attempt.Number).Where(found => found.Step <= newestAllowed).Reverse())
-            {
-                if (CheckpointFiles.FindDamage(folder) is not { } problem)
-                    return new FoundCheckpoint(folder, ReadState(folder), IsNewest: step == Steps(attempt.Number).Max(found => found.Step) && attempt == attempts[^1]);
-                problems.Add($"The checkpoint {folder} is damaged ({problem}); the one before it is used.");
-            }
-            newestAllowed = Math.Min(newestAllowed, attempt.FromStep);
+            string? problem = CheckpointFiles.FindDamage(folder);
+            if (problem is null && (problem = CheckpointState.TryRead(folder, out var state)) is null)
+                return new FoundCheckpoint(folder, state!);
+            problems.Add($"The checkpoint {folder} is damaged ({problem}).");
         }
         return null;
     }
@@ -80,10 +84,22 @@ public sealed class CheckpointStore(RunDirectory directory)
         OptimizerFile.Read(checkpoint.Folder, optimizer, model.Parameters);
     }
 
-    private static CheckpointState ReadState(string folder)
+    /// <summary>The checkpoints that led to the last attempt's newest one, newest first.</summary>
+    private IEnumerable<(long Step, string Folder)> Line(IReadOnlyList<RunAttempt> attempts)
     {
-        string path = Path.Combine(folder, CheckpointState.FileName);
-        return JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(path), CheckpointState.Json) ?? throw new InvalidDataException($"{path} holds null.");
+        long newest = long.MaxValue;
+        for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt))
+        {
+            foreach (var found in Steps(attempt.Number).Reverse().Where(found => found.Step <= newest))
+                yield return found;
+            newest = Math.Min(newest, attempt.FromStep);
+        }
+    }
+
+    private static void DeleteIfThere(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Checkpoint folders of an attempt, oldest first.</summary>
@@ -99,5 +115,4 @@ public sealed class CheckpointStore(RunDirectory directory)
 }
 
 /// <summary>A checkpoint that verified.</summary>
-/// <param name="IsNewest">True where no newer one of its attempt was passed over.</param>
-public sealed record FoundCheckpoint(string Folder, CheckpointState State, bool IsNewest);
+public sealed record FoundCheckpoint(string Folder, CheckpointState State);

@@ -98,7 +98,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         var result = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=damaged", "--resume");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("is damaged (open_clip_model.safetensors does not have the hash it was written with); the one before it is used", result.Output, StringComparison.Ordinal);
+        Assert.Contains("is damaged (open_clip_model.safetensors does not have the hash it was written with). The one of step 5 is used.", result.Output, StringComparison.Ordinal);
         Assert.Contains("going on after step 5", result.Output, StringComparison.Ordinal);
         AssertSame(Undisturbed(), "damaged", attempt: 2);
     }

@@ -50,17 +50,6 @@ public sealed class CheckpointLineageTests : IDisposable
         Assert.Null(Newest(new(1, 0, 0), new(2, 0, 0)));
     }
 
-    [Fact]
-    public void IsNewest_OnlyTheLastCheckpointOfTheLastAttempt()
-    {
-        Save((1, 10), (1, 20), (2, 25));
-        Assert.True(Find(new(1, 0, 0), new(2, 1, 20))!.IsNewest);
-        Assert.True(Find(new RunAttempt(1, 0, 0))!.IsNewest);
-        Assert.False(Find(new(1, 0, 0), new(2, 1, 20), new(3, 1, 20))!.IsNewest);
-        Damage(run.Directory.Checkpoint(1, 20));
-        Assert.False(Find(new RunAttempt(1, 0, 0))!.IsNewest);
-    }
-
     private void Save(params (int Attempt, long Step)[] checkpoints)
     {
         foreach (var (attempt, step) in checkpoints)

@@ -4,6 +4,8 @@ namespace ClipDistributed.Training.Tests.Checkpoints;
 
 public sealed class CheckpointPruneTests : IDisposable
 {
+    private static readonly RunAttempt[] OneAttempt = [new(1, 0, 0)];
+
     private readonly CheckpointRun run = new();
 
     public void Dispose() => run.Dispose();
@@ -17,18 +19,19 @@ public sealed class CheckpointPruneTests : IDisposable
     {
         foreach (long step in new long[] { 100, 9, 30, 20 })
             run.Save(1, step);
-        run.Store.Prune(1, keep);
+        run.Store.Prune(OneAttempt, keep);
         Assert.Equal(left, Steps(1));
     }
 
     [Fact]
-    public void Prune_OtherAttempt_IsLeftAlone()
+    public void Prune_AfterARestart_CountsAlongTheLineThatLedThere()
     {
-        run.Save(1, 10);
-        run.Save(1, 20);
+        foreach (long step in new long[] { 10, 20, 40 })
+            run.Save(1, step);
         run.Save(2, 30);
-        run.Store.Prune(2, 1);
-        Assert.Equal([10, 20], Steps(1));
+        run.Store.Prune([new(1, 0, 0), new(2, 1, 20)], 2);
+        Assert.Equal([30], Steps(2));
+        Assert.Equal([20, 40], Steps(1)); // 10 is one too many; 40 belongs to the line that was left, which others may look at
     }
 
     [Fact]
@@ -37,7 +40,7 @@ public sealed class CheckpointPruneTests : IDisposable
         run.Save(1, 10);
         run.Save(1, 20);
         CheckpointRun.Damage(Path.Combine(run.Save(1, 30), "open_clip_model.safetensors"));
-        run.Store.Prune(1, 1);
+        run.Store.Prune(OneAttempt, 1);
         Assert.Equal(20, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out _)!.State.Step);
     }
 
@@ -45,7 +48,7 @@ public sealed class CheckpointPruneTests : IDisposable
     public void Prune_KeepZero_StillKeepsTheOnlyOne()
     {
         run.Save(1, 10);
-        run.Store.Prune(1, 0);
+        run.Store.Prune(OneAttempt, 0);
         Assert.Equal([10], Steps(1));
     }
 
@@ -59,7 +62,7 @@ public sealed class CheckpointPruneTests : IDisposable
 
         Assert.Equal(10, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out var damage)!.State.Step);
         Assert.Empty(damage);
-        run.Store.Prune(1, 3);
+        run.Store.Prune(OneAttempt, 3);
         Assert.False(Directory.Exists(leftOver));
         Assert.Equal([10], Steps(1));
     }
