@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>Checks what can be known from a spec alone; files and data are looked at when a run is prepared.</summary>
+/// <summary>Checks what can be known from a spec alone, and its model config on request; data are looked at when a run is prepared.</summary>
 public sealed partial class SpecValidator
 {
     // Counts of samples become int, also where a few of them are added up.
@@ -21,6 +21,27 @@ public sealed partial class SpecValidator
     {
         var validator = new SpecValidator();
         validator.CheckAll(spec);
+        if (validator.errors.Count > 0)
+            throw new BadInputException(validator.errors);
+    }
+
+    /// <summary>Opens <c>model.config</c> too, where one is named; a relative path starts at the current folder.</summary>
+    /// <exception cref="BadInputException">Lists all that is wrong with the spec and then with the model config.</exception>
+    public static void CheckWithModelConfig(TrainingSpec spec)
+    {
+        var validator = new SpecValidator();
+        validator.CheckAll(spec);
+        if (spec.Model is { Config: not "" } model)
+        {
+            try
+            {
+                ModelFolderConfig.ReadFile(model.Config);
+            }
+            catch (BadInputException wrong)
+            {
+                validator.errors.AddRange(wrong.Errors.Select(error => $"model.config: {error}"));
+            }
+        }
         if (validator.errors.Count > 0)
             throw new BadInputException(validator.errors);
     }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec;
 
 namespace ClipDistributed.Contracts.Tests.Spec;
@@ -59,6 +60,36 @@ public sealed class SpecValidatorTests
     {
         var spec = SpecReader.Read("name: '-'\nbatch: {global: 0, micro: 0}\noptimizer: {eps: 0}", "spec.yaml");
         Assert.Equal(5, Assert.Throws<BadInputException>(() => SpecValidator.Check(spec)).Errors.Count);
+    }
+
+    [Fact]
+    public void CheckWithModelConfig_SpecAndFileWrong_ReportsBoth()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var spec = SpecReader.Read($"{Good}samples: 0\nmodel: {{config: {file}}}", "spec.yaml");
+            var model = ModelPresets.Find("tiny")!.Model;
+            File.WriteAllText(file, new ModelFolderConfig { ModelCfg = model with { EmbedDim = 0 } }.ToJson());
+            var refused = Assert.Throws<BadInputException>(() => SpecValidator.CheckWithModelConfig(spec));
+            Assert.Equal(["samples is 0; say how many samples the run sees, 1 or more.", $"model.config: {file}: model_cfg.embed_dim is 0; use 1 to 1048576."], refused.Errors);
+
+            spec.ClearSamples();
+            File.WriteAllText(file, new ModelFolderConfig { ModelCfg = model }.ToJson());
+            SpecValidator.CheckWithModelConfig(spec);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void CheckWithModelConfig_NoFile_NamesTheAbsolutePath()
+    {
+        var spec = SpecReader.Read(Good + "model: {config: nowhere.json}", "spec.yaml");
+        var refused = Assert.Throws<BadInputException>(() => SpecValidator.CheckWithModelConfig(spec));
+        Assert.Equal([$"model.config: {Path.GetFullPath("nowhere.json")}: there is no such model config."], refused.Errors);
     }
 
     [Fact]
