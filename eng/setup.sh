@@ -16,7 +16,22 @@ need libstdc++6 '/usr/lib/*/libstdc++.so.6' 'libtorch needs the C++ runtime'
 need fonts-dejavu-core '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' 'the letters in pictures and reports'
 need ca-certificates '/etc/ssl/certs/ca-certificates.crt' 'packages are fetched over TLS'
 
+as_root=()
+if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null 2>&1; then as_root=(sudo); fi
+may_install() { [ "$(id -u)" -eq 0 ] || ((${#as_root[@]})); }
+
+updated=
+update_lists() {
+  [ -z "$updated" ] || return 0
+  "${as_root[@]}" apt-get update -qq && updated=yes
+}
+
 if ! has_sdk; then
+  # A fresh container has no package lists at all, and would seem to offer nothing.
+  if command -v apt-get >/dev/null 2>&1 && may_install; then
+    echo 'The .NET 10 SDK is missing: the package lists are updated, to see whether they offer it.'
+    update_lists || echo 'The update failed; the lists are asked as they are.' >&2
+  fi
   if apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then
     missing+=(dotnet-sdk-10.0)
     reasons+=('  dotnet-sdk-10.0: compiles the project')
@@ -35,10 +50,6 @@ fi
 
 echo 'These packages are missing and will be installed:'
 printf '%s\n' "${reasons[@]}"
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null 2>&1 || { echo "Ask an administrator to run: apt-get install -y ${missing[*]}" >&2; exit 1; }
-  as_root=(sudo)
-fi
-"${as_root[@]}" apt-get update -qq
+may_install || { echo "Ask an administrator to run: apt-get install -y ${missing[*]}" >&2; exit 1; }
+update_lists
 DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"

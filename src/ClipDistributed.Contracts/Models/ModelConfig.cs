@@ -65,7 +65,10 @@ public sealed record TextConfig
     public double MlpRatio { get; init; } = 4;
 }
 
-/// <summary>How images become the image tower's input ("preprocess_cfg").</summary>
+/// <summary>
+/// How images become the image tower's input ("preprocess_cfg"). Only what <see cref="ModelConfigValidator"/> lets through
+/// is computed so: bicubic, shortest, RGB.
+/// </summary>
 public sealed record PreprocessConfig
 {
     /// <summary>Mean of each channel (R, G, B) of images in [0, 1]; OpenAI's statistics by default.</summary>
@@ -77,6 +80,18 @@ public sealed record PreprocessConfig
 
     /// <summary>shortest: scale the shortest side, crop the centre.</summary>
     public string ResizeMode { get; init; } = "shortest";
+
+    /// <summary>Colours of the input; OpenCLIP knows RGB alone. This and the next two keys are read to be checked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mode { get; init; }
+
+    /// <summary>The image size again: one number, or [height, width].</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Size { get; init; }
+
+    /// <summary>What fills the border where resize_mode is longest.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FillColor { get; init; }
 }
 
 /// <summary>The whole file <c>open_clip_config.json</c>.</summary>
@@ -92,18 +107,31 @@ public sealed record ModelFolderConfig
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         WriteIndented = true,
     };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="BadInputException">The text is not such a file, or holds a key that is not supported.</exception>
-    public static ModelFolderConfig Parse(string json, string source) => Parse<ModelFolderConfig>(json, source);
+    /// <exception cref="BadInputException">The text is not such a file, or holds a key or a value that is not supported.</exception>
+    public static ModelFolderConfig Parse(string json, string source)
+    {
+        var config = Parse<ModelFolderConfig>(json, source);
+        ModelConfigValidator.Check(config, source);
+        return config;
+    }
 
     /// <summary>Reads "model_cfg" alone, as OpenCLIP's files under model_configs have it.</summary>
-    public static ModelConfig ParseModel(string json, string source) => Parse<ModelConfig>(json, source);
+    /// <exception cref="BadInputException">As <see cref="Parse(string, string)"/>.</exception>
+    public static ModelConfig ParseModel(string json, string source)
+    {
+        var model = Parse<ModelConfig>(json, source);
+        ModelConfigValidator.Check(model, source);
+        return model;
+    }
 
     /// <summary>Reads either form from a file.</summary>
+    /// <exception cref="BadInputException">There is no such file, or as <see cref="Parse(string, string)"/>.</exception>
     public static ModelFolderConfig ReadFile(string path)
     {
         if (!File.Exists(path))

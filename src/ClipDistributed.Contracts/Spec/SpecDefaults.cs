@@ -28,7 +28,7 @@ public static class SpecDefaults
         if (full.RunDirectory == "")
             full.RunDirectory = $"runs/{full.Name}";
         foreach (var source in full.Data.Train.Concat(full.Data.Validation).Where(source => source.Name == ""))
-            source.Name = Path.GetFileNameWithoutExtension(source.Path.TrimEnd('/'));
+            source.Name = NameOf(source);
 
         full.Batch ??= new BatchSpec();
         if (!full.Batch.HasGlobal)
@@ -68,6 +68,16 @@ public static class SpecDefaults
         if (!full.Limits.HasMaxImagePixels)
             full.Limits.MaxImagePixels = 100_000_000;
         return full;
+    }
+
+    /// <summary>The name in metrics and reports: as given, else the last part of the path without <c>.parquet</c>.</summary>
+    internal static string NameOf(SourceSpec source)
+    {
+        const string ending = ".parquet";
+        if (source.Name != "")
+            return source.Name;
+        string last = Path.GetFileName(source.Path.TrimEnd('/'));
+        return last.EndsWith(ending, StringComparison.Ordinal) ? last[..^ending.Length] : last;
     }
 
     private static void FillOptimizer(OptimizerSpec optimizer, ModelPreset preset)

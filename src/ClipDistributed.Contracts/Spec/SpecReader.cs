@@ -11,7 +11,7 @@ namespace ClipDistributed.Contracts.Spec;
 
 /// <summary>
 /// Reads a <see cref="TrainingSpec"/> from YAML or JSON (which is YAML too). Keys are the proto's names, in snake_case or
-/// camelCase; enum values are lower case without their prefix; <c>auto</c> leaves an optional number open. All that is
+/// camelCase; enum values are lower case without their prefix; <c>auto</c> and YAML's null leave a field open. All that is
 /// wrong is reported at once, each with its line.
 /// </summary>
 public sealed class SpecReader
@@ -135,7 +135,7 @@ public sealed class SpecReader
                 ReadMessage(mapping, child, path);
                 return child;
             }
-            if (node is not YamlScalarNode { Value: null or "" or "null" or "~" })
+            if (node is not YamlScalarNode none || !IsNull(none))
                 Add(node, $"{path} holds '{Show(node)}'; expected keys: {string.Join(", ", field.MessageType.Fields.InDeclarationOrder().Select(f => f.Name))}.");
             return null;
         }
@@ -145,8 +145,7 @@ public sealed class SpecReader
             return null;
         }
         string text = scalar.Value ?? "";
-        bool open = scalar.Style == ScalarStyle.Plain && text is "" or "null" or "~" || text == "auto";
-        if (open && field.FieldType != FieldType.String)
+        if (IsNull(scalar) || (text == "auto" && field.FieldType != FieldType.String))
             return null;
         object? value = Convert(text, field);
         if (value is null)
@@ -154,17 +153,20 @@ public sealed class SpecReader
         return value;
     }
 
+    /// <summary>The core schema's null (YAML 1.2, 10.3.2); in quotes it is text.</summary>
+    internal static bool IsNull(YamlScalarNode scalar) =>
+        scalar.Style is ScalarStyle.Plain or ScalarStyle.Any && scalar.Value is null or "" or "~" or "null" or "Null" or "NULL";
+
     private static object? Convert(string text, FieldDescriptor field)
     {
-        const NumberStyles whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowThousands;
         var invariant = CultureInfo.InvariantCulture;
         string number = text.Replace("_", "", StringComparison.Ordinal);
         return field.FieldType switch
         {
             FieldType.String => text == "auto" ? "" : text,
             FieldType.Bool => text is "true" ? true : text is "false" ? false : null,
-            FieldType.UInt32 => uint.TryParse(number, whole, invariant, out uint small) ? small : null,
-            FieldType.UInt64 => ulong.TryParse(number, whole, invariant, out ulong large) ? large : null,
+            FieldType.UInt32 => uint.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out uint small) ? small : null,
+            FieldType.UInt64 => ulong.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out ulong large) ? large : null,
             FieldType.Double => double.TryParse(number, NumberStyles.Float, invariant, out double real) && double.IsFinite(real) ? real : null,
             FieldType.Enum => field.EnumType.Values.FirstOrDefault(v => v.Number != 0 && EnumNames.Short(v) == text) is { } named
                 ? Enum.ToObject(field.EnumType.ClrType, named.Number) : null,

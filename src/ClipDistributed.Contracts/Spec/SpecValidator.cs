@@ -5,9 +5,15 @@ using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>Checks what can be known from a spec alone; files and data are looked at when a run is prepared.</summary>
+/// <summary>Checks what can be known from a spec alone, and its model config on request; data are looked at when a run is prepared.</summary>
 public sealed partial class SpecValidator
 {
+    // Counts of samples become int, also where a few of them are added up.
+    private const ulong MostInBatch = 1UL << 30;
+
+    // Counts above this are not exact as double.
+    private const ulong MostSamples = 1UL << 53;
+
     private readonly List<string> errors = [];
 
     /// <exception cref="BadInputException">Lists all that is wrong: path, value, what is allowed.</exception>
@@ -15,6 +21,27 @@ public sealed partial class SpecValidator
     {
         var validator = new SpecValidator();
         validator.CheckAll(spec);
+        if (validator.errors.Count > 0)
+            throw new BadInputException(validator.errors);
+    }
+
+    /// <summary>Opens <c>model.config</c> too, where one is named; a relative path starts at the current folder.</summary>
+    /// <exception cref="BadInputException">Lists all that is wrong with the spec and then with the model config.</exception>
+    public static void CheckWithModelConfig(TrainingSpec spec)
+    {
+        var validator = new SpecValidator();
+        validator.CheckAll(spec);
+        if (spec.Model is { Config: not "" } model)
+        {
+            try
+            {
+                ModelFolderConfig.ReadFile(model.Config);
+            }
+            catch (BadInputException wrong)
+            {
+                validator.errors.AddRange(wrong.Errors.Select(error => $"model.config: {error}"));
+            }
+        }
         if (validator.errors.Count > 0)
             throw new BadInputException(validator.errors);
     }
@@ -30,6 +57,7 @@ public sealed partial class SpecValidator
             errors.Add($"model.preset is '{model.Preset}'; known: {string.Join(", ", ModelPresets.All.Select(p => p.Name))}.");
         if (spec.HasSamples && spec.Samples == 0)
             errors.Add("samples is 0; say how many samples the run sees, 1 or more.");
+        AtMost(MostSamples, "2^53", "samples", spec.Samples);
         CheckBatch(spec.Batch);
         CheckOptimizer(spec.Optimizer);
         CheckCrop(spec.Augment);
@@ -60,6 +88,9 @@ public sealed partial class SpecValidator
         }
         if (spec.Data is { HasShuffleBlock: true, ShuffleBlock: 0 })
             errors.Add("data.shuffle_block is 0; use 1 (no shuffle inside a stream) or more.");
+        AtMost(MostInBatch, "2^30", "data.shuffle_block", spec.Data.ShuffleBlock);
+        foreach (var same in spec.Data.Validation.Where(source => source.Path != "").GroupBy(SpecDefaults.NameOf).Where(same => same.Count() > 1))
+            errors.Add($"data.validation has {same.Count()} sources named '{same.Key}': {string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures are reported.");
     }
 
     private void CheckBatch(BatchSpec? batch)
@@ -68,6 +99,9 @@ public sealed partial class SpecValidator
             return;
         if (batch is { HasGlobal: true, Global: < 2 })
             errors.Add($"batch.global is {batch.Global}; a contrastive loss needs 2 or more.");
+        AtMost(MostInBatch, "2^30", "batch.global", batch.Global);
+        AtMost(MostInBatch, "2^30", "batch.streams", batch.Streams);
+        AtMost(MostInBatch, "2^30", "batch.micro", batch.Micro);
         if (batch is { HasStreams: true, Streams: 0 })
             errors.Add("batch.streams is 0; use 1 or more.");
         else if (batch is { HasStreams: true, HasGlobal: true } && batch.Global % batch.Streams != 0)
@@ -107,6 +141,12 @@ public sealed partial class SpecValidator
             errors.Add("evaluate.zeroshot.templates is empty; name a text file with one template a line, {} for the class.");
         if (spec.Data is null || spec.Data.Validation.Count == 0)
             errors.Add("evaluate.zeroshot needs data.validation: name a source with a label column.");
+    }
+
+    private void AtMost(ulong most, string power, string path, ulong value)
+    {
+        if (value > most)
+            errors.Add($"{path} is {value}; use at most {most} ({power}).");
     }
 
     private void Range(bool given, string path, double value, Func<double, bool> allowed, string range)

@@ -3,6 +3,7 @@ using System.Globalization;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace ClipDistributed.Contracts.Spec;
@@ -38,6 +39,15 @@ public static class SpecWriter
         return node;
     }
 
+    private static YamlScalarNode Text(string text)
+    {
+        var node = new YamlScalarNode(text);
+        // A folder may be called null: without quotes it would be read as none.
+        if (SpecReader.IsNull(node))
+            node.Style = ScalarStyle.DoubleQuoted;
+        return node;
+    }
+
     private static bool IsEmpty(FieldDescriptor field, object value) => field.FieldType switch
     {
         FieldType.Message => value is null,
@@ -50,7 +60,7 @@ public static class SpecWriter
     {
         IMessage child => ToNode(child),
         bool flag => new YamlScalarNode(flag ? "true" : "false"),
-        string text => new YamlScalarNode(text),
+        string text => Text(text),
         Enum => new YamlScalarNode(EnumNames.Short(field.EnumType.FindValueByNumber((int)value))),
         double number => new YamlScalarNode(number.ToString("R", CultureInfo.InvariantCulture)),
         IFormattable number => new YamlScalarNode(number.ToString(null, CultureInfo.InvariantCulture)),

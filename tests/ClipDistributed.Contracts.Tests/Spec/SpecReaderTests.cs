@@ -7,7 +7,7 @@ namespace ClipDistributed.Contracts.Tests.Spec;
 
 public sealed class SpecReaderTests
 {
-    private static readonly string[] AwkwardTexts = ["a: b", "x'y\"z", "# no", "auto-1", "1e3", "true", "ünïcode", " lead"];
+    private static readonly string[] AwkwardTexts = ["a: b", "x'y\"z", "# no", "auto-1", "1e3", "true", "ünïcode", " lead", "null", "NULL", "~"];
 
     private const string Example = """
         name: demo
@@ -98,6 +98,31 @@ public sealed class SpecReaderTests
     [InlineData("optimizer.speed=3", "optimizer.speed is not a field")]
     public void Read_WrongChange_IsRefused(string change, string expected) =>
         Assert.Contains(expected, Assert.Throws<BadInputException>(() => SpecReader.Read(Example, "spec.yaml", [change])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("samples: \"1,5\"", "spec.yaml:1: samples is '1,5'; expected a whole number of 0 or more, or auto.")]
+    [InlineData("samples: 1_000,5", "spec.yaml:1: samples is '1_000,5'; expected a whole number of 0 or more, or auto.")]
+    [InlineData("batch: {micro: '1,024'}", "spec.yaml:1: batch.micro is '1,024'; expected a whole number of 0 or more, or auto.")]
+    public void Read_CommaInNumber_IsRefused(string text, string expected) =>
+        Assert.Equal([expected], Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Errors);
+
+    [Fact]
+    public void Read_Underscores_GroupDigits() => Assert.Equal(12_800_000_000ul, SpecReader.Read("samples: 12_800_000_000", "spec.yaml").Samples);
+
+    [Theory]
+    [InlineData("~")]
+    [InlineData("null")]
+    [InlineData("Null")]
+    [InlineData("NULL")]
+    [InlineData("")]
+    public void Read_Null_LeavesTheFieldOpen(string none)
+    {
+        var spec = SpecReader.Read($"name: {none}\nseed: {none}\nmodel: {none}\nprecision: {none}\nrun_directory: {none}", "spec.yaml");
+        Assert.Equal(new TrainingSpec(), spec);
+    }
+
+    [Fact]
+    public void Read_QuotedNull_IsText() => Assert.Equal("null", SpecReader.Read("run_directory: 'null'", "spec.yaml").RunDirectory);
 
     [Fact]
     public void ReadFile_Missing_NamesTheAbsolutePath() =>

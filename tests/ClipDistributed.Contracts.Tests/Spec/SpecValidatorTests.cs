@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec;
 
 namespace ClipDistributed.Contracts.Tests.Spec;
@@ -16,6 +17,13 @@ public sealed class SpecValidatorTests
     [InlineData("samples: 0", "samples is 0; say how many samples the run sees, 1 or more.")]
     [InlineData("batch: {global: 1}", "batch.global is 1; a contrastive loss needs 2 or more.")]
     [InlineData("batch: {global: 100, streams: 8}", "batch.streams is 8, which does not divide batch.global 100; choose a divisor or auto.")]
+    [InlineData("batch: {global: 1073741825}", "batch.global is 1073741825; use at most 1073741824 (2^30).")]
+    [InlineData("batch: {streams: 4294967295}", "batch.streams is 4294967295; use at most 1073741824 (2^30).")]
+    [InlineData("batch: {micro: 1073741825}", "batch.micro is 1073741825; use at most 1073741824 (2^30).")]
+    [InlineData("data: {train: [{path: x}], shuffle_block: 1073741825}", "data.shuffle_block is 1073741825; use at most 1073741824 (2^30).")]
+    [InlineData("samples: 9007199254740993", "samples is 9007199254740993; use at most 9007199254740992 (2^53).")]
+    [InlineData("data: {train: [{path: x}], validation: [{path: a/val}, {path: b/val.parquet}]}", "data.validation has 2 sources named 'val': a/val, b/val.parquet; give each a `name` of its own, under which its figures are reported.")]
+    [InlineData("data: {train: [{path: x}], validation: [{path: a, name: v}, {path: b}, {path: c/v/}]}", "data.validation has 2 sources named 'v': a, c/v/; give each a `name` of its own, under which its figures are reported.")]
     [InlineData("optimizer: {lr: 0}", "optimizer.lr is 0; use a number above 0.")]
     [InlineData("optimizer: {beta2: 1}", "optimizer.beta2 is 1; use a number from 0 to below 1.")]
     [InlineData("augment: {random_resized_crop: [1.0, 0.5]}", "augment.random_resized_crop is [1, 0.5]; give the smallest and the largest part of the area, as in [0.9, 1.0].")]
@@ -31,10 +39,57 @@ public sealed class SpecValidatorTests
     }
 
     [Fact]
+    public void Check_TheMostAllowed_IsFine() => SpecValidator.Check(SpecReader.Read("""
+        data: {train: [{path: v}, {path: b/v}], validation: [{path: v}, {path: b/v, name: other}], shuffle_block: 1073741824}
+        batch: {global: 1073741824, streams: 1073741824, micro: 1073741824}
+        samples: 9007199254740992
+        """, "spec.yaml"));
+
+    [Theory]
+    [InlineData("data/imagenet-v1.5", "imagenet-v1.5")]
+    [InlineData("data/imagenet-v1.5/", "imagenet-v1.5")]
+    [InlineData("data/part.0.parquet", "part.0")]
+    public void Fill_SourceWithoutName_TakesTheLastPartWithoutParquet(string path, string expected)
+    {
+        var full = SpecDefaults.Fill(SpecReader.Read($"data: {{train: [{{path: x}}], validation: [{{path: {path}}}]}}", "spec.yaml"));
+        Assert.Equal(expected, full.Data.Validation[0].Name);
+    }
+
+    [Fact]
     public void Check_SeveralMistakes_ReportsAll()
     {
         var spec = SpecReader.Read("name: '-'\nbatch: {global: 0, micro: 0}\noptimizer: {eps: 0}", "spec.yaml");
         Assert.Equal(5, Assert.Throws<BadInputException>(() => SpecValidator.Check(spec)).Errors.Count);
+    }
+
+    [Fact]
+    public void CheckWithModelConfig_SpecAndFileWrong_ReportsBoth()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var spec = SpecReader.Read($"{Good}samples: 0\nmodel: {{config: {file}}}", "spec.yaml");
+            var model = ModelPresets.Find("tiny")!.Model;
+            File.WriteAllText(file, new ModelFolderConfig { ModelCfg = model with { EmbedDim = 0 } }.ToJson());
+            var refused = Assert.Throws<BadInputException>(() => SpecValidator.CheckWithModelConfig(spec));
+            Assert.Equal(["samples is 0; say how many samples the run sees, 1 or more.", $"model.config: {file}: model_cfg.embed_dim is 0; use 1 to 1048576."], refused.Errors);
+
+            spec.ClearSamples();
+            File.WriteAllText(file, new ModelFolderConfig { ModelCfg = model }.ToJson());
+            SpecValidator.CheckWithModelConfig(spec);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void CheckWithModelConfig_NoFile_NamesTheAbsolutePath()
+    {
+        var spec = SpecReader.Read(Good + "model: {config: nowhere.json}", "spec.yaml");
+        var refused = Assert.Throws<BadInputException>(() => SpecValidator.CheckWithModelConfig(spec));
+        Assert.Equal([$"model.config: {Path.GetFullPath("nowhere.json")}: there is no such model config."], refused.Errors);
     }
 
     [Fact]
