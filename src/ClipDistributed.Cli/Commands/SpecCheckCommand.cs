@@ -13,7 +13,7 @@ internal static class SpecCheckCommand
         var command = new Command("check", "Reads a spec and reports all that is wrong with it.") { spec, set };
         command.SetAction(result =>
         {
-            SpecValidator.Check(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
+            SpecValidator.CheckWithModelConfig(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
             Console.WriteLine($"{result.GetRequiredValue(spec)}: fine");
         });
         return command;

@@ -22,7 +22,7 @@ public static class RunPreparation
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
     public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say)
     {
-        SpecValidator.Check(given);
+        SpecValidator.CheckWithModelConfig(given);
         var spec = SpecDefaults.Fill(given);
         MakePathsAbsolute(spec);
         CheckFiles(spec);

@@ -38,6 +38,27 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_WrongValue_SaysWhatIsAllowed(string change, string expected) => AssertRefused(["train", "spec.yaml", "--set", change], expected);
 
     [Fact]
+    public void SpecCheck_ModelWhosePatchDoesNotFit_SaysSo()
+    {
+        File.WriteAllText(demo.Path("odd.json"), File.ReadAllText(demo.Path("model.json")).Replace("\"patch_size\": 8", "\"patch_size\": 7", StringComparison.Ordinal));
+        AssertRefused(["spec", "check", "spec.yaml", "--set", "model.config=odd.json"], "patch_size", "7", "32");
+        AssertRefused(["train", "spec.yaml", "--set", "model.config=odd.json"], "patch_size", "7", "32");
+    }
+
+    [Fact]
+    public void Train_ValidationWithoutLabels_IsFoundBeforeTheFirstStep() =>
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=unlabelled", "--set", "data.validation=[{path: data/train}]"], "label");
+
+    [Fact]
+    public void Train_CorrectedAfterARefusal_Starts()
+    {
+        string[] brief = ["train", "spec.yaml", "--set", "run_directory=corrected", "--set", "samples=64"];
+        File.WriteAllText(demo.Path("empty.txt"), "");
+        AssertRefused([.. brief, "--set", "evaluate.zeroshot.classes=empty.txt"], "empty.txt has no lines");
+        Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
+    }
+
+    [Fact]
     public void Train_BatchAboveRows_SaysBoth() => AssertRefused(["train", "spec.yaml", "--set", "batch.global=4096"], "4096", "1000");
 
     [Fact]

@@ -10,10 +10,14 @@ public sealed class DemoData : IDisposable
         Directory.CreateDirectory(Folder);
         var made = Clipd.Run(Folder, "data", "shapes", "data", "--train", "1000", "--validation", "192", "--size", "32");
         Assert.True(made.ExitCode == 0, made.Errors);
+        File.WriteAllText(Path("model.json"), """
+            {"embed_dim": 32, "vision_cfg": {"image_size": 32, "patch_size": 8, "width": 32, "layers": 2, "head_width": 16},
+             "text_cfg": {"context_length": 16, "vocab_size": 512, "width": 32, "heads": 2, "layers": 2}}
+            """);
         File.WriteAllText(Path("spec.yaml"), $$"""
             name: test
             data: {train: [{path: data/train}], validation: [{path: data/seen}]}
-            model: {preset: tiny}
+            model: {config: model.json}
             batch: {global: 64, micro: 32}
             samples: {{64 * Steps}}
             optimizer: {warmup_steps: 4}
