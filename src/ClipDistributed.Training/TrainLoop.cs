@@ -17,7 +17,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 
     private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
     private int notApplied;
-    private bool saveNext;
+    private long retrySaveAt = long.MaxValue;
+    private int failedSaves;
 
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until asked to stop.</summary>
     /// <returns>The last applied step.</returns>
@@ -30,12 +31,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         {
             Commit(step);
             bool stopping = stop.IsCancellationRequested && step < plan.Steps;
-            saveNext |= stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint();
-            if (saveNext)
-            {
-                saveNext = !duties.SaveCheckpoint(step, cleanStop: stopping || step == plan.Steps);
-                sinceCheckpoint.Restart();
-            }
+            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt)
+                Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
                 return step;
             // After the checkpoint: an evaluation that fails costs nothing, and a resume from here makes up for it.
@@ -43,6 +40,18 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
                 duties.Evaluate(step);
         }
         return plan.Steps;
+    }
+
+    private void Save(long step, bool cleanStop)
+    {
+        sinceCheckpoint.Restart();
+        if (duties.SaveCheckpoint(step, cleanStop))
+        {
+            (failedSaves, retrySaveAt) = (0, long.MaxValue);
+            return;
+        }
+        // After 1, 2, 4, … and then every 64 steps: soon, but a disk that stays full must not cost a write every step.
+        retrySaveAt = step + (1L << Math.Min(failedSaves++, 6));
     }
 
     private void Commit(long step)
@@ -78,7 +87,7 @@ public interface ITrainDuties
     /// <summary>Does nothing where this step has been evaluated before.</summary>
     void Evaluate(long step);
 
-    /// <returns>False: it could not be written, and should be tried again after the next step.</returns>
+    /// <returns>False: it could not be written, and should be tried again some steps later.</returns>
     bool SaveCheckpoint(long step, bool cleanStop);
 }
 

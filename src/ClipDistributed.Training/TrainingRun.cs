@@ -142,7 +142,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         }
         catch (Exception failed) when (!cleanStop && failed is IOException or UnauthorizedAccessException)
         {
-            log.Write(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again after the next step, the last good one is kept."));
+            log.Write(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
             return false;
         }
     }
