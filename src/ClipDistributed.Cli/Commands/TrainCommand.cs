@@ -60,10 +60,10 @@ internal static class TrainCommand
         if (exit == ExitCodes.Resumable)
             Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
         else if (progress.Last is { } last)
-            Console.WriteLine($"finished {run.Plan.Steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000} · {Evaluations(progress, run.Plan.Steps)}");
+            Console.WriteLine($"finished {run.Plan.Steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000}{Evaluations(progress, run.Plan.Steps)}");
         Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Report)}");
     }
 
     private static string Evaluations(TrainProgress progress, long step) =>
-        string.Join(" · ", progress.Evaluations.Where(evaluation => evaluation.Step == step).Select(evaluation => $"{evaluation.Source} {evaluation.Top1:P1}"));
+        string.Concat(progress.Evaluations.Where(evaluation => evaluation.Step == step).Select(evaluation => $" · {evaluation.Source} {evaluation.Top1:P1}"));
 }

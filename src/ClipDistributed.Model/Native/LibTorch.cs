@@ -18,30 +18,25 @@ public static class LibTorch
     /// <exception cref="BadInputException">The library cannot be loaded.</exception>
     public static void Load(string? folder, int threads)
     {
+        string from = folder ?? AppContext.BaseDirectory;
+        if (!File.Exists(Path.Combine(from, "libtorch_cpu.so")))
+            throw new BadInputException($"{from} has no libtorch_cpu.so. "
+                + (folder is null ? "Build again with `make build`, or name the folder of a libtorch 2.10 with --libtorch." : "Give the folder `lib` of libtorch, or `torch/lib` of a PyTorch installation."));
         try
         {
-            if (folder is not null)
-                Preload(folder);
+            // All is loaded here by its path: left to itself TorchSharp would copy half a gigabyte out of the package cache.
+            foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
+                NativeLibrary.Load(path);
+            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory);
             set_num_threads(threads);
             // A whole operator, so that a library that loads but does not fit is found here.
             using var one = ones(2).sum();
         }
-        catch (Exception failed) when (Root(failed) is DllNotFoundException or EntryPointNotFoundException or NotSupportedException or FileNotFoundException)
+        catch (Exception failed) when (Root(failed) is DllNotFoundException or EntryPointNotFoundException or NotSupportedException)
         {
-            throw new BadInputException(
-                $"libtorch could not be loaded from {folder ?? AppContext.BaseDirectory}: {Root(failed).Message} "
-                + "Build again with `make build`, or give the folder of a libtorch 2.10 with --libtorch DIR.");
+            string reason = Root(failed).Message.ReplaceLineEndings(" ").Trim();
+            throw new BadInputException($"libtorch could not be loaded from {from}: {reason} Give the folder of another libtorch 2.10 with --libtorch, or build again with `make build`.");
         }
-    }
-
-    private static void Preload(string folder)
-    {
-        if (!File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
-            throw new BadInputException($"--libtorch {folder}: there is no libtorch_cpu.so in it; give the folder `lib` of libtorch or `torch/lib` of a PyTorch installation.");
-        foreach (string path in Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists))
-            NativeLibrary.Load(path);
-        // TorchSharp asks for its own library by name; what that one needs is already in the process under its soname.
-        NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory);
     }
 
     private static Exception Root(Exception exception) =>

@@ -93,7 +93,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
 
     [Fact]
     public void LibTorch_WrongFolder_SaysWhatBelongsThere() =>
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"], "there is no libtorch_cpu.so in it");
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"], "has no libtorch_cpu.so. Give the folder");
 
     [Fact]
     public void UnknownCommand_PointsToHelp()
