@@ -1,4 +1,4 @@
-# make demo: two minutes from a clone to a trained model.   make test: everything that is checked on every change.
+# make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .PHONY: setup build test demo bench clean
