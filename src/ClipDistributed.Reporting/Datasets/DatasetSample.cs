@@ -35,7 +35,7 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
             // Small groups leave their part to the later ones.
             int wanted = (count - rows.Count + chosen.Length - i - 1) / (chosen.Length - i);
             await using var shard = await ParquetShard.OpenAsync(chosen[i].shard, cancel);
-            var data = await shard.ReadRowGroupAsync(chosen[i].index, withLabels: true, cancel);
+            var data = await shard.ReadRowGroupAsync(chosen[i].index, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label, cancel);
             rows.AddRange(Spread([.. Enumerable.Range(0, data.Rows)], wanted).Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row])));
         }
         return new DatasetSample(rows);

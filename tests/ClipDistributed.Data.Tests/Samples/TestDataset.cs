@@ -30,6 +30,14 @@ internal static class TestDataset
         return ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]);
     }
 
+    /// <summary>Damages a file in place.</summary>
+    public static void Overwrite(string path, int at, int count)
+    {
+        using var file = File.OpenWrite(path);
+        file.Position = at;
+        file.Write(Enumerable.Repeat((byte)0xFF, count).ToArray());
+    }
+
     /// <summary>A file with any columns: each a field and what writes it.</summary>
     public static async Task WriteFileAsync(string path, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns)
     {

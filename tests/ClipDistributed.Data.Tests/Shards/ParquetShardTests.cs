@@ -28,7 +28,7 @@ public class ParquetShardTests : IDisposable
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         await using var shard = await ParquetShard.OpenAsync(entry);
 
-        var first = await shard.ReadRowGroupAsync(0, withLabels: true);
+        var first = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1, 2, 3], null, [] }, first.Images);
         Assert.Equal(["eins", null, ""], first.Captions);
         Assert.Equal(["7", null, "0"], first.Labels!);
@@ -60,7 +60,7 @@ public class ParquetShardTests : IDisposable
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         Assert.Equal(("image", "text", "label"), (entry.ImageColumn, entry.CaptionColumn, entry.LabelColumn));
         await using var shard = await ParquetShard.OpenAsync(entry);
-        var data = await shard.ReadRowGroupAsync(0, withLabels: true);
+        var data = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
         Assert.Equal(["a", "b", null, "d"], data.Captions);
         Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
@@ -77,7 +77,7 @@ public class ParquetShardTests : IDisposable
         int row = 0;
         for (int group = 0; group < entry.RowGroups.Count; group++)
         {
-            var data = await shard.ReadRowGroupAsync(group, withLabels: true);
+            var data = await shard.ReadRowGroupAsync(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
             for (int i = 0; i < data.Rows; i++, row++)
             {
                 Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
