@@ -6,24 +6,13 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training;
 
-/// <summary>A share on the device, cut into the pieces that pass through the towers at once.</summary>
-public sealed class MicroBatches : IDisposable
+/// <summary>
+/// A share, cut into the pieces that pass through the towers at once. Only the piece that is asked for becomes tensors, so
+/// the device never holds the pixels of the whole share.
+/// </summary>
+/// <param name="size">Rows of a piece; the last one may be shorter.</param>
+public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device)
 {
-    private readonly Batch batch;
-    private readonly int size;
-    private readonly PreprocessConfig preprocess;
-    private readonly Tensor pixels;
-
-    /// <param name="size">Rows of a piece; the last one may be shorter.</param>
-    public MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device)
-    {
-        this.batch = batch;
-        this.size = size;
-        this.preprocess = preprocess;
-        using var scope = NewDisposeScope();
-        pixels = tensor(batch.Images, [batch.Count, 3, batch.ImageSize, batch.ImageSize], ScalarType.Byte).to(device).DetachFromDisposeScope();
-    }
-
     public int Rows => batch.Count;
 
     public int Count => (batch.Count + size - 1) / size;
@@ -35,15 +24,14 @@ public sealed class MicroBatches : IDisposable
     public Tensor Images(int index)
     {
         var (start, rows) = Range(index);
-        return PixelInput.Normalize(pixels.narrow(0, start, rows), preprocess);
+        using var pixels = PixelInput.Stack(batch.Images, start, rows, batch.ImageSize, device);
+        return PixelInput.Normalize(pixels, preprocess);
     }
 
     /// <summary>Token ids of a piece, cut after its longest text.</summary>
     public TextInput Texts(int index)
     {
         var (start, rows) = Range(index);
-        return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), batch.Context, pixels.device);
+        return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), batch.Context, device);
     }
-
-    public void Dispose() => pixels.Dispose();
 }

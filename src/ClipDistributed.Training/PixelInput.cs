@@ -7,6 +7,20 @@ namespace ClipDistributed.Training;
 /// <summary>From stored pixels to the image tower's input.</summary>
 internal static class PixelInput
 {
+    /// <summary>Some of the images as one tensor, [count, 3, side, side] of uint8.</summary>
+    /// <param name="images">RGB, [3, side, side] each.</param>
+    public static Tensor Stack(IReadOnlyList<byte[]> images, int start, int count, int side, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var pixels = empty([count, 3, side, side], ScalarType.Byte);
+        for (int i = 0; i < count; i++)
+        {
+            using var row = pixels[i]; // a view: its bytes are those of the tensor
+            images[start + i].CopyTo(row.bytes);
+        }
+        return pixels.to(device).MoveToOuterDisposeScope();
+    }
+
     /// <summary>(x/255 − mean) / std for each channel.</summary>
     /// <param name="pixels">[b, 3, H, W] of uint8.</param>
     /// <returns>[b, 3, H, W] of float32.</returns>

@@ -51,7 +51,7 @@ public sealed class TrainStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var watch = new StepWatch();
-        using var share = new MicroBatches(batch, microBatch, preprocess, model.Parameters.Device);
+        var share = new MicroBatches(batch, microBatch, preprocess, model.Parameters.Device);
         double lr = LearningRate.At(spec.Optimizer, batch.Step, steps);
         double scale = Math.Exp(model.LogitScale.item<float>());
 

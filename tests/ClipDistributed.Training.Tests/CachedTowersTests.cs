@@ -45,7 +45,7 @@ public sealed class CachedTowersTests
     {
         using var scope = NewDisposeScope();
         using var model = SampleModel.Create(SampleModel.Config());
-        using var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
+        var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
         var embeddings = new CachedTowers(model).Embed(share);
         Assert.False(embeddings.Images.requires_grad || embeddings.Texts.requires_grad);
         Golden.AssertClose(ones(Rows), embeddings.Images.norm(1), 1e-6, 0, "lengths");
@@ -57,7 +57,7 @@ public sealed class CachedTowersTests
         using var scope = NewDisposeScope();
         using var model = SampleModel.Create(SampleModel.Config());
         using var gradients = new GradientBuffer(model.Parameters);
-        using var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
+        var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
         var towers = new CachedTowers(model);
         var embeddings = towers.Embed(share);
         var loss = new ContrastiveLoss().Run(embeddings.Images, embeddings.Texts, scale: 12);
@@ -75,7 +75,7 @@ public sealed class CachedTowersTests
     [InlineData(64, 1, 0, 10)]
     public void MicroBatches_AnySize_CoverTheShareOnce(int size, int count, int lastStart, int lastRows)
     {
-        using var share = new MicroBatches(SampleBatch.Create(SampleModel.Config(), Rows, step: 1), size, new PreprocessConfig(), CPU);
+        var share = new MicroBatches(SampleBatch.Create(SampleModel.Config(), Rows, step: 1), size, new PreprocessConfig(), CPU);
         Assert.Equal(count, share.Count);
         Assert.Equal(Enumerable.Range(0, Rows), Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(share.Range(i).Start, share.Range(i).Rows)));
         Assert.Equal((lastStart, lastRows), share.Range(count - 1));
@@ -83,7 +83,7 @@ public sealed class CachedTowersTests
 
     private static (Tensor Gradients, Embeddings Embeddings) Backward(ClipModel model, GradientBuffer gradients, Batch batch, int microBatch)
     {
-        using var share = new MicroBatches(batch, microBatch, new PreprocessConfig(), CPU);
+        var share = new MicroBatches(batch, microBatch, new PreprocessConfig(), CPU);
         var towers = new CachedTowers(model);
         gradients.Zero();
         var embeddings = towers.Embed(share);

@@ -46,7 +46,7 @@ internal static class DataInspectCommand
         if (picture is { Directory.Exists: false })
             throw new BadInputException($"--out: the folder {picture.DirectoryName} does not exist; make it or name another.");
 
-        var manifest = ManifestBuilder.Build([source], "PATH");
+        var manifest = ManifestBuilder.Build([source], "PATH", captionsNeeded: false);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
         await WriteColumnsAsync(manifest.Shards[0], cancel);
         WriteShards(manifest);
@@ -95,6 +95,8 @@ internal static class DataInspectCommand
 
     private static void WriteSample(DatasetSample sample)
     {
+        foreach (string damage in sample.Damage)
+            AnsiConsole.MarkupLineInterpolated($"[red]{damage}[/]; its rows are left out here, and replaced by others in training.");
         var images = Titled($"Images in {sample.Rows.Count:N0} sampled rows").AddColumn("format and pixels").AddColumn(new TableColumn("rows").RightAligned());
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.AddRow(Markup.Escape(kind), $"{rows:N0}");

@@ -10,9 +10,8 @@ namespace ClipDistributed.Data.Batches;
 /// </summary>
 public sealed class BatchSource : IDisposable
 {
-    private const int PieceRows = 64;
-
     private readonly SlotRange share;
+    private readonly int pieceRows;
     private readonly ReadAhead<Batch> pieces;
     private long next;
 
@@ -21,12 +20,14 @@ public sealed class BatchSource : IDisposable
     /// <param name="lastStep">The last step of the run.</param>
     /// <param name="workers">Threads that decode.</param>
     /// <param name="aheadBytes">Bytes of decoded images that may wait; at least the pieces in work are held.</param>
-    public BatchSource(SampleReader reader, SampleEncoder encoder, SlotRange share, long firstStep, long lastStep, int workers, long aheadBytes)
+    /// <param name="pieceRows">Rows that one thread decodes at a time.</param>
+    public BatchSource(SampleReader reader, SampleEncoder encoder, SlotRange share, long firstStep, long lastStep, int workers, long aheadBytes, int pieceRows = 64)
     {
         this.share = share;
+        this.pieceRows = pieceRows;
         next = firstStep;
-        long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * PieceRows;
-        int piecesOfTwoSteps = 2 * ((share.Count + PieceRows - 1) / PieceRows);
+        long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * pieceRows;
+        int piecesOfTwoSteps = 2 * ((share.Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
         pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(reader, firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
@@ -48,8 +49,8 @@ public sealed class BatchSource : IDisposable
         return parts[0] with
         {
             Samples = [.. parts.SelectMany(part => part.Samples)],
-            Images = Join(parts, part => part.Images),
-            Tokens = Join(parts, part => part.Tokens),
+            Images = [.. parts.SelectMany(part => part.Images)],
+            Tokens = [.. parts.SelectMany(part => part.Tokens)],
         };
     }
 
@@ -59,20 +60,8 @@ public sealed class BatchSource : IDisposable
     {
         for (long step = firstStep; step <= lastStep; step++)
         {
-            for (int slot = share.Start; slot < share.End; slot += PieceRows)
-                yield return (step, await reader.ReadAsync(step, new SlotRange(slot, Math.Min(PieceRows, share.End - slot)), cancel));
+            for (int slot = share.Start; slot < share.End; slot += pieceRows)
+                yield return (step, await reader.ReadAsync(step, new SlotRange(slot, Math.Min(pieceRows, share.End - slot)), cancel));
         }
-    }
-
-    private static T[] Join<T>(List<Batch> parts, Func<Batch, T[]> select)
-    {
-        var whole = new T[parts.Sum(part => select(part).Length)];
-        int at = 0;
-        foreach (var part in parts.Select(select))
-        {
-            part.CopyTo(whole, at);
-            at += part.Length;
-        }
-        return whole;
     }
 }

@@ -11,13 +11,14 @@ namespace ClipDistributed.Data.Batches;
 public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels)
 {
     private const long LargestKept = 256 << 20;
+    private const int LargestPiece = 256;
 
-    private readonly DatasetManifest manifest = ManifestBuilder.Build([source], "data.validation");
+    private readonly DatasetManifest manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
     private List<LabelledPiece>? kept;
 
     public string Name => source.Name;
 
-    /// <summary>Row group by row group; images that do not decode are left out.</summary>
+    /// <summary>Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.</summary>
     /// <exception cref="BadInputException">There is no label column, or a label is no class.</exception>
     public IEnumerable<LabelledPiece> Read()
     {
@@ -29,41 +30,41 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
 
     private IEnumerable<LabelledPiece> Decode()
     {
-        foreach (var entry in manifest.Shards)
+        if (manifest.Shards.FirstOrDefault(shard => shard.LabelColumn is null) is { } unlabelled)
+            throw new BadInputException($"{unlabelled.Path} has no label column, which zero-shot evaluation needs; name it as label_column of the validation source.");
+        foreach (var group in RowGroupReading.Walk(manifest, RowGroupColumns.Image | RowGroupColumns.Label))
         {
-            if (entry.LabelColumn is null)
-                throw new BadInputException($"{entry.Path} has no label column, which zero-shot evaluation needs; name it as label_column of the validation source.");
-            var shard = ParquetShard.OpenAsync(entry).GetAwaiter().GetResult();
-            try
+            if (group.Data is not { } rows)
             {
-                for (int group = 0; group < entry.RowGroups.Count; group++)
-                    yield return Decode(entry.Path, shard.ReadRowGroupAsync(group, withLabels: true).GetAwaiter().GetResult());
+                yield return new LabelledPiece([], [], (int)group.Shard.RowGroups[group.Index].Rows);
+                continue;
             }
-            finally
-            {
-                shard.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            }
+            for (int start = 0; start < rows.Rows; start += LargestPiece)
+                yield return Decode(group.Shard.Path, rows, start, Math.Min(LargestPiece, rows.Rows - start));
         }
     }
 
-    private LabelledPiece Decode(string path, RowGroupData rows)
+    private LabelledPiece Decode(string path, RowGroupData rows, int start, int count)
     {
-        int bytes = 3 * transform.Size * transform.Size;
-        var images = new byte[rows.Rows][];
-        Parallel.For(0, rows.Rows, row =>
+        var images = new byte[]?[count];
+        Parallel.For(0, count, i => images[i] = Decode(rows.Images[start + i]));
+        int[] sound = [.. Enumerable.Range(0, count).Where(i => images[i] is not null)];
+        return new LabelledPiece([.. images.OfType<byte[]>()], [.. sound.Select(i => ClassOf(path, rows.Labels![start + i]))], count - sound.Length);
+    }
+
+    /// <summary>Null: the image is damaged.</summary>
+    private byte[]? Decode(byte[]? stored)
+    {
+        try
         {
-            try
-            {
-                var image = ImageDecoder.Decode(rows.Images[row], maxImagePixels);
-                transform.Apply(image, images[row] = new byte[bytes]);
-            }
-            catch (DamagedImageException)
-            {
-                images[row] = []; // counted by the caller through the number of images
-            }
-        });
-        int[] sound = [.. Enumerable.Range(0, rows.Rows).Where(row => images[row].Length > 0)];
-        return new LabelledPiece([.. sound.SelectMany(row => images[row])], [.. sound.Select(row => ClassOf(path, rows.Labels![row]))], rows.Rows - sound.Length);
+            byte[] image = new byte[3 * transform.Size * transform.Size];
+            transform.Apply(ImageDecoder.Decode(stored, maxImagePixels), image);
+            return image;
+        }
+        catch (DamagedImageException)
+        {
+            return null; // counted by the piece
+        }
     }
 
     private int ClassOf(string path, string? label)
@@ -79,8 +80,8 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
     }
 }
 
-/// <summary>Some images and their classes.</summary>
-/// <param name="Images">RGB, [n, 3, size, size].</param>
+/// <summary>At most 256 images and their classes.</summary>
+/// <param name="Images">RGB, [3, size, size] each.</param>
 /// <param name="Labels">Numbers of classes, [n].</param>
 /// <param name="Damaged">Images that were left out.</param>
-public sealed record LabelledPiece(byte[] Images, int[] Labels, int Damaged);
+public sealed record LabelledPiece(IReadOnlyList<byte[]> Images, int[] Labels, int Damaged);

@@ -22,11 +22,12 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
     public Batch Encode(long step, IReadOnlyList<EncodedSample> samples)
     {
         var rows = new BatchSample[samples.Count];
-        byte[] images = new byte[samples.Count * ImageBytes];
+        var images = new byte[samples.Count][];
         int[] tokens = new int[samples.Count * context];
         for (int i = 0; i < rows.Length; i++)
         {
-            var used = Encode(step, samples[i], images.AsSpan(i * ImageBytes, ImageBytes));
+            images[i] = new byte[ImageBytes];
+            var used = Encode(step, samples[i], images[i]);
             tokenizer.Encode(used.Caption, tokens.AsSpan(i * context, context));
             rows[i] = new BatchSample(used.Slot, used.PlannedId, used.UsedId, StepDigest.Checksum(used.Image, used.Caption));
         }

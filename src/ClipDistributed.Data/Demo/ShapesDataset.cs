@@ -34,7 +34,7 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
         "a drawing of a {}.", "there is a {}",
     ];
 
-    /// <summary>Renders everything, unless the folder holds just that already.</summary>
+    /// <summary>Renders everything, unless the folder holds just that already; files that were deleted from it are rendered again.</summary>
     /// <param name="overwrite">Replace demo data that was rendered with other options, or only in part.</param>
     /// <param name="progress">Told how many images are written so far.</param>
     /// <param name="cancel">Leaves the folder without its <c>demo.json</c>.</param>
@@ -44,10 +44,11 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
     {
         options.Check();
         string description = Describe();
-        if (!overwrite && IsThere(description))
+        bool isSame = IsThere(description);
+        if (!overwrite && isSame && ShardsAreThere())
             return false;
 
-        Prepare(overwrite);
+        Prepare(overwrite || isSame);
         int written = 0;
         foreach (var (split, count) in Counts())
             await WriteSplitAsync(split, count, () => progress?.Report(++written), cancel);
@@ -86,6 +87,11 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
 
     private bool IsThere(string description) =>
         File.Exists(PathOf(Description)) && File.ReadAllText(PathOf(Description)) == description;
+
+    private bool ShardsAreThere() =>
+        Counts().All(part => Enumerable.Range(0, (part.Count + RowsPerShard - 1) / RowsPerShard)
+            .All(number => File.Exists(ParquetShardWriter.PathOf(FolderOf(part.Split), NameOf(part.Split), number))))
+        && Texts.All(text => File.Exists(PathOf(text)));
 
     private void Prepare(bool overwrite)
     {

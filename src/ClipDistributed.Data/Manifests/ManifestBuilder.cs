@@ -14,8 +14,9 @@ public static class ManifestBuilder
     /// <summary>Lists the shards of every source, in the order of the sources and by ordinal file name inside each.</summary>
     /// <param name="sources">Folders or files.</param>
     /// <param name="key">Where the sources stand in the spec; begins every error.</param>
+    /// <param name="captionsNeeded">False: a source of labelled images may have no captions, unless it names their column.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
-    public static DatasetManifest Build(IReadOnlyList<SourceSpec> sources, string key = "data.train")
+    public static DatasetManifest Build(IReadOnlyList<SourceSpec> sources, string key = "data.train", bool captionsNeeded = true)
     {
         var errors = new List<string>();
         var shards = new List<ShardEntry>();
@@ -25,7 +26,7 @@ public static class ManifestBuilder
         {
             string place = $"{key}[{i}]";
             if (ListFiles(sources[i].Path, place, errors) is { } files)
-                shards.AddRange(ReadFooters(files, sources[i], place, errors));
+                shards.AddRange(ReadFooters(files, sources[i], place, captionsNeeded, errors));
         }
         foreach (var twice in shards.GroupBy(shard => shard.Path).Where(group => group.Count() > 1))
             errors.Add($"{key} names the shard {twice.Key} {twice.Count()} times; each row would be seen as often. Name it once.");
@@ -56,7 +57,7 @@ public static class ManifestBuilder
         return null;
     }
 
-    private static IEnumerable<ShardEntry> ReadFooters(string[] files, SourceSpec source, string place, List<string> errors)
+    private static IEnumerable<ShardEntry> ReadFooters(string[] files, SourceSpec source, string place, bool captionsNeeded, List<string> errors)
     {
         var entries = new ShardEntry?[files.Length];
         var failures = new ConcurrentDictionary<int, IReadOnlyList<string>>();
@@ -64,7 +65,7 @@ public static class ManifestBuilder
         {
             try
             {
-                entries[i] = ShardFooter.Read(files[i], source);
+                entries[i] = ShardFooter.Read(files[i], source, captionsNeeded);
             }
             catch (BadInputException e)
             {

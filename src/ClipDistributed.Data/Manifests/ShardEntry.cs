@@ -7,14 +7,14 @@ namespace ClipDistributed.Data.Manifests;
 /// <param name="Length">Bytes of the file: another length later means that it was changed.</param>
 /// <param name="RowGroups">In the order of the file.</param>
 /// <param name="ImageColumn">Encoded images: bytes, or a struct {bytes, path}.</param>
-/// <param name="CaptionColumn">Text.</param>
+/// <param name="CaptionColumn">Text; null: the shard has none, which only validation data may lack.</param>
 /// <param name="LabelColumn">The class: a number or a name; null: the shard has none.</param>
 public sealed record ShardEntry(
     string Path,
     long Length,
     IReadOnlyList<RowGroupEntry> RowGroups,
     string ImageColumn,
-    string CaptionColumn,
+    string? CaptionColumn,
     string? LabelColumn)
 {
     /// <summary>The rows of all row groups.</summary>

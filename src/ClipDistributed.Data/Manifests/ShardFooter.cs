@@ -12,12 +12,12 @@ internal static class ShardFooter
     private const string Auto = "auto";
 
     /// <exception cref="BadInputException">The file cannot be used; every reason, each with the file's path.</exception>
-    public static ShardEntry Read(string path, SourceSpec source)
+    public static ShardEntry Read(string path, SourceSpec source, bool captionsNeeded)
     {
         try
         {
             // Parquet.Net's interface is asynchronous, the stream below it is not: nothing waits here.
-            return ReadAsync(path, source).GetAwaiter().GetResult();
+            return ReadAsync(path, source, captionsNeeded).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -29,33 +29,32 @@ internal static class ShardFooter
         }
     }
 
-    private static async Task<ShardEntry> ReadAsync(string path, SourceSpec source)
+    private static async Task<ShardEntry> ReadAsync(string path, SourceSpec source, bool captionsNeeded)
     {
         await using var stream = new ShardStream(path);
         stream.ThrowIfNotParquet();
         await using var reader = await ParquetReader.CreateAsync(stream);
         var schema = reader.Schema;
         var errors = new List<string>();
-        string? image = Choose(source.ImageColumn, ColumnRole.Image);
-        string? caption = Choose(source.CaptionColumn, ColumnRole.Caption);
-        string? label = Choose(source.LabelColumn, ColumnRole.Label);
+        string? image = Choose(source.ImageColumn, ColumnRole.Image, isNeeded: true);
+        string? caption = Choose(source.CaptionColumn, ColumnRole.Caption, captionsNeeded);
+        string? label = Choose(source.LabelColumn, ColumnRole.Label, isNeeded: false);
         if (reader.RowGroups.Sum(group => group.RowCount) == 0)
             errors.Add($"{path} has no rows; remove the file.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
 
-        DataField[] fields = [ShardColumn.Find(schema, image!, ColumnRole.Image)!, ShardColumn.Find(schema, caption!, ColumnRole.Caption)!];
-        var groups = reader.RowGroups.Select(group => new RowGroupEntry(group.RowCount, fields.Sum(field => UncompressedBytes(group, field))));
-        return new ShardEntry(path, stream.Length, [.. groups], image!, caption!, label);
+        DataField?[] fields = [ShardColumn.Find(schema, image!, ColumnRole.Image), caption is null ? null : ShardColumn.Find(schema, caption, ColumnRole.Caption)];
+        var groups = reader.RowGroups.Select(group => new RowGroupEntry(group.RowCount, fields.OfType<DataField>().Sum(field => UncompressedBytes(group, field))));
+        return new ShardEntry(path, stream.Length, [.. groups], image!, caption, label);
 
-        string? Choose(string named, ColumnRole role)
+        string? Choose(string named, ColumnRole role, bool isNeeded)
         {
             bool isNamed = named is not ("" or Auto);
             string? column = isNamed
                 ? ShardColumn.Find(schema, named, role) is null ? null : named
                 : ShardColumn.FindByUsualName(schema, role);
-            // A column of classes is needed only by those who name it.
-            if (column is null && (isNamed || role != ColumnRole.Label))
+            if (column is null && (isNamed || isNeeded))
                 errors.Add(Missing(path, schema, isNamed ? named : null, role));
             return column;
         }

@@ -86,6 +86,10 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         });
     }
 
+    /// <summary>Where a writer puts its shards.</summary>
+    /// <param name="number">From 0.</param>
+    internal static string PathOf(string folder, string prefix, int number) => Path.Combine(folder, $"{prefix}-{number:D5}.parquet");
+
     private async Task WriteGroupAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -142,7 +146,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         }
     }
 
-    private string NextPath => Path.Combine(folder, $"{prefix}-{shards.Count:D5}.parquet");
+    private string NextPath => PathOf(folder, prefix, shards.Count);
 
     private string PartialPath => NextPath + ".partial";
 }

@@ -32,13 +32,14 @@ public sealed class SampleReader : IAsyncDisposable
     /// read (see <see cref="ReadMemory"/>).
     /// </param>
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
-    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<StoredRow>? damaged = null)
+    /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
+    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<StoredRow>? damaged = null, TimeProvider? time = null)
     {
         this.order = order;
         this.prefetchLimit = prefetchLimit;
         this.damaged = damaged;
         map = new RowGroupMap(manifest);
-        cache = new RowGroupCache(manifest);
+        cache = new RowGroupCache(manifest, time: time);
     }
 
     /// <summary>Bytes of the row groups in memory, by the manifest's count.</summary>

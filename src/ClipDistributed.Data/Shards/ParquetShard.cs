@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
 using Parquet;
 using Parquet.Schema;
@@ -48,34 +49,52 @@ public sealed class ParquetShard : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the image and caption columns of one row group, and the labels where they are wanted.</summary>
+    /// <summary>Reads some columns of one row group; one that the shard has not is left out.</summary>
     /// <param name="rowGroup">From 0.</param>
-    /// <param name="withLabels">Reads the label column too, if the shard has one.</param>
+    /// <param name="columns">What is read.</param>
     /// <param name="cancel">Ends the reading between two pages.</param>
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
+    /// <exception cref="BadInputException">A column has a compression or an encoding that cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public async Task<RowGroupData> ReadRowGroupAsync(int rowGroup, bool withLabels = false, CancellationToken cancel = default)
+    public async Task<RowGroupData> ReadRowGroupAsync(int rowGroup, RowGroupColumns columns = RowGroupColumns.Image | RowGroupColumns.Caption, CancellationToken cancel = default)
     {
         try
         {
             var group = reader.OpenRowGroupReader(rowGroup);
-            var images = await ReadAsync<ReadOnlyMemory<byte>, byte[]>(group, Field(entry.ImageColumn, ColumnRole.Image), ToArray, cancel);
-            var captions = await ReadTextAsync(group, Field(entry.CaptionColumn, ColumnRole.Caption), cancel);
-            var labels = withLabels && entry.LabelColumn is { } label
-                ? await ReadTextAsync(group, Field(label, ColumnRole.Label), cancel)
-                : null;
+            var images = columns.HasFlag(RowGroupColumns.Image)
+                ? await ReadAsync<ReadOnlyMemory<byte>, byte[]>(group, Field(entry.ImageColumn, ColumnRole.Image), ToArray, cancel)
+                : new byte[]?[group.RowCount];
+            var captions = await ReadTextAsync(group, RowGroupColumns.Caption, entry.CaptionColumn, ColumnRole.Caption) ?? new string?[group.RowCount];
+            var labels = await ReadTextAsync(group, RowGroupColumns.Label, entry.LabelColumn, ColumnRole.Label);
             return new RowGroupData(images, captions, labels);
         }
-        catch (Exception e) when (!stream.ReadFailed && e is not (OperationCanceledException or OutOfMemoryException or ShardChangedException))
+        catch (Exception e) when (!stream.ReadFailed && ReadFault.IsOfTheBytes(e))
         {
-            throw new DamagedShardException(entry.Path, rowGroup, e);
+            throw Unsupported(rowGroup, columns) ?? (Exception)new DamagedShardException(entry.Path, rowGroup, e);
         }
+
+        async Task<string?[]?> ReadTextAsync(ParquetRowGroupReader group, RowGroupColumns wanted, string? column, ColumnRole role) =>
+            columns.HasFlag(wanted) && column is not null ? await ParquetShard.ReadTextAsync(group, Field(column, role), cancel) : null;
     }
 
     public async ValueTask DisposeAsync()
     {
         await reader.DisposeAsync();
         await stream.DisposeAsync();
+    }
+
+    /// <summary>A column of the row group that is sound but was written in a way that cannot be read; null: there is none.</summary>
+    private BadInputException? Unsupported(int rowGroup, RowGroupColumns columns)
+    {
+        (RowGroupColumns, string?, ColumnRole)[] all =
+            [(RowGroupColumns.Image, entry.ImageColumn, ColumnRole.Image), (RowGroupColumns.Caption, entry.CaptionColumn, ColumnRole.Caption), (RowGroupColumns.Label, entry.LabelColumn, ColumnRole.Label)];
+        foreach (var (wanted, column, role) in all)
+        {
+            if (columns.HasFlag(wanted) && column is not null
+                && reader.OpenRowGroupReader(rowGroup).GetMetadata(Field(column, role))?.MetaData is { } data && ReadFault.Unsupported(data) is { } what)
+                return new BadInputException($"{entry.Path}: column '{column}' has {what}. Write the file again.");
+        }
+        return null;
     }
 
     private DataField Field(string column, ColumnRole role) =>

@@ -8,7 +8,8 @@ namespace ClipDistributed.Data.Shards;
 /// </summary>
 /// <param name="manifest">The dataset.</param>
 /// <param name="readsAtOnce">Row groups that are read in parallel.</param>
-public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4) : IDisposable
+/// <param name="time">Measures the pauses before a read is tried again; null: the system clock.</param>
+public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4, TimeProvider? time = null) : IDisposable
 {
     private readonly Lock sync = new();
     private readonly Dictionary<int, HashSet<RowGroupId>> holders = [];
@@ -65,8 +66,8 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4)
     }
 
     /// <summary>
-    /// The rows of a held group, read when first asked for. A read that failed for reasons of disk or network is tried
-    /// again at the next call; damage stays.
+    /// The rows of a held group, read when first asked for. A read that failed for reasons of disk or network, in each of
+    /// its tries, is begun anew at the next call; damage stays.
     /// </summary>
     /// <exception cref="InvalidOperationException">Nobody holds the group.</exception>
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
@@ -110,8 +111,7 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4)
         await free.WaitAsync(stop.Token);
         try
         {
-            await using var shard = await ParquetShard.OpenAsync(manifest.Shards[(int)id.Shard], stop.Token);
-            return await shard.ReadRowGroupAsync(id.Group, cancel: stop.Token);
+            return await RowGroupReading.ReadAsync(manifest.Shards[(int)id.Shard], id.Group, RowGroupColumns.Image | RowGroupColumns.Caption, time, stop.Token);
         }
         finally
         {

@@ -11,6 +11,9 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
     // A row group is read as a whole and may have hundreds of megabytes.
     private const int MostRowGroups = 12;
 
+    /// <summary>Row groups that were to be read but are damaged, a line each.</summary>
+    public IReadOnlyList<string> Damage { get; init; } = [];
+
     /// <summary>Formats and sizes in pixels with how often each was met, most frequent first; what cannot be decoded is "not an image".</summary>
     public IReadOnlyList<(string Kind, int Count)> ImageKinds =>
         [.. Rows.GroupBy(row => KindOf(row.Image)).Select(group => (group.Key, group.Count())).OrderByDescending(kind => kind.Item2).ThenBy(kind => kind.Key, StringComparer.Ordinal)];
@@ -19,26 +22,33 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
     public IReadOnlyList<int> CaptionWords =>
         [.. Rows.Where(row => row.Caption is not null).Select(row => row.Caption!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length).Order()];
 
-    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset.</summary>
+    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset; damaged ones are passed over.</summary>
     /// <param name="manifest">The dataset.</param>
     /// <param name="count">Rows wanted, at least 1; fewer come if the dataset has fewer.</param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="DamagedShardException">A shard's bytes are no valid Parquet.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
     public static async Task<DatasetSample> ReadAsync(DatasetManifest manifest, int count, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var groups = manifest.Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows))).Where(group => group.Rows > 0).ToArray();
         var chosen = Spread(groups, Math.Min(count, MostRowGroups)).ToArray();
         var rows = new List<SampledRow>();
+        var damage = new List<string>();
         for (int i = 0; i < chosen.Length; i++)
         {
             // Small groups leave their part to the later ones.
             int wanted = (count - rows.Count + chosen.Length - i - 1) / (chosen.Length - i);
-            await using var shard = await ParquetShard.OpenAsync(chosen[i].shard, cancel);
-            var data = await shard.ReadRowGroupAsync(chosen[i].index, withLabels: true, cancel);
-            rows.AddRange(Spread([.. Enumerable.Range(0, data.Rows)], wanted).Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row])));
+            try
+            {
+                var data = await RowGroupReading.ReadAsync(chosen[i].shard, chosen[i].index, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label, cancel: cancel);
+                rows.AddRange(Spread([.. Enumerable.Range(0, data.Rows)], wanted).Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row])));
+            }
+            catch (DamagedShardException e)
+            {
+                damage.Add(e.Message);
+            }
         }
-        return new DatasetSample(rows);
+        return new DatasetSample(rows) { Damage = damage };
     }
 
     private static IEnumerable<T> Spread<T>(T[] items, int count)

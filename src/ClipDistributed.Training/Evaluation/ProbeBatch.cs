@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
@@ -18,7 +19,7 @@ internal static class ProbeBatch
     private const int Pairs = 10;
     private const int ThumbnailSize = 96;
 
-    /// <summary>Pairs of the first validation source, or of the training data where there is none; no caption twice.</summary>
+    /// <summary>Pairs of the first validation source, or of the training data where that has none; no caption twice.</summary>
     public static SimilarityProbe Run(ClipModel model, TrainingSpec spec, ClipTokenizer tokenizer, PreprocessConfig preprocess, long step)
     {
         var pairs = Choose(spec);
@@ -43,23 +44,28 @@ internal static class ProbeBatch
 
     private static List<(RgbImage Image, string Caption)> Choose(TrainingSpec spec)
     {
-        var manifest = ManifestBuilder.Build([spec.Data.Validation.Count > 0 ? spec.Data.Validation[0] : spec.Data.Train[0]]);
-        var shard = ParquetShard.OpenAsync(manifest.Shards[0]).GetAwaiter().GetResult();
-        try
+        foreach (var source in spec.Data.Validation.Take(1).Concat(spec.Data.Train))
         {
-            var rows = shard.ReadRowGroupAsync(0).GetAwaiter().GetResult();
-            var pairs = new Dictionary<string, RgbImage>();
-            for (int row = 0; row < rows.Rows && pairs.Count < Pairs; row++)
-            {
-                if (rows.Captions[row] is { } caption && !pairs.ContainsKey(caption) && TryDecode(rows.Images[row], spec) is { } image)
-                    pairs.Add(caption, image);
-            }
-            return [.. pairs.Select(pair => (pair.Value, pair.Key))];
+            var manifest = ManifestBuilder.Build([source], captionsNeeded: false);
+            var captioned = manifest with { Shards = [.. manifest.Shards.Where(shard => shard.CaptionColumn is not null)] };
+            var found = RowGroupReading.Walk(captioned, RowGroupColumns.Image | RowGroupColumns.Caption)
+                .Select(group => group.Data is null ? [] : Choose(group.Data, spec))
+                .FirstOrDefault(pairs => pairs.Count > 0);
+            if (found is not null)
+                return found;
         }
-        finally
+        throw new BadInputException("No row of data.validation[0] or data.train has both an image that decodes and a caption; repair the shards.");
+    }
+
+    private static List<(RgbImage Image, string Caption)> Choose(RowGroupData rows, TrainingSpec spec)
+    {
+        var pairs = new Dictionary<string, RgbImage>();
+        for (int row = 0; row < rows.Rows && pairs.Count < Pairs; row++)
         {
-            shard.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            if (rows.Captions[row] is { } caption && !pairs.ContainsKey(caption) && TryDecode(rows.Images[row], spec) is { } image)
+                pairs.Add(caption, image);
         }
+        return [.. pairs.Select(pair => (pair.Value, pair.Key))];
     }
 
     private static RgbImage? TryDecode(byte[]? image, TrainingSpec spec)

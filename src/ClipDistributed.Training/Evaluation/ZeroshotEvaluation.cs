@@ -11,8 +11,6 @@ namespace ClipDistributed.Training.Evaluation;
 /// <summary>Accuracy of a model that has never seen the classes' labels, on one or more labelled sources.</summary>
 public sealed class ZeroshotEvaluation
 {
-    private const int ImagesAtOnce = 256;
-
     private readonly int classes;
     private readonly int context;
     private readonly int[] promptIds;
@@ -48,30 +46,30 @@ public sealed class ZeroshotEvaluation
     public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source)
     {
         using var scope = NewDisposeScope();
-        long count = 0, first = 0, fifth = 0;
+        long count = 0, damaged = 0, first = 0, fifth = 0;
         foreach (var piece in source.Read())
         {
-            for (int start = 0; start < piece.Labels.Length; start += ImagesAtOnce)
-            {
-                using var inner = NewDisposeScope();
-                int rows = Math.Min(ImagesAtOnce, piece.Labels.Length - start);
-                int bytes = piece.Images.Length / piece.Labels.Length, side = model.Config.VisionCfg.ImageSize;
-                var images = PixelInput.Normalize(
-                    tensor(piece.Images[(start * bytes)..((start + rows) * bytes)], [rows, 3, side, side], ScalarType.Byte, model.Parameters.Device), preprocess);
-                var labels = tensor(piece.Labels[start..(start + rows)], ScalarType.Int64, model.Parameters.Device).unsqueeze(1);
-                var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes)).indexes.eq(labels); // [rows, 5]
-                first += hits.narrow(1, 0, 1).sum().ToInt64();
-                fifth += hits.sum().ToInt64();
-                count += rows;
-            }
+            damaged += piece.Damaged;
+            if (piece.Labels.Length == 0)
+                continue;
+            using var inner = NewDisposeScope();
+            var device = model.Parameters.Device;
+            var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device), preprocess);
+            var labels = tensor(piece.Labels, ScalarType.Int64, device).unsqueeze(1);
+            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes)).indexes.eq(labels); // [rows, 5]
+            first += hits.narrow(1, 0, 1).sum().ToInt64();
+            fifth += hits.sum().ToInt64();
+            count += piece.Labels.Length;
         }
         if (count == 0)
             throw new BadInputException($"data.validation '{source.Name}' has no image that can be decoded.");
-        return new ZeroshotScore((double)first / count, (double)fifth / count, count);
+        return new ZeroshotScore((double)first / count, (double)fifth / count, count, damaged);
     }
 }
 
 /// <summary>How many images were classified as labelled.</summary>
 /// <param name="Top1">Share whose class scored highest, 0 to 1.</param>
 /// <param name="Top5">Share whose class is among the five highest.</param>
-public sealed record ZeroshotScore(double Top1, double Top5, long Count);
+/// <param name="Count">Images that were classified.</param>
+/// <param name="Damaged">Images that could not be, because their bytes or their row group are damaged.</param>
+public sealed record ZeroshotScore(double Top1, double Top5, long Count, long Damaged);

@@ -53,6 +53,20 @@ public sealed class ShapesDatasetTests : IDisposable
         Assert.Equal(before, File.GetLastWriteTimeUtc(folder.File("a/train/train-00000.parquet")));
     }
 
+    [Theory]
+    [InlineData("train/train-00001.parquet")]
+    [InlineData("unseen/unseen-00000.parquet")]
+    [InlineData("classes.txt")]
+    public async Task WriteAsync_FileOfItDeleted_RendersAgain(string deleted)
+    {
+        var options = new ShapesOptions(Train: 4300, Validation: 150, Size: 16);
+        await Write("a", options);
+        var before = Digests("a");
+        File.Delete(folder.File("a/" + deleted));
+        Assert.True(await Write("a", options));
+        Assert.Equal(before, Digests("a"));
+    }
+
     [Fact]
     public async Task WriteAsync_FolderHoldsOther_RefusesUnlessToldToOverwrite()
     {

@@ -14,6 +14,21 @@ public class ManifestBuilderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task Build_NoCaptionColumn_IsRefusedUnlessCaptionsAreNotNeeded()
+    {
+        var image = new DataField("image", typeof(byte[]));
+        var label = new DataField("label", typeof(string));
+        await TestDataset.WriteFileAsync(folder.File("exported.parquet"), (image, group => group.WriteAsync(image, [[1]])), (label, group => group.WriteAsync(label, ["a"])));
+        var source = new SourceSpec { Path = folder.Path };
+        Assert.Contains("no caption column", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source])).Message);
+
+        var shard = Assert.Single(ManifestBuilder.Build([source], "data.validation", captionsNeeded: false).Shards);
+        Assert.Equal((null, "label", 1L), (shard.CaptionColumn, shard.LabelColumn, shard.Rows));
+        source.CaptionColumn = "words";
+        Assert.Contains("'words'", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", captionsNeeded: false)).Message);
+    }
+
+    [Fact]
     public async Task Build_FolderAndFile_ListsShardsInOrdinalOrderWithAbsolutePaths()
     {
         await TestDataset.WriteAsync(folder, [5, 9, 4], rowsPerGroup: 4);

@@ -3,6 +3,7 @@ using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
+using ClipDistributed.Data.Tests.Shards;
 
 namespace ClipDistributed.Data.Tests.Samples;
 
@@ -68,7 +69,7 @@ public class SampleReaderTests : IDisposable
     public async Task ReadAsync_DamagedRowGroup_ReplacesEachOfItsRows()
     {
         var manifest = await TestDataset.WriteAsync(folder, [40, 15], rowsPerGroup: 8);
-        Overwrite(manifest.Shards[0].Path, at: 4, count: 40); // the first page of the first row group
+        TestDataset.Overwrite(manifest.Shards[0].Path, at: 4, count: 40); // the first page of the first row group
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 8, streams: 2, shuffleBlock: 4);
         await using var reader = new SampleReader(manifest, order);
         for (long step = 1; step <= order.StepsPerEpoch; step++)
@@ -95,7 +96,7 @@ public class SampleReaderTests : IDisposable
     {
         var manifest = await TestDataset.WriteAsync(folder, [16], rowsPerGroup: 4);
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 8, streams: 2, shuffleBlock: 4);
-        await using var reader = new SampleReader(manifest, order);
+        await using var reader = new SampleReader(manifest, order, time: new ImpatientTime());
         string path = manifest.Shards[0].Path;
         File.Move(path, path + ".gone");
         await Assert.ThrowsAnyAsync<IOException>(() => reader.ReadAsync(1, new SlotRange(0, 8)));
@@ -173,12 +174,5 @@ public class SampleReaderTests : IDisposable
             Assert.Equal(TestDataset.ImageOf(sample.UsedId), sample.Image);
             Assert.Equal(TestDataset.CaptionOf(sample.UsedId), sample.Caption);
         });
-    }
-
-    private static void Overwrite(string path, int at, int count)
-    {
-        using var file = File.OpenWrite(path);
-        file.Position = at;
-        file.Write(Enumerable.Repeat((byte)0xFF, count).ToArray());
     }
 }

@@ -30,11 +30,21 @@ internal static class TestDataset
         return ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]);
     }
 
+    /// <summary>Damages a file in place.</summary>
+    public static void Overwrite(string path, int at, int count)
+    {
+        using var file = File.OpenWrite(path);
+        file.Position = at;
+        file.Write(Enumerable.Repeat((byte)0xFF, count).ToArray());
+    }
+
     /// <summary>A file with any columns: each a field and what writes it.</summary>
-    public static async Task WriteFileAsync(string path, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns)
+    public static Task WriteFileAsync(string path, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns) => WriteFileAsync(path, CompressionMethod.Snappy, columns);
+
+    public static async Task WriteFileAsync(string path, CompressionMethod compression, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns)
     {
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(column => column.Field)), file);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(column => column.Field)), file, new ParquetOptions { CompressionMethod = compression });
         using var group = writer.CreateRowGroup();
         foreach (var (_, write) in columns)
             await write(group);

@@ -1,10 +1,12 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tests.Samples;
+using Parquet;
 using Parquet.Schema;
 
 namespace ClipDistributed.Data.Tests.Shards;
@@ -28,7 +30,7 @@ public class ParquetShardTests : IDisposable
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         await using var shard = await ParquetShard.OpenAsync(entry);
 
-        var first = await shard.ReadRowGroupAsync(0, withLabels: true);
+        var first = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1, 2, 3], null, [] }, first.Images);
         Assert.Equal(["eins", null, ""], first.Captions);
         Assert.Equal(["7", null, "0"], first.Labels!);
@@ -60,7 +62,7 @@ public class ParquetShardTests : IDisposable
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         Assert.Equal(("image", "text", "label"), (entry.ImageColumn, entry.CaptionColumn, entry.LabelColumn));
         await using var shard = await ParquetShard.OpenAsync(entry);
-        var data = await shard.ReadRowGroupAsync(0, withLabels: true);
+        var data = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
         Assert.Equal(["a", "b", null, "d"], data.Captions);
         Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
@@ -77,7 +79,7 @@ public class ParquetShardTests : IDisposable
         int row = 0;
         for (int group = 0; group < entry.RowGroups.Count; group++)
         {
-            var data = await shard.ReadRowGroupAsync(group, withLabels: true);
+            var data = await shard.ReadRowGroupAsync(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
             for (int i = 0; i < data.Rows; i++, row++)
             {
                 Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
@@ -114,6 +116,53 @@ public class ParquetShardTests : IDisposable
         var error = await Assert.ThrowsAsync<DamagedShardException>(() => shard.ReadRowGroupAsync(0));
         Assert.Equal((entry.Path, 0), (error.Path, error.RowGroup));
         Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), (await shard.ReadRowGroupAsync(1)).Captions[0]);
+    }
+
+    [Theory]
+    [InlineData(3)] // LZO
+    [InlineData(60)] // none that exists
+    public async Task ReadRowGroupAsync_UnknownCompression_IsBadInputAndNoDamage(byte codec)
+    {
+        var entry = (await TestDataset.WriteAsync(folder, [5], rowsPerGroup: 5)).Shards[0];
+        byte[] bytes = File.ReadAllBytes(entry.Path);
+        // The name that ends the column's path, then field 4 of its metadata: a number, zigzag-coded.
+        int at = bytes.AsSpan().LastIndexOf((byte[])[.. "image"u8, 0x15, 0x00]);
+        bytes[at + 6] = (byte)(2 * codec);
+        File.WriteAllBytes(entry.Path, bytes);
+        await using var shard = await ParquetShard.OpenAsync(entry);
+        var error = await Assert.ThrowsAsync<BadInputException>(() => shard.ReadRowGroupAsync(0));
+        Assert.Contains(entry.Path, error.Message);
+        Assert.Contains("'image'", error.Message);
+    }
+
+    [Theory]
+    [InlineData(CompressionMethod.None)]
+    [InlineData(CompressionMethod.Snappy)]
+    [InlineData(CompressionMethod.Gzip)]
+    [InlineData(CompressionMethod.Brotli)]
+    [InlineData(CompressionMethod.Zstd)]
+    [InlineData(CompressionMethod.Lz4Raw)]
+    public async Task ReadRowGroupAsync_AnyByteOfAPageOverwritten_IsDamageOrNothing(CompressionMethod compression)
+    {
+        var (image, caption) = (new DataField("image", typeof(byte[])), new DataField("caption", typeof(string)));
+        await TestDataset.WriteFileAsync(
+            folder.File("a.parquet"), compression,
+            (image, group => group.WriteAsync(image, [[1, 2, 3], [4, 5, 6, 7, 7, 7, 7, 7, 7, 7, 7]])),
+            (caption, group => group.WriteAsync(caption, ["one", "another one"])));
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
+        byte[] sound = File.ReadAllBytes(entry.Path);
+        for (int at = 4; at < 90; at++)
+        {
+            foreach (byte value in new byte[] { 0x00, 0x15, 0x7F, 0xFF })
+            {
+                byte[] bytes = [.. sound];
+                bytes[at] = value;
+                File.WriteAllBytes(entry.Path, bytes);
+                await using var shard = await ParquetShard.OpenAsync(entry);
+                if (await Record.ExceptionAsync(() => shard.ReadRowGroupAsync(0)) is { } error)
+                    Assert.IsType<DamagedShardException>(error);
+            }
+        }
     }
 
     [Fact]

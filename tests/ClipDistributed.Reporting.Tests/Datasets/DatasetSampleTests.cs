@@ -34,6 +34,20 @@ public sealed class DatasetSampleTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadAsync_DamagedRowGroup_IsNamedAndPassedOver()
+    {
+        var manifest = await WriteAsync(rows: 7, rowsPerShard: 4, rowsPerGroup: 2);
+        using (var file = File.OpenWrite(manifest.Shards[0].Path))
+        {
+            file.Position = 4; // the header of the first page
+            file.Write(Enumerable.Repeat((byte)0xFF, 8).ToArray());
+        }
+        var sample = await DatasetSample.ReadAsync(manifest, 100);
+        Assert.Equal(["2", "3", "4", "5", "6"], sample.Rows.Select(row => row.Label));
+        Assert.Contains(manifest.Shards[0].Path, Assert.Single(sample.Damage));
+    }
+
+    [Fact]
     public async Task ImageKinds_MixedRows_CountsFormatsAndSizes()
     {
         var manifest = await WriteAsync(rows: 10, rowsPerShard: 10, rowsPerGroup: 10);

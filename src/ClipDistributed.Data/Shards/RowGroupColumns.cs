@@ -1,0 +1,10 @@
+namespace ClipDistributed.Data.Shards;
+
+/// <summary>The columns of a shard that are wanted; the others are not read from disk.</summary>
+[Flags]
+public enum RowGroupColumns
+{
+    Image = 1,
+    Caption = 2,
+    Label = 4,
+}
