@@ -43,7 +43,7 @@ internal static class Requests
         var zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(request.Templates), ClipTokenizer.Load(request.Model),
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count));
+        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged));
         return ExitCodes.Done;
     }
 }

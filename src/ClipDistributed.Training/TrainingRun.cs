@@ -108,7 +108,7 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
             foreach (var source in validation)
             {
                 var score = zeroshot.Run(model, classifier, source);
-                log.Write(new EvaluationMetrics(step, step * plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count));
+                log.Write(new EvaluationMetrics(step, step * plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
             }
         }
         catch (Exception failed) when (failed is BadInputException or IOException)

@@ -25,7 +25,7 @@ internal static class EvalZeroshotCommand
         };
         command.SetAction(async (result, _) =>
         {
-            var table = new Table().RoundedBorder().AddColumns("data", "top-1", "top-5", "images");
+            var table = new Table().RoundedBorder().AddColumns("data", "top-1", "top-5", "images", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
@@ -37,7 +37,7 @@ internal static class EvalZeroshotCommand
                     if (result.GetValue(json))
                         Console.WriteLine(message.ToJson());
                     else if (message is EvaluationMetrics score)
-                        table.AddRow(Markup.Escape(score.Source), $"{score.Top1:P1}", $"{score.Top5:P1}", $"{score.Count:N0}");
+                        table.AddRow(Markup.Escape(score.Source), $"{score.Top1:P1}", $"{score.Top5:P1}", $"{score.Count:N0}", $"{score.Damaged:N0}");
                 });
                 if (exit != 0)
                     return exit;

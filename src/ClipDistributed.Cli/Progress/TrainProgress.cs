@@ -50,7 +50,7 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
                 break;
             case EvaluationMetrics evaluation:
                 Evaluations.Add(evaluation);
-                Line($"step {evaluation.Step,6}  zero-shot [bold]{Markup.Escape(evaluation.Source)}[/] top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}");
+                Line($"step {evaluation.Step,6}  zero-shot [bold]{Markup.Escape(evaluation.Source)}[/] top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}{(evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "")}");
                 break;
             case RunNotice notice:
                 Line($"[yellow]{Markup.Escape(notice.Text)}[/]");

@@ -65,7 +65,9 @@ public sealed record StepSplit(double Data, double Forward, double Loss, double 
 
 /// <summary>Zero-shot accuracy on one validation source.</summary>
 /// <param name="Top1">Share of images whose class scored highest, 0 to 1.</param>
-public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double Top5, long Count) : ReplicaMessage;
+/// <param name="Count">Images that were classified.</param>
+/// <param name="Damaged">Images that could not be decoded; they are not in the shares.</param>
+public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double Top5, long Count, long Damaged) : ReplicaMessage;
 
 public sealed record CheckpointSaved(long Step, string Path, double Seconds) : ReplicaMessage;
 

@@ -82,7 +82,7 @@ public static class RunPreparation
             throw new BadInputException(errors);
         foreach (var source in spec.Data.Validation)
         {
-            var manifest = ManifestBuilder.Build([source], "data.validation");
+            var manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
             if (spec.Evaluate.Zeroshot is not null && manifest.Shards.FirstOrDefault(shard => shard.LabelColumn is null) is { } shard)
                 throw new BadInputException($"data.validation '{source.Name}': {shard.Path} has no label column, which evaluate.zeroshot needs; name it as label_column.");
         }

@@ -11,7 +11,7 @@ public sealed class ReplicaMessageTests
     {
         ReplicaMessage[] messages =
         [
-            new RunStarted(1, 0, 10, 100, 8, 4, 2), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100),
+            new RunStarted(1, 0, 10, 100, 8, 4, 2), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100, 2),
             new CheckpointSaved(3, "/x", 0.1), new RunNotice(3, "text"), new RunEnded(3, true, 5),
         ];
         foreach (var message in messages)
