@@ -61,6 +61,8 @@ internal static class TrainCommand
             Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
         else if (progress.Last is { } last)
             Console.WriteLine($"finished {run.Plan.Steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000}{Evaluations(progress, run.Plan.Steps)}");
+        else
+            Console.WriteLine($"nothing to do: all {run.Plan.Steps} steps are done");
         Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Report)}");
     }
 

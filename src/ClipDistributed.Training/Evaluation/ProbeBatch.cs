@@ -60,8 +60,12 @@ internal static class ProbeBatch
     private static List<(RgbImage Image, string Caption)> Choose(RowGroupData rows, TrainingSpec spec)
     {
         var pairs = new Dictionary<string, RgbImage>();
-        for (int row = 0; row < rows.Rows && pairs.Count < Pairs; row++)
+        // In strides through the row group: neighbours are often alike.
+        int stride = Math.Max(1, rows.Rows / Pairs);
+        foreach (int row in Enumerable.Range(0, rows.Rows).OrderBy(row => row % stride))
         {
+            if (pairs.Count == Pairs)
+                break;
             if (rows.Captions[row] is { } caption && !pairs.ContainsKey(caption) && TryDecode(rows.Images[row], spec) is { } image)
                 pairs.Add(caption, image);
         }
