@@ -158,11 +158,14 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
     private long Train(CancellationToken stop)
     {
         var order = RunPlan.Order(spec, manifest);
-        var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes);
+        var damage = new DamageReport(manifest, log);
+        var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes, damage.Add);
         try
         {
-            using var batches = Batches(reader, order);
-            return new TrainLoop(spec, plan, trainStep, batches, log, this).Run(startStep, stop);
+            using var batches = Batches(reader, order, damage);
+            long applied = new TrainLoop(spec, plan, trainStep, batches, log, this).Run(startStep, stop);
+            damage.Close(applied);
+            return applied;
         }
         finally
         {
@@ -170,12 +173,11 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         }
     }
 
-    private BatchSource Batches(SampleReader reader, StreamOrder order)
+    private BatchSource Batches(SampleReader reader, StreamOrder order, DamageReport damage)
     {
         var crop = spec.Augment.RandomResizedCrop;
         var transform = new TrainingTransform(config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
-        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, tokenizer, config.ModelCfg.TextCfg.ContextLength, (long)spec.Limits.MaxImagePixels,
-            damaged => log.Write(new RunNotice(0, $"Row {damaged.Id} ({manifest.Shards[(int)damaged.Id.Shard].Path}) is damaged: {damaged.Reason}; another row replaces it.")));
+        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, tokenizer, config.ModelCfg.TextCfg.ContextLength, (long)spec.Limits.MaxImagePixels, damage.Add);
         return new BatchSource(reader, encoder, new SlotRange(0, plan.GlobalBatch), startStep + 1, plan.Steps, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
     }
 

@@ -63,7 +63,3 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
         }
     }
 }
-
-/// <summary>A row that cannot be used.</summary>
-/// <param name="Reason">What is wrong with it, in words.</param>
-public readonly record struct DamagedRow(SampleId Id, string Reason);

@@ -19,7 +19,7 @@ public sealed class SampleReader : IAsyncDisposable
     private readonly RowGroupMap map;
     private readonly RowGroupCache cache;
     private readonly long prefetchLimit;
-    private readonly Action<StoredRow>? damaged;
+    private readonly Action<DamagedRow>? damaged;
     private readonly SemaphoreSlim oneReplacement = new(1);
     private readonly Dictionary<int, StreamPosition> positions = [];
     private Task prefetching = Task.CompletedTask;
@@ -33,7 +33,7 @@ public sealed class SampleReader : IAsyncDisposable
     /// </param>
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
-    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<StoredRow>? damaged = null, TimeProvider? time = null)
+    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<DamagedRow>? damaged = null, TimeProvider? time = null)
     {
         this.order = order;
         this.prefetchLimit = prefetchLimit;
@@ -141,7 +141,7 @@ public sealed class SampleReader : IAsyncDisposable
             row = new StoredRow(id, null, null, e.Message);
         }
         if (row.Damage is not null)
-            damaged?.Invoke(row);
+            damaged?.Invoke(new DamagedRow(id, row.Damage));
         return row;
     }
 

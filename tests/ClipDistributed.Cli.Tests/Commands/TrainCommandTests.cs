@@ -104,6 +104,28 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
     }
 
     [Fact]
+    public async Task Train_DamagedRows_AreReplacedTheSameWayAfterAKill()
+    {
+        await demo.WriteDamagedAsync("broken");
+        string[] data = ["--set", "data.train=[{path: broken}]"];
+        var whole = Clipd.Run(demo.Folder, ["train", "spec.yaml", "--set", "run_directory=broken-run", .. data]);
+        using (var clipd = Start("broken-killed", resume: false, data))
+        {
+            clipd.WaitFor("\"kind\":\"step\",\"step\":8,");
+            clipd.Kill();
+        }
+        using var last = Start("broken-killed", resume: true, data);
+        Assert.Equal(0, last.Finish().ExitCode);
+
+        Assert.Equal(0, whole.ExitCode);
+        Assert.Contains("damaged rows were met and replaced", whole.Output, StringComparison.Ordinal);
+        Assert.Contains(Steps("broken-run"), step => step.Replaced > 0);
+        var plan = Clipd.Run(demo.Folder, ["data", "plan", "--spec", "spec.yaml", "--step", "3", "--digest-only", .. data]);
+        Assert.Equal(Steps("broken-run")[2].PlanDigest, plan.Output.Trim());
+        AssertSame("broken-run", "broken-killed", attempt: 2);
+    }
+
+    [Fact]
     public void Train_DirectoryOfARunningRun_IsRefused()
     {
         using var first = Start("shared", resume: false);
@@ -113,8 +135,8 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Equal([$"error: run_directory {demo.Path("shared")} is in use by another process; wait for it, stop it, or choose another run_directory."], second.ErrorLines);
     }
 
-    private Clipd Start(string run, bool resume) =>
-        Clipd.Start(demo.Folder, ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>()]);
+    private Clipd Start(string run, bool resume, params string[] more) =>
+        Clipd.Start(demo.Folder, ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>(), .. more]);
 
     private string Undisturbed()
     {
