@@ -1,9 +1,11 @@
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training;
@@ -15,9 +17,6 @@ namespace ClipDistributed.Replica;
 /// <summary>What this process can be asked to do.</summary>
 internal static class Requests
 {
-    /// <summary>A decoded image of a validation set may have this many pixels.</summary>
-    private const long MaxImagePixels = 100_000_000;
-
     /// <returns>The exit code.</returns>
     public static int Run(ReplicaRequest request, Conversation conversation) => request switch
     {
@@ -37,10 +36,10 @@ internal static class Requests
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
         using var model = ModelFolder.Open(request.Model, CPU);
-        var classes = ZeroshotEvaluation.ReadLines(request.Classes);
+        var classes = PromptFile.Read(request.Classes, "--classes");
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
-        var images = new LabelledImages(source, classes, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), MaxImagePixels);
-        var zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(request.Templates), ClipTokenizer.Load(request.Model),
+        var images = new LabelledImages(source, classes, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), (long)SpecDefaults.MaxImagePixels);
+        var zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(request.Templates, "--templates"), ClipTokenizer.Load(request.Model),
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
         conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged));

@@ -13,8 +13,6 @@ namespace ClipDistributed.Training;
 /// <param name="size">Rows of a piece; the last one may be shorter.</param>
 public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device)
 {
-    public int Rows => batch.Count;
-
     public int Count => (batch.Count + size - 1) / size;
 
     /// <summary>First row and number of rows of a piece.</summary>

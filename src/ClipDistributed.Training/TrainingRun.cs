@@ -62,8 +62,8 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
         if (spec.Evaluate.Zeroshot is { } files)
         {
-            var classes = ZeroshotEvaluation.ReadLines(files.Classes);
-            zeroshot = new ZeroshotEvaluation(classes, ZeroshotEvaluation.ReadLines(files.Templates), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+            var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
+            zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
             validation = [.. spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)spec.Limits.MaxImagePixels))];
         }
         else

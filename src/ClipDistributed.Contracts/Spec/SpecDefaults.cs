@@ -6,6 +6,9 @@ namespace ClipDistributed.Contracts.Spec;
 /// <summary>Fills what a spec leaves open: from its preset first, else the defaults here. What depends on the data stays open.</summary>
 public static class SpecDefaults
 {
+    /// <summary>An image with more pixels is damage, where no spec says otherwise.</summary>
+    public const ulong MaxImagePixels = 100_000_000;
+
     /// <summary>Fills a copy; <paramref name="spec"/> must have passed <see cref="SpecValidator"/>.</summary>
     public static TrainingSpec Fill(TrainingSpec spec)
     {
@@ -66,7 +69,7 @@ public static class SpecDefaults
         if (!full.Limits.HasReadAheadBytes)
             full.Limits.ReadAheadBytes = 2UL << 30;
         if (!full.Limits.HasMaxImagePixels)
-            full.Limits.MaxImagePixels = 100_000_000;
+            full.Limits.MaxImagePixels = MaxImagePixels;
         return full;
     }
 

@@ -32,9 +32,6 @@ public sealed class BatchSource : IDisposable
         pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(reader, firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
 
-    /// <summary>How long <see cref="Take"/> has waited in all.</summary>
-    public TimeSpan Waited => pieces.Waited;
-
     /// <summary>The batch of the next step.</summary>
     public Batch Take()
     {

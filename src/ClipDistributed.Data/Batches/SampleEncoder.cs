@@ -14,8 +14,6 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
 {
     public int ImageSize => transform.Size;
 
-    public int Context => context;
-
     private int ImageBytes => 3 * transform.Size * transform.Size;
 
     /// <summary>Decodes consecutive slots of one step; a row that does not decode is replaced as the order of samples says.</summary>

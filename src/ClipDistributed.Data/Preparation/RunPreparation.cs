@@ -12,7 +12,7 @@ namespace ClipDistributed.Data.Preparation;
 
 /// <summary>
 /// Makes a run directory that holds all a replica needs: the full spec, the dataset manifest and the tokenizer. What is
-/// wrong with spec or data is found here, before a tensor exists.
+/// wrong with spec or data is found here, before a tensor exists; only weights to start from are compared later.
 /// </summary>
 public static class RunPreparation
 {
@@ -71,10 +71,8 @@ public static class RunPreparation
         var errors = new List<string>();
         if (spec.Evaluate.Zeroshot is { } zeroshot)
         {
-            if (!File.Exists(zeroshot.Classes))
-                errors.Add($"evaluate.zeroshot.classes: there is no file {zeroshot.Classes}.");
-            if (!File.Exists(zeroshot.Templates))
-                errors.Add($"evaluate.zeroshot.templates: there is no file {zeroshot.Templates}.");
+            CheckFile(zeroshot.Classes, "evaluate.zeroshot.classes");
+            CheckFile(zeroshot.Templates, "evaluate.zeroshot.templates");
         }
         if (spec.Model.InitFrom != "" && !Directory.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder {spec.Model.InitFrom}.");
@@ -82,6 +80,23 @@ public static class RunPreparation
             errors.Add($"replicas.min is {spec.Replicas.Min}; clipd train runs one replica on this machine, use 1.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
+        CheckValidation(spec);
+
+        void CheckFile(string path, string key)
+        {
+            try
+            {
+                PromptFile.Read(path, key);
+            }
+            catch (BadInputException wrong)
+            {
+                errors.AddRange(wrong.Errors); // told together with the others
+            }
+        }
+    }
+
+    private static void CheckValidation(TrainingSpec spec)
+    {
         foreach (var source in spec.Data.Validation)
         {
             var manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);

@@ -8,8 +8,4 @@ namespace ClipDistributed.Data.Samples;
 /// <param name="UsedId">The row that these bytes are from: the planned one unless that is damaged.</param>
 /// <param name="Image">The encoded image; shared with the row group, not to be changed.</param>
 /// <param name="Caption">Its text.</param>
-public sealed record EncodedSample(int Slot, SampleId PlannedId, SampleId UsedId, byte[] Image, string Caption)
-{
-    /// <summary>What this sample adds to its step's digests.</summary>
-    public StepDigest Digest() => StepDigest.Of(Slot, PlannedId, UsedId, StepDigest.Checksum(Image, Caption));
-}
+public sealed record EncodedSample(int Slot, SampleId PlannedId, SampleId UsedId, byte[] Image, string Caption);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
@@ -17,9 +16,6 @@ public sealed class ReadAhead<T> : IDisposable
 
     private ReadAhead(int capacity) =>
         results = Channel.CreateBounded<Task<T>>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
-
-    /// <summary>How long the reader has waited for items in all: data was the bottleneck.</summary>
-    public TimeSpan Waited { get; private set; }
 
     /// <summary>Starts to read ahead.</summary>
     /// <param name="source">Read in order by one thread at a time; its token is cancelled when reading ahead is disposed.</param>
@@ -45,25 +41,17 @@ public sealed class ReadAhead<T> : IDisposable
     /// <inheritdoc cref="Take" path="/remarks"/>
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
-        long start = Stopwatch.GetTimestamp();
-        try
+        Task<T>? result;
+        while (!results.Reader.TryRead(out result))
         {
-            Task<T>? result;
-            while (!results.Reader.TryRead(out result))
+            if (!results.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                if (!results.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                {
-                    item = default;
-                    return false;
-                }
+                item = default;
+                return false;
             }
-            item = result.GetAwaiter().GetResult();
-            return true;
         }
-        finally
-        {
-            Waited += Stopwatch.GetElapsedTime(start);
-        }
+        item = result.GetAwaiter().GetResult();
+        return true;
     }
 
     /// <summary>Stops the source and returns when nothing runs any more.</summary>

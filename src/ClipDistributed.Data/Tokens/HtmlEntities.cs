@@ -19,24 +19,17 @@ internal static class HtmlEntities
     /// <summary>Names without ampersand and semicolon.</summary>
     private static readonly Dictionary<string, string> ClosedNames = AddCapitals(Names);
 
-    public static string Unescape(string text)
-    {
-        if (!text.Contains('&'))
-            return text;
-        var result = new StringBuilder(text.Length);
-        var rest = text.AsSpan();
-        for (int at; (at = rest.IndexOf('&')) >= 0;)
-        {
-            result.Append(rest[..at]);
-            rest = rest[(at + 1)..];
-            if (TryNumber(rest, out string? value, out int used) || TryName(rest, out value, out used))
-                rest = rest[used..];
-            result.Append(value ?? "&");
-        }
-        return result.Append(rest).ToString();
-    }
+    public static string Unescape(string text) =>
+        Replace(text, static (ReadOnlySpan<char> rest, out string? value, out int used) => TryNumber(rest, out value, out used) || TryName(rest, out value, out used));
 
-    public static string UnescapeClosed(string text)
+    public static string UnescapeClosed(string text) => Replace(text, TryClosed);
+
+    /// <summary>Reads a reference behind its ampersand.</summary>
+    /// <param name="value">What it stands for; null: the ampersand stays.</param>
+    /// <param name="used">Characters that the reference takes.</param>
+    private delegate bool TryReference(ReadOnlySpan<char> rest, out string? value, out int used);
+
+    private static string Replace(string text, TryReference tryReference)
     {
         if (!text.Contains('&'))
             return text;
@@ -46,7 +39,7 @@ internal static class HtmlEntities
         {
             result.Append(rest[..at]);
             rest = rest[(at + 1)..];
-            if (TryClosed(rest, out string? value, out int used))
+            if (tryReference(rest, out string? value, out int used))
                 rest = rest[used..];
             result.Append(value ?? "&");
         }

@@ -30,16 +30,6 @@ public sealed class ZeroshotEvaluation
             tokenizer.Encode(prompts[i], promptIds.AsSpan(i * context, context));
     }
 
-    /// <summary>The lines of a class or template file; empty ones do not count.</summary>
-    /// <exception cref="BadInputException">There is no such file, or it has no lines.</exception>
-    public static IReadOnlyList<string> ReadLines(string path)
-    {
-        if (!File.Exists(path))
-            throw new BadInputException($"{Path.GetFullPath(path)}: there is no such file; it holds one class or template a line.");
-        string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return lines.Length > 0 ? lines : throw new BadInputException($"{Path.GetFullPath(path)} has no lines.");
-    }
-
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
     public Tensor Classifier(ClipModel model) => ZeroshotClassifier.Build(model, promptIds, context, classes);
 

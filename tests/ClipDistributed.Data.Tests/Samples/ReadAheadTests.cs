@@ -95,14 +95,6 @@ public class ReadAheadTests
         Assert.All(made.Where(resource => resource != taken), resource => Assert.True(resource.IsDisposed));
     }
 
-    [Fact]
-    public void Waited_SlowSource_CountsTheReadersTime()
-    {
-        using var ahead = ReadAhead<int>.Start(Count(1, asking: _ => Thread.Sleep(30)), (i, _) => i, workers: 1, capacity: 1);
-        ahead.Take();
-        Assert.InRange(ahead.Waited.TotalMilliseconds, 15, 10_000);
-    }
-
     private static Func<CancellationToken, IAsyncEnumerable<int>> Count(int items, Exception? atEnd = null, Action<int>? asking = null)
     {
         return Items;
