@@ -6,6 +6,7 @@ namespace ClipDistributed.Contracts.Runs;
 /// <summary>What a replica process is asked, one line of JSON each, on its standard input. The end of input ends the process.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(TrainRequest), "train")]
+[JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(ZeroshotRequest), "zeroshot")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record ReplicaRequest
@@ -20,6 +21,15 @@ public abstract record ReplicaRequest
 
 /// <summary>Trains the run that <c>clipd</c> has prepared in a run directory, from its newest checkpoint if it has any.</summary>
 public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
+
+/// <summary>Computes a share of a coordinator's run as one of its replicas.</summary>
+/// <param name="Coordinator">The coordinator's address, as in http://127.0.0.1:7071.</param>
+/// <param name="RunDirectory">The run's folder, as this host sees it.</param>
+/// <param name="Restore">True: state from the newest checkpoint or the seed; false: another member gives it.</param>
+/// <param name="Address">The local address that the collective group uses; bound to the network that the peers reach.</param>
+/// <param name="Device">`cpu`, or a GPU as in `cuda:1`.</param>
+/// <param name="Host">The worker host's name, for messages.</param>
+public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host) : ReplicaRequest;
 
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>
