@@ -30,6 +30,9 @@ public sealed class ClipModel : IDisposable
     /// <summary>The logarithm of the scale of logits, a scalar.</summary>
     public Tensor LogitScale => Parameters["logit_scale"];
 
+    /// <summary>β, what the sigmoid loss adds to logits, a scalar; null where the model has none.</summary>
+    public Tensor? LogitBias => Config.InitLogitBias is null ? null : Parameters["logit_bias"];
+
     /// <summary>Rows of length 1 in float32: x / max(|x|, 1e-12), [b, D].</summary>
     public static Tensor Normalize(Tensor features) =>
         nn.functional.normalize(features.to(ScalarType.Float32), p: 2, dim: 1, eps: 1e-12);

@@ -1,4 +1,5 @@
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -6,6 +7,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training;
@@ -27,8 +29,13 @@ internal static class Requests
 
     private static int Train(TrainRequest request, Conversation conversation)
     {
-        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), conversation.Tell);
-        return run.Run(conversation.Stop) ? ExitCodes.Done : ExitCodes.Resumable;
+        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), CPU);
+        using var alone = new SoloCollective();
+        var commands = new CommandInbox();
+        using var stop = conversation.Stop.Register(() => commands.Add(1, CommandKind.Stop));
+        run.Restore();
+        var shares = AssignedShares.Always(Shares.Even(run.GlobalBatch, alone.World));
+        return run.Train(alone, source: 0, shares, commands, new StepClock(), conversation.Tell) ? ExitCodes.Done : ExitCodes.Resumable;
     }
 
     private static int Zeroshot(ZeroshotRequest request, Conversation conversation)

@@ -1,5 +1,5 @@
 using ClipDistributed.Model;
-using ClipDistributed.Model.Towers;
+using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,8 +11,13 @@ namespace ClipDistributed.Training;
 /// micro-batch is run again with one once the gradient of its embeddings is known. The result is the one-pass step's.
 /// A share of one micro-batch takes one pass, its graph kept.
 /// </summary>
-public sealed class CachedTowers(ClipModel model)
+/// <param name="completed">
+/// Is told each <see cref="BackwardStages"/> whose gradients are complete: those of a tower while its last micro-batch is
+/// on its way back.
+/// </param>
+public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
 {
+    private readonly BackwardStages stages = new(model.Config);
     private Embeddings? kept;
 
     /// <summary>Unit-norm embeddings of the whole share.</summary>
@@ -25,8 +30,9 @@ public sealed class CachedTowers(ClipModel model)
             return new Embeddings(kept.Images.detach(), kept.Texts.detach());
         }
         using var gradients = no_grad();
+        var none = zeros([0, model.Config.EmbedDim], ScalarType.Float32, model.Parameters.Device); // a share may be empty
         var pieces = Enumerable.Range(0, share.Count);
-        return new Embeddings(cat([.. pieces.Select(i => EmbedImages(share, i))]), cat([.. pieces.Select(i => EmbedTexts(share, i))]));
+        return new Embeddings(cat([none, .. pieces.Select(i => EmbedImages(share, i))]), cat([none, .. pieces.Select(i => EmbedTexts(share, i))]));
     }
 
     /// <summary>Adds to the parameters' gradients. Texts first: their reduction can then hide behind the image tower.</summary>
@@ -34,8 +40,10 @@ public sealed class CachedTowers(ClipModel model)
     {
         for (int i = 0; i < share.Count; i++)
             Backward(share, i, kept?.Texts, EmbedTexts, loss.Texts);
+        completed?.Invoke(stages.TextEmbeddings);
         for (int i = 0; i < share.Count; i++)
             Backward(share, i, kept?.Images, EmbedImages, loss.Images);
+        completed?.Invoke(stages.ImageEmbeddings);
         kept = null;
     }
 
@@ -49,14 +57,17 @@ public sealed class CachedTowers(ClipModel model)
     private Tensor EmbedImages(MicroBatches share, int index)
     {
         using var scope = NewDisposeScope();
-        return ClipModel.Normalize(model.Images.Forward(share.Images(index))).MoveToOuterDisposeScope();
+        return ClipModel.Normalize(model.Images.Forward(share.Images(index), WhenLast(share, index))).MoveToOuterDisposeScope();
     }
 
     private Tensor EmbedTexts(MicroBatches share, int index)
     {
         using var scope = NewDisposeScope();
-        return ClipModel.Normalize(model.Texts.Forward(share.Texts(index))).MoveToOuterDisposeScope();
+        return ClipModel.Normalize(model.Texts.Forward(share.Texts(index), WhenLast(share, index))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Before the last micro-batch no gradient is complete, whatever backward says.</summary>
+    private Action<int>? WhenLast(MicroBatches share, int index) => index == share.Count - 1 ? completed : null;
 }
 
 /// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>

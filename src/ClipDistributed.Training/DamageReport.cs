@@ -6,7 +6,7 @@ using ClipDistributed.Data.Streams;
 namespace ClipDistributed.Training;
 
 /// <summary>Tells of each damaged row once, by shard and row. After some of them it only counts: a log must not outgrow the data.</summary>
-internal sealed class DamageReport(DatasetManifest manifest, RunLog log)
+internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessage> tell)
 {
     private const int Told = 100;
 
@@ -24,13 +24,13 @@ internal sealed class DamageReport(DatasetManifest manifest, RunLog log)
             count = rows.Count;
         }
         if (count <= Told)
-            log.Write(new RunNotice(0, $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."));
+            tell(new RunNotice(0, $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."));
     }
 
     /// <summary>Says how many there were, if there were any.</summary>
     public void Close(long step)
     {
         if (rows.Count > 0)
-            log.Write(new RunNotice(step, $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."));
+            tell(new RunNotice(step, $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."));
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
@@ -11,7 +13,7 @@ namespace ClipDistributed.Training;
 /// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
 /// one thread from beginning to end.
 /// </summary>
-public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, BatchSource batches, RunLog log, ITrainDuties duties)
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
 {
     private const int MostStepsNotApplied = 10;
 
@@ -20,30 +22,38 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private long retrySaveAt = long.MaxValue;
     private int failedSaves;
 
-    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until asked to stop.</summary>
+    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to stop.</summary>
     /// <returns>The last applied step.</returns>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
-    public long Run(long appliedStep, CancellationToken stop)
+    /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
+    public long Run(long appliedStep)
     {
         if (IsEvaluationDue(appliedStep))
-            duties.Evaluate(appliedStep);
+            Evaluate(appliedStep);
         for (long step = appliedStep + 1; step <= plan.Steps; step++)
         {
-            Commit(step);
-            bool stopping = stop.IsCancellationRequested && step < plan.Steps;
-            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt)
+            var inForce = commands.Take(Commit(step));
+            bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
+            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt || inForce.Contains(CommandKind.Checkpoint))
                 Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
                 return step;
             // After the checkpoint: an evaluation that fails costs nothing, and a resume from here makes up for it.
             if (IsEvaluationDue(step))
-                duties.Evaluate(step);
+                Evaluate(step);
         }
         return plan.Steps;
     }
 
+    private void Evaluate(long step)
+    {
+        clock.Enter(StepPhase.Evaluation);
+        duties.Evaluate(step);
+    }
+
     private void Save(long step, bool cleanStop)
     {
+        clock.Enter(StepPhase.Checkpoint);
         sinceCheckpoint.Restart();
         if (duties.SaveCheckpoint(step, cleanStop))
         {
@@ -54,24 +64,26 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         retrySaveAt = step + (1L << Math.Min(failedSaves++, 6));
     }
 
-    private void Commit(long step)
+    /// <returns>The highest command that every replica held.</returns>
+    private long Commit(long step)
     {
         long start = Stopwatch.GetTimestamp();
-        var batch = batches.Take();
-        double waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var result = trainStep.Run(batch);
+        clock.Split();
+        clock.Enter(StepPhase.Data);
+        var (batch, shares) = batches.Take();
+        var result = trainStep.Run(batch, shares, commands.Highest);
+        var split = clock.Split();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        var digest = batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
-        log.Write(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
-            StepDigest.ToHex(digest.Plan), StepDigest.ToHex(digest.Content), seconds, batch.Count / seconds, result.Split with { Data = waited },
-            result.Applied, batch.Samples.Count(row => row.Used != row.Planned)));
+        duties.Record(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
+            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced));
 
         notApplied = result.Applied ? 0 : notApplied + 1;
         if (!result.Applied)
-            log.Write(new RunNotice(step, $"Step {step}: the loss is {result.Loss} and the gradient norm {result.GradNorm}; the weights stay as they are."));
+            duties.Record(new RunNotice(step, $"Step {step}: the loss is {result.Loss} and the gradient norm {result.GradNorm}; the weights stay as they are."));
         if (notApplied == MostStepsNotApplied)
             throw new TrainingDivergedException(step, MostStepsNotApplied);
+        return result.Command;
     }
 
     private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);
@@ -84,6 +96,9 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 /// <summary>What is done between steps.</summary>
 public interface ITrainDuties
 {
+    /// <summary>Tells and keeps what happened.</summary>
+    void Record(ReplicaMessage message);
+
     /// <summary>Does nothing where this step has been evaluated before.</summary>
     void Evaluate(long step);
 

@@ -1,171 +1,74 @@
-using System.Diagnostics;
+using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
-using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
-using ClipDistributed.Data.Streams;
-using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
-using ClipDistributed.Training.Evaluation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training;
 
-/// <summary>Builds all that a prepared run directory describes, fresh or from its newest checkpoint, and trains it.</summary>
-public sealed class TrainingRun : ITrainDuties, IDisposable
+/// <summary>
+/// One replica of a run: what its directory describes, and a state that lives on from generation to generation. Rank 0 also
+/// writes. A world of one is a generation like any other.
+/// </summary>
+public sealed class TrainingRun : IDisposable
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
-
-    private readonly RunDirectory directory;
-    private readonly RunDirectoryLock taken;
-    private readonly TrainingSpec spec;
-    private readonly DatasetManifest manifest;
-    private readonly RunPlan plan;
-    private readonly ModelFolderConfig config;
-    private readonly ClipTokenizer tokenizer;
+    private readonly RunParts run;
     private readonly ClipModel model;
-    private readonly TrainStep trainStep;
-    private readonly CheckpointStore checkpoints;
-    private readonly RunLog log;
-    private readonly ZeroshotEvaluation? zeroshot;
-    private readonly LabelledImages[] validation;
-    private readonly HashSet<long> evaluated;
-    private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly double secondsBefore;
-    private readonly long startStep;
-    private RunState state;
+    private readonly TrainState state;
+    private RestoredState? restored;
 
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained.</exception>
-    public TrainingRun(RunDirectory directory, Action<ReplicaMessage> tell)
+    public TrainingRun(RunDirectory directory, Device device)
     {
-        this.directory = directory;
-        taken = RunDirectoryLock.Take(directory, LockPatience);
-        spec = SpecReader.ReadFile(directory.Spec, []);
-        manifest = DatasetManifest.Load(directory.Manifest);
-        plan = RunPlan.Resolve(spec, manifest);
-        state = RunState.Load(directory.State);
-        tokenizer = ClipTokenizer.Load(directory.Tokenizer);
-        config = ModelFolderConfig.ReadFile(directory.Model);
-
-        int microBatch = state.MicroBatch > 0 ? state.MicroBatch : MicroBatchSize();
-        model = new ClipModel(config.ModelCfg, CPU, spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
-        trainStep = new TrainStep(spec, plan.Steps, microBatch, model, config.PreprocessCfg);
-        checkpoints = new CheckpointStore(directory);
-        var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
-        if (spec.Evaluate.Zeroshot is { } files)
-        {
-            var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
-            zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
-            validation = [.. spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)spec.Limits.MaxImagePixels))];
-        }
-        else
-        {
-            validation = [];
-        }
-
-        // From here on the directory holds a run: what the input alone can get wrong has been found.
-        (startStep, var attempts, var notices) = Restore();
-        log = new RunLog(directory, startStep, tell);
-        evaluated = [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
-        secondsBefore = state.Seconds;
-        state = state with { Parameters = model.Parameters.Count, MicroBatch = microBatch, Threads = get_num_threads(), Attempts = attempts, Finished = false };
-        state.Save(directory.State);
-        foreach (string notice in notices)
-            log.Write(new RunNotice(startStep, notice));
+        run = new RunParts(directory);
+        model = new ClipModel(run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        state = new TrainState(run.Spec.Optimizer, model);
     }
 
-    /// <summary>Trains to the end, or until asked to stop.</summary>
-    /// <returns>True: all steps are done.</returns>
-    public bool Run(CancellationToken stop)
-    {
-        log.Write(new RunStarted(state.Attempts[^1].Number, startStep, plan.Steps, model.Parameters.Count, plan.GlobalBatch, state.MicroBatch, get_num_threads()));
-        long applied = Train(stop);
-        bool finished = applied == plan.Steps;
-        if (finished)
-            ProbeBatch.Run(model, spec, tokenizer, config.PreprocessCfg, plan.Steps).Save(directory.Probe);
-        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
-        state.Save(directory.State);
-        log.Write(new RunEnded(applied, finished, state.Seconds));
-        return finished;
-    }
+    /// <summary>The last applied step; −1: no state yet.</summary>
+    public long AppliedStep => state.AppliedStep;
 
-    public void Evaluate(long step)
+    /// <summary>The rows of one global batch.</summary>
+    public int GlobalBatch => run.Plan.GlobalBatch;
+
+    /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
+    /// <exception cref="BadInputException">There are checkpoints, but none can be used.</exception>
+    public void Restore() => restored = RestoredState.Fill(run, state);
+
+    /// <summary>Trains as a member of one generation, to the end or until all members are asked to stop.</summary>
+    /// <param name="source">The rank whose state the others take over.</param>
+    /// <param name="shares">What each rank computes in each step.</param>
+    /// <param name="tell">Is told what happens; by rank 0 all, by others what concerns themselves.</param>
+    /// <param name="cancel">Ends a wait for shares.</param>
+    /// <returns>True: all steps are done; false: stopped with the state saved.</returns>
+    /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
+    public bool Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, CancellationToken cancel = default)
     {
-        if (zeroshot is null || !evaluated.Add(step))
-            return;
+        StateTransfer.Run(group, state, source);
+        using var writer = Writer(group, tell);
+        writer?.Begin(group.World);
+        var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
+        var order = RunPlan.Order(run.Spec, run.Manifest);
+        var reader = new SampleReader(run.Manifest, order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
         try
         {
-            using var scope = NewDisposeScope();
-            var classifier = zeroshot.Classifier(model);
-            foreach (var source in validation)
-            {
-                var score = zeroshot.Run(model, classifier, source);
-                log.Write(new EvaluationMetrics(step, step * plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
-            }
-        }
-        catch (Exception failed) when (failed is BadInputException or IOException)
-        {
-            log.Write(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
-        }
-    }
-
-    public bool SaveCheckpoint(long step, bool cleanStop)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int attempt = state.Attempts[^1].Number;
-        var taken = new CheckpointState
-        {
-            Attempt = attempt,
-            Step = step,
-            CleanStop = cleanStop,
-            ManifestDigest = manifest.Digest,
-            Plan = plan,
-            MicroBatch = state.MicroBatch,
-            Spec = SpecWriter.Write(spec),
-        };
-        try
-        {
-            string folder = checkpoints.Save(taken, model, trainStep.Optimizer, config.PreprocessCfg, directory.Tokenizer);
-            checkpoints.Prune(state.Attempts, spec.Checkpoint.Keep);
-            state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
-            state.Save(directory.State);
-            log.Write(new CheckpointSaved(step, folder, Stopwatch.GetElapsedTime(start).TotalSeconds));
-            return true;
-        }
-        catch (Exception failed) when (!cleanStop && failed is IOException or UnauthorizedAccessException)
-        {
-            log.Write(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
-            return false;
-        }
-    }
-
-    public void Dispose()
-    {
-        log.Dispose();
-        trainStep.Dispose();
-        model.Dispose();
-        taken.Dispose();
-    }
-
-    private long Train(CancellationToken stop)
-    {
-        var order = RunPlan.Order(spec, manifest);
-        var damage = new DamageReport(manifest, log);
-        var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes, damage.Add);
-        try
-        {
-            using var batches = Batches(reader, order, damage);
-            long applied = new TrainLoop(spec, plan, trainStep, batches, log, this).Run(startStep, stop);
-            damage.Close(applied);
-            return applied;
+            var crop = run.Spec.Augment.RandomResizedCrop;
+            var transform = new TrainingTransform(run.Config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], run.Spec.Augment.Flip);
+            var encoder = new SampleEncoder(reader, order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
+            using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
+            using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
+            bool finished = new TrainLoop(run.Spec, run.Plan, step, batches, commands, clock, (ITrainDuties?)writer ?? new NoDuties()).Run(AppliedStep) == run.Plan.Steps;
+            damage.Close(AppliedStep);
+            writer?.End(finished);
+            return finished;
         }
         finally
         {
@@ -173,46 +76,34 @@ public sealed class TrainingRun : ITrainDuties, IDisposable
         }
     }
 
-    private BatchSource Batches(SampleReader reader, StreamOrder order, DamageReport damage)
+    private RunWriter? Writer(ICollective group, Action<ReplicaMessage> tell)
     {
-        var crop = spec.Augment.RandomResizedCrop;
-        var transform = new TrainingTransform(config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
-        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, tokenizer, config.ModelCfg.TextCfg.ContextLength, (long)spec.Limits.MaxImagePixels, damage.Add);
-        return new BatchSource(reader, encoder, new SlotRange(0, plan.GlobalBatch), startStep + 1, plan.Steps, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
+        var source = restored;
+        restored = null;
+        if (group.Rank == 0)
+            return new RunWriter(run, state, source, tell);
+        source?.Lock.Dispose();
+        return null;
     }
 
-    /// <summary>`auto` is min(share, 256).</summary>
-    private int MicroBatchSize() => Math.Min(plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : 256);
-
-    /// <summary>Fills the model: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
-    private (long Step, IReadOnlyList<RunAttempt> Attempts, IReadOnlyList<string> Notices) Restore()
+    public void Dispose()
     {
-        var found = checkpoints.FindNewest(state.Attempts, out var damage);
-        if (found is null && damage.Count > 0)
-            throw new BadInputException([.. damage, $"No checkpoint in {directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory."]);
-        if (found is null)
+        restored?.Lock.Dispose();
+        state.Dispose();
+        model.Dispose();
+    }
+
+    /// <summary>Of every rank but 0: it says and writes what all hold in common.</summary>
+    private sealed class NoDuties : ITrainDuties
+    {
+        public void Record(ReplicaMessage message)
         {
-            model.Parameters.Initialize(spec.Seed);
-            if (spec.Model.InitFrom != "")
-                ModelFolder.ReadWeights(spec.Model.InitFrom, model.Parameters);
-            return (0, [.. state.Attempts, new RunAttempt(state.Attempts.Count + 1, 0, 0)], []);
         }
-        if (found.State.ManifestDigest != manifest.Digest)
-            throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
-        CheckpointStore.Load(found, model, trainStep.Optimizer);
-        // A clean stop left nothing behind it, so the same line of steps goes on; anything else begins a new one.
-        bool sameAttempt = found.State.CleanStop && found.State.Attempt == state.Attempts[^1].Number && damage.Count == 0 && LastStepInMetrics() <= found.State.Step;
-        return (found.State.Step,
-            sameAttempt ? state.Attempts : [.. state.Attempts, new RunAttempt(state.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
-            [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice()]);
-    }
 
-    private IEnumerable<string> ThreadsNotice()
-    {
-        if (state.Threads != get_num_threads())
-            yield return $"This run used {state.Threads} threads so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
-    }
+        public void Evaluate(long step)
+        {
+        }
 
-    private long LastStepInMetrics() =>
-        File.Exists(directory.Metrics) ? File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0 : 0;
+        public bool SaveCheckpoint(long step, bool cleanStop) => true;
+    }
 }

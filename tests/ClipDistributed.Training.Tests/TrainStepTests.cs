@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
 using TorchSharp;
@@ -126,8 +125,8 @@ public sealed class TrainStepTests
         Assert.All(half.Parameters.Slots, slot => Assert.Equal(ScalarType.Float32, half.Parameters[slot.Shape.Name].grad!.dtype));
     }
 
-    private static TrainStep Step(ClipModel model, OptimizerSpec optimizer, int microBatch) =>
-        new(new TrainingSpec { Optimizer = optimizer }, steps: 100, microBatch, model, new PreprocessConfig());
+    private static OneReplica Step(ClipModel model, OptimizerSpec optimizer, int microBatch) =>
+        new(new TrainingSpec { Optimizer = optimizer }, steps: 100, microBatch, model);
 
     private static void SetFirst(ClipModel model, string name, float value)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
@@ -25,7 +24,7 @@ public sealed class TrajectoryTests
         var expected = json.RootElement.GetProperty("runs").GetProperty("ndim2").GetProperty("world1");
         using var model = new ClipModel(Golden.Model("train/trajectory.json"), CPU);
         Golden.Load(model.Parameters, golden, "init.");
-        using var step = new TrainStep(Spec(), steps: 20, microBatch, model, new PreprocessConfig());
+        using var step = new OneReplica(Spec(), steps: 20, microBatch, model);
 
         for (int k = 1; k <= 20; k++)
         {

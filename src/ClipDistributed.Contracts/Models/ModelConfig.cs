@@ -16,9 +16,20 @@ public sealed record ModelConfig
     /// <summary>True: x·σ(1.702x), as OpenAI's weights; false: the exact erf form.</summary>
     public bool QuickGelu { get; init; }
 
+    /// <summary>Where logit_scale begins, a logarithm; left out: ln(1/0.07), as CLIP.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? InitLogitScale { get; init; }
+
+    /// <summary>Where logit_bias begins; left out: the model has none. The sigmoid loss needs it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? InitLogitBias { get; init; }
+
     public required VisionConfig VisionCfg { get; init; }
 
     public required TextConfig TextCfg { get; init; }
+
+    /// <summary>The same model as the sigmoid loss wants it: SigLIP's beginnings (arXiv 2303.15343, section 3.2) where none are given.</summary>
+    public ModelConfig ForSigmoid() => this with { InitLogitScale = InitLogitScale ?? Math.Log(10), InitLogitBias = InitLogitBias ?? -10 };
 }
 
 /// <summary>The image tower: a vision transformer (arXiv 2010.11929) with class token and pre-LN blocks.</summary>

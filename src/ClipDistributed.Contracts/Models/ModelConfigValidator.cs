@@ -40,6 +40,10 @@ public sealed class ModelConfigValidator
     private void CheckModel(ModelConfig model, string at)
     {
         Between(1, $"{at}embed_dim", model.EmbedDim);
+        if (model.InitLogitScale is { } scale && scale is not (>= 0 and <= 4.61))
+            Add($"{at}init_logit_scale is {Show(scale)}; use a logarithm from 0 to 4.6 (a scale of 100).");
+        if (model.InitLogitBias is { } bias && !double.IsFinite(bias))
+            Add($"{at}init_logit_bias is {Show(bias)}; use a number.");
         CheckVision(model.VisionCfg, $"{at}vision_cfg.");
         CheckText(model.TextCfg, $"{at}text_cfg.");
     }

@@ -47,7 +47,9 @@ public abstract record ReplicaMessage
 /// <param name="Step">The applied step that it goes on from; 0: fresh weights.</param>
 /// <param name="Steps">The last step of the run.</param>
 /// <param name="MicroBatch">Samples that pass through the towers at once.</param>
-public sealed record RunStarted(int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads) : ReplicaMessage;
+/// <param name="Threads">Of one replica.</param>
+/// <param name="Replicas">That compute together.</param>
+public sealed record RunStarted(int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads, int Replicas) : ReplicaMessage;
 
 /// <summary>One committed step.</summary>
 /// <param name="Samples">Samples seen since step 0, this step's included.</param>
@@ -61,7 +63,11 @@ public sealed record StepMetrics(long Step, long Samples, int Epoch, double Loss
 
 /// <summary>Where the time of a step went, seconds.</summary>
 /// <param name="Data">Waiting for the batch.</param>
-public sealed record StepSplit(double Data, double Forward, double Loss, double Backward, double Optimizer);
+/// <param name="Wait">Waiting for the slowest replica's forward pass.</param>
+/// <param name="Gather">Exchanging embeddings.</param>
+/// <param name="Loss">The loss and the gradients of embeddings, the exchange of its sums included.</param>
+/// <param name="Reduce">Waiting for sums of gradients that backward did not hide.</param>
+public sealed record StepSplit(double Data, double Forward, double Wait, double Gather, double Loss, double Backward, double Reduce, double Optimizer);
 
 /// <summary>Zero-shot accuracy on one validation source.</summary>
 /// <param name="Top1">Share of images whose class scored highest, 0 to 1.</param>

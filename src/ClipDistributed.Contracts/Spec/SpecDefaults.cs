@@ -36,6 +36,8 @@ public static class SpecDefaults
         full.Batch ??= new BatchSpec();
         if (!full.Batch.HasGlobal)
             full.Batch.Global = preset.GlobalBatch;
+        if (full.Batch.Gather == Precision.Unspecified)
+            full.Batch.Gather = Precision.Float32;
 
         FillOptimizer(full.Optimizer ??= new OptimizerSpec(), preset);
 

@@ -10,35 +10,54 @@ namespace ClipDistributed.Data.Batches;
 /// </summary>
 public sealed class BatchSource : IDisposable
 {
-    private readonly SlotRange share;
+    private readonly SampleEncoder encoder;
+    private readonly AssignedShares shares;
+    private readonly int rank;
     private readonly int pieceRows;
+    private readonly CancellationToken cancel;
     private readonly ReadAhead<Batch> pieces;
     private long next;
 
-    /// <param name="share">The slots of the global batch that are wanted.</param>
+    /// <param name="shares">Nothing is read beyond the steps that are assigned.</param>
+    /// <param name="rank">Whose share is wanted.</param>
     /// <param name="firstStep">The first step that is taken.</param>
     /// <param name="lastStep">The last step of the run.</param>
     /// <param name="workers">Threads that decode.</param>
     /// <param name="aheadBytes">Bytes of decoded images that may wait; at least the pieces in work are held.</param>
     /// <param name="pieceRows">Rows that one thread decodes at a time.</param>
-    public BatchSource(SampleReader reader, SampleEncoder encoder, SlotRange share, long firstStep, long lastStep, int workers, long aheadBytes, int pieceRows = 64)
+    /// <param name="cancel">Ends a wait for steps to be assigned.</param>
+    public BatchSource(SampleReader reader, SampleEncoder encoder, AssignedShares shares, int rank, long firstStep, long lastStep, int workers, long aheadBytes,
+        int pieceRows = 64, CancellationToken cancel = default)
     {
-        this.share = share;
+        this.encoder = encoder;
+        this.shares = shares;
+        this.rank = rank;
         this.pieceRows = pieceRows;
+        this.cancel = cancel;
         next = firstStep;
         long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * pieceRows;
-        int piecesOfTwoSteps = 2 * ((share.Count + pieceRows - 1) / pieceRows);
+        int piecesOfTwoSteps = 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
         pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(reader, firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
 
-    /// <summary>The batch of the next step.</summary>
-    public Batch Take()
+    /// <summary>The shares of the next step and this rank's part of its batch.</summary>
+    public (Batch Batch, Shares Shares) Take()
     {
-        var parts = new List<Batch>();
-        for (int rows = 0; rows < share.Count; rows += parts[^1].Count)
-            parts.Add(pieces.Take());
         long step = next++;
+        var all = Share(step);
+        return (Collect(step, all.Of(rank).Count), all);
+    }
+
+    public void Dispose() => pieces.Dispose();
+
+    private Batch Collect(long step, int wanted)
+    {
+        if (wanted == 0)
+            return encoder.Encode(step, []);
+        var parts = new List<Batch>();
+        for (int rows = 0; rows < wanted; rows += parts[^1].Count)
+            parts.Add(pieces.Take());
         if (parts.Any(part => part.Step != step))
             throw new InvalidOperationException($"The pieces of step {step} are of the steps {string.Join(", ", parts.Select(part => part.Step).Distinct())}.");
         if (parts.Count == 1)
@@ -51,12 +70,13 @@ public sealed class BatchSource : IDisposable
         };
     }
 
-    public void Dispose() => pieces.Dispose();
+    private Shares Share(long step) => shares.AtAsync(step, cancel).GetAwaiter().GetResult();
 
     private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(SampleReader reader, long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (long step = firstStep; step <= lastStep; step++)
         {
+            var share = (await shares.AtAsync(step, cancel)).Of(rank);
             for (int slot = share.Start; slot < share.End; slot += pieceRows)
                 yield return (step, await reader.ReadAsync(step, new SlotRange(slot, Math.Min(pieceRows, share.End - slot)), cancel));
         }

@@ -108,6 +108,12 @@ public static class RunPreparation
     /// <summary>Weights to start from bring their architecture, else a config does, else the preset.</summary>
     private static ModelFolderConfig ModelOf(TrainingSpec spec)
     {
+        var model = ArchitectureOf(spec);
+        return spec.Loss == Loss.Sigmoid ? model with { ModelCfg = model.ModelCfg.ForSigmoid() } : model;
+    }
+
+    private static ModelFolderConfig ArchitectureOf(TrainingSpec spec)
+    {
         string config = spec.Model.InitFrom != "" && spec.Model.Config == "" ? Path.Combine(spec.Model.InitFrom, ModelFolderConfig.FileName) : spec.Model.Config;
         return config != "" ? ModelFolderConfig.ReadFile(config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
     }

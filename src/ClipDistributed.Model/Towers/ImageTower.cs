@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -16,19 +17,20 @@ public sealed class ImageTower
     {
         config = model.VisionCfg;
         this.weights = weights;
-        transformer = new Transformer("visual.transformer", config.Layers, config.Heads, causal: false, Layers.Activation(model.QuickGelu), weights);
+        transformer = new Transformer("visual.transformer", config.Layers, config.Heads, causal: false, Layers.Activation(model.QuickGelu), weights, new BackwardStages(model).ImageBlock);
     }
 
     /// <param name="images">Normalised images, [b, 3, H, W] with H = W = image_size.</param>
+    /// <param name="completed">Is told each <see cref="BackwardStages"/> of this tower that backward completes, but its last.</param>
     /// <returns>Features before normalisation, [b, D].</returns>
-    public Tensor Forward(Tensor images)
+    public Tensor Forward(Tensor images, Action<int>? completed = null)
     {
         using var scope = NewDisposeScope();
         long b = images.shape[0], w = config.Width;
         var patches = EmbedPatches(weights.Cast(images)); // [b, patches, w]
         var start = weights.Cast("visual.class_embedding").view(1, 1, w).expand(b, 1, w);
         var x = cat([start, patches], 1) + weights.Cast("visual.positional_embedding"); // [b, 1 + patches, w]
-        var classToken = transformer.Forward(weights.Norm("visual.ln_pre", x), zeros([b], ScalarType.Int64, images.device)); // [b, w]
+        var classToken = transformer.Forward(weights.Norm("visual.ln_pre", x), zeros([b], ScalarType.Int64, images.device), completed); // [b, w]
         return weights.Norm("visual.ln_post", classToken).matmul(weights.Cast("visual.proj")).MoveToOuterDisposeScope(); // [b, D]
     }
 

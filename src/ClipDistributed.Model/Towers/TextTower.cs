@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,17 +14,18 @@ public sealed class TextTower
     internal TextTower(ModelConfig model, Layers weights)
     {
         this.weights = weights;
-        transformer = new Transformer("transformer", model.TextCfg.Layers, model.TextCfg.Heads, causal: true, Layers.Activation(model.QuickGelu), weights);
+        transformer = new Transformer("transformer", model.TextCfg.Layers, model.TextCfg.Heads, causal: true, Layers.Activation(model.QuickGelu), weights, new BackwardStages(model).TextBlock);
     }
 
+    /// <param name="completed">Is told each <see cref="BackwardStages"/> of this tower that backward completes, but its last.</param>
     /// <returns>Features before normalisation, [b, D].</returns>
-    public Tensor Forward(TextInput texts)
+    public Tensor Forward(TextInput texts, Action<int>? completed = null)
     {
         using var scope = NewDisposeScope();
         long length = texts.Tokens.shape[1];
         var positions = weights.Cast("positional_embedding").narrow(0, 0, length);
         var x = Embed(texts.Tokens) + positions; // [b, t, w]
-        var end = transformer.Forward(x, texts.EndOfText); // [b, w]
+        var end = transformer.Forward(x, texts.EndOfText, completed); // [b, w]
         return weights.Norm("ln_final", end).matmul(weights.Cast("text_projection")).MoveToOuterDisposeScope(); // [b, D]
     }
 

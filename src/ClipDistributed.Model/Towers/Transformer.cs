@@ -10,16 +10,19 @@ namespace ClipDistributed.Model.Towers;
 /// A feature is read at one token of each row, so the last block computes that token only: its keys and values need all
 /// tokens, its query, output projection and MLP do not. Same value, same gradients, most of one block's work saved.
 /// </summary>
-internal sealed class Transformer(string prefix, int layers, int heads, bool causal, Activation activation, Layers weights)
+internal sealed class Transformer(string prefix, int layers, int heads, bool causal, Activation activation, Layers weights, Func<int, int> stageOf)
 {
     /// <param name="x">[b, t, w].</param>
     /// <param name="position">The token to read in each row, [b] of int64.</param>
+    /// <param name="completed">Is told the stage of each block whose gradients backward has completed.</param>
     /// <returns>That token after the last block, [b, w].</returns>
-    public Tensor Forward(Tensor x, Tensor position)
+    public Tensor Forward(Tensor x, Tensor position, Action<int>? completed)
     {
         for (int i = 0; i < layers - 1; i++)
-            x = Block($"{prefix}.resblocks.{i}", x);
-        return LastBlock($"{prefix}.resblocks.{layers - 1}", x, position);
+            x = Block($"{prefix}.resblocks.{i}", Marked(x, i));
+        return LastBlock($"{prefix}.resblocks.{layers - 1}", Marked(x, layers - 1), position);
+
+        Tensor Marked(Tensor input, int block) => BackwardMark.Set(input, completed is null ? null : () => completed(stageOf(block)));
     }
 
     private Tensor Block(string name, Tensor x)

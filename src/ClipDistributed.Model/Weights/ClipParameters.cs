@@ -8,40 +8,48 @@ namespace ClipDistributed.Model.Weights;
 /// </summary>
 public static class ClipParameters
 {
-    public static IReadOnlyList<ParameterShape> Of(ModelConfig model) =>
-        [new("logit_scale", [], Initial.Value(Math.Log(1 / 0.07))), .. Image(model), .. Text(model)];
+    public static IReadOnlyList<ParameterShape> Of(ModelConfig model) => [.. Scalars(model), .. Image(model), .. Text(model)];
+
+    private static IEnumerable<ParameterShape> Scalars(ModelConfig model)
+    {
+        yield return new("logit_scale", [], Initial.Value(model.InitLogitScale ?? Math.Log(1 / 0.07)), BackwardStages.Loss);
+        if (model.InitLogitBias is { } bias)
+            yield return new("logit_bias", [], Initial.Value(bias), BackwardStages.Loss);
+    }
 
     private static IEnumerable<ParameterShape> Image(ModelConfig model)
     {
         var tower = model.VisionCfg;
+        var stages = new BackwardStages(model);
         double scale = 1 / Math.Sqrt(tower.Width);
-        yield return new("visual.class_embedding", [tower.Width], Initial.Normal(scale));
-        yield return new("visual.positional_embedding", [tower.Patches + 1, tower.Width], Initial.Normal(scale));
-        yield return new("visual.proj", [tower.Width, model.EmbedDim], Initial.Normal(scale));
+        yield return new("visual.class_embedding", [tower.Width], Initial.Normal(scale), stages.ImageEmbeddings);
+        yield return new("visual.positional_embedding", [tower.Patches + 1, tower.Width], Initial.Normal(scale), stages.ImageEmbeddings);
+        yield return new("visual.proj", [tower.Width, model.EmbedDim], Initial.Normal(scale), stages.ImageHead);
         // PyTorch's default for a convolution is uniform in ±1/√fan_in; a normal one of the same variance serves as well.
         int patch = 3 * tower.PatchSize * tower.PatchSize;
-        yield return new("visual.conv1.weight", [tower.Width, 3, tower.PatchSize, tower.PatchSize], Initial.Normal(Math.Sqrt(1.0 / (3 * patch))));
-        foreach (var parameter in Norm("visual.ln_pre", tower.Width))
+        yield return new("visual.conv1.weight", [tower.Width, 3, tower.PatchSize, tower.PatchSize], Initial.Normal(Math.Sqrt(1.0 / (3 * patch))), stages.ImageEmbeddings);
+        foreach (var parameter in Norm("visual.ln_pre", tower.Width, stages.ImageEmbeddings))
             yield return parameter;
-        foreach (var parameter in Blocks("visual.transformer", tower.Layers, tower.Width, tower.MlpRatio))
+        foreach (var parameter in Blocks("visual.transformer", tower.Layers, tower.Width, tower.MlpRatio, stages.ImageBlock))
             yield return parameter;
-        foreach (var parameter in Norm("visual.ln_post", tower.Width))
+        foreach (var parameter in Norm("visual.ln_post", tower.Width, stages.ImageHead))
             yield return parameter;
     }
 
     private static IEnumerable<ParameterShape> Text(ModelConfig model)
     {
         var tower = model.TextCfg;
-        yield return new("positional_embedding", [tower.ContextLength, tower.Width], Initial.Normal(0.01));
-        yield return new("token_embedding.weight", [tower.VocabSize, tower.Width], Initial.Normal(0.02));
-        foreach (var parameter in Blocks("transformer", tower.Layers, tower.Width, tower.MlpRatio))
+        var stages = new BackwardStages(model);
+        yield return new("positional_embedding", [tower.ContextLength, tower.Width], Initial.Normal(0.01), stages.TextEmbeddings);
+        yield return new("token_embedding.weight", [tower.VocabSize, tower.Width], Initial.Normal(0.02), stages.TextEmbeddings);
+        foreach (var parameter in Blocks("transformer", tower.Layers, tower.Width, tower.MlpRatio, stages.TextBlock))
             yield return parameter;
-        foreach (var parameter in Norm("ln_final", tower.Width))
+        foreach (var parameter in Norm("ln_final", tower.Width, BackwardStages.TextHead))
             yield return parameter;
-        yield return new("text_projection", [tower.Width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(tower.Width)));
+        yield return new("text_projection", [tower.Width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(tower.Width)), BackwardStages.TextHead);
     }
 
-    private static IEnumerable<ParameterShape> Blocks(string prefix, int layers, int width, double mlpRatio)
+    private static IEnumerable<ParameterShape> Blocks(string prefix, int layers, int width, double mlpRatio, Func<int, int> stageOf)
     {
         int inner = (int)(width * mlpRatio);
         double attention = 1 / Math.Sqrt(width);
@@ -50,21 +58,22 @@ public static class ClipParameters
         for (int i = 0; i < layers; i++)
         {
             string block = $"{prefix}.resblocks.{i}";
-            foreach (var parameter in Norm($"{block}.ln_1", width))
+            int stage = stageOf(i);
+            foreach (var parameter in Norm($"{block}.ln_1", width, stage))
                 yield return parameter;
-            yield return new($"{block}.attn.in_proj_weight", [3 * width, width], Initial.Normal(attention));
-            yield return new($"{block}.attn.in_proj_bias", [3 * width], Initial.Value(0));
-            yield return new($"{block}.attn.out_proj.weight", [width, width], Initial.Normal(residual));
-            yield return new($"{block}.attn.out_proj.bias", [width], Initial.Value(0));
-            foreach (var parameter in Norm($"{block}.ln_2", width))
+            yield return new($"{block}.attn.in_proj_weight", [3 * width, width], Initial.Normal(attention), stage);
+            yield return new($"{block}.attn.in_proj_bias", [3 * width], Initial.Value(0), stage);
+            yield return new($"{block}.attn.out_proj.weight", [width, width], Initial.Normal(residual), stage);
+            yield return new($"{block}.attn.out_proj.bias", [width], Initial.Value(0), stage);
+            foreach (var parameter in Norm($"{block}.ln_2", width, stage))
                 yield return parameter;
-            yield return new($"{block}.mlp.c_fc.weight", [inner, width], Initial.Normal(fullyConnected));
-            yield return new($"{block}.mlp.c_fc.bias", [inner], Initial.Value(0));
-            yield return new($"{block}.mlp.c_proj.weight", [width, inner], Initial.Normal(residual));
-            yield return new($"{block}.mlp.c_proj.bias", [width], Initial.Value(0));
+            yield return new($"{block}.mlp.c_fc.weight", [inner, width], Initial.Normal(fullyConnected), stage);
+            yield return new($"{block}.mlp.c_fc.bias", [inner], Initial.Value(0), stage);
+            yield return new($"{block}.mlp.c_proj.weight", [width, inner], Initial.Normal(residual), stage);
+            yield return new($"{block}.mlp.c_proj.bias", [width], Initial.Value(0), stage);
         }
     }
 
-    private static IEnumerable<ParameterShape> Norm(string name, int width) =>
-        [new($"{name}.weight", [width], Initial.Value(1)), new($"{name}.bias", [width], Initial.Value(0))];
+    private static IEnumerable<ParameterShape> Norm(string name, int width, int stage) =>
+        [new($"{name}.weight", [width], Initial.Value(1), stage), new($"{name}.bias", [width], Initial.Value(0), stage)];
 }

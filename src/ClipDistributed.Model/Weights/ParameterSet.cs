@@ -17,13 +17,13 @@ public sealed class ParameterSet : IDisposable
     public ParameterSet(IReadOnlyList<ParameterShape> shapes, Device device)
     {
         long offset = 0;
-        var slots = new List<ParameterSlot>(shapes.Count);
-        foreach (var shape in shapes)
+        var places = new Dictionary<ParameterShape, ParameterSlot>(shapes.Count);
+        foreach (var shape in shapes.OrderBy(shape => shape.Stage)) // stable: within a stage the fixed order
         {
-            slots.Add(new ParameterSlot(shape, offset, (shape.Count + Alignment - 1) / Alignment * Alignment));
-            offset += slots[^1].Padded;
+            places[shape] = new ParameterSlot(shape, offset, (shape.Count + Alignment - 1) / Alignment * Alignment);
+            offset += places[shape].Padded;
         }
-        Slots = slots;
+        Slots = [.. shapes.Select(shape => places[shape])];
         Flat = zeros([offset], ScalarType.Float32, device).DetachFromDisposeScope();
         foreach (var slot in Slots)
         {
@@ -32,10 +32,10 @@ public sealed class ParameterSet : IDisposable
         }
     }
 
-    /// <summary>The parameters in their fixed order.</summary>
+    /// <summary>The parameters in their fixed order; in the flat vector they lie in the order of their stages.</summary>
     public IReadOnlyList<ParameterSlot> Slots { get; }
 
-    /// <summary>All values, [sum of padded counts]; what lies between parameters stays zero.</summary>
+    /// <summary>All values, [sum of padded counts], in the order of backward; what lies between parameters stays zero.</summary>
     public Tensor Flat { get; }
 
     public Device Device => Flat.device;

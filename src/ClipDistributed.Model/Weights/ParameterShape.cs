@@ -1,7 +1,8 @@
 namespace ClipDistributed.Model.Weights;
 
 /// <summary>One parameter of a model: its OpenCLIP name, its shape, and how a fresh model draws it.</summary>
-public sealed record ParameterShape(string Name, long[] Shape, Initial Initial)
+/// <param name="Stage">When backward completes its gradient, see <see cref="BackwardStages"/>.</param>
+public sealed record ParameterShape(string Name, long[] Shape, Initial Initial, int Stage = 0)
 {
     public long Count => Shape.Aggregate(1L, (product, side) => product * side);
 

@@ -30,12 +30,12 @@ public sealed class GradientBuffer : IDisposable
 
     public void Zero() => Flat.zero_();
 
-    /// <summary>Adds to the gradient of logit_scale, which the loss gives by formula.</summary>
-    public void AddToLogitScale(double gradient)
+    /// <summary>Adds to the gradient of one of the loss's own scalars, which the loss gives by formula.</summary>
+    public void Add(Tensor scalar, double gradient)
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        parameters["logit_scale"].grad!.add_(gradient);
+        scalar.grad!.add_(gradient);
     }
 
     /// <summary>The Euclidean norm over all parameters; each parameter's in float32, their sum of squares in float64.</summary>

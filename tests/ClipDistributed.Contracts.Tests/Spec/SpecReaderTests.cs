@@ -70,7 +70,7 @@ public sealed class SpecReaderTests
 
         Assert.Collection(refused.Errors,
             error => Assert.Equal("spec.yaml:2: batchsize is not a field of the spec; known here: name, seed, data, model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, run_directory.", error),
-            error => Assert.Equal("spec.yaml:3: loss is 'triplet'; expected softmax.", error),
+            error => Assert.Equal("spec.yaml:3: loss is 'triplet'; expected softmax or sigmoid.", error),
             error => Assert.Equal("spec.yaml:4: batch.global is 'many'; expected a whole number of 0 or more, or auto.", error),
             error => Assert.Equal("spec.yaml:5: data.train is not a list; write it as [a, b].", error),
             error => Assert.StartsWith("spec.yaml:6: optimizer holds 'a list'; expected keys: name, lr,", error, StringComparison.Ordinal));

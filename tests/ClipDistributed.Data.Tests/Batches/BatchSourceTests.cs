@@ -73,7 +73,7 @@ public sealed class BatchSourceTests : IDisposable
     {
         var manifest = await DamagedAsync();
         var whole = Batches(manifest, firstStep: 3, lastStep: 3)[0];
-        var part = Batches(manifest, firstStep: 3, lastStep: 3, share: new SlotRange(4, 5))[0];
+        var part = Batches(manifest, firstStep: 3, lastStep: 3, shares: new Shares([4, 5, Global - 9]), rank: 1)[0];
         Assert.Equal(whole.Samples.Skip(4).Take(5), part.Samples);
         Assert.Equal(whole.Images.Skip(4).Take(5), part.Images);
         Assert.Equal(whole.Tokens.Skip(4 * Context).Take(5 * Context), part.Tokens);
@@ -105,15 +105,15 @@ public sealed class BatchSourceTests : IDisposable
 
     private static StreamOrder Order(DatasetManifest manifest) => new(manifest.RowsPerShard(), seed: 3, Global, streams: 4, shuffleBlock: 8);
 
-    private static List<Batch> Batches(DatasetManifest manifest, long firstStep, long lastStep, int pieceRows = 7, int workers = 2, SlotRange? share = null)
+    private static List<Batch> Batches(DatasetManifest manifest, long firstStep, long lastStep, int pieceRows = 7, int workers = 2, Shares? shares = null, int rank = 0)
     {
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
         var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
-        using var source = new BatchSource(reader, encoder, share ?? new SlotRange(0, Global), firstStep, lastStep, workers, aheadBytes: 1 << 20, pieceRows);
+        using var source = new BatchSource(reader, encoder, AssignedShares.Always(shares ?? Shares.Even(Global, 1)), rank, firstStep, lastStep, workers, aheadBytes: 1 << 20, pieceRows);
         var batches = new List<Batch>();
         for (long step = firstStep; step <= lastStep; step++)
-            batches.Add(source.Take());
+            batches.Add(source.Take().Batch);
         return batches;
     }
 

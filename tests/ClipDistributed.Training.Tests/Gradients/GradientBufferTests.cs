@@ -45,11 +45,11 @@ public sealed class GradientBufferTests : IDisposable
     }
 
     [Fact]
-    public void AddToLogitScale_AddsToWhatIsThere()
+    public void Add_ToAScalar_AddsToWhatIsThere()
     {
         Loss().backward();
         double before = parameters["logit_scale"].grad!.ToDouble();
-        gradients.AddToLogitScale(2.5);
+        gradients.Add(parameters["logit_scale"], 2.5);
         Assert.Equal(before + 2.5, parameters["logit_scale"].grad!.ToDouble(), 1e-6);
         Assert.Equal(before + 2.5, gradients.Flat[parameters.Slots[0].Offset].ToDouble(), 1e-6);
     }

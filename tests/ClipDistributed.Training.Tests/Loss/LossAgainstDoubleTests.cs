@@ -1,4 +1,3 @@
-using ClipDistributed.Training.Loss;
 using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,7 +20,7 @@ public sealed class LossAgainstDoubleTests
     {
         using var scope = NewDisposeScope();
         var (images, texts) = test.Embeddings();
-        var result = new ContrastiveLoss(test.Tile).Run(images, texts, test.Scale);
+        var result = OneReplica.Softmax(images, texts, test.Scale, test.Tile);
 
         var wholeImages = images.to(ScalarType.Float64).requires_grad_(true);
         var wholeTexts = texts.to(ScalarType.Float64).requires_grad_(true);
@@ -46,8 +45,8 @@ public sealed class LossAgainstDoubleTests
         new Random((int)test.Seed).Shuffle(order);
         var permutation = tensor(order, ScalarType.Int64);
 
-        var result = new ContrastiveLoss(test.Tile).Run(images, texts, test.Scale);
-        var permuted = new ContrastiveLoss(test.Tile).Run(images[permutation], texts[permutation], test.Scale);
+        var result = OneReplica.Softmax(images, texts, test.Scale, test.Tile);
+        var permuted = OneReplica.Softmax(images[permutation], texts[permutation], test.Scale, test.Tile);
 
         Assert.Equal(result.Value, permuted.Value, test.Noise);
         Assert.Equal(result.LogitScale, permuted.LogitScale, test.Noise * test.Scale);
@@ -63,7 +62,7 @@ public sealed class LossAgainstDoubleTests
         var test = new LossCase(Pairs: 5, Width: 3, Scale: 8, Tile: 2, Seed: 6);
         var (images, texts) = test.Embeddings();
         double[] i = Doubles(images), t = Doubles(texts);
-        var result = new ContrastiveLoss(test.Tile).Run(images, texts, test.Scale);
+        var result = OneReplica.Softmax(images, texts, test.Scale, test.Tile);
 
         double[] imageGradient = Doubles(result.Images), textGradient = Doubles(result.Texts);
         for (int k = 0; k < i.Length; k++)

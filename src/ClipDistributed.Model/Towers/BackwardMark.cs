@@ -1,0 +1,30 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Towers;
+
+/// <summary>
+/// Changes nothing, and tells when backward passes: the gradients of all that came after it in the tower are then complete.
+/// On the CPU it is told on the thread that called backward; there the engine finishes later nodes before earlier ones.
+/// </summary>
+internal sealed class BackwardMark : autograd.SingleTensorFunction<BackwardMark>
+{
+    private const string Passed = "passed";
+
+    public override string Name => nameof(BackwardMark);
+
+    /// <returns><paramref name="x"/>, marked; unmarked where nobody listens or no graph is built.</returns>
+    public static Tensor Set(Tensor x, Action? passed) => passed is null || !x.requires_grad ? x : apply(x, passed);
+
+    public override Tensor forward(autograd.AutogradContext context, params object[] inputs)
+    {
+        context.save_data(Passed, inputs[1]);
+        return ((Tensor)inputs[0]).alias();
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
+    {
+        ((Action)context.get_data(Passed))();
+        return [gradient, null!]; // one for each input; the action has none
+    }
+}

@@ -1,0 +1,62 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Gradients;
+
+/// <summary>
+/// Sums gradients over replicas while backward goes on. The flat vector lies in the order in which backward completes it, so
+/// whatever is complete is a beginning of it, and its all-reduce is started bucket by bucket, in one fixed order everywhere.
+/// </summary>
+public sealed class GradientBuckets : IDisposable
+{
+    // 25 MiB: large enough for the full rate of a network, small enough to begin early.
+    private const long BucketElements = 25 * 1024 * 1024 / sizeof(float);
+
+    private readonly ICollective group;
+    private readonly List<(int LastStage, Tensor Data)> buckets = [];
+    private readonly List<ICollectiveWork> started = [];
+
+    /// <param name="slots">Of the parameters whose gradients <paramref name="flat"/> holds.</param>
+    public GradientBuckets(IReadOnlyList<ParameterSlot> slots, Tensor flat, ICollective group, long bucketElements = BucketElements)
+    {
+        this.group = group;
+        long start = 0, end = 0;
+        foreach (var stage in slots.GroupBy(slot => slot.Shape.Stage).OrderBy(stage => stage.Key))
+        {
+            end = stage.Max(slot => slot.Offset + slot.Padded);
+            if (end - start >= bucketElements || end == flat.numel())
+            {
+                buckets.Add((stage.Key, flat.narrow(0, start, end - start).DetachFromDisposeScope()));
+                start = end;
+            }
+        }
+    }
+
+    /// <summary>The number of all-reduces in a step.</summary>
+    public int Count => buckets.Count;
+
+    /// <summary>Backward has completed this stage and all before it, in this replica's last micro-batch.</summary>
+    public void Complete(int stage)
+    {
+        while (started.Count < buckets.Count && buckets[started.Count].LastStage <= stage)
+            started.Add(group.StartAllReduce(buckets[started.Count].Data));
+    }
+
+    /// <summary>Starts what is left and waits for all: the gradients are then those of the global batch.</summary>
+    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
+    public void Wait()
+    {
+        Complete(int.MaxValue);
+        foreach (var work in started)
+            work.Wait();
+        started.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, data) in buckets)
+            data.Dispose();
+    }
+}

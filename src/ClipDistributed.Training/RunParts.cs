@@ -1,0 +1,60 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Training.Evaluation;
+
+namespace ClipDistributed.Training;
+
+/// <summary>What a prepared run directory says, read and checked: all of a run that is no tensor.</summary>
+internal sealed class RunParts
+{
+    /// <exception cref="BadInputException">The directory does not hold a run, or its data cannot be seen from here.</exception>
+    public RunParts(RunDirectory directory)
+    {
+        Directory = directory;
+        if (!File.Exists(directory.Spec))
+            throw new BadInputException($"{directory.Spec} cannot be read here; every host must see the run directory under this path.");
+        Spec = SpecReader.ReadFile(directory.Spec, []);
+        Manifest = DatasetManifest.Load(directory.Manifest);
+        if (Manifest.Shards.FirstOrDefault(shard => !File.Exists(shard.Path)) is { } missing)
+            throw new BadInputException($"{missing.Path} cannot be read here; every host must see every shard under the path that the coordinator sees.");
+        Plan = RunPlan.Resolve(Spec, Manifest);
+        Tokenizer = ClipTokenizer.Load(directory.Tokenizer);
+        Config = ModelFolderConfig.ReadFile(directory.Model);
+        int resolved = RunState.Load(directory.State).MicroBatch;
+        MicroBatch = resolved > 0 ? resolved : Math.Min(Plan.GlobalBatch, Spec.Batch.HasMicro ? (int)Spec.Batch.Micro : 256);
+        if (Spec.Evaluate.Zeroshot is not { } files)
+            return;
+        var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
+        var transform = new EvaluationTransform(Config.ModelCfg.VisionCfg.ImageSize);
+        Zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), Tokenizer, Config.ModelCfg.TextCfg.ContextLength, Config.PreprocessCfg);
+        Validation = [.. Spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)Spec.Limits.MaxImagePixels))];
+    }
+
+    public RunDirectory Directory { get; }
+
+    public TrainingSpec Spec { get; }
+
+    public DatasetManifest Manifest { get; }
+
+    public RunPlan Plan { get; }
+
+    public ClipTokenizer Tokenizer { get; }
+
+    public ModelFolderConfig Config { get; }
+
+    /// <summary>Rows that pass through the towers at once: resolved when the run began, and kept. `auto` is min(global batch, 256).</summary>
+    public int MicroBatch { get; }
+
+    /// <summary>Null: nothing is evaluated.</summary>
+    public ZeroshotEvaluation? Zeroshot { get; }
+
+    public IReadOnlyList<LabelledImages> Validation { get; } = [];
+}

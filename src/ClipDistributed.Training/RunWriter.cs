@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.Evaluation;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training;
+
+/// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
+internal sealed class RunWriter : ITrainDuties, IDisposable
+{
+    private readonly RunParts run;
+    private readonly TrainState trained;
+    private readonly RunDirectoryLock taken;
+    private readonly CheckpointStore checkpoints;
+    private readonly RunLog log;
+    private readonly HashSet<long> evaluated;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly double secondsBefore;
+    private RunState state;
+
+    /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
+    /// <exception cref="BadInputException">Another process writes to the directory.</exception>
+    public RunWriter(RunParts run, TrainState trained, RestoredState? restored, Action<ReplicaMessage> tell)
+    {
+        this.run = run;
+        this.trained = trained;
+        taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience);
+        checkpoints = new CheckpointStore(run.Directory);
+        state = RunState.Load(run.Directory.State);
+        secondsBefore = state.Seconds;
+        state = state with
+        {
+            Parameters = trained.Model.Parameters.Count,
+            MicroBatch = run.MicroBatch,
+            Threads = get_num_threads(),
+            Attempts = restored?.Attempts ?? state.Attempts,
+            Finished = false,
+        };
+        log = new RunLog(run.Directory, trained.AppliedStep, tell);
+        evaluated = [.. File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
+        state.Save(run.Directory.State);
+        foreach (string notice in restored?.Notices ?? [])
+            Record(new RunNotice(trained.AppliedStep, notice));
+    }
+
+    /// <param name="replicas">W of the generation that begins.</param>
+    public void Begin(int replicas) => Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
+        run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
+
+    /// <summary>After the last step, or the one that the run was stopped at.</summary>
+    public void End(bool finished)
+    {
+        if (finished)
+            ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe);
+        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
+        state.Save(run.Directory.State);
+        Record(new RunEnded(trained.AppliedStep, finished, state.Seconds));
+    }
+
+    public void Record(ReplicaMessage message) => log.Write(message);
+
+    public void Evaluate(long step)
+    {
+        if (run.Zeroshot is null || !evaluated.Add(step))
+            return;
+        try
+        {
+            using var scope = NewDisposeScope();
+            var classifier = run.Zeroshot.Classifier(trained.Model);
+            foreach (var source in run.Validation)
+            {
+                var score = run.Zeroshot.Run(trained.Model, classifier, source);
+                Record(new EvaluationMetrics(step, step * run.Plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
+            }
+        }
+        catch (Exception failed) when (failed is BadInputException or IOException)
+        {
+            Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
+        }
+    }
+
+    public bool SaveCheckpoint(long step, bool cleanStop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var taken = new CheckpointState
+        {
+            Attempt = state.Attempts[^1].Number,
+            Step = step,
+            CleanStop = cleanStop,
+            ManifestDigest = run.Manifest.Digest,
+            Plan = run.Plan,
+            MicroBatch = run.MicroBatch,
+            Spec = SpecWriter.Write(run.Spec),
+        };
+        try
+        {
+            string folder = checkpoints.Save(taken, trained.Model, trained.Optimizer, run.Config.PreprocessCfg, run.Directory.Tokenizer);
+            checkpoints.Prune(state.Attempts, run.Spec.Checkpoint.Keep);
+            state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
+            state.Save(run.Directory.State);
+            Record(new CheckpointSaved(step, folder, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            return true;
+        }
+        catch (Exception failed) when (!cleanStop && failed is IOException or UnauthorizedAccessException)
+        {
+            Record(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        log.Dispose();
+        taken.Dispose();
+    }
+}

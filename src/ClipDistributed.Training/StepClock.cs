@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training;
+
+/// <summary>Where the time of a step goes, and where it is just now.</summary>
+/// <param name="entered">Is told each phase and micro-batch when it begins, on the training thread.</param>
+public sealed class StepClock(Action<StepPhase, int>? entered = null)
+{
+    private readonly double[] seconds = new double[Enum.GetValues<StepPhase>().Max(phase => (int)phase) + 1];
+    private StepPhase phase = StepPhase.Unspecified;
+    private long since = Stopwatch.GetTimestamp();
+
+    /// <summary>What was before ends here.</summary>
+    public void Enter(StepPhase next, int microBatch = 0)
+    {
+        long now = Stopwatch.GetTimestamp();
+        seconds[(int)phase] += Stopwatch.GetElapsedTime(since, now).TotalSeconds;
+        (phase, since) = (next, now);
+        entered?.Invoke(next, microBatch);
+    }
+
+    /// <summary>Another micro-batch of the same phase.</summary>
+    public void Piece(int microBatch) => entered?.Invoke(phase, microBatch);
+
+    /// <summary>The seconds of each phase since the last call.</summary>
+    public StepSplit Split()
+    {
+        Enter(StepPhase.Unspecified);
+        var split = new StepSplit(Of(StepPhase.Data), Of(StepPhase.Forward), Of(StepPhase.Wait), Of(StepPhase.Gather), Of(StepPhase.Loss),
+            Of(StepPhase.Backward), Of(StepPhase.Reduce), Of(StepPhase.Optimizer));
+        Array.Clear(seconds);
+        return split;
+    }
+
+    private double Of(StepPhase part) => seconds[(int)part];
+}
