@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Native;
 using ClipDistributed.Replica;
 using ClipDistributed.Training;
+using Grpc.Core;
 
 var threads = new Option<int>("--threads") { Description = "Threads of one tensor operator.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
@@ -24,6 +25,11 @@ command.SetAction(parsed =>
     {
         conversation.Tell(new InputRefused(refused.Errors));
         return ExitCodes.BadInput;
+    }
+    catch (RpcException unreachable)
+    {
+        conversation.Tell(new RunFailed($"The coordinator cannot be reached or refuses this replica: {unreachable.Status.Detail}."));
+        return ExitCodes.Unavailable;
     }
     catch (Exception failed) when (failed is TrainingDivergedException or IOException)
     {

@@ -10,6 +10,7 @@ using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model.Folders;
+using ClipDistributed.Replica.Joined;
 using ClipDistributed.Training;
 using ClipDistributed.Training.Evaluation;
 using static TorchSharp.torch;
@@ -23,6 +24,7 @@ internal static class Requests
     public static int Run(ReplicaRequest request, Conversation conversation) => request switch
     {
         TrainRequest train => Train(train, conversation),
+        JoinRequest join => new JoinedRun(join).Run(),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
         _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
     };

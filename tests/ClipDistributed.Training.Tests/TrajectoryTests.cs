@@ -2,8 +2,8 @@ using System.Text.Json;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.Model;
 using ClipDistributed.Model.Safetensors;
+using ClipDistributed.TestKit;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,29 +13,32 @@ namespace ClipDistributed.Training.Tests;
 public sealed class TrajectoryTests
 {
     [Theory]
-    [InlineData(16)] // one pass, graph kept
-    [InlineData(4)] // gradient caching
-    [InlineData(5)] // gradient caching with a remainder
-    public void Run_TwentySteps_FollowsReference(int microBatch)
+    [InlineData(16, 1)] // one pass, graph kept
+    [InlineData(4, 1)] // gradient caching
+    [InlineData(5, 1)] // gradient caching with a remainder
+    [InlineData(16, 4)]
+    [InlineData(3, 4)]
+    public void Run_TwentySteps_FollowsReference(int microBatch, int world)
     {
         using var scope = NewDisposeScope();
         using var golden = SafetensorsFile.Open(Golden.Path("train/trajectory.safetensors"));
         using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
         var expected = json.RootElement.GetProperty("runs").GetProperty("ndim2").GetProperty("world1");
-        using var model = new ClipModel(Golden.Model("train/trajectory.json"), CPU);
-        Golden.Load(model.Parameters, golden, "init.");
-        using var step = new OneReplica(Spec(), steps: 20, microBatch, model);
+        var batches = Enumerable.Range(1, 20).ToDictionary(k => (long)k, k => BatchOf(golden, k));
+        var trial = new Trial(Golden.Model("train/trajectory.json"), Spec(), Steps: 20, microBatch,
+            model => Golden.Load(model.Parameters, golden, "init."), k => batches[k], (_, replicas) => Shares.Even(16, replicas));
+
+        var run = trial.Run(world);
 
         for (int k = 1; k <= 20; k++)
         {
-            var result = step.Run(BatchOf(golden, k));
+            var result = run.Results[k - 1];
             Assert.Equal(expected.GetProperty("loss")[k - 1].GetDouble(), result.Loss, 2e-5);
             Assert.Equal(expected.GetProperty("lr")[k - 1].GetDouble(), result.Lr, 1e-12);
             Assert.Equal(1, result.GradNorm / expected.GetProperty("grad_norm_before_clip")[k - 1].GetDouble(), 1e-4);
         }
-
-        foreach (var slot in model.Parameters.Slots)
-            Golden.AssertClose(golden.Load($"final.{slot.Shape.Name}"), model.Parameters[slot.Shape.Name], 5e-5, 0, slot.Shape.Name);
+        foreach (var (name, offset, count) in trial.Layout())
+            Golden.AssertClose(golden.Load($"final.{name}").flatten(), tensor(run.Weights[^1].AsSpan(offset, count).ToArray()), 5e-5, 0, name);
     }
 
     private static TrainingSpec Spec() => new()

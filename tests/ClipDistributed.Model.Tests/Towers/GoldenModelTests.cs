@@ -10,6 +10,7 @@ public sealed class GoldenModelTests
     [Theory]
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
+    [InlineData("siglip_plain")]
     public void Forward_ReferenceWeights_GivesReferenceFeatures(string name)
     {
         using var scope = NewDisposeScope();
@@ -20,14 +21,14 @@ public sealed class GoldenModelTests
             var (images, texts) = Embed(model, golden);
             Golden.AssertClose(golden.Load("out.image_features"), images, 2e-5, 1e-4, "image features");
             Golden.AssertClose(golden.Load("out.text_features"), texts, 2e-5, 1e-4, "text features");
-            var logits = ClipModel.Normalize(images).matmul(ClipModel.Normalize(texts).t()) * model.LogitScale.exp();
-            Golden.AssertClose(golden.Load("out.logits_per_image"), logits, 2e-5, 1e-4, "logits");
+            Golden.AssertClose(golden.Load("out.logits_per_image"), Logits(model, images, texts), 2e-5, 1e-4, "logits");
         }
     }
 
     [Theory]
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
+    [InlineData("siglip_plain")]
     public void Backward_ReferenceLoss_GivesReferenceGradientOfEveryParameter(string name)
     {
         using var scope = NewDisposeScope();
@@ -35,9 +36,7 @@ public sealed class GoldenModelTests
         using (model)
         {
             var (images, texts) = Embed(model, golden);
-            var logits = ClipModel.Normalize(images).matmul(ClipModel.Normalize(texts).t()) * model.LogitScale.exp();
-            var target = arange(images.shape[0], ScalarType.Int64);
-            var loss = (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.t(), target)) / 2;
+            var loss = Loss(model, Logits(model, images, texts));
             Golden.AssertClose(golden.Load("train.loss"), loss, 0, 1e-5, "loss");
             loss.backward();
             foreach (var slot in model.Parameters.Slots)
@@ -58,6 +57,22 @@ public sealed class GoldenModelTests
         var expected = golden.Load("out.image_features_norm");
         double error = ((ClipModel.Normalize(images) - expected).norm() / expected.norm()).ToDouble();
         Assert.InRange(error, 1e-5, 2e-2);
+    }
+
+    private static Tensor Logits(ClipModel model, Tensor images, Tensor texts)
+    {
+        var logits = ClipModel.Normalize(images).matmul(ClipModel.Normalize(texts).t()) * model.LogitScale.exp();
+        return model.LogitBias is { } bias ? logits + bias : logits;
+    }
+
+    /// <summary>Of SigLIP where the model has a bias, else of CLIP; by autograd over the whole matrix.</summary>
+    private static Tensor Loss(ClipModel model, Tensor logits)
+    {
+        long n = logits.shape[0];
+        if (model.LogitBias is not null)
+            return -nn.functional.logsigmoid(logits * (2 * eye(n) - 1)).sum() / n;
+        var target = arange(n, ScalarType.Int64);
+        return (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.t(), target)) / 2;
     }
 
     private static void AssertGradient(Tensor expected, Tensor actual, string name)

@@ -1,0 +1,69 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Training;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Replica.Joined;
+
+/// <summary>A replica of a coordinator's run: from generation to generation with one state, until it is let go.</summary>
+internal sealed class JoinedRun(JoinRequest request)
+{
+    /// <returns>The exit code.</returns>
+    /// <exception cref="BadInputException">Spec, data or files on this host cannot be used.</exception>
+    /// <exception cref="Grpc.Core.RpcException">The coordinator cannot be reached, or refuses this replica.</exception>
+    public int Run()
+    {
+        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device));
+        if (request.Restore)
+            run.Restore();
+        using var link = new CoordinatorLink(request, new Hello
+        {
+            ProtocolVersion = Protocol.Version, RunId = request.RunId, ReplicaId = request.ReplicaId, AppliedStep = run.AppliedStep, ResidentBytes = Environment.WorkingSet,
+        });
+        foreach (var membership in link.Memberships())
+            link.Send(Train(run, membership, link));
+        link.Reading.GetAwaiter().GetResult();
+        return ExitCodes.Done;
+    }
+
+    /// <summary>One generation, on this thread.</summary>
+    /// <returns>How it ended here.</returns>
+    private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link)
+    {
+        using var progress = new ProgressTeller(link, membership.Number, () => run.AppliedStep);
+        try
+        {
+            using var group = membership.Connect(request);
+            bool finished = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, new StepClock(progress.Enter), Tell, membership.Ended);
+            return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = finished } };
+        }
+        catch (BadInputException refused)
+        {
+            return Failure(FailureKind.BadInput, refused.Errors);
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            return Failure(FailureKind.Diverged, [diverged.Message]);
+        }
+        catch (CollectiveException lost)
+        {
+            return Failure(FailureKind.Collective, [membership.EndReason ?? lost.Message]);
+        }
+        catch (OperationCanceledException) when (membership.Ended.IsCancellationRequested)
+        {
+            return Failure(FailureKind.Collective, [membership.EndReason!]);
+        }
+        catch (IOException failed)
+        {
+            return Failure(FailureKind.InputOutput, [failed.Message]);
+        }
+
+        void Tell(ReplicaMessage message) => link.Send(new ConnectRequest { Record = new Record { Generation = membership.Number, Record_ = RunRecords.ToStruct(message) } });
+
+        ConnectRequest Failure(FailureKind kind, IEnumerable<string> errors) =>
+            new() { Failure = new Failure { Generation = membership.Number, Kind = kind, Errors = { errors }, AppliedStep = run.AppliedStep } };
+    }
+}

@@ -1,0 +1,32 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Replica.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ClipDistributed.Replica.Joined;
+
+/// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a dead one.</summary>
+internal sealed class LinkRendezvous(ReplicaService.ReplicaServiceClient client, string runId, long generation) : IRendezvous
+{
+    public void Set(string key, byte[] value) =>
+        Call(() => client.SetRendezvous(new SetRendezvousRequest { RunId = runId, Generation = generation, Key = key, Value = ByteString.CopyFrom(value) }));
+
+    public byte[] Get(string key, TimeSpan timeout) =>
+        Call(() => client.GetRendezvous(new GetRendezvousRequest { RunId = runId, Generation = generation, Key = key }, deadline: DateTime.UtcNow + timeout)).Value.ToByteArray();
+
+    private T Call<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (RpcException late) when (late.StatusCode == StatusCode.DeadlineExceeded)
+        {
+            throw new TimeoutException(late.Status.Detail, late);
+        }
+        catch (RpcException failed)
+        {
+            throw new CollectiveException("rendezvous", $"generation {generation}", failed.Status.Detail);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Gloo;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Training;
+using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
+
+namespace ClipDistributed.Replica.Joined;
+
+/// <summary>This replica's part in one generation: its rank, what it is to compute, and the group that it computes with.</summary>
+internal sealed class Membership(Generation generation, IRendezvous rendezvous)
+{
+    private readonly CancellationTokenSource ended = new();
+    private readonly Lock gate = new();
+    private ICollective? group;
+
+    public long Number => generation.Generation_;
+
+    public int Rank => generation.Rank;
+
+    public int SourceRank => generation.SourceRank;
+
+    public AssignedShares Shares { get; } = new();
+
+    public CommandInbox Commands { get; } = new();
+
+    /// <summary>Cancelled when the generation is over.</summary>
+    public CancellationToken Ended => ended.Token;
+
+    /// <summary>Why it is over; null while it is not.</summary>
+    public string? EndReason { get; private set; }
+
+    public void Assign(Assignment assignment) =>
+        Shares.Add(assignment.FirstStep, assignment.LastStep, new Shares([.. assignment.Shares.Select(rows => (int)rows)]));
+
+    /// <summary>Connects this member with the others; ends early when the generation does.</summary>
+    /// <exception cref="CollectiveException">A member or the network was lost, or the generation is over.</exception>
+    public ICollective Connect(JoinRequest request)
+    {
+        var connected = Create(request);
+        lock (gate)
+        {
+            group = connected;
+            if (EndReason is not null)
+                connected.Abort();
+        }
+        return connected;
+    }
+
+    /// <summary>Wakes whoever is blocked in this generation, within a second. From any thread.</summary>
+    public void End(string reason)
+    {
+        lock (gate)
+        {
+            EndReason ??= reason;
+            group?.Abort();
+        }
+        ended.Cancel();
+    }
+
+    private ICollective Create(JoinRequest request) => generation.Engine switch
+    {
+        CollectiveEngine.None => new SoloCollective(),
+        CollectiveEngine.Gloo => GlooCollective.Connect(
+            new GlooOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Address = request.Address }, rendezvous, Ended),
+        _ => throw new NotSupportedException($"This replica knows no engine {generation.Engine}."),
+    };
+}
