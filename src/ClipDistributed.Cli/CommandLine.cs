@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using Spectre.Console;
@@ -27,6 +28,11 @@ internal static class CommandLine
             foreach (var error in bad.Errors)
                 Console.Error.WriteLine($"error: {error}");
             return ExitCodes.BadInput;
+        }
+        catch (CoordinatorException absent)
+        {
+            Console.Error.WriteLine($"error: {absent.Message}");
+            return absent.ExitCode;
         }
         catch (Exception world) when (world is IOException or UnauthorizedAccessException)
         {

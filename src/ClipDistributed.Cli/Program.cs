@@ -10,6 +10,14 @@ var root = new RootCommand("""
     """)
 {
     TrainCommand.Create(),
+    SubmitCommand.Create(),
+    WorkerCommand.Create(),
+    new Command("job", "What a coordinator was given to do.") { SubmitCommand.Create(), JobListCommand.Create() },
+    new Command("run", "Shows, stops and checks runs.")
+    {
+        RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunVerifyCommand.Create(),
+    },
+    new Command("host", "The machines of a coordinator.") { HostListCommand.Create() },
     new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
     new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -25,8 +28,27 @@ internal static class CommonOptions
         HelpName = "path=value",
     };
 
+    public static Option<string> Coordinator() => new("--coordinator")
+    {
+        Description = "The coordinator's gRPC address; the variable CLIPD_COORDINATOR is the default.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address ? address : CoordinatorClient.DefaultAddress,
+        HelpName = "url",
+    };
+
+    public static Argument<string> RunId() => new("run") { Description = "The run's id, such as demo-1." };
+
     public static Argument<string> Spec() => new("spec") { Description = "A TrainingSpec, YAML or JSON." };
 
     public static ReplicaOptions Replica(ParseResult result, Option<int> threads, Option<string?> libTorch) =>
         new(result.GetValue(threads), result.GetValue(libTorch));
+
+    /// <summary>The spec with all its values and absolute paths: it means the same on every host.</summary>
+    public static TrainingSpec ReadForHosts(ParseResult result, Argument<string> spec, Option<string[]> set)
+    {
+        var given = SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []);
+        SpecValidator.CheckWithModelConfig(given);
+        var full = SpecDefaults.Fill(given);
+        SpecPaths.MakeAbsolute(full);
+        return full;
+    }
 }

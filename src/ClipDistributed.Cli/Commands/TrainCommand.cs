@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Local;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -19,15 +21,25 @@ internal static class TrainCommand
         var set = CommonOptions.Set();
         var resume = new Option<bool>("--resume") { Description = "Goes on with the run that the run directory holds, from its newest checkpoint." };
         var json = new Option<bool>("--json") { Description = "Prints what happens as lines of JSON instead of a progress bar." };
+        var replicas = new Option<int>("--replicas") { Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.", DefaultValueFactory = _ => 1, HelpName = "count" };
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample.")
         {
-            spec, set, resume, json, threads, libTorch,
+            spec, set, resume, json, replicas, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
             bool quiet = result.GetValue(json);
+            int count = result.GetValue(replicas);
+            if (count < 1)
+                throw new BadInputException($"--replicas is {count}; use 1 or more.");
+            if (count > 1)
+            {
+                int each = result.GetResult(threads) is { Implicit: false } ? result.GetValue(threads) : Math.Max(1, Environment.ProcessorCount / count);
+                var training = new ClusterTraining(CommonOptions.ReadForHosts(result, spec, set), count, new ReplicaOptions(each, result.GetValue(libTorch)));
+                return await training.RunAsync(result.GetValue(resume), quiet);
+            }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
             say($"{run.Manifest.Rows:N0} pairs in {run.Manifest.Shards.Count} shards · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
@@ -51,21 +63,7 @@ internal static class TrainCommand
         }
         RunReport.Write(run.Directory.Root);
         if (!json)
-            Sum(run, progress, exit);
+            RunSummary.Write(run.Directory, progress, run.Plan.Steps, exit);
         return exit == ExitCodes.Done ? ExitCodes.Done : signals.ExitCode;
     }
-
-    private static void Sum(PreparedRun run, TrainProgress progress, int exit)
-    {
-        if (exit == ExitCodes.Resumable)
-            Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
-        else if (progress.Last is { } last)
-            Console.WriteLine($"finished {run.Plan.Steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000}{Evaluations(progress, run.Plan.Steps)}");
-        else
-            Console.WriteLine($"nothing to do: all {run.Plan.Steps} steps are done");
-        Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, run.Directory.Report)}");
-    }
-
-    private static string Evaluations(TrainProgress progress, long step) =>
-        string.Concat(progress.Evaluations.Where(evaluation => evaluation.Step == step).Select(evaluation => $" · {evaluation.Source} {evaluation.Top1:P1}"));
 }

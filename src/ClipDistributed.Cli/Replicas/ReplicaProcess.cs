@@ -23,14 +23,7 @@ internal sealed class ReplicaProcess : IDisposable
 
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
-        var start = new ProcessStartInfo(Find()) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.ArgumentList.Add("--threads");
-        start.ArgumentList.Add($"{options.Threads}");
-        if (options.LibTorch is { } folder)
-        {
-            start.ArgumentList.Add("--libtorch");
-            start.ArgumentList.Add(folder);
-        }
+        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch);
         try
         {
             var replica = new ReplicaProcess(Process.Start(start)!);
@@ -94,14 +87,6 @@ internal sealed class ReplicaProcess : IDisposable
         if (!process.HasExited)
             process.Kill();
         process.Dispose();
-    }
-
-    /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
-    private static string Find()
-    {
-        string[] places = [Path.Combine(AppContext.BaseDirectory, "clipd-replica"), Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica")];
-        return places.FirstOrDefault(File.Exists)
-            ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
     }
 }
 

@@ -36,9 +36,9 @@ public abstract record ReplicaMessage
         {
             return JsonSerializer.Deserialize<ReplicaMessage>(line, Json);
         }
-        catch (JsonException)
+        catch (Exception noMessage) when (noMessage is JsonException or NotSupportedException)
         {
-            return null;
+            return null; // an object without a kind is "not supported"
         }
     }
 }

@@ -24,7 +24,7 @@ public static class RunPreparation
     {
         SpecValidator.CheckWithModelConfig(given);
         var spec = SpecDefaults.Fill(given);
-        MakePathsAbsolute(spec);
+        SpecPaths.MakeAbsolute(spec);
         CheckFiles(spec);
         var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
         var plan = RunPlan.Resolve(spec, manifest);
@@ -52,19 +52,6 @@ public static class RunPreparation
         }
         return new PreparedRun(directory, spec, manifest, plan);
     }
-
-    private static void MakePathsAbsolute(TrainingSpec spec)
-    {
-        spec.RunDirectory = Path.GetFullPath(spec.RunDirectory);
-        foreach (var source in spec.Data.Train.Concat(spec.Data.Validation))
-            source.Path = Path.GetFullPath(source.Path);
-        if (spec.Evaluate.Zeroshot is { } zeroshot)
-            (zeroshot.Classes, zeroshot.Templates) = (Path.GetFullPath(zeroshot.Classes), Path.GetFullPath(zeroshot.Templates));
-        var model = spec.Model;
-        (model.InitFrom, model.Tokenizer, model.Config) = (Absolute(model.InitFrom), Absolute(model.Tokenizer), Absolute(model.Config));
-    }
-
-    private static string Absolute(string path) => path == "" ? "" : Path.GetFullPath(path);
 
     private static void CheckFiles(TrainingSpec spec)
     {

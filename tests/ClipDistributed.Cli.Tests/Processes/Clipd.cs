@@ -65,6 +65,8 @@ internal sealed partial class Clipd : IDisposable
 
     public void Signal(int signal) => _ = kill(process.Id, signal);
 
+    public void CloseInput() => process.StandardInput.Close();
+
     public void Dispose()
     {
         if (!process.HasExited)

@@ -31,5 +31,6 @@ public sealed class ReplicaMessageTests
     [InlineData("a library's own print")]
     [InlineData("""{"kind":"step","step":3,"sam""")]
     [InlineData("""{"kind":"unknown"}""")]
+    [InlineData("{}")]
     public void TryParse_NoMessage_IsNull(string line) => Assert.Null(ReplicaMessage.TryParse(line));
 }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd host list</c></summary>
+internal static class HostListCommand
+{
+    public static Command Create()
+    {
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.") { coordinator };
+        command.SetAction(async (result, cancel) =>
+        {
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            var answer = await client.AskAsync(control => control.ListHostsAsync(new ListHostsRequest()), cancel);
+            var now = DateTimeOffset.UtcNow;
+            var table = new TextTable("host", "connected", "version", "memory", "device", "name", "replica", "run");
+            foreach (var host in answer.Hosts)
+            {
+                // The host's own columns once, beside its first device.
+                string[] own = [host.Name, Quantities.Ago(host.Connected, now), host.Version, Quantities.Bytes(host.MemoryBytes)];
+                foreach (var device in host.Devices)
+                {
+                    table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
+                    own = ["", "", "", ""];
+                }
+            }
+            if (table.IsEmpty)
+                Console.WriteLine($"no hosts; start one with clipd worker --coordinator {result.GetRequiredValue(coordinator)}");
+            else
+                table.Write();
+        });
+        return command;
+    }
+}

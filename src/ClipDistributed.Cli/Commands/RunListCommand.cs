@@ -1,0 +1,34 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd run list</c></summary>
+internal static class RunListCommand
+{
+    public static Command Create()
+    {
+        var job = new Option<string>("--job") { Description = "Only the runs of this job.", DefaultValueFactory = _ => "", HelpName = "id" };
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, coordinator };
+        command.SetAction(async (result, cancel) =>
+        {
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            var answer = await client.AskAsync(control => control.ListRunsAsync(new ListRunsRequest { JobId = result.GetRequiredValue(job) }), cancel);
+            var now = DateTimeOffset.UtcNow;
+            var table = new TextTable("run", "phase", "step", "loss", "replicas", "submitted", "reason");
+            foreach (var run in answer.Runs)
+            {
+                table.Add(run.RunId, RunPhases.Name(run.Phase), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{run.Replicas.Count}",
+                    Quantities.Ago(run.Submitted, now), run.Reason);
+            }
+            if (table.IsEmpty)
+                Console.WriteLine("no runs; clipd submit spec.yaml begins one");
+            else
+                table.Write();
+        });
+        return command;
+    }
+}

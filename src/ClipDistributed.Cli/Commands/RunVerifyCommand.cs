@@ -1,0 +1,67 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Verification;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd run verify</c></summary>
+internal static class RunVerifyCommand
+{
+    private const int MostShown = 10;
+
+    public static Command Create()
+    {
+        var run = new Argument<string>("run") { Description = "A run's id, or its directory; a directory needs no coordinator." };
+        var content = new Option<bool>("--content") { Description = "Reads the samples of every step again and compares their content digests too." };
+        var against = new Option<string?>("--against") { Description = "Compares both digests, step by step, with those of the run in another directory.", HelpName = "dir" };
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, coordinator };
+        command.SetAction(async (result, cancel) =>
+        {
+            var directory = await DirectoryOfAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
+            return await VerifyAsync(new RunVerification(directory), result.GetValue(content), result.GetValue(against));
+        });
+        return command;
+    }
+
+    private static async Task<int> VerifyAsync(RunVerification run, bool content, string? against)
+    {
+        var differences = run.Gaps().Concat(run.Plans()).ToList();
+        var checks = new List<string> { $"plan digests {Verdict(differences)}" };
+        if (content)
+        {
+            var found = await run.ContentsAsync();
+            checks.Add($"content digests {Verdict(found)}");
+            differences.AddRange(found);
+        }
+        if (against is not null)
+        {
+            var found = run.Against(new RunDirectory(Path.GetFullPath(against)), out int compared);
+            checks.Add($"against {against}, {compared:N0} steps: both digests {Verdict(found)}");
+            differences.AddRange(found);
+        }
+        foreach (string difference in differences.Take(MostShown))
+            Console.WriteLine(difference);
+        if (differences.Count > MostShown)
+            Console.WriteLine($"… and {differences.Count - MostShown:N0} more");
+        Console.WriteLine($"verified {run.Steps.Count:N0} steps: {string.Join("; ", checks)}");
+        return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static string Verdict(IReadOnlyList<string> differences) => differences.Count == 0 ? "equal" : "DIFFER";
+
+    private static async Task<RunDirectory> DirectoryOfAsync(string run, string coordinator, CancellationToken cancel)
+    {
+        if (Directory.Exists(run))
+            return new RunDirectory(Path.GetFullPath(run));
+        if (run.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new BadInputException($"{Path.GetFullPath(run)} does not exist; give a run's directory or its id.");
+        using var client = new CoordinatorClient(coordinator, TimeProvider.System);
+        var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel);
+        return new RunDirectory(answer.Run.RunDirectory);
+    }
+}

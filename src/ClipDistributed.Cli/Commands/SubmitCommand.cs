@@ -1,0 +1,36 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd submit</c>, which is also <c>clipd job submit</c></summary>
+internal static class SubmitCommand
+{
+    public static Command Create()
+    {
+        var spec = CommonOptions.Spec();
+        var set = CommonOptions.Set();
+        var resume = new Option<bool>("--resume") { Description = "Goes on with the run that the run directory holds, from its newest checkpoint." };
+        var watch = new Option<bool>("--watch") { Description = "Shows the run as it goes until it ends; Ctrl-C stops watching, not the run." };
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all of them.") { spec, set, resume, watch, coordinator };
+        command.SetAction(async (result, cancel) =>
+        {
+            var full = CommonOptions.ReadForHosts(result, spec, set);
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            var request = new SubmitJobRequest { Spec = full, Resume = result.GetValue(resume) };
+            var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel, repeatable: false);
+            Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
+            foreach (string notice in submitted.Notices)
+                Console.WriteLine(notice);
+            if (result.GetValue(watch))
+                return await RunWatchCommand.WatchAsync(client, submitted.RunId);
+            var run = (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = submitted.RunId }), cancel)).Run;
+            Console.WriteLine(RunPhases.Describe(run));
+            Console.WriteLine($"watch it: clipd run watch {submitted.RunId}");
+            return 0;
+        });
+        return command;
+    }
+}

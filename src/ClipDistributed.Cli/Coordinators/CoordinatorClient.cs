@@ -1,0 +1,131 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ClipDistributed.Cli.Coordinators;
+
+/// <summary>The coordinator as commands see it: what it refuses is bad input, and a short absence is waited out.</summary>
+internal sealed class CoordinatorClient : IDisposable
+{
+    public const string DefaultAddress = "http://127.0.0.1:7071";
+
+    /// <summary>Pauses before an absent coordinator is tried again, about five seconds together.</summary>
+    private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1, 1.5, 2 }.Select(TimeSpan.FromSeconds)];
+
+    private readonly string address;
+    private readonly TimeProvider time;
+    private readonly GrpcChannel channel;
+    private readonly ControlService.ControlServiceClient control;
+
+    /// <exception cref="BadInputException">It is not an address.</exception>
+    public CoordinatorClient(string address, TimeProvider time)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            throw new BadInputException($"--coordinator is '{address}'; give an address such as {DefaultAddress}.");
+        (this.address, this.time) = (address, time);
+        channel = GrpcChannel.ForAddress(uri, new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
+            DisposeHttpClient = true,
+            // The pauses here are the only ones.
+            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+            MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),
+        });
+        control = new ControlService.ControlServiceClient(channel);
+    }
+
+    /// <summary>One question.</summary>
+    /// <param name="repeatable">Whether asking again does no harm where it is not known if the question arrived.</param>
+    /// <exception cref="BadInputException">The coordinator refuses it.</exception>
+    /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
+    public async Task<T> AskAsync<T>(Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                using var call = ask(control);
+                return await call.ResponseAsync.WaitAsync(cancel);
+            }
+            catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable && (repeatable || NeverArrived(failed)))
+            {
+                await PauseAsync(tries, failed, cancel);
+            }
+            catch (RpcException failed)
+            {
+                throw Translate(failed);
+            }
+        }
+    }
+
+    /// <summary>A run's records and states from its beginning on; a broken stream goes on behind its last record.</summary>
+    public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        long sequence = 0;
+        for (int tries = 0; ; tries++)
+        {
+            using var call = control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
+            RpcException? broken = null;
+            while (broken is null)
+            {
+                (var message, broken) = await NextAsync(call, cancel);
+                if (message is not null)
+                {
+                    tries = 0;
+                    sequence = message.Record?.Sequence ?? sequence;
+                    yield return message;
+                }
+                else if (broken is null)
+                {
+                    yield break;
+                }
+            }
+            await PauseAsync(tries, broken, cancel);
+        }
+    }
+
+    public void Dispose() => channel.Dispose();
+
+    /// <returns>Neither: the stream has ended.</returns>
+    private static async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(AsyncServerStreamingCall<WatchRunResponse> call, CancellationToken cancel)
+    {
+        try
+        {
+            return (await call.ResponseStream.MoveNext(cancel) ? call.ResponseStream.Current : null, null);
+        }
+        catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable)
+        {
+            return (null, failed);
+        }
+        catch (RpcException failed)
+        {
+            cancel.ThrowIfCancellationRequested();
+            throw Translate(failed);
+        }
+    }
+
+    private async Task PauseAsync(int tries, RpcException failed, CancellationToken cancel)
+    {
+        string absent = $"coordinator {address} cannot be reached ({CallErrors.Reason(failed)})";
+        if (tries == Pauses.Length)
+            throw new CoordinatorException($"{absent}; start one with clipd coordinator, or set --coordinator", ExitCodes.Unavailable);
+        if (tries == 0)
+            await Console.Error.WriteLineAsync($"{absent}; trying again for {Pauses.Sum(pause => pause.TotalSeconds):0} s");
+        await Task.Delay(Pauses[tries], time, cancel);
+    }
+
+    private static bool NeverArrived(RpcException failed) =>
+        failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } or SocketException;
+
+    private static Exception Translate(RpcException failed) => failed.StatusCode switch
+    {
+        StatusCode.InvalidArgument => new BadInputException(failed.Status.Detail.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+        StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.Unauthenticated or StatusCode.PermissionDenied => new BadInputException(failed.Status.Detail),
+        StatusCode.Unavailable => new CoordinatorException($"the coordinator went away before it answered ({CallErrors.Reason(failed)}); clipd run list shows whether it took the job", ExitCodes.Unavailable),
+        _ => new CoordinatorException($"the coordinator could not do it: {CallErrors.Reason(failed)}; its log says more", ExitCodes.Failed),
+    };
+}

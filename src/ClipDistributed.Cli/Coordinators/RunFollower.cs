@@ -1,0 +1,45 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Coordinators;
+
+/// <summary>Follows a run of a coordinator to its end.</summary>
+internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
+{
+    private InputRefused? refused;
+
+    /// <summary>The newest state that was seen.</summary>
+    public Run? Run { get; private set; }
+
+    /// <param name="show">Is told what the run says.</param>
+    /// <param name="changed">Is told of every new phase and reason.</param>
+    /// <returns>The run as it ended.</returns>
+    /// <exception cref="BadInputException">There is no such run, or its replicas refused the input.</exception>
+    /// <exception cref="CoordinatorException">The coordinator is gone.</exception>
+    public async Task<Run> FollowAsync(Action<ReplicaMessage> show, Action<Run> changed, CancellationToken cancel = default)
+    {
+        await foreach (var news in coordinator.WatchAsync(runId, cancel))
+        {
+            if (news.Record is { } record && RunRecords.Parse(record.Record) is { } message)
+            {
+                refused = message as InputRefused ?? refused;
+                show(message);
+            }
+            if (news.Run is { } run)
+            {
+                if (run.Phase != Run?.Phase || run.Reason != Run.Reason)
+                    changed(run);
+                Run = run;
+            }
+        }
+        // Asked again: what the stream said last may be older than its end.
+        Run = (await coordinator.AskAsync(control => control.GetRunAsync(new() { RunId = runId }), cancel)).Run;
+        if (Run.Phase == RunPhase.Failed && refused is not null)
+            throw new BadInputException(refused.Errors);
+        if (!RunPhases.HasEnded(Run.Phase))
+            throw new CoordinatorException($"the coordinator ended the watch of {runId}, which is {RunPhases.Name(Run.Phase)}; clipd run watch {runId} looks again", ExitCodes.Unavailable);
+        return Run;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace ClipDistributed.Cli.Local;
+
+/// <summary>
+/// This same program with another command. Its input stays open as long as this process lives, and it ends when that
+/// ends; what it writes to standard error goes to a file.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly string name;
+    private readonly string log;
+    private readonly Process process;
+    private readonly Task logging;
+
+    private ChildProcess(string name, string log, Process process)
+    {
+        (this.name, this.log, this.process) = (name, log, process);
+        logging = LogAsync();
+        Ended = WaitAsync();
+    }
+
+    /// <summary>Why it is not there any more, as one line; not complete while it runs.</summary>
+    public Task<string> Ended { get; }
+
+    /// <param name="name">For messages.</param>
+    /// <param name="log">The file; more is appended.</param>
+    public static ChildProcess Start(string name, string log, IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        return new ChildProcess(name, log, Process.Start(start)!);
+    }
+
+    /// <summary>The next line of its output; null: it closed it.</summary>
+    public Task<string?> ReadLineAsync() => process.StandardOutput.ReadLineAsync();
+
+    /// <summary>Closes its input and waits for its end; one that does not end is killed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        if (await Task.WhenAny(Ended, Task.Delay(Patience)) != Ended)
+            process.Kill(entireProcessTree: true);
+        await Ended;
+        process.Dispose();
+    }
+
+    private async Task<string> WaitAsync()
+    {
+        await process.WaitForExitAsync();
+        await logging;
+        string last = File.ReadLines(log).LastOrDefault(line => line.Trim() != "") ?? "";
+        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log})";
+    }
+
+    private async Task LogAsync()
+    {
+        await using var file = new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        await process.StandardError.BaseStream.CopyToAsync(file);
+    }
+}

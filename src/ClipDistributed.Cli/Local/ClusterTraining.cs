@@ -1,0 +1,99 @@
+using ClipDistributed.Cli.Commands;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Progress;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Reporting;
+using Spectre.Console;
+
+namespace ClipDistributed.Cli.Local;
+
+/// <summary><c>clipd train --replicas N</c>: the run of a cluster on this machine, from submitting it to its report.</summary>
+/// <param name="spec">With all its values and absolute paths; its replicas are set here.</param>
+internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOptions options)
+{
+    private readonly RunDirectory directory = new(spec.RunDirectory);
+
+    /// <returns>The exit code, as of a run of one replica.</returns>
+    public async Task<int> RunAsync(bool resume, bool json)
+    {
+        spec.Replicas = new ReplicasSpec { Min = (uint)replicas, Max = (uint)replicas };
+        var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
+        Run run;
+        int stopped;
+        await using (var cluster = await LocalCluster.StartAsync(directory, replicas, options))
+        {
+            string runId = await SubmitAsync(cluster.Client, resume, json);
+            using var signals = new StopSignals(() => _ = StopAsync(cluster.Client, runId));
+            run = await FollowAsync(cluster, runId, progress, json);
+            stopped = signals.ExitCode;
+        }
+        int exit = RunPhases.ExitCode(run.Phase);
+        if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
+        {
+            Console.Error.WriteLine($"error: {run.Reason} --resume goes on from the newest checkpoint.");
+            return exit;
+        }
+        RunReport.Write(directory.Root);
+        if (!json)
+            RunSummary.Write(directory, progress, run.Steps, exit);
+        return exit == ExitCodes.Done ? ExitCodes.Done : stopped;
+    }
+
+    private async Task<string> SubmitAsync(CoordinatorClient client, bool resume, bool json)
+    {
+        var request = new SubmitJobRequest { Spec = spec, Resume = resume };
+        var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), repeatable: false);
+        if (json)
+            return submitted.RunId;
+        foreach (string notice in submitted.Notices)
+            Console.WriteLine(notice);
+        var manifest = DatasetManifest.Load(directory.Manifest);
+        var plan = RunPlan.Resolve(spec, manifest);
+        Console.WriteLine($"{manifest.Rows:N0} pairs in {manifest.Shards.Count} shards · {plan.Steps:N0} steps of {plan.GlobalBatch:N0} · {plan.Streams} streams · {replicas} replicas · {directory.Root}");
+        return submitted.RunId;
+    }
+
+    private static async Task<Run> FollowAsync(LocalCluster cluster, string runId, TrainProgress progress, bool json)
+    {
+        using var enough = new CancellationTokenSource();
+        var follower = new RunFollower(cluster.Client, runId);
+        if (json)
+            await ToEndAsync(message => Console.WriteLine(message.ToJson()), _ => { });
+        else
+            await progress.ShowAsync(show => ToEndAsync(show, run => RunWatchCommand.ShowPhase(run, show)));
+        return follower.Run!;
+
+        async Task<int> ToEndAsync(Action<ReplicaMessage> show, Action<Run> changed)
+        {
+            var following = follower.FollowAsync(show, changed, enough.Token);
+            var broken = cluster.BrokenAsync();
+            if (await Task.WhenAny(following, broken) == broken)
+            {
+                await enough.CancelAsync();
+                throw new CoordinatorException($"{await broken}; --resume goes on from the newest checkpoint", ExitCodes.Failed);
+            }
+            return RunPhases.ExitCode((await following).Phase);
+        }
+    }
+
+    private static async Task StopAsync(CoordinatorClient client, string runId)
+    {
+        try
+        {
+            await client.AskAsync(control => control.StopRunAsync(new StopRunRequest { RunId = runId }));
+        }
+        catch (Exception refused) when (refused is BadInputException or CoordinatorException)
+        {
+            // It may just have ended; a second signal ends this process and its cluster in any case.
+            await Console.Error.WriteLineAsync($"the run could not be asked to stop: {refused.Message}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Preparation;
+
+namespace ClipDistributed.Cli.Local;
+
+/// <summary>A coordinator and one worker host on this machine, for one run; they end with this process.</summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private const string AddressLine = "coordinator: ";
+
+    private readonly RunDirectoryLock taken;
+    private readonly ChildProcess coordinator;
+    private readonly ChildProcess worker;
+
+    private LocalCluster(RunDirectoryLock taken, ChildProcess coordinator, ChildProcess worker, string address)
+    {
+        (this.taken, this.coordinator, this.worker) = (taken, coordinator, worker);
+        Client = new CoordinatorClient(address, TimeProvider.System);
+    }
+
+    public CoordinatorClient Client { get; }
+
+    /// <summary>Which of the two processes has ended and why; not complete while both run.</summary>
+    public async Task<string> BrokenAsync() => await await Task.WhenAny(coordinator.Ended, worker.Ended);
+
+    /// <exception cref="Contracts.Errors.BadInputException">Another cluster uses the run directory, or it cannot be written.</exception>
+    /// <exception cref="CoordinatorException">The coordinator did not start.</exception>
+    public static async Task<LocalCluster> StartAsync(RunDirectory directory, int replicas, ReplicaOptions options)
+    {
+        string logs = Path.Combine(directory.Root, "logs");
+        string state = Path.Combine(directory.Root, "coordinator");
+        var taken = RunDirectoryLock.Take(new RunDirectory(logs));
+        // A coordinator that was killed left a run that it would take up again; the run directory alone says where to go on.
+        if (Directory.Exists(state))
+            Directory.Delete(state, recursive: true);
+        var coordinator = ChildProcess.Start("coordinator", Path.Combine(logs, "coordinator.log"),
+            ["coordinator", "--listen", "127.0.0.1:0", "--state", state, "--exit-with-parent"]);
+        string address = await AddressAsync(coordinator);
+        var worker = ChildProcess.Start("worker", Path.Combine(logs, "worker.log"),
+        [
+            "worker", "--coordinator", address, "--exit-with-parent", "--gpus", "none", "--slots", replicas.ToString(CultureInfo.InvariantCulture),
+            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), .. options.LibTorch is { } folder ? ["--libtorch", folder] : Array.Empty<string>(),
+        ]);
+        return new LocalCluster(taken, coordinator, worker, address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await worker.DisposeAsync();
+        await coordinator.DisposeAsync();
+        taken.Dispose();
+    }
+
+    private static async Task<string> AddressAsync(ChildProcess coordinator)
+    {
+        while (await coordinator.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(AddressLine, StringComparison.Ordinal))
+                return line[AddressLine.Length..].Trim();
+        }
+        throw new CoordinatorException(await coordinator.Ended, ExitCodes.Failed);
+    }
+}

@@ -1,0 +1,23 @@
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Progress;
+
+/// <summary>The last lines of <c>clipd train</c>.</summary>
+internal static class RunSummary
+{
+    /// <param name="steps">The last step of the run.</param>
+    public static void Write(RunDirectory directory, TrainProgress progress, long steps, int exit)
+    {
+        if (exit == ExitCodes.Resumable)
+            Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
+        else if (progress.Last is { } last)
+            Console.WriteLine($"finished {steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000}{Evaluations(progress, steps)}");
+        else
+            Console.WriteLine($"nothing to do: all {steps} steps are done");
+        Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, directory.Report)}");
+    }
+
+    private static string Evaluations(TrainProgress progress, long step) =>
+        string.Concat(progress.Evaluations.Where(evaluation => evaluation.Step == step).Select(evaluation => $" · {evaluation.Source} {evaluation.Top1:P1}"));
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Cli.Tables;
+
+/// <summary>Times and sizes as people read them.</summary>
+internal static class Quantities
+{
+    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+    /// <summary>As in <c>3 min ago</c>; clocks that differ a little give <c>now</c>. A dash where there is no time.</summary>
+    public static string Ago(Timestamp? then, DateTimeOffset now)
+    {
+        if (then is null)
+            return "-";
+        var past = now - then.ToDateTimeOffset();
+        return past switch
+        {
+            { TotalSeconds: < 1 } => "now",
+            { TotalMinutes: < 1 } => $"{(int)past.TotalSeconds} s ago",
+            { TotalHours: < 1 } => $"{(int)past.TotalMinutes} min ago",
+            { TotalDays: < 1 } => $"{(int)past.TotalHours} h ago",
+            _ => $"{(int)past.TotalDays} d ago",
+        };
+    }
+
+    /// <summary>As in <c>1.5 GiB</c>; a dash where it is not known.</summary>
+    public static string Bytes(long bytes)
+    {
+        if (bytes <= 0)
+            return "-";
+        int unit = Math.Min((int)Math.Log(bytes, 1024), ByteUnits.Length - 1);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / Math.Pow(1024, unit):0.#} {ByteUnits[unit]}");
+    }
+}

@@ -1,0 +1,19 @@
+using System.Net.Sockets;
+using Grpc.Core;
+
+namespace ClipDistributed.Contracts.Processes;
+
+/// <summary>What a failed call says to people.</summary>
+public static class CallErrors
+{
+    /// <summary>The system's own words where a connection failed, such as <c>connection refused</c>, else what the other side said.</summary>
+    public static string Reason(RpcException failed)
+    {
+        for (var cause = failed.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException socket)
+                return char.ToLowerInvariant(socket.Message[0]) + socket.Message[1..];
+        }
+        return failed.Status.Detail == "" ? $"{failed.StatusCode}" : failed.Status.Detail;
+    }
+}

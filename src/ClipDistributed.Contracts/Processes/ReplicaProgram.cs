@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Contracts.Processes;
+
+/// <summary>The program <c>clipd-replica</c>: where it is and how it is started.</summary>
+public static class ReplicaProgram
+{
+    /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
+    /// <exception cref="BadInputException">It is in neither place.</exception>
+    public static string Find()
+    {
+        string[] places = [Path.Combine(AppContext.BaseDirectory, "clipd-replica"), Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica")];
+        return places.FirstOrDefault(File.Exists)
+            ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+    }
+
+    /// <summary>Its input and output are the caller's, its errors and environment are inherited.</summary>
+    /// <param name="threads">Threads of one tensor operator.</param>
+    /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
+    public static ProcessStartInfo Start(string program, int threads, string? libTorch)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("--threads");
+        start.ArgumentList.Add($"{threads}");
+        if (libTorch is not null)
+        {
+            start.ArgumentList.Add("--libtorch");
+            start.ArgumentList.Add(libTorch);
+        }
+        return start;
+    }
+}

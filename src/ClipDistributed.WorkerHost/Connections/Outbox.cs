@@ -1,0 +1,46 @@
+using System.Threading.Channels;
+using ClipDistributed.Contracts.Host.V1;
+
+namespace ClipDistributed.WorkerHost.Connections;
+
+/// <summary>
+/// What the coordinator is to be told, kept while it cannot be reached. Exits are never lost; of a replica's lines a
+/// bounded number waits, and later ones are left out: this host's log has them.
+/// </summary>
+internal sealed class Outbox
+{
+    private const int MostLines = 1000;
+
+    private readonly Channel<ConnectRequest> waiting = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private int lines;
+
+    /// <summary>May be called from any thread.</summary>
+    public void Add(ReplicaExited exited) => waiting.Writer.TryWrite(new ConnectRequest { ReplicaExited = exited });
+
+    /// <summary>May be called from any thread.</summary>
+    public void Add(LogLine line)
+    {
+        if (Interlocked.Increment(ref lines) > MostLines)
+            Interlocked.Decrement(ref lines);
+        else
+            waiting.Writer.TryWrite(new ConnectRequest { LogLine = line });
+    }
+
+    /// <summary>Nothing more will be added.</summary>
+    public void Complete() => waiting.Writer.TryComplete();
+
+    /// <returns>False: all has been sent and nothing more will come.</returns>
+    public ValueTask<bool> WaitAsync(CancellationToken cancel) => waiting.Reader.WaitToReadAsync(cancel);
+
+    /// <summary>Hands all that waits to <paramref name="send"/>; what it fails to send stays for the next connection.</summary>
+    public async Task SendAsync(Func<ConnectRequest, Task> send)
+    {
+        while (waiting.Reader.TryPeek(out var message))
+        {
+            await send(message);
+            waiting.Reader.TryRead(out _);
+            if (message.MessageCase == ConnectRequest.MessageOneofCase.LogLine)
+                Interlocked.Decrement(ref lines);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.WorkerHost.Replicas;
+
+/// <summary>
+/// A replica process of this host. Its standard input stays open as long as this process lives: the replica ends itself
+/// when it is closed, so none outlives its host, however that ends.
+/// </summary>
+internal sealed class HostedReplica
+{
+    // A line that outgrew a gRPC message would break the connection again and again.
+    private const int LongestLine = 4000;
+
+    // What a process printed is read to its end, unless a child of its own holds the pipe open.
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    private readonly Process process;
+    private readonly Action<string> line;
+    private string? text;
+
+    private HostedReplica(Process process, Action<string> line) => (this.process, this.line) = (process, line);
+
+    /// <param name="line">Is told of each line that is no message, on any thread.</param>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
+    public static HostedReplica Start(ProcessStartInfo start, JoinRequest request, Action<string> line)
+    {
+        start.RedirectStandardError = true;
+        var replica = new HostedReplica(Process.Start(start)!, line);
+        replica.Ask(request);
+        return replica;
+    }
+
+    public int ProcessId => process.Id;
+
+    /// <summary>Reads what it says until it ends.</summary>
+    /// <returns>Its exit code, 128 + signal where a signal ended it, and why it failed, where it said so.</returns>
+    public async Task<(int ExitCode, string Text)> RunAsync(TimeProvider time)
+    {
+        var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, Forward));
+        await process.WaitForExitAsync();
+        await Task.WhenAny(read, Task.Delay(LastWords, time));
+        int exitCode = process.ExitCode;
+        // Not the writer: it might still hold a request that nobody took.
+        process.StandardInput.BaseStream.Dispose();
+        process.StandardOutput.Dispose();
+        process.StandardError.Dispose();
+        process.Dispose();
+        return (exitCode, Volatile.Read(ref text) ?? "");
+    }
+
+    /// <summary>SIGKILL. Nothing happens where it has ended.</summary>
+    public void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended and been reported.
+        }
+    }
+
+    private void Ask(JoinRequest request)
+    {
+        try
+        {
+            process.StandardInput.WriteLine(request.ToJson());
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It ended before it was asked; its exit code says why.
+        }
+    }
+
+    private void Hear(string said)
+    {
+        switch (ReplicaMessage.TryParse(said))
+        {
+            case RunFailed failed:
+                Volatile.Write(ref text, failed.Text);
+                break;
+            case InputRefused refused:
+                Volatile.Write(ref text, string.Join('\n', refused.Errors));
+                break;
+            default:
+                Forward(said);
+                break;
+        }
+    }
+
+    private void Forward(string said) => line(said.Length > LongestLine ? said[..LongestLine] + " …" : said);
+
+    private static async Task ReadAsync(StreamReader reader, Action<string> hear)
+    {
+        try
+        {
+            while (await reader.ReadLineAsync() is { } said)
+                hear(said);
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            // The pipe was closed behind a process that had ended.
+        }
+    }
+}

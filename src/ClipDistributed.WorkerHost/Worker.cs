@@ -1,0 +1,144 @@
+using System.Reflection;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.WorkerHost.Connections;
+using ClipDistributed.WorkerHost.Devices;
+using ClipDistributed.WorkerHost.Replicas;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.WorkerHost;
+
+/// <summary>
+/// A worker host: offers this machine's devices to a coordinator and runs the replicas that it asks for. A lost
+/// connection is built again for as long as it takes; replicas go on meanwhile.
+/// </summary>
+public sealed partial class Worker
+{
+    private const int LongestPauseSeconds = 15;
+
+    private readonly WorkerOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger<Worker> logger;
+    private readonly IReadOnlyList<Device> devices;
+    private readonly Outbox outbox = new();
+    private readonly ReplicaProcesses replicas;
+
+    /// <exception cref="BadInputException">The options cannot be used on this machine.</exception>
+    public Worker(WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    {
+        options.Check();
+        (this.options, this.time, this.logger) = (options, time, logger);
+        devices = HostDevices.Find(options);
+        string address = options.Address ?? LocalAddress.Towards(new Uri(options.Coordinator));
+        replicas = new ReplicaProcesses(options, address, devices[0].Threads, outbox, time, logger);
+        LogOffer(options.Name, string.Join(", ", devices.Select(device => device.Name)), address);
+    }
+
+    /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and tells the coordinator.</summary>
+    /// <exception cref="BadInputException">The coordinator speaks another version, or has another host of this name.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var leaving = LeaveAsync(stop);
+        try
+        {
+            await ServeAsync(stop);
+        }
+        finally
+        {
+            await replicas.KillAllAsync("this host ends");
+        }
+        await leaving;
+    }
+
+    private async Task ServeAsync(CancellationToken stop)
+    {
+        int pause = 0;
+        bool known = false;
+        while (true)
+        {
+            // A channel of its own for each try: a channel that failed once makes its next calls wait.
+            using var channel = GrpcChannel.ForAddress(options.Coordinator, new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true });
+            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), outbox, Obey, time);
+            string? broken;
+            try
+            {
+                broken = await call.RunAsync(Offer());
+            }
+            catch (HostNameTakenException) when (known)
+            {
+                // This host's own former connection, whose break the coordinator has not noticed yet.
+                broken = $"it still has a host named {options.Name}";
+            }
+            catch (HostNameTakenException taken)
+            {
+                throw new BadInputException($"The coordinator {options.Coordinator} does not take this host ({taken.Message}); give it a --name that no other host has.");
+            }
+            if (broken is null || stop.IsCancellationRequested)
+                return;
+            known |= call.Welcomed;
+            pause = call.Welcomed || pause == 0 ? 1 : Math.Min(2 * pause, LongestPauseSeconds);
+            LogUnreachable(options.Coordinator, broken, pause);
+            await Task.Delay(TimeSpan.FromSeconds(pause), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                return;
+        }
+    }
+
+    private void Obey(ConnectResponse message)
+    {
+        switch (message.MessageCase)
+        {
+            case ConnectResponse.MessageOneofCase.Welcome:
+                LogConnected(options.Coordinator);
+                foreach (string id in message.Welcome.ReplicaIdsToKill)
+                    replicas.Kill(id, "the coordinator does not want it any more");
+                break;
+            case ConnectResponse.MessageOneofCase.LaunchReplica:
+                replicas.Launch(message.LaunchReplica);
+                break;
+            case ConnectResponse.MessageOneofCase.KillReplica:
+                replicas.Kill(message.KillReplica.ReplicaId, "the coordinator says so");
+                break;
+        }
+    }
+
+    /// <summary>The ends of the replicas are the last thing that the coordinator hears.</summary>
+    private async Task LeaveAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.Register(() => stopped.SetResult());
+        await stopped.Task;
+        await replicas.KillAllAsync("this host ends");
+        outbox.Complete();
+    }
+
+    private Offer Offer() => new()
+    {
+        ProtocolVersion = Protocol.Version,
+        Version = typeof(Worker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+        Host = options.Name,
+        Devices = { devices },
+        ReplicaIds = { replicas.Ids },
+        MemoryBytes = HostDevices.MemoryBytes(),
+    };
+
+    /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>
+    private static SocketsHttpHandler Handler() => new()
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        EnableMultipleHttp2Connections = true,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostOffers", Message = "Host {HostId} offers {Devices}; collective groups use {Address}.")]
+    private partial void LogOffer(string hostId, string devices, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "CoordinatorConnected", Message = "connected to coordinator {Coordinator}")]
+    private partial void LogConnected(string coordinator);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "CoordinatorUnreachable", Message = "coordinator {Coordinator} cannot be reached ({Reason}); trying again in {Seconds} s")]
+    private partial void LogUnreachable(string coordinator, string reason, int seconds);
+}

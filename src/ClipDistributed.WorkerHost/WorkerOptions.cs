@@ -1,0 +1,51 @@
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.WorkerHost;
+
+/// <summary>What a worker host offers, and to whom.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>As in http://127.0.0.1:7071.</summary>
+    public required string Coordinator { get; init; }
+
+    /// <summary>Unique among the coordinator's hosts.</summary>
+    public string Name { get; init; } = Environment.MachineName;
+
+    /// <summary>Replicas that compute on the processors at the same time; 0: none.</summary>
+    public int Slots { get; init; } = 1;
+
+    /// <summary>Indices of the GPUs on offer; null: all that the driver shows.</summary>
+    public IReadOnlyList<int>? Gpus { get; init; }
+
+    /// <summary>Threads of one tensor operator; null: the processors, evenly shared by slots and GPUs.</summary>
+    public int? ThreadsPerSlot { get; init; }
+
+    /// <summary>The local address of collective groups; null: the one from which the coordinator is reached.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>A folder of libtorch libraries; null: those beside clipd-replica.</summary>
+    public string? LibTorch { get; init; }
+
+    /// <summary>The program clipd-replica.</summary>
+    public required string ReplicaProgram { get; init; }
+
+    /// <exception cref="BadInputException">Lists all that cannot be used.</exception>
+    internal void Check()
+    {
+        var errors = new List<string>();
+        if (!Uri.TryCreate(Coordinator, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            errors.Add($"coordinator is '{Coordinator}'; give an address such as http://127.0.0.1:7071.");
+        if (string.IsNullOrWhiteSpace(Name))
+            errors.Add("name is empty; give the host a name that no other host of the coordinator has.");
+        if (Slots < 0)
+            errors.Add($"slots is {Slots}; use 0 (no replica on the processors) or more.");
+        if (ThreadsPerSlot < 1)
+            errors.Add($"threads is {ThreadsPerSlot}; use 1 or more.");
+        if (Gpus is not null && Gpus.Any(gpu => gpu < 0))
+            errors.Add($"gpus is {string.Join(',', Gpus)}; indices count from 0.");
+        if (Address is not null && !System.Net.IPAddress.TryParse(Address, out _))
+            errors.Add($"address is '{Address}'; give an IP address of this host, such as 10.0.0.5.");
+        if (errors.Count > 0)
+            throw new BadInputException(errors);
+    }
+}

@@ -1,0 +1,116 @@
+using ClipDistributed.Cli.Tests.Coordinators;
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using Grpc.Core;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary>What commands make of a coordinator's answers, and of none.</summary>
+public sealed class CoordinatorCommandsTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Fact]
+    public void RunList_NoCoordinator_SaysHowToStartOne()
+    {
+        var result = Clipd.Run(Folder, "run", "list", "--coordinator", "http://127.0.0.1:1");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal(
+            [
+                "coordinator http://127.0.0.1:1 cannot be reached (connection refused); trying again for 5 s",
+                "error: coordinator http://127.0.0.1:1 cannot be reached (connection refused); start one with clipd coordinator, or set --coordinator",
+            ], result.ErrorLines);
+    }
+
+    [Fact]
+    public void RunList_NoAddress_SaysWhatOneIs()
+    {
+        var result = Clipd.Run(Folder, "run", "list", "--coordinator", "localhost");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(["error: --coordinator is 'localhost'; give an address such as http://127.0.0.1:7071."], result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task RunList_InAPipe_IsAligned()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.Phase = RunPhase.Pending;
+        control.Run.Reason = "1 of 2 devices is free";
+        var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("run     phase    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of 2 devices is free\n", result.Output);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.InvalidArgument, "batch.global is 1\nno shards", 2, "error: batch.global is 1|error: no shards")]
+    [InlineData(StatusCode.FailedPrecondition, "it has ended", 2, "error: it has ended")]
+    [InlineData(StatusCode.Internal, "its disk is full", 1, "error: the coordinator could not do it: its disk is full; its log says more")]
+    public async Task RunList_Refused_IsOneLineForEachProblem(StatusCode code, string detail, int exitCode, string expected)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Refusal = new RpcException(new Status(code, detail));
+        var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(expected.Split('|'), result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task RunShow_UnknownRun_IsBadInput()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        var result = Clipd.Run(Folder, "run", "show", "demo-9", "--coordinator", control.Address);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(["error: there is no run demo-9; clipd run list shows them"], result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Submit_RelativePaths_AreSentAsThisFolders()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.Phase = RunPhase.Pending;
+        control.Run.Reason = "no host is connected";
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
+
+        var result = Clipd.Run(folder, "submit", "spec.yaml", "--set", "seed=7", "--resume", "--coordinator", control.Address);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.Equal("submitted demo as run demo-1\nreplicas.max is ignored\npending: no host is connected\nwatch it: clipd run watch demo-1\n", result.Output);
+        Assert.True(control.Submitted!.Resume);
+        Assert.Equal(7u, control.Submitted.Spec.Seed);
+        Assert.Equal(Path.Combine(folder, "data", "train"), control.Submitted.Spec.Data.Train[0].Path);
+        Assert.Equal(Path.Combine(folder, "runs", "demo"), control.Submitted.Spec.RunDirectory);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2));
+        control.Says(new RunNotice(1, "first notice"));
+        control.Says(new RunNotice(2, "second notice"));
+        control.BreakAfter = 2;
+
+        var result = Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal([0, 2], control.WatchedAfter);
+        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · loss 1.500 · /runs/demo"],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
+    }
+
+    [Theory]
+    [InlineData(RunPhase.Stopped, 75)]
+    [InlineData(RunPhase.Failed, 1)]
+    [InlineData(RunPhase.Cancelled, 1)]
+    [InlineData(RunPhase.Running, 3)] // the coordinator ended the watch too early
+    public async Task RunWatch_EndOfARun_IsTheExitCode(RunPhase phase, int exitCode)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.Phase = phase;
+        Assert.Equal(exitCode, Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address).ExitCode);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Cli.Tests.Coordinators;
+
+/// <summary>A real gRPC server on a free port that knows one run; a test says how that goes.</summary>
+internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyncDisposable
+{
+    private WebApplication? server;
+    private long sequence;
+
+    public string Address { get; private set; } = "";
+
+    public Run Run { get; } = new()
+    {
+        RunId = "demo-1", JobId = "demo", Phase = RunPhase.Succeeded, RunDirectory = "/runs/demo", Step = 2, Steps = 2, Loss = 1.5,
+        Submitted = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5)),
+    };
+
+    public List<RunRecord> Records { get; } = [];
+
+    /// <summary>The watch breaks after so many records, once.</summary>
+    public int? BreakAfter { get; set; }
+
+    public List<long> WatchedAfter { get; } = [];
+
+    public RpcException? Refusal { get; set; }
+
+    public SubmitJobRequest? Submitted { get; private set; }
+
+    public static async Task<ScriptedControl> StartAsync()
+    {
+        var control = new ScriptedControl();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(control);
+        builder.Services.AddGrpc();
+        control.server = builder.Build();
+        control.server.MapGrpcService<ScriptedControl>();
+        await control.server.StartAsync();
+        control.Address = control.server.Urls.First();
+        return control;
+    }
+
+    public void Says(ReplicaMessage message) => Records.Add(new RunRecord { Sequence = ++sequence, Record = RunRecords.ToStruct(message) });
+
+    public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
+    {
+        Check();
+        Submitted = request;
+        return Task.FromResult(new SubmitJobResponse { JobId = "demo", RunId = "demo-1", Notices = { "replicas.max is ignored" } });
+    }
+
+    public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
+    {
+        Check();
+        return Task.FromResult(new ListRunsResponse { Runs = { Run } });
+    }
+
+    public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
+        ? Task.FromResult(new GetRunResponse { Run = Run })
+        : throw new RpcException(new Status(StatusCode.NotFound, $"there is no run {request.RunId}; clipd run list shows them"));
+
+    public override async Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context)
+    {
+        WatchedAfter.Add(request.AfterSequence);
+        await responseStream.WriteAsync(new WatchRunResponse { Run = Run });
+        foreach (var record in Records.Where(record => record.Sequence > request.AfterSequence))
+        {
+            if (BreakAfter < record.Sequence)
+            {
+                BreakAfter = null;
+                throw new RpcException(new Status(StatusCode.Unavailable, "the link is gone"));
+            }
+            await responseStream.WriteAsync(new WatchRunResponse { Record = record });
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await server!.StopAsync();
+        await server.DisposeAsync();
+    }
+
+    private void Check()
+    {
+        if (Refusal is not null)
+            throw Refusal;
+    }
+}

@@ -1,0 +1,283 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.WorkerHost.Tests;
+
+public sealed class WorkerTests : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly LogLines log = new();
+    private readonly List<IDisposable> replicas = [];
+    private Task? running;
+
+    [Fact]
+    public async Task RunAsync_Connected_OffersAndBeats()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput) with { Name = "north", Slots = 2, ThreadsPerSlot = 3 });
+
+        var call = await coordinator.WelcomeAsync();
+        await call.HeartbeatAsync();
+        await call.HeartbeatAsync();
+
+        Assert.Equal(Protocol.Version, call.Offer.ProtocolVersion);
+        Assert.Equal("north", call.Offer.Host);
+        Assert.NotEmpty(call.Offer.Version);
+        Assert.True(call.Offer.MemoryBytes > 0);
+        Assert.Empty(call.Offer.ReplicaIds);
+        Assert.Equal([(DeviceKind.Cpu, 0, 3), (DeviceKind.Cpu, 1, 3)], call.Offer.Devices.Select(device => (device.Kind, device.Index, device.Threads)));
+    }
+
+    [Fact]
+    public async Task Launch_Replica_IsAskedToJoin()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, "echo \"$@\"; echo \"$request\"; exit 0") with { Name = "north", ThreadsPerSlot = 3, LibTorch = "/opt/torch" });
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("demo-1-a", device: 1, DeviceKind.Cuda);
+
+        Assert.Equal("--threads 3 --libtorch /opt/torch", (await call.LineAsync()).Text);
+        var line = await call.LineAsync();
+        Assert.Equal("demo-1-a", line.ReplicaId);
+        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north"), ReplicaRequest.Parse(line.Text));
+        Assert.Equal(new ReplicaExited { ReplicaId = "demo-1-a" }, await call.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData("exit 3", 3, "")]
+    [InlineData("kill -KILL $$", 137, "")]
+    [InlineData("kill -SEGV $$", 139, "")]
+    [InlineData("""echo '{"kind":"failed","text":"the disk is full"}'; exit 1""", 1, "the disk is full")]
+    [InlineData("""echo '{"kind":"refused","errors":["no shards","no tokenizer"]}'; exit 2""", 2, "no shards\nno tokenizer")]
+    [InlineData("sleep 20 & exit 4", 4, "")] // a child of its own that keeps its pipes open
+    public async Task Exit_OfAReplica_IsReportedWithItsReason(string body, int exitCode, string text)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, body));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = exitCode, Text = text }, await call.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Launch_ProgramThatIsNone_IsReported()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        string program = Path.GetTempFileName();
+        Start(Options(coordinator, "") with { ReplicaProgram = program });
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        var exit = await call.ExitAsync();
+        Assert.Equal(127, exit.ExitCode);
+        Assert.StartsWith($"{program} could not be started: ", exit.Text);
+        File.Delete(program);
+    }
+
+    [Fact]
+    public async Task Lines_OfAReplica_AreForwardedAndLogged()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, "echo plain; echo '{\"kind\":\"notice\",\"step\":1,\"text\":\"t\"}'; echo wrong >&2; head -c 9000 /dev/zero | tr '\\0' x; echo; exit 0"));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        var lines = new List<string>();
+        while (lines.Count < 4)
+            lines.Add((await call.LineAsync()).Text);
+        Assert.Equal([new string('x', 4000) + " …", "plain", "wrong", """{"kind":"notice","step":1,"text":"t"}"""], lines.OrderByDescending(line => line.Length > 100).ThenBy(line => line[0] == '{').ThenBy(line => line, StringComparer.Ordinal));
+        await call.ExitAsync();
+        Assert.Contains("r: wrong", log.All);
+    }
+
+    [Fact]
+    public async Task Kill_Replica_EndsItBySignal()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        await call.LineAsync();
+        call.Say(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "nobody" } });
+        call.Say(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "r" } });
+        Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = 137 }, await call.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Launch_SameReplicaTwice_StartsItOnce()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        call.Launch("r");
+        call.Launch("other");
+        Assert.Equal("r", (await call.LineAsync()).ReplicaId);
+        Assert.Equal("other", (await call.LineAsync()).ReplicaId);
+        Assert.Contains("Replica r runs already; it is not started a second time.", log.All);
+    }
+
+    [Fact]
+    public async Task Connection_Broken_IsBuiltAgainWhileReplicasGoOn()
+    {
+        var coordinator = await ScriptedCoordinator.StartAsync();
+        string flag = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        string body = $"echo $$; case $request in *dies*) until [ -e {flag} ]; do sleep 0.05; done; exit 5;; esac; cat > /dev/null";
+        Start(Options(coordinator, body));
+        var call = await coordinator.WelcomeAsync();
+        foreach (string id in new[] { "unwanted", "stays", "dies" })
+        {
+            call.Launch(id);
+            await call.LineAsync();
+        }
+        int port = coordinator.Port;
+        await coordinator.DisposeAsync();
+        await log.WaitAsync($"coordinator http://127.0.0.1:{port} cannot be reached (");
+        await log.WaitAsync("(connection refused); trying again in 2 s");
+        await File.WriteAllTextAsync(flag, "");
+        await log.WaitAsync("Replica dies ended with exit code 5");
+
+        await using var again = await ScriptedCoordinator.StartAsync(port);
+        var second = await again.WelcomeAsync("unwanted");
+        Assert.Equal(["stays", "unwanted"], second.Offer.ReplicaIds);
+        Assert.Equal(new ReplicaExited { ReplicaId = "dies", ExitCode = 5 }, await second.ExitAsync());
+        Assert.Equal(new ReplicaExited { ReplicaId = "unwanted", ExitCode = 137 }, await second.ExitAsync());
+        File.Delete(flag);
+    }
+
+    [Fact]
+    public async Task Connection_ClosedAndNameStillTaken_IsTriedAgain()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput) with { Name = "north" });
+        var call = await coordinator.WelcomeAsync();
+        await call.HeartbeatAsync();
+        coordinator.Refuse(StatusCode.AlreadyExists, "a host named north is connected");
+        call.Close();
+        await log.WaitAsync("(it closed the connection); trying again in 1 s");
+        await log.WaitAsync("(it still has a host named north); trying again in 2 s");
+        Assert.Equal("north", (await coordinator.WelcomeAsync()).Offer.Host);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.AlreadyExists, "a host named north is connected", "--name")]
+    [InlineData(StatusCode.FailedPrecondition, "it speaks protocol version 2, this host 1", "protocol version 2")]
+    public async Task Offer_Refused_EndsTheWorker(StatusCode code, string detail, string expected)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        coordinator.Refuse(code, detail);
+        var worker = NewWorker(Options(coordinator, "") with { Name = "north" });
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => worker.RunAsync(stop.Token).WaitAsync(HostCall.Patience));
+        Assert.Contains(expected, Assert.Single(refused.Errors));
+        Assert.Contains(detail, refused.Message);
+    }
+
+    [Fact]
+    public async Task Stop_KillsReplicasAndSaysSo()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        int processId = int.Parse((await call.LineAsync()).Text, CultureInfo.InvariantCulture);
+
+        await stop.CancelAsync();
+
+        await running!.WaitAsync(HostCall.Patience);
+        StandInReplica.AssertEnds(processId);
+        var last = (await call.RestAsync()).Where(message => message.MessageCase != ConnectRequest.MessageOneofCase.Heartbeat);
+        Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = 137 }, Assert.Single(last).ReplicaExited);
+    }
+
+    [Fact]
+    public async Task Stop_WithoutCoordinator_EndsTheWorker()
+    {
+        Start(new WorkerOptions { Coordinator = "http://127.0.0.1:1", ReplicaProgram = "/bin/true" });
+        await log.WaitAsync("coordinator http://127.0.0.1:1 cannot be reached (connection refused); trying again in 1 s");
+        await stop.CancelAsync();
+        await running!.WaitAsync(HostCall.Patience);
+    }
+
+    [Fact]
+    public void Options_AllWrong_AreToldAtOnce()
+    {
+        var options = new WorkerOptions { Coordinator = "here", Name = " ", Slots = -1, ThreadsPerSlot = 0, Gpus = [-1], Address = "localhost", ReplicaProgram = "" };
+        Assert.Equal(6, Assert.Throws<BadInputException>(() => NewWorker(options)).Errors.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        if (running is not null)
+            await running.WaitAsync(HostCall.Patience);
+        foreach (var replica in replicas)
+            replica.Dispose();
+    }
+
+    private WorkerOptions Options(ScriptedCoordinator coordinator, string body)
+    {
+        var replica = new StandInReplica(body);
+        replicas.Add(replica);
+        return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
+    }
+
+    private void Start(WorkerOptions options) => running = NewWorker(options).RunAsync(stop.Token);
+
+    private Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
+
+    /// <summary>What was logged, and a wait for what will be.</summary>
+    private sealed class LogLines : ILogger<Worker>
+    {
+        private readonly Lock gate = new();
+        private readonly List<string> lines = [];
+        private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<string> All
+        {
+            get
+            {
+                lock (gate)
+                    return [.. lines];
+            }
+        }
+
+        public async Task WaitAsync(string part)
+        {
+            while (true)
+            {
+                Task next;
+                lock (gate)
+                {
+                    if (lines.Any(line => line.Contains(part, StringComparison.Ordinal)))
+                        return;
+                    next = changed.Task;
+                }
+                try
+                {
+                    await next.WaitAsync(HostCall.Patience);
+                }
+                catch (TimeoutException)
+                {
+                    Assert.Fail($"'{part}' was not logged:\n{string.Join('\n', All)}");
+                }
+            }
+        }
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> format)
+        {
+            lock (gate)
+            {
+                lines.Add(format(state, exception));
+                changed.SetResult();
+                changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        public bool IsEnabled(LogLevel level) => true;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+    }
+}
