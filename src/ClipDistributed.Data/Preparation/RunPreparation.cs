@@ -19,12 +19,15 @@ public static class RunPreparation
     /// <param name="given">The spec as the user wrote it.</param>
     /// <param name="resume">Goes on with the run that the directory holds, if it holds one.</param>
     /// <param name="say">Is told of what takes a while.</param>
+    /// <param name="manyReplicas">A coordinator may start several replicas; without one a spec that needs them is refused.</param>
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
-    public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say)
+    public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
     {
         SpecValidator.CheckWithModelConfig(given);
         var spec = SpecDefaults.Fill(given);
         SpecPaths.MakeAbsolute(spec);
+        if (spec.Replicas.Min > 1 && !manyReplicas)
+            throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
         CheckFiles(spec);
         var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
         var plan = RunPlan.Resolve(spec, manifest);
@@ -63,8 +66,6 @@ public static class RunPreparation
         }
         if (spec.Model.InitFrom != "" && !Directory.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder {spec.Model.InitFrom}.");
-        if (spec.Replicas.Min > 1)
-            errors.Add($"replicas.min is {spec.Replicas.Min}; clipd train runs one replica on this machine, use 1.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
         CheckValidation(spec);

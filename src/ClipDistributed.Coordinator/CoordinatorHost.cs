@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Control;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator;
+
+/// <summary>The coordinator as a web application; its starter stops it, no signal does.</summary>
+public static partial class CoordinatorHost
+{
+    /// <summary>Specs and pieces of assignments are far smaller.</summary>
+    private const int MostMessageBytes = 16 << 20;
+
+    /// <param name="logging">Where events go; null: readable lines on standard error.</param>
+    /// <param name="time">Null: the system's.</param>
+    /// <exception cref="BadInputException">An option cannot be used, or the state directory cannot.</exception>
+    public static WebApplication Build(CoordinatorOptions options, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
+    {
+        options.Check();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        (logging ?? (lines => lines.AddTelemetry())).Invoke(builder.Logging);
+        Listen(builder, options);
+        AddServices(builder.Services, options, time ?? TimeProvider.System);
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<RunStore>(); // refuses here what it cannot use, not at the first request
+        app.MapGrpcService<ControlApi>();
+        app.MapGrpcService<HostApi>();
+        app.MapGrpcService<ReplicaApi>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        if (!IPAddress.IsLoopback(options.EndPoint.Address))
+            LogInsecure(app.Logger, options.Listen);
+        return app;
+    }
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="BadInputException">The port is taken, or the address is none of this machine.</exception>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancel = default)
+    {
+        string listen = app.Services.GetRequiredService<CoordinatorOptions>().Listen;
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            throw new BadInputException($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.");
+        }
+        catch (SocketException refused)
+        {
+            throw new BadInputException($"{listen} cannot be listened on ({refused.Message}); use an address of this machine and a port above 1023 with --listen.");
+        }
+    }
+
+    /// <summary>The address that a started coordinator listens on, for example <c>http://127.0.0.1:7071</c>.</summary>
+    public static string Address(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+
+    private static void Listen(WebApplicationBuilder builder, CoordinatorOptions options)
+    {
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // A peer whose machine vanished sends no end of its call.
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Listen(options.EndPoint, endPoint => endPoint.Protocols = HttpProtocols.Http2);
+        });
+    }
+
+    private static void AddServices(IServiceCollection services, CoordinatorOptions options, TimeProvider time)
+    {
+        services.AddRouting();
+        services.AddGrpc(grpc =>
+        {
+            grpc.Interceptors.Add<RefusalInterceptor>();
+            grpc.MaxReceiveMessageSize = MostMessageBytes;
+            grpc.MaxSendMessageSize = MostMessageBytes;
+        });
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        services.AddSingleton<IHostLifetime, StarterLifetime>();
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<DevicePool>();
+        services.AddSingleton<HostRegistry>();
+        services.AddSingleton<ReplicaTable>();
+        services.AddSingleton<ReplicaLinks>();
+        services.AddSingleton<Rendezvous>();
+        services.AddSingleton<RunSurroundings>();
+        services.AddSingleton<RunTable>();
+        services.AddSingleton<JobSubmission>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "Insecure", Message = "{Listen} is open to other machines without encryption and without asking who they are: whoever reaches it can start and stop runs.")]
+    private static partial void LogInsecure(ILogger logger, string listen);
+
+    /// <summary>Signals belong to the process's own command.</summary>
+    private sealed class StarterLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

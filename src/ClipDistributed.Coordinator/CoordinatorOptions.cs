@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Coordinator;
+
+/// <summary>Settings of a coordinator.</summary>
+public sealed record CoordinatorOptions
+{
+    /// <summary>Address and port of the gRPC services, HTTP/2 without TLS; port 0 takes a free one.</summary>
+    public string Listen { get; init; } = "127.0.0.1:7071";
+
+    /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
+    public string StateDirectory { get; init; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clipdistributed");
+
+    /// <summary>Listens to other machines too, without encryption and without asking who they are.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>How long a run that has its fewest devices waits for more of them.</summary>
+    public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the members of a generation may take to load, and to find each other.</summary>
+    public TimeSpan RendezvousTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Steps that may be assigned beyond the last one that all replicas applied.</summary>
+    public int AssignmentHorizon { get; init; } = 64;
+
+    /// <summary>How long the cause of a failure may take to arrive after its consequences.</summary>
+    public TimeSpan CausePatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a replica that was told to leave may take before it is killed.</summary>
+    public TimeSpan LeaveGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
+    public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
+
+    internal IPEndPoint EndPoint => TryParse(Listen, out var found) ? found : throw new InvalidOperationException($"{Listen} was not checked.");
+
+    /// <exception cref="BadInputException">Lists every setting that cannot be used.</exception>
+    public void Check()
+    {
+        var errors = new List<string>();
+        if (!TryParse(Listen, out var endPoint))
+            errors.Add($"--listen is '{Listen}'; use an address of this machine and a port, such as 127.0.0.1:7071.");
+        else if (!IPAddress.IsLoopback(endPoint.Address) && !Insecure)
+            errors.Add($"--listen is {Listen}, which other machines can reach, and everyone there could train and stop runs; listen on 127.0.0.1, or add --insecure on a network that you trust.");
+        if (StateDirectory == "")
+            errors.Add("--state is empty; name a folder on a local disk.");
+        if (JoinWindow < TimeSpan.Zero)
+            errors.Add($"JoinWindow is {JoinWindow}; use 00:00:00 or more.");
+        if (RendezvousTimeout <= TimeSpan.Zero)
+            errors.Add($"RendezvousTimeout is {RendezvousTimeout}; use more than 00:00:00.");
+        if (AssignmentHorizon < 1)
+            errors.Add($"AssignmentHorizon is {AssignmentHorizon}; use 1 or more.");
+        if (errors.Count > 0)
+            throw new BadInputException(errors);
+    }
+
+    private static bool TryParse(string listen, out IPEndPoint endPoint)
+    {
+        int colon = listen.LastIndexOf(':');
+        string host = colon < 0 ? "" : listen[..colon];
+        endPoint = new IPEndPoint(IPAddress.Loopback, 0);
+        if (!ushort.TryParse(listen[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return false;
+        if (host == "localhost")
+            endPoint.Port = port;
+        else if (IPAddress.TryParse(host, out var address))
+            endPoint = new IPEndPoint(address, port);
+        else
+            return false;
+        return true;
+    }
+}

@@ -1,0 +1,68 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Hosts;
+
+namespace ClipDistributed.Coordinator.Generations;
+
+/// <summary>Whether a run that waits can start, on which devices, and why so or why not.</summary>
+internal abstract record GenerationDecision(string Reason)
+{
+    /// <param name="AskAgainIn">The run has its fewest devices and waits so long for more; null: something else has to change first.</param>
+    internal sealed record Wait(string Reason, TimeSpan? AskAgainIn = null) : GenerationDecision(Reason);
+
+    /// <param name="Devices">All of one kind, in the order of ranks.</param>
+    internal sealed record Start(IReadOnlyList<DeviceId> Devices, string Reason) : GenerationDecision(Reason);
+
+    /// <param name="devices">Of all connected hosts, the ones in use included.</param>
+    /// <param name="ahead">Runs that were submitted earlier and wait too.</param>
+    /// <param name="enoughFor">How long the run has had its fewest devices; null: it had not when it was last asked.</param>
+    /// <param name="joinWindow">How long it then waits for more.</param>
+    public static GenerationDecision Decide(RunNeed need, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<RunNeed> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
+    {
+        if (!CanEverRun(need, devices))
+            return new Wait(TooFew(need, devices));
+        // A run that no connected host can satisfy holds nobody up.
+        if (ahead.FirstOrDefault(other => CanEverRun(other, devices)) is { } first)
+            return new Wait($"waits behind {first.RunId}, which was submitted earlier and waits for devices too");
+
+        var free = Best(need, devices);
+        if (free.Count < need.Min)
+            return new Wait(InUse(need, devices));
+        if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
+            return new Wait($"{Count(free.Count, "device")} are free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
+        return new Start([.. free.Take(need.Max)], free.Count >= need.Max
+            ? $"{Count(need.Max, "device")} of kind {DeviceId.NameOf(free[0].Kind)} are free"
+            : $"no more than {Count(free.Count, "device")} of kind {DeviceId.NameOf(free[0].Kind)} came in time, at least {need.Min} suffice");
+    }
+
+    /// <summary>Free devices of the kind to use: CUDA where there are enough, else processors.</summary>
+    private static List<DeviceId> Best(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    {
+        var free = devices.Where(device => device.RunId is null).Select(device => device.Id).Order().ToList();
+        var cuda = free.Where(device => device.Kind == DeviceKind.Cuda).ToList();
+        return cuda.Count >= need.Min ? cuda : [.. free.Where(device => device.Kind == DeviceKind.Cpu)];
+    }
+
+    private static bool CanEverRun(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
+        devices.GroupBy(device => device.Id.Kind).Any(kind => kind.Count() >= need.Min);
+
+    private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    {
+        string wanted = $"needs at least {Count(need.Min, "device")}";
+        if (devices.Count == 0)
+            return $"{wanted}; no worker host is connected, start one with clipd worker";
+        bool mixed = devices.Select(device => device.Id.Kind).Distinct().Count() > 1;
+        var hosts = devices.GroupBy(device => device.Id.Host).OrderBy(host => host.Key, StringComparer.Ordinal).ToList();
+        var offers = hosts.Select(host => $"{host.Key} " + string.Join(" + ", host.GroupBy(device => device.Id.Kind).OrderBy(kind => kind.Key)
+            .Select(kind => $"{kind.Count()} {DeviceId.NameOf(kind.Key)}")));
+        return $"{wanted}{(mixed ? " of one kind" : "")}; {Count(hosts.Count, "host")} {(hosts.Count == 1 ? "offers" : "offer")} {devices.Count}: {string.Join(", ", offers)}";
+    }
+
+    private static string InUse(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    {
+        int free = devices.Count(device => device.RunId is null);
+        var users = devices.Select(device => device.RunId).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        return $"needs at least {Count(need.Min, "free device")}; {free} of {devices.Count} {(free == 1 ? "is" : "are")} free, the others are used by {string.Join(", ", users)}";
+    }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+}

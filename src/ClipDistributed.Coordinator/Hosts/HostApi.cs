@@ -1,0 +1,12 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Links;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Hosts;
+
+/// <summary>The service that worker hosts call.</summary>
+internal sealed class HostApi(HostRegistry hosts) : HostService.HostServiceBase
+{
+    public override Task Connect(IAsyncStreamReader<ConnectRequest> requestStream, IServerStreamWriter<ConnectResponse> responseStream, ServerCallContext context) =>
+        hosts.RunAsync(Call<ConnectRequest, ConnectResponse>.Of(requestStream, responseStream, context));
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Runs;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Hosts;
+
+/// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
+internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
+{
+    private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
+
+    /// <returns>False: the host is away, and nothing was sent.</returns>
+    public bool Send(string host, ConnectResponse message)
+    {
+        if (!hosts.TryGetValue(host, out var connected))
+            return false;
+        connected.Outbox.Send(message);
+        return true;
+    }
+
+    /// <summary>One host's call, from its offer to its end.</summary>
+    public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
+    {
+        using var silence = new CancellationTokenSource(options.HostSilence, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, lifetime.ApplicationStopping);
+        var offer = Check(await call.FirstAsync(over.Token));
+        var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow());
+        if (!hosts.TryAdd(offer.Host, host))
+        {
+            string taken = hosts.TryGetValue(offer.Host, out var other) ? $" from {other.Peer}" : "";
+            throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {offer.Host} is already connected{taken}; start this one with --name");
+        }
+        Joined(host);
+        try
+        {
+            await call.RunAsync(host.Outbox, said =>
+            {
+                silence.CancelAfter(options.HostSilence);
+                Take(offer.Host, said);
+            }, over.Token);
+        }
+        finally
+        {
+            hosts.TryRemove(offer.Host, out _);
+            Left(offer.Host);
+        }
+        if (silence.IsCancellationRequested)
+            throw new RequestRefusedException(StatusCode.Unavailable, $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again");
+    }
+
+    private static Offer Check(ConnectRequest first)
+    {
+        if (first.Offer is not { } offer)
+            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a host is {first.MessageCase}; send an Offer.");
+        ProtocolCheck.Run($"host {offer.Host}", offer.ProtocolVersion, offer.Version);
+        if (offer.Host == "")
+            throw new RequestRefusedException(StatusCode.InvalidArgument, "The host has no name; start it with --name.");
+        return offer;
+    }
+
+    private void Joined(ConnectedHost host)
+    {
+        var offer = host.Offer;
+        var expected = replicas.OnHost(offer.Host);
+        var welcome = new Welcome();
+        welcome.ReplicaIdsToKill.AddRange(offer.ReplicaIds.Where(id => !expected.Contains(id)));
+        host.Outbox.Send(new ConnectResponse { Welcome = welcome });
+        LogJoined(offer.Host, host.Peer, offer.Devices.Count);
+        foreach (string id in expected)
+        {
+            replicas.Post(id, new RunInput.HostReturned(id));
+            if (!offer.ReplicaIds.Contains(id))
+                replicas.Post(id, new RunInput.ReplicaExited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
+        }
+        pool.Join(offer.Host, offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name)));
+    }
+
+    private void Left(string host)
+    {
+        LogLeft(host);
+        pool.Leave(host);
+        foreach (string id in replicas.OnHost(host))
+            replicas.Post(id, new RunInput.HostLeft(id));
+    }
+
+    private void Take(string host, ConnectRequest said)
+    {
+        switch (said.MessageCase)
+        {
+            case ConnectRequest.MessageOneofCase.ReplicaExited:
+                var exited = said.ReplicaExited;
+                LogExited(exited.ReplicaId, host, exited.ExitCode);
+                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text)));
+                break;
+            case ConnectRequest.MessageOneofCase.LogLine:
+                LogLine(said.LogLine.ReplicaId, host, said.LogLine.Text);
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer} with {Devices} devices; runs that wait are offered them.")]
+    private partial void LogJoined(string hostId, string peer, int devices);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again.")]
+    private partial void LogLeft(string hostId);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaExited", Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free when its run has seen it.")]
+    private partial void LogExited(string replicaId, string hostId, int exitCode);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaLine", Message = "Replica {ReplicaId} on host {HostId} printed: {Text}")]
+    private partial void LogLine(string replicaId, string hostId, string text);
+}

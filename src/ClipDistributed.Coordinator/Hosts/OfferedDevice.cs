@@ -1,0 +1,6 @@
+namespace ClipDistributed.Coordinator.Hosts;
+
+/// <summary>A device of a connected host.</summary>
+/// <param name="RunId">The run that has it; null: free.</param>
+/// <param name="ReplicaId">The replica on it; null: none yet.</param>
+internal sealed record OfferedDevice(DeviceId Id, string Label, string? RunId = null, string? ReplicaId = null);

@@ -1,0 +1,56 @@
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>The other side of an open call: what it says, how it is told, and who it is.</summary>
+/// <param name="Peer">Its network address, for people.</param>
+/// <param name="Cancelled">The call is over.</param>
+internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<TTold, CancellationToken, Task> Tell, string Peer, CancellationToken Cancelled)
+{
+    public static Call<TSaid, TTold> Of(IAsyncStreamReader<TSaid> said, IServerStreamWriter<TTold> told, ServerCallContext context) =>
+        new(said, told.WriteAsync, context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken);
+
+    /// <exception cref="RequestRefusedException">The call ended before its first message.</exception>
+    public async Task<TSaid> FirstAsync(CancellationToken over) =>
+        await MoveNextAsync(over) ? Said.Current : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
+
+    /// <summary>Reads and writes until the call ends, in whichever way: a peer that dies is no error of this side.</summary>
+    /// <param name="take">Gets every message, one at a time.</param>
+    /// <param name="over">Cancelled where this side gives the call up.</param>
+    public async Task RunAsync(Outbox<TTold> outbox, Action<TSaid> take, CancellationToken over)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(Cancelled, over);
+        var writing = WriteAsync(outbox, ends);
+        while (await MoveNextAsync(ends.Token))
+            take(Said.Current);
+        outbox.Complete();
+        await ends.CancelAsync();
+        await writing;
+    }
+
+    /// <returns>False: the other side is done, or its process or network is gone.</returns>
+    private async Task<bool> MoveNextAsync(CancellationToken over)
+    {
+        try
+        {
+            return await Said.MoveNext(over);
+        }
+        catch (Exception broken) when (broken is OperationCanceledException or IOException or RpcException { StatusCode: StatusCode.Cancelled })
+        {
+            return false;
+        }
+    }
+
+    private async Task WriteAsync(Outbox<TTold> outbox, CancellationTokenSource ends)
+    {
+        try
+        {
+            await outbox.WriteAsync(Tell, ends.Token);
+        }
+        // A write to a call that is over is an invalid operation to ASP.NET.
+        catch (Exception broken) when (broken is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            await ends.CancelAsync();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Threading.Channels;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>What is still to be said on a call. Anyone may put messages in; one loop writes them, in their order.</summary>
+internal sealed class Outbox<T>
+{
+    private readonly Channel<T> waiting = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>Never blocks. On a call that is over the message is dropped: what follows from that is learned from the call's end.</summary>
+    public void Send(T message) => waiting.Writer.TryWrite(message);
+
+    /// <summary>No more will come; <see cref="WriteAsync"/> ends after the last one.</summary>
+    public void Complete() => waiting.Writer.TryComplete();
+
+    public async Task WriteAsync(Func<T, CancellationToken, Task> write, CancellationToken cancel)
+    {
+        await foreach (var message in waiting.Reader.ReadAllAsync(cancel))
+            await write(message, cancel);
+    }
+}

@@ -1,0 +1,48 @@
+using ClipDistributed.Contracts.Errors;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>The one place where exceptions become status codes. What is not listed is a bug: logged with its stack, answered as UNKNOWN.</summary>
+internal sealed class RefusalInterceptor : Interceptor
+{
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+        MapAsync(() => continuation(request, context));
+
+    public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(request, responseStream, context));
+
+    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(requestStream, responseStream, context));
+
+    private static Task MapAsync(Func<Task> call) => MapAsync<object?>(async () =>
+    {
+        await call();
+        return null;
+    });
+
+    private static async Task<T> MapAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (BadInputException bad)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)));
+        }
+        catch (RequestRefusedException refused)
+        {
+            throw new RpcException(new Status(refused.Status, refused.Message));
+        }
+        catch (Exception world) when (world is UnauthorizedAccessException or IOException)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, world.Message));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled, or the coordinator ends."));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator;
+
+/// <summary>A request that this coordinator cannot follow as things are; the text says why and what to do.</summary>
+internal sealed class RequestRefusedException(StatusCode status, string text) : Exception(text)
+{
+    public StatusCode Status { get; } = status;
+
+    public static RequestRefusedException NotFound(string text) => new(StatusCode.NotFound, text);
+
+    public static RequestRefusedException WrongState(string text) => new(StatusCode.FailedPrecondition, text);
+}

@@ -1,0 +1,33 @@
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Replicas;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>What a run's loop reads from its channel.</summary>
+internal abstract record RunInput
+{
+    /// <summary>Devices came, went or became free.</summary>
+    internal sealed record DevicesChanged : RunInput;
+
+    /// <summary>A moment that the loop waits for has come.</summary>
+    internal sealed record Tick : RunInput;
+
+    internal sealed record ReplicaGreeted(string ReplicaId, ReplicaLink Link, Hello Hello) : RunInput;
+
+    internal sealed record ReplicaSaid(string ReplicaId, ConnectRequest Message) : RunInput;
+
+    internal sealed record LinkLost(string ReplicaId) : RunInput;
+
+    internal sealed record ReplicaExited(string ReplicaId, ProcessExit Exit) : RunInput;
+
+    internal sealed record HostLeft(string ReplicaId) : RunInput;
+
+    internal sealed record HostReturned(string ReplicaId) : RunInput;
+
+    /// <param name="Done">Set when it is durable.</param>
+    internal sealed record Stop(TaskCompletionSource Done) : RunInput;
+
+    /// <param name="Done">Set when it is durable.</param>
+    internal sealed record Cancel(TaskCompletionSource Done) : RunInput;
+}

@@ -1,0 +1,26 @@
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+internal sealed partial class RunLoop
+{
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} is {Phase}. {Reason}")]
+    private partial void LogPhase(string runId, RunPhase phase, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas for generation {Generation}: {Reason}.")]
+    private partial void LogLaunch(string runId, long generation, int replicas, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
+    private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds", Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}; its replicas were told to leave. {Reason}")]
+    private partial void LogEnding(string runId, long generation, RunPhase phase, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled", Message = "Replica {ReplicaId} has not left; host {HostId} was told to kill it.")]
+    private partial void LogKill(string replicaId, string hostId);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLeftBehind", Message = "Host {HostId} has not told that replica {ReplicaId} ended; its device is given to other runs, look there if it is slow.")]
+    private partial void LogLeftBehind(string replicaId, string hostId);
+}

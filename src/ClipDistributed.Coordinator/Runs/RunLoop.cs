@@ -1,0 +1,214 @@
+using System.Threading.Channels;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Store;
+using Microsoft.Extensions.Logging;
+using Generation = ClipDistributed.Coordinator.Generations.Generation;
+using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
+using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// Owns one run from its submission to its end: reads one channel, takes what came into its state, then does what the
+/// state calls for. All but <see cref="Post"/> happens on the loop.
+/// </summary>
+internal sealed partial class RunLoop : IDisposable
+{
+    private static readonly TimeSpan SavePause = TimeSpan.FromMilliseconds(200);
+
+    private readonly RunJournal journal;
+    private readonly RunWork work;
+    private readonly RunSurroundings around;
+    private readonly ILogger<RunLoop> logger;
+    private readonly Channel<RunInput> inputs = Channel.CreateUnbounded<RunInput>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ITimer alarm;
+    private readonly long began;
+    private Generation? generation;
+    private RunPhase? wish; // Stopping or Cancelled, where a user asked for it
+    private bool changed; // since the last save or show
+    private bool recorded;
+    private TimeSpan lastShown;
+    private int launched; // replicas, over the whole run
+
+    public RunLoop(RunJournal journal, RunWork work, RunSurroundings around)
+    {
+        (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
+        began = around.Time.GetTimestamp();
+        alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private RunRow Row => journal.Row;
+
+    /// <summary>Since the loop was made.</summary>
+    private TimeSpan Now => around.Time.GetElapsedTime(began);
+
+    /// <summary>Never blocks. False: the loop has ended.</summary>
+    public bool Post(RunInput input) => inputs.Writer.TryWrite(input);
+
+    /// <summary>Ends when the run has ended, or the coordinator does.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        void Ask() => Post(new RunInput.DevicesChanged());
+        around.Pool.Enter(work.Need);
+        around.Pool.Changed += Ask;
+        try
+        {
+            await ActAsync();
+            while (!RunJournal.IsEnd(Row.Phase))
+            {
+                await TakeAsync(await inputs.Reader.ReadAsync(cancel));
+                while (inputs.Reader.TryRead(out var more))
+                    await TakeAsync(more);
+                await ActAsync();
+            }
+        }
+        finally
+        {
+            around.Pool.Changed -= Ask;
+            around.Pool.Forget(Row.RunId);
+            if (!RunJournal.IsEnd(Row.Phase))
+                generation?.Tell(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
+            LetGo();
+            inputs.Writer.TryComplete();
+        }
+    }
+
+    public void Dispose() => alarm.Dispose();
+
+    private async Task TakeAsync(RunInput input)
+    {
+        switch (input)
+        {
+            case RunInput.Stop stop:
+                await WishAsync(RunPhase.Stopping, stop.Done);
+                break;
+            case RunInput.Cancel cancel:
+                await WishAsync(RunPhase.Cancelled, cancel.Done);
+                break;
+            case RunInput.ReplicaGreeted greeted when generation?.Find(greeted.ReplicaId) is { } member:
+                member.Greeted(greeted.Link, greeted.Hello);
+                if (generation.Ending is { } ending)
+                    greeted.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = ending.Reason } });
+                break;
+            case RunInput.ReplicaSaid said when generation?.Find(said.ReplicaId) is { } member:
+                Hear(member, said.Message);
+                break;
+            case RunInput.LinkLost lost:
+                generation?.Find(lost.ReplicaId)?.LostLink(Now);
+                break;
+            case RunInput.ReplicaExited exited when generation?.Find(exited.ReplicaId) is { Exit: null } member:
+                member.Exited(exited.Exit, Now);
+                around.Pool.Release(member.Device, member.ReplicaId);
+                break;
+            case RunInput.HostLeft left:
+                generation?.Find(left.ReplicaId)?.HostLeft(Now);
+                break;
+            case RunInput.HostReturned returned:
+                generation?.Find(returned.ReplicaId)?.HostReturned();
+                break;
+        }
+    }
+
+    /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
+    private void Hear(Member member, ConnectRequest said)
+    {
+        long number = generation!.Number;
+        switch (said.MessageCase)
+        {
+            case Said.Progress when said.Progress is var progress && progress.Generation == number:
+                (member.Step, member.Phase, member.ResidentBytes) = (progress.Step, progress.Phase, progress.ResidentBytes);
+                member.Applied = Math.Max(member.Applied, progress.AppliedStep);
+                changed = true;
+                break;
+            case Said.Record when said.Record is { Record_: { } record } && said.Record.Generation == number:
+                journal.Add(record);
+                if (RecordReading.LossOf(record) is { } loss)
+                    Row.Loss = loss;
+                changed = recorded = true;
+                break;
+            // A replica that fails while it loads knows of no generation yet.
+            case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
+                member.Failed(failure, Now);
+                LogFailure(member.ReplicaId, member.Device.Host, number, failure.Kind, string.Join(" | ", failure.Errors));
+                break;
+            case Said.Ended when said.Ended.Generation == number:
+                member.Ended = said.Ended;
+                (member.Applied, member.Step) = (Math.Max(member.Applied, said.Ended.AppliedStep), said.Ended.AppliedStep);
+                changed = true;
+                break;
+        }
+    }
+
+    private async Task WishAsync(RunPhase asked, TaskCompletionSource done)
+    {
+        if (wish != RunPhase.Cancelled && generation?.Ending is null)
+        {
+            wish = asked;
+            if (asked == RunPhase.Stopping && generation?.Assignments is not null)
+            {
+                await SetPhaseAsync(RunPhase.Stopping, "a clean stop was asked for; the step in flight is finished and saved");
+                if (generation.Commands == 0)
+                    generation.Tell(new ReplicaMessage { Command = new Command { Generation = generation.Number, Number = ++generation.Commands, Kind = CommandKind.Stop } });
+            }
+            else if (generation is null)
+            {
+                await EndAsync(Wished(asked));
+            }
+            else
+            {
+                BeginEnding(Wished(asked));
+            }
+        }
+        done.TrySetResult();
+    }
+
+    private static GenerationOutcome.Over Wished(RunPhase asked) => asked == RunPhase.Cancelled
+        ? new GenerationOutcome.Over(RunPhase.Cancelled, "cancelled by a user")
+        : new GenerationOutcome.Over(RunPhase.Stopped, "stopped before it began");
+
+    /// <summary>Does what the state calls for, and sets the alarm for the next moment at which time alone changes something.</summary>
+    private async Task ActAsync()
+    {
+        TimeSpan? wake = null;
+        if (RunJournal.IsEnd(Row.Phase))
+            return;
+        if (generation is null)
+            wake = await WaitForDevicesAsync();
+        if (generation is not null)
+            wake = await DriveAsync(generation);
+        if (RunJournal.IsEnd(Row.Phase))
+            return;
+
+        if (changed && Now - lastShown >= SavePause)
+            await ShowAsync();
+        if (changed && (wake is null || lastShown + SavePause < wake))
+            wake = lastShown + SavePause;
+        var due = wake - Now ?? Timeout.InfiniteTimeSpan;
+        alarm.Change(wake is null || due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task ShowAsync()
+    {
+        if (generation?.Assignments is not null)
+            Row.Step = Math.Max(Row.Step, generation.Applied);
+        journal.Replicas = [.. generation?.Described() ?? []];
+        if (recorded)
+            await journal.SaveAsync();
+        else
+            journal.Show();
+        (changed, recorded, lastShown) = (false, false, Now);
+    }
+
+    private async Task SetPhaseAsync(RunPhase phase, string reason, GenerationRow? begun = null)
+    {
+        if ((Row.Phase, Row.Reason) == (phase, reason) && begun is null)
+            return;
+        (Row.Phase, Row.Reason) = (phase, reason);
+        journal.Replicas = [.. generation?.Described() ?? []];
+        await journal.SaveAsync(begun);
+        (changed, recorded, lastShown) = (false, false, Now);
+        LogPhase(Row.RunId, phase, reason);
+    }
+}

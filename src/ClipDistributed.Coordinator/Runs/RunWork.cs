@@ -1,0 +1,7 @@
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>What a run has to do; fixed when it was submitted.</summary>
+internal sealed record RunWork(RunNeed Need, StreamOrder Order);

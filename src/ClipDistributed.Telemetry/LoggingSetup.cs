@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace ClipDistributed.Telemetry;
+
+/// <summary>Sends log events to standard error and to a file. Standard output stays free for what commands print.</summary>
+public static class LoggingSetup
+{
+    private static readonly string[] Libraries = ["Microsoft", "Grpc", "System"];
+
+    /// <summary>Replaces the providers that <paramref name="logging"/> has.</summary>
+    public static ILoggingBuilder AddTelemetry(this ILoggingBuilder logging, TelemetryOptions? options = null)
+    {
+        options ??= new TelemetryOptions();
+        logging.ClearProviders();
+        logging.SetMinimumLevel(LogLevel.Trace); // one filter, Serilog's
+        return logging.AddSerilog(Create(options), dispose: true);
+    }
+
+    private static Serilog.Core.Logger Create(TelemetryOptions options)
+    {
+        var level = Level(options.Level);
+        var setup = new LoggerConfiguration().MinimumLevel.Is(level).Enrich.FromLogContext();
+        foreach (string library in Libraries)
+            setup.MinimumLevel.Override(library, level > LogEventLevel.Warning ? level : LogEventLevel.Warning);
+        if (options.Console)
+            setup.WriteTo.Console(new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
+        if (options.File is { } file)
+            setup.WriteTo.File(new CompactJsonFormatter(), file, rollingInterval: options.Rolling ? RollingInterval.Day : RollingInterval.Infinite);
+        return setup.CreateLogger();
+    }
+
+    private static LogEventLevel Level(LogLevel level) => level switch
+    {
+        LogLevel.Trace => LogEventLevel.Verbose,
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Information => LogEventLevel.Information,
+        LogLevel.Warning => LogEventLevel.Warning,
+        LogLevel.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Fatal,
+    };
+}

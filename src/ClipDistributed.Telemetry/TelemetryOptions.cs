@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Telemetry;
+
+/// <summary>Where log events go.</summary>
+public sealed record TelemetryOptions
+{
+    /// <summary>Events of lower levels are left out. Libraries (ASP.NET, gRPC, databases) are heard from Warning on.</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
+
+    /// <summary>Readable lines on standard error.</summary>
+    public bool Console { get; init; } = true;
+
+    /// <summary>A file of one JSON object a line (compact log event format); null: none.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Begins a new file each day and keeps the last 31.</summary>
+    public bool Rolling { get; init; }
+}

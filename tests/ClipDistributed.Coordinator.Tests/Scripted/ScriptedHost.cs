@@ -1,0 +1,64 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ClipDistributed.Coordinator.Tests.Scripted;
+
+/// <summary>A worker host that starts nothing by itself: a test plays its part.</summary>
+internal sealed class ScriptedHost : IAsyncDisposable
+{
+    private readonly GrpcChannel channel;
+    private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
+    private readonly Inbox<ConnectResponse> inbox;
+
+    private ScriptedHost(GrpcChannel channel, string name, AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call)
+    {
+        (this.channel, Name, this.call) = (channel, name, call);
+        inbox = new Inbox<ConnectResponse>(call.ResponseStream);
+    }
+
+    public string Name { get; }
+
+    /// <summary>What the coordinator said first.</summary>
+    public Welcome Welcome { get; private set; } = new();
+
+    /// <exception cref="RpcException">The coordinator refused the host.</exception>
+    public static async Task<ScriptedHost> ConnectAsync(GrpcChannel channel, string name, int cpus = 1, int gpus = 0, uint protocol = Protocol.Version, string version = "0.1.0", params string[] replicaIds)
+    {
+        var host = new ScriptedHost(channel, name, new HostService.HostServiceClient(channel).Connect());
+        var offer = new Offer { ProtocolVersion = protocol, Version = version, Host = name, MemoryBytes = 1 << 30 };
+        offer.Devices.AddRange(Enumerable.Range(0, cpus).Select(i => new Device { Kind = DeviceKind.Cpu, Index = i, Threads = 1, Name = "a processor" }));
+        offer.Devices.AddRange(Enumerable.Range(0, gpus).Select(i => new Device { Kind = DeviceKind.Cuda, Index = i, Name = "a GPU" }));
+        offer.ReplicaIds.AddRange(replicaIds);
+        await host.call.RequestStream.WriteAsync(new ConnectRequest { Offer = offer });
+        host.Welcome = await host.inbox.NextAsync(told => told.Welcome);
+        return host;
+    }
+
+    /// <summary>The next replica that is to be started.</summary>
+    public Task<LaunchReplica> LaunchAsync() => inbox.NextAsync(told => told.LaunchReplica);
+
+    /// <summary>Waits for the next launch and connects its replica.</summary>
+    public async Task<ScriptedReplica> StartReplicaAsync(long applied = 0)
+    {
+        var launch = await LaunchAsync();
+        return await ScriptedReplica.ConnectAsync(channel, this, launch, launch.Restore ? applied : -1);
+    }
+
+    /// <summary>The next replica that is to be killed.</summary>
+    public async Task<string> KillAsync() => (await inbox.NextAsync(told => told.KillReplica)).ReplicaId;
+
+    public Task ExitedAsync(string replicaId, int code, string text = "") =>
+        call.RequestStream.WriteAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
+
+    /// <summary>Fails as the call did.</summary>
+    public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
+
+    /// <summary>As if the host's process had been killed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        call.Dispose();
+        await inbox.Reading.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+}

@@ -1,0 +1,120 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
+using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
+using Record = ClipDistributed.Contracts.Replica.V1.Record;
+
+namespace ClipDistributed.Coordinator.Tests.Scripted;
+
+/// <summary>A replica without tensors: it says what a real one would say.</summary>
+internal sealed class ScriptedReplica
+{
+    private readonly ScriptedHost host;
+    private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
+    private readonly Inbox<ConnectResponse> inbox;
+
+    private ScriptedReplica(ScriptedHost host, LaunchReplica launch, AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call)
+    {
+        (this.host, Launch, this.call) = (host, launch, call);
+        inbox = new Inbox<ConnectResponse>(call.ResponseStream);
+    }
+
+    public LaunchReplica Launch { get; }
+
+    public string Id => Launch.ReplicaId;
+
+    /// <summary>Set once it has come.</summary>
+    public Generation Generation { get; private set; } = new();
+
+    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version)
+    {
+        var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
+        await replica.SayAsync(new ConnectRequest
+        {
+            Hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000 },
+        });
+        return replica;
+    }
+
+    public async Task<Generation> GenerationAsync() => Generation = await inbox.NextAsync(told => told.Generation);
+
+    public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
+
+    public Task<Command> CommandAsync() => inbox.NextAsync(told => told.Command);
+
+    public Task<EndGeneration> EndGenerationAsync() => inbox.NextAsync(told => told.EndGeneration);
+
+    public Task<Leave> LeaveAsync() => inbox.NextAsync(told => told.Leave);
+
+    /// <summary>Fails as the call did.</summary>
+    public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
+
+    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null) => SayAsync(new ConnectRequest
+    {
+        Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000 },
+    });
+
+    public Task RecordAsync(long step, double loss, long? generation = null) => SayAsync(new ConnectRequest
+    {
+        Record = new Record
+        {
+            Generation = generation ?? Generation.Generation_,
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(loss) } },
+        },
+    });
+
+    public Task FailAsync(FailureKind kind, string error, long? generation = null) => SayAsync(new ConnectRequest
+    {
+        Failure = new Failure { Generation = generation ?? Generation.Generation_, Kind = kind, Errors = { error } },
+    });
+
+    public Task EndedAsync(long applied, bool finished) => SayAsync(new ConnectRequest
+    {
+        Ended = new Ended { Generation = Generation.Generation_, AppliedStep = applied, Finished = finished },
+    });
+
+    /// <summary>Joins the generation and does all steps that it is assigned, up to the last one of the run.</summary>
+    public async Task<IReadOnlyList<Assignment>> TrainAsync(long steps)
+    {
+        await GenerationAsync();
+        var assignments = new List<Assignment>();
+        for (long done = Generation.StartStep; done < steps;)
+        {
+            var assignment = await AssignmentAsync();
+            Assert.Equal(done + 1, assignment.FirstStep);
+            assignments.Add(assignment);
+            for (; done < assignment.LastStep; done++)
+            {
+                await AppliedAsync(done + 1);
+                if (Generation.Rank == 0)
+                    await RecordAsync(done + 1, loss: 4.0 / (done + 1));
+            }
+        }
+        await EndedAsync(steps, finished: true);
+        await LeaveAsync();
+        await ExitAsync(ExitCodes.Done);
+        return assignments;
+    }
+
+    /// <summary>The process ends in good order; its host tells it.</summary>
+    public async Task ExitAsync(int code, string text = "")
+    {
+        await call.RequestStream.CompleteAsync();
+        await inbox.Reading.WaitAsync(TestCoordinator.Patience);
+        await host.ExitedAsync(Id, code, text);
+    }
+
+    /// <summary>The process dies; its host has not seen it yet.</summary>
+    public async Task BreakLinkAsync()
+    {
+        call.Dispose();
+        await inbox.Reading.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private Task SayAsync(ConnectRequest message) => call.RequestStream.WriteAsync(message);
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Tests;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+
+namespace ClipDistributed.Coordinator.Tests.Scripted;
+
+/// <summary>A real coordinator on a free port, data to train on, and a client. At its end no error may have been logged.</summary>
+internal sealed class TestCoordinator : IAsyncDisposable
+{
+    /// <summary>How long anything may take before a test fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public const int Rows = 40;
+    public const int Batch = 8;
+
+    private readonly TemporaryFolder folder;
+    private readonly WebApplication app;
+    private readonly RecordedLog log;
+    private readonly List<IAsyncDisposable> guests = [];
+
+    private TestCoordinator(TemporaryFolder folder, WebApplication app, RecordedLog log)
+    {
+        (this.folder, this.app, this.log) = (folder, app, log);
+        Channel = GrpcChannel.ForAddress(CoordinatorHost.Address(app));
+        Control = new ControlService.ControlServiceClient(Channel);
+    }
+
+    public GrpcChannel Channel { get; }
+
+    public ControlService.ControlServiceClient Control { get; }
+
+    public string Address => CoordinatorHost.Address(app);
+
+    public static async Task<TestCoordinator> StartAsync(Func<CoordinatorOptions, CoordinatorOptions>? change = null)
+    {
+        var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("data"));
+        await using (var writer = new ParquetShardWriter(folder.File("data"), "rows", rowsPerShard: 25, rowsPerGroup: 10))
+        {
+            for (int row = 0; row < Rows; row++)
+                await writer.AddAsync([(byte)row], string.Create(CultureInfo.InvariantCulture, $"caption {row} {row * 7919}"));
+        }
+        return await StartAsync(folder, change);
+    }
+
+    /// <summary>Ends this coordinator and starts the next one on the same state.</summary>
+    public async Task<TestCoordinator> RestartAsync()
+    {
+        await StopAsync();
+        return await StartAsync(folder, null);
+    }
+
+    /// <summary>A spec that can be submitted: <paramref name="steps"/> steps of 8 rows.</summary>
+    public TrainingSpec Spec(string name = "demo", uint min = 1, uint max = 1, ulong steps = 5, string? run = null) => new()
+    {
+        Name = name,
+        Data = new DataSpec { Train = { new SourceSpec { Path = folder.File("data") } }, ShuffleBlock = 6 },
+        Model = new ModelSpec { Preset = "tiny" },
+        Batch = new BatchSpec { Global = Batch, Streams = 2, Micro = 4 },
+        Samples = steps * Batch,
+        Replicas = new ReplicasSpec { Min = min, Max = max },
+        RunDirectory = folder.File(run ?? name),
+    };
+
+    public async Task<string> SubmitAsync(TrainingSpec spec, bool resume = false) =>
+        (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
+
+    public async Task<ScriptedHost> HostAsync(string name, int cpus = 1, int gpus = 0)
+    {
+        var host = await ScriptedHost.ConnectAsync(Channel, name, cpus, gpus);
+        guests.Add(host);
+        return host;
+    }
+
+    public async Task<Run> RunAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
+
+    /// <summary>The first state of a run, as told to who watches it, that meets the condition.</summary>
+    public async Task<Run> UntilAsync(string runId, Func<Run, bool> meets)
+    {
+        Run? last = null;
+        await foreach (var told in WatchAsync(runId))
+        {
+            last = told.Run ?? last;
+            if (told.Run is { } run && meets(run))
+                return run;
+        }
+        throw new InvalidOperationException($"{runId} ended without it: {last}");
+    }
+
+    public Task<Run> UntilAsync(string runId, RunPhase phase) => UntilAsync(runId, run => run.Phase == phase);
+
+    public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, long after = 0)
+    {
+        using var call = Control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = after }, deadline: DateTime.UtcNow + Patience);
+        await foreach (var told in call.ResponseStream.ReadAllAsync())
+            yield return told;
+    }
+
+    public async Task StopAsync()
+    {
+        foreach (var guest in guests)
+            await guest.DisposeAsync();
+        Channel.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        Assert.Empty(log.Errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        folder.Dispose();
+    }
+
+    private static async Task<TestCoordinator> StartAsync(TemporaryFolder folder, Func<CoordinatorOptions, CoordinatorOptions>? change)
+    {
+        var options = new CoordinatorOptions
+        {
+            Listen = "127.0.0.1:0",
+            StateDirectory = folder.File("state"),
+            JoinWindow = TimeSpan.Zero,
+            HostSilence = Patience,
+            LeaveGrace = Patience,
+            CausePatience = Patience,
+        };
+        var log = new RecordedLog();
+        var app = CoordinatorHost.Build(change?.Invoke(options) ?? options, log.AddTo);
+        await CoordinatorHost.StartAsync(app);
+        return new TestCoordinator(folder, app, log);
+    }
+}
