@@ -74,10 +74,10 @@ internal sealed class RunVerification
         var recorded = Steps.ToLookup(step => step.Step);
         long last = Steps.Max(step => step.Step);
         var differences = new List<string>();
-        using var batches = new BatchSource(reader, encoder, new SlotRange(0, order.GlobalBatch), 1, last, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
+        using var batches = new BatchSource(reader, encoder, AssignedShares.Always(new Shares([order.GlobalBatch])), rank: 0, 1, last, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
         for (long number = 1; number <= last; number++)
         {
-            var digest = batches.Take().Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
+            var digest = batches.Take().Batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
             string stored = StepDigest.ToHex(digest.Content);
             differences.AddRange(recorded[number].Where(step => step.Content != stored)
                 .Select(step => $"step {step.Step}: its content digest is {step.Content}, the stored samples give {stored}"));

@@ -106,7 +106,7 @@ public sealed unsafe class GlooCollective : ICollective
     /// <summary>Aborts what is still under way.</summary>
     public void Dispose()
     {
-        if (queue.IsAddingCompleted)
+        if (context.IsClosed)
             return;
         queue.CompleteAdding();
         if (Volatile.Read(ref unfinished) > 0)

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Gloo;
+using ClipDistributed.Collectives.Tests;
+using ClipDistributed.Contracts.Errors;
+
+// A member of a group in a process of its own, for tests that kill or stop it. Standard input:
+//   connect RANK WORLD FOLDER ADDRESS | reduce COUNT | gather COUNT | broadcast ROOT COUNT | stream ROOT COUNT | abort | dispose | quit
+// Standard output: "done COMMAND", "aborted MILLISECONDS MESSAGE" (since the abort), "failed MESSAGE" or "bad input MESSAGE".
+GlooCollective? group = null;
+var cancel = new CancellationTokenSource();
+long abortedAt = 0;
+var commands = new BlockingCollection<string[]>();
+var worker = new Thread(() =>
+{
+    foreach (string[] words in commands.GetConsumingEnumerable())
+        Tell(words);
+});
+worker.Start();
+while (Console.ReadLine() is { } line and not "quit")
+{
+    if (line == "abort")
+    {
+        Volatile.Write(ref abortedAt, Stopwatch.GetTimestamp());
+        cancel.Cancel();
+        group?.Abort();
+    }
+    else
+    {
+        commands.Add(line.Split(' '));
+    }
+}
+commands.CompleteAdding();
+worker.Join();
+group?.Dispose();
+return;
+
+void Tell(string[] words)
+{
+    try
+    {
+        Carry(words);
+        Console.WriteLine($"done {words[0]}");
+    }
+    catch (CollectiveException lost) when (Volatile.Read(ref abortedAt) != 0)
+    {
+        Console.WriteLine($"aborted {Stopwatch.GetElapsedTime(abortedAt).TotalMilliseconds:0} {lost.Message}");
+    }
+    catch (CollectiveException lost)
+    {
+        Console.WriteLine($"failed {lost.Message}");
+    }
+    catch (BadInputException wrong)
+    {
+        Console.WriteLine($"bad input {wrong.Message}");
+    }
+}
+
+unsafe void Carry(string[] words)
+{
+    switch (words)
+    {
+        case ["connect", var rank, var world, var folder, var address]:
+            group?.Dispose();
+            (group, cancel, abortedAt) = (null, new CancellationTokenSource(), 0);
+            var options = new GlooOptions { Rank = int.Parse(rank), World = int.Parse(world), Name = $"generation {Path.GetFileName(folder)}", Address = address };
+            group = GlooCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
+            break;
+        case ["reduce", var count]:
+            float[] data = new float[int.Parse(count)];
+            Array.Fill(data, 1);
+            fixed (float* pointer = data)
+                group!.StartAllReduce((nint)pointer, data.Length, ElementType.Float32).Wait();
+            if (Array.Exists(data, value => value != group.World))
+                throw new InvalidOperationException("a wrong sum");
+            break;
+        case ["gather", var count]:
+            byte[] own = new byte[int.Parse(count)], all = new byte[own.Length * group!.World];
+            fixed (byte* from = own, to = all)
+                group.AllGather((nint)from, (nint)to, [.. Enumerable.Repeat((long)own.Length, group.World)], ElementType.Byte);
+            break;
+        case ["broadcast", var root, var count]:
+            byte[] sent = new byte[int.Parse(count)];
+            fixed (byte* pointer = sent)
+                group!.Broadcast((nint)pointer, sent.Length, ElementType.Byte, int.Parse(root));
+            break;
+        case ["stream", var root, var count]:
+            byte[] part = new byte[int.Parse(count)];
+            for (int round = 0; ; round++)
+            {
+                fixed (byte* pointer = part)
+                    group!.Broadcast((nint)pointer, part.Length, ElementType.Byte, int.Parse(root));
+                if (round == 0)
+                    Console.WriteLine("streaming");
+            }
+        case ["dispose"]:
+            group!.Dispose();
+            break;
+        default:
+            throw new InvalidOperationException($"unknown command {string.Join(' ', words)}");
+    }
+}
