@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training;
 
 /// <summary>Collective operations on contiguous tensors; the group itself knows addresses only.</summary>
-internal static partial class TensorCollectives
+public static partial class TensorCollectives
 {
     /// <summary>Everyone's elements in rank order, one-dimensional.</summary>
     /// <param name="counts">Elements of every member.</param>

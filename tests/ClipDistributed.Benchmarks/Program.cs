@@ -1,21 +1,104 @@
+using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Benchmarks;
+using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Gloo;
+using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Model.Native;
+using static TorchSharp.torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-switch (args)
+return args switch
 {
-    // PRESET BATCH MICRO CAPTION_LENGTH REPEATS
-    case ["step", var preset, var batch, var micro, var captionLength, var repeats]:
-        LibTorch.Load(folder: null, threads: 2);
-        StepBenchmark.Run(preset, int.Parse(batch), int.Parse(micro), int.Parse(captionLength), int.Parse(repeats));
-        return 0;
-    // [THREADS]
-    case ["collectives", .. var options]:
-        return CollectivesBenchmark.Run(options);
-    case ["collectives-member", var rank, var folder, .. var options]:
-        return CollectivesBenchmark.Member(int.Parse(rank), folder, options);
-    default:
-        Console.Error.WriteLine("step PRESET BATCH MICRO CAPTION_LENGTH REPEATS, or collectives [THREADS]");
-        return 2;
+    [] => All(),
+    ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
+    [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        Without arguments: everything. Else WORLD (processes, 1 to …) and one of
+          collectives REPEATS
+          loss softmax|sigmoid PAIRS REPEATS
+          step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
+        """);
+    return 2;
+}
+
+static int All()
+{
+    double gemm = Gemm();
+    Bench.Header(gemm);
+    string[] measurements =
+    [
+        "4 collectives 5",
+        "1 loss softmax 4096 3", "1 loss softmax 8192 3", "1 loss softmax 16384 1", "1 loss softmax 32768 1",
+        "4 loss softmax 16384 1", "4 loss softmax 32768 1", "4 loss sigmoid 32768 1",
+        "1 step small 256 256 32 3", "2 step small 256 256 32 3", "4 step small 256 256 32 3", "1 step ViT-B-32 16 16 77 3",
+        "4 step tiny 32768 256 12 1",
+    ];
+    return measurements.Select(measurement => measurement.Split(' ')).Max(words => Start(int.Parse(words[0]), gemm, words[1..]));
+}
+
+static int One(int world, string[] what)
+{
+    double gemm = Gemm();
+    Bench.Header(gemm);
+    return Start(world, gemm, what);
+}
+
+// Every measurement has processes of its own, so that none sees another's memory: one of two threads, or several of one.
+static int Start(int world, double gemm, string[] what)
+{
+    string folder = Directory.CreateTempSubdirectory("bench-").FullName;
+    try
+    {
+        var members = Enumerable.Range(0, world)
+            .Select(rank => Process.Start(Environment.ProcessPath!, ["member", $"{rank}", $"{world}", folder, $"{gemm}", .. what])).ToList();
+        members.ForEach(member => member.WaitForExit());
+        return members.Max(member => member.ExitCode);
+    }
+    finally
+    {
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+static int Member(int rank, int world, string folder, double gemm, string[] what)
+{
+    LibTorch.Load(folder: null, threads: world == 1 ? 2 : 1);
+    using ICollective group = world == 1 ? new SoloCollective()
+        : GlooCollective.Connect(new GlooOptions { Rank = rank, World = world, Name = "the benchmark" }, new FileRendezvous(folder));
+    var bench = new Bench(group, gemm);
+    switch (what)
+    {
+        case ["collectives", var repeats]:
+            CollectivesBenchmark.Run(bench, int.Parse(repeats));
+            return 0;
+        case ["loss", var kind, var pairs, var repeats]:
+            LossBenchmark.Run(bench, kind == "sigmoid", int.Parse(pairs), int.Parse(repeats));
+            return 0;
+        case ["step", var preset, var batch, var micro, var captionLength, var repeats]:
+            StepBenchmark.Run(bench, preset, int.Parse(batch), int.Parse(micro), int.Parse(captionLength), int.Parse(repeats));
+            return 0;
+        default:
+            return Usage();
+    }
+}
+
+// GFLOP/s of a 2048³ float32 matrix product, median of nine.
+static double Gemm()
+{
+    LibTorch.Load(folder: null, threads: 2);
+    using var scope = NewDisposeScope();
+    var (a, b) = (randn(2048, 2048), randn(2048, 2048));
+    var seconds = Enumerable.Range(0, 10).Select(_ =>
+    {
+        long start = Stopwatch.GetTimestamp();
+        using var product = a.matmul(b);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }).Skip(1).Order().ElementAt(4);
+    return 2 * Math.Pow(2048, 3) / seconds / 1e9;
 }

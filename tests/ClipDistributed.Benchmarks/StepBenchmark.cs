@@ -1,56 +1,58 @@
-using System.Diagnostics;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
 using ClipDistributed.Training;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;
 
-/// <summary>A whole training step on synthetic pairs: median of some steps after two that warm up.</summary>
+/// <summary>A whole training step on synthetic pairs.</summary>
 internal static class StepBenchmark
 {
-    public static void Run(string preset, int batchSize, int microBatch, int captionLength, int repeats)
+    public static void Run(Bench bench, string preset, int globalBatch, int microBatch, int captionLength, int repeats)
     {
-        var spec = new TrainingSpec { Data = new DataSpec(), Model = new ModelSpec { Preset = preset }, Batch = new BatchSpec { Global = (uint)batchSize } };
-        spec = SpecDefaults.Fill(spec);
+        var spec = SpecDefaults.Fill(new TrainingSpec { Data = new DataSpec(), Model = new ModelSpec { Preset = preset }, Batch = new BatchSpec { Global = (uint)globalBatch } });
         var config = ModelPresets.Find(preset)!.Model;
         using var model = new ClipModel(config, CPU);
         model.Parameters.Initialize(1);
-        using var step = new TrainStep(spec, 1000, microBatch, model, new PreprocessConfig());
-        var batch = Synthetic(config, batchSize, captionLength);
-        var seconds = new List<double>();
-        var splits = new List<StepSplit>();
-        for (int i = 0; i < repeats + 2; i++)
+        using var state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
+        var clock = new StepClock();
+        using var step = new TrainStep(new StepRecipe(spec, 1000, microBatch, new PreprocessConfig()), state, bench.Group, clock);
+        var shares = Shares.Even(globalBatch, bench.Group.World);
+        var batch = Synthetic(config, shares.Of(bench.Group.Rank), captionLength);
+        var split = new StepSplit(0, 0, 0, 0, 0, 0, 0, 0);
+        bench.Measure($"step of {preset} at global batch {globalBatch}", repeats, () =>
         {
-            long start = Stopwatch.GetTimestamp();
-            splits.Add(step.Run(batch with { Step = i + 1 }).Split);
-            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            step.Run(batch with { Step = state.AppliedStep + 1 }, shares);
+            split = clock.Split();
+        });
+        if (bench.Group.Rank == 0)
+        {
+            double communication = split.Gather + split.Reduce;
+            double all = split.Forward + split.Wait + split.Loss + split.Backward + split.Optimizer + communication;
+            Console.WriteLine($"{"",-62} forward {split.Forward:0.000} · wait {split.Wait:0.000} · gather {split.Gather:0.000} · loss {split.Loss:0.000} · backward {split.Backward:0.000} "
+                + $"· reduce {split.Reduce:0.000} · optimizer {split.Optimizer:0.000} · exposed communication {communication / all:P0}");
         }
-        double median = seconds.Skip(2).Order().ElementAt(repeats / 2);
-        var split = splits[^1];
-        Console.WriteLine($"{preset} batch {batchSize} micro {microBatch} captions {captionLength}: {median:0.0000} s/step, {batchSize / median:0.0} samples/s "
-            + $"(forward {split.Forward:0.000}, loss {split.Loss:0.000}, backward {split.Backward:0.000}, optimizer {split.Optimizer:0.000}), "
-            + $"{Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB peak");
     }
 
-    private static Batch Synthetic(ModelConfig config, int count, int captionLength)
+    private static Batch Synthetic(ModelConfig config, SlotRange share, int captionLength)
     {
-        var random = new Random(1);
+        var random = new Random(1 + share.Start);
         int size = config.VisionCfg.ImageSize, context = config.TextCfg.ContextLength;
-        byte[] images = new byte[count * 3 * size * size];
+        byte[] images = new byte[share.Count * 3 * size * size];
         random.NextBytes(images);
-        int[] tokens = new int[count * context];
+        int[] tokens = new int[share.Count * context];
         int length = Math.Min(captionLength, context);
-        for (int row = 0; row < count; row++)
+        for (int row = 0; row < share.Count; row++)
         {
             for (int i = 0; i < length; i++)
                 tokens[row * context + i] = random.Next(1, config.TextCfg.VocabSize - 2);
             tokens[row * context + length - 1] = config.TextCfg.VocabSize - 1;
         }
-        return new Batch(1, [.. Enumerable.Range(0, count).Select(slot => new BatchSample(slot, default, default, 0))], images, size, tokens, context);
+        return new Batch(1, [.. Enumerable.Range(share.Start, share.Count).Select(slot => new BatchSample(slot, default, default, 0))], images, size, tokens, context);
     }
 }
