@@ -1,0 +1,41 @@
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Model.Tests;
+using ClipDistributed.Training.Tests;
+
+namespace ClipDistributed.TestKit;
+
+/// <summary>One row of the invariance table: twenty steps of a small model, to be repeated on several replicas.</summary>
+/// <param name="UnevenShares">True: cut at random, another way in every step, empty shares included.</param>
+public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimizer, bool UnevenShares)
+{
+    private const int GlobalBatch = 26; // 3 and 4 do not divide it
+
+    /// <summary>Both losses on 2, 3 and 4 replicas, once with plain gradient descent: Adam hides a gradient of the wrong scale.</summary>
+    public static IReadOnlyList<InvarianceCase> All { get; } =
+    [
+        .. from loss in new[] { Loss.Softmax, Loss.Sigmoid }
+           from world in new[] { 2, 3, 4 }
+           from uneven in new[] { false, true }
+           select new InvarianceCase(world, loss, world == 3 ? OptimizerName.Sgd : OptimizerName.Adamw, uneven),
+    ];
+
+    public Trial Trial(Precision gather = Precision.Float32)
+    {
+        var config = Loss == Loss.Sigmoid ? SampleModel.Config().ForSigmoid() : SampleModel.Config();
+        var spec = new TrainingSpec { Loss = Loss, Batch = new BatchSpec { Gather = gather }, Optimizer = Specs.Optimizer(Optimizer) };
+        (spec.Optimizer.Lr, spec.Optimizer.ClipNorm, spec.Optimizer.WarmupSteps) = (Optimizer == OptimizerName.Sgd ? 1e-2 : 1e-3, 1, 5);
+        return new Trial(config, spec, Steps: 20, MicroBatch: 5, model =>
+        {
+            model.Parameters.Initialize(1);
+            SampleModel.Disturb(model.Parameters, 2);
+        }, step => SampleBatch.Create(config, GlobalBatch, step), UnevenShares ? Uneven : (_, world) => Shares.Even(GlobalBatch, world));
+    }
+
+    private static Shares Uneven(long step, int world)
+    {
+        var random = new Random((int)step * 31 + world);
+        int[] cuts = [0, .. Enumerable.Range(1, world - 1).Select(_ => random.Next(GlobalBatch + 1)).Order(), GlobalBatch];
+        return new Shares([.. cuts.Skip(1).Zip(cuts, (end, start) => end - start)]);
+    }
+}
