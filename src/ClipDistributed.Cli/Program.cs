@@ -10,6 +10,7 @@ var root = new RootCommand("""
     """)
 {
     TrainCommand.Create(),
+    CoordinatorCommand.Create(),
     new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
     new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
