@@ -11,6 +11,7 @@ var root = new RootCommand("""
 {
     TrainCommand.Create(),
     SubmitCommand.Create(),
+    CoordinatorCommand.Create(),
     WorkerCommand.Create(),
     new Command("job", "What a coordinator was given to do.") { SubmitCommand.Create(), JobListCommand.Create() },
     new Command("run", "Shows, stops and checks runs.")

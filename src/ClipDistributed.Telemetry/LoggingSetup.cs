@@ -25,6 +25,8 @@ public static class LoggingSetup
         var setup = new LoggerConfiguration().MinimumLevel.Is(level).Enrich.FromLogContext();
         foreach (string library in Libraries)
             setup.MinimumLevel.Override(library, level > LogEventLevel.Warning ? level : LogEventLevel.Warning);
+        // Who starts a host gets its failure as an exception and tells it in its own words; what stops a running one is fatal.
+        setup.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         if (options.Console)
             setup.WriteTo.Console(new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
         if (options.File is { } file)
