@@ -1,7 +1,8 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build test demo bench clean
+.PHONY: setup build test demo invariance bench clean
+BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
 	@eng/setup.sh
@@ -18,7 +19,10 @@ demo: setup
 	@eng/demo.sh
 
 bench: build
-	@tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
+	@$(BENCHMARKS)
+
+invariance: build
+	@$(BENCHMARKS) invariance bin/clipd
 
 clean:
 	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj

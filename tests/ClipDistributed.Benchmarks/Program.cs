@@ -11,15 +11,22 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return args switch
 {
     [] => All(),
+    ["invariance", var clipd] => Invariance(clipd),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
     _ => Usage(),
 };
 
+static int Invariance(string clipd)
+{
+    LibTorch.Load(folder: null, threads: 1);
+    return InvarianceTable.Run(Path.GetFullPath(clipd));
+}
+
 static int Usage()
 {
     Console.Error.WriteLine("""
-        Without arguments: everything. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. invariance CLIPD: the invariance table. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
