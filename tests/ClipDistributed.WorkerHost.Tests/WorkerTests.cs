@@ -54,6 +54,8 @@ public sealed class WorkerTests : IAsyncDisposable
     [InlineData("kill -SEGV $$", 139, "")]
     [InlineData("""echo '{"kind":"failed","text":"the disk is full"}'; exit 1""", 1, "the disk is full")]
     [InlineData("""echo '{"kind":"refused","errors":["no shards","no tokenizer"]}'; exit 2""", 2, "no shards\nno tokenizer")]
+    [InlineData("echo 'Unhandled exception. No memory.' >&2; echo '   at Main()' >&2; kill -ABRT $$", 134, "Unhandled exception. No memory.")]
+    [InlineData("echo 'a warning' >&2; kill -KILL $$", 137, "")]
     [InlineData("sleep 20 & exit 4", 4, "")] // a child of its own that keeps its pipes open
     public async Task Exit_OfAReplica_IsReportedWithItsReason(string body, int exitCode, string text)
     {
