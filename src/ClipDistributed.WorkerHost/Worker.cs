@@ -73,7 +73,7 @@ public sealed partial class Worker
             }
             catch (HostNameTakenException taken)
             {
-                throw new BadInputException($"The coordinator {options.Coordinator} does not take this host ({taken.Message}); give it a --name that no other host has.");
+                throw new BadInputException($"The coordinator {options.Coordinator} does not take this host: {taken.Message}");
             }
             if (broken is null || stop.IsCancellationRequested)
                 return;

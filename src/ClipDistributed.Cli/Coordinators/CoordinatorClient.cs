@@ -97,14 +97,11 @@ internal sealed class CoordinatorClient : IDisposable
         {
             return (await call.ResponseStream.MoveNext(cancel) ? call.ResponseStream.Current : null, null);
         }
-        catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable)
-        {
-            return (null, failed);
-        }
         catch (RpcException failed)
         {
             cancel.ThrowIfCancellationRequested();
-            throw Translate(failed);
+            // A coordinator that ends cancels its calls.
+            return failed.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled ? (null, failed) : throw Translate(failed);
         }
     }
 

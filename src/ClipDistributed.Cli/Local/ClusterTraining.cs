@@ -38,12 +38,19 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         int exit = RunPhases.ExitCode(run.Phase);
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
-            Console.Error.WriteLine($"error: {run.Reason} --resume goes on from the newest checkpoint.");
+            Console.Error.WriteLine($"error: {run.Reason}");
             return exit;
         }
-        RunReport.Write(directory.Root);
-        if (!json)
-            RunSummary.Write(directory, progress, run.Steps, exit);
+        if (File.Exists(directory.Metrics))
+        {
+            RunReport.Write(directory.Root);
+            if (!json)
+                RunSummary.Write(directory, progress, run.Steps, exit);
+        }
+        else if (!json)
+        {
+            Console.WriteLine("stopped before the first step; add --resume to go on");
+        }
         return exit == ExitCodes.Done ? ExitCodes.Done : stopped;
     }
 

@@ -9,10 +9,11 @@ internal static class RunSummary
     /// <param name="steps">The last step of the run.</param>
     public static void Write(RunDirectory directory, TrainProgress progress, long steps, int exit)
     {
+        string time = progress.Ended is { } ended ? $" in {ended.Seconds:0} s" : "";
         if (exit == ExitCodes.Resumable)
-            Console.WriteLine($"stopped after step {progress.Ended?.Step}, saved; add --resume to go on");
+            Console.WriteLine($"stopped after step {progress.Ended?.Step ?? progress.Last?.Step ?? 0}, saved; add --resume to go on");
         else if (progress.Last is { } last)
-            Console.WriteLine($"finished {steps} steps in {progress.Ended?.Seconds:0} s · loss {last.Loss:0.000}{Evaluations(progress, steps)}");
+            Console.WriteLine($"finished {steps} steps{time} · loss {last.Loss:0.000}{Evaluations(progress, steps)}");
         else
             Console.WriteLine($"nothing to do: all {steps} steps are done");
         Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, directory.Report)}");

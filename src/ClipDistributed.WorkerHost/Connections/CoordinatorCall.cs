@@ -38,7 +38,7 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
         }
         catch (RpcException failed) when (failed.StatusCode == StatusCode.FailedPrecondition)
         {
-            throw new BadInputException($"The coordinator refuses this host: {failed.Status.Detail}");
+            throw new BadInputException($"The coordinator does not take this host: {failed.Status.Detail}");
         }
         catch (RpcException failed)
         {

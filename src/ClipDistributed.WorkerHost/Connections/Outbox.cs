@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ClipDistributed.Contracts.Host.V1;
 
@@ -12,10 +13,18 @@ internal sealed class Outbox
     private const int MostLines = 1000;
 
     private readonly Channel<ConnectRequest> waiting = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<string, bool> unsentExits = [];
     private int lines;
 
+    /// <summary>The replicas of whose end the coordinator is still to be told.</summary>
+    public IEnumerable<string> UnsentExits => unsentExits.Keys;
+
     /// <summary>May be called from any thread.</summary>
-    public void Add(ReplicaExited exited) => waiting.Writer.TryWrite(new ConnectRequest { ReplicaExited = exited });
+    public void Add(ReplicaExited exited)
+    {
+        unsentExits[exited.ReplicaId] = true;
+        waiting.Writer.TryWrite(new ConnectRequest { ReplicaExited = exited });
+    }
 
     /// <summary>May be called from any thread.</summary>
     public void Add(LogLine line)
@@ -39,7 +48,9 @@ internal sealed class Outbox
         {
             await send(message);
             waiting.Reader.TryRead(out _);
-            if (message.MessageCase == ConnectRequest.MessageOneofCase.LogLine)
+            if (message.ReplicaExited is { } exited)
+                unsentExits.TryRemove(exited.ReplicaId, out _);
+            else
                 Interlocked.Decrement(ref lines);
         }
     }

@@ -13,12 +13,15 @@ internal sealed class HostedReplica
     // A line that outgrew a gRPC message would break the connection again and again.
     private const int LongestLine = 4000;
 
+    private const int Killed = 128 + 9, Terminated = 128 + 15;
+
     // What a process printed is read to its end, unless a child of its own holds the pipe open.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     private readonly Process process;
     private readonly Action<string> line;
     private string? text;
+    private string? lastError;
 
     private HostedReplica(Process process, Action<string> line) => (this.process, this.line) = (process, line);
 
@@ -38,7 +41,7 @@ internal sealed class HostedReplica
     /// <returns>Its exit code, 128 + signal where a signal ended it, and why it failed, where it said so.</returns>
     public async Task<(int ExitCode, string Text)> RunAsync(TimeProvider time)
     {
-        var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, Forward));
+        var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, HearError));
         await process.WaitForExitAsync();
         await Task.WhenAny(read, Task.Delay(LastWords, time));
         int exitCode = process.ExitCode;
@@ -47,7 +50,7 @@ internal sealed class HostedReplica
         process.StandardOutput.Dispose();
         process.StandardError.Dispose();
         process.Dispose();
-        return (exitCode, Volatile.Read(ref text) ?? "");
+        return (exitCode, Volatile.Read(ref text) ?? (IsCrash(exitCode) ? Volatile.Read(ref lastError) : null) ?? "");
     }
 
     /// <summary>SIGKILL. Nothing happens where it has ended.</summary>
@@ -92,7 +95,20 @@ internal sealed class HostedReplica
         }
     }
 
-    private void Forward(string said) => line(said.Length > LongestLine ? said[..LongestLine] + " …" : said);
+    private void HearError(string said)
+    {
+        // What follows an error indented is its stack.
+        if (said.Length > 0 && !char.IsWhiteSpace(said[0]))
+            Volatile.Write(ref lastError, Shorten(said));
+        Forward(said);
+    }
+
+    /// <summary>A process that was killed had no part in its end: what it printed before says nothing about it.</summary>
+    private static bool IsCrash(int exitCode) => exitCode is not (ExitCodes.Done or Killed or Terminated);
+
+    private void Forward(string said) => line(Shorten(said));
+
+    private static string Shorten(string said) => said.Length > LongestLine ? said[..LongestLine] + " …" : said;
 
     private static async Task ReadAsync(StreamReader reader, Action<string> hear)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.ComponentModel;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
@@ -16,27 +15,66 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
     /// <summary>As a shell says that it could not start a program.</summary>
     private const int NotStarted = 127;
 
-    private readonly ConcurrentDictionary<string, Running> running = [];
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Running> running = []; // under the gate
 
-    public IReadOnlyList<string> Ids => [.. running.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>
+    /// Those that run, and those of whose end the coordinator has not been told: it then hears how they ended, rather than
+    /// only that they are gone.
+    /// </summary>
+    public IReadOnlyList<string> Ids
+    {
+        get
+        {
+            lock (gate)
+                return [.. running.Keys.Union(outbox.UnsentExits).Order(StringComparer.Ordinal)];
+        }
+    }
 
-    /// <summary>Belongs to the thread that reads what the coordinator says.</summary>
     public void Launch(LaunchReplica launch)
     {
-        string id = launch.ReplicaId;
-        if (running.ContainsKey(id))
+        lock (gate)
         {
-            LogRunsAlready(id);
-            return;
+            if (running.ContainsKey(launch.ReplicaId))
+                LogRunsAlready(launch.ReplicaId);
+            else
+                Start(launch);
         }
+    }
+
+    /// <summary>Does nothing where there is no such replica: it may just have ended.</summary>
+    public void Kill(string id, string reason)
+    {
+        Running? replica;
+        lock (gate)
+            running.TryGetValue(id, out replica);
+        if (replica is null)
+            return;
+        LogKilled(id, reason);
+        replica.Process.Kill();
+    }
+
+    /// <summary>Kills all and waits until their ends are in the outbox.</summary>
+    public async Task KillAllAsync(string reason)
+    {
+        List<(string Id, Task Ended)> all;
+        lock (gate)
+            all = [.. running.Select(replica => (replica.Key, replica.Value.Ended))];
+        foreach (var (id, _) in all)
+            Kill(id, reason);
+        await Task.WhenAll(all.Select(replica => replica.Ended));
+    }
+
+    private void Start(LaunchReplica launch)
+    {
+        string id = launch.ReplicaId;
         string device = launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : "cpu";
         var request = new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name);
         try
         {
             var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch), request, line => Forward(id, line));
             LogStarted(id, launch.RunId, device, process.ProcessId);
-            // Entered before it is watched: its end takes it out again.
-            var ended = new TaskCompletionSource();
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             running[id] = new Running(process, ended.Task);
             _ = WatchAsync(id, process, ended);
         }
@@ -48,23 +86,6 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         }
     }
 
-    /// <summary>Does nothing where there is no such replica: it may just have ended.</summary>
-    public void Kill(string id, string reason)
-    {
-        if (!running.TryGetValue(id, out var replica))
-            return;
-        LogKilled(id, reason);
-        replica.Process.Kill();
-    }
-
-    /// <summary>Kills all and waits until their ends are in the outbox.</summary>
-    public async Task KillAllAsync(string reason)
-    {
-        foreach (string id in Ids)
-            Kill(id, reason);
-        await Task.WhenAll(running.Values.Select(replica => replica.Ended));
-    }
-
     private async Task WatchAsync(string id, HostedReplica process, TaskCompletionSource ended)
     {
         var (exitCode, text) = await process.RunAsync(time);
@@ -72,8 +93,11 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
             LogEnded(id);
         else
             LogFailed(id, exitCode, text);
-        running.TryRemove(id, out _);
-        outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text });
+        lock (gate)
+        {
+            running.Remove(id);
+            outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text });
+        }
         ended.SetResult();
     }
 

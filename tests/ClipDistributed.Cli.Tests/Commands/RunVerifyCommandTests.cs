@@ -8,70 +8,71 @@ namespace ClipDistributed.Cli.Tests.Commands;
 public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture<DemoData>
 {
     private const int Steps = 18; // into the second epoch
+    private const string Whole = "whole", Damaged = "damaged";
+
+    private static readonly Lock Gate = new();
+    private static bool trained;
 
     [Fact]
     public void Verify_WholeRun_IsEqual()
     {
-        string run = Train("whole");
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal\n", run);
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", run, "--content");
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; against {run}, {Steps} steps: both digests equal\n", run, "--against", run);
+        Train();
+        AssertVerified(0, $"verified {Steps} steps: plan digests equal\n", Whole);
+        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal; against {Whole}, {Steps} steps: both digests equal\n", Whole, "--content", "--against", Whole);
     }
 
     [Fact]
-    public async Task Verify_RunWithDamagedRows_ReplacesThemTheSameWay()
+    public void Verify_RunWithDamagedRows_ReplacesThemTheSameWay()
     {
-        await demo.WriteDamagedAsync("broken");
-        string run = Train("damaged", "--set", "data.train=[{path: broken}]");
-        Assert.Contains(File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>(), step => step.Replaced > 0);
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", run, "--content");
+        Train();
+        Assert.Contains(File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>(), step => step.Replaced > 0);
+        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", Damaged, "--content");
+    }
+
+    [Fact]
+    public void Verify_AgainstARunOfOtherData_Differs()
+    {
+        Train();
+        var result = Verify(Whole, "--against", Damaged);
+        Assert.Equal(1, result.ExitCode);
+        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(12, lines.Length);
+        Assert.StartsWith("step 1: its plan digest is ", lines[0]);
+        Assert.EndsWith(" more", lines[10]);
+        Assert.Equal($"verified {Steps} steps: plan digests equal; against {Damaged}, {Steps} steps: both digests DIFFER", lines[11]);
     }
 
     [Fact]
     public void Verify_AlteredDigests_NamesTheSteps()
     {
-        string run = Train("altered");
-        var lines = Lines(run);
-        lines[4] = PlanDigest().Replace(lines[4], "\"plan_digest\":\"00000000000000000000000000000000\"");
-        lines[6] = ContentDigest().Replace(lines[6], "\"content_digest\":\"11111111111111111111111111111111\"");
-        Write(run, lines);
+        string run = Altered("altered", lines =>
+        {
+            lines[4] = PlanDigest().Replace(lines[4], "\"plan_digest\":\"00000000000000000000000000000000\"");
+            lines[6] = ContentDigest().Replace(lines[6], "\"content_digest\":\"11111111111111111111111111111111\"");
+            return lines;
+        });
 
-        var plans = Verify(run);
-        Assert.Equal(1, plans.ExitCode);
-        Assert.StartsWith("step 5: its plan digest is 00000000000000000000000000000000, spec and manifest give ", plans.Output);
-        Assert.EndsWith($"\nverified {Steps} steps: plan digests DIFFER\n", plans.Output);
-        var contents = Verify(run, "--content");
-        Assert.Equal(1, contents.ExitCode);
-        Assert.Contains("\nstep 7: its content digest is 11111111111111111111111111111111, the stored samples give ", contents.Output);
-        Assert.EndsWith($"\nverified {Steps} steps: plan digests DIFFER; content digests DIFFER\n", contents.Output);
+        var result = Verify(run, "--content");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("step 5: its plan digest is 00000000000000000000000000000000, spec and manifest give ", result.Output);
+        Assert.Contains("\nstep 7: its content digest is 11111111111111111111111111111111, the stored samples give ", result.Output);
+        Assert.EndsWith($"\nverified {Steps} steps: plan digests DIFFER; content digests DIFFER\n", result.Output);
+        Assert.Equal(3, result.Output.Count(c => c == '\n'));
     }
 
     [Fact]
     public void Verify_MissingSteps_AreNamed()
     {
-        string run = Train("gap");
-        Write(run, [.. Lines(run).Where((_, i) => i is not 2 and not 3)]);
+        string run = Altered("gap", lines => lines.Where((_, i) => i is not 2 and not 3));
         AssertVerified(1, $"steps 3 to 4 are not recorded\nverified {Steps - 2} steps: plan digests DIFFER\n", run);
-    }
-
-    [Fact]
-    public void Verify_AgainstARunOfAnotherSeed_Differs()
-    {
-        string run = Train("one"), other = Train("other", "--set", "seed=2");
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal\n", other);
-        var result = Verify(run, "--against", other);
-        Assert.Equal(1, result.ExitCode);
-        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(12, lines.Length);
-        Assert.Equal($"… and {2 * Steps - 10} more", lines[10]);
-        Assert.Equal($"verified {Steps} steps: plan digests equal; against {other}, {Steps} steps: both digests DIFFER", lines[11]);
     }
 
     [Fact]
     public void Verify_ShorterRun_ComparesWhatBothHave()
     {
-        string run = Train("long"), other = Train("short", "--set", "samples=256");
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; against {other}, 4 steps: both digests equal\n", run, "--against", other);
+        string other = Altered("short", lines => lines.Take(4));
+        AssertVerified(0, $"verified {Steps} steps: plan digests equal; against {other}, 4 steps: both digests equal\n", Whole, "--against", other);
     }
 
     [Theory]
@@ -84,11 +85,35 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
         Assert.Contains(expected, Assert.Single(result.ErrorLines));
     }
 
-    private string Train(string run, params string[] more)
+    /// <summary>The two runs that the tests look at, trained once.</summary>
+    private void Train()
+    {
+        lock (Gate)
+        {
+            if (trained)
+                return;
+            demo.WriteDamagedAsync("broken").GetAwaiter().GetResult();
+            Train(Whole);
+            Train(Damaged, "--set", "data.train=[{path: broken}]");
+            trained = true;
+        }
+    }
+
+    private void Train(string run, params string[] more)
     {
         string[] brief = ["train", "spec.yaml", "--set", $"run_directory={run}", "--set", $"samples={64 * Steps}", "--set", "evaluate={}"];
         var result = Clipd.Run(demo.Folder, [.. brief, .. more]);
         Assert.True(result.ExitCode == 0, result.Errors);
+    }
+
+    /// <summary>A copy of the whole run, its metrics changed.</summary>
+    private string Altered(string run, Func<string[], IEnumerable<string>> change)
+    {
+        Train();
+        Directory.CreateDirectory(demo.Path(run));
+        foreach (string file in Directory.GetFiles(demo.Path(Whole)))
+            File.Copy(file, demo.Path(run, Path.GetFileName(file)));
+        File.WriteAllLines(demo.Path(run, "metrics.jsonl"), change(File.ReadAllLines(demo.Path(Whole, "metrics.jsonl"))));
         return run;
     }
 
@@ -99,10 +124,6 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
         var result = Verify(run, more);
         Assert.Equal((exitCode, output, ""), (result.ExitCode, result.Output, result.Errors));
     }
-
-    private string[] Lines(string run) => File.ReadAllLines(demo.Path(run, "metrics.jsonl"));
-
-    private void Write(string run, string[] lines) => File.WriteAllLines(demo.Path(run, "metrics.jsonl"), lines);
 
     [GeneratedRegex("\"plan_digest\":\"[0-9a-f]{32}\"")]
     private static partial Regex PlanDigest();

@@ -67,7 +67,7 @@ public sealed class WorkerCommandTests
         using var worker = Start(coordinator, replica, "--name", "north");
         var result = worker.Finish();
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal($"error: The coordinator {coordinator.Address} does not take this host (a host named north is connected); give it a --name that no other host has.", result.ErrorLines[^1]);
+        Assert.Equal($"error: The coordinator {coordinator.Address} does not take this host: a host named north is connected", result.ErrorLines[^1]);
     }
 
     [Theory]
