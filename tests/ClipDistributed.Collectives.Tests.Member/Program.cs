@@ -6,7 +6,7 @@ using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Contracts.Errors;
 
 // A member of a group in a process of its own, for tests that kill or stop it. Standard input:
-//   connect RANK WORLD FOLDER ADDRESS | reduce COUNT | gather COUNT | broadcast ROOT COUNT | stream ROOT COUNT | abort | dispose | quit
+//   connect RANK WORLD FOLDER ADDRESS | reduce COUNT | gather COUNT | broadcast ROOT COUNT | repeat COMMAND | abort | dispose | quit
 // Standard output: "done COMMAND", "aborted MILLISECONDS MESSAGE" (since the abort), "failed MESSAGE" or "bad input MESSAGE".
 GlooCollective? group = null;
 var cancel = new CancellationTokenSource();
@@ -71,7 +71,19 @@ unsafe void Carry(string[] words)
             float[] data = new float[int.Parse(count)];
             Array.Fill(data, 1);
             fixed (float* pointer = data)
-                group!.StartAllReduce((nint)pointer, data.Length, ElementType.Float32).Wait();
+            {
+                // Two at the same time, as buckets are.
+                var first = group!.StartAllReduce((nint)pointer, data.Length / 2, ElementType.Float32);
+                var second = group.StartAllReduce((nint)(pointer + data.Length / 2), data.Length - data.Length / 2, ElementType.Float32);
+                try
+                {
+                    first.Wait();
+                }
+                finally
+                {
+                    second.Wait();
+                }
+            }
             if (Array.Exists(data, value => value != group.World))
                 throw new InvalidOperationException("a wrong sum");
             break;
@@ -85,14 +97,12 @@ unsafe void Carry(string[] words)
             fixed (byte* pointer = sent)
                 group!.Broadcast((nint)pointer, sent.Length, ElementType.Byte, int.Parse(root));
             break;
-        case ["stream", var root, var count]:
-            byte[] part = new byte[int.Parse(count)];
+        case ["repeat", .. var command]:
             for (int round = 0; ; round++)
             {
-                fixed (byte* pointer = part)
-                    group!.Broadcast((nint)pointer, part.Length, ElementType.Byte, int.Parse(root));
+                Carry(command);
                 if (round == 0)
-                    Console.WriteLine("streaming");
+                    Console.WriteLine("repeating");
             }
         case ["dispose"]:
             group!.Dispose();

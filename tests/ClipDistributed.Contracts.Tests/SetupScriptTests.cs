@@ -39,6 +39,31 @@ public sealed class SetupScriptTests : IDisposable
         Assert.Equal(["update"], File.ReadAllLines(Path.Combine(folder, "calls")));
     }
 
+    [Fact]
+    public void Setup_NativePackagesMissing_InstallsThemAndSaysWhy()
+    {
+        // A PATH without a compiler: what the script calls, and no more.
+        foreach (string tool in new[] { "bash", "grep", "id" })
+            File.CreateSymbolicLink(Path.Combine(folder, tool), $"/usr/bin/{tool}");
+        Command("dotnet", "echo '10.0.100 [/usr/share/dotnet/sdk]'");
+        var (exitCode, output) = Run(folder);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("g++: compiles the small library between C# and Gloo", output, StringComparison.Ordinal);
+        Assert.Contains(" g++", File.ReadAllLines(Path.Combine(folder, "lines"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Setup_GlooHeadersMissing_InstallsThemAndSaysWhy()
+    {
+        string script = File.ReadAllText(Script());
+        string moved = Path.Combine(folder, "setup.sh");
+        File.WriteAllText(moved, script.Replace("/usr/include/gloo/", $"{folder}/include/gloo/", StringComparison.Ordinal));
+        var (exitCode, output) = Run(script: moved);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("libgloo-dev: Gloo joins the replicas of a run on CPUs", output, StringComparison.Ordinal);
+        Assert.Contains("libgloo-dev", File.ReadAllLines(Path.Combine(folder, "lines"))[^1], StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private void Command(string name, string body)
@@ -48,11 +73,13 @@ public sealed class SetupScriptTests : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private (int ExitCode, string Output) Run([CallerFilePath] string here = "")
+    private static string Script([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "eng", "setup.sh"));
+
+    private (int ExitCode, string Output) Run(string? path = null, string? script = null)
     {
-        string script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "eng", "setup.sh"));
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec bash \"$0\" 2>&1", script]) { RedirectStandardOutput = true };
-        start.Environment["PATH"] = $"{folder}:/usr/bin:/bin";
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec /bin/bash \"$0\" 2>&1", script ?? Script()]) { RedirectStandardOutput = true };
+        start.Environment["PATH"] = path ?? $"{folder}:/usr/bin:/bin";
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

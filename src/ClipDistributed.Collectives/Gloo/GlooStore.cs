@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
@@ -7,10 +6,6 @@ namespace ClipDistributed.Collectives.Gloo;
 /// <summary>The rendezvous as the shim calls it, on the thread that connects. What it throws is kept, and thrown again above the shim.</summary>
 internal sealed unsafe class GlooStore(IRendezvous rendezvous, TimeSpan timeout, CancellationToken cancel) : IDisposable
 {
-    // A wait that is cut into pieces ends soon after an abort.
-    private static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(200);
-
-    private readonly long start = Stopwatch.GetTimestamp();
     private GCHandle self;
     private ExceptionDispatchInfo? failure;
 
@@ -40,7 +35,7 @@ internal sealed unsafe class GlooStore(IRendezvous rendezvous, TimeSpan timeout,
     private static int Get(nint user, int rank, byte* value, nuint capacity, nuint* length) =>
         Guard(user, store =>
         {
-            if (store.Wait(Key(rank)) is not { } found)
+            if (store.Find(Key(rank)) is not { } found)
                 return false;
             *length = (nuint)found.Length;
             if ((nuint)found.Length <= capacity)
@@ -66,19 +61,5 @@ internal sealed unsafe class GlooStore(IRendezvous rendezvous, TimeSpan timeout,
 
     private void Publish(string key, byte[] value) => rendezvous.Set(key, value);
 
-    private byte[]? Wait(string key)
-    {
-        while (!cancel.IsCancellationRequested && Stopwatch.GetElapsedTime(start) < timeout)
-        {
-            try
-            {
-                return rendezvous.Get(key, Piece);
-            }
-            catch (TimeoutException)
-            {
-                // Not yet: the next piece.
-            }
-        }
-        return null;
-    }
+    private byte[]? Find(string key) => rendezvous.Find(key, timeout, cancel);
 }

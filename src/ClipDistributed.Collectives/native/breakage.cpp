@@ -7,6 +7,19 @@
 
 namespace clipd {
 
+namespace {
+
+// Resets the connection, which the peer takes for a loss; an orderly end would look like a member that is done and leaves.
+// The shutdown then wakes Gloo's thread on this side.
+void cut(int socket) {
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  connect(socket, &nobody, sizeof(nobody));
+  shutdown(socket, SHUT_RDWR);
+}
+
+}  // namespace
+
 void Breakage::add(WatchedBuffer* buffer) {
   std::lock_guard<std::mutex> held(lock);
   buffers.insert(buffer);
@@ -20,14 +33,14 @@ void Breakage::remove(WatchedBuffer* buffer) {
 void Breakage::add(int socket) {
   std::lock_guard<std::mutex> held(lock);
   sockets.push_back(socket);
-  if (broken) shutdown(socket, SHUT_RDWR);
+  if (broken) cut(socket);
 }
 
 void Breakage::set(const std::string& reason) {
   std::lock_guard<std::mutex> held(lock);
   if (!broken) why = reason;
   broken = true;
-  for (int socket : sockets) shutdown(socket, SHUT_RDWR);
+  for (int socket : sockets) cut(socket);
   for (WatchedBuffer* buffer : buffers) {
     buffer->abortWaitRecv();
     buffer->abortWaitSend();

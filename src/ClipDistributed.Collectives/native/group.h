@@ -31,7 +31,7 @@ class Breakage {
   void add(WatchedBuffer* buffer);
   void remove(WatchedBuffer* buffer);
 
-  // Duplicated sockets, one per peer, which this owns; shut when the group breaks, so that the peers hear of it at once.
+  // Duplicated sockets, one per peer, which this owns; cut when the group breaks, so that the peers hear of it at once.
   void add(int socket);
 
   // From any thread, more than once; the first reason stays.

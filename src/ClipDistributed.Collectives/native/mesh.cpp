@@ -24,6 +24,8 @@ struct OpenPair : Pair {
 int duplicateSocket(Pair& pair) {
   std::lock_guard<std::mutex> held(pair.*OpenPair::lock);
   int socket = fcntl(pair.*OpenPair::socket, F_DUPFD_CLOEXEC, 0);
+  // Gloo's own would stay open in our children, and our death would not be seen.
+  fcntl(pair.*OpenPair::socket, F_SETFD, FD_CLOEXEC);
   if (socket < 0) throw std::runtime_error("a peer went away while the group connected");
   int type = 0;
   socklen_t length = sizeof(type);

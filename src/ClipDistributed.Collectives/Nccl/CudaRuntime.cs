@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace ClipDistributed.Collectives.Nccl;
+
+/// <summary>The part of the CUDA runtime that orders streams, under its native names.</summary>
+internal sealed unsafe class CudaRuntime
+{
+    public const int Success = 0;
+    public const int NotReady = 600; // cudaErrorNotReady
+
+    private const uint NonBlocking = 1; // cudaStreamNonBlocking
+    private const uint DisableTiming = 2; // cudaEventDisableTiming
+
+    private readonly delegate* unmanaged<int, int> cudaSetDevice;
+    private readonly delegate* unmanaged<nint*, uint, int> cudaStreamCreateWithFlags;
+    private readonly delegate* unmanaged<nint, nint, uint, int> cudaStreamWaitEvent;
+    private readonly delegate* unmanaged<nint, int> cudaStreamDestroy;
+    private readonly delegate* unmanaged<nint*, uint, int> cudaEventCreateWithFlags;
+    private readonly delegate* unmanaged<nint, nint, int> cudaEventRecord;
+    private readonly delegate* unmanaged<nint, int> cudaEventQuery;
+    private readonly delegate* unmanaged<nint, int> cudaEventDestroy;
+    private readonly delegate* unmanaged<int, byte*> cudaGetErrorString;
+
+    private readonly string group;
+
+    public CudaRuntime(NcclOptions options)
+    {
+        group = options.Name;
+        var beside = Directory.EnumerateFiles(AppContext.BaseDirectory, "libcudart*.so*").Order();
+        var table = new NativeTable("The CUDA runtime, which NCCL needs,", options.CudaLibrary, [.. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
+            nameof(cudaStreamWaitEvent), "install it (NVIDIA's package cuda-cudart of the driver's CUDA version) or give its path");
+        cudaSetDevice = (delegate* unmanaged<int, int>)table[nameof(cudaSetDevice)];
+        cudaStreamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaStreamCreateWithFlags)];
+        cudaStreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)table[nameof(cudaStreamWaitEvent)];
+        cudaStreamDestroy = (delegate* unmanaged<nint, int>)table[nameof(cudaStreamDestroy)];
+        cudaEventCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaEventCreateWithFlags)];
+        cudaEventRecord = (delegate* unmanaged<nint, nint, int>)table[nameof(cudaEventRecord)];
+        cudaEventQuery = (delegate* unmanaged<nint, int>)table[nameof(cudaEventQuery)];
+        cudaEventDestroy = (delegate* unmanaged<nint, int>)table[nameof(cudaEventDestroy)];
+        cudaGetErrorString = (delegate* unmanaged<int, byte*>)table[nameof(cudaGetErrorString)];
+    }
+
+    /// <summary>For the calling thread.</summary>
+    public void SetDevice(string operation, int device) => Check(operation, cudaSetDevice(device));
+
+    /// <summary>A stream that the default stream does not serialise.</summary>
+    public nint NewStream(string operation)
+    {
+        nint stream;
+        Check(operation, cudaStreamCreateWithFlags(&stream, NonBlocking));
+        return stream;
+    }
+
+    /// <summary>An event after what the stream holds now.</summary>
+    public nint Record(string operation, nint stream)
+    {
+        nint marker;
+        Check(operation, cudaEventCreateWithFlags(&marker, DisableTiming));
+        Check(operation, cudaEventRecord(marker, stream));
+        return marker;
+    }
+
+    /// <summary>What is queued in the stream from now on comes after the event.</summary>
+    public void After(string operation, nint stream, nint marker) => Check(operation, cudaStreamWaitEvent(stream, marker, 0));
+
+    /// <summary>Whether the event has happened.</summary>
+    public bool Happened(string operation, nint marker)
+    {
+        int result = cudaEventQuery(marker);
+        if (result != NotReady)
+            Check(operation, result);
+        return result == Success;
+    }
+
+    /// <summary>The driver frees it once nothing waits for it.</summary>
+    public void Forget(nint marker) => cudaEventDestroy(marker);
+
+    public void Destroy(nint stream) => cudaStreamDestroy(stream);
+
+    private void Check(string operation, int result)
+    {
+        if (result != Success)
+            throw new CollectiveException(operation, group, $"CUDA: {Marshal.PtrToStringUTF8((nint)cudaGetErrorString(result))}");
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Collectives.Nccl;
+
+/// <summary>Finds a library that may have one of several names, and addresses of its functions.</summary>
+internal sealed class NativeTable
+{
+    private readonly nint library;
+
+    /// <param name="configured">The only candidate, if there is one.</param>
+    /// <param name="symbol">A function that tells the library from one that merely has its name.</param>
+    /// <exception cref="BadInputException">None can be loaded; says which were tried and what to install.</exception>
+    public NativeTable(string what, string? configured, IEnumerable<string> candidates, string symbol, string remedy)
+    {
+        string[] names = configured is null ? [.. candidates] : [configured];
+        foreach (string name in names)
+        {
+            if (NativeLibrary.TryLoad(name, out library) && NativeLibrary.TryGetExport(library, symbol, out _))
+                return;
+        }
+        throw new BadInputException($"{what} cannot be loaded: none of {string.Join(", ", names)} is there with {symbol}; {remedy}.");
+    }
+
+    public nint this[string function] => NativeLibrary.GetExport(library, function);
+}
