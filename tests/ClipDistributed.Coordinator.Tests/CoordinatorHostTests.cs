@@ -1,0 +1,47 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Tests;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Tests;
+
+public class CoordinatorHostTests
+{
+    [Theory]
+    [InlineData("0.0.0.0:7071", "--listen is 0.0.0.0:7071, which other machines can reach")]
+    [InlineData("nowhere", "--listen is 'nowhere'; use an address of this machine and a port")]
+    [InlineData("127.0.0.1:70710", "--listen is '127.0.0.1:70710'; use")]
+    [InlineData("example.org:7071", "--listen is 'example.org:7071'; use")]
+    public void Build_ListenCannotBeUsed_IsRefused(string listen, string start)
+    {
+        var refused = Assert.Throws<BadInputException>(() => CoordinatorHost.Build(new CoordinatorOptions { Listen = listen }));
+        Assert.StartsWith(start, Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost:0")]
+    [InlineData("[::1]:0")]
+    [InlineData("127.0.0.1:0")]
+    public void Check_Loopback_IsAllowed(string listen) => new CoordinatorOptions { Listen = listen }.Check();
+
+    [Fact]
+    public async Task Start_PortTaken_IsRefusedInOneLine()
+    {
+        await using var first = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        string listen = first.Address["http://".Length..];
+        await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = listen, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
+        Assert.Equal($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Build_InsecureAddress_IsAllowedWhenSaidAloud()
+    {
+        using var folder = new TemporaryFolder();
+        await using var app = CoordinatorHost.Build(new CoordinatorOptions { Listen = "0.0.0.0:0", Insecure = true, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        await CoordinatorHost.StartAsync(app);
+        Assert.StartsWith("http://0.0.0.0:", CoordinatorHost.Address(app), StringComparison.Ordinal);
+        await app.StopAsync();
+    }
+}
