@@ -1,6 +1,8 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Data.Tests;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Tests;
@@ -33,6 +35,30 @@ public class CoordinatorHostTests
         await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = listen, StateDirectory = folder.Path }, logging => logging.ClearProviders());
         var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
         Assert.Equal($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Stop_CallsAreOpen_EndsThem()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await using var host = await ScriptedHost.ConnectAsync(coordinator.Channel, "a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await using var watching = coordinator.WatchAsync(runId).GetAsyncEnumerator();
+        Assert.True(await watching.MoveNextAsync());
+
+        await coordinator.StopAsync();
+
+        // The connection may be gone before the status of a call has passed over it; that it ended is what counts.
+        Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(host.CallAsync));
+        Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(replica.CallAsync));
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await watching.MoveNextAsync())
+                Assert.NotEqual(RunPhase.Failed, watching.Current.Run?.Phase);
+        });
+        Assert.NotEqual(StatusCode.DeadlineExceeded, ended.StatusCode);
     }
 
     [Fact]
