@@ -48,17 +48,17 @@ public class CoordinatorHostTests
         await using var watching = coordinator.WatchAsync(runId).GetAsyncEnumerator();
         Assert.True(await watching.MoveNextAsync());
 
-        await coordinator.StopAsync();
-
-        // The connection may be gone before the status of a call has passed over it; that it ended is what counts.
-        Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(host.CallAsync));
-        Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(replica.CallAsync));
-        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        var rest = Task.Run(async () =>
         {
             while (await watching.MoveNextAsync())
                 Assert.NotEqual(RunPhase.Failed, watching.Current.Run?.Phase);
         });
-        Assert.NotEqual(StatusCode.DeadlineExceeded, ended.StatusCode);
+
+        await coordinator.StopAsync();
+
+        // The connection may be gone before the status of a call has passed over it; that it ended is what counts.
+        foreach (var call in new[] { host.CallAsync(), replica.CallAsync(), rest })
+            Assert.True(await Record.ExceptionAsync(() => call) is null or RpcException { StatusCode: not StatusCode.DeadlineExceeded });
     }
 
     [Fact]
