@@ -8,21 +8,21 @@ namespace ClipDistributed.Coordinator.Links;
 internal sealed class RefusalInterceptor : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
-        MapAsync(() => continuation(request, context));
+        MapAsync(() => continuation(request, context), context);
 
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(request, responseStream, context));
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(request, responseStream, context), context);
 
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
-        DuplexStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(requestStream, responseStream, context));
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(requestStream, responseStream, context), context);
 
-    private static Task MapAsync(Func<Task> call) => MapAsync<object?>(async () =>
+    private static Task MapAsync(Func<Task> call, ServerCallContext context) => MapAsync<object?>(async () =>
     {
         await call();
         return null;
-    });
+    }, context);
 
-    private static async Task<T> MapAsync<T>(Func<Task<T>> call)
+    private static async Task<T> MapAsync<T>(Func<Task<T>> call, ServerCallContext context)
     {
         try
         {
@@ -42,7 +42,9 @@ internal sealed class RefusalInterceptor : Interceptor
         }
         catch (OperationCanceledException)
         {
-            throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled, or the coordinator ends."));
+            throw new RpcException(context.CancellationToken.IsCancellationRequested
+                ? new Status(StatusCode.Cancelled, "The call was cancelled.")
+                : new Status(StatusCode.Unavailable, "The coordinator ends; try again when it is back."));
         }
     }
 }

@@ -64,14 +64,15 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
         await store.AddAsync(job, run);
         var journal = new RunJournal(store, run, around.Time);
         var loop = new RunLoop(journal, work, around);
+        loops[run.RunId] = loop;
+        running[run.RunId] = Task.Run(() => LeadAsync(journal, loop));
         lock (gate)
         {
+            // Last: who finds the run here finds its loop too.
             jobs.RemoveAll(other => other.JobId == job.JobId);
             jobs.Add(job);
             runs.Add(journal);
         }
-        loops[run.RunId] = loop;
-        running[run.RunId] = Task.Run(() => LeadAsync(journal, loop));
     }
 
     /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>

@@ -1,7 +1,8 @@
-using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 
@@ -32,5 +33,195 @@ public class RunLoopTests
         Assert.All(done[1], piece => Assert.NotEmpty(piece.Spans));
         Assert.NotNull(run.Started);
         Assert.NotNull(run.Ended);
+    }
+
+    [Fact]
+    public async Task Run_RestoredState_GoesOnBehindIt()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 0, gpus: 2);
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2, steps: 9));
+        var replicas = new[] { await host.StartReplicaAsync(applied: 7), await host.StartReplicaAsync() };
+
+        var done = await Task.WhenAll(replicas.Select(replica => replica.TrainAsync(9)));
+
+        Assert.Equal((7L, CollectiveEngine.Nccl), (replicas[0].Generation.StartStep, replicas[0].Generation.Engine));
+        Assert.All(done, pieces => Assert.Equal((8L, 9L), (pieces.Single().FirstStep, pieces.Single().LastStep)));
+        Assert.Equal(9, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+    }
+
+    [Fact]
+    public async Task Run_OneReplica_NeedsNoEngine()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 3);
+        await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        Assert.Equal(CollectiveEngine.None, (await replica.GenerationAsync()).Engine);
+    }
+
+    [Fact]
+    public async Task Run_TooFewDevices_WaitsAndSaysForWhat()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 4, max: 4));
+        Assert.StartsWith("needs at least 4 devices; no worker host is connected", (await coordinator.UntilAsync(runId, run => run.Reason != "")).Reason, StringComparison.Ordinal);
+
+        await coordinator.HostAsync("a");
+        await coordinator.HostAsync("b");
+        const string all = "needs at least 4 devices; 2 hosts offer 2: a 1 cpu, b 1 cpu";
+        Assert.Equal(RunPhase.Pending, (await coordinator.UntilAsync(runId, run => run.Reason == all)).Phase);
+
+        await coordinator.HostAsync("c", cpus: 2);
+        await coordinator.UntilAsync(runId, RunPhase.Starting);
+    }
+
+    [Fact]
+    public async Task Run_DevicesInUse_WaitsForThemInTheOrderOfSubmission()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string first = await coordinator.SubmitAsync(coordinator.Spec());
+        string second = await coordinator.SubmitAsync(coordinator.Spec(run: "second"));
+        string third = await coordinator.SubmitAsync(coordinator.Spec(run: "third"));
+        Assert.Equal(("demo-1", "demo-2", "demo-3"), (first, second, third));
+        await coordinator.UntilAsync(second, run => run.Reason == "needs at least 1 free device; 0 of 1 are free, the others are used by demo-1");
+        await coordinator.UntilAsync(third, run => run.Reason == "waits behind demo-2, which was submitted earlier and waits for devices too");
+
+        foreach (string runId in new[] { first, second, third })
+        {
+            var replica = await host.StartReplicaAsync();
+            Assert.Equal(runId, replica.Launch.RunId);
+            await replica.TrainAsync(5);
+        }
+        await coordinator.UntilAsync(third, RunPhase.Succeeded);
+    }
+
+    [Fact]
+    public async Task Run_ReplicaKilled_FailsWithTheCauseAndNotWithItsConsequence()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await Task.WhenAll(survivor.GenerationAsync(), victim.GenerationAsync());
+        await victim.AppliedAsync(3);
+
+        await survivor.FailAsync(FailureKind.Collective, "all-reduce failed: connection closed by peer");
+        Assert.Equal(1, (await survivor.EndGenerationAsync()).Generation);
+        await victim.BreakLinkAsync();
+        await b.ExitedAsync(victim.Id, 137);
+        await survivor.LeaveAsync();
+        await survivor.ExitAsync(0);
+
+        var run = await coordinator.UntilAsync(runId, RunPhase.Failed);
+        Assert.Equal($"replica {victim.Id} on host b was ended by signal 9 (SIGKILL) at step 3; clipd submit --resume goes on from the newest checkpoint", run.Reason);
+    }
+
+    [Fact]
+    public async Task Run_ReplicaCannotLoad_FailsWithItsWords()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 2);
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var replica = await host.StartReplicaAsync();
+        string other = (await host.LaunchAsync()).ReplicaId;
+
+        await replica.FailAsync(FailureKind.BadInput, "/data/x.parquet is not there; mount it", generation: 0);
+        await replica.LeaveAsync();
+        await replica.ExitAsync(2);
+        Assert.Equal(other, await host.KillAsync()); // it still loads and would hear nothing
+        await host.ExitedAsync(other, 137);
+
+        Assert.Equal($"host a (replica {replica.Id}): /data/x.parquet is not there; mount it", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+    }
+
+    [Fact]
+    public async Task Run_ProcessEndsBeforeItsHello_FailsWithItsLastWords()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        string replicaId = (await host.LaunchAsync()).ReplicaId;
+        await host.ExitedAsync(replicaId, 127, "libtorch.so: not found");
+
+        Assert.Equal($"replica {replicaId} on host a exited with code 127: libtorch.so: not found before it was ready; clipd submit --resume goes on from the newest checkpoint",
+            (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+    }
+
+    [Fact]
+    public async Task Run_OlderGenerationsWords_AreNotHeard()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(steps: 20));
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await replica.AppliedAsync(9, generation: 7);
+        await replica.RecordAsync(9, loss: 1, generation: 7);
+        await replica.FailAsync(FailureKind.Diverged, "of old", generation: 7);
+        await replica.AppliedAsync(2);
+        await replica.RecordAsync(2, loss: 3);
+
+        await foreach (var told in coordinator.WatchAsync(runId))
+        {
+            if (told.Record is not { } record)
+                continue;
+            Assert.Equal((1L, 3.0), (record.Sequence, record.Record.Fields["loss"].NumberValue));
+            break;
+        }
+        var run = await coordinator.RunAsync(runId);
+        Assert.Equal((RunPhase.Running, 2, 3.0), (run.Phase, run.Step, run.Loss));
+        Assert.Equal((2L, StepPhase.Optimizer, 2000L), (run.Replicas[0].Step, run.Replicas[0].Phase, run.Replicas[0].ResidentBytes));
+    }
+
+    [Fact]
+    public async Task Stop_RunningRun_EndsItSaved()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        Assert.Equal(RunPhase.Stopping, (await coordinator.RunAsync(runId)).Phase);
+        var command = await replica.CommandAsync();
+        Assert.Equal((1L, 1L, CommandKind.Stop), (command.Generation, command.Number, command.Kind));
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId }); // asking twice changes nothing
+        await replica.EndedAsync(3, finished: false);
+        await replica.LeaveAsync();
+        await replica.ExitAsync(75);
+
+        var run = await coordinator.UntilAsync(runId, RunPhase.Stopped);
+        Assert.Equal((3, "stopped after step 3, saved; clipd submit --resume goes on"), (run.Step, run.Reason));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId }));
+        Assert.Equal((StatusCode.FailedPrecondition, $"run {runId} has ended: stopped"), (refused.StatusCode, refused.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Stop_WaitingRun_EndsAtOnce()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        Assert.Equal("stopped before it began", (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason);
+    }
+
+    [Fact]
+    public async Task Cancel_RunningRun_KillsItsReplicas()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        await replica.LeaveAsync();
+        Assert.Equal(replica.Id, await host.KillAsync());
+        await host.ExitedAsync(replica.Id, 137);
+
+        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunPhase.Cancelled)).Reason);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
     private readonly GrpcChannel channel;
     private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
     private readonly Inbox<ConnectResponse> inbox;
+    private readonly SemaphoreSlim writing = new(1, 1);
 
     private ScriptedHost(GrpcChannel channel, string name, AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call)
     {
@@ -49,8 +50,18 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>The next replica that is to be killed.</summary>
     public async Task<string> KillAsync() => (await inbox.NextAsync(told => told.KillReplica)).ReplicaId;
 
-    public Task ExitedAsync(string replicaId, int code, string text = "") =>
-        call.RequestStream.WriteAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
+    public async Task ExitedAsync(string replicaId, int code, string text = "")
+    {
+        await writing.WaitAsync(); // replicas of one host may end at once
+        try
+        {
+            await call.RequestStream.WriteAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
 
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);

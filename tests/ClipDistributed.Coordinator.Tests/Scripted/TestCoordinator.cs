@@ -23,6 +23,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private readonly WebApplication app;
     private readonly RecordedLog log;
     private readonly List<IAsyncDisposable> guests = [];
+    private bool stopped;
 
     private TestCoordinator(TemporaryFolder folder, WebApplication app, RecordedLog log)
     {
@@ -104,11 +105,14 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public async Task StopAsync()
     {
+        if (stopped)
+            return;
+        stopped = true;
         foreach (var guest in guests)
             await guest.DisposeAsync();
-        Channel.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
+        Channel.Dispose();
         Assert.Empty(log.Errors);
     }
 

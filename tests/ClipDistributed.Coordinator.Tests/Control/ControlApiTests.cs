@@ -1,0 +1,88 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using Grpc.Core;
+using Grpc.Health.V1;
+
+namespace ClipDistributed.Coordinator.Tests.Control;
+
+public class ControlApiTests
+{
+    [Fact]
+    public async Task SubmitJob_BadSpec_IsRefusedOneProblemALine()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec(name: "Demo!", min: 3, max: 2);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Equal(["name is 'Demo!'; use lower-case letters, digits and dashes, at most 63.", "replicas.min is 3, above replicas.max 2."], refused.Status.Detail.Split('\n'));
+    }
+
+    [Fact]
+    public async Task SubmitJob_RelativePaths_AreRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec();
+        (spec.RunDirectory, spec.Data.Train[0].Path) = ("", "shards");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+        Assert.Equal(
+            ["run_directory is ''; use an absolute path, as every host sees it.", "data.train[0].path is 'shards'; use an absolute path, as every host sees it."],
+            refused.Status.Detail.Split('\n'));
+    }
+
+    [Fact]
+    public async Task SubmitJob_DirectoryOfAnActiveRun_IsRefusedByName()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(run: "same"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(coordinator.Spec(name: "other", run: "same"), resume: true));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains($"is in use by the run {runId}", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SubmitJob_SameNames_GetOwnJobsAndResumesDoNot()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        foreach (var (run, resume) in new[] { ("x", false), ("y", false), ("x", true) })
+        {
+            string runId = await coordinator.SubmitAsync(coordinator.Spec(run: run), resume);
+            await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+            await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+        }
+        var jobs = (await coordinator.Control.ListJobsAsync(new ListJobsRequest())).Jobs;
+        Assert.Equal(["demo", "demo-b"], jobs.Select(job => job.JobId));
+        Assert.Equal(["demo-3", "demo-1"], jobs[0].RunIds);
+        Assert.Equal(["demo-2"], jobs[1].RunIds);
+        Assert.Equal(["demo-3", "demo-1"], (await coordinator.Control.ListRunsAsync(new ListRunsRequest { JobId = "demo" })).Runs.Select(run => run.RunId));
+    }
+
+    [Fact]
+    public async Task GetRun_UnknownId_IsNotFound()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var unknown = await Assert.ThrowsAsync<RpcException>(() => coordinator.RunAsync("demo-9"));
+        Assert.Equal((StatusCode.NotFound, "there is no run demo-9; clipd run list shows all"), (unknown.StatusCode, unknown.Status.Detail));
+    }
+
+    [Fact]
+    public async Task ListHosts_ReplicaOnADevice_IsShownThere()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 2);
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        string replicaId = (await host.LaunchAsync()).ReplicaId;
+
+        var shown = Assert.Single((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
+        Assert.Equal(("a", "0.1.0", 1L << 30), (shown.Name, shown.Version, shown.MemoryBytes));
+        Assert.Equal([("cpu:0", "a processor", replicaId, runId), ("cpu:1", "a processor", "", "")], shown.Devices.Select(device => (device.Device, device.Name, device.ReplicaId, device.RunId)));
+    }
+
+    [Fact]
+    public async Task Health_StartedCoordinator_IsServing()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var health = await new Health.HealthClient(coordinator.Channel).CheckAsync(new HealthCheckRequest());
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
+    }
+}

@@ -1,0 +1,73 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Tests;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Tests;
+
+public class CoordinatorHostTests
+{
+    [Theory]
+    [InlineData("0.0.0.0:7071", "--listen is 0.0.0.0:7071, which other machines can reach")]
+    [InlineData("nowhere", "--listen is 'nowhere'; use an address of this machine and a port")]
+    [InlineData("127.0.0.1:70710", "--listen is '127.0.0.1:70710'; use")]
+    [InlineData("example.org:7071", "--listen is 'example.org:7071'; use")]
+    public void Build_ListenCannotBeUsed_IsRefused(string listen, string start)
+    {
+        var refused = Assert.Throws<BadInputException>(() => CoordinatorHost.Build(new CoordinatorOptions { Listen = listen }));
+        Assert.StartsWith(start, Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost:0")]
+    [InlineData("[::1]:0")]
+    [InlineData("127.0.0.1:0")]
+    public void Check_Loopback_IsAllowed(string listen) => new CoordinatorOptions { Listen = listen }.Check();
+
+    [Fact]
+    public async Task Start_PortTaken_IsRefusedInOneLine()
+    {
+        await using var first = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        string listen = first.Address["http://".Length..];
+        await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = listen, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
+        Assert.Equal($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.", refused.Message);
+    }
+
+    [Fact]
+    public async Task Stop_CallsAreOpen_EndsThem()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await using var host = await ScriptedHost.ConnectAsync(coordinator.Channel, "a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await using var watching = coordinator.WatchAsync(runId).GetAsyncEnumerator();
+        Assert.True(await watching.MoveNextAsync());
+
+        var rest = Task.Run(async () =>
+        {
+            while (await watching.MoveNextAsync())
+                Assert.NotEqual(RunPhase.Failed, watching.Current.Run?.Phase);
+        });
+
+        await coordinator.StopAsync();
+
+        // The connection may be gone before the status of a call has passed over it; that it ended is what counts.
+        foreach (var call in new[] { host.CallAsync(), replica.CallAsync(), rest })
+            Assert.True(await Record.ExceptionAsync(() => call) is null or RpcException { StatusCode: not StatusCode.DeadlineExceeded });
+    }
+
+    [Fact]
+    public async Task Build_InsecureAddress_IsAllowedWhenSaidAloud()
+    {
+        using var folder = new TemporaryFolder();
+        await using var app = CoordinatorHost.Build(new CoordinatorOptions { Listen = "0.0.0.0:0", Insecure = true, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        await CoordinatorHost.StartAsync(app);
+        Assert.StartsWith("http://0.0.0.0:", CoordinatorHost.Address(app), StringComparison.Ordinal);
+        await app.StopAsync();
+    }
+}

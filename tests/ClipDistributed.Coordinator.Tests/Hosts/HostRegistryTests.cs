@@ -1,0 +1,77 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Tests.Hosts;
+
+public class HostRegistryTests
+{
+    [Fact]
+    public async Task Connect_OtherProtocol_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 2, version: "0.2.0"));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.Equal("host a speaks protocol 2 (clipd 0.2.0), this coordinator 1 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
+    }
+
+    [Fact]
+    public async Task Connect_NameTaken_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.HostAsync("a");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a"));
+        Assert.Equal(StatusCode.AlreadyExists, refused.StatusCode);
+        Assert.Matches(@"^a worker host named a is already connected from 127\.0\.0\.1:\d+; start this one with --name$", refused.Status.Detail);
+    }
+
+    [Fact]
+    public async Task Connect_UnknownReplicasStillRun_AreToBeKilled()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await using var host = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: "old-1-r1");
+        Assert.Equal(["old-1-r1"], host.Welcome.ReplicaIdsToKill);
+    }
+
+    [Fact]
+    public async Task Connect_SilentHost_IsLost()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { HostSilence = TimeSpan.FromMilliseconds(100) });
+        var host = await coordinator.HostAsync("a");
+        var lost = await Assert.ThrowsAsync<RpcException>(host.CallAsync);
+        Assert.Equal((StatusCode.Unavailable, "host a sent nothing for 0.1 s; connect again"), (lost.StatusCode, lost.Status.Detail));
+        Assert.Empty((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
+    }
+
+    [Fact]
+    public async Task Left_HostOfALoadingReplica_FailsTheRun()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { CausePatience = TimeSpan.Zero });
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        string replicaId = (await host.LaunchAsync()).ReplicaId;
+        await host.DisposeAsync();
+        Assert.StartsWith($"replica {replicaId} on host a cannot be started: its host was lost", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Left_HostOfATrainingReplica_DoesNotEndTheRunWhileItsLinkHolds()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { CausePatience = TimeSpan.Zero });
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await host.DisposeAsync();
+
+        await using var again = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replica.Id);
+        Assert.Empty(again.Welcome.ReplicaIdsToKill);
+        await replica.AppliedAsync(5);
+        await replica.EndedAsync(5, finished: true);
+        await replica.LeaveAsync();
+        await replica.BreakLinkAsync();
+        await again.ExitedAsync(replica.Id, 0);
+        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+    }
+}

@@ -1,0 +1,76 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Tests;
+using Microsoft.Data.Sqlite;
+
+namespace ClipDistributed.Coordinator.Tests.Store;
+
+public class RunStoreTests
+{
+    [Fact]
+    public async Task Restart_EndedAndActiveRuns_AreKept()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var host = await before.HostAsync("a");
+        string done = await before.SubmitAsync(before.Spec());
+        await (await host.StartReplicaAsync()).TrainAsync(5);
+        var ended = await before.UntilAsync(done, RunPhase.Succeeded);
+        string active = await before.SubmitAsync(before.Spec(run: "active"));
+        await before.UntilAsync(active, RunPhase.Starting);
+
+        await using var after = await before.RestartAsync();
+
+        var kept = await after.RunAsync(done);
+        Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.Started, ended.Ended, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.Started, kept.Ended, kept.RunDirectory));
+        var abandoned = await after.RunAsync(active);
+        Assert.Equal((RunPhase.Failed, "the coordinator was restarted; resume with clipd submit --resume"), (abandoned.Phase, abandoned.Reason));
+        Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
+
+        var records = new List<long>();
+        await foreach (var told in after.WatchAsync(done))
+        {
+            if (told.Record is { } record)
+                records.Add(record.Sequence);
+        }
+        Assert.Equal([1L, 2, 3, 4, 5], records);
+        Assert.Equal("demo-3", await after.SubmitAsync(after.Spec(run: "active"), resume: true));
+    }
+
+    [Fact]
+    public void Open_FolderInUse_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        using var first = new RunStore(options);
+        var refused = Assert.Throws<BadInputException>(() => new RunStore(options));
+        Assert.Equal($"The state directory {folder.Path} is in use by another coordinator; stop that one, or choose another directory with --state.", refused.Message);
+    }
+
+    [Fact]
+    public void Open_OtherVersion_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        new RunStore(options).Dispose();
+        using (var database = new SqliteConnection($"Data Source={folder.File("coordinator.db")};Pooling=False"))
+        {
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "PRAGMA user_version=7";
+            command.ExecuteNonQuery();
+        }
+        Assert.Contains("has version 7; this program knows 1", Assert.Throws<BadInputException>(() => new RunStore(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NoDatabase_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("coordinator.db"), new string('x', 5000));
+        var refused = Assert.Throws<BadInputException>(() => new RunStore(new CoordinatorOptions { StateDirectory = folder.Path }));
+        Assert.StartsWith($"{folder.File("coordinator.db")} cannot be used", refused.Message, StringComparison.Ordinal);
+    }
+}
