@@ -41,6 +41,7 @@ internal static class CoordinatorCommand
     {
         var over = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = On(PosixSignal.SIGINT, () => withParent || over.TrySetResult(ExitCodes.Interrupted));
+        using var hangUp = On(PosixSignal.SIGHUP, () => withParent || over.TrySetResult(ExitCodes.Done));
         using var terminate = On(PosixSignal.SIGTERM, () => over.TrySetResult(ExitCodes.Done));
         await using var app = CoordinatorHost.Build(options);
         await CoordinatorHost.StartAsync(app);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Telemetry;
 using ClipDistributed.WorkerHost;
 using Microsoft.Extensions.Logging;
 
@@ -46,9 +47,7 @@ internal static class WorkerCommand
 
     private static async Task<int> RunAsync(WorkerOptions options, bool exitWithParent)
     {
-        using var logs = LoggerFactory.Create(logging => logging
-            .AddSimpleConsole(console => console.SingleLine = true)
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        using var logs = LoggerFactory.Create(logging => logging.AddTelemetry());
         using var stop = new CancellationTokenSource();
         bool interrupted = false;
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, leave: true));

@@ -1,5 +1,6 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
+using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
@@ -65,6 +66,8 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous)
         CollectiveEngine.None => new SoloCollective(),
         CollectiveEngine.Gloo => GlooCollective.Connect(
             new GlooOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Address = request.Address }, rendezvous, Ended),
+        CollectiveEngine.Nccl => NcclCollective.Connect(
+            new NcclOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Device = TorchSharp.torch.device(request.Device).index }, rendezvous, Ended),
         _ => throw new NotSupportedException($"This replica knows no engine {generation.Engine}."),
     };
 }
