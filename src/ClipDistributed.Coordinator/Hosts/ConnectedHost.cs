@@ -7,5 +7,16 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <param name="Peer">Its network address.</param>
 internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Connected)
 {
+    private TaskCompletionSource<bool> sign = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public Outbox<ConnectResponse> Outbox { get; } = new();
+
+    /// <summary>Waits for the host's next word: true. False: its call has ended instead.</summary>
+    public Task<bool> LivesAsync() => Volatile.Read(ref sign).Task;
+
+    /// <summary>It has said something.</summary>
+    public void Heard() => Interlocked.Exchange(ref sign, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(true);
+
+    /// <summary>Its call has ended, and its name is free.</summary>
+    public void Gone() => Volatile.Read(ref sign).TrySetResult(false);
 }

@@ -19,13 +19,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
     /// <returns>False: the host is away, and nothing was sent.</returns>
-    public bool Send(string host, ConnectResponse message)
-    {
-        if (!hosts.TryGetValue(host, out var connected))
-            return false;
-        connected.Outbox.Send(message);
-        return true;
-    }
+    public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Outbox.Send(message);
 
     /// <summary>One host's call, from its offer to its end.</summary>
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
@@ -34,27 +28,38 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         using var over = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, lifetime.ApplicationStopping);
         var offer = Check(await call.FirstAsync(over.Token));
         var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow());
-        if (!hosts.TryAdd(offer.Host, host))
-        {
-            string taken = hosts.TryGetValue(offer.Host, out var other) ? $" from {other.Peer}" : "";
-            throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {offer.Host} is already connected{taken}; start this one with --name");
-        }
+        await TakeNameAsync(host, call.Cancelled);
+        silence.CancelAfter(options.HostSilence);
         Joined(host);
         try
         {
             await call.RunAsync(host.Outbox, said =>
             {
                 silence.CancelAfter(options.HostSilence);
+                host.Heard();
                 Take(offer.Host, said);
             }, over.Token);
         }
         finally
         {
-            hosts.TryRemove(offer.Host, out _);
             Left(offer.Host);
+            hosts.TryRemove(offer.Host, out _); // last: who takes the name over finds nothing left of this one
+            host.Gone();
         }
         if (silence.IsCancellationRequested)
             throw new RequestRefusedException(StatusCode.Unavailable, $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again");
+    }
+
+    /// <summary>A host whose call broke may be back before the break was seen here: a name is refused only where its holder is heard again.</summary>
+    private async Task TakeNameAsync(ConnectedHost host, CancellationToken cancelled)
+    {
+        string name = host.Offer.Host;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping);
+        while (!hosts.TryAdd(name, host))
+        {
+            if (hosts.TryGetValue(name, out var holder) && await holder.LivesAsync().WaitAsync(ends.Token))
+                throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name");
+        }
     }
 
     private static Offer Check(ConnectRequest first)

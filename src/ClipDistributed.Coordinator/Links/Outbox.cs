@@ -7,8 +7,8 @@ internal sealed class Outbox<T>
 {
     private readonly Channel<T> waiting = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Never blocks. On a call that is over the message is dropped: what follows from that is learned from the call's end.</summary>
-    public void Send(T message) => waiting.Writer.TryWrite(message);
+    /// <summary>Never blocks. False: the call is over, the message was dropped. True does not mean that it arrived.</summary>
+    public bool Send(T message) => waiting.Writer.TryWrite(message);
 
     /// <summary>No more will come; <see cref="WriteAsync"/> ends after the last one.</summary>
     public void Complete() => waiting.Writer.TryComplete();

@@ -20,8 +20,14 @@ public class HostRegistryTests
     public async Task Connect_NameTaken_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        await coordinator.HostAsync("a");
-        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a"));
+        var first = await coordinator.HostAsync("a");
+        var second = ScriptedHost.ConnectAsync(coordinator.Channel, "a");
+        while (!second.IsCompleted)
+        {
+            await first.HeartbeatAsync();
+            await Task.WhenAny(second, Task.Delay(10));
+        }
+        var refused = await Assert.ThrowsAsync<RpcException>(() => second);
         Assert.Equal(StatusCode.AlreadyExists, refused.StatusCode);
         Assert.Matches(@"^a worker host named a is already connected from 127\.0\.0\.1:\d+; start this one with --name$", refused.Status.Detail);
     }
@@ -65,6 +71,7 @@ public class HostRegistryTests
         await replica.GenerationAsync();
         await host.DisposeAsync();
 
+        // At once: the coordinator may not have seen yet that the first call is broken.
         await using var again = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replica.Id);
         Assert.Empty(again.Welcome.ReplicaIdsToKill);
         await replica.AppliedAsync(5);

@@ -50,18 +50,10 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>The next replica that is to be killed.</summary>
     public async Task<string> KillAsync() => (await inbox.NextAsync(told => told.KillReplica)).ReplicaId;
 
-    public async Task ExitedAsync(string replicaId, int code, string text = "")
-    {
-        await writing.WaitAsync(); // replicas of one host may end at once
-        try
-        {
-            await call.RequestStream.WriteAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
-        }
-        finally
-        {
-            writing.Release();
-        }
-    }
+    public Task HeartbeatAsync() => SayAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
+
+    public Task ExitedAsync(string replicaId, int code, string text = "") =>
+        SayAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
 
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
@@ -71,5 +63,18 @@ internal sealed class ScriptedHost : IAsyncDisposable
     {
         call.Dispose();
         await inbox.Reading.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private async Task SayAsync(ConnectRequest message)
+    {
+        await writing.WaitAsync(); // replicas of one host may end at once
+        try
+        {
+            await call.RequestStream.WriteAsync(message);
+        }
+        finally
+        {
+            writing.Release();
+        }
     }
 }
