@@ -36,7 +36,7 @@ internal static class Requests
         var commands = new CommandInbox();
         using var stop = conversation.Stop.Register(() => commands.Add(1, CommandKind.Stop));
         run.Restore();
-        var shares = AssignedShares.Always(Shares.Even(run.GlobalBatch, alone.World));
+        var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
         return run.Train(alone, source: 0, shares, commands, new StepClock(), conversation.Tell) ? ExitCodes.Done : ExitCodes.Resumable;
     }
 

@@ -6,6 +6,7 @@ using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
@@ -29,6 +30,7 @@ public sealed class TrainingRun : IDisposable
     public TrainingRun(RunDirectory directory, Device device)
     {
         run = new RunParts(directory);
+        Order = RunPlan.Order(run.Spec, run.Manifest);
         model = new ClipModel(run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         state = new TrainState(run.Spec.Optimizer, model);
     }
@@ -36,8 +38,8 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The last applied step; −1: no state yet.</summary>
     public long AppliedStep => state.AppliedStep;
 
-    /// <summary>The rows of one global batch.</summary>
-    public int GlobalBatch => run.Plan.GlobalBatch;
+    /// <summary>The order of samples.</summary>
+    public StreamOrder Order { get; }
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <exception cref="BadInputException">There are checkpoints, but none can be used.</exception>
@@ -56,13 +58,12 @@ public sealed class TrainingRun : IDisposable
         using var writer = Writer(group, tell);
         writer?.Begin(group.World);
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
-        var order = RunPlan.Order(run.Spec, run.Manifest);
-        var reader = new SampleReader(run.Manifest, order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
+        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
         try
         {
             var crop = run.Spec.Augment.RandomResizedCrop;
             var transform = new TrainingTransform(run.Config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], run.Spec.Augment.Flip);
-            var encoder = new SampleEncoder(reader, order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
+            var encoder = new SampleEncoder(reader, Order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
             using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
             using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
             bool finished = new TrainLoop(run.Spec, run.Plan, step, batches, commands, clock, (ITrainDuties?)writer ?? new NoDuties()).Run(AppliedStep) == run.Plan.Steps;

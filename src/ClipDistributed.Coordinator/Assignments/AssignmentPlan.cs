@@ -13,7 +13,7 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, int wor
 
     private long assigned = startStep; // the last step that was dealt out
 
-    public IReadOnlyList<uint> Shares { get; } = ShareSplit.Equal(order.GlobalBatch, world);
+    public Shares Shares { get; } = Shares.Even(order.GlobalBatch, world);
 
     /// <summary>What is to be sent now, for each piece one assignment per rank.</summary>
     /// <param name="slowest">The last step that all replicas applied.</param>
@@ -33,8 +33,8 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, int wor
     private Assignment For(int rank, long first, long last)
     {
         var assignment = new Assignment { Generation = generation, FirstStep = first, LastStep = last };
-        assignment.Shares.AddRange(Shares);
-        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, ShareSplit.Slots(Shares, rank))
+        assignment.Shares.AddRange(Shares.Rows.Select(rows => (uint)rows));
+        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, Shares.Of(rank))
             .Select(span => new Span { Shard = span.Shard, FirstRow = (ulong)span.FirstRow, Rows = (ulong)span.Count }));
         return assignment;
     }

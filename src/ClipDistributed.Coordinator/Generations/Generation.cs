@@ -67,7 +67,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, Ti
         ReplicaId = member.ReplicaId,
         Host = member.Device.Host,
         Rank = member.Rank,
-        Share = Assignments?.Shares[member.Rank] ?? 0,
+        Share = (uint)(Assignments?.Shares.Rows[member.Rank] ?? 0),
         Step = member.Step,
         Phase = member.Phase,
         ResidentBytes = member.ResidentBytes,

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Streams;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
@@ -18,6 +19,7 @@ internal sealed class CoordinatorLink : IDisposable
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     private readonly JoinRequest request;
+    private readonly StreamOrder order;
     private readonly GrpcChannel channel;
     private readonly ReplicaService.ReplicaServiceClient client;
     private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
@@ -26,10 +28,11 @@ internal sealed class CoordinatorLink : IDisposable
     private readonly Task writing;
     private Membership? current;
 
+    /// <param name="order">Of the run's samples.</param>
     /// <param name="hello">Is said first.</param>
-    public CoordinatorLink(JoinRequest request, Hello hello)
+    public CoordinatorLink(JoinRequest request, StreamOrder order, Hello hello)
     {
-        this.request = request;
+        (this.request, this.order) = (request, order);
         channel = GrpcChannel.ForAddress(request.Coordinator, new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
@@ -100,7 +103,7 @@ internal sealed class CoordinatorLink : IDisposable
         {
             case ConnectResponse.MessageOneofCase.Generation:
                 current?.End("a new generation begins");
-                memberships.Add(current = new Membership(message.Generation, new LinkRendezvous(client, request.RunId, message.Generation.Generation_)));
+                memberships.Add(current = new Membership(message.Generation, new LinkRendezvous(client, request.RunId, message.Generation.Generation_), order));
                 break;
             case ConnectResponse.MessageOneofCase.Assignment when message.Assignment.Generation == current?.Number:
                 current.Assign(message.Assignment);

@@ -19,7 +19,7 @@ internal sealed class JoinedRun(JoinRequest request)
         using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device));
         if (request.Restore)
             run.Restore();
-        using var link = new CoordinatorLink(request, new Hello
+        using var link = new CoordinatorLink(request, run.Order, new Hello
         {
             ProtocolVersion = Protocol.Version, RunId = request.RunId, ReplicaId = request.ReplicaId, AppliedStep = run.AppliedStep, ResidentBytes = Environment.WorkingSet,
         });
@@ -47,6 +47,10 @@ internal sealed class JoinedRun(JoinRequest request)
         catch (TrainingDivergedException diverged)
         {
             return Failure(FailureKind.Diverged, [diverged.Message]);
+        }
+        catch (Exception) when (membership.Disagrees)
+        {
+            return Failure(FailureKind.BadInput, [membership.EndReason!]);
         }
         catch (CollectiveException lost)
         {

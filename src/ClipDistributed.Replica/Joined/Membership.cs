@@ -11,7 +11,8 @@ using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>This replica's part in one generation: its rank, what it is to compute, and the group that it computes with.</summary>
-internal sealed class Membership(Generation generation, IRendezvous rendezvous)
+/// <param name="order">The order of samples as this process computes it.</param>
+internal sealed class Membership(Generation generation, IRendezvous rendezvous, StreamOrder order)
 {
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
@@ -33,8 +34,22 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous)
     /// <summary>Why it is over; null while it is not.</summary>
     public string? EndReason { get; private set; }
 
-    public void Assign(Assignment assignment) =>
-        Shares.Add(assignment.FirstStep, assignment.LastStep, new Shares([.. assignment.Shares.Select(rows => (int)rows)]));
+    /// <summary>True: what was assigned is not what this process would read for the same slots.</summary>
+    public bool Disagrees { get; private set; }
+
+    /// <summary>Takes steps to compute; the spans that come with them must be those that this process reads for its share.</summary>
+    public void Assign(Assignment assignment)
+    {
+        var shares = new Shares([.. assignment.Shares.Select(rows => (int)rows)]);
+        var assigned = assignment.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
+        if (shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank))))
+        {
+            Shares.Add(assignment.FirstStep, assignment.LastStep, shares);
+            return;
+        }
+        Disagrees = true;
+        End($"the coordinator assigned other rows for steps {assignment.FirstStep} to {assignment.LastStep} than this replica's order of samples gives; install the same version of clipd on all hosts, and let all see the same run directory");
+    }
 
     /// <summary>Connects this member with the others; ends early when the generation does.</summary>
     /// <exception cref="CollectiveException">A member or the network was lost, or the generation is over.</exception>

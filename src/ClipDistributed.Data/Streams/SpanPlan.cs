@@ -1,9 +1,7 @@
-using ClipDistributed.Data.Streams;
-
-namespace ClipDistributed.Coordinator.Assignments;
+namespace ClipDistributed.Data.Streams;
 
 /// <summary>Which pieces of shards a replica has to read for its share of some steps.</summary>
-internal static class SpanPlan
+public static class SpanPlan
 {
     /// <summary>
     /// The spans of all shuffle blocks that the share's rows lie in, each row once, by shard and row. Rows of a block

@@ -1,10 +1,9 @@
-using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Data.Streams;
 using CsCheck;
 
-namespace ClipDistributed.Coordinator.Tests.Assignments;
+namespace ClipDistributed.Data.Tests.Streams;
 
-public class SpanPlanTests
+public sealed class SpanPlanTests
 {
     /// <param name="Block">1: a share's blocks are its rows.</param>
     private sealed record Case(long[] ShardRows, ulong Seed, int Streams, int RowsPerStep, int Block, int World, long First, int Steps)
@@ -28,10 +27,10 @@ public class SpanPlanTests
     public void Of_BlocksOfOneRow_CoversExactlyTheRowsOfTheShare() => Case.Gen(CsCheck.Gen.Const(1)).Sample(drawn =>
     {
         var order = drawn.Order();
-        var shares = ShareSplit.Equal(order.GlobalBatch, drawn.World);
+        var shares = Shares.Even(order.GlobalBatch, drawn.World);
         for (int rank = 0; rank < drawn.World; rank++)
         {
-            var share = ShareSplit.Slots(shares, rank);
+            var share = shares.Of(rank);
             var wanted = Steps(drawn).SelectMany(step => order.Rows(step, share)).ToHashSet();
             Assert.Equal(wanted, [.. Rows(SpanPlan.Of(order, drawn.First, drawn.First + drawn.Steps - 1, share))]);
         }
@@ -41,11 +40,11 @@ public class SpanPlanTests
     public void Of_AnyBlocks_CoversExactlyTheBlocksOfTheShare() => Case.Gen(CsCheck.Gen.Int[1, 25]).Sample(drawn =>
     {
         var order = drawn.Order();
-        var shares = ShareSplit.Equal(order.GlobalBatch, drawn.World);
+        var shares = Shares.Even(order.GlobalBatch, drawn.World);
         var blockOf = BlocksByRow(order, drawn);
         for (int rank = 0; rank < drawn.World; rank++)
         {
-            var share = ShareSplit.Slots(shares, rank);
+            var share = shares.Of(rank);
             var wanted = Steps(drawn).SelectMany(step => order.Rows(step, share).Select(row => (order.EpochOf(step), row)))
                 .SelectMany(at => blockOf[at]).ToHashSet();
             var spans = SpanPlan.Of(order, drawn.First, drawn.First + drawn.Steps - 1, share);
