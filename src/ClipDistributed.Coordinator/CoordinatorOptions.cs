@@ -26,7 +26,13 @@ public sealed record CoordinatorOptions
     /// <summary>Steps that may be assigned beyond the last one that all replicas applied.</summary>
     public int AssignmentHorizon { get; init; } = 64;
 
-    /// <summary>How long the cause of a failure may take to arrive after its consequences.</summary>
+    /// <summary>A replica that says nothing for so long, while no step is applied, is lost; it gives a sign of life every second.</summary>
+    public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a replica may stay in one phase of a step at least, however quick the steps were before.</summary>
+    public TimeSpan LeastHangLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long replicas may take to leave a broken generation.</summary>
     public TimeSpan CausePatience { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a replica that was told to leave may take before it is killed.</summary>

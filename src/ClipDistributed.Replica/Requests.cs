@@ -37,7 +37,7 @@ internal static class Requests
         using var stop = conversation.Stop.Register(() => commands.Add(1, CommandKind.Stop));
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
-        return run.Train(alone, source: 0, shares, commands, new StepClock(), conversation.Tell) ? ExitCodes.Done : ExitCodes.Resumable;
+        return run.Train(alone, source: 0, shares, commands, new StepClock(), conversation.Tell) == LoopEnd.Finished ? ExitCodes.Done : ExitCodes.Resumable;
     }
 
     private static int Zeroshot(ZeroshotRequest request, Conversation conversation)

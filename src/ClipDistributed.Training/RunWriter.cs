@@ -23,8 +23,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     private RunState state;
 
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
+    /// <param name="last">The last step that this replica applied; null: none yet.</param>
     /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public RunWriter(RunParts run, TrainState trained, RestoredState? restored, Action<ReplicaMessage> tell)
+    public RunWriter(RunParts run, TrainState trained, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell)
     {
         this.run = run;
         this.trained = trained;
@@ -41,15 +42,24 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Finished = false,
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell);
-        evaluated = [.. File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
+        var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
+        evaluated = [.. lines.OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
+        if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
+            Record(last); // whoever was to write it was lost
         state.Save(run.Directory.State);
         foreach (string notice in restored?.Notices ?? [])
             Record(new RunNotice(trained.AppliedStep, notice));
     }
 
     /// <param name="replicas">W of the generation that begins.</param>
-    public void Begin(int replicas) => Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
-        run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
+    /// <param name="reason">Why it begins; empty for the first.</param>
+    public void Begin(int replicas, string reason)
+    {
+        if (reason != "")
+            Record(new RunNotice(trained.AppliedStep, reason));
+        Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
+            run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
+    }
 
     /// <summary>After the last step, or the one that the run was stopped at.</summary>
     public void End(bool finished)
@@ -83,6 +93,8 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         }
     }
 
+    public bool HasCheckpoint(long step) => Directory.Exists(run.Directory.Checkpoint(state.Attempts[^1].Number, step));
+
     public bool SaveCheckpoint(long step, bool cleanStop)
     {
         long start = Stopwatch.GetTimestamp();
@@ -114,7 +126,21 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     public void Dispose()
     {
+        SaveTime();
         log.Dispose();
         taken.Dispose();
+    }
+
+    /// <summary>For a generation that ended amid the run: the next one counts on.</summary>
+    private void SaveTime()
+    {
+        try
+        {
+            (state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds }).Save(run.Directory.State);
+        }
+        catch (IOException failed)
+        {
+            log.Write(new RunNotice(trained.AppliedStep, $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."));
+        }
     }
 }

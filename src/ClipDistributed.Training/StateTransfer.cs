@@ -15,6 +15,9 @@ internal static class StateTransfer
         long[] applied = group.AllGather(state.AppliedStep, state.Model.Parameters.Device);
         if (applied.All(step => step == applied[source]))
             return false;
+        // What breaks off leaves half a state, which is none. Who has the source's step receives the bits that it has.
+        if (applied[group.Rank] != applied[source])
+            state.AppliedStep = -1;
         group.Broadcast(state.Model.Parameters.Flat, source);
         foreach (var (_, moment) in state.Optimizer.State)
             group.Broadcast(moment, source);

@@ -22,12 +22,14 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private long retrySaveAt = long.MaxValue;
     private int failedSaves;
 
-    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to stop.</summary>
-    /// <returns>The last applied step.</returns>
+    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
-    public long Run(long appliedStep)
+    public LoopEnd Run(long appliedStep)
     {
+        // The one who was to save the last step may have been lost before it had.
+        if (appliedStep == plan.Steps && !duties.HasCheckpoint(appliedStep))
+            Save(appliedStep, cleanStop: true);
         if (IsEvaluationDue(appliedStep))
             Evaluate(appliedStep);
         for (long step = appliedStep + 1; step <= plan.Steps; step++)
@@ -37,12 +39,14 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt || inForce.Contains(CommandKind.Checkpoint))
                 Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
-                return step;
+                return LoopEnd.Stopped;
             // After the checkpoint: an evaluation that fails costs nothing, and a resume from here makes up for it.
             if (IsEvaluationDue(step))
                 Evaluate(step);
+            if (inForce.Contains(CommandKind.Regroup) && step < plan.Steps)
+                return LoopEnd.Regroups;
         }
-        return plan.Steps;
+        return LoopEnd.Finished;
     }
 
     private void Evaluate(long step)
@@ -93,6 +97,19 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
 }
 
+/// <summary>Why a loop was left.</summary>
+public enum LoopEnd
+{
+    /// <summary>All steps are done.</summary>
+    Finished,
+
+    /// <summary>The state is saved, as was asked.</summary>
+    Stopped,
+
+    /// <summary>The state is in memory; a generation with other members goes on with it.</summary>
+    Regroups,
+}
+
 /// <summary>What is done between steps.</summary>
 public interface ITrainDuties
 {
@@ -101,6 +118,9 @@ public interface ITrainDuties
 
     /// <summary>Does nothing where this step has been evaluated before.</summary>
     void Evaluate(long step);
+
+    /// <summary>Whether a checkpoint of this step is in the run directory, or is somebody else's to write.</summary>
+    bool HasCheckpoint(long step);
 
     /// <returns>False: it could not be written, and should be tried again some steps later.</returns>
     bool SaveCheckpoint(long step, bool cleanStop);

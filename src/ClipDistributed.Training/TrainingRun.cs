@@ -25,6 +25,7 @@ public sealed class TrainingRun : IDisposable
     private readonly ClipModel model;
     private readonly TrainState state;
     private RestoredState? restored;
+    private StepMetrics? last; // applied, whoever wrote it down
 
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained.</exception>
     public TrainingRun(RunDirectory directory, Device device)
@@ -50,13 +51,13 @@ public sealed class TrainingRun : IDisposable
     /// <param name="shares">What each rank computes in each step.</param>
     /// <param name="tell">Is told what happens; by rank 0 all, by others what concerns themselves.</param>
     /// <param name="cancel">Ends a wait for shares.</param>
-    /// <returns>True: all steps are done; false: stopped with the state saved.</returns>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
-    public bool Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, CancellationToken cancel = default)
+    /// <param name="reason">Why the generation begins, for people; empty for the first one.</param>
+    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default)
     {
         StateTransfer.Run(group, state, source);
         using var writer = Writer(group, tell);
-        writer?.Begin(group.World);
+        writer?.Begin(group.World, reason);
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
         var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
         try
@@ -66,10 +67,13 @@ public sealed class TrainingRun : IDisposable
             var encoder = new SampleEncoder(reader, Order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
             using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
             using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
-            bool finished = new TrainLoop(run.Spec, run.Plan, step, batches, commands, clock, (ITrainDuties?)writer ?? new NoDuties()).Run(AppliedStep) == run.Plan.Steps;
-            damage.Close(AppliedStep);
-            writer?.End(finished);
-            return finished;
+            var end = new TrainLoop(run.Spec, run.Plan, step, batches, commands, clock, new Duties(this, writer)).Run(AppliedStep);
+            if (end != LoopEnd.Regroups)
+            {
+                damage.Close(AppliedStep);
+                writer?.End(end == LoopEnd.Finished);
+            }
+            return end;
         }
         finally
         {
@@ -82,7 +86,7 @@ public sealed class TrainingRun : IDisposable
         var source = restored;
         restored = null;
         if (group.Rank == 0)
-            return new RunWriter(run, state, source, tell);
+            return new RunWriter(run, state, source, last, tell);
         source?.Lock.Dispose();
         return null;
     }
@@ -94,17 +98,22 @@ public sealed class TrainingRun : IDisposable
         model.Dispose();
     }
 
-    /// <summary>Of every rank but 0: it says and writes what all hold in common.</summary>
-    private sealed class NoDuties : ITrainDuties
+    /// <summary>
+    /// Rank 0 writes what all hold in common. The others remember the last step's line: the writer may be lost between
+    /// applying a step and writing it down, and then its successor does it.
+    /// </summary>
+    private sealed class Duties(TrainingRun run, RunWriter? writer) : ITrainDuties
     {
         public void Record(ReplicaMessage message)
         {
+            run.last = message as StepMetrics ?? run.last;
+            writer?.Record(message);
         }
 
-        public void Evaluate(long step)
-        {
-        }
+        public void Evaluate(long step) => writer?.Evaluate(step);
 
-        public bool SaveCheckpoint(long step, bool cleanStop) => true;
+        public bool HasCheckpoint(long step) => writer?.HasCheckpoint(step) ?? true;
+
+        public bool SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop) ?? true;
     }
 }

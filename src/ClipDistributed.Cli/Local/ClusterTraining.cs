@@ -24,7 +24,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
     /// <returns>The exit code, as of a run of one replica.</returns>
     public async Task<int> RunAsync(bool resume, bool json)
     {
-        spec.Replicas = new ReplicasSpec { Min = (uint)replicas, Max = (uint)replicas };
+        spec.Replicas = new ReplicasSpec { Min = 1, Max = (uint)replicas }; // who survives a fault goes on at once
         var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
         Run run;
         int stopped;

@@ -5,37 +5,29 @@ using Wire = ClipDistributed.Contracts.Replica.V1;
 
 namespace ClipDistributed.Coordinator.Generations;
 
-/// <summary>A fixed set of members, from their launch to the end of their processes. Belongs to the run's loop.</summary>
+/// <summary>A fixed set of members in the order of their ranks, from its announcement on. Belongs to the run's loop.</summary>
 /// <param name="Number">From 1 within the run.</param>
-/// <param name="LaunchedAt">Since the loop's start.</param>
-internal sealed record Generation(long Number, IReadOnlyList<Member> Members, TimeSpan LaunchedAt)
+/// <param name="Members">The first one's state is what the others take over.</param>
+/// <param name="StartStep">The applied step that it starts from.</param>
+internal sealed record Generation(long Number, IReadOnlyList<Member> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
 {
-    /// <summary>Null: not announced yet, its members are loading.</summary>
-    public AssignmentPlan? Assignments { get; set; }
-
-    /// <summary>Why it ends; null: it has not been ended.</summary>
-    public GenerationOutcome.Over? Ending { get; set; }
-
-    public TimeSpan EndedAt { get; set; }
-
-    /// <summary>The members were told to drop the group.</summary>
-    public bool IsBroken { get; set; }
-
-    /// <summary>The members were told to end.</summary>
-    public bool IsKilled { get; set; }
-
     /// <summary>The number of the last command; 0: none.</summary>
     public long Commands { get; set; }
 
-    public bool AllReady => Members.All(member => member.Link is not null);
+    /// <summary>The command to regroup was given.</summary>
+    public bool IsRegrouping { get; set; }
+
+    /// <summary>Since when its members were told to drop the group; null: they were not.</summary>
+    public TimeSpan? BrokenAt { get; set; }
+
+    /// <summary>When a step was last applied by all.</summary>
+    public TimeSpan AdvancedAt { get; private set; } = StartedAt;
+
+    private long advancedTo = StartStep;
+    private readonly Queue<TimeSpan> stepTimes = [];
 
     /// <summary>The last step that all members applied.</summary>
     public long Applied => Members.Min(member => member.Applied);
-
-    public Member? Find(string replicaId) => Members.FirstOrDefault(member => member.ReplicaId == replicaId);
-
-    /// <summary>The member whose state the others take over.</summary>
-    public Member Source => Members.OrderByDescending(member => member.Applied).ThenBy(member => member.Rank).First();
 
     public CollectiveEngine Engine => Members switch
     {
@@ -44,21 +36,36 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, Ti
         _ => CollectiveEngine.Gloo,
     };
 
+    /// <summary>The median time of the last steps; null until there were three.</summary>
+    public TimeSpan? MedianStep => stepTimes.Count < 3 ? null : stepTimes.Order().ElementAt(stepTimes.Count / 2);
+
+    /// <summary>Takes note of progress.</summary>
+    public void Advance(TimeSpan now)
+    {
+        if (Applied <= advancedTo)
+            return;
+        stepTimes.Enqueue((now - AdvancedAt) / (Applied - advancedTo));
+        if (stepTimes.Count > 15)
+            stepTimes.Dequeue();
+        (advancedTo, AdvancedAt) = (Applied, now);
+    }
+
     public void Tell(ConnectResponse message)
     {
         foreach (var member in Members)
             member.Link?.Send(message);
     }
 
-    public Wire.Generation Announcement(Member to, long term, Member source) => new()
+    public Wire.Generation Announcement(Member to, long term, string reason) => new()
     {
         Term = term,
         Generation_ = Number,
         Rank = to.Rank,
         World = Members.Count,
-        SourceRank = source.Rank,
-        StartStep = source.Applied,
+        SourceRank = 0,
+        StartStep = StartStep,
         Engine = Engine,
+        Reason = reason,
     };
 
     /// <summary>The members as people and programs see them.</summary>
@@ -67,7 +74,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, Ti
         ReplicaId = member.ReplicaId,
         Host = member.Device.Host,
         Rank = member.Rank,
-        Share = (uint)(Assignments?.Shares.Rows[member.Rank] ?? 0),
+        Share = (uint)Assignments.Shares.Rows[member.Rank],
         Step = member.Step,
         Phase = member.Phase,
         ResidentBytes = member.ResidentBytes,

@@ -4,57 +4,48 @@ using ClipDistributed.Contracts.Run.V1;
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
-/// What has become of a generation, told from what its members said and what was seen of them. A failed collective is
-/// a consequence of a lost member, and may be heard of before the loss itself: then it is waited for a while.
+/// What has become of a generation, told from what its members said and what was seen of them. A failed collective is a
+/// consequence of a lost member or of the network, and never the end of the run.
 /// </summary>
 internal abstract record GenerationOutcome
 {
     /// <summary>All is well.</summary>
     internal sealed record GoesOn : GenerationOutcome;
 
-    /// <summary>It cannot go on; the cause may still arrive.</summary>
-    internal sealed record Broken(TimeSpan WaitUntil) : GenerationOutcome;
+    /// <summary>It cannot go on; its members are told to drop the group, and say where they stand.</summary>
+    internal sealed record Broken : GenerationOutcome;
+
+    /// <summary>All that live have said where they stand: the next generation can begin.</summary>
+    /// <param name="Reason">What was seen, for people; empty where nothing went wrong.</param>
+    internal sealed record Settled(string Reason) : GenerationOutcome;
 
     /// <param name="Phase">Where that leaves the run.</param>
     internal sealed record Over(RunPhase Phase, string Reason) : GenerationOutcome;
 
-    /// <param name="now">Since the loop's start, as all moments of members.</param>
-    /// <param name="patience">How long a cause may take to arrive after its consequences.</param>
-    public static GenerationOutcome Judge(IReadOnlyList<Member> members, TimeSpan now, TimeSpan patience)
+    public static GenerationOutcome Judge(Generation generation)
     {
+        var members = generation.Members;
         if (members.FirstOrDefault(member => member.Failure is { Kind: not FailureKind.Collective }) is { } refused)
-            return new Over(RunPhase.Failed, $"host {refused.Device.Host} (replica {refused.ReplicaId}): {string.Join(" | ", refused.Failure!.Errors)}");
+            return new Over(RunPhase.Failed, Refusal(refused));
 
-        var lost = members.Where(member => member is { LostSince: not null, Ended: null, Failure: null }).OrderBy(member => member.LostSince).ToList();
-        if (lost.FirstOrDefault(member => IsCertain(member, now, patience)) is { } dead)
-            return new Over(RunPhase.Failed, $"{dead.Described} {Seen(dead)} {At(dead)}; clipd submit --resume goes on from the newest checkpoint");
-        if (lost.Count > 0)
-            return new Broken(lost[0].LostSince!.Value + patience);
-
-        if (members.Where(member => member.Failure is not null).MinBy(member => member.FailedAt) is { } cut)
+        // Rank 0 saves for all: without it a run is not at its end, whatever the others say.
+        var lost = members.Where(member => member.Lost is not null && !(member.Ended is not null && member.Rank == 0)).ToList();
+        var living = members.Except(lost).ToList();
+        if (members[0].Ended is { } first && living.All(member => member.Ended is not null) && (lost.Count == 0 || first.Finished))
         {
-            return now - cut.FailedAt < patience
-                ? new Broken(cut.FailedAt + patience)
-                : new Over(RunPhase.Failed, $"the replicas lost touch though none of them died; {cut.Described}: {string.Join(" | ", cut.Failure!.Errors)}; check the network between the hosts; clipd submit --resume goes on from the newest checkpoint");
+            if (first.Finished)
+                return new Over(RunPhase.Succeeded, "");
+            return generation.IsRegrouping ? new Settled("") : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
         }
-        if (members.Any(member => member.Ended is null))
+        if (lost.Count == 0 && members.All(member => member.Failure is null))
             return new GoesOn();
-        return members.All(member => member.Ended!.Finished)
-            ? new Over(RunPhase.Succeeded, "")
-            : new Over(RunPhase.Stopped, $"stopped after step {members.Max(member => member.Ended!.AppliedStep)}, saved; clipd submit --resume goes on");
+        if (!living.All(member => member.HasReported))
+            return new Broken();
+        return new Settled(lost.Count > 0
+            ? string.Join("; ", lost.Select(member => $"{member.Described} {member.Lost}"))
+            : $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
     }
 
-    // An exit is told by the host, on another call than what the replica said before it: first hear that out.
-    private static bool IsCertain(Member member, TimeSpan now, TimeSpan patience) =>
-        (member.Exit is not null && !member.IsLinked) || now - member.LostSince!.Value >= patience;
-
-    private static string Seen(Member member) => member switch
-    {
-        { Exit: { } exit } => exit.ToString(),
-        { LinkBroken: true, HostAway: true } => "was lost together with its host",
-        { LinkBroken: true } => "lost its connection",
-        _ => "cannot be started: its host was lost",
-    };
-
-    private static string At(Member member) => member.Link is null ? "before it was ready" : $"at step {member.Step}";
+    /// <summary>What a replica says that no other attempt would mend.</summary>
+    public static string Refusal(Member member) => $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Failure!.Errors)}";
 }

@@ -5,17 +5,23 @@ using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Generations;
 
-/// <summary>What is known of one member of a generation. Belongs to the run's loop; moments count from the loop's start.</summary>
+/// <summary>
+/// What is known of one replica of a run, from its launch to the end of its process, over all the generations that it is
+/// part of. Belongs to the run's loop; moments count from the loop's start.
+/// </summary>
 /// <param name="restores">It fills its state itself; the others are given it.</param>
-internal sealed class Member(string replicaId, DeviceId device, int rank, bool restores)
+internal sealed class Member(string replicaId, DeviceId device, bool restores, TimeSpan launchedAt)
 {
     public string ReplicaId { get; } = replicaId;
 
     public DeviceId Device { get; } = device;
 
-    public int Rank { get; } = rank;
-
     public bool Restores { get; } = restores;
+
+    public TimeSpan LaunchedAt { get; } = launchedAt;
+
+    /// <summary>In its generation.</summary>
+    public int Rank { get; private set; }
 
     /// <summary>Null: it has not said hello.</summary>
     public ReplicaLink? Link { get; private set; }
@@ -24,24 +30,31 @@ internal sealed class Member(string replicaId, DeviceId device, int rank, bool r
     public long Applied { get; set; } = -1;
 
     /// <summary>The step that it works on or applied last.</summary>
-    public long Step { get; set; }
+    public long Step { get; private set; }
 
-    public StepPhase Phase { get; set; }
+    public StepPhase Phase { get; private set; }
 
-    public long ResidentBytes { get; set; }
+    public uint MicroBatch { get; private set; }
 
-    /// <summary>How it left the training loop; null: it has not.</summary>
-    public Ended? Ended { get; set; }
+    public long ResidentBytes { get; private set; }
 
+    /// <summary>When it last said anything.</summary>
+    public TimeSpan HeardAt { get; private set; } = launchedAt;
+
+    /// <summary>When it last said that it is elsewhere than before.</summary>
+    public TimeSpan MovedAt { get; private set; } = launchedAt;
+
+    /// <summary>How it left the training loop of its generation; null: it has not.</summary>
+    public Ended? Ended { get; private set; }
+
+    /// <summary>Why its generation cannot go on here; null: it can.</summary>
     public Failure? Failure { get; private set; }
-
-    public TimeSpan FailedAt { get; private set; }
 
     /// <summary>How its process ended; null: it runs, as far as its host has told.</summary>
     public ProcessExit? Exit { get; private set; }
 
-    /// <summary>When its link, its host or its process was lost first; null: none was.</summary>
-    public TimeSpan? LostSince { get; private set; }
+    /// <summary>Why it counts as lost, with what was seen; null: it does not.</summary>
+    public string? Lost { get; private set; }
 
     public bool HostAway { get; private set; }
 
@@ -53,40 +66,78 @@ internal sealed class Member(string replicaId, DeviceId device, int rank, bool r
     /// <summary>Nobody has to be waited for any more: the process ended, or nobody could tell if it did.</summary>
     public bool IsGone => Exit is not null || (HostAway && !IsLinked);
 
+    /// <summary>It has said how its generation ended for it, and waits for the next.</summary>
+    public bool HasReported => Ended is not null || Failure is not null;
+
+    /// <summary>It waits for others in a collective operation, so whatever is slow is somebody else.</summary>
+    public bool Waits => Phase is StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce;
+
     /// <summary>For people.</summary>
     public string Described => $"replica {ReplicaId} on host {Device.Host}";
 
-    public void Greeted(ReplicaLink link, Hello hello)
+    public void Greeted(ReplicaLink link, Hello hello, TimeSpan now)
     {
         Link = link;
         (Applied, Step, ResidentBytes) = (hello.AppliedStep, Math.Max(hello.AppliedStep, 0), hello.ResidentBytes);
+        (HeardAt, MovedAt) = (now, now);
     }
 
-    public void Failed(Failure failure, TimeSpan now) => (Failure, FailedAt) = (failure, now);
+    /// <summary>A generation begins for it.</summary>
+    /// <param name="step">The applied step that it starts from.</param>
+    public void Begin(int rank, long step, TimeSpan now)
+    {
+        (Rank, Step, Ended, Failure, Phase) = (rank, step, null, null, StepPhase.Unspecified);
+        (HeardAt, MovedAt) = (now, now);
+    }
 
-    public void LostLink(TimeSpan now)
+    public void Progressed(Progress progress, TimeSpan now)
+    {
+        if ((progress.Step, progress.Phase, progress.MicroBatch) != (Step, Phase, MicroBatch))
+            MovedAt = now;
+        (Step, Phase, MicroBatch, ResidentBytes, HeardAt) = (progress.Step, progress.Phase, progress.MicroBatch, progress.ResidentBytes, now);
+        Applied = Math.Max(Applied, progress.AppliedStep);
+    }
+
+    public void Heard(TimeSpan now) => HeardAt = now;
+
+    public void Finished(Ended ended)
+    {
+        Ended = ended;
+        (Applied, Step) = (Math.Max(Applied, ended.AppliedStep), ended.AppliedStep);
+    }
+
+    /// <summary>What it holds afterwards is what it says: a transfer of state that broke off leaves none.</summary>
+    public void Failed(Failure failure)
+    {
+        Failure = failure;
+        Applied = failure.AppliedStep;
+    }
+
+    /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>
+    public void Lose(string evidence) => Lost ??= $"{evidence} {(Link is null ? "before it was ready" : $"at step {Step}")}";
+
+    public void LostLink()
     {
         LinkBroken = true;
-        LostSince ??= now;
+        Lose(Exit?.ToString() ?? (HostAway ? "was lost together with its host" : "lost its connection"));
     }
 
-    public void Exited(ProcessExit exit, TimeSpan now)
+    /// <summary>Its last words come on another call than its host's: while the link holds they have not all been heard.</summary>
+    public void Exited(ProcessExit exit)
     {
         Exit ??= exit;
-        LostSince ??= now;
+        if (IsLinked)
+            return;
+        Lost = null; // the exit says more than the broken link did
+        Lose($"{exit}");
     }
 
-    public void HostLeft(TimeSpan now)
+    public void HostLeft()
     {
         HostAway = true;
         if (Link is null)
-            LostSince ??= now; // nothing else tells whether it lives
+            Lose("cannot be started: its host was lost"); // nothing else tells whether it lives
     }
 
-    public void HostReturned()
-    {
-        HostAway = false;
-        if (Link is null && Exit is null)
-            LostSince = null;
-    }
+    public void HostReturned() => HostAway = false;
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Generations;
 
 namespace ClipDistributed.Coordinator.Hosts;
@@ -72,6 +73,18 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         }
         Changed?.Invoke();
         return decision;
+    }
+
+    /// <summary>Gives free devices to a run that computes already and has lost some; it goes before those that wait.</summary>
+    public IReadOnlyList<DeviceId> ClaimMore(string runId, DeviceKind kind, int count)
+    {
+        lock (gate)
+        {
+            var free = Devices().Where(device => device.RunId is null && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
+            foreach (var device in free)
+                taken[device] = (runId, null);
+            return free;
+        }
     }
 
     /// <summary>Says which replica is on a device of a run.</summary>

@@ -6,9 +6,17 @@ namespace ClipDistributed.Coordinator.Runs;
 internal static class RecordReading
 {
     /// <summary>The loss of a step; null where the record is of another kind, or the loss was not finite.</summary>
-    public static double? LossOf(Struct record) =>
-        record.Fields.TryGetValue("kind", out var kind) && kind.StringValue == "step"
-        && record.Fields.TryGetValue("loss", out var loss) && loss.KindCase == Value.KindOneofCase.NumberValue && double.IsFinite(loss.NumberValue)
-            ? loss.NumberValue
+    public static double? LossOf(Struct record) => Number(record, "step", "loss");
+
+    /// <summary>The number of a step; null where the record is of another kind.</summary>
+    public static long? StepOf(Struct record) => (long?)Number(record, "step", "step");
+
+    /// <summary>The attempt that begins or goes on; null where the record is of another kind.</summary>
+    public static long? AttemptOf(Struct record) => (long?)Number(record, "started", "attempt");
+
+    private static double? Number(Struct record, string kind, string field) =>
+        record.Fields.TryGetValue("kind", out var found) && found.StringValue == kind
+        && record.Fields.TryGetValue(field, out var value) && value.KindCase == Value.KindOneofCase.NumberValue && double.IsFinite(value.NumberValue)
+            ? value.NumberValue
             : null;
 }

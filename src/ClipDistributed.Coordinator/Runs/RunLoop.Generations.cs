@@ -1,200 +1,233 @@
-using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
-using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>The life of a generation: launched, announced, supplied with steps, ended.</summary>
+/// <summary>The generations of a run: formed, announced, supplied with steps, broken, followed by the next.</summary>
 internal sealed partial class RunLoop
 {
-    /// <returns>When to ask again though nothing changed; null: never.</returns>
-    private async Task<TimeSpan?> WaitForDevicesAsync()
-    {
-        var decision = around.Pool.Claim(Row.RunId);
-        if (decision is GenerationDecision.Start start)
-        {
-            await LaunchAsync(start);
-            return null;
-        }
-        await SetPhaseAsync(RunPhase.Pending, decision.Reason);
-        return Now + (decision as GenerationDecision.Wait)?.AskAgainIn;
-    }
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
-    private async Task LaunchAsync(GenerationDecision.Start start)
-    {
-        var members = start.Devices.Select((device, rank) => new Member($"{Row.RunId}-r{++launched}", device, rank, restores: rank == 0)).ToList();
-        generation = new Generation(Row.Generation + 1, members, Now);
-        LogLaunch(Row.RunId, generation.Number, members.Count, start.Reason);
-        await SetPhaseAsync(RunPhase.Starting, "");
-        foreach (var member in members)
-        {
-            around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
-            around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
-            bool sent = around.Hosts.Send(member.Device.Host, new HostMessage
-            {
-                LaunchReplica = new LaunchReplica
-                {
-                    ReplicaId = member.ReplicaId,
-                    RunId = Row.RunId,
-                    RunDirectory = Row.RunDirectory,
-                    DeviceKind = member.Device.Kind,
-                    DeviceIndex = member.Device.Index,
-                    Restore = member.Restores,
-                },
-            });
-            if (!sent)
-                member.HostLeft(Now);
-        }
-    }
+    // Generations in a row in which no step was applied: by then nobody can expect the next one to do better.
+    private const int FruitlessLimit = 10;
+
+    private Generation? generation;
+    private GenerationOutcome.Over? ending; // why the run ends; null: it goes on
+    private TimeSpan endedAt;
+    private bool isKilled; // the replicas were told to end
+    private bool hasComputed; // a generation was announced
+    private int fruitless;
+    private string lossReason = ""; // why the next generation begins
 
     /// <returns>When to look again though nothing came; null: never.</returns>
-    private async Task<TimeSpan?> DriveAsync(Generation current)
+    private async Task<TimeSpan?> DriveAsync()
     {
-        if (current.Ending is null)
+        if (ending is null && replicas.FirstOrDefault(member => member.Failure is { Kind: not FailureKind.Collective } && member.Link is not null) is { } refused)
+            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
+        TimeSpan? wake = null;
+        if (ending is null && generation is not null)
+            wake = await LeadAsync(generation);
+        if (ending is null)
         {
-            var outcome = GenerationOutcome.Judge(current.Members, Now, around.Options.CausePatience);
-            if (outcome is GenerationOutcome.GoesOn)
-                return await AdvanceAsync(current);
-            Break(current, outcome);
-            if (outcome is GenerationOutcome.Broken broken)
-                return broken.WaitUntil;
-            BeginEnding((GenerationOutcome.Over)outcome);
+            Release();
+            wake = Earliest(wake, Replace());
         }
-        return await FinishAsync(current);
+        if (ending is null && generation is null)
+            wake = Earliest(wake, await FormAsync());
+        return ending is null ? wake : await FinishAsync(ending);
     }
 
-    /// <summary>Announces the generation when all are ready, then keeps its members supplied with steps.</summary>
-    private async Task<TimeSpan?> AdvanceAsync(Generation current)
+    private async Task<TimeSpan?> LeadAsync(Generation current)
     {
-        if (current.Assignments is null)
+        current.Advance(Now);
+        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit))
+            Evict(member, evidence);
+        switch (GenerationOutcome.Judge(current))
         {
-            var late = current.LaunchedAt + around.Options.RendezvousTimeout;
-            if (current.AllReady)
-            {
-                await AnnounceAsync(current);
-            }
-            else if (Now >= late)
-            {
-                var missing = current.Members.First(member => member.Link is null);
-                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{missing.Described} was not ready within {around.Options.RendezvousTimeout}; see the host's log"));
-                return await FinishAsync(current);
-            }
-            else
-            {
-                return late;
-            }
+            case GenerationOutcome.Over over:
+                BeginEnding(over);
+                return null;
+            case GenerationOutcome.Settled settled:
+                Break(current);
+                fruitless = current.Applied > current.StartStep || settled.Reason == "" ? 0 : fruitless + 1;
+                (generation, lossReason) = (null, settled.Reason);
+                if (fruitless == FruitlessLimit)
+                    BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{FruitlessLimit} generations in a row applied no step; the last: {settled.Reason}; clipd submit --resume goes on from the newest checkpoint"));
+                return null;
+            case GenerationOutcome.Broken:
+                Break(current);
+                var silentAt = current.BrokenAt!.Value + around.Options.CausePatience;
+                foreach (var member in current.Members.Where(member => member is { Lost: null, HasReported: false } && Now >= silentAt))
+                    Evict(member, $"did not leave its generation within {around.Options.CausePatience.TotalSeconds:0.#} s");
+                if (Now >= silentAt)
+                    Post(new RunInput.Tick()); // judge again
+                else
+                    await SetPhaseAsync(RunPhase.Recovering, Losses(current));
+                return silentAt;
         }
-        if (current.Assignments is { } plan)
-        {
-            foreach (var piece in plan.Due(current.Applied))
-            {
-                foreach (var member in current.Members)
-                    member.Link!.Send(new ReplicaMessage { Assignment = piece[member.Rank] });
-            }
-        }
-        return null;
+        Supply(current);
+        Regroup(current);
+        return Now + Glance;
     }
 
-    private async Task AnnounceAsync(Generation current)
+    private void Supply(Generation current)
     {
-        var source = current.Source;
-        if (source.Applied < 0)
+        foreach (var piece in current.Assignments.Due(current.Applied))
         {
-            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{current.Members[0].Described} was to restore the state and holds none; this is a fault of the replica, not of the data"));
+            foreach (var member in current.Members)
+                member.Link!.Send(new ReplicaMessage { Assignment = piece[member.Rank] });
+        }
+    }
+
+    /// <summary>Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
+    private void Regroup(Generation current)
+    {
+        if (current.IsRegrouping || wish is not null || current.Applied <= current.StartStep
+            || !replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member)))
             return;
+        current.IsRegrouping = true;
+        Order(current, CommandKind.Regroup);
+    }
+
+    private static void Order(Generation current, CommandKind kind) =>
+        current.Tell(new ReplicaMessage { Command = new Command { Generation = current.Number, Number = ++current.Commands, Kind = kind } });
+
+    /// <summary>Begins the next generation, or says what it waits for.</summary>
+    private async Task<TimeSpan?> FormAsync()
+    {
+        // A run that is to stop needs one replica that saves what the others hold too.
+        var need = wish is null ? work.Need : work.Need with { Min = 1 };
+        switch (GroupDecision.Decide(replicas, need, hasComputed))
+        {
+            case GroupDecision.Form form:
+                await AnnounceAsync(form.Members);
+                return Now + Glance;
+            case GroupDecision.Restore when wish is not null:
+                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, "all replicas were lost before they could save; clipd submit --resume goes on from the newest checkpoint"));
+                return null;
+            case GroupDecision.Restore restore when stillborn < StillbornLimit:
+                foreach (var member in replicas.Where(member => member.Lost is null))
+                    member.Lose("is started anew");
+                Release();
+                await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
+                return Earliest(Replace(), Now + Glance);
+            case GroupDecision.Restore:
+                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{StillbornLimit} replicas in a row ended before they were ready; the last: {lastStillborn}; clipd submit --resume goes on from the newest checkpoint"));
+                return null;
+            case var wait:
+                await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Waiting : RunPhase.Starting, Row.Generation > 0 ? wait.Reason : "");
+                return Now + Glance;
         }
-        current.Assignments = new AssignmentPlan(work.Order, current.Number, current.Members.Count, source.Applied, Row.Steps, around.Options.AssignmentHorizon);
-        foreach (var member in current.Members)
-            (member.Applied, member.Step) = (source.Applied, source.Applied);
+    }
+
+    private async Task AnnounceAsync(IReadOnlyList<Member> members)
+    {
+        long start = members[0].Applied, number = Row.Generation + 1;
+        var current = new Generation(number, members, start, new AssignmentPlan(work.Order, number, members.Count, start, Row.Steps, around.Options.AssignmentHorizon), Now);
+        for (int rank = 0; rank < members.Count; rank++)
+            members[rank].Begin(rank, start, Now);
         var now = around.Time.GetUtcNow().UtcDateTime;
-        (Row.Generation, Row.Step, Row.Started) = (current.Number, source.Applied, Row.Started ?? now);
-        await SetPhaseAsync(RunPhase.Running, "", new GenerationRow
+        (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
+        (generation, hasComputed) = (current, true); // before it is shown
+        await SetPhaseAsync(wish ?? RunPhase.Running, "", new GenerationRow
         {
             RunId = Row.RunId,
-            Number = current.Number,
+            Number = number,
             Announced = now,
-            StartStep = source.Applied,
-            Members = string.Join('\n', current.Members.Select(member => $"{member.ReplicaId} {member.Device}")),
+            StartStep = start,
+            Members = string.Join('\n', members.Select(member => $"{member.ReplicaId} {member.Device}")),
         });
-        around.Rendezvous.Open(Row.RunId, current.Number);
-        foreach (var member in current.Members)
-            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, Row.Term, source) });
+        around.Rendezvous.Open(Row.RunId, number);
+        string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
+        lossReason = "";
+        foreach (var member in members)
+            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, Row.Term, reason) });
+        LogGeneration(Row.RunId, number, members.Count, start, reason);
+        Supply(current);
+        if (wish == RunPhase.Stopping)
+            Order(current, CommandKind.Stop);
     }
 
     /// <summary>Tells the members to drop the group at once: some of them may be blocked in it.</summary>
-    private void Break(Generation current, GenerationOutcome outcome)
+    private void Break(Generation current)
     {
-        if (current.IsBroken || outcome is GenerationOutcome.Over { Phase: RunPhase.Succeeded or RunPhase.Stopped })
+        if (current.BrokenAt is not null)
             return;
-        current.IsBroken = true;
+        current.BrokenAt = Now;
         around.Rendezvous.Close(Row.RunId, current.Number);
-        if (current.Assignments is not null)
-            current.Tell(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = (outcome as GenerationOutcome.Over)?.Reason ?? "a member was lost" } });
+        current.Tell(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = "a replica was lost" } });
     }
 
-    private void BeginEnding(GenerationOutcome.Over ending)
+    /// <summary>It may live, but nothing is to be had from it: its process is ended, so that it can do no harm.</summary>
+    private void Evict(Member member, string evidence)
     {
-        var current = generation!;
-        (current.Ending, current.EndedAt) = (ending, Now);
-        around.Rendezvous.Close(Row.RunId, current.Number);
-        current.Tell(new ReplicaMessage { Leave = new Leave { Reason = ending.Reason == "" ? "the run is done" : ending.Reason } });
-        LogEnding(Row.RunId, current.Number, ending.Phase, ending.Reason);
-        foreach (var member in current.Members.Where(member => member is { Link: null, IsGone: false }))
+        member.Lose(evidence);
+        Kill(member);
+    }
+
+    private static string Losses(Generation current) =>
+        string.Join("; ", current.Members.Where(member => member.Lost is not null).Select(member => $"{member.Described} {member.Lost}"));
+
+    private void BeginEnding(GenerationOutcome.Over over)
+    {
+        if (ending is not null)
+            return;
+        (ending, endedAt) = (over, Now);
+        if (generation is not null && over.Phase is RunPhase.Failed or RunPhase.Cancelled)
+            Break(generation!);
+        else if (generation is not null)
+            around.Rendezvous.Close(Row.RunId, generation.Number);
+        string reason = over.Reason == "" ? "the run is done" : over.Reason;
+        foreach (var member in replicas)
+            member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
+        LogEnding(Row.RunId, Row.Generation, over.Phase, over.Reason);
+        foreach (var member in replicas.Where(member => member is { Link: null, IsGone: false }))
             Kill(member); // it still loads and hears nothing
     }
 
-    private void Kill(Member member)
+    /// <summary>Waits for the replicas' processes, kills those that take too long, then ends the run.</summary>
+    private async Task<TimeSpan?> FinishAsync(GenerationOutcome.Over over)
     {
-        LogKill(member.ReplicaId, member.Device.Host);
-        around.Hosts.Send(member.Device.Host, new HostMessage { KillReplica = new KillReplica { ReplicaId = member.ReplicaId } });
-    }
-
-    /// <summary>Waits for the members' processes, kills those that take too long, then ends the run.</summary>
-    private async Task<TimeSpan?> FinishAsync(Generation current)
-    {
-        var ending = current.Ending!;
-        var killAt = ending.Phase == RunPhase.Cancelled ? current.EndedAt : current.EndedAt + around.Options.LeaveGrace;
-        if (!current.IsKilled && Now >= killAt)
+        var killAt = over.Phase == RunPhase.Cancelled ? endedAt : endedAt + around.Options.LeaveGrace;
+        if (!isKilled && Now >= killAt)
         {
-            current.IsKilled = true;
-            foreach (var member in current.Members.Where(member => !member.IsGone))
+            isKilled = true;
+            foreach (var member in replicas.Where(member => !member.IsGone))
                 Kill(member);
         }
         var giveUpAt = killAt + around.Options.LeaveGrace;
-        if (current.Members.All(member => member.IsGone) || Now >= giveUpAt)
+        if (replicas.All(member => member.IsGone) || Now >= giveUpAt)
         {
-            await EndAsync(ending);
+            await EndAsync(over);
             return null;
         }
-        return current.IsKilled ? giveUpAt : killAt;
+        return isKilled ? giveUpAt : killAt;
     }
 
-    private async Task EndAsync(GenerationOutcome.Over ending)
+    private async Task EndAsync(GenerationOutcome.Over over)
     {
-        if (generation is not null)
-        {
-            await ShowAsync();
-            foreach (var member in generation.Members.Where(member => !member.IsGone))
-                LogLeftBehind(member.ReplicaId, member.Device.Host);
-            LetGo();
-        }
+        await ShowAsync();
+        foreach (var member in replicas.Where(member => !member.IsGone))
+            LogLeftBehind(member.ReplicaId, member.Device.Host);
+        LetGo();
         Row.Ended = around.Time.GetUtcNow().UtcDateTime;
-        await SetPhaseAsync(ending.Phase, ending.Reason);
+        await SetPhaseAsync(over.Phase, over.Reason);
     }
 
-    /// <summary>The members are no longer this run's: their devices are free, and news of them has nowhere to go.</summary>
+    /// <summary>The replicas are no longer this run's: their devices are free, and news of them has nowhere to go.</summary>
     private void LetGo()
     {
-        foreach (var member in generation?.Members ?? [])
+        foreach (var member in replicas)
         {
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
         }
     }
+
+    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

@@ -9,8 +9,14 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} is {Phase}. {Reason}")]
     private partial void LogPhase(string runId, RunPhase phase, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas for generation {Generation}: {Reason}.")]
-    private partial void LogLaunch(string runId, long generation, int replicas, string reason);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas: {Reason}.")]
+    private partial void LogLaunch(string runId, int replicas, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins", Message = "Generation {Generation} of run {RunId} begins with {Replicas} replicas after step {Step}. {Reason}")]
+    private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLost", Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one is started in its place as soon as a device is free.")]
+    private partial void LogLost(string runId, string replicaId, string hostId, string evidence);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);

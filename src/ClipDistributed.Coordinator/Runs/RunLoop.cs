@@ -3,8 +3,8 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
-using Generation = ClipDistributed.Coordinator.Generations.Generation;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
 
@@ -25,12 +25,13 @@ internal sealed partial class RunLoop : IDisposable
     private readonly Channel<RunInput> inputs = Channel.CreateUnbounded<RunInput>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ITimer alarm;
     private readonly long began;
-    private Generation? generation;
     private RunPhase? wish; // Stopping or Cancelled, where a user asked for it
     private bool changed; // since the last save or show
     private bool recorded;
     private TimeSpan lastShown;
-    private int launched; // replicas, over the whole run
+    private long attempt; // that the replicas work on
+    private long lastStep; // of that attempt, whose record was kept
+    private string lastStillborn = "";
 
     public RunLoop(RunJournal journal, RunWork work, RunSurroundings around)
     {
@@ -69,7 +70,10 @@ internal sealed partial class RunLoop : IDisposable
             around.Pool.Changed -= Ask;
             around.Pool.Forget(Row.RunId);
             if (!RunJournal.IsEnd(Row.Phase))
-                generation?.Tell(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
+            {
+                foreach (var member in replicas)
+                    member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
+            }
             LetGo();
             inputs.Writer.TryComplete();
         }
@@ -87,79 +91,90 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.Cancel cancel:
                 await WishAsync(RunPhase.Cancelled, cancel.Done);
                 break;
-            case RunInput.ReplicaGreeted greeted when generation?.Find(greeted.ReplicaId) is { } member:
-                member.Greeted(greeted.Link, greeted.Hello);
-                if (generation.Ending is { } ending)
-                    greeted.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = ending.Reason } });
+            case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
+                member.Greeted(greeted.Link, greeted.Hello, Now);
+                stillborn = 0;
+                if (ending is { } over)
+                    greeted.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = over.Reason } });
                 break;
-            case RunInput.ReplicaSaid said when generation?.Find(said.ReplicaId) is { } member:
+            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { } member:
                 Hear(member, said.Message);
                 break;
             case RunInput.LinkLost lost:
-                generation?.Find(lost.ReplicaId)?.LostLink(Now);
+                Find(lost.ReplicaId)?.LostLink();
                 break;
-            case RunInput.ReplicaExited exited when generation?.Find(exited.ReplicaId) is { Exit: null } member:
-                member.Exited(exited.Exit, Now);
-                around.Pool.Release(member.Device, member.ReplicaId);
+            case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
+                member.Exited(exited.Exit);
+                if (member.Link is null)
+                    lastStillborn = $"{member.Described} {member.Lost}";
                 break;
             case RunInput.HostLeft left:
-                generation?.Find(left.ReplicaId)?.HostLeft(Now);
+                Find(left.ReplicaId)?.HostLeft();
                 break;
             case RunInput.HostReturned returned:
-                generation?.Find(returned.ReplicaId)?.HostReturned();
+                Find(returned.ReplicaId)?.HostReturned();
                 break;
         }
     }
+
+    private Member? Find(string replicaId) => replicas.FirstOrDefault(member => member.ReplicaId == replicaId);
 
     /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
     private void Hear(Member member, ConnectRequest said)
     {
-        long number = generation!.Number;
+        long number = generation?.Members.Contains(member) == true ? generation.Number : 0;
+        member.Heard(Now);
         switch (said.MessageCase)
         {
             case Said.Progress when said.Progress is var progress && progress.Generation == number:
-                (member.Step, member.Phase, member.ResidentBytes) = (progress.Step, progress.Phase, progress.ResidentBytes);
-                member.Applied = Math.Max(member.Applied, progress.AppliedStep);
+                member.Progressed(progress, Now);
                 changed = true;
                 break;
             case Said.Record when said.Record is { Record_: { } record } && said.Record.Generation == number:
-                journal.Add(record);
-                if (RecordReading.LossOf(record) is { } loss)
-                    Row.Loss = loss;
-                changed = recorded = true;
+                Keep(record);
                 break;
             // A replica that fails while it loads knows of no generation yet.
             case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
-                member.Failed(failure, Now);
+                member.Failed(failure);
                 LogFailure(member.ReplicaId, member.Device.Host, number, failure.Kind, string.Join(" | ", failure.Errors));
                 break;
             case Said.Ended when said.Ended.Generation == number:
-                member.Ended = said.Ended;
-                (member.Applied, member.Step) = (Math.Max(member.Applied, said.Ended.AppliedStep), said.Ended.AppliedStep);
+                member.Finished(said.Ended);
                 changed = true;
                 break;
         }
     }
 
+    /// <summary>A step of an attempt that was recorded before and is done again after a fault gives the same: it is told once.</summary>
+    private void Keep(Struct record)
+    {
+        if (RecordReading.AttemptOf(record) is { } begun && begun != attempt)
+            (attempt, lastStep) = (begun, 0);
+        if (RecordReading.StepOf(record) is { } step)
+        {
+            if (step <= lastStep)
+                return;
+            lastStep = step;
+        }
+        journal.Add(record);
+        if (RecordReading.LossOf(record) is { } loss)
+            Row.Loss = loss;
+        changed = recorded = true;
+    }
+
     private async Task WishAsync(RunPhase asked, TaskCompletionSource done)
     {
-        if (wish != RunPhase.Cancelled && generation?.Ending is null)
+        if (wish != RunPhase.Cancelled && ending is null)
         {
             wish = asked;
-            if (asked == RunPhase.Stopping && generation?.Assignments is not null)
-            {
-                await SetPhaseAsync(RunPhase.Stopping, "a clean stop was asked for; the step in flight is finished and saved");
-                if (generation.Commands == 0)
-                    generation.Tell(new ReplicaMessage { Command = new Command { Generation = generation.Number, Number = ++generation.Commands, Kind = CommandKind.Stop } });
-            }
-            else if (generation is null)
-            {
+            if (kind is null)
                 await EndAsync(Wished(asked));
-            }
-            else
-            {
+            else if (asked == RunPhase.Cancelled || !hasComputed)
                 BeginEnding(Wished(asked));
-            }
+            else
+                await SetPhaseAsync(RunPhase.Stopping, "a clean stop was asked for; the step in flight is finished and saved");
+            if (wish == RunPhase.Stopping && generation is { BrokenAt: null })
+                Order(generation, CommandKind.Stop);
         }
         done.TrySetResult();
     }
@@ -174,10 +189,10 @@ internal sealed partial class RunLoop : IDisposable
         TimeSpan? wake = null;
         if (RunJournal.IsEnd(Row.Phase))
             return;
-        if (generation is null)
+        if (kind is null)
             wake = await WaitForDevicesAsync();
-        if (generation is not null)
-            wake = await DriveAsync(generation);
+        if (kind is not null)
+            wake = await DriveAsync();
         if (RunJournal.IsEnd(Row.Phase))
             return;
 
@@ -191,7 +206,7 @@ internal sealed partial class RunLoop : IDisposable
 
     private async Task ShowAsync()
     {
-        if (generation?.Assignments is not null)
+        if (generation is not null)
             Row.Step = Math.Max(Row.Step, generation.Applied);
         journal.Replicas = [.. generation?.Described() ?? []];
         if (recorded)

@@ -23,22 +23,23 @@ internal sealed class JoinedRun(JoinRequest request)
         {
             ProtocolVersion = Protocol.Version, RunId = request.RunId, ReplicaId = request.ReplicaId, AppliedStep = run.AppliedStep, ResidentBytes = Environment.WorkingSet,
         });
+        using var progress = new ProgressTeller(link, () => run.AppliedStep);
         foreach (var membership in link.Memberships())
-            link.Send(Train(run, membership, link));
+            link.Send(Train(run, membership, link, progress));
         link.Reading.GetAwaiter().GetResult();
         return ExitCodes.Done;
     }
 
     /// <summary>One generation, on this thread.</summary>
     /// <returns>How it ended here.</returns>
-    private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link)
+    private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
     {
-        using var progress = new ProgressTeller(link, membership.Number, () => run.AppliedStep);
+        progress.Generation = membership.Number;
         try
         {
             using var group = membership.Connect(request);
-            bool finished = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, new StepClock(progress.Enter), Tell, membership.Ended);
-            return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = finished } };
+            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, new StepClock(progress.Enter), Tell, membership.Reason, membership.Ended);
+            return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };
         }
         catch (BadInputException refused)
         {

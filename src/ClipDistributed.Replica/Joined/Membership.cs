@@ -24,6 +24,9 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous, 
 
     public int SourceRank => generation.SourceRank;
 
+    /// <summary>Why it begins, for people.</summary>
+    public string Reason => generation.Reason;
+
     public AssignedShares Shares { get; } = new();
 
     public CommandInbox Commands { get; } = new();

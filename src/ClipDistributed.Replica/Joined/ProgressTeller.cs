@@ -1,52 +1,62 @@
+using System.Diagnostics;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Replica.Joined;
 
-/// <summary>Tells the coordinator where this replica is, whenever that changed and at most five times a second.</summary>
+/// <summary>
+/// Tells the coordinator where this replica is, whenever that changed and at most five times a second; and every second
+/// that it lives.
+/// </summary>
 internal sealed class ProgressTeller : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200), SignOfLife = TimeSpan.FromSeconds(1);
 
     private readonly CoordinatorLink link;
-    private readonly long generation;
     private readonly Func<long> appliedStep;
     private readonly Timer timer;
     private readonly Lock gate = new();
-    private (StepPhase Phase, int MicroBatch, long Applied) now, told;
+    private (long Generation, StepPhase Phase, int MicroBatch, long Applied) now, told;
+    private long toldAt;
 
     /// <param name="appliedStep">The last applied step.</param>
-    public ProgressTeller(CoordinatorLink link, long generation, Func<long> appliedStep)
+    public ProgressTeller(CoordinatorLink link, Func<long> appliedStep)
     {
-        (this.link, this.generation, this.appliedStep) = (link, generation, appliedStep);
+        (this.link, this.appliedStep) = (link, appliedStep);
         timer = new Timer(_ => Tell(), null, Pause, Pause);
+    }
+
+    /// <summary>The generation that this replica is a member of.</summary>
+    public long Generation
+    {
+        set
+        {
+            lock (gate)
+                now = (value, StepPhase.Unspecified, 0, appliedStep());
+        }
     }
 
     /// <summary>On the training thread, at every phase and micro-batch: cheap.</summary>
     public void Enter(StepPhase phase, int microBatch)
     {
         lock (gate)
-            now = (phase, microBatch, appliedStep());
+            now = (now.Generation, phase, microBatch, appliedStep());
     }
 
-    public void Dispose()
-    {
-        timer.Dispose();
-        Tell();
-    }
+    public void Dispose() => timer.Dispose();
 
     private void Tell()
     {
         lock (gate)
         {
-            if (now == told)
+            if (now == told && Stopwatch.GetElapsedTime(toldAt) < SignOfLife)
                 return;
-            told = now;
+            (told, toldAt) = (now, Stopwatch.GetTimestamp());
             link.Send(new ConnectRequest
             {
                 Progress = new Contracts.Replica.V1.Progress
                 {
-                    Generation = generation,
+                    Generation = now.Generation,
                     Step = now.Applied + 1,
                     Phase = now.Phase,
                     MicroBatch = (uint)now.MicroBatch,

@@ -1,0 +1,28 @@
+namespace ClipDistributed.Coordinator.Generations;
+
+/// <summary>Whether the replicas that a run has can form a generation, which of them, and why so or why not.</summary>
+internal abstract record GroupDecision(string Reason)
+{
+    /// <param name="Reason">As in <c>1 of at least 2 replicas is ready; 1 is being started</c>.</param>
+    internal sealed record Wait(string Reason) : GroupDecision(Reason);
+
+    /// <param name="Members">In the order of ranks: the first holds the state that the others take over.</param>
+    internal sealed record Form(IReadOnlyList<Member> Members) : GroupDecision("");
+
+    /// <summary>None of the living holds a state, and none is reading one: somebody must read the newest checkpoint.</summary>
+    internal sealed record Restore() : GroupDecision("no replica holds the state; it is read from the newest checkpoint");
+
+    /// <param name="replicas">All that live or are being started.</param>
+    /// <param name="began">False: the run has not computed yet, so all are waited for; nobody is kept from work meanwhile.</param>
+    public static GroupDecision Decide(IReadOnlyList<Member> replicas, RunNeed need, bool began)
+    {
+        var ready = replicas.Where(member => member.IsLinked && member.Lost is null).ToList();
+        int loading = replicas.Count(member => member.Link is null && member.Lost is null);
+        if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
+            return new Restore();
+        if (ready.Count < need.Min || (!began && loading > 0) || ready.All(member => member.Applied < 0))
+            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
+        // The highest applied step first. Among equals whoever wrote before goes on writing.
+        return new Form([.. ready.OrderByDescending(member => member.Applied).ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device).Take(need.Max)]);
+    }
+}

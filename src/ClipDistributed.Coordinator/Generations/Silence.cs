@@ -1,0 +1,30 @@
+namespace ClipDistributed.Coordinator.Generations;
+
+/// <summary>
+/// Finds the member that a generation waits for in vain. Counts only while no step is applied: a step that is applied proves
+/// all its members alive. Who waits in a collective operation is never the one that hangs.
+/// </summary>
+internal static class Silence
+{
+    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(5);
+
+    /// <param name="lease">A process that says nothing for so long is lost: it sends a sign of life every second.</param>
+    /// <param name="least">How long a member may stay in one place at least, however quick its steps are.</param>
+    /// <returns>Who is lost, with the evidence.</returns>
+    public static IEnumerable<(Member Member, string Evidence)> Find(Generation generation, TimeSpan now, TimeSpan lease, TimeSpan least)
+    {
+        var still = now - generation.AdvancedAt;
+        var waitedFor = generation.Members.Where(member => member.Lost is null && !member.HasReported).ToList();
+        if (still < lease)
+            return [];
+        var silent = waitedFor.Where(member => now - member.HeardAt >= lease).ToList();
+        if (silent.Count > 0)
+            return silent.Select(member => (member, $"gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
+
+        // Evaluations and checkpoints between steps take what they take; so does the first step, which loads and compiles.
+        var limit = generation.MedianStep is { } median && waitedFor.All(member => member.Phase < Contracts.Run.V1.StepPhase.Checkpoint)
+            ? TimeSpan.FromTicks(Math.Max(least.Ticks, 5 * median.Ticks)) : Generous;
+        return waitedFor.Where(member => !member.Waits && now - member.MovedAt >= limit)
+            .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {(now - member.MovedAt).TotalSeconds:0} s"));
+    }
+}
