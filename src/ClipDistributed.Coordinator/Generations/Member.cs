@@ -12,6 +12,8 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="restores">It fills its state itself; the others are given it.</param>
 internal sealed class Member(string replicaId, DeviceId device, bool restores, TimeSpan launchedAt)
 {
+    private bool isEvicted;
+
     public string ReplicaId { get; } = replicaId;
 
     public DeviceId Device { get; } = device;
@@ -113,6 +115,13 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         Applied = failure.AppliedStep;
     }
 
+    /// <summary>Nothing is to be had from it, though it may live; how its process then ends says nothing new.</summary>
+    public void Evict(string evidence)
+    {
+        isEvicted = true;
+        Lose(evidence);
+    }
+
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>
     public void Lose(string evidence) => Lost ??= $"{evidence} {(Link is null ? "before it was ready" : $"at step {Step}")}";
 
@@ -126,7 +135,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public void Exited(ProcessExit exit)
     {
         Exit ??= exit;
-        if (IsLinked)
+        if (IsLinked || isEvicted)
             return;
         Lost = null; // the exit says more than the broken link did
         Lose($"{exit}");

@@ -166,7 +166,7 @@ internal sealed partial class RunLoop
     /// <summary>It may live, but nothing is to be had from it: its process is ended, so that it can do no harm.</summary>
     private void Evict(Member member, string evidence)
     {
-        member.Lose(evidence);
+        member.Evict(evidence);
         Kill(member);
     }
 

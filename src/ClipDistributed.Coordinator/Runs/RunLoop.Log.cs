@@ -24,7 +24,7 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds", Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}; its replicas were told to leave. {Reason}")]
     private partial void LogEnding(string runId, long generation, RunPhase phase, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled", Message = "Replica {ReplicaId} has not left; host {HostId} was told to kill it.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled", Message = "Replica {ReplicaId} is to end; host {HostId} was told to kill it.")]
     private partial void LogKill(string replicaId, string hostId);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLeftBehind", Message = "Host {HostId} has not told that replica {ReplicaId} ended; its device is given to other runs, look there if it is slow.")]
