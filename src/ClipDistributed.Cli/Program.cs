@@ -20,6 +20,7 @@ var root = new RootCommand("""
     },
     new Command("host", "The machines of a coordinator.") { HostListCommand.Create() },
     new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
+    new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
     new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
     new Command("tokenizer", "Uses a tokenizer.") { TokenizerEncodeCommand.Create() },

@@ -13,9 +13,9 @@ public sealed class ClipModel : IDisposable
     public ClipModel(ModelConfig config, Device device, ScalarType computeType = ScalarType.Float32)
     {
         Config = config;
-        Parameters = new ParameterSet(ClipParameters.Of(config), device);
+        Parameters = new ParameterSet(ClipParameters.Of(config), device, ClipParameters.BatchNormsOf(config));
         var layers = new Layers(Parameters, computeType);
-        Images = new ImageTower(config, layers);
+        Images = config.VisionCfg.IsResNet ? new ResNet(config, layers) : new VisionTransformer(config, layers);
         Texts = new TextTower(config, layers);
     }
 
@@ -23,7 +23,10 @@ public sealed class ClipModel : IDisposable
 
     public ParameterSet Parameters { get; }
 
-    public ImageTower Images { get; }
+    /// <summary>What the image tower's batch norms know of the data; null where it has none.</summary>
+    public BatchStatistics? Statistics => Parameters.Statistics;
+
+    public IImageTower Images { get; }
 
     public TextTower Texts { get; }
 

@@ -26,6 +26,7 @@ internal static class Requests
         TrainRequest train => Train(train, conversation),
         JoinRequest join => new JoinedRun(join).Run(),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
+        ExportRequest export => Export(export),
         _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
     };
 
@@ -38,6 +39,12 @@ internal static class Requests
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
         return run.Train(alone, source: 0, shares, commands, new StepClock(), conversation.Tell) == LoopEnd.Finished ? ExitCodes.Done : ExitCodes.Resumable;
+    }
+
+    private static int Export(ExportRequest request)
+    {
+        ModelExport.Run(request.Model, request.To, request.Out);
+        return ExitCodes.Done;
     }
 
     private static int Zeroshot(ZeroshotRequest request, Conversation conversation)

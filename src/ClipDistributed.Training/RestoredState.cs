@@ -42,10 +42,9 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
         if (found is null)
         {
             state.Model.Parameters.Initialize(run.Spec.Seed);
-            if (run.Spec.Model.InitFrom != "")
-                ModelFolder.ReadWeights(run.Spec.Model.InitFrom, state.Model.Parameters);
+            var changed = run.Spec.Model.InitFrom != "" ? StartWeights.Load(run.Spec.Model.InitFrom, state.Model) : [];
             state.AppliedStep = 0;
-            return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], []);
+            return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
         }
         if (found.State.ManifestDigest != run.Manifest.Digest)
             throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");

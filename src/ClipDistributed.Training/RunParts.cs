@@ -29,7 +29,7 @@ internal sealed class RunParts
         Tokenizer = ClipTokenizer.Load(directory.Tokenizer);
         Config = ModelFolderConfig.ReadFile(directory.Model);
         int resolved = RunState.Load(directory.State).MicroBatch;
-        MicroBatch = resolved > 0 ? resolved : Math.Min(Plan.GlobalBatch, Spec.Batch.HasMicro ? (int)Spec.Batch.Micro : 256);
+        MicroBatch = resolved > 0 ? resolved : MicroBatchSize.Resolve(Config.ModelCfg, Plan.GlobalBatch, Spec.Batch.HasMicro ? (int)Spec.Batch.Micro : null);
         if (Spec.Evaluate.Zeroshot is not { } files)
             return;
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
@@ -50,7 +50,7 @@ internal sealed class RunParts
 
     public ModelFolderConfig Config { get; }
 
-    /// <summary>Rows that pass through the towers at once: resolved when the run began, and kept. `auto` is min(global batch, 256).</summary>
+    /// <summary>Rows that pass through the towers at once: resolved when the run began, and kept. See <see cref="MicroBatchSize"/>.</summary>
     public int MicroBatch { get; }
 
     /// <summary>Null: nothing is evaluated.</summary>

@@ -21,6 +21,11 @@ internal static class StateTransfer
         group.Broadcast(state.Model.Parameters.Flat, source);
         foreach (var (_, moment) in state.Optimizer.State)
             group.Broadcast(moment, source);
+        if (state.Model.Statistics is { } statistics)
+        {
+            group.Broadcast(statistics.Running, source);
+            statistics.Updates = group.AllGather(statistics.Updates, state.Model.Parameters.Device)[source];
+        }
         state.AppliedStep = applied[source];
         return true;
     }

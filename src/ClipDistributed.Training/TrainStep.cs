@@ -57,7 +57,9 @@ public sealed class TrainStep : IDisposable
 
         clock.Enter(StepPhase.Forward);
         state.Gradients.Zero();
+        using var norms = model.Statistics?.Begin(); // batch norms take the micro-batch's statistics until the step ends
         var local = towers.Embed(share); // [b, D] image and text
+        norms?.Close();
         clock.Enter(StepPhase.Wait);
         group.AllGather((byte)1, model.Parameters.Device); // whoever is slowest is waited for here, and not in the gather
 
@@ -73,6 +75,8 @@ public sealed class TrainStep : IDisposable
         towers.Backward(share, loss); // starts each bucket's all-reduce as it fills
         clock.Enter(StepPhase.Reduce);
         buckets.Wait();
+        if (model.Statistics is { } statistics)
+            group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
         var agreed = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command).Reach(group, model.Parameters.Device);
 
         clock.Enter(StepPhase.Optimizer);
@@ -89,6 +93,7 @@ public sealed class TrainStep : IDisposable
         if (recipe.Spec.Optimizer.ClipNorm > 0)
             state.Gradients.Clip(norm, recipe.Spec.Optimizer.ClipNorm);
         state.Optimizer.Step(step, lr);
+        state.Model.Statistics?.Apply();
         using var mode = no_grad();
         state.Model.LogitScale.clamp_(0, LargestLogitScale);
     }

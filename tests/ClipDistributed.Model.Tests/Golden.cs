@@ -26,6 +26,25 @@ internal static class Golden
             using var value = file.Load(prefix + slot.Shape.Name);
             parameters[slot.Shape.Name].copy_(value);
         }
+        foreach (var (name, running) in RunningOf(parameters))
+        {
+            using var value = file.Load(prefix + name);
+            running.copy_(value);
+        }
+    }
+
+    /// <summary>The running means and variances of batch norms under their names in a state dict; views.</summary>
+    public static IEnumerable<(string Name, Tensor Value)> RunningOf(ParameterSet parameters)
+    {
+        if (parameters.Statistics is not { } statistics)
+            yield break;
+        long channels = statistics.Running.shape[0] / 2, offset = 0;
+        foreach (var norm in statistics.Norms)
+        {
+            yield return ($"{norm.Name}.running_mean", statistics.Running.narrow(0, offset, norm.Channels));
+            yield return ($"{norm.Name}.running_var", statistics.Running.narrow(0, channels + offset, norm.Channels));
+            offset += norm.Channels;
+        }
     }
 
     /// <summary>Every element within absolute + relative·|expected|.</summary>
@@ -54,5 +73,8 @@ internal static class Golden
     {
         foreach (var slot in expected.Slots)
             AssertSameBits(expected[slot.Shape.Name], actual[slot.Shape.Name], slot.Shape.Name);
+        foreach (var ((name, value), (_, other)) in RunningOf(expected).Zip(RunningOf(actual)))
+            AssertSameBits(value, other, name);
+        Assert.Equal(expected.Statistics?.Updates, actual.Statistics?.Updates);
     }
 }

@@ -17,6 +17,12 @@ internal static class SampleModel
         TextCfg = new TextConfig { ContextLength = 9, VocabSize = 30, Width = 16, Heads = 2, Layers = textLayers, MlpRatio = 3 },
     };
 
+    /// <summary>With a ResNet whose layers differ in their blocks; its last map has four places.</summary>
+    public static ModelConfig ResNetConfig() => Config() with
+    {
+        VisionCfg = new VisionConfig { ImageSize = 64, PatchSize = 0, Width = 4, Layers = TowerLayers.ResNet(1, 2, 1, 1), HeadWidth = 32 },
+    };
+
     public static ClipModel Create(ModelConfig config, ulong seed = 1)
     {
         var model = new ClipModel(config, CPU);

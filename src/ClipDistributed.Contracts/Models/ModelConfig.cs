@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
 
@@ -28,35 +29,75 @@ public sealed record ModelConfig
 
     public required TextConfig TextCfg { get; init; }
 
+    /// <summary>Whether the image tower normalises over the batch, so that the micro-batch is part of the trajectory.</summary>
+    [JsonIgnore]
+    public bool HasBatchNorm => VisionCfg.IsResNet;
+
     /// <summary>The same model as the sigmoid loss wants it: SigLIP's beginnings (arXiv 2303.15343, section 3.2) where none are given.</summary>
     public ModelConfig ForSigmoid() => this with { InitLogitScale = InitLogitScale ?? Math.Log(10), InitLogitBias = InitLogitBias ?? -10 };
 }
 
-/// <summary>The image tower: a vision transformer (arXiv 2010.11929) with class token and pre-LN blocks.</summary>
+/// <summary>
+/// The image tower: a vision transformer (arXiv 2010.11929) with pre-LN blocks, or, where layers is a list, CLIP's ResNet.
+/// </summary>
 public sealed record VisionConfig
 {
     /// <summary>Side of the square input, pixels.</summary>
-    public required int ImageSize { get; init; }
+    public int ImageSize { get; init; } = 224;
 
-    /// <summary>Side of a patch, pixels; divides the image size.</summary>
-    public required int PatchSize { get; init; }
+    /// <summary>Side of a patch, pixels; divides the image size. A ResNet has none.</summary>
+    [JsonConverter(typeof(NullIsZero))]
+    public int PatchSize { get; init; } = 16;
 
-    public required int Width { get; init; }
+    /// <summary>Channels of a transformer's tokens; of a ResNet, those that its stem gives (its features have 32 times as many).</summary>
+    public int Width { get; init; } = 768;
 
-    public required int Layers { get; init; }
+    public TowerLayers Layers { get; init; } = 12;
 
-    /// <summary>Channels of one attention head; width / head_width heads.</summary>
+    /// <summary>Channels of one attention head.</summary>
     public int HeadWidth { get; init; } = 64;
 
     /// <summary>Width of the MLP's inner layer over the tower's width.</summary>
     public double MlpRatio { get; init; } = 4;
 
-    [JsonIgnore]
-    public int Heads => Width / HeadWidth;
+    /// <summary>Where the gains of residual branches begin (arXiv 2103.17239); left out: there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LsInitValue { get; init; }
 
-    /// <summary>Patches of one image.</summary>
+    /// <summary>True: the blocks' input is not normalised.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NoLnPre { get; init; }
+
+    /// <summary>Left out or tok: the feature is read at the class token; avg: it is the mean of the patches.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PoolType { get; init => field = value == TokenPool ? null : value; }
+
+    /// <summary>True: pooled and then normalised; makes a difference to the mean only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FinalLnAfterPool { get; init; }
+
+    public const string TokenPool = "tok", MeanPool = "avg";
+
     [JsonIgnore]
-    public int Patches => ImageSize / PatchSize * (ImageSize / PatchSize);
+    public bool PoolsMean => PoolType == MeanPool;
+
+    [JsonIgnore]
+    public bool IsResNet => Layers.IsResNet;
+
+    /// <summary>Of each block, or of a ResNet's one attention.</summary>
+    [JsonIgnore]
+    public int Heads => (IsResNet ? FeatureWidth : Width) / HeadWidth;
+
+    /// <summary>Channels of what the tower projects into the shared space.</summary>
+    [JsonIgnore]
+    public int FeatureWidth => IsResNet ? Width * 32 : Width;
+
+    /// <summary>Patches of one image, or places of a ResNet's last map.</summary>
+    [JsonIgnore]
+    public int Patches => GridSide * GridSide;
+
+    [JsonIgnore]
+    public int GridSide => ImageSize / (IsResNet ? 32 : PatchSize);
 }
 
 /// <summary>The text tower: a causal transformer whose feature is read at the end-of-text token.</summary>
@@ -67,13 +108,17 @@ public sealed record TextConfig
 
     public int VocabSize { get; init; } = 49408;
 
-    public required int Width { get; init; }
+    public int Width { get; init; } = 512;
 
-    public required int Heads { get; init; }
+    public int Heads { get; init; } = 8;
 
-    public required int Layers { get; init; }
+    public int Layers { get; init; } = 12;
 
     public double MlpRatio { get; init; } = 4;
+
+    /// <summary>As <see cref="VisionConfig.LsInitValue"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LsInitValue { get; init; }
 }
 
 /// <summary>
@@ -155,11 +200,18 @@ public sealed record ModelFolderConfig
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new BadInputException($"{source} holds null; a model config is an object.");
+            var node = JsonNode.Parse(json) as JsonObject ?? throw new BadInputException($"{source} is not an object of keys and values; a model config is one.");
+            var errors = new List<string>();
+            bool whole = typeof(T) == typeof(ModelFolderConfig);
+            if ((whole ? node["model_cfg"] : node) is JsonObject model)
+                FixedKeys.Take(model, whole ? "model_cfg." : "", error => errors.Add($"{source}: {error}"));
+            if (errors.Count > 0)
+                throw new BadInputException(errors);
+            return node.Deserialize<T>(Json)!;
         }
-        catch (JsonException wrong)
+        catch (Exception wrong) when (wrong is JsonException or ArgumentException)
         {
-            throw new BadInputException($"{source}: {wrong.Message}");
+            throw new BadInputException($"{source}: {wrong.Message.ReplaceLineEndings(" ")}"); // the second: a key that is there twice
         }
     }
 }

@@ -51,6 +51,13 @@ public sealed class ModelConfigValidator
     private void CheckVision(VisionConfig vision, string at)
     {
         bool image = Between(1, $"{at}image_size", vision.ImageSize);
+        bool width = Between(1, $"{at}width", vision.Width);
+        bool head = Between(1, $"{at}head_width", vision.HeadWidth);
+        if (vision.IsResNet)
+        {
+            CheckResNet(vision, at, image, width && head);
+            return;
+        }
         bool patch = Between(1, $"{at}patch_size", vision.PatchSize);
         if (image && patch)
         {
@@ -60,11 +67,33 @@ public sealed class ModelConfigValidator
             else if ((long)side * side > Most)
                 Add($"{at}patch_size is {vision.PatchSize}, which makes {(long)side * side} patches of image_size {vision.ImageSize}; at most {Most} are possible.");
         }
-        bool width = Between(1, $"{at}width", vision.Width);
-        if (Between(1, $"{at}head_width", vision.HeadWidth) && width && vision.Width % vision.HeadWidth != 0)
+        if (head && width && vision.Width % vision.HeadWidth != 0)
             Add($"{at}head_width is {vision.HeadWidth}, which does not divide width {vision.Width}; choose a divisor.");
-        Between(1, $"{at}layers", vision.Layers);
+        Between(1, $"{at}layers", vision.Layers.Total);
         CheckRatio(vision.MlpRatio, vision.Width, at);
+        CheckGain(vision.LsInitValue, at);
+        if (vision.PoolType is not (null or VisionConfig.MeanPool))
+            Add($"{at}pool_type is '{vision.PoolType}'; use {VisionConfig.TokenPool} or {VisionConfig.MeanPool}.");
+    }
+
+    private void CheckResNet(VisionConfig vision, string at, bool image, bool widths)
+    {
+        if (vision.Layers.Groups.Count != 4 || vision.Layers.Groups.Any(blocks => blocks is < 1 or > 1000))
+            Add($"{at}layers is {vision.Layers}; a ResNet has four layers of 1 to 1000 blocks, as in [3, 4, 6, 3].");
+        if (image && vision.ImageSize % 32 != 0)
+            Add($"{at}image_size is {vision.ImageSize}; a ResNet halves it five times, use a multiple of 32.");
+        if (image && vision.ImageSize / 32 > 1024)
+            Add($"{at}image_size is {vision.ImageSize}; use at most 32768.");
+        if (widths && (vision.Width % 2 != 0 || vision.Width > Most / 32))
+            Add($"{at}width is {vision.Width}; a ResNet's is an even number, at most {Most / 32}.");
+        else if (widths && vision.FeatureWidth % vision.HeadWidth != 0)
+            Add($"{at}head_width is {vision.HeadWidth}, which does not divide the features' width 32 · {vision.Width}; choose a divisor.");
+    }
+
+    private void CheckGain(double? gain, string at)
+    {
+        if (gain is { } value && !double.IsFinite(value))
+            Add($"{at}ls_init_value is {Show(value)}; use a number.");
     }
 
     private void CheckText(TextConfig text, string at)
@@ -76,6 +105,7 @@ public sealed class ModelConfigValidator
             Add($"{at}heads is {text.Heads}, which does not divide width {text.Width}; choose a divisor.");
         Between(1, $"{at}layers", text.Layers);
         CheckRatio(text.MlpRatio, text.Width, at);
+        CheckGain(text.LsInitValue, at);
     }
 
     private void CheckRatio(double ratio, int width, string at)

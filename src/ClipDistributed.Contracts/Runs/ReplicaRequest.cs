@@ -8,6 +8,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(TrainRequest), "train")]
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(ZeroshotRequest), "zeroshot")]
+[JsonDerivedType(typeof(ExportRequest), "export")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record ReplicaRequest
 {
@@ -35,6 +36,11 @@ public sealed record JoinRequest(string Coordinator, string RunId, string Replic
 /// <param name="Model">A model folder with its tokenizer.</param>
 /// <param name="Data">A labelled Parquet file, or a folder of them.</param>
 public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, string Classes, string Templates, string Source) : ReplicaRequest;
+
+/// <summary>Writes a model folder in another form.</summary>
+/// <param name="To">open_clip or hf.</param>
+/// <param name="Out">A folder that does not exist, or is empty.</param>
+public sealed record ExportRequest(string Model, string To, string Out) : ReplicaRequest;
 
 /// <summary>Saves a checkpoint after the step in flight and exits.</summary>
 public sealed record StopRequest : ReplicaRequest;

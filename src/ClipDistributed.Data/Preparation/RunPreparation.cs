@@ -102,8 +102,9 @@ public static class RunPreparation
 
     private static ModelFolderConfig ArchitectureOf(TrainingSpec spec)
     {
-        string config = spec.Model.InitFrom != "" && spec.Model.Config == "" ? Path.Combine(spec.Model.InitFrom, ModelFolderConfig.FileName) : spec.Model.Config;
-        return config != "" ? ModelFolderConfig.ReadFile(config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
+        if (spec.Model.InitFrom != "" && spec.Model.Config == "")
+            return ModelFolderKind.Of(spec.Model.InitFrom).ReadConfig(spec.Model.InitFrom);
+        return spec.Model.Config != "" ? ModelFolderConfig.ReadFile(spec.Model.Config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
     }
 
     private static void MakeTokenizer(TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
@@ -7,64 +8,61 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Folders;
 
-/// <summary>A model on disk in OpenCLIP's layout: <c>open_clip_config.json</c> and <c>open_clip_model.safetensors</c>.</summary>
+/// <summary>
+/// A model on disk: OpenCLIP's <c>open_clip_config.json</c> and <c>open_clip_model.safetensors</c>, or Hugging Face's
+/// <c>config.json</c> and <c>model.safetensors</c>; the weights of either may be cut into several files with an index.
+/// </summary>
 public static class ModelFolder
 {
     public const string WeightsFileName = "open_clip_model.safetensors";
 
+    /// <summary>Writes OpenCLIP's form.</summary>
     public static void Write(string folder, ModelFolderConfig config, ParameterSet parameters)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, ModelFolderConfig.FileName), config.ToJson() + "\n");
-        SafetensorsFile.Write(Path.Combine(folder, WeightsFileName), parameters.Slots.Select(slot => (slot.Shape.Name, parameters[slot.Shape.Name])));
+        WriteWeights(folder, ModelFolderKind.OpenClip, parameters);
+    }
+
+    /// <summary>Writes Hugging Face's form.</summary>
+    /// <exception cref="BadInputException">CLIPModel cannot express this model.</exception>
+    public static void WriteHuggingFace(string folder, ModelFolderConfig config, ParameterSet parameters)
+    {
+        string text = HuggingFaceWriter.Config(config.ModelCfg);
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, HuggingFaceConfig.FileName), text + "\n");
+        File.WriteAllText(Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
+        WriteWeights(folder, ModelFolderKind.HuggingFace, parameters);
     }
 
     /// <exception cref="BadInputException">There is no such folder or file, or it holds a key that is not supported.</exception>
-    public static ModelFolderConfig ReadConfig(string folder)
-    {
-        string path = Path.Combine(folder, ModelFolderConfig.FileName);
-        if (!File.Exists(path))
-            throw new BadInputException($"{Path.GetFullPath(folder)} is not a model folder: it has no {ModelFolderConfig.FileName}.");
-        return ModelFolderConfig.Parse(File.ReadAllText(path), path);
-    }
+    public static ModelFolderConfig ReadConfig(string folder) => ModelFolderKind.Of(folder).ReadConfig(folder);
 
     /// <summary>The model with its weights, ready to embed.</summary>
     /// <exception cref="BadInputException">The folder does not hold this model, named tensor by tensor.</exception>
     public static ClipModel Open(string folder, Device device, ScalarType computeType = ScalarType.Float32)
     {
         var model = new ClipModel(ReadConfig(folder).ModelCfg, device, computeType);
-        ReadWeights(folder, model.Parameters);
-        return model;
+        try
+        {
+            ReadWeights(folder, model.Parameters);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
-    public static void ReadWeights(string folder, ParameterSet parameters)
-    {
-        string path = Path.Combine(folder, WeightsFileName);
-        using var file = SafetensorsFile.Open(path);
-        ReadWeights(file, path, parameters, name => name);
-    }
+    /// <summary>Fills parameters and running statistics.</summary>
+    /// <exception cref="BadInputException">The folder does not hold this model, named tensor by tensor; nothing was changed.</exception>
+    public static void ReadWeights(string folder, ParameterSet parameters) =>
+        WeightReading.Run(folder, ModelFolderKind.Of(folder), parameters, positions: null);
 
-    /// <summary>Copies every parameter out of a file whose names <paramref name="nameInFile"/> gives.</summary>
-    public static void ReadWeights(SafetensorsFile file, string path, ParameterSet parameters, Func<string, string> nameInFile)
+    private static void WriteWeights(string folder, ModelFolderKind kind, ParameterSet parameters)
     {
-        var wanted = parameters.Slots.ToDictionary(slot => nameInFile(slot.Shape.Name), slot => slot.Shape);
-        var errors = new List<string>();
-        foreach (var (name, shape) in wanted)
-        {
-            if (!file.Entries.TryGetValue(name, out var entry))
-                errors.Add($"{path}: tensor '{name}' of shape [{string.Join(", ", shape.Shape)}] is missing.");
-            else if (!entry.Shape.SequenceEqual(shape.Shape))
-                errors.Add($"{path}: tensor '{name}' has the shape [{string.Join(", ", entry.Shape)}], the model [{string.Join(", ", shape.Shape)}].");
-        }
-        errors.AddRange(file.Entries.Keys.Where(name => !wanted.ContainsKey(name)).Select(name => $"{path}: tensor '{name}' does not belong to this model."));
-        if (errors.Count > 0)
-            throw new BadInputException(errors);
-
-        using var gradients = no_grad();
-        foreach (var (name, shape) in wanted)
-        {
-            using var scope = NewDisposeScope();
-            parameters[shape.Name].copy_(file.Load(name));
-        }
+        using var scope = NewDisposeScope();
+        SafetensorsFile.Write(Path.Combine(folder, kind.Weights), StoredTensor.Of(parameters, kind).SelectMany(stored => stored.Pieces()).Concat(StoredTensor.Counters(parameters)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,23 +19,16 @@ public sealed class SafetensorsFile : IDisposable
     private SafetensorsFile(string path)
     {
         this.path = path;
+        file = SafetensorsHeader.Open(path);
         try
         {
-            file = File.OpenRead(path);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path}: {missing.Message}");
-        }
-        try
-        {
-            (var entries, Metadata, dataStart) = SafetensorsHeader.Read(file);
+            (var entries, Metadata, dataStart) = SafetensorsHeader.ReadChecked(file, path);
             Entries = entries.ToDictionary(entry => entry.Name);
         }
-        catch (InvalidDataException damaged)
+        catch (BadInputException)
         {
             file.Dispose();
-            throw new BadInputException($"{path} is not a safetensors file: {damaged.Message}.");
+            throw;
         }
     }
 
@@ -51,7 +45,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         if (!Entries.TryGetValue(name, out var entry))
             throw new BadInputException($"{path} holds no tensor '{name}'.");
-        var tensor = empty(entry.Shape, entry.Type, CPU);
+        var tensor = empty(entry.Shape, SafetensorsTypes.Of(entry.Type), CPU);
         if (entry.End > entry.Begin)
         {
             file.Position = dataStart + entry.Begin;
@@ -98,7 +92,7 @@ public sealed class SafetensorsFile : IDisposable
             {
                 long bytes = value.numel() * value.element_size();
                 json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorsHeader.NameOf(value.dtype));
+                json.WriteString("dtype", SafetensorsTypes.NameOf(value.dtype));
                 json.WriteStartArray("shape");
                 foreach (long side in value.shape)
                     json.WriteNumberValue(side);

@@ -12,6 +12,9 @@ internal sealed class Layers(ParameterSet parameters, ScalarType computeType)
 
     public Device Device => parameters.Device;
 
+    /// <summary>Of the model's batch norms.</summary>
+    public BatchStatistics Statistics => parameters.Statistics ?? throw new InvalidOperationException("This model has no batch norm.");
+
     /// <summary>The parameter in the compute type.</summary>
     public Tensor Cast(string name) => Cast(parameters[name]);
 
@@ -26,6 +29,17 @@ internal sealed class Layers(ParameterSet parameters, ScalarType computeType)
     /// <summary>Layer normalisation over the last axis (arXiv 1607.06450).</summary>
     public Tensor Norm(string name, Tensor x) =>
         layer_norm(x, [x.shape[^1]], Cast($"{name}.weight"), Cast($"{name}.bias"), NormEpsilon);
+
+    /// <summary>Batch normalisation of each channel (arXiv 1502.03167), by this pass's statistics; gain and bias stay float32.</summary>
+    public Tensor Norm(BatchNormPass pass, string name, Tensor x)
+    {
+        var (mean, variance) = pass.Of(name);
+        return batch_norm(x, mean, variance, Parameter($"{name}.weight"), Parameter($"{name}.bias"), pass.ByBatch, momentum: 1, NormEpsilon);
+    }
+
+    /// <summary>A convolution without bias.</summary>
+    public Tensor Convolve(string name, Tensor x, long padding = 0, long stride = 1) =>
+        conv2d(x, Cast($"{name}.weight"), strides: [stride, stride], padding: [padding, padding]);
 
     public static Activation Activation(bool quickGelu) => quickGelu ? QuickGelu : x => gelu(x);
 

@@ -14,7 +14,7 @@ public sealed class TextTower
     internal TextTower(ModelConfig model, Layers weights)
     {
         this.weights = weights;
-        transformer = new Transformer("transformer", model.TextCfg.Layers, model.TextCfg.Heads, causal: true, Layers.Activation(model.QuickGelu), weights, new BackwardStages(model).TextBlock);
+        transformer = new Transformer("transformer", model.TextCfg.Layers, model.TextCfg.Heads, causal: true, Layers.Activation(model.QuickGelu), model.TextCfg.LsInitValue is not null, weights, new BackwardStages(model).TextBlock);
     }
 
     /// <param name="completed">Is told each <see cref="BackwardStages"/> of this tower that backward completes, but its last.</param>

@@ -10,7 +10,8 @@ namespace ClipDistributed.Model.Towers;
 /// A feature is read at one token of each row, so the last block computes that token only: its keys and values need all
 /// tokens, its query, output projection and MLP do not. Same value, same gradients, most of one block's work saved.
 /// </summary>
-internal sealed class Transformer(string prefix, int layers, int heads, bool causal, Activation activation, Layers weights, Func<int, int> stageOf)
+/// <param name="gains">Whether each residual branch has a learnt gain for each channel (arXiv 2103.17239).</param>
+internal sealed class Transformer(string prefix, int layers, int heads, bool causal, Activation activation, bool gains, Layers weights, Func<int, int> stageOf)
 {
     /// <param name="x">[b, t, w].</param>
     /// <param name="position">The token to read in each row, [b] of int64.</param>
@@ -19,11 +20,20 @@ internal sealed class Transformer(string prefix, int layers, int heads, bool cau
     public Tensor Forward(Tensor x, Tensor position, Action<int>? completed)
     {
         for (int i = 0; i < layers - 1; i++)
-            x = Block($"{prefix}.resblocks.{i}", Marked(x, i));
-        return LastBlock($"{prefix}.resblocks.{layers - 1}", Marked(x, layers - 1), position);
-
-        Tensor Marked(Tensor input, int block) => BackwardMark.Set(input, completed is null ? null : () => completed(stageOf(block)));
+            x = Block($"{prefix}.resblocks.{i}", Marked(x, i, completed));
+        return LastBlock($"{prefix}.resblocks.{layers - 1}", Marked(x, layers - 1, completed), position);
     }
+
+    /// <returns>All tokens after the last block, [b, t, w].</returns>
+    public Tensor ForwardAll(Tensor x, Action<int>? completed)
+    {
+        for (int i = 0; i < layers; i++)
+            x = Block($"{prefix}.resblocks.{i}", Marked(x, i, completed));
+        return x;
+    }
+
+    private Tensor Marked(Tensor input, int block, Action<int>? completed) =>
+        BackwardMark.Set(input, completed is null ? null : () => completed(stageOf(block)));
 
     private Tensor Block(string name, Tensor x)
     {
@@ -33,7 +43,7 @@ internal sealed class Transformer(string prefix, int layers, int heads, bool cau
         var parts = qkv.view(b, t, 3, heads, w / heads).permute(2, 0, 3, 1, 4).unbind(0); // each [b, heads, t, w/heads]
         var attended = scaled_dot_product_attention(parts[0], parts[1], parts[2], is_casual: causal);
         var joined = attended.transpose(1, 2).reshape(b, t, w);
-        var afterAttention = x + weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", joined);
+        var afterAttention = x + Gain($"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", joined));
         return (afterAttention + Mlp(name, afterAttention)).MoveToOuterDisposeScope();
     }
 
@@ -49,15 +59,17 @@ internal sealed class Transformer(string prefix, int layers, int heads, bool cau
         // Causal: the token at p sees the keys 0..p.
         var mask = causal ? (arange(t, ScalarType.Int64, x.device).unsqueeze(0) <= position.unsqueeze(1)).view(b, 1, 1, t) : null;
         var attended = scaled_dot_product_attention(query, keysValues[0], keysValues[1], mask).reshape(b, w);
-        var afterAttention = Pick(x, position) + weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", attended);
+        var afterAttention = Pick(x, position) + Gain($"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", attended));
         return (afterAttention + Mlp(name, afterAttention)).MoveToOuterDisposeScope();
     }
 
     private Tensor Mlp(string name, Tensor x)
     {
         var inner = weights.Linear($"{name}.mlp.c_fc.weight", $"{name}.mlp.c_fc.bias", weights.Norm($"{name}.ln_2", x));
-        return weights.Linear($"{name}.mlp.c_proj.weight", $"{name}.mlp.c_proj.bias", activation(inner));
+        return Gain($"{name}.ls_2.gamma", weights.Linear($"{name}.mlp.c_proj.weight", $"{name}.mlp.c_proj.bias", activation(inner)));
     }
+
+    private Tensor Gain(string name, Tensor branch) => gains ? branch * weights.Cast(name) : branch;
 
     /// <summary>x[i, position[i]], [b, w].</summary>
     private static Tensor Pick(Tensor x, Tensor position) =>

@@ -11,7 +11,7 @@ public sealed class BackwardStages(ModelConfig model)
 {
     public const int Loss = 0, TextHead = 1;
 
-    private readonly int textLayers = model.TextCfg.Layers, imageLayers = model.VisionCfg.Layers;
+    private readonly int textLayers = model.TextCfg.Layers, imageLayers = model.VisionCfg.Layers.Total;
 
     public int TextEmbeddings => TextHead + textLayers + 1;
 
@@ -20,7 +20,7 @@ public sealed class BackwardStages(ModelConfig model)
     /// <summary>The last one.</summary>
     public int ImageEmbeddings => ImageHead + imageLayers + 1;
 
-    /// <param name="block">From 0, as in the tower.</param>
+    /// <param name="block">From 0, as in the tower; those of a ResNet's four layers are counted through.</param>
     public int TextBlock(int block) => TextEmbeddings - 1 - block;
 
     public int ImageBlock(int block) => ImageEmbeddings - 1 - block;

@@ -17,7 +17,12 @@ public static class ClipParameters
             yield return new("logit_bias", [], Initial.Value(bias), BackwardStages.Loss);
     }
 
-    private static IEnumerable<ParameterShape> Image(ModelConfig model)
+    /// <summary>The batch norms of a model, in the order in which its images pass them; none in a transformer.</summary>
+    public static IReadOnlyList<BatchNormShape> BatchNormsOf(ModelConfig model) => model.HasBatchNorm ? ResNetParameters.BatchNormsOf(model) : [];
+
+    private static IEnumerable<ParameterShape> Image(ModelConfig model) => model.VisionCfg.IsResNet ? ResNetParameters.Of(model) : Vit(model);
+
+    private static IEnumerable<ParameterShape> Vit(ModelConfig model)
     {
         var tower = model.VisionCfg;
         var stages = new BackwardStages(model);
@@ -28,9 +33,12 @@ public static class ClipParameters
         // PyTorch's default for a convolution is uniform in ±1/√fan_in; a normal one of the same variance serves as well.
         int patch = 3 * tower.PatchSize * tower.PatchSize;
         yield return new("visual.conv1.weight", [tower.Width, 3, tower.PatchSize, tower.PatchSize], Initial.Normal(Math.Sqrt(1.0 / (3 * patch))), stages.ImageEmbeddings);
-        foreach (var parameter in Norm("visual.ln_pre", tower.Width, stages.ImageEmbeddings))
-            yield return parameter;
-        foreach (var parameter in Blocks("visual.transformer", tower.Layers, tower.Width, tower.MlpRatio, stages.ImageBlock))
+        if (!tower.NoLnPre)
+        {
+            foreach (var parameter in Norm("visual.ln_pre", tower.Width, stages.ImageEmbeddings))
+                yield return parameter;
+        }
+        foreach (var parameter in Blocks("visual.transformer", tower.Layers.Total, tower.Width, tower.MlpRatio, tower.LsInitValue, stages.ImageBlock))
             yield return parameter;
         foreach (var parameter in Norm("visual.ln_post", tower.Width, stages.ImageHead))
             yield return parameter;
@@ -42,14 +50,14 @@ public static class ClipParameters
         var stages = new BackwardStages(model);
         yield return new("positional_embedding", [tower.ContextLength, tower.Width], Initial.Normal(0.01), stages.TextEmbeddings);
         yield return new("token_embedding.weight", [tower.VocabSize, tower.Width], Initial.Normal(0.02), stages.TextEmbeddings);
-        foreach (var parameter in Blocks("transformer", tower.Layers, tower.Width, tower.MlpRatio, stages.TextBlock))
+        foreach (var parameter in Blocks("transformer", tower.Layers, tower.Width, tower.MlpRatio, tower.LsInitValue, stages.TextBlock))
             yield return parameter;
         foreach (var parameter in Norm("ln_final", tower.Width, BackwardStages.TextHead))
             yield return parameter;
         yield return new("text_projection", [tower.Width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(tower.Width)), BackwardStages.TextHead);
     }
 
-    private static IEnumerable<ParameterShape> Blocks(string prefix, int layers, int width, double mlpRatio, Func<int, int> stageOf)
+    private static IEnumerable<ParameterShape> Blocks(string prefix, int layers, int width, double mlpRatio, double? gain, Func<int, int> stageOf)
     {
         int inner = (int)(width * mlpRatio);
         double attention = 1 / Math.Sqrt(width);
@@ -71,6 +79,11 @@ public static class ClipParameters
             yield return new($"{block}.mlp.c_fc.bias", [inner], Initial.Value(0), stage);
             yield return new($"{block}.mlp.c_proj.weight", [width, inner], Initial.Normal(residual), stage);
             yield return new($"{block}.mlp.c_proj.bias", [width], Initial.Value(0), stage);
+            if (gain is { } start)
+            {
+                yield return new($"{block}.ls_1.gamma", [width], Initial.Value(start), stage);
+                yield return new($"{block}.ls_2.gamma", [width], Initial.Value(start), stage);
+            }
         }
     }
 

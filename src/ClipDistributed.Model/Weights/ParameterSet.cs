@@ -14,8 +14,10 @@ public sealed class ParameterSet : IDisposable
 
     private readonly Dictionary<string, Tensor> views = [];
 
-    public ParameterSet(IReadOnlyList<ParameterShape> shapes, Device device)
+    /// <param name="batchNorms">Of the model, if it has any.</param>
+    public ParameterSet(IReadOnlyList<ParameterShape> shapes, Device device, IReadOnlyList<BatchNormShape>? batchNorms = null)
     {
+        Statistics = batchNorms is { Count: > 0 } ? new BatchStatistics(batchNorms, device) : null;
         long offset = 0;
         var places = new Dictionary<ParameterShape, ParameterSlot>(shapes.Count);
         foreach (var shape in shapes.OrderBy(shape => shape.Stage)) // stable: within a stage the fixed order
@@ -38,6 +40,9 @@ public sealed class ParameterSet : IDisposable
     /// <summary>All values, [sum of padded counts], in the order of backward; what lies between parameters stays zero.</summary>
     public Tensor Flat { get; }
 
+    /// <summary>Running statistics, kept with the parameters but not trained; null where the model has none.</summary>
+    public BatchStatistics? Statistics { get; }
+
     public Device Device => Flat.device;
 
     /// <summary>The number of parameters of the model, padding not counted.</summary>
@@ -51,6 +56,7 @@ public sealed class ParameterSet : IDisposable
     {
         using var gradients = no_grad();
         using var generator = new Generator(seed, CPU);
+        Statistics?.Reset();
         foreach (var slot in Slots)
         {
             using var scope = NewDisposeScope();
@@ -67,6 +73,7 @@ public sealed class ParameterSet : IDisposable
         foreach (var view in views.Values)
             view.Dispose();
         Flat.Dispose();
+        Statistics?.Dispose();
     }
 }
 

@@ -83,6 +83,65 @@ public sealed class ModelConfigTests
         Assert.Contains(path.Split('.')[^1], refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model_cfg.custom_text", "true")]
+    [InlineData("model_cfg.multimodal_cfg", "null")]
+    [InlineData("model_cfg.vision_cfg.timm_model_name", "null")]
+    [InlineData("model_cfg.vision_cfg.timm_pool", "\"avg\"")]
+    [InlineData("model_cfg.vision_cfg.patch_dropout", "0.0")]
+    [InlineData("model_cfg.vision_cfg.pool_type", "\"tok\"")]
+    [InlineData("model_cfg.vision_cfg.norm_kwargs", "{}")]
+    [InlineData("model_cfg.vision_cfg.ls_init_value", "null")]
+    [InlineData("model_cfg.vision_cfg.attn_pooler_heads", "8")]
+    [InlineData("model_cfg.text_cfg.pool_type", "\"argmax\"")]
+    [InlineData("model_cfg.text_cfg.no_causal_mask", "false")]
+    [InlineData("model_cfg.text_cfg.hf_tokenizer_name", "null")]
+    [InlineData("model_cfg.text_cfg.proj_bias", "false")]
+    [InlineData("model_cfg.text_cfg.eos_id", "2")]
+    public void Parse_KeyThatSaysWhatIsDoneAnyway_IsThePreset(string path, string value) =>
+        Assert.Equal(ModelPresets.Find("ViT-B-32")!.Model, ModelFolderConfig.Parse(With(path, value), "file").ModelCfg);
+
+    [Theory]
+    [InlineData("model_cfg.multimodal_cfg", "{}", "is {}; generative (CoCa) models are not supported.")]
+    [InlineData("model_cfg.vision_cfg.timm_model_name", "\"eva02\"", "is \"eva02\"; towers of timm are not supported.")]
+    [InlineData("model_cfg.vision_cfg.patch_dropout", "0.5", "is 0.5; only 0 is supported.")]
+    [InlineData("model_cfg.vision_cfg.pool_type", "\"none\"", "is 'none'; use tok or avg.")]
+    [InlineData("model_cfg.vision_cfg.attentional_pool", "true", "is true; only false is supported.")]
+    [InlineData("model_cfg.vision_cfg.act_kwargs", "{\"approximate\":\"tanh\"}", "is {\"approximate\":\"tanh\"}; only null is supported.")]
+    [InlineData("model_cfg.vision_cfg.norm_kwargs", "{\"eps\":1e-6}", "is {\"eps\":1e-6}; only null (an epsilon of 1e-5) is supported.")]
+    [InlineData("model_cfg.text_cfg.pool_type", "\"last\"", "is \"last\"; only argmax, the end-of-text token, is supported.")]
+    [InlineData("model_cfg.text_cfg.no_causal_mask", "true", "is true; only false, a causal tower, is supported.")]
+    [InlineData("model_cfg.text_cfg.hf_model_name", "\"roberta-base\"", "is \"roberta-base\"; text towers of transformers are not supported.")]
+    [InlineData("model_cfg.text_cfg.proj_bias", "true", "is true; only false is supported.")]
+    [InlineData("model_cfg.vision_cfg.layers", "[3, 4, 6]", "is [3, 4, 6]; a ResNet has four layers of 1 to 1000 blocks, as in [3, 4, 6, 3].")]
+    public void Parse_KeyOfAnotherModel_IsRefusedWithItsValue(string path, string value, string expected)
+    {
+        var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, value), "file"));
+        Assert.Equal([$"file: {path} {expected}"], refused.Errors);
+    }
+
+    [Fact]
+    public void ParseModel_OpenClipsFileOfRn50_IsThePreset()
+    {
+        var model = ModelFolderConfig.ParseModel("""
+            {"embed_dim": 1024, "quick_gelu": true, "vision_cfg": {"image_size": 224, "layers": [3, 4, 6, 3], "width": 64, "patch_size": null},
+             "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}}
+            """, "file");
+        Assert.Equal(ModelPresets.Find("RN50")!.Model, model);
+        Assert.Equal((32, 2048, 49), (model.VisionCfg.Heads, model.VisionCfg.FeatureWidth, model.VisionCfg.Patches));
+    }
+
+    [Theory]
+    [InlineData("image_size", "230", "image_size is 230; a ResNet halves it five times, use a multiple of 32.")]
+    [InlineData("width", "63", "width is 63; a ResNet's is an even number, at most 32768.")]
+    [InlineData("head_width", "60", "head_width is 60, which does not divide the features' width 32 · 64; choose a divisor.")]
+    public void ParseModel_ResNetThatCannotBe_NamesItsKey(string key, string value, string expected)
+    {
+        var model = JsonNode.Parse(new ModelFolderConfig { ModelCfg = ModelPresets.Find("RN50")!.Model }.ToJson())!["model_cfg"]!;
+        model["vision_cfg"]![key] = JsonNode.Parse(value);
+        Assert.Equal([$"file: vision_cfg.{expected}"], Assert.Throws<BadInputException>(() => ModelFolderConfig.ParseModel(model.ToJsonString(), "file")).Errors);
+    }
+
     [Fact]
     public void Parse_TooManyPatches_AreCounted()
     {

@@ -11,6 +11,7 @@ public sealed class GoldenModelTests
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
     [InlineData("siglip_plain")]
+    [InlineData("resnet_quickgelu")]
     public void Forward_ReferenceWeights_GivesReferenceFeatures(string name)
     {
         using var scope = NewDisposeScope();
@@ -29,18 +30,39 @@ public sealed class GoldenModelTests
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
     [InlineData("siglip_plain")]
+    [InlineData("resnet_quickgelu")]
     public void Backward_ReferenceLoss_GivesReferenceGradientOfEveryParameter(string name)
     {
         using var scope = NewDisposeScope();
         using var golden = Load(name, out var model);
         using (model)
         {
+            using var norms = model.Statistics?.Begin();
             var (images, texts) = Embed(model, golden);
+            Golden.AssertClose(golden.Load("train.image_features_norm"), ClipModel.Normalize(images), 2e-5, 1e-4, "image features");
             var loss = Loss(model, Logits(model, images, texts));
             Golden.AssertClose(golden.Load("train.loss"), loss, 0, 1e-5, "loss");
             loss.backward();
             foreach (var slot in model.Parameters.Slots)
                 AssertGradient(golden.Load($"grad.{slot.Shape.Name}"), model.Parameters[slot.Shape.Name].grad!, slot.Shape.Name);
+        }
+    }
+
+    [Fact]
+    public void Apply_OneTrainingPass_GivesTheReferencesRunningStatistics()
+    {
+        using var scope = NewDisposeScope();
+        using var golden = Load("resnet_quickgelu", out var model);
+        using (model)
+        using (no_grad())
+        {
+            model.Statistics!.Updates = 4;
+            using (model.Statistics.Begin())
+                model.Images.Forward(golden.Load("input.images"));
+            model.Statistics.Apply();
+            foreach (var (name, value) in Golden.RunningOf(model.Parameters))
+                Golden.AssertClose(golden.Load($"after.{name}"), value, 1e-6, 1e-5, name);
+            Assert.Equal(5, model.Statistics.Updates);
         }
     }
 
@@ -83,9 +105,14 @@ public sealed class GoldenModelTests
             long third = expected.shape[0] / 3;
             Golden.AssertClose(expected.narrow(0, third, third), actual.narrow(0, third, third), 1e-6, 0, $"{name} (keys)");
         }
-        double largest = expected.abs().max().ToDouble();
-        Golden.AssertClose(expected, actual, Math.Max(1e-4 * largest, 1e-6), 0, name);
+        double largest = name == "visual.attnpool.k_proj.bias" ? 0 : expected.abs().max().ToDouble(); // zero too, for the same reason
+        double relative = IsStem(name) ? 5e-4 : 1e-4;
+        Golden.AssertClose(expected, actual, Math.Max(relative * largest, 1e-6), 0, name);
     }
+
+    /// <summary>Before the residual layers of a ResNet, where rounding has the longest way behind it.</summary>
+    private static bool IsStem(string name) =>
+        name.StartsWith("visual.bn", StringComparison.Ordinal) || name is "visual.conv1.weight" or "visual.conv2.weight" or "visual.conv3.weight";
 
     private static SafetensorsFile Load(string name, out ClipModel model)
     {

@@ -13,7 +13,7 @@ internal sealed class PlainTowers(ClipModel model)
         long b = images.shape[0];
         var patches = conv2d(images, Weight("visual.conv1.weight"), strides: [config.PatchSize, config.PatchSize]).flatten(2).transpose(1, 2); // [b, patches, w]
         var x = cat([Weight("visual.class_embedding").expand(b, 1, -1), patches], 1) + Weight("visual.positional_embedding");
-        x = Blocks("visual.transformer", Norm("visual.ln_pre", x), config.Layers, config.Heads, causal: false);
+        x = Blocks("visual.transformer", Norm("visual.ln_pre", x), config.Layers.Total, config.Heads, causal: false);
         return Norm("visual.ln_post", x).select(1, 0).matmul(Weight("visual.proj"));
     }
 

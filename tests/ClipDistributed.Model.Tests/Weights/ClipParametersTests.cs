@@ -8,18 +8,34 @@ namespace ClipDistributed.Model.Tests.Weights;
 
 public sealed class ClipParametersTests
 {
+    [Theory]
+    [InlineData("RN50", 102.01)]
+    [InlineData("RN101", 119.69)]
+    [InlineData("RN50x4", 178.30)]
+    [InlineData("RN50x16", 290.98)]
+    [InlineData("RN50x64", 623.26)]
+    [InlineData("ViT-B-32", 151.28)]
+    [InlineData("ViT-B-16", 149.62)]
+    [InlineData("ViT-L-14", 427.62)]
+    [InlineData("ViT-L-14-336", 427.94)]
+    public void Of_ModelOfThePaper_HasThePublishedNumberOfParameters(string preset, double millions) =>
+        Assert.Equal(millions, Math.Round(ClipParameters.Of(ModelPresets.Find(preset)!.Model).Sum(parameter => parameter.Count) / 1e6, 2));
+
     [Fact]
-    public void Of_VitB32_HasThePublishedNumberOfParameters() =>
+    public void Of_VitB32_HasThePublishedNumberOfParametersExactly() =>
         Assert.Equal(151_277_313, ClipParameters.Of(ModelPresets.Find("ViT-B-32")!.Model).Sum(parameter => parameter.Count));
 
     [Theory]
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
+    [InlineData("resnet_quickgelu")]
     public void Of_ReferenceConfig_ListsTheNamesAndShapesOfTheReferencesStateDict(string name)
     {
         using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
         var expected = weights.Entries.Values.Select(entry => $"{entry.Name} [{string.Join(", ", entry.Shape)}]");
-        var listed = ClipParameters.Of(Golden.Model($"models/{name}.json")).Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]");
+        var model = Golden.Model($"models/{name}.json");
+        var listed = ClipParameters.Of(model).Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]")
+            .Concat(ClipParameters.BatchNormsOf(model).SelectMany(norm => new[] { $"{norm.Name}.running_mean [{norm.Channels}]", $"{norm.Name}.running_var [{norm.Channels}]", $"{norm.Name}.num_batches_tracked []" }));
         Assert.Equal(expected.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -88,7 +104,7 @@ public sealed class ClipParametersTests
         using var scope = NewDisposeScope();
         using var parameters = new ParameterSet(ClipParameters.Of(SampleModel.Config()), CPU);
         long expectedOffset = 0;
-        foreach (var slot in parameters.Slots)
+        foreach (var slot in parameters.Slots.OrderBy(slot => slot.Offset))
         {
             Assert.Equal(expectedOffset, slot.Offset);
             Assert.Equal(0, slot.Padded % 16);
@@ -106,7 +122,7 @@ public sealed class ClipParametersTests
     {
         bool image = name.StartsWith("visual.", StringComparison.Ordinal);
         double width = image ? config.VisionCfg.Width : config.TextCfg.Width;
-        double layers = image ? config.VisionCfg.Layers : config.TextCfg.Layers;
+        double layers = image ? config.VisionCfg.Layers.Total : config.TextCfg.Layers;
         string end = name.Contains("resblocks.") ? string.Join('.', name.Split('.').SkipWhile(part => part != "resblocks").Skip(2)) : name;
         return end switch
         {

@@ -14,12 +14,15 @@ public sealed class GradientBucketsTests
     private const int Rows = 10;
 
     [Theory]
-    [InlineData(Rows)] // one pass
-    [InlineData(4)] // gradient caching
-    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch)
+    [InlineData(Rows, false)] // one pass
+    [InlineData(4, false)] // gradient caching
+    [InlineData(Rows, true)]
+    [InlineData(5, true)]
+    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, bool resNet)
     {
         using var scope = NewDisposeScope();
-        using var model = SampleModel.Create(SampleModel.Config(imageLayers: 3, textLayers: 2));
+        using var model = SampleModel.Create(resNet ? SampleModel.ResNetConfig() : SampleModel.Config(imageLayers: 3, textLayers: 2));
+        using var norms = model.Statistics?.Begin();
         using var gradients = new GradientBuffer(model.Parameters);
         var seen = new List<(int Stage, Tensor Gradients)>();
 

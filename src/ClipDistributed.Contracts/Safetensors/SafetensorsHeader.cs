@@ -1,32 +1,57 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using TorchSharp;
-using static TorchSharp.torch;
+using ClipDistributed.Contracts.Errors;
 
-namespace ClipDistributed.Model.Safetensors;
-
-/// <summary>One tensor of a safetensors file.</summary>
-/// <param name="Begin">First byte, counted from the end of the header.</param>
-/// <param name="End">One past the last byte.</param>
-public sealed record SafetensorsEntry(string Name, ScalarType Type, long[] Shape, long Begin, long End);
+namespace ClipDistributed.Contracts.Safetensors;
 
 /// <summary>
 /// The header of a safetensors file: eight bytes of length (little-endian), then JSON with type, shape and byte range of
 /// each tensor. Checked against the file's length before anything is allocated: a header is somebody else's claim.
 /// </summary>
-internal static class SafetensorsHeader
+public static class SafetensorsHeader
 {
     private const long LargestHeader = 100_000_000; // as the reference implementation
     private const string Metadata = "__metadata__";
 
-    private static readonly Dictionary<string, (ScalarType Type, int Size)> Types = new()
+    private static readonly Dictionary<string, int> Sizes = new()
     {
-        ["F64"] = (ScalarType.Float64, 8), ["F32"] = (ScalarType.Float32, 4), ["F16"] = (ScalarType.Float16, 2),
-        ["BF16"] = (ScalarType.BFloat16, 2), ["I64"] = (ScalarType.Int64, 8), ["I32"] = (ScalarType.Int32, 4),
-        ["I16"] = (ScalarType.Int16, 2), ["I8"] = (ScalarType.Int8, 1), ["U8"] = (ScalarType.Byte, 1), ["BOOL"] = (ScalarType.Bool, 1),
+        ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4, ["I16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
     };
 
-    public static string NameOf(ScalarType type) => Types.First(known => known.Value.Type == type).Key;
+    /// <summary>The entries of a file.</summary>
+    /// <exception cref="BadInputException">The file is missing, or is not a safetensors file.</exception>
+    public static IReadOnlyList<SafetensorsEntry> ReadFile(string path)
+    {
+        using var file = Open(path);
+        return ReadChecked(file, path).Entries;
+    }
+
+    /// <exception cref="BadInputException">There is no such file, or it may not be read.</exception>
+    public static FileStream Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path}: {missing.Message}");
+        }
+    }
+
+    /// <summary>As <see cref="Read"/>, of a file that a user named.</summary>
+    /// <exception cref="BadInputException">It is not a safetensors file.</exception>
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart) ReadChecked(Stream file, string path)
+    {
+        try
+        {
+            return Read(file);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new BadInputException($"{path} is not a safetensors file: {damaged.Message}.");
+        }
+    }
 
     /// <returns>The entries in file order and the position of the first data byte.</returns>
     /// <exception cref="InvalidDataException">The file is not one that a reader may trust.</exception>
@@ -82,8 +107,8 @@ internal static class SafetensorsHeader
     {
         string name = property.Name;
         string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
-        if (!Types.TryGetValue(typeName, out var type))
-            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", Types.Keys)}");
+        if (!Sizes.TryGetValue(typeName, out int size))
+            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", Sizes.Keys)}");
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
@@ -96,9 +121,9 @@ internal static class SafetensorsHeader
         // A side of 0 must not hide the others: strides are products of the sides as if it were 1.
         long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
         long count = shape.Contains(0) ? 0 : product;
-        if (checked(count * type.Size) != end - begin)
-            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs {count * type.Size} bytes, its range has {end - begin}");
-        return new SafetensorsEntry(name, type.Type, shape, begin, end);
+        if (checked(count * size) != end - begin)
+            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs {count * size} bytes, its range has {end - begin}");
+        return new SafetensorsEntry(name, typeName, shape, begin, end);
     }
 
     /// <summary>The ranges lie end to end, without overlap or gap, and fill the file.</summary>

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.HuggingFace;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd model export FOLDER --to open_clip|hf --out DIR</c></summary>
+internal static class ModelExportCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A model folder: a checkpoint, an OpenCLIP folder or a Hugging Face CLIPModel folder." };
+        var to = new Option<string>("--to") { Description = "The form to write: open_clip or hf.", Required = true };
+        to.AcceptOnlyFromAmong(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
+        var target = new Option<string>("--out") { Description = "The folder to write; it must not exist yet, or be empty.", HelpName = "dir", Required = true };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("export", "Writes a model's config, weights and tokenizer in another form.") { folder, to, target, threads, libTorch };
+        command.SetAction(async (result, _) =>
+        {
+            string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));
+            var config = ModelFolderKind.Of(from).ReadConfig(from);
+            if (result.GetRequiredValue(to) == ModelFolderKind.HuggingFace.Name)
+                _ = HuggingFaceWriter.Config(config.ModelCfg); // says at once what that form cannot express
+            var request = new ExportRequest(Path.GetFullPath(from), result.GetRequiredValue(to), into);
+            using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
+            int exit = await replica.ReadAsync(_ => { });
+            if (exit != ExitCodes.Done)
+                throw new IOException(replica.Failure);
+            var table = new TextTable("file", "size");
+            foreach (var file in new DirectoryInfo(into).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
+                table.Add(file.FullName, Quantities.Bytes(file.Length));
+            table.Write();
+            return exit;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using ClipDistributed.Cli.Models;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Processes;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd model info FOLDER</c></summary>
+internal static class ModelInfoCommand
+{
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "A model folder: a checkpoint, an OpenCLIP folder or a Hugging Face CLIPModel folder." };
+        var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
+        var command = new Command("info", "Shows what a model folder holds.") { folder, json };
+        command.SetAction(result =>
+        {
+            var model = ModelDescription.Read(result.GetRequiredValue(folder));
+            if (result.GetValue(json))
+                Console.WriteLine(model.ToJson());
+            else
+                Write(model);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static void Write(ModelDescription about)
+    {
+        var (model, text) = (about.Model, about.Model.TextCfg);
+        var table = new TextTable("what", "value");
+        table.Add("folder", about.Folder);
+        table.Add("form", about.Form == ModelFolderKind.OpenClip.Name ? "OpenCLIP (open_clip)" : "Hugging Face CLIPModel (hf)");
+        table.Add("architecture", about.Preset ?? "of no preset");
+        table.Add("image tower", Image(model.VisionCfg));
+        table.Add("text tower", $"transformer, {text.Layers} blocks, width {text.Width}, {text.Heads} heads");
+        table.Add("embedding", Show($"{model.EmbedDim}"));
+        table.Add("activation", model.QuickGelu ? "quick-GELU" : "GELU");
+        table.Add("parameters", Show($"{about.Parameters:N0} (image {about.ImageParameters:N0}, text {about.TextParameters:N0}) as {string.Join(", ", about.NumberFormats)}"));
+        table.Add("context", Show($"{text.ContextLength} tokens"));
+        table.Add("vocabulary", Show($"{text.VocabSize:N0}"));
+        table.Add("image size", Show($"{model.VisionCfg.ImageSize} px"));
+        table.Add("preprocessing", $"{about.Preprocess.Interpolation}, {about.Preprocess.ResizeMode} side, mean [{Numbers(about.Preprocess.Mean)}], std [{Numbers(about.Preprocess.Std)}]");
+        foreach (var (name, bytes) in about.Files)
+            table.Add($"file {name}", Quantities.Bytes(bytes));
+        table.Write();
+    }
+
+    private static string Image(VisionConfig vision) => vision.IsResNet
+        ? $"ResNet, {string.Join("-", vision.Layers.Groups)} blocks, width {vision.Width}, attention pool of {vision.Heads} heads"
+        : $"transformer, {vision.Layers} blocks, width {vision.Width}, {vision.Heads} heads, patches of {vision.PatchSize} px";
+
+    private static string Numbers(double[] values) => string.Join(", ", values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
+
+    private static string Show(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
