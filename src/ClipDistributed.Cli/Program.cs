@@ -19,10 +19,13 @@ var root = new RootCommand("""
         RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunVerifyCommand.Create(),
     },
     new Command("host", "The machines of a coordinator.") { HostListCommand.Create() },
-    new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
+    new Command("data", "Makes, shows and checks image-caption shards.")
+    {
+        DataShapesCommand.Create(), DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
+    },
     new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
     new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
-    new Command("tokenizer", "Uses a tokenizer.") { TokenizerEncodeCommand.Create() },
+    new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
 };
 return await CommandLine.RunAsync(root, args);

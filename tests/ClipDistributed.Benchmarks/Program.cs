@@ -12,6 +12,7 @@ return args switch
 {
     [] => All(),
     ["invariance", var clipd] => Invariance(clipd),
+    ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers)),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
     _ => Usage(),
@@ -26,7 +27,7 @@ static int Invariance(string clipd)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. invariance CLIPD: the invariance table. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS

@@ -8,18 +8,11 @@ namespace ClipDistributed.Data.Images;
 /// </summary>
 internal static class Grey16Decoder
 {
-    static Grey16Decoder()
-    {
-        NetVips.NetVips.Concurrency = 1;
-        Cache.Max = 0;
-        // What libvips warns of on stderr is in the exception too.
-        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, (_, _, _) => { });
-    }
-
     /// <param name="encoded">A PNG of 16-bit grey.</param>
     /// <exception cref="DamagedImageException">Cut short or corrupt.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> encoded, int width, int height)
     {
+        LibVips.SetUp();
         try
         {
             using var image = Image.PngloadBuffer(encoded.ToArray(), access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated);

@@ -23,7 +23,48 @@ public static class ImageDecoder
     /// <param name="encoded">A whole file.</param>
     /// <param name="maxPixels">Width · height at most; checked in the header, before memory for pixels is taken.</param>
     /// <exception cref="DamagedImageException">Empty, cut short, corrupt, of another format, or with too many pixels.</exception>
-    public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        return Open(encoded, maxPixels, Read);
+
+        static RgbImage Read(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format)
+        {
+            if (IsGrey16(encoded))
+                return Grey16Decoder.Decode(encoded, width, height);
+            byte[] rgba = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
+            byte[] rgb = GC.AllocateUninitializedArray<byte>(width * height * 3);
+            PixelPacking.DropAlpha(rgba.AsSpan(0, width * height * 4), rgb);
+            ArrayPool<byte>.Shared.Return(rgba);
+            return new RgbImage(width, height, rgb);
+        }
+    }
+
+    /// <summary>The same with alpha, not premultiplied: 255 where there is none.</summary>
+    /// <returns>The size and width · height · 4 bytes.</returns>
+    /// <inheritdoc cref="Decode"/>
+    internal static (int Width, int Height, byte[] Rgba) DecodeWithAlpha(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        return Open(encoded, maxPixels, Read);
+
+        static (int, int, byte[]) Read(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format)
+        {
+            byte[] rented = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
+            byte[] rgba = rented[..(width * height * 4)];
+            ArrayPool<byte>.Shared.Return(rented);
+            return (width, height, rgba);
+        }
+    }
+
+    /// <summary>What the header says, when the size is within the limit; no pixel is decoded.</summary>
+    internal static ImageHeader Header(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        return Open(encoded, maxPixels, static (codec, encoded, width, height, format) =>
+            new ImageHeader(width, height, format, codec.EncodedOrigin, codec.Info.AlphaType != SKAlphaType.Opaque));
+    }
+
+    private delegate T Reading<T>(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format);
+
+    private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, long maxPixels, Reading<T> read)
     {
         if (encoded.IsEmpty)
             throw new DamagedImageException("has no bytes");
@@ -35,18 +76,8 @@ public static class ImageDecoder
             int width = codec.Info.Width, height = codec.Info.Height;
             if ((long)width * height > Math.Min(maxPixels, MostPixels))
                 throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MostPixels)} in all");
-            return IsGrey16(encoded) ? Grey16Decoder.Decode(encoded, width, height) : Read(codec, width, height, format);
+            return read(codec, encoded, width, height, format);
         }
-    }
-
-    private static RgbImage Read(SKCodec codec, int width, int height, string format)
-    {
-        int pixels = width * height;
-        byte[] rgba = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
-        byte[] rgb = GC.AllocateUninitializedArray<byte>(pixels * 3);
-        PixelPacking.DropAlpha(rgba.AsSpan(0, pixels * 4), rgb);
-        ArrayPool<byte>.Shared.Return(rgba);
-        return new RgbImage(width, height, rgb);
     }
 
     /// <summary>The pixels at the start of a rented array.</summary>

@@ -55,6 +55,8 @@ internal sealed class ResampleAxis
     {
         // The difference of two floats is a float, as in C; everything after it is double.
         double scale = (double)(key.High - key.Low) / key.ResultSize;
+        if (key.Filter == ResampleFilter.Nearest)
+            return Nearest(key, scale);
         double widening = Math.Max(scale, 1.0);
         double support = (key.Filter == ResampleFilter.Bicubic ? 2.0 : 1.0) * widening;
         int stride = ((int)Math.Ceiling(support) * 2 + 1 + 3) & ~3;
@@ -74,6 +76,22 @@ internal sealed class ResampleAxis
                 weights[i * stride + t] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
             }
             (starts[i], taps[i]) = (start, count);
+        }
+        return new ResampleAxis(starts, taps, weights, stride);
+    }
+
+    // As Pillow's ImagingScaleAffine (src/libImaging/Geometry.c), which adds up the steps and with them their rounding.
+    private static ResampleAxis Nearest(AxisKey key, double scale)
+    {
+        const int stride = 4;
+        var (starts, taps, weights) = (new int[key.Count], new int[key.Count], new int[key.Count * stride]);
+        double at = key.Low + scale * 0.5;
+        for (int i = 0; i < key.First + key.Count; i++, at += scale)
+        {
+            if (i < key.First)
+                continue;
+            (starts[i - key.First], taps[i - key.First]) = (Math.Min((int)at, key.SourceSize - 1), 1);
+            weights[(i - key.First) * stride] = 1 << Precision;
         }
         return new ResampleAxis(starts, taps, weights, stride);
     }

@@ -8,4 +8,7 @@ public enum ResampleFilter
 
     /// <summary>A triangle, support 1.</summary>
     Bilinear = 1,
+
+    /// <summary>The pixel under the centre of the result's; never widened. What Pillow does to palettes and to black-and-white.</summary>
+    Nearest = 2,
 }

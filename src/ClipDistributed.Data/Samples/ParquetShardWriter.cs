@@ -10,8 +10,11 @@ namespace ClipDistributed.Data.Samples;
 /// </summary>
 public sealed class ParquetShardWriter : IAsyncDisposable
 {
+    /// <summary>A row group ends where its images reach this, so that large images do not make groups that no reader can hold.</summary>
+    private const long MostGroupBytes = 256 << 20;
+
     private readonly string folder, prefix;
-    private readonly int rowsPerShard, rowsPerGroup;
+    private readonly int rowsPerShard, rowsPerGroup, firstShard;
     private readonly ShardColumns columns;
     private readonly DataField imageField, captionField;
     private readonly DataField? labelField;
@@ -22,6 +25,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     private Stream? partial;
     private ParquetWriter? writer;
     private int rowsInShard;
+    private long groupBytes;
     private bool failed;
 
     /// <param name="folder">Created if absent.</param>
@@ -29,7 +33,8 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     /// <param name="rowsPerShard">Rows of every shard but the last, at least 1.</param>
     /// <param name="rowsPerGroup">Rows of a row group, at least 1: what a reader must hold in memory at once.</param>
     /// <param name="columns">Their names; null: <c>image</c> and <c>caption</c>.</param>
-    public ParquetShardWriter(string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null)
+    /// <param name="firstShard">The number of the first shard.</param>
+    public ParquetShardWriter(string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null, int firstShard = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerShard, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerGroup, 1);
@@ -37,6 +42,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         this.prefix = prefix;
         this.rowsPerShard = rowsPerShard;
         this.rowsPerGroup = rowsPerGroup;
+        this.firstShard = firstShard;
         this.columns = columns ?? new ShardColumns();
         imageField = new DataField(this.columns.Image, typeof(byte[]), isNullable: true);
         captionField = new DataField(this.columns.Caption, typeof(string), isNullable: true);
@@ -62,8 +68,9 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         captions.Add(caption);
         labels.Add(label);
         rowsInShard++;
+        groupBytes += image?.Length ?? 0;
         bool shardIsFull = rowsInShard == rowsPerShard;
-        if (images.Count < rowsPerGroup && !shardIsFull)
+        if (images.Count < rowsPerGroup && groupBytes < MostGroupBytes && !shardIsFull)
             return;
 
         await WriteOrGiveUpAsync(async () =>
@@ -74,9 +81,10 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         });
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the shard in work before it is full; nothing happens where it has no rows.</summary>
+    public async Task EndShardAsync()
     {
-        if (failed || rowsInShard == 0)
+        if (rowsInShard == 0)
             return;
         await WriteOrGiveUpAsync(async () =>
         {
@@ -84,6 +92,23 @@ public sealed class ParquetShardWriter : IAsyncDisposable
                 await WriteGroupAsync(CancellationToken.None);
             await PublishAsync();
         });
+    }
+
+    /// <summary>Removes the shard in work; nothing more can be written.</summary>
+    public async Task AbandonAsync()
+    {
+        if (!failed && partial is not null)
+        {
+            await partial.DisposeAsync();
+            File.Delete(PartialPath);
+        }
+        failed = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!failed)
+            await EndShardAsync();
     }
 
     /// <summary>Where a writer puts its shards.</summary>
@@ -104,6 +129,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         images.Clear();
         captions.Clear();
         labels.Clear();
+        groupBytes = 0;
     }
 
     private async Task<ParquetWriter> OpenAsync(CancellationToken cancel)
@@ -146,7 +172,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         }
     }
 
-    private string NextPath => PathOf(folder, prefix, shards.Count);
+    private string NextPath => PathOf(folder, prefix, firstShard + shards.Count);
 
     private string PartialPath => NextPath + ".partial";
 }

@@ -31,7 +31,7 @@ public sealed class ClipTokenizer
     public int EndOfText => vocabulary.EndOfText;
 
     /// <summary>Reads a vocabulary.</summary>
-    /// <param name="path">OpenAI's bpe_simple_vocab_16e6.txt.gz, a tokenizer.json, or a folder that holds one of them.</param>
+    /// <param name="path">OpenAI's bpe_simple_vocab_16e6.txt.gz, a tokenizer.json, a vocab.json with its merges.txt, or a folder that holds one of them.</param>
     /// <param name="clean">How captions are cleaned; null: as the file says, else lower case.</param>
     /// <exception cref="BadInputException">No such file, damaged, or another format; says which.</exception>
     public static ClipTokenizer Load(string path, CleanMode? clean = null)

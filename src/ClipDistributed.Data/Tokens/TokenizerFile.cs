@@ -11,6 +11,8 @@ internal static class TokenizerFile
         string file = Directory.Exists(path) ? FindIn(path) : path;
         try
         {
+            if (Path.GetFileName(file) is VocabularyFiles.Symbols or VocabularyFiles.Merges && VocabularyFiles.AreIn(FolderOf(file)))
+                return (VocabularyFiles.Read(FolderOf(file)).Checked(file), CleanMode.Lower);
             using var stream = File.OpenRead(file);
             Span<byte> start = stackalloc byte[2];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
@@ -30,7 +32,11 @@ internal static class TokenizerFile
         }
     }
 
+    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
+
     private static string FindIn(string folder) =>
         new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-        ?? throw new BadInputException($"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name}; copy one of them there.");
+        ?? (VocabularyFiles.AreIn(folder) ? Path.Combine(folder, VocabularyFiles.Symbols) : null)
+        ?? throw new BadInputException(
+            $"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name} nor {VocabularyFiles.Symbols} with {VocabularyFiles.Merges}; copy one of them there.");
 }

@@ -12,6 +12,12 @@ internal static class TokenizerJson
 {
     public const string Name = "tokenizer.json";
 
+    /// <summary>Our name of the special token, then the one in Hugging Face's copy of CLIP's vocabulary.</summary>
+    public static readonly string[] StartNames = [WordScanner.StartOfText, "<|startoftext|>"];
+
+    /// <inheritdoc cref="StartNames"/>
+    public static readonly string[] EndNames = [WordScanner.EndOfText, "<|endoftext|>"];
+
     private const string Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
     private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -59,10 +65,9 @@ internal static class TokenizerJson
             using var document = JsonDocument.Parse(stream);
             var root = document.RootElement;
             var model = root.GetProperty("model");
-            if (model.GetProperty("type").GetString() != "BPE" || model.GetProperty("end_of_word_suffix").GetString() != ByteSymbols.EndOfWord)
-                throw new BadInputException($"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord}; only CLIP's sort is read.");
-            var start = Special(root, WordScanner.StartOfText, "<|startoftext|>");
-            var end = Special(root, WordScanner.EndOfText, "<|endoftext|>");
+            TokenizerShape.ThrowIfNotOfClip(root, file);
+            var start = Special(root, StartNames);
+            var end = Special(root, EndNames);
             var ids = new Dictionary<string, int>();
             foreach (var symbol in model.GetProperty("vocab").EnumerateObject())
             {
@@ -116,8 +121,7 @@ internal static class TokenizerJson
         return normalizer.Contains("\"_\"", StringComparison.Ordinal) ? CleanMode.Canonicalize : CleanMode.Lower;
     }
 
-    /// <summary>Our name of the special token, or the one in Hugging Face's copy of CLIP's vocabulary.</summary>
-    private static (string Content, int Id) Special(JsonElement root, params string[] names)
+    private static (string Content, int Id) Special(JsonElement root, string[] names)
     {
         foreach (var token in root.GetProperty("added_tokens").EnumerateArray())
         {

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json;
+using ClipDistributed.Cli.Progress;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Verification;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd data verify PATH…</c>: reads and decodes everything; exit code 1 if anything is damaged.</summary>
+internal static class DataVerifyCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };
+        var workers = new Option<int>("--workers") { Description = "Row groups read and decoded at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var json = new Option<bool>("--json") { Description = "Prints a JSON object a line: what is damaged, then the sums." };
+        var command = new Command("verify", "Read and decode every row as training would; list what is damaged by shard and row.") { paths, image, caption, pixels, workers, json };
+        command.SetAction((parsed, cancel) =>
+        {
+            if (parsed.GetValue(workers) < 1)
+                throw new BadInputException($"--workers is {parsed.GetValue(workers)}; use 1 or more.");
+            var columns = new SourceSpec { ImageColumn = parsed.GetValue(image), CaptionColumn = parsed.GetValue(caption) };
+            var verification = new DatasetVerification(columns, parsed.GetValue(pixels));
+            return VerifyAsync(verification, DatasetVerification.Shards(parsed.GetRequiredValue(paths)), parsed.GetValue(workers), parsed.GetValue(json), cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> VerifyAsync(DatasetVerification verification, List<string> shards, int workers, bool json, CancellationToken cancel)
+    {
+        long rows = 0, bytes = 0, damaged = 0;
+        var damage = await CountProgress.ShowAsync("Verifying shards", progress => Task.Run(
+            () =>
+            {
+                var found = new List<DamagedPlace>();
+                string? current = null;
+                int begun = 0;
+                foreach (var part in verification.Run(shards, workers, cancel))
+                {
+                    (rows, bytes) = (rows + part.Rows, bytes + part.ImageBytes);
+                    begun += part.Shard == current ? 0 : 1;
+                    current = part.Shard;
+                    if (progress is not null)
+                        found.AddRange(part.Damaged); // a line in between would break the bar
+                    else
+                        Write(part.Damaged, json);
+                    damaged += part.Damaged.Count;
+                    progress?.Invoke(begun, shards.Count);
+                }
+                return found;
+            },
+            cancel));
+        Write(damage, json);
+        Console.WriteLine(json
+            ? JsonSerializer.Serialize(new { Shards = shards.Count, Rows = rows, ImageBytes = bytes, Damaged = damaged }, Json)
+            : $"{shards.Count:N0} shards, {rows:N0} rows, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{damaged:N0} damaged places")}.");
+        return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static void Write(IEnumerable<DamagedPlace> damage, bool json)
+    {
+        foreach (var place in damage)
+            Console.WriteLine(json ? JsonSerializer.Serialize(place, Json) : $"{place.Shard}{(place.Row is { } row ? $" row {row}" : "")}: {place.Reason}");
+    }
+}

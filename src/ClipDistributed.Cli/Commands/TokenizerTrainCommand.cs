@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Tokens;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd tokenizer train DATA… --vocabulary 8192 --out tokenizer.json</c></summary>
+internal static class TokenizerTrainCommand
+{
+    public static Command Create()
+    {
+        var data = new Argument<string[]>("DATA") { Description = "Parquet files or folders of them, and .txt files with a caption a line.", Arity = ArgumentArity.OneOrMore };
+        var vocabulary = new Option<int>("--vocabulary") { Description = $"Ids in all, {TokenizerTrainer.SmallestVocabulary} or more: the model's vocab_size.", DefaultValueFactory = _ => 8192 };
+        var output = new Option<string>("--out") { Description = "The tokenizer.json to write.", HelpName = "file", Required = true };
+        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var clean = new Option<string>("--clean") { Description = "How captions are cleaned, here and by the tokenizer.", DefaultValueFactory = _ => "lower" };
+        clean.AcceptOnlyFromAmong([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the file; models trained with the old one lose their meaning with the new one." };
+        var command = new Command("train", "Train a byte-pair vocabulary on captions, as CLIP's was made.") { data, vocabulary, output, caption, clean, overwrite };
+        command.SetAction(parsed =>
+        {
+            string file = parsed.GetRequiredValue(output);
+            if (File.Exists(file) && !parsed.GetValue(overwrite))
+                throw new BadInputException($"--out {file} exists; name another file, or say --overwrite.");
+            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+                throw new BadInputException($"--out: the folder {folder} does not exist; make it or name another.");
+            var clock = Stopwatch.StartNew();
+            long captions = 0;
+            var counted = Captions(parsed.GetRequiredValue(data), parsed.GetRequiredValue(caption)).Select(text => { captions++; return text; });
+            var tokenizer = TokenizerTrainer.Train(counted, parsed.GetValue(vocabulary), Enum.Parse<CleanMode>(parsed.GetRequiredValue(clean), ignoreCase: true));
+            if (captions == 0)
+                throw new BadInputException($"{string.Join(", ", parsed.GetRequiredValue(data))}: there are no captions; name data that has some.");
+            tokenizer.Save(file);
+            Console.WriteLine($"A vocabulary of {tokenizer.VocabularySize:N0} from {captions:N0} captions in {clock.Elapsed.TotalSeconds:0.0} s: {file}");
+            Console.WriteLine($"Train with it: model.tokenizer: {file}, and vocab_size {tokenizer.VocabularySize} in the model's config.");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static IEnumerable<string> Captions(string[] data, string column)
+    {
+        string[] texts = [.. data.Where(path => path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase))];
+        if (texts.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+            throw new BadInputException($"{missing} does not exist; name a text file with a caption a line.");
+        var captions = texts.SelectMany(File.ReadLines).Where(line => !string.IsNullOrWhiteSpace(line));
+        SourceSpec[] shards = [.. data.Except(texts).Select(path => new SourceSpec { Path = path, CaptionColumn = column })];
+        return shards.Length == 0 ? captions : captions.Concat(CaptionReader.Read(ManifestBuilder.Build(shards, "DATA")));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Data.Images;
+using SkiaSharp;
+
+namespace ClipDistributed.Data.Packing;
+
+/// <summary>Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller or written in another format.</summary>
+internal sealed class PackedImage(int? resize, int quality, long maxPixels)
+{
+    /// <summary>Decodes the whole file, so that what is stored is sound.</summary>
+    /// <returns>A JPEG, PNG, WebP or GIF. What was turned or made smaller is a JPEG if it was one, else a PNG; alpha is then dropped, as training does.</returns>
+    /// <exception cref="DamagedImageException">No picture that training could use.</exception>
+    public byte[] Of(byte[] file)
+    {
+        if (file.AsSpan().StartsWith("BM"u8))
+            file = PngOf(file);
+        var header = ImageDecoder.Header(file, maxPixels);
+        var image = ImageDecoder.Decode(file, maxPixels);
+        bool turned = header.Origin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default);
+        bool smaller = resize < Math.Min(header.Width, header.Height);
+        if (!turned && !smaller)
+            return file;
+        if (smaller)
+            image = Smaller(image);
+        if (turned)
+            image = Orientation.Apply(image, header.Origin);
+        return Encode(image, header.Format == "JPEG");
+    }
+
+    /// <summary>A BMP's pixels as PNG.</summary>
+    private byte[] PngOf(byte[] bitmap)
+    {
+        using var data = SKData.CreateCopy(bitmap);
+        using var codec = SKCodec.Create(data) ?? throw new DamagedImageException("has a broken BMP header");
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > maxPixels)
+            throw new DamagedImageException($"has {width}x{height} pixels, the limit is {maxPixels} in all");
+        byte[] pixels = new byte[width * height * 4];
+        SKCodecResult result;
+        unsafe
+        {
+            fixed (byte* start = pixels)
+                result = codec.GetPixels(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)start);
+        }
+        if (result != SKCodecResult.Success)
+            throw new DamagedImageException(result == SKCodecResult.IncompleteInput ? "is a BMP cut short" : "is a corrupt BMP");
+        byte[] rgb = new byte[width * height * 3];
+        PixelPacking.DropAlpha(pixels, rgb);
+        return Encode(new RgbImage(width, height, rgb), asJpeg: false);
+    }
+
+    private RgbImage Smaller(RgbImage image)
+    {
+        int size = resize!.Value;
+        // As torchvision's Resize: the longer side is rounded down.
+        var (width, height) = image.Width <= image.Height
+            ? (size, (int)((long)size * image.Height / image.Width))
+            : ((int)((long)size * image.Width / image.Height), size);
+        byte[] planes = new byte[3 * width * height], pixels = new byte[3 * width * height];
+        ImageResizer.Resize(image, width, height, ResampleFilter.Bicubic, planes);
+        for (int i = 0; i < width * height; i++)
+            (pixels[i * 3], pixels[i * 3 + 1], pixels[i * 3 + 2]) = (planes[i], planes[width * height + i], planes[2 * width * height + i]);
+        return new RgbImage(width, height, pixels);
+    }
+
+    private byte[] Encode(RgbImage image, bool asJpeg)
+    {
+        uint[] pixels = new uint[image.Width * image.Height]; // 0xAABBGGRR
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = 0xff000000u | (uint)image.Pixels[i * 3 + 2] << 16 | (uint)image.Pixels[i * 3 + 1] << 8 | image.Pixels[i * 3];
+        using var stored = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), MemoryMarshal.AsBytes<uint>(pixels));
+        using var encoded = stored.Encode(asJpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
+        return encoded.ToArray();
+    }
+}

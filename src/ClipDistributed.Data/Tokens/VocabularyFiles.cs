@@ -1,0 +1,68 @@
+using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Tokens;
+
+/// <summary>
+/// The two files of Hugging Face's CLIPTokenizer: <c>vocab.json</c>, symbols with their ids, and <c>merges.txt</c>, a comment line and
+/// then a merge a line. They say nothing of cleaning; CLIP's is lower case.
+/// </summary>
+internal static class VocabularyFiles
+{
+    public const string Symbols = "vocab.json";
+    public const string Merges = "merges.txt";
+
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, Symbols)) && File.Exists(Path.Combine(folder, Merges));
+
+    /// <exception cref="BadInputException">One of the files is damaged or of another tokenizer; says which.</exception>
+    public static BpeVocabulary Read(string folder)
+    {
+        string file = Path.Combine(folder, Symbols);
+        var ids = ReadSymbols(file);
+        int start = Take(ids, file, TokenizerJson.StartNames), end = Take(ids, file, TokenizerJson.EndNames);
+        if (!ids.Keys.Any(symbol => symbol.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal)))
+            throw new BadInputException($"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 and RoBERTa have none); only CLIP's is read.");
+        return new BpeVocabulary(ids, ReadMerges(Path.Combine(folder, Merges)), start, end);
+    }
+
+    private static Dictionary<string, int> ReadSymbols(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(file)) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException wrong)
+        {
+            throw new BadInputException($"{file}: is no object of symbols and ids ({wrong.Message.ReplaceLineEndings(" ")}); copy it from the model again.");
+        }
+    }
+
+    private static int Take(Dictionary<string, int> ids, string file, string[] names)
+    {
+        string name = names.FirstOrDefault(ids.ContainsKey)
+            ?? throw new BadInputException($"{file}: has none of the symbols {string.Join(", ", names)}, so this is not CLIP's vocabulary; only CLIP's is read.");
+        ids.Remove(name, out int id);
+        return id;
+    }
+
+    private static List<BpeMerge> ReadMerges(string file)
+    {
+        var merges = new List<BpeMerge>();
+        int number = 0;
+        foreach (string line in File.ReadLines(file))
+        {
+            number++;
+            if (line.Length == 0 || number == 1 && line.StartsWith("#version", StringComparison.Ordinal))
+                continue;
+            try
+            {
+                merges.Add(BpeMerge.Parse(line));
+            }
+            catch (FormatException wrong)
+            {
+                throw new BadInputException($"{file}: line {number}: {wrong.Message}; copy the file from the model again.");
+            }
+        }
+        return merges;
+    }
+}
