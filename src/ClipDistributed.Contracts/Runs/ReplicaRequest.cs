@@ -8,6 +8,11 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(TrainRequest), "train")]
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(ZeroshotRequest), "zeroshot")]
+[JsonDerivedType(typeof(RetrievalRequest), "retrieval")]
+[JsonDerivedType(typeof(ClassifyRequest), "classify")]
+[JsonDerivedType(typeof(EmbedImagesRequest), "embed_images")]
+[JsonDerivedType(typeof(EmbedTextsRequest), "embed_texts")]
+[JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record ReplicaRequest
 {
