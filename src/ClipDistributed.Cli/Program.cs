@@ -10,6 +10,8 @@ var root = new RootCommand("""
     """)
 {
     TrainCommand.Create(),
+    ClassifyCommand.Create(),
+    EmbedCommand.Create(),
     SubmitCommand.Create(),
     CoordinatorCommand.Create(),
     WorkerCommand.Create(),
@@ -20,7 +22,7 @@ var root = new RootCommand("""
     },
     new Command("host", "The machines of a coordinator.") { HostListCommand.Create() },
     new Command("data", "Makes, shows and checks image-caption shards.") { DataShapesCommand.Create(), DataInspectCommand.Create(), DataPlanCommand.Create() },
-    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
+    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
     new Command("tokenizer", "Uses a tokenizer.") { TokenizerEncodeCommand.Create() },
 };

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
 using TorchSharp;
@@ -34,6 +35,14 @@ public sealed class RetrievalEvaluation
         var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
         return [.. sources.Select(source => CaptionedPairs.Open(source, most, transform, maxImagePixels)).OfType<CaptionedPairs>()
             .Select(pairs => new RetrievalEvaluation(pairs, tokenizer, config.PreprocessCfg))];
+    }
+
+    /// <summary>Of one source, which must have captions.</summary>
+    /// <exception cref="BadInputException">The source cannot be used.</exception>
+    public static RetrievalEvaluation Single(SourceSpec source, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
+    {
+        var manifest = ManifestBuilder.Build([source], "--data");
+        return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), maxImagePixels), tokenizer, config.PreprocessCfg);
     }
 
     /// <exception cref="BadInputException">Fewer than two pairs can be used.</exception>
