@@ -10,6 +10,8 @@ var root = new RootCommand("""
     """)
 {
     TrainCommand.Create(),
+    ClassifyCommand.Create(),
+    EmbedCommand.Create(),
     SubmitCommand.Create(),
     CoordinatorCommand.Create(),
     WorkerCommand.Create(),
@@ -24,7 +26,7 @@ var root = new RootCommand("""
         DataShapesCommand.Create(), DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
     },
     new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
-    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create() },
+    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
     new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
     new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
 };

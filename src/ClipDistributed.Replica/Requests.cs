@@ -27,6 +27,11 @@ internal static class Requests
         JoinRequest join => new JoinedRun(join).Run(),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
         ExportRequest export => Export(export),
+        RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, conversation),
+        ClassifyRequest classify => ModelRequests.Classify(classify, conversation),
+        EmbedImagesRequest images => ModelRequests.Embed(images, conversation),
+        EmbedTextsRequest texts => ModelRequests.Embed(texts, conversation),
+        EmbedTensorsRequest tensors => ModelRequests.Embed(tensors, conversation),
         _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
     };
 

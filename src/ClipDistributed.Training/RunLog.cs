@@ -1,12 +1,14 @@
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Training.TensorBoard;
 
 namespace ClipDistributed.Training;
 
-/// <summary>What a run says: to its metrics and events files, and to whoever started it.</summary>
+/// <summary>What a run says: to its metrics and events files, to TensorBoard, and to whoever started it.</summary>
 public sealed class RunLog : IDisposable
 {
     private readonly StreamWriter metrics;
     private readonly StreamWriter events;
+    private readonly EventFile board;
     private readonly Action<ReplicaMessage> tell;
     private readonly Lock gate = new();
     private long linesLost;
@@ -16,6 +18,7 @@ public sealed class RunLog : IDisposable
     {
         this.tell = tell;
         KeepUntil(directory.Metrics, appliedStep);
+        board = new EventFile(directory.TensorBoard, appliedStep, TimeProvider.System);
         EndTornLine(directory.Events);
         metrics = new StreamWriter(directory.Metrics, append: true) { AutoFlush = true };
         events = new StreamWriter(directory.Events, append: true) { AutoFlush = true };
@@ -29,7 +32,8 @@ public sealed class RunLog : IDisposable
             tell(message);
             try
             {
-                (message is StepMetrics or EvaluationMetrics ? metrics : events).WriteLine(message.ToJson());
+                board.Write(message);
+                (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).WriteLine(message.ToJson());
             }
             catch (IOException failed)
             {
@@ -43,6 +47,7 @@ public sealed class RunLog : IDisposable
     {
         metrics.Dispose();
         events.Dispose();
+        board.Dispose();
     }
 
     /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
@@ -65,6 +70,7 @@ public sealed class RunLog : IDisposable
         {
             StepMetrics done => done.Step <= step,
             EvaluationMetrics done => done.Step <= step,
+            RetrievalMetrics done => done.Step <= step,
             _ => false,
         });
         File.WriteAllLines(path + ".tmp", kept);

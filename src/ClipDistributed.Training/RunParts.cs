@@ -30,6 +30,7 @@ internal sealed class RunParts
         Config = ModelFolderConfig.ReadFile(directory.Model);
         int resolved = RunState.Load(directory.State).MicroBatch;
         MicroBatch = resolved > 0 ? resolved : MicroBatchSize.Resolve(Config.ModelCfg, Plan.GlobalBatch, Spec.Batch.HasMicro ? (int)Spec.Batch.Micro : null);
+        Retrieval = RetrievalEvaluation.Of(Spec.Data.Validation, (int)Spec.Evaluate.Retrieval.Pairs, Config, Tokenizer, (long)Spec.Limits.MaxImagePixels);
         if (Spec.Evaluate.Zeroshot is not { } files)
             return;
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
@@ -53,7 +54,10 @@ internal sealed class RunParts
     /// <summary>Rows that pass through the towers at once: resolved when the run began, and kept. See <see cref="MicroBatchSize"/>.</summary>
     public int MicroBatch { get; }
 
-    /// <summary>Null: nothing is evaluated.</summary>
+    /// <summary>Of each validation source with captions; none where the spec switches it off.</summary>
+    public IReadOnlyList<RetrievalEvaluation> Retrieval { get; }
+
+    /// <summary>Null: nothing is classified.</summary>
     public ZeroshotEvaluation? Zeroshot { get; }
 
     public IReadOnlyList<LabelledImages> Validation { get; } = [];

@@ -43,7 +43,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell);
         var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
-        evaluated = [.. lines.OfType<EvaluationMetrics>().Select(evaluation => evaluation.Step)];
+        evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
         if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
             Record(last); // whoever was to write it was lost
         state.Save(run.Directory.State);
@@ -65,7 +65,10 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     public void End(bool finished)
     {
         if (finished)
+        {
             ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe);
+            WritePredictions();
+        }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(run.Directory.State);
         Record(new RunEnded(trained.AppliedStep, finished, state.Seconds));
@@ -75,21 +78,47 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     public void Evaluate(long step)
     {
-        if (run.Zeroshot is null || !evaluated.Add(step))
+        if ((run.Zeroshot is null && run.Retrieval.Count == 0) || !evaluated.Add(step))
+            return;
+        try
+        {
+            using var scope = NewDisposeScope();
+            var classifier = run.Zeroshot?.Classifier(trained.Model);
+            foreach (var source in run.Validation)
+            {
+                var score = run.Zeroshot!.Run(trained.Model, classifier!, source);
+                Record(new EvaluationMetrics(step, step * run.Plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
+            }
+            foreach (var retrieval in run.Retrieval)
+                Record(retrieval.Run(trained.Model, step, step * run.Plan.GlobalBatch));
+        }
+        catch (Exception failed) when (failed is BadInputException or IOException)
+        {
+            Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
+        }
+    }
+
+    private static long? EvaluatedStep(ReplicaMessage? line) => line switch
+    {
+        EvaluationMetrics done => done.Step,
+        RetrievalMetrics done => done.Step,
+        _ => null,
+    };
+
+    /// <summary>For the report.</summary>
+    private void WritePredictions()
+    {
+        if (run.Zeroshot is null)
             return;
         try
         {
             using var scope = NewDisposeScope();
             var classifier = run.Zeroshot.Classifier(trained.Model);
-            foreach (var source in run.Validation)
-            {
-                var score = run.Zeroshot.Run(trained.Model, classifier, source);
-                Record(new EvaluationMetrics(step, step * run.Plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
-            }
+            new PredictionSample(run.Plan.Steps, [.. run.Validation.Select(source => run.Zeroshot.Predict(trained.Model, classifier, source))]).Save(run.Directory.Predictions);
         }
         catch (Exception failed) when (failed is BadInputException or IOException)
         {
-            Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
+            Record(new RunNotice(run.Plan.Steps, $"The report will show no predictions: {failed.Message}"));
         }
     }
 

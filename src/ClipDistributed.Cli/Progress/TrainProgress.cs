@@ -52,6 +52,9 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
                 Evaluations.Add(evaluation);
                 Line($"step {evaluation.Step,6}  zero-shot [bold]{Markup.Escape(evaluation.Source)}[/] top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}{(evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "")}");
                 break;
+            case RetrievalMetrics retrieval:
+                Line($"step {retrieval.Step,6}  retrieval [bold]{Markup.Escape(retrieval.Source)}[/] image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");
+                break;
             case RunNotice notice:
                 Line($"[yellow]{Markup.Escape(notice.Text)}[/]");
                 break;

@@ -11,6 +11,9 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunStarted), "started")]
 [JsonDerivedType(typeof(StepMetrics), "step")]
 [JsonDerivedType(typeof(EvaluationMetrics), "evaluation")]
+[JsonDerivedType(typeof(RetrievalMetrics), "retrieval")]
+[JsonDerivedType(typeof(ImageClassified), "classified")]
+[JsonDerivedType(typeof(EmbeddingsWritten), "embedded")]
 [JsonDerivedType(typeof(CheckpointSaved), "checkpoint")]
 [JsonDerivedType(typeof(RunNotice), "notice")]
 [JsonDerivedType(typeof(RunEnded), "ended")]
@@ -74,6 +77,28 @@ public sealed record StepSplit(double Data, double Forward, double Wait, double 
 /// <param name="Count">Images that were classified.</param>
 /// <param name="Damaged">Images that could not be decoded; they are not in the shares.</param>
 public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double Top5, long Count, long Damaged) : ReplicaMessage;
+
+/// <summary>Loss and retrieval on the pairs of one validation source.</summary>
+/// <param name="Loss">The loss that the model is trained with, over all <paramref name="Count"/> pairs at once; its chance level depends on the count.</param>
+/// <param name="ImageToText">Each image looks for its caption.</param>
+/// <param name="TextToImage">Each caption looks for its image.</param>
+/// <param name="Count">Pairs that were compared.</param>
+/// <param name="Damaged">Chosen rows without a caption or with an image that could not be decoded; they are not among the pairs.</param>
+public sealed record RetrievalMetrics(long Step, long Samples, string Source, double Loss, RetrievalRecall ImageToText, RetrievalRecall TextToImage, long Count, long Damaged) : ReplicaMessage;
+
+/// <summary>Share of queries, 0 to 1, that have a right item among the 1, 5 or 10 that score highest.</summary>
+/// <remarks>An item is right if its caption's text equals that of the query: of equal captions nobody can tell which was meant.</remarks>
+public sealed record RetrievalRecall(double At1, double At5, double At10);
+
+/// <summary>One image under the labels of <c>clipd classify</c>.</summary>
+/// <param name="Labels">The most probable first.</param>
+/// <param name="Probabilities">Of each label, 0 to 1; over all labels that were asked for the sum is 1.</param>
+public sealed record ImageClassified(string Image, IReadOnlyList<string> Labels, IReadOnlyList<double> Probabilities) : ReplicaMessage;
+
+/// <summary>A file of embeddings is complete.</summary>
+/// <param name="Width">Numbers of one embedding.</param>
+/// <param name="Damaged">Images that were left out because they could not be decoded.</param>
+public sealed record EmbeddingsWritten(string Path, long Images, long Texts, int Width, long Damaged) : ReplicaMessage;
 
 public sealed record CheckpointSaved(long Step, string Path, double Seconds) : ReplicaMessage;
 

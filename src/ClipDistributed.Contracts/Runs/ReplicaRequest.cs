@@ -9,6 +9,11 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(ZeroshotRequest), "zeroshot")]
 [JsonDerivedType(typeof(ExportRequest), "export")]
+[JsonDerivedType(typeof(RetrievalRequest), "retrieval")]
+[JsonDerivedType(typeof(ClassifyRequest), "classify")]
+[JsonDerivedType(typeof(EmbedImagesRequest), "embed_images")]
+[JsonDerivedType(typeof(EmbedTextsRequest), "embed_texts")]
+[JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record ReplicaRequest
 {

@@ -28,6 +28,12 @@ public sealed record RunDirectory(string Root)
     /// <summary>Similarities of a few held-out pairs, for the report.</summary>
     public string Probe => Path.Combine(Root, "probe.json");
 
+    /// <summary>Images with what the model takes them for, for the report.</summary>
+    public string Predictions => Path.Combine(Root, "predictions.json");
+
+    /// <summary>Event files for TensorBoard.</summary>
+    public string TensorBoard => Path.Combine(Root, "tensorboard");
+
     public string Report => Path.Combine(Root, "report.html");
 
     /// <summary>Held open by the process that writes here.</summary>

@@ -9,6 +9,9 @@ public static class SpecDefaults
     /// <summary>An image with more pixels is damage, where no spec says otherwise.</summary>
     public const ulong MaxImagePixels = 100_000_000;
 
+    /// <summary>Pairs of a validation source that retrieval compares, where no spec says otherwise.</summary>
+    public const uint RetrievalPairs = 5_000;
+
     /// <summary>Fills a copy; <paramref name="spec"/> must have passed <see cref="SpecValidator"/>.</summary>
     public static TrainingSpec Fill(TrainingSpec spec)
     {
@@ -60,6 +63,9 @@ public static class SpecDefaults
         full.Evaluate ??= new EvaluateSpec();
         if (!full.Evaluate.HasEverySteps)
             full.Evaluate.EverySteps = 0;
+        full.Evaluate.Retrieval ??= new RetrievalSpec();
+        if (!full.Evaluate.Retrieval.HasPairs)
+            full.Evaluate.Retrieval.Pairs = RetrievalPairs;
 
         full.Replicas ??= new ReplicasSpec();
         if (!full.Replicas.HasMin)

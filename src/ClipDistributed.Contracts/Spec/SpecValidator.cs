@@ -14,6 +14,9 @@ public sealed partial class SpecValidator
     // Counts above this are not exact as double.
     private const ulong MostSamples = 1UL << 53;
 
+    /// <summary>Retrieval compares every image with every text: the work grows with the square.</summary>
+    public const int MostRetrievalPairs = 100_000;
+
     private readonly List<string> errors = [];
 
     /// <exception cref="BadInputException">Lists all that is wrong: path, value, what is allowed.</exception>
@@ -133,6 +136,8 @@ public sealed partial class SpecValidator
 
     private void CheckEvaluate(TrainingSpec spec)
     {
+        if (spec.Evaluate?.Retrieval is { Pairs: 1 or > MostRetrievalPairs } retrieval)
+            errors.Add($"evaluate.retrieval.pairs is {retrieval.Pairs}; use 2 to {MostRetrievalPairs}, or 0 (off).");
         if (spec.Evaluate?.Zeroshot is not { } zeroshot)
             return;
         if (zeroshot.Classes == "")

@@ -44,8 +44,8 @@ public static class RunPreparation
 
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
-        if (spec.Data.Validation.Count > 0 && spec.Evaluate.Zeroshot is null)
-            say("data.validation is not looked at: evaluate.zeroshot names no classes and templates");
+        if (spec.Data.Validation.Count > 0 && spec.Evaluate.Zeroshot is null && spec.Evaluate.Retrieval.Pairs == 0)
+            say("data.validation is not looked at: evaluate.zeroshot names no classes and templates, and evaluate.retrieval.pairs is 0");
         if (!exists)
         {
             var model = ModelOf(spec);

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
@@ -11,7 +12,7 @@ namespace ClipDistributed.Training.Evaluation;
 /// <summary>Accuracy of a model that has never seen the classes' labels, on one or more labelled sources.</summary>
 public sealed class ZeroshotEvaluation
 {
-    private readonly int classes;
+    private readonly IReadOnlyList<string> classes;
     private readonly int context;
     private readonly int[] promptIds;
     private readonly PreprocessConfig preprocess;
@@ -21,7 +22,7 @@ public sealed class ZeroshotEvaluation
     /// <param name="context">Token ids of a prompt.</param>
     public ZeroshotEvaluation(IReadOnlyList<string> classes, IReadOnlyList<string> templates, ClipTokenizer tokenizer, int context, PreprocessConfig preprocess)
     {
-        this.classes = classes.Count;
+        this.classes = classes;
         this.context = context;
         this.preprocess = preprocess;
         var prompts = ZeroshotClassifier.Prompts(classes, templates);
@@ -31,7 +32,11 @@ public sealed class ZeroshotEvaluation
     }
 
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
-    public Tensor Classifier(ClipModel model) => ZeroshotClassifier.Build(model, promptIds, context, classes);
+    public Tensor Classifier(ClipModel model) => ZeroshotClassifier.Build(model, promptIds, context, classes.Count);
+
+    /// <summary>A few images of the source with what the model takes them for.</summary>
+    public SourcePredictions Predict(ClipModel model, Tensor classifier, LabelledImages source) =>
+        PredictionPicks.Run(model, classifier, classes, source, preprocess);
 
     public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source)
     {
@@ -46,7 +51,7 @@ public sealed class ZeroshotEvaluation
             var device = model.Parameters.Device;
             var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device), preprocess);
             var labels = tensor(piece.Labels, ScalarType.Int64, device).unsqueeze(1);
-            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes)).indexes.eq(labels); // [rows, 5]
+            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes.Count)).indexes.eq(labels); // [rows, 5]
             first += hits.narrow(1, 0, 1).sum().ToInt64();
             fifth += hits.sum().ToInt64();
             count += piece.Labels.Length;

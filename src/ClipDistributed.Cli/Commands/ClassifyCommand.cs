@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Preparation;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd classify</c></summary>
+internal static class ClassifyCommand
+{
+    private const string DefaultTemplate = "a photo of a {}.";
+
+    public static Command Create()
+    {
+        var images = new Argument<string[]>("image") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
+        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var labels = new Option<string>("--labels") { Description = "What the images may show, two or more, separated by commas.", HelpName = "a,b,c", Required = true };
+        var templates = new Option<string?>("--templates") { Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]", HelpName = "file" };
+        var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
+        var json = new Option<bool>("--json") { Description = "Prints a line of JSON for each image instead of a table." };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("classify", "Says which of some labels fits each image, with probabilities.") { images, model, labels, templates, top, json, threads, libTorch };
+        command.SetAction(async (result, _) =>
+        {
+            string folder = Path.GetFullPath(result.GetRequiredValue(model));
+            int shown = result.GetValue(top);
+            if (shown < 1)
+                throw new BadInputException($"--top is {shown}; use 1 or more.");
+            var request = new ClassifyRequest(folder, Labels(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder), Files(result.GetRequiredValue(images)));
+            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, result.GetValue(json));
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ClassifyRequest request, ReplicaOptions options, int top, bool json)
+    {
+        var table = new TextTable("image", "label", "probability");
+        using var replica = ReplicaProcess.Start(options, request);
+        try
+        {
+            int exit = await replica.ReadAsync(message =>
+            {
+                if (message is not ImageClassified image)
+                    return;
+                var shown = image with { Labels = [.. image.Labels.Take(top)], Probabilities = [.. image.Probabilities.Take(top)] };
+                if (json)
+                    Console.WriteLine(shown.ToJson());
+                else
+                    AddTo(table, shown);
+            });
+            if (exit != ExitCodes.Done)
+                await Console.Error.WriteLineAsync($"error: {replica.Failure}");
+            return exit;
+        }
+        finally
+        {
+            if (!table.IsEmpty)
+                table.Write(); // what could be classified, also where a file was no image
+        }
+    }
+
+    private static void AddTo(TextTable table, ImageClassified image)
+    {
+        string name = Path.GetRelativePath(Environment.CurrentDirectory, image.Image);
+        for (int i = 0; i < image.Labels.Count; i++)
+            table.Add(i == 0 ? name : "", image.Labels[i], string.Create(CultureInfo.InvariantCulture, $"{100 * image.Probabilities[i],5:0.0} %"));
+    }
+
+    private static List<string> Labels(string given)
+    {
+        List<string> labels = [.. given.Split(',').Select(label => label.Trim())];
+        var errors = new List<string>();
+        if (labels.Contains(""))
+            errors.Add($"--labels '{given}' has an empty label; write two or more, as in --labels cat,dog.");
+        else if (labels.Count == 1)
+            errors.Add($"--labels names '{given}' alone, which every image would fit; write two or more, as in --labels cat,dog.");
+        errors.AddRange(labels.Where(label => label != "").GroupBy(label => label).Where(same => same.Count() > 1).Select(same => $"--labels names '{same.Key}' {same.Count()} times; write it once."));
+        return errors.Count == 0 ? labels : throw new BadInputException(errors);
+    }
+
+    private static IReadOnlyList<string> Templates(string? file, string model)
+    {
+        if ((file ?? TemplatesOfRun(model)) is not { } path)
+            return [DefaultTemplate];
+        var lines = PromptFile.Read(path, "--templates");
+        return lines.FirstOrDefault(line => !line.Contains("{}", StringComparison.Ordinal)) is { } without
+            ? throw new BadInputException($"--templates: {Path.GetFullPath(path)} has the line '{without}' without {{}}, where the label goes.")
+            : lines;
+    }
+
+    /// <summary>The templates file of the run in whose directory the model lies; null: there is none.</summary>
+    private static string? TemplatesOfRun(string model)
+    {
+        for (var folder = new DirectoryInfo(model); folder is not null; folder = folder.Parent)
+        {
+            var run = new RunDirectory(folder.FullName);
+            if (!File.Exists(run.Spec) || !File.Exists(run.State))
+                continue;
+            string? templates = SpecReader.ReadFile(run.Spec, []).Evaluate?.Zeroshot?.Templates;
+            return File.Exists(templates) ? templates : null;
+        }
+        return null;
+    }
+
+    private static List<string> Files(string[] given)
+    {
+        var errors = given.Where(path => !File.Exists(path)).Select(path => $"{path}: {(Directory.Exists(path) ? "is a folder; name image files." : "there is no such file; name image files.")}").ToList();
+        return errors.Count == 0 ? [.. given.Select(Path.GetFullPath)] : throw new BadInputException(errors);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd embed</c></summary>
+internal static class EmbedCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var images = new Option<string[]>("--images") { Description = "Image files, Parquet shards, or folders of them.", HelpName = "path", AllowMultipleArgumentsPerToken = true };
+        var texts = new Option<string?>("--texts") { Description = "A text file; each line is a text.", HelpName = "file" };
+        var tensors = new Option<string?>("--tensors") { Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.", HelpName = "file" };
+        var output = new Option<string>("--out") { Description = "The new file: .parquet (columns id, embedding) or .safetensors (image_features, text_features).", HelpName = "file", Required = true };
+        var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var json = new Option<bool>("--json") { Description = "Prints lines of JSON." };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32.") { model, images, texts, tensors, output, imageColumn, json, threads, libTorch };
+        command.SetAction(async (result, _) =>
+        {
+            string folder = Path.GetFullPath(result.GetRequiredValue(model)), file = Path.GetFullPath(result.GetRequiredValue(output));
+            string column = result.GetRequiredValue(imageColumn);
+            ReplicaRequest request = (result.GetValue(images), result.GetValue(texts), result.GetValue(tensors)) switch
+            {
+                ({ Length: > 0 } paths, null, null) => new EmbedImagesRequest(folder, [.. paths.Select(Path.GetFullPath)], column == "auto" ? "" : column, file),
+                (null or [], { } lines, null) => new EmbedTextsRequest(folder, Path.GetFullPath(lines), file),
+                (null or [], null, { } ready) => new EmbedTensorsRequest(folder, Path.GetFullPath(ready), file),
+                _ => throw new BadInputException("Say what to embed with one of --images, --texts and --tensors."),
+            };
+            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), result.GetValue(json));
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ReplicaRequest request, ReplicaOptions options, bool json)
+    {
+        using var replica = ReplicaProcess.Start(options, request);
+        int exit = await replica.ReadAsync(message =>
+        {
+            if (json)
+                Console.WriteLine(message.ToJson());
+            else if (message is RunNotice notice)
+                Console.Error.WriteLine(notice.Text);
+            else if (message is EmbeddingsWritten done)
+                Console.WriteLine($"{Summary(done)} of {done.Width:N0} numbers in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}");
+        });
+        if (exit != ExitCodes.Done)
+            await Console.Error.WriteLineAsync($"error: {replica.Failure}");
+        return exit;
+    }
+
+    private static string Summary(EmbeddingsWritten done)
+    {
+        string[] parts = [done.Images > 0 ? $"{done.Images:N0} images" : "", done.Texts > 0 ? $"{done.Texts:N0} texts" : "", done.Damaged > 0 ? $"{done.Damaged:N0} left out" : ""];
+        return string.Join(", ", parts.Where(part => part != ""));
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd eval retrieval</c></summary>
+internal static class EvalRetrievalCommand
+{
+    public static Command Create()
+    {
+        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
+        var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MostRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
+        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var threads = CommonOptions.Threads();
+        var libTorch = CommonOptions.LibTorch();
+        var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often the right one is among the first 1, 5 and 10.")
+        {
+            model, data, pairs, imageColumn, captionColumn, json, threads, libTorch,
+        };
+        command.SetAction(async (result, _) =>
+        {
+            int most = result.GetValue(pairs);
+            if (most is < 2 or > SpecValidator.MostRetrievalPairs)
+                throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MostRetrievalPairs}.");
+            var table = new TextTable("data", "loss", "image→text R@1", "R@5", "R@10", "text→image R@1", "R@5", "R@10", "pairs", "damaged");
+            foreach (string path in result.GetRequiredValue(data))
+            {
+                var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
+                    ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most);
+                using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
+                int exit = await replica.ReadAsync(message =>
+                {
+                    if (result.GetValue(json))
+                        Console.WriteLine(message.ToJson());
+                    else if (message is RetrievalMetrics score)
+                        table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Count:N0}", $"{score.Damaged:N0}"]);
+                });
+                if (exit != ExitCodes.Done)
+                {
+                    await Console.Error.WriteLineAsync($"error: {replica.Failure}");
+                    return exit;
+                }
+            }
+            if (!table.IsEmpty)
+                table.Write();
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static string[] Cells(RetrievalRecall recall) => [$"{recall.At1:P1}", $"{recall.At5:P1}", $"{recall.At10:P1}"];
+
+    private static string ColumnName(string given) => given == "auto" ? "" : given;
+}

@@ -1,0 +1,54 @@
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model.Folders;
+using ClipDistributed.Training.Embedding;
+using ClipDistributed.Training.Evaluation;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Replica;
+
+/// <summary>Requests to a model that is trained.</summary>
+internal static class ModelRequests
+{
+    public static int Classify(ClassifyRequest request, Conversation conversation)
+    {
+        using var model = new TrainedModel(request.Model, CPU);
+        model.Classify(request, conversation.Tell);
+        return ExitCodes.Done;
+    }
+
+    public static int Embed(EmbedImagesRequest request, Conversation conversation)
+    {
+        using var model = new TrainedModel(request.Model, CPU);
+        conversation.Tell(model.EmbedImages(request, damage => conversation.Tell(new RunNotice(0, $"left out: {damage}"))));
+        return ExitCodes.Done;
+    }
+
+    public static int Embed(EmbedTextsRequest request, Conversation conversation)
+    {
+        using var model = new TrainedModel(request.Model, CPU);
+        conversation.Tell(model.EmbedTexts(request));
+        return ExitCodes.Done;
+    }
+
+    public static int Embed(EmbedTensorsRequest request, Conversation conversation)
+    {
+        using var model = new TrainedModel(request.Model, CPU);
+        conversation.Tell(model.EmbedTensors(request));
+        return ExitCodes.Done;
+    }
+
+    public static int Retrieval(RetrievalRequest request, Conversation conversation)
+    {
+        using var scope = NewDisposeScope();
+        var config = ModelFolder.ReadConfig(request.Model);
+        using var model = ModelFolder.Open(request.Model, CPU);
+        var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, CaptionColumn = request.CaptionColumn, Name = request.Source };
+        var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, ClipTokenizer.Load(request.Model), (long)SpecDefaults.MaxImagePixels);
+        conversation.Tell(evaluation.Run(model, step: 0, samples: 0));
+        return ExitCodes.Done;
+    }
+}

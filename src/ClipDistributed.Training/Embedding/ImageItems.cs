@@ -1,0 +1,133 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
+
+namespace ClipDistributed.Training.Embedding;
+
+/// <summary>The images of files, folders and shards, decoded for the image tower piece by piece.</summary>
+public sealed class ImageItems
+{
+    private const int LargestPiece = 128;
+
+    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+
+    private readonly IReadOnlyList<ImageOrigin> origins;
+    private readonly EvaluationTransform transform;
+    private readonly long maxImagePixels;
+
+    /// <param name="paths">Image files, Parquet files, and folders of either: images are found at any depth, Parquet files at the top.</param>
+    /// <param name="imageColumn">Of Parquet files; empty: found by its usual names.</param>
+    /// <exception cref="BadInputException">A path does not exist, or holds nothing to embed; lists all such.</exception>
+    public ImageItems(IReadOnlyList<string> paths, string imageColumn, EvaluationTransform transform, long maxImagePixels)
+    {
+        this.transform = transform;
+        this.maxImagePixels = maxImagePixels;
+        var errors = new List<string>();
+        origins = [.. paths.SelectMany(path => Find(path, imageColumn, errors))];
+        if (errors.Count > 0)
+            throw new BadInputException(errors);
+    }
+
+    /// <summary>In the order of the paths; inside a folder by name.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public IEnumerable<ImagePiece> Read()
+    {
+        foreach (var origin in origins)
+        {
+            if (origin.Shards is { } shards)
+            {
+                foreach (var piece in ReadShards(shards))
+                    yield return piece;
+                continue;
+            }
+            foreach (string[] files in origin.Files.Chunk(LargestPiece))
+                yield return Decode([.. files.Select(file => (file, (byte[]?)File.ReadAllBytes(file)))]);
+        }
+    }
+
+    private IEnumerable<ImagePiece> ReadShards(DatasetManifest shards)
+    {
+        ShardEntry? at = null;
+        long before = 0; // rows of the shard's earlier row groups
+        foreach (var group in RowGroupReading.Walk(shards, RowGroupColumns.Image))
+        {
+            before = ReferenceEquals(at, group.Shard) ? before : 0;
+            at = group.Shard;
+            long rows = at.RowGroups[group.Index].Rows;
+            if (group.Data is null)
+                yield return new ImagePiece([], [], [$"{at.Path}: row group {group.Index} with {rows} rows is damaged"], rows);
+            foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(LargestPiece))
+                yield return Decode([.. piece.Select(row => ($"{at.Path}#{before + row}", group.Data!.Images[row]))]);
+            before += rows;
+        }
+    }
+
+    private ImagePiece Decode((string Id, byte[]? Bytes)[] items)
+    {
+        var images = new byte[]?[items.Length];
+        var reasons = new string?[items.Length];
+        Parallel.For(0, items.Length, i =>
+        {
+            try
+            {
+                byte[] image = new byte[3 * transform.Size * transform.Size];
+                transform.Apply(ImageDecoder.Decode(items[i].Bytes, maxImagePixels), image);
+                images[i] = image;
+            }
+            catch (DamagedImageException damage)
+            {
+                reasons[i] = $"{items[i].Id}: {damage.Message}";
+            }
+        });
+        int[] sound = [.. Enumerable.Range(0, items.Length).Where(i => images[i] is not null)];
+        return new ImagePiece([.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()], items.Length - sound.Length);
+    }
+
+    private static IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)
+    {
+        try
+        {
+            return Find(path, imageColumn);
+        }
+        catch (BadInputException wrong)
+        {
+            errors.AddRange(wrong.Errors); // told together with the others
+            return [];
+        }
+    }
+
+    private static List<ImageOrigin> Find(string path, string imageColumn)
+    {
+        if (File.Exists(path))
+            return [IsShard(path) ? Shards(path, imageColumn) : new ImageOrigin([path], null)];
+        if (!Directory.Exists(path))
+            throw new BadInputException($"--images: {path} does not exist; name image files, Parquet files, or folders of them.");
+        var origins = new List<ImageOrigin>();
+        if (Directory.EnumerateFiles(path).Any(IsShard))
+            origins.Add(Shards(path, imageColumn));
+        string[] images = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal)];
+        if (images.Length > 0)
+            origins.Add(new ImageOrigin(images, null));
+        return origins.Count > 0 ? origins : throw new BadInputException($"--images: {path} has neither images ({string.Join(", ", Endings)}) nor Parquet files.");
+    }
+
+    private static ImageOrigin Shards(string path, string imageColumn) =>
+        new([], ManifestBuilder.Build([new SourceSpec { Path = path, ImageColumn = imageColumn }], "--images", captionsNeeded: false));
+
+    private static bool IsShard(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsImage(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="Files">Image files.</param>
+    /// <param name="Shards">Null: the files.</param>
+    private sealed record ImageOrigin(IReadOnlyList<string> Files, DatasetManifest? Shards);
+}
+
+/// <summary>At most 128 images.</summary>
+/// <param name="Ids">A file's path, or a shard's path, # and the row from 0.</param>
+/// <param name="Images">RGB, [3, size, size] each.</param>
+/// <param name="Damage">A line for each thing that was left out.</param>
+/// <param name="Damaged">Images that were left out.</param>
+public sealed record ImagePiece(IReadOnlyList<string> Ids, IReadOnlyList<byte[]> Images, IReadOnlyList<string> Damage, long Damaged);

@@ -1,0 +1,63 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace ClipDistributed.Training.Embedding;
+
+/// <summary>Columns `id` (text) and `embedding` (list of float), a row group for every few thousand rows.</summary>
+internal sealed class ParquetFeatureFile : IFeatureFile
+{
+    private const int RowsInGroup = 4096;
+
+    private readonly string path;
+    private readonly int width;
+    private readonly DataField ids = new DataField<string>("id", nullable: false);
+    private readonly DataField numbers = new DataField<float>("element", nullable: false);
+    private readonly FileStream file;
+    private readonly ParquetWriter writer;
+    private readonly List<string> heldIds = [];
+    private readonly List<float> held = [];
+
+    public ParquetFeatureFile(string path, int width)
+    {
+        this.path = path;
+        this.width = width;
+        file = new FileStream(path + ".partial", FileMode.Create);
+        writer = ParquetWriter.CreateAsync(new ParquetSchema(ids, new ListField("embedding", numbers)), file).GetAwaiter().GetResult();
+    }
+
+    public void Add(IReadOnlyList<string> ids, float[] features)
+    {
+        heldIds.AddRange(ids);
+        held.AddRange(features);
+        if (heldIds.Count >= RowsInGroup)
+            WriteGroup();
+    }
+
+    public void Complete()
+    {
+        if (heldIds.Count > 0)
+            WriteGroup();
+        writer.DisposeAsync().AsTask().GetAwaiter().GetResult(); // writes the footer
+        file.Dispose();
+        File.Move(path + ".partial", path);
+    }
+
+    public void Dispose()
+    {
+        file.Dispose();
+        File.Delete(path + ".partial");
+    }
+
+    private void WriteGroup()
+    {
+        // 0 begins a list, 1 goes on with it.
+        int[] levels = [.. Enumerable.Range(0, held.Count).Select(i => i % width == 0 ? 0 : 1)];
+        using (var group = writer.CreateRowGroup())
+        {
+            group.WriteAsync(ids, heldIds).GetAwaiter().GetResult();
+            group.WriteAsync<float>(numbers, held.ToArray(), levels).GetAwaiter().GetResult();
+        }
+        heldIds.Clear();
+        held.Clear();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ClipDistributed.Training.Embedding;
+
+/// <summary>
+/// One tensor [N, width] of float32, and the ids as a JSON list under the metadata key `names`. The header, which comes
+/// first, needs N: the numbers wait in a file of their own, so that memory holds no more than one piece and the ids.
+/// </summary>
+internal sealed class SafetensorsFeatureFile : IFeatureFile
+{
+    private const int LargestHeader = 100_000_000; // what readers of the format accept
+
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly string path;
+    private readonly string tensor;
+    private readonly int width;
+    private readonly FileStream numbers;
+    private readonly List<string> names = [];
+
+    public SafetensorsFeatureFile(string path, string tensor, int width)
+    {
+        this.path = path;
+        this.tensor = tensor;
+        this.width = width;
+        numbers = new FileStream(path + ".numbers", FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+    }
+
+    public void Add(IReadOnlyList<string> ids, float[] features)
+    {
+        names.AddRange(ids);
+        numbers.Write(MemoryMarshal.AsBytes<float>(features));
+    }
+
+    public void Complete()
+    {
+        byte[] header = Header();
+        if (header.Length > LargestHeader)
+            throw new IOException($"{path}: the names of {names.Count} rows take {header.Length} bytes, a safetensors header has at most {LargestHeader}; write .parquet instead.");
+        using (var file = new FileStream(path + ".partial", FileMode.Create))
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            file.Write(length);
+            file.Write(header);
+            numbers.Position = 0;
+            numbers.CopyTo(file);
+            file.Flush(flushToDisk: true);
+        }
+        numbers.Dispose();
+        File.Move(path + ".partial", path);
+    }
+
+    public void Dispose()
+    {
+        numbers.Dispose();
+        File.Delete(path + ".partial");
+    }
+
+    private byte[] Header()
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt", ["names"] = JsonSerializer.Serialize(names, Json) },
+            [tensor] = new { dtype = "F32", shape = new long[] { names.Count, width }, data_offsets = new long[] { 0, 4L * width * names.Count } },
+        }, Json);
+        // The data then starts at a multiple of eight, as readers that map the file like it.
+        int padded = (json.Length + 7) / 8 * 8;
+        return [.. json, .. Enumerable.Repeat((byte)' ', padded - json.Length)];
+    }
+}

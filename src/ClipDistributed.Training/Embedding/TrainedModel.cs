@@ -1,0 +1,150 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model;
+using ClipDistributed.Model.Folders;
+using ClipDistributed.Model.Safetensors;
+using ClipDistributed.Training.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Embedding;
+
+/// <summary>A model from its folder at work: it classifies and embeds.</summary>
+public sealed class TrainedModel : IDisposable
+{
+    private readonly string folder;
+    private readonly ModelFolderConfig config;
+    private readonly ClipModel model;
+
+    /// <exception cref="BadInputException">The folder holds no model that can be used.</exception>
+    public TrainedModel(string folder, Device device)
+    {
+        this.folder = folder;
+        config = ModelFolder.ReadConfig(folder);
+        model = ModelFolder.Open(folder, device);
+    }
+
+    private EvaluationTransform Transform => new(config.ModelCfg.VisionCfg.ImageSize);
+
+    private int Context => config.ModelCfg.TextCfg.ContextLength;
+
+    /// <summary>softmax(exp(logit_scale)·cosine) over the labels, image by image.</summary>
+    /// <param name="tell">Is told of each image; those after a damaged one too.</param>
+    /// <exception cref="BadInputException">Lists the files that are no images.</exception>
+    public void Classify(ClassifyRequest request, Action<ImageClassified> tell)
+    {
+        using var scope = NewDisposeScope();
+        var items = new ImageItems(request.Images, "", Transform, (long)SpecDefaults.MaxImagePixels);
+        int[] prompts = Encode(ZeroshotClassifier.Prompts(request.Labels, request.Templates));
+        var classifier = ZeroshotClassifier.Build(model, prompts, Context, request.Labels.Count);
+        var damage = new List<string>();
+        foreach (var piece in items.Read())
+        {
+            damage.AddRange(piece.Damage);
+            if (piece.Images.Count == 0)
+                continue;
+            using var inner = NewDisposeScope();
+            using var mode = no_grad();
+            var features = ClipModel.Normalize(Features.OfImages(model, piece.Images, config.PreprocessCfg));
+            var (probabilities, order) = (model.LogitScale.exp() * features.matmul(classifier)).to(ScalarType.Float64).softmax(1).sort(1, descending: true);
+            double[] sorted = probabilities.cpu().contiguous().data<double>().ToArray();
+            long[] labels = order.cpu().contiguous().data<long>().ToArray();
+            int count = request.Labels.Count;
+            for (int i = 0; i < piece.Ids.Count; i++)
+                tell(new ImageClassified(piece.Ids[i], [.. labels[(i * count)..((i + 1) * count)].Select(label => request.Labels[(int)label])], sorted[(i * count)..((i + 1) * count)]));
+        }
+        if (damage.Count > 0)
+            throw new BadInputException(damage);
+    }
+
+    /// <param name="leftOut">Is told of each thing that was left out.</param>
+    /// <exception cref="BadInputException">Paths that cannot be used, or no image that can be decoded.</exception>
+    public EmbeddingsWritten EmbedImages(EmbedImagesRequest request, Action<string> leftOut)
+    {
+        var items = new ImageItems(request.Paths, request.ImageColumn, Transform, (long)SpecDefaults.MaxImagePixels);
+        using var file = IFeatureFile.Create(request.Out, "image_features", config.ModelCfg.EmbedDim);
+        long count = 0, damaged = 0;
+        foreach (var piece in items.Read())
+        {
+            damaged += piece.Damaged;
+            foreach (string damage in piece.Damage)
+                leftOut(damage);
+            if (piece.Images.Count == 0)
+                continue;
+            using var scope = NewDisposeScope();
+            file.Add(piece.Ids, Numbers(Features.OfImages(model, piece.Images, config.PreprocessCfg)));
+            count += piece.Ids.Count;
+        }
+        if (count == 0)
+            throw new BadInputException($"--images: none of {damaged} images can be decoded, so there is nothing to write.");
+        file.Complete();
+        return new EmbeddingsWritten(request.Out, count, 0, config.ModelCfg.EmbedDim, damaged);
+    }
+
+    /// <summary>Every line is a text, an empty one too, so that row i of the result is line i.</summary>
+    /// <exception cref="BadInputException">There is no such file, or it is empty.</exception>
+    public EmbeddingsWritten EmbedTexts(EmbedTextsRequest request)
+    {
+        if (!File.Exists(request.Texts))
+            throw new BadInputException($"--texts: there is no file {request.Texts}; it holds one text a line.");
+        var tokenizer = ClipTokenizer.Load(folder);
+        using var file = IFeatureFile.Create(request.Out, "text_features", config.ModelCfg.EmbedDim);
+        long count = 0;
+        foreach (string[] lines in File.ReadLines(request.Texts).Chunk(Features.TextsAtOnce))
+        {
+            using var scope = NewDisposeScope();
+            file.Add(lines, Numbers(Features.OfTexts(model, Encode(lines, tokenizer))));
+            count += lines.Length;
+        }
+        if (count == 0)
+            throw new BadInputException($"--texts: {request.Texts} has no lines.");
+        file.Complete();
+        return new EmbeddingsWritten(request.Out, 0, count, config.ModelCfg.EmbedDim, 0);
+    }
+
+    /// <exception cref="BadInputException">The tensors are not what this model takes; lists all that is wrong.</exception>
+    public EmbeddingsWritten EmbedTensors(EmbedTensorsRequest request)
+    {
+        IFeatureFile.CheckPath(request.Out, ".safetensors");
+        using var scope = NewDisposeScope();
+        var ready = ReadyInput.Read(request.Tensors, config.ModelCfg);
+        var features = new List<(string Name, Tensor Value)>();
+        if (ready.Images is { } images)
+            features.Add(("image_features", InPieces(images, Features.ImagesAtOnce, piece => model.Images.Forward(piece))));
+        if (ready.Tokens is { } tokens)
+            features.Add(("text_features", InPieces(tokens, Features.TextsAtOnce, piece => Features.OfTexts(model, piece.cpu().contiguous().data<int>().ToArray()))));
+        SafetensorsFile.Write(request.Out, features);
+        return new EmbeddingsWritten(request.Out, ready.Images?.shape[0] ?? 0, ready.Tokens?.shape[0] ?? 0, config.ModelCfg.EmbedDim, 0);
+    }
+
+    public void Dispose() => model.Dispose();
+
+    private Tensor InPieces(Tensor rows, int length, Func<Tensor, Tensor> embed)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        var pieces = new List<Tensor>();
+        for (long start = 0; start < rows.shape[0]; start += length)
+        {
+            using var inner = NewDisposeScope();
+            var piece = rows.narrow(0, start, Math.Min(length, rows.shape[0] - start)).to(model.Parameters.Device);
+            pieces.Add(embed(piece).to(ScalarType.Float32).cpu().MoveToOuterDisposeScope());
+        }
+        return cat(pieces).MoveToOuterDisposeScope();
+    }
+
+    private int[] Encode(IReadOnlyList<string> texts, ClipTokenizer? tokenizer = null)
+    {
+        tokenizer ??= ClipTokenizer.Load(folder);
+        int[] ids = new int[texts.Count * Context];
+        for (int i = 0; i < texts.Count; i++)
+            tokenizer.Encode(texts[i], ids.AsSpan(i * Context, Context));
+        return ids;
+    }
+
+    private static float[] Numbers(Tensor features) => features.cpu().contiguous().data<float>().ToArray();
+}

@@ -1,0 +1,37 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model;
+using ClipDistributed.Model.Towers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>What the towers give for inputs that nobody trains on: before normalisation, float32, without a graph.</summary>
+internal static class Features
+{
+    /// <summary>Texts that pass through the tower at once.</summary>
+    public const int TextsAtOnce = 256;
+
+    /// <summary>Images that pass through the tower at once.</summary>
+    public const int ImagesAtOnce = 128;
+
+    /// <param name="pixels">RGB, [3, size, size] each.</param>
+    /// <returns>[n, D] on the model's device.</returns>
+    public static Tensor OfImages(ClipModel model, IReadOnlyList<byte[]> pixels, PreprocessConfig preprocess)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        var stacked = PixelInput.Stack(pixels, 0, pixels.Count, model.Config.VisionCfg.ImageSize, model.Parameters.Device);
+        return model.Images.Forward(PixelInput.Normalize(stacked, preprocess)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="ids">Rows of context ids.</param>
+    /// <returns>[n, D] on the model's device.</returns>
+    public static Tensor OfTexts(ClipModel model, ReadOnlySpan<int> ids)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        var texts = TextInput.From(ids, model.Config.TextCfg.ContextLength, model.Parameters.Device);
+        return model.Texts.Forward(texts).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+}

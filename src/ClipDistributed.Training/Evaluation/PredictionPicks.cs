@@ -1,0 +1,70 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>Chooses a few images of a labelled source that the model takes for what they are, and a few that it does not, for the report.</summary>
+internal sealed class PredictionPicks
+{
+    private const int Shown = 6, Guesses = 3, ThumbnailSize = 96;
+
+    // Enough to meet errors of a good model, little beside one evaluation.
+    private const int MostLooked = 2048;
+
+    private readonly List<Prediction> first = []; // of classes that were not met before
+    private readonly List<Prediction> others = [];
+
+    /// <param name="classes">Names in the order of the labels.</param>
+    /// <param name="classifier">[D, classes].</param>
+    public static SourcePredictions Run(ClipModel model, Tensor classifier, IReadOnlyList<string> classes, LabelledImages source, PreprocessConfig preprocess)
+    {
+        var (correct, wrong) = (new PredictionPicks(), new PredictionPicks());
+        int looked = 0;
+        foreach (var piece in source.Read().Where(piece => piece.Labels.Length > 0))
+        {
+            using var mode = no_grad();
+            using var scope = NewDisposeScope();
+            int size = model.Config.VisionCfg.ImageSize;
+            var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, size, model.Parameters.Device), preprocess);
+            var (best, at) = ZeroshotClassifier.Logits(model, images, classifier).softmax(1).topk(Math.Min(Guesses, classes.Count));
+            float[] probabilities = best.cpu().contiguous().data<float>().ToArray();
+            long[] labels = at.cpu().contiguous().data<long>().ToArray();
+            int each = probabilities.Length / piece.Labels.Length;
+            for (int i = 0; i < piece.Labels.Length; i++)
+            {
+                var picks = labels[i * each] == piece.Labels[i] ? correct : wrong;
+                int row = i;
+                picks.Offer(classes[piece.Labels[i]], () => new Prediction(Png(piece.Images[row], size), classes[piece.Labels[row]],
+                    [.. Enumerable.Range(row * each, each).Select(k => new ClassGuess(classes[(int)labels[k]], probabilities[k]))]));
+            }
+            looked += piece.Labels.Length;
+            if (looked >= MostLooked)
+                break;
+        }
+        return new SourcePredictions(source.Name, looked, correct.Chosen, wrong.Chosen);
+    }
+
+    private IReadOnlyList<Prediction> Chosen => [.. first.Concat(others).Take(Shown)];
+
+    private void Offer(string label, Func<Prediction> make)
+    {
+        if (first.Count < Shown && first.All(known => known.Label != label))
+            first.Add(make());
+        else if (others.Count < Shown && first.Count < Shown)
+            others.Add(make());
+    }
+
+    private static byte[] Png(byte[] planes, int size)
+    {
+        int pixels = size * size;
+        byte[] rgb = new byte[3 * pixels];
+        for (int i = 0; i < pixels; i++)
+            (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = (planes[i], planes[pixels + i], planes[2 * pixels + i]);
+        return Thumbnail.Png(new RgbImage(size, size, rgb), ThumbnailSize);
+    }
+}

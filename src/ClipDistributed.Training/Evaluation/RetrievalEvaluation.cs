@@ -1,0 +1,83 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Tokens;
+using ClipDistributed.Model;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>Held-out loss and retrieval on the pairs of one source.</summary>
+public sealed class RetrievalEvaluation
+{
+    private readonly CaptionedPairs pairs;
+    private readonly ClipTokenizer tokenizer;
+    private readonly PreprocessConfig preprocess;
+
+    private RetrievalEvaluation(CaptionedPairs pairs, ClipTokenizer tokenizer, PreprocessConfig preprocess)
+    {
+        this.pairs = pairs;
+        this.tokenizer = tokenizer;
+        this.preprocess = preprocess;
+    }
+
+    /// <summary>One for each source that has captions.</summary>
+    /// <param name="most">Pairs of a source at most; 0: none are made.</param>
+    /// <exception cref="BadInputException">A source cannot be used.</exception>
+    public static IReadOnlyList<RetrievalEvaluation> Of(IReadOnlyList<SourceSpec> sources, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
+    {
+        if (most == 0)
+            return [];
+        var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
+        return [.. sources.Select(source => CaptionedPairs.Open(source, most, transform, maxImagePixels)).OfType<CaptionedPairs>()
+            .Select(pairs => new RetrievalEvaluation(pairs, tokenizer, config.PreprocessCfg))];
+    }
+
+    /// <summary>Of one source, which must have captions.</summary>
+    /// <exception cref="BadInputException">The source cannot be used.</exception>
+    public static RetrievalEvaluation Single(SourceSpec source, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
+    {
+        var manifest = ManifestBuilder.Build([source], "--data");
+        return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), maxImagePixels), tokenizer, config.PreprocessCfg);
+    }
+
+    /// <exception cref="BadInputException">Fewer than two pairs can be used.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
+    public RetrievalMetrics Run(ClipModel model, long step, long samples)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        var images = new List<Tensor>();
+        var texts = new List<Tensor>();
+        var captions = new List<long>();
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        long damaged = 0;
+        foreach (var piece in pairs.Read())
+        {
+            damaged += piece.Damaged;
+            if (piece.Images.Count == 0)
+                continue;
+            images.Add(ClipModel.Normalize(Features.OfImages(model, piece.Images, preprocess)));
+            texts.Add(ClipModel.Normalize(Features.OfTexts(model, Encode(piece.Captions, model.Config.TextCfg.ContextLength))));
+            foreach (string caption in piece.Captions)
+                captions.Add(numbers.TryGetValue(caption, out long known) ? known : numbers[caption] = numbers.Count);
+        }
+        if (captions.Count < 2)
+            throw new BadInputException($"'{pairs.Name}' has {captions.Count} pairs with a caption and an image that decodes; retrieval needs two or more.");
+        var result = PairRetrieval.Run(cat(images), cat(texts), tensor(captions.ToArray(), ScalarType.Int64, model.Parameters.Device),
+            Math.Exp(model.LogitScale.ToDouble()), model.LogitBias?.ToDouble());
+        return new RetrievalMetrics(step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Count, damaged);
+    }
+
+    private int[] Encode(IReadOnlyList<string> captions, int context)
+    {
+        int[] ids = new int[captions.Count * context];
+        for (int i = 0; i < captions.Count; i++)
+            tokenizer.Encode(captions[i], ids.AsSpan(i * context, context));
+        return ids;
+    }
+}
