@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator;
+using ClipDistributed.WorkerHost;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+
+namespace ClipDistributed.Cluster.Tests.Running;
+
+/// <summary>
+/// A coordinator and worker hosts in this process, with real replica processes and real connections. At its end no error
+/// may have been logged that was not announced, and no replica may be left.
+/// </summary>
+internal sealed class LiveCluster : IAsyncDisposable
+{
+    /// <summary>How long anything may take before a test fails; a busy machine is slow.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly DirectoryInfo state;
+    private readonly WebApplication coordinator;
+    private readonly GrpcChannel channel;
+    private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> hosts = [];
+
+    private LiveCluster(DirectoryInfo state, WebApplication coordinator, ClusterLog log)
+    {
+        (this.state, this.coordinator, Log) = (state, coordinator, log);
+        channel = GrpcChannel.ForAddress(CoordinatorHost.Address(coordinator));
+        Control = new ControlService.ControlServiceClient(channel);
+    }
+
+    public ClusterLog Log { get; }
+
+    public ControlService.ControlServiceClient Control { get; }
+
+    public string Address => CoordinatorHost.Address(coordinator);
+
+    /// <param name="hosts">The slots of each host, which are named a, b, c and so on.</param>
+    public static async Task<LiveCluster> StartAsync(params int[] hosts)
+    {
+        var state = Directory.CreateTempSubdirectory("clipd-cluster-");
+        var log = new ClusterLog();
+        var options = new CoordinatorOptions
+        {
+            Listen = "127.0.0.1:0",
+            StateDirectory = state.FullName,
+            HostSilence = Patience, // a busy machine is no lost host
+        };
+        var app = CoordinatorHost.Build(options, log.AddTo);
+        await CoordinatorHost.StartAsync(app);
+        var cluster = new LiveCluster(state, app, log);
+        for (int i = 0; i < hosts.Length; i++)
+            await cluster.AddHostAsync($"{(char)('a' + i)}", hosts[i]);
+        return cluster;
+    }
+
+    /// <summary>Returns when the coordinator knows it.</summary>
+    public async Task AddHostAsync(string name, int slots)
+    {
+        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = Program() };
+        var stop = new CancellationTokenSource();
+        hosts.Add(name, (stop, new Worker(options, TimeProvider.System, Log.For<Worker>(name)).RunAsync(stop.Token)));
+        await Log.WaitAsync($"Host {name} joined", Patience);
+    }
+
+    /// <summary>Ends a host in good order, as SIGTERM does; its replicas are killed.</summary>
+    public async Task StopHostAsync(string name)
+    {
+        var (stop, running) = hosts[name];
+        hosts.Remove(name);
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience);
+        stop.Dispose();
+    }
+
+    public async Task<string> SubmitAsync(TrainingSpec spec, uint replicas, bool resume = false)
+    {
+        spec.Replicas = new ReplicasSpec { Min = replicas, Max = replicas };
+        return (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
+    }
+
+    /// <summary>Submits a run, lets its faults strike, and waits for its end.</summary>
+    public async Task<Run> RunAsync(TrainingSpec spec, uint replicas, bool resume = false, FaultPlan? faults = null)
+    {
+        string runId = await SubmitAsync(spec, replicas, resume);
+        return await FinishAsync(runId, new RunDirectory(spec.RunDirectory), faults);
+    }
+
+    public async Task<Run> FinishAsync(string runId, RunDirectory directory, FaultPlan? faults = null)
+    {
+        using var over = new CancellationTokenSource();
+        var striking = faults is null ? Task.CompletedTask : StrikeAsync(runId, directory, faults, over.Token);
+        await foreach (var _ in WatchAsync(runId))
+        {
+            // Only its end matters here.
+        }
+        await over.CancelAsync();
+        await striking;
+        Assert.True(faults?.IsDone ?? true, $"{runId} ended before its faults struck");
+        return await StateAsync(runId);
+    }
+
+    /// <summary>Waits until a step is recorded.</summary>
+    public static async Task UntilStepAsync(RunDirectory directory, long step)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var tail = new StepTail(directory);
+        while (tail.Last() < step)
+            await tail.ChangedAsync(patience.Token);
+    }
+
+    public async Task<Run> StateAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
+
+    /// <summary>All that is told of a run, from its beginning to its end.</summary>
+    public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId)
+    {
+        using var call = Control.WatchRun(new WatchRunRequest { RunId = runId }, deadline: DateTime.UtcNow + Patience);
+        await foreach (var told in call.ResponseStream.ReadAllAsync())
+            yield return told;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string name in hosts.Keys.ToList())
+            await StopHostAsync(name);
+        channel.Dispose();
+        await coordinator.StopAsync();
+        await coordinator.DisposeAsync();
+        state.Delete(recursive: true);
+        AssertNoReplicas();
+        Assert.True(Log.StrayErrors.Count == 0, $"errors that no test announced:\n{string.Join('\n', Log.StrayErrors)}\n\nall that was logged:\n{Log.All}");
+    }
+
+    /// <summary>Of all replica processes that were ever started here none is left.</summary>
+    public void AssertNoReplicas() => Assert.Empty(Log.Processes.Where(replica => Directory.Exists($"/proc/{replica.Value}")).Select(replica => $"{replica.Key} still runs"));
+
+    private async Task StrikeAsync(string runId, RunDirectory directory, FaultPlan faults, CancellationToken over)
+    {
+        using var tail = new StepTail(directory);
+        try
+        {
+            while (!faults.IsDone)
+            {
+                foreach (var fault in faults.Due(tail.Last()))
+                {
+                    var replica = (await StateAsync(runId)).Replicas.Single(member => member.Rank == fault.Rank);
+                    FaultPlan.Strike(fault, Log.Processes[replica.ReplicaId]);
+                }
+                if (!faults.IsDone)
+                    await tail.ChangedAsync(over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The run has ended; who waits for it sees that faults are left.
+        }
+    }
+
+    private static string Program([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
+}

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Running;
+
+/// <summary>What a run has left in its directory.</summary>
+internal sealed record RecordedRun(RunDirectory Directory)
+{
+    public IReadOnlyList<StepMetrics> Steps { get; } = [.. File.ReadLines(Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+
+    public IReadOnlyList<RunAttempt> Attempts { get; } = RunState.Load(Directory.State).Attempts;
+
+    /// <summary>Every step once, with the same samples: both digests are equal.</summary>
+    public void AssertSameSamples(RecordedRun other)
+    {
+        Assert.Equal(Enumerable.Range(1, other.Steps.Count).Select(step => (long)step), Steps.Select(step => step.Step));
+        Assert.Equal(other.Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced)), Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced)));
+    }
+
+    /// <summary>Losses within 1e-5 relative, final weights within 1e-4.</summary>
+    public void AssertFollows(RecordedRun other)
+    {
+        AssertSameSamples(other);
+        Assert.All(Steps.Zip(other.Steps), pair => Assert.InRange(Math.Abs(pair.First.Loss - pair.Second.Loss) / Math.Abs(pair.Second.Loss), 0, 1e-5));
+        var mine = Weights();
+        var their = other.Weights();
+        Assert.Equal(their.Keys.Order(), mine.Keys.Order());
+        foreach (var (name, values) in mine)
+        {
+            // The gradient of a key's bias is rounding alone, which Adam takes at full size.
+            if (!name.EndsWith("in_proj_bias", StringComparison.Ordinal))
+                Assert.True(LargestDifference(values, their[name]) <= 1e-4, $"{name} differs by {LargestDifference(values, their[name]):g3}");
+        }
+    }
+
+    private static double LargestDifference(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
+
+    /// <summary>The weights after the last step, by name.</summary>
+    private Dictionary<string, float[]> Weights()
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(Directory.Checkpoint(Attempts[^1].Number, Steps[^1].Step), "open_clip_model.safetensors"));
+        int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(file);
+        using var names = JsonDocument.Parse(file.AsMemory(8, header - 8));
+        return names.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>
+        {
+            int[] place = [.. entry.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt32())];
+            return MemoryMarshal.Cast<byte, float>(file.AsSpan(header + place[0], place[1] - place[0])).ToArray();
+        });
+    }
+}

@@ -1,0 +1,56 @@
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Training;
+
+/// <summary>A run does not depend on how many replicas compute it, or where.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class InvarianceTests(ClusterData data)
+{
+    [Theory]
+    [InlineData("softmax", false)]
+    [InlineData("softmax", true)]
+    [InlineData("sigmoid", false)]
+    public async Task Run_ThreeReplicasOnTwoHosts_FollowsOneReplica(string loss, bool damaged)
+    {
+        string[] changes = [$"loss={loss}", .. damaged ? [await data.DamagedAsync()] : Array.Empty<string>()];
+        var expected = data.Alone(changes);
+        var spec = data.Spec(changes);
+        await using var cluster = await LiveCluster.StartAsync(2, 1);
+
+        var run = await cluster.RunAsync(spec, replicas: 3);
+
+        Assert.Equal((RunPhase.Succeeded, "", 1L, (long)ClusterData.Steps), (run.Phase, run.Reason, run.Generation, run.Step));
+        Assert.Equal([("a", 0), ("a", 1), ("b", 2)], run.Replicas.OrderBy(replica => replica.Rank).Select(replica => (replica.Host, replica.Rank)));
+        Assert.Equal(64u, run.Replicas.Aggregate(0u, (sum, replica) => sum + replica.Share));
+        ClusterData.Recorded(spec).AssertFollows(expected);
+        Assert.Equal(damaged, expected.Steps.Any(step => step.Replaced > 0));
+    }
+
+    [Fact]
+    public async Task Watch_FromTheStart_GivesEveryStepOnceAndInOrder()
+    {
+        var spec = data.Spec();
+        await using var cluster = await LiveCluster.StartAsync(1, 1);
+        string runId = await cluster.SubmitAsync(spec, replicas: 2);
+
+        var steps = new List<long>();
+        var sequences = new List<long>();
+        var phases = new List<RunPhase>();
+        await foreach (var told in cluster.WatchAsync(runId))
+        {
+            if (told.Record is { } record)
+                sequences.Add(record.Sequence);
+            if (told.Record is not null && RunRecords.Parse(told.Record.Record) is StepMetrics step)
+                steps.Add(step.Step);
+            if (told.Run is { } run && (phases.Count == 0 || phases[^1] != run.Phase))
+                phases.Add(run.Phase);
+        }
+
+        Assert.Equal(Enumerable.Range(1, ClusterData.Steps).Select(step => (long)step), steps);
+        Assert.Equal(Enumerable.Range(1, sequences.Count).Select(number => (long)number), sequences);
+        Assert.Equal(phases.Order(), phases); // states that passed quickly may be left out, none comes back
+        Assert.Equal(RunPhase.Succeeded, phases[^1]);
+    }
+}

@@ -1,0 +1,52 @@
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Training;
+
+/// <summary>Runs that end early because someone wants it, and go on.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class StopTests(ClusterData data)
+{
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(1, 3)]
+    public async Task Stop_ThenResumedWithOtherReplicas_SeesTheSameSamplesInOneAttempt(int before, int after)
+    {
+        var expected = data.Alone();
+        var spec = data.Spec();
+        var directory = new RunDirectory(spec.RunDirectory);
+        await using var cluster = await LiveCluster.StartAsync(2, 1);
+        string runId = await cluster.SubmitAsync(spec, (uint)before);
+        await LiveCluster.UntilStepAsync(directory, 3);
+        await cluster.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        var stopped = await cluster.FinishAsync(runId, directory);
+
+        var resumed = await cluster.RunAsync(spec, (uint)after, resume: true);
+
+        Assert.Equal(RunPhase.Stopped, stopped.Phase);
+        Assert.Equal($"stopped after step {stopped.Step}, saved; clipd submit --resume goes on", stopped.Reason);
+        Assert.Equal((RunPhase.Succeeded, stopped.JobId), (resumed.Phase, resumed.JobId));
+        var recorded = ClusterData.Recorded(spec);
+        Assert.Single(recorded.Attempts);
+        recorded.AssertFollows(expected);
+    }
+
+    [Fact]
+    public async Task Cancel_RunningRun_EndsAllProcesses()
+    {
+        var spec = data.Spec();
+        var directory = new RunDirectory(spec.RunDirectory);
+        await using var cluster = await LiveCluster.StartAsync(2, 1);
+        string runId = await cluster.SubmitAsync(spec, 3);
+        await LiveCluster.UntilStepAsync(directory, 2);
+
+        await cluster.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        var run = await cluster.FinishAsync(runId, directory);
+
+        Assert.Equal((RunPhase.Cancelled, "cancelled by a user"), (run.Phase, run.Reason));
+        Assert.Equal(3, cluster.Log.Processes.Count);
+        cluster.AssertNoReplicas();
+    }
+}
