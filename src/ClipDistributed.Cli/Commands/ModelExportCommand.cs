@@ -21,7 +21,7 @@ internal static class ModelExportCommand
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("export", "Writes a model's config, weights and tokenizer in another form.") { folder, to, target, threads, libTorch };
-        command.SetAction(async (result, _) =>
+        command.SetAction(async (result, cancel) =>
         {
             string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));
             var config = ModelFolderKind.Of(from).ReadConfig(from);

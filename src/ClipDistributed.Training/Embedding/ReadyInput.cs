@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Safetensors;
 using ClipDistributed.Model.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,9 +24,9 @@ internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)
         if (images is null && tokens is null)
             errors.Add($"--tensors: {path} has neither '{ImagesName}' nor '{TokensName}'; it holds {(file.Entries.Count == 0 ? "nothing" : string.Join(", ", file.Entries.Keys.Take(5)))}.");
         int side = model.VisionCfg.ImageSize, context = model.TextCfg.ContextLength;
-        if (images is not null && (images.Type != ScalarType.Float32 || !IsRows(images, [3, side, side])))
+        if (images is not null && (images.Type != "F32" || !IsRows(images, [3, side, side])))
             errors.Add($"--tensors: '{ImagesName}' is {Describe(images)}; this model takes [N, 3, {side}, {side}] of float32, normalised.");
-        if (tokens is not null && (tokens.Type is not (ScalarType.Int32 or ScalarType.Int64) || !IsRows(tokens, [context])))
+        if (tokens is not null && (tokens.Type is not ("I32" or "I64") || !IsRows(tokens, [context])))
             errors.Add($"--tensors: '{TokensName}' is {Describe(tokens)}; this model takes [N, {context}] of int32 or int64.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
@@ -43,5 +44,5 @@ internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)
 
     private static bool IsRows(SafetensorsEntry entry, long[] row) => entry.Shape.Length == row.Length + 1 && entry.Shape[0] > 0 && entry.Shape[1..].SequenceEqual(row);
 
-    private static string Describe(SafetensorsEntry entry) => $"[{string.Join(", ", entry.Shape)}] of {entry.Type.ToString().ToLowerInvariant()}";
+    private static string Describe(SafetensorsEntry entry) => $"[{string.Join(", ", entry.Shape)}] of {entry.Type.ToLowerInvariant()}";
 }
