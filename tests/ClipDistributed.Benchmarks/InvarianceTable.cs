@@ -19,7 +19,7 @@ internal static class InvarianceTable
     public static int Run(string clipd)
     {
         Console.WriteLine($"{Steps} steps; largest differences from one replica. Gradients: first and last step, from the same weights, over each parameter's largest element.");
-        Console.WriteLine($"{"loss",-8} {"optimizer",-9} {"replicas",-10} {"shares",-8} {"loss",9} {"norm",9} {"gradient",9} {"weights",9}  digests");
+        Console.WriteLine($"{"model",-7} {"loss",-8} {"optimizer",-9} {"replicas",-10} {"shares",-8} {"loss",9} {"norm",9} {"gradient",9} {"weights",9}  digests");
         var rows = Threads().Concat(Processes(clipd)).Select(Show).ToList();
         double worst = rows.Max(row => row.Loss);
         bool holds = rows.All(row => row.Holds);
@@ -29,11 +29,11 @@ internal static class InvarianceTable
 
     private static IEnumerable<(string Name, Comparison Compared)> Threads()
     {
-        foreach (var group in InvarianceCase.All.GroupBy(row => (row.Loss, row.Optimizer)))
+        foreach (var group in InvarianceCase.All.GroupBy(row => (row.Loss, row.Optimizer, row.ResNet)))
         {
             var one = group.First().Trial().Run(1);
             foreach (var row in group)
-                yield return ($"{row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8}", Comparison.Of(row.Trial(), one, row.World));
+                yield return ($"{(row.ResNet ? "ResNet" : "ViT"),-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8}", Comparison.Of(row.Trial(), one, row.World));
         }
     }
 
@@ -56,7 +56,7 @@ internal static class InvarianceTable
                 foreach (int world in Worlds.Prepend(1))
                     Call("train", "spec.yaml", "--set", $"run_directory={loss}-{world}", "--replicas", $"{world}", "--threads", "1");
                 foreach (int world in Worlds)
-                    yield return ($"{loss,-8} {"adamw",-9} {$"{world} processes",-10} {"even",-8}", Compare(Path.Combine(folder, $"{loss}-1"), Path.Combine(folder, $"{loss}-{world}")));
+                    yield return ($"{"tiny",-7} {loss,-8} {"adamw",-9} {$"{world} processes",-10} {"even",-8}", Compare(Path.Combine(folder, $"{loss}-1"), Path.Combine(folder, $"{loss}-{world}")));
             }
         }
         finally

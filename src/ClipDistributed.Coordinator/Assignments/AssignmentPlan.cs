@@ -4,16 +4,17 @@ using ClipDistributed.Data.Streams;
 namespace ClipDistributed.Coordinator.Assignments;
 
 /// <summary>Deals out the steps of one generation: in pieces, ahead of the slowest replica, never beyond the last step.</summary>
+/// <param name="unit">Rows that must stay together.</param>
 /// <param name="startStep">The applied step that the generation starts from.</param>
 /// <param name="steps">The last step of the run.</param>
 /// <param name="horizon">Steps that may be assigned beyond the slowest replica's last applied one.</param>
-internal sealed class AssignmentPlan(StreamOrder order, long generation, int world, long startStep, long steps, int horizon)
+internal sealed class AssignmentPlan(StreamOrder order, int unit, long generation, int world, long startStep, long steps, int horizon)
 {
     private const int StepsInPiece = 32;
 
     private long assigned = startStep; // the last step that was dealt out
 
-    public Shares Shares { get; } = Shares.Even(order.GlobalBatch, world);
+    public Shares Shares { get; } = Shares.Even(order.GlobalBatch, world, unit);
 
     /// <summary>What is to be sent now, for each piece one assignment per rank.</summary>
     /// <param name="slowest">The last step that all replicas applied.</param>

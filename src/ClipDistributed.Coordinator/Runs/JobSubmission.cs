@@ -1,5 +1,7 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
@@ -25,7 +27,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             var notices = new List<string>();
             // Footers are read, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true));
-            var work = new RunWork(Need(prepared.Spec), RunPlan.Order(prepared.Spec, prepared.Manifest));
+            var work = new RunWork(Need(prepared.Spec), RunPlan.Order(prepared.Spec, prepared.Manifest), ShareUnit(prepared));
             var (jobId, runId) = await BeginAsync(prepared, directory, resume, work);
             return (jobId, runId, notices);
         }
@@ -84,6 +86,16 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             for (char letter = before == "" ? 'b' : 'a'; letter <= 'z'; letter++)
                 yield return $"{name}-{before}{letter}";
         }
+    }
+
+    /// <summary>Batch normalisation sees a micro-batch as a whole, so no share may cut one.</summary>
+    private static int ShareUnit(PreparedRun prepared)
+    {
+        var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;
+        int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
+        if (!model.HasBatchNorm)
+            return 1;
+        return resolved > 0 ? resolved : MicroBatchSize.Resolve(model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
     }
 
     private static RunNeed Need(TrainingSpec spec)

@@ -128,7 +128,7 @@ internal sealed partial class RunLoop
     private async Task AnnounceAsync(IReadOnlyList<Member> members)
     {
         long start = members[0].Applied, number = Row.Generation + 1;
-        var current = new Generation(number, members, start, new AssignmentPlan(work.Order, number, members.Count, start, Row.Steps, around.Options.AssignmentHorizon), Now);
+        var current = new Generation(number, members, start, new AssignmentPlan(work.Order, work.ShareUnit, number, members.Count, start, Row.Steps, around.Options.AssignmentHorizon), Now);
         for (int rank = 0; rank < members.Count; rank++)
             members[rank].Begin(rank, start, Now);
         var now = around.Time.GetUtcNow().UtcDateTime;

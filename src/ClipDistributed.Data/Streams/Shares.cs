@@ -4,9 +4,13 @@ namespace ClipDistributed.Data.Streams;
 /// <param name="Rows">A rank's share begins behind those of lower ranks; 0 is allowed.</param>
 public sealed record Shares(IReadOnlyList<int> Rows)
 {
-    /// <summary>As even as it goes: the first ranks have one row more where W does not divide B.</summary>
-    public static Shares Even(int globalBatch, int world) =>
-        new([.. Enumerable.Range(0, world).Select(rank => globalBatch / world + (rank < globalBatch % world ? 1 : 0))]);
+    /// <summary>As even as it goes: the first ranks have one unit more where W does not divide the batch.</summary>
+    /// <param name="unit">Rows that must stay together: the micro-batch of a model with batch normalisation; divides the batch.</param>
+    public static Shares Even(int globalBatch, int world, int unit = 1)
+    {
+        var (each, rest) = Math.DivRem(globalBatch / unit, world);
+        return new([.. Enumerable.Range(0, world).Select(rank => unit * (each + (rank < rest ? 1 : 0)))]);
+    }
 
     /// <summary>The rows of the global batch.</summary>
     public int Total => Rows.Sum();

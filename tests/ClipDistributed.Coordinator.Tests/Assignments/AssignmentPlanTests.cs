@@ -13,7 +13,7 @@ public class AssignmentPlanTests
         Gen.Select(Gen.Int[1, 5], Gen.Long[0, 50], Gen.Long[0, 200], Gen.Int[1, 100]).Sample((world, start, length, horizon) =>
         {
             long steps = start + length;
-            var plan = new AssignmentPlan(Order, generation: 3, world, start, steps, horizon);
+            var plan = new AssignmentPlan(Order, unit: 1, generation: 3, world, start, steps, horizon);
             long assigned = start;
             for (long slowest = start; slowest <= steps; slowest++)
             {
@@ -30,5 +30,5 @@ public class AssignmentPlanTests
         });
 
     [Fact]
-    public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, 1, 2, startStep: 9, steps: 9, horizon: 64).Due(9));
+    public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, unit: 1, generation: 1, 2, startStep: 9, steps: 9, horizon: 64).Due(9));
 }

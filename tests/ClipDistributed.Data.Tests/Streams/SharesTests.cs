@@ -9,6 +9,9 @@ public sealed class SharesTests
     public void Even_Remainder_GoesToTheLowestRanks() => Assert.Equal([4, 3, 3], Shares.Even(10, 3).Rows);
 
     [Fact]
+    public void Even_Units_AreNotCut() => Assert.Equal([10, 10, 5], Shares.Even(25, 3, unit: 5).Rows);
+
+    [Fact]
     public void Of_AnyWorld_LieEndToEnd() => Gen.Select(Gen.Int[1, 100], Gen.Int[1, 20]).Sample((batch, world) =>
     {
         var shares = Shares.Even(batch, world);
