@@ -140,6 +140,22 @@ public sealed class FolderPackingTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_FolderNamedTwice_IsPackedOnce()
+    {
+        Put("a/one.png", PreprocessFixture.Bytes("gray.png"), null);
+        Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("in"), folder.File("in/a")] })).Rows);
+    }
+
+    [Fact]
+    public async Task RunAsync_SidecarWithInvalidUtf8_IsReadWithReplacements()
+    {
+        Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
+        File.WriteAllBytes(folder.File("in/one.txt"), [.. "caf"u8, 0xE9, .. " au lait"u8]);
+        await PackAsync(Options());
+        Assert.Equal(["caf\uFFFD au lait"], (await RowsAsync("out")).Captions);
+    }
+
+    [Fact]
     public async Task RunAsync_Bitmap_BecomesPng()
     {
         Put("red.bmp", [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 30, 20, 200, 0], null);
