@@ -26,12 +26,12 @@ internal static class InputBenchmark
         var decoded = jpegs.Select(jpeg => ImageDecoder.Decode(jpeg, MaxPixels)).ToArray();
         Console.WriteLine($"{images} images of {Width}x{Height}, {jpegs.Average(jpeg => jpeg.Length) / 1e3:0.0} kB a JPEG, {workers} threads; the best of {Rounds} rounds");
 
-        var decode = Best(images, workers, (i, _) => ImageDecoder.Decode(jpegs[i % Distinct], MaxPixels));
+        var decode = Best(images, workers, (i, _) => ImageDecoder.GiveBack(ImageDecoder.Rent(jpegs[i % Distinct], MaxPixels)));
         Print("decoding alone", decode, decode);
         Print("training crop and resize alone", Best(images, workers, (i, planes) => Augment(decoded[i % Distinct], i, planes)), decode);
         Print("evaluation resize alone", Best(images, workers, (i, planes) => new EvaluationTransform(Size).Apply(decoded[i % Distinct], planes)), decode);
-        Print("decoding and training transform", Best(images, workers, (i, planes) => Augment(ImageDecoder.Decode(jpegs[i % Distinct], MaxPixels), i, planes)), decode);
-        Print("decoding and evaluation transform", Best(images, workers, (i, planes) => new EvaluationTransform(Size).Apply(ImageDecoder.Decode(jpegs[i % Distinct], MaxPixels), planes)), decode);
+        Print("decoding and training transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => Augment(image, i, planes))), decode);
+        Print("decoding and evaluation transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => new EvaluationTransform(Size).Apply(image, planes))), decode);
         Print("shards to batches, as in training", Enumerable.Range(0, Rounds).Select(_ => FromShards(jpegs, images, workers)).MaxBy(rate => rate.ByCpuTime), decode);
         return 0;
     }
@@ -57,6 +57,13 @@ internal static class InputBenchmark
     {
         var random = PhiloxSequence.ForSample(1, 0, new SampleId(0, (ulong)i));
         new TrainingTransform(Size).Apply(image, ref random, planes);
+    }
+
+    private static void Decoded(byte[] jpeg, Action<RgbImage> use)
+    {
+        var image = ImageDecoder.Rent(jpeg, MaxPixels);
+        use(image);
+        ImageDecoder.GiveBack(image);
     }
 
     private static Rate Best(int images, int workers, Action<int, byte[]> work) =>

@@ -58,7 +58,9 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
         try
         {
             byte[] image = new byte[3 * transform.Size * transform.Size];
-            transform.Apply(ImageDecoder.Decode(stored, maxImagePixels), image);
+            var decoded = ImageDecoder.Rent(stored, maxImagePixels);
+            transform.Apply(decoded, image);
+            ImageDecoder.GiveBack(decoded);
             return image;
         }
         catch (DamagedImageException)

@@ -24,7 +24,7 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
         int[] tokens = new int[samples.Count * context];
         for (int i = 0; i < rows.Length; i++)
         {
-            images[i] = new byte[ImageBytes];
+            images[i] = GC.AllocateUninitializedArray<byte>(ImageBytes);
             var used = Encode(step, samples[i], images[i]);
             tokenizer.Encode(used.Caption, tokens.AsSpan(i * context, context));
             rows[i] = new BatchSample(used.Slot, used.PlannedId, used.UsedId, StepDigest.Checksum(used.Image, used.Caption));
@@ -49,9 +49,10 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
     {
         try
         {
-            var decoded = ImageDecoder.Decode(sample.Image, maxImagePixels);
+            var decoded = ImageDecoder.Rent(sample.Image, maxImagePixels);
             var random = PhiloxSequence.ForSample(seed, order.EpochOf(step), sample.UsedId);
             transform.Apply(decoded, ref random, image);
+            ImageDecoder.GiveBack(decoded);
             return true;
         }
         catch (DamagedImageException damage)

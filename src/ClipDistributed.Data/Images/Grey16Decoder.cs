@@ -9,8 +9,9 @@ namespace ClipDistributed.Data.Images;
 internal static class Grey16Decoder
 {
     /// <param name="encoded">A PNG of 16-bit grey.</param>
+    /// <param name="rgb">Width · height · 3 bytes at least.</param>
     /// <exception cref="DamagedImageException">Cut short or corrupt.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, int width, int height)
+    public static void Decode(ReadOnlySpan<byte> encoded, int width, int height, byte[] rgb)
     {
         LibVips.SetUp();
         try
@@ -19,10 +20,8 @@ internal static class Grey16Decoder
             // A tRNS chunk adds a band of alpha.
             int bands = image.Bands;
             var samples = image.WriteToMemory<ushort>();
-            byte[] rgb = GC.AllocateUninitializedArray<byte>(width * height * 3);
             for (int i = 0; i < width * height; i++)
                 rgb.AsSpan(i * 3, 3).Fill((byte)Math.Min((int)samples[i * bands], 255));
-            return new RgbImage(width, height, rgb);
         }
         catch (VipsException)
         {

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Samples;
 
 namespace ClipDistributed.Data.Packing;

@@ -27,7 +27,7 @@ internal static class ImageFolder
                 throw new BadInputException($"{folder} cannot be searched ({refused.Message}); give read permission or leave it out.");
             }
         }
-        return items;
+        return [.. items.DistinctBy(item => item.Path)]; // one folder may lie in another
     }
 
     /// <summary>Linked folders are not entered: they may lead in a circle.</summary>

@@ -43,7 +43,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
-    private static string Stamp(string path) => new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
+    private static string Stamp(string path) => path != "" && new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
 
     private static PackItem FromName(PackItem item) =>
         NameCaption.Of(item.Path) is { } caption ? item with { Caption = caption } : item with { Problem = item.Problem ?? "has no words in its name" };

@@ -110,7 +110,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
             return "the caption is null";
         try
         {
-            ImageDecoder.Decode(rows.Images[row], maxPixels);
+            ImageDecoder.GiveBack(ImageDecoder.Rent(rows.Images[row], maxPixels));
             return null;
         }
         catch (DamagedImageException damage)

@@ -160,6 +160,48 @@ public sealed class ImageDecoderTests
         Assert.Equal("has 31x17 pixels, the limit is 526 in all", Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(file, 526)).Reason);
     }
 
+    // Only then may a host do without the shim.
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Decode_WithAndWithoutTheShim_GivesTheSamePixels(string file)
+    {
+        Assert.SkipUnless(JpegShim.IsThere, "libjpeg's headers were missing when this was built");
+        var bytes = PreprocessFixture.Bytes(file);
+        Assert.Equal(ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count], vectorized: false).Pixels, ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count]).Pixels);
+    }
+
+    [Theory]
+    [InlineData("rgb_420.jpg", true)]
+    [InlineData("gray.jpg", true)]
+    [InlineData("progressive_444.jpg", true)]
+    [InlineData("cmyk.jpg", false)]
+    public void TryDecode_KindsOfJpeg_TakesThoseOfOneAndThreeChannels(string file, bool taken)
+    {
+        Assert.SkipUnless(JpegShim.IsThere, "libjpeg's headers were missing when this was built");
+        var bytes = PreprocessFixture.Bytes(file);
+        Assert.Equal(taken, JpegShim.Header(bytes) is not null);
+        Assert.Equal(taken, JpegShim.TryDecode(bytes, new byte[1 << 20]));
+        Assert.False(JpegShim.TryDecode(bytes, new byte[100]));
+        Assert.False(JpegShim.TryDecode(bytes.AsSpan(0, bytes.Length - 50), new byte[1 << 20]));
+    }
+
+    [Fact]
+    public void Rent_LongerArray_HoldsThePixelsAtItsStart()
+    {
+        var expected = PreprocessFixture.Decode("rgb_odd.png");
+        var rented = ImageDecoder.Rent(PreprocessFixture.Bytes("rgb_odd.png"), MaxPixels);
+        Assert.Equal(expected.Pixels, rented.Pixels[..expected.Pixels.Length]);
+        ImageDecoder.GiveBack(rented);
+    }
+
+    [Fact]
+    public void Decode_AnimatedWebp_GivesTheFirstFrame()
+    {
+        var image = ImageDecoder.Decode(WebpBytes.Animated((10, 200, 30), (250, 0, 0)), MaxPixels);
+        Assert.Equal((16, 16), (image.Width, image.Height));
+        Assert.Equal([10, 200, 30], image.Pixels[..3]);
+    }
+
     private static byte[] Pixels(byte[] encoded) => ImageDecoder.Decode(encoded, MaxPixels).Pixels;
 
     private static string Verdict(byte[] encoded)

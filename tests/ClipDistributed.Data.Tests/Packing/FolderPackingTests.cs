@@ -1,0 +1,234 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tests.Images;
+
+namespace ClipDistributed.Data.Tests.Packing;
+
+public sealed class FolderPackingTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public FolderPackingTests() => Directory.CreateDirectory(folder.File("in"));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task RunAsync_Sidecars_KeepsBytesInOrderOfTheNames()
+    {
+        Put("b/two.png", PreprocessFixture.Bytes("rgb_odd.png"), "  the second\n");
+        Put("a.jpg", PreprocessFixture.Bytes("rgb_420.jpg"), "the first");
+        Put("B.jpeg", PreprocessFixture.Bytes("gray.jpg"), "upper case sorts before");
+        Put("lonely.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("mute.png", PreprocessFixture.Bytes("gray.png"), " \n");
+        Put("notes.md", "no picture"u8.ToArray(), null);
+        var summary = await PackAsync(Options());
+        Assert.Equal((1, 3L), (summary.Shards, summary.Rows));
+        Assert.Equal([("has an empty caption", 1), ("has no .txt file beside it", 1)], summary.Skipped.Select(reason => (reason.Key, reason.Value)));
+        Assert.Equal(["lonely.png has no .txt file beside it", "mute.png has an empty caption"], summary.Examples);
+        var rows = await RowsAsync("out");
+        Assert.Equal(["upper case sorts before", "the first", "the second"], rows.Captions);
+        Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
+    }
+
+    [Fact]
+    public async Task RunAsync_DamagedFiles_AreLeftOutAndCounted()
+    {
+        Put("good.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("empty.png", [], null);
+        Put("page.jpg", "<html>"u8.ToArray(), null);
+        Put("cut.jpg", PreprocessFixture.Bytes("rgb_420.jpg")[..3000], null);
+        Put("bomb.png", PngBytes.Write(20_000, 20_000, 8, 2, [.. new byte[64]]), null);
+        File.CreateSymbolicLink(folder.File("in/broken.png"), folder.File("nowhere.png"));
+        var summary = await PackAsync(Options());
+        Assert.Equal(1, summary.Rows);
+        Assert.Equal(
+            ["has 20000x20000 pixels, the limit is 100000000 in all", "has no bytes", "is a JPEG cut short", "is a link to nothing, or was removed", "is not a JPEG, PNG, WebP or GIF"],
+            summary.Skipped.Keys);
+    }
+
+    // The pieces of work differ, the bytes do not; a run that was stopped in the middle goes on behind its last shard.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task RunAsync_StoppedAndRunAgain_GivesTheBytesOfAnUndisturbedRun(int workers)
+    {
+        for (int i = 0; i < 40; i++)
+            Put($"{i % 7}/red-circle_{i:00}.png", i % 9 == 4 ? [1, 2] : PngBytes.Write(3 + i, 5, 8, 2, new byte[(3 + i) * 15]), null);
+        var options = Options() with { RowsPerShard = 5, Workers = workers };
+        var whole = await PackAsync(options);
+        Assert.Equal((8, 36L), (whole.Shards, whole.Rows));
+
+        using var stop = new CancellationTokenSource();
+        var stopped = options with { Output = folder.File("again") };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new FolderPacking(stopped).RunAsync((done, _) => { if (done == 23) stop.Cancel(); }, stop.Token));
+        int before = Directory.GetFiles(stopped.Output, "*.parquet").Length;
+        Assert.InRange(before, 2, 5);
+        Assert.Empty(Directory.GetFiles(stopped.Output, "*.parquet.partial"));
+        // As a kill between the shard's name and the journal would leave it: the shard is made again.
+        File.WriteAllText(Path.Combine(stopped.Output, $"shard-{before:00000}.parquet"), "half a shard");
+        var rest = await PackAsync(stopped with { Workers = 2 });
+        Assert.Equal(whole.Skipped, rest.Skipped);
+        Assert.Equal(whole.Examples, rest.Examples);
+        Assert.Equal((whole.Rows, whole.ImageBytes), (rest.Rows, rest.ImageBytes));
+        foreach (string shard in Directory.GetFiles(options.Output))
+            Assert.Equal(File.ReadAllBytes(shard), File.ReadAllBytes(Path.Combine(stopped.Output, Path.GetFileName(shard))));
+        Assert.Equal(rest.Rows, (await PackAsync(stopped)).RowsOfBefore);
+    }
+
+    [Fact]
+    public async Task RunAsync_OtherFilesThanBefore_IsRefusedWithoutOverwrite()
+    {
+        Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
+        await PackAsync(Options());
+        Put("two.png", PreprocessFixture.Bytes("gray.png"), null);
+        Assert.Contains("--overwrite", (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()))).Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await PackAsync(Options() with { Overwrite = true })).Rows);
+    }
+
+    [Fact]
+    public async Task RunAsync_FolderOfSomethingElse_IsLeftAlone()
+    {
+        Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
+        Directory.CreateDirectory(folder.File("out"));
+        File.WriteAllText(folder.File("out/mine.txt"), "");
+        foreach (bool overwrite in new[] { false, true })
+            Assert.Contains("is not empty", (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Overwrite = overwrite }))).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File("out/mine.txt")));
+    }
+
+    [Fact]
+    public async Task RunAsync_NothingUsable_IsBadInputAndLeavesNothing()
+    {
+        Put("page.jpg", "<html>"u8.ToArray(), null);
+        var bad = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()));
+        Assert.Contains("Nothing could be packed", bad.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.File("out")));
+    }
+
+    [Fact]
+    public async Task RunAsync_ExifOrientation_IsAppliedOnce()
+    {
+        Put("turned.jpg", PreprocessFixture.Bytes("exif_rot90.jpg"), null);
+        await PackAsync(Options() with { Quality = 100 });
+        var stored = PreprocessFixture.Decode("exif_rot90.jpg");
+        byte[] packed = (await RowsAsync("out")).Images[0]!;
+        var upright = ImageDecoder.Decode(packed, 1 << 24);
+        Assert.Equal((stored.Height, stored.Width), (upright.Width, upright.Height));
+        long difference = 0;
+        for (int y = 0; y < upright.Height; y++)
+        {
+            for (int x = 0; x < upright.Width; x++)
+                difference += Math.Abs(upright.Pixels[(y * upright.Width + x) * 3 + 1] - stored.Pixels[((stored.Height - 1 - x) * stored.Width + y) * 3 + 1]);
+        }
+        Assert.InRange((double)difference / (upright.Width * upright.Height), 0, 4);
+        // Nothing is left that a second reader would turn by.
+        Assert.True(packed.AsSpan().IndexOf("Exif\0"u8) < 0);
+    }
+
+    [Fact]
+    public async Task RunAsync_Resize_MakesTheShortestSideSmallerNeverLarger()
+    {
+        Put("large.png", PngBytes.Write(100, 60, 8, 2, new byte[18000]), null);
+        Put("small.png", PngBytes.Write(20, 90, 8, 2, new byte[5400]), null);
+        await PackAsync(Options() with { Resize = 30 });
+        var images = (await RowsAsync("out")).Images.Select(image => ImageDecoder.Decode(image, 1 << 24));
+        Assert.Equal([(50, 30), (20, 90)], images.Select(image => (image.Width, image.Height)));
+    }
+
+    [Fact]
+    public async Task RunAsync_FolderNamedTwice_IsPackedOnce()
+    {
+        Put("a/one.png", PreprocessFixture.Bytes("gray.png"), null);
+        Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("in"), folder.File("in/a")] })).Rows);
+    }
+
+    [Fact]
+    public async Task RunAsync_SidecarWithInvalidUtf8_IsReadWithReplacements()
+    {
+        Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
+        File.WriteAllBytes(folder.File("in/one.txt"), [.. "caf"u8, 0xE9, .. " au lait"u8]);
+        await PackAsync(Options());
+        Assert.Equal(["caf\uFFFD au lait"], (await RowsAsync("out")).Captions);
+    }
+
+    [Fact]
+    public async Task RunAsync_Bitmap_BecomesPng()
+    {
+        Put("red.bmp", [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 30, 20, 200, 0], null);
+        await PackAsync(Options());
+        Assert.Equal([200, 20, 30], ImageDecoder.Decode((await RowsAsync("out")).Images[0], 100).Pixels);
+    }
+
+    [Fact]
+    public async Task RunAsync_Labels_AreTheFirstFoldersAndTheirNames()
+    {
+        Put("tabby_cat/deep/1.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("dog/2.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("astray.png", PreprocessFixture.Bytes("gray.png"), null);
+        var summary = await PackAsync(Options() with { Labels = true, Captions = PackOptions.ClassFolders });
+        Assert.Equal(["dog", "tabby cat"], File.ReadAllLines(folder.File("out/classes.txt")));
+        Assert.Equal(["lies in no class folder"], summary.Skipped.Keys);
+        var rows = await RowsAsync("out");
+        Assert.Equal(["0", "1"], rows.Labels!);
+        Assert.Equal(["dog", "tabby cat"], rows.Captions);
+    }
+
+    [Theory]
+    [InlineData("t.csv", "file_name,other,text\na.png,1,\"a \"\"big\"\", red\ncircle\"\nb/c.png,2,second\nb/c.png,2,third\nmissing.png,3,none\n")]
+    [InlineData("t.tsv", "URL\tcaption\nhttp://host/x/a.png?q=1\t\"a \"\"big\"\", red\ncircle\"\n./b/c.png\tsecond\nc.png\tthird\nmissing.png\tnone\n")]
+    [InlineData("t.jsonl", "{\"image\": \"a.png\", \"caption\": \"a \\\"big\\\", red\\ncircle\"}\n\n{\"image\": \"b/c.png\", \"caption\": \"second\"}\n{\"image\": \"b/c.png\", \"caption\": \"third\"}\n{\"image\": \"missing.png\", \"caption\": \"none\"}\n")]
+    public async Task RunAsync_Table_GivesEachOfItsRows(string name, string content)
+    {
+        foreach (string file in new[] { "a.png", "b/c.png", "unnamed.png" })
+            Put(file, PreprocessFixture.Bytes("gray.png"), null);
+        File.WriteAllText(folder.File(name), content);
+        var summary = await PackAsync(Options() with { Captions = folder.File(name) });
+        Assert.Equal(["a \"big\", red\ncircle", "second", "third"], (await RowsAsync("out")).Captions);
+        Assert.Equal([$"is named in {name} but is not there, or not once", $"is not in {name}"], summary.Skipped.Keys);
+    }
+
+    [Theory]
+    [InlineData("t.csv", "name,words\na.png,text\n", "has no column under a usual name")]
+    [InlineData("t.csv", "file,text\na.png,\"never closed\n", "never ends")]
+    [InlineData("t.csv", "", "is empty")]
+    [InlineData("t.jsonl", "[1]\n", ":1 is no JSON object")]
+    [InlineData("t.xls", "", "use a .csv, .tsv or .jsonl file")]
+    public async Task RunAsync_BadTable_IsRefused(string name, string content, string expected)
+    {
+        Put("a.png", PreprocessFixture.Bytes("gray.png"), null);
+        File.WriteAllText(folder.File(name), content);
+        var bad = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Captions = folder.File(name) }));
+        Assert.Contains(expected, bad.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("red-circle_01.png", "red circle")]
+    [InlineData("48x48/document-open.png", "document open")]
+    [InlineData("user.home@2x.png", "user home")]
+    [InlineData("icon-32x32.png", "icon")]
+    [InlineData("0001.png", null)]
+    public void Of_FileNames_GivesTheirWords(string path, string? expected) => Assert.Equal(expected, NameCaption.Of(path));
+
+    private PackOptions Options() => new([folder.File("in")], folder.File("out"));
+
+    private static Task<PackSummary> PackAsync(PackOptions options) => new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
+
+    private void Put(string name, byte[] image, string? caption)
+    {
+        string path = folder.File(Path.Combine("in", name));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, image);
+        if (caption is not null)
+            File.WriteAllText(Path.ChangeExtension(path, ".txt"), caption);
+    }
+
+    private async Task<RowGroupData> RowsAsync(string name)
+    {
+        var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File(name) }]);
+        return await RowGroupReading.ReadAsync(Assert.Single(manifest.Shards), 0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+    }
+}
