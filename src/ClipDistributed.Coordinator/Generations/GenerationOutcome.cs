@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 
@@ -27,7 +28,12 @@ internal abstract record GenerationOutcome
 
         var lost = members.Where(member => member is { LostSince: not null, Ended: null, Failure: null }).OrderBy(member => member.LostSince).ToList();
         if (lost.FirstOrDefault(member => IsCertain(member, now, patience)) is { } dead)
-            return new Over(RunPhase.Failed, $"{dead.Described} {Seen(dead)} {At(dead)}; clipd submit --resume goes on from the newest checkpoint");
+        {
+            // It refused its input before it had a link to say so; trying again gives the same.
+            if (dead.Exit is { Code: ExitCodes.BadInput, Words: not "" } refusal)
+                return new Over(RunPhase.Failed, $"host {dead.Device.Host} (replica {dead.ReplicaId}): {refusal.Words}");
+            return new Over(RunPhase.Failed, $"{dead.Described} {Seen(dead)} {At(dead)}{(dead.Exit is { Words: not "" } exit ? $": {exit.Words.TrimEnd('.')}" : "")}; clipd submit --resume goes on from the newest checkpoint");
+        }
         if (lost.Count > 0)
             return new Broken(lost[0].LostSince!.Value + patience);
 
@@ -50,7 +56,7 @@ internal abstract record GenerationOutcome
 
     private static string Seen(Member member) => member switch
     {
-        { Exit: { } exit } => exit.ToString(),
+        { Exit: { } exit } => exit.How,
         { LinkBroken: true, HostAway: true } => "was lost together with its host",
         { LinkBroken: true } => "lost its connection",
         _ => "cannot be started: its host was lost",
