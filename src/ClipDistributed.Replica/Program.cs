@@ -28,7 +28,7 @@ command.SetAction(parsed =>
     }
     catch (RpcException unreachable)
     {
-        conversation.Tell(new RunFailed($"The coordinator cannot be reached or refuses this replica: {unreachable.Status.Detail}."));
+        conversation.Tell(new RunFailed($"The coordinator cannot be reached or refuses this replica: {CallErrors.Reason(unreachable)}."));
         return ExitCodes.Unavailable;
     }
     catch (Exception failed) when (failed is TrainingDivergedException or IOException)

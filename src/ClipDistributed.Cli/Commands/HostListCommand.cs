@@ -21,7 +21,7 @@ internal static class HostListCommand
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, Quantities.Ago(host.Connected, now), host.Version, Quantities.Bytes(host.MemoryBytes)];
+                string[] own = [host.Name, Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
@@ -34,5 +34,12 @@ internal static class HostListCommand
                 table.Write();
         });
         return command;
+    }
+
+    /// <summary>A build's version names its commit in full: its first characters suffice to tell builds apart.</summary>
+    private static string Short(string version)
+    {
+        int commit = version.IndexOf('+', StringComparison.Ordinal);
+        return commit < 0 || version.Length <= commit + 8 ? version : version[..(commit + 8)];
     }
 }

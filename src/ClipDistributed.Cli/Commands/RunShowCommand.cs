@@ -33,7 +33,7 @@ internal static class RunShowCommand
         Console.WriteLine($"submitted   {Quantities.Ago(run.Submitted, now)}, started {Quantities.Ago(run.Started, now)}, ended {Quantities.Ago(run.Ended, now)}");
         var table = new TextTable("rank", "replica", "host", "share", "step", "phase", "memory");
         foreach (var replica in run.Replicas)
-            table.Add($"{replica.Rank}", replica.ReplicaId, replica.Host, $"{replica.Share}", $"{replica.Step}", Name(replica.Phase), Quantities.Bytes(replica.ResidentBytes));
+            table.Add($"{replica.Rank}", replica.ReplicaId, replica.Host, $"{replica.Share}", $"{replica.Step}", RunPhases.HasEnded(run.Phase) ? "-" : Name(replica.Phase), Quantities.Bytes(replica.ResidentBytes));
         if (!table.IsEmpty)
             table.Write();
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -21,16 +23,26 @@ internal static class SubmitCommand
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var request = new SubmitJobRequest { Spec = full, Resume = result.GetValue(resume) };
             var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel, repeatable: false);
-            Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
             foreach (string notice in submitted.Notices)
                 Console.WriteLine(notice);
+            Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
             if (result.GetValue(watch))
                 return await RunWatchCommand.WatchAsync(client, submitted.RunId);
-            var run = (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = submitted.RunId }), cancel)).Run;
-            Console.WriteLine(RunPhases.Describe(run));
+            Console.WriteLine(RunPhases.Describe(await DecidedAsync(client, submitted.RunId, cancel)));
             Console.WriteLine($"watch it: clipd run watch {submitted.RunId}");
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The first state that says whether the run starts, or what it waits for.</summary>
+    private static async Task<Run> DecidedAsync(CoordinatorClient client, string runId, CancellationToken cancel)
+    {
+        await foreach (var news in client.WatchAsync(runId, cancel))
+        {
+            if (news.Run is { } run && (run.Phase != RunPhase.Pending || run.Reason != ""))
+                return run;
+        }
+        throw new CoordinatorException($"the coordinator ended before it began {runId}; clipd run list shows whether it took the job", ExitCodes.Unavailable);
     }
 }

@@ -37,7 +37,7 @@ internal static class WorkerCommand
                 Gpus = ParseGpus(result.GetRequiredValue(gpus)),
                 ThreadsPerSlot = result.GetValue(threads),
                 Address = result.GetValue(address),
-                LibTorch = result.GetValue(libTorch) is { } folder ? Path.GetFullPath(folder) : null,
+                LibTorch = LibTorch(result.GetValue(libTorch)),
                 ReplicaProgram = result.GetValue(replica) ?? ReplicaProgram.Find(),
             };
             return await RunAsync(options, result.GetValue(exitWithParent));
@@ -77,6 +77,17 @@ internal static class WorkerCommand
             }
             stop.Cancel();
         }
+    }
+
+    /// <summary>Looked at here already: its replicas would each fail with it.</summary>
+    private static string? LibTorch(string? folder)
+    {
+        if (folder is null)
+            return null;
+        string full = Path.GetFullPath(folder);
+        return File.Exists(Path.Combine(full, "libtorch_cpu.so"))
+            ? full
+            : throw new BadInputException($"--libtorch is {full}, which has no libtorch_cpu.so; give the folder of libtorch libraries, for example torch/lib of a PyTorch installation.");
     }
 
     /// <returns>Null: all.</returns>

@@ -55,6 +55,10 @@ internal sealed class CoordinatorClient : IDisposable
             {
                 await PauseAsync(tries, failed, cancel);
             }
+            catch (RpcException failed) when (failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            {
+                throw new BadInputException($"{address} does not speak TLS; use {address.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}.");
+            }
             catch (RpcException failed)
             {
                 throw Translate(failed);

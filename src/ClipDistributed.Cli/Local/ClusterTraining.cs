@@ -24,6 +24,8 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
     /// <returns>The exit code, as of a run of one replica.</returns>
     public async Task<int> RunAsync(bool resume, bool json)
     {
+        if (replicas > spec.Batch.Global)
+            throw new BadInputException($"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
         spec.Replicas = new ReplicasSpec { Min = 1, Max = (uint)replicas }; // who survives a fault goes on at once
         var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
         Run run;

@@ -43,7 +43,7 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
                 started = time.GetTimestamp();
                 live?.MaxValue(run.Steps).Value(run.Step);
                 string from = run.Step == 0 ? "" : $", going on after step {run.Step}";
-                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {run.Threads} threads{from}");
+                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Count(run.Replicas, "replica")} of {Count(run.Threads, "thread")}{from}");
                 break;
             case StepMetrics step:
                 ShowStep(step, live);
@@ -82,6 +82,8 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
             console.WriteLine(text);
         }
     }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private void Line(string markup) => console.MarkupLine(markup);
 }

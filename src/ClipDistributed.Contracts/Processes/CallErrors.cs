@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Grpc.Core;
 
 namespace ClipDistributed.Contracts.Processes;
@@ -13,6 +14,10 @@ public static class CallErrors
         {
             if (cause is SocketException socket)
                 return char.ToLowerInvariant(socket.Message[0]) + socket.Message[1..];
+            if (cause is HttpIOException or HttpProtocolException)
+                return "the connection was lost";
+            if (cause is AuthenticationException)
+                return "the TLS connection failed; use http:// where it does not speak TLS";
         }
         return failed.Status.Detail == "" ? $"{failed.StatusCode}" : failed.Status.Detail;
     }

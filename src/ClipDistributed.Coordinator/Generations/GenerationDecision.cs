@@ -28,9 +28,9 @@ internal abstract record GenerationDecision(string Reason)
         if (free.Count < need.Min)
             return new Wait(InUse(need, devices));
         if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
-            return new Wait($"{Count(free.Count, "device")} are free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
+            return new Wait($"{Count(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
         return new Start([.. free.Take(need.Max)], free.Count >= need.Max
-            ? $"{Count(need.Max, "device")} of kind {DeviceId.NameOf(free[0].Kind)} are free"
+            ? $"{Count(need.Max, "device")} of kind {DeviceId.NameOf(free[0].Kind)} {Are(need.Max)} free"
             : $"no more than {Count(free.Count, "device")} of kind {DeviceId.NameOf(free[0].Kind)} came in time, at least {need.Min} suffice");
     }
 
@@ -61,8 +61,13 @@ internal abstract record GenerationDecision(string Reason)
     {
         int free = devices.Count(device => device.RunId is null);
         var users = devices.Select(device => device.RunId).OfType<string>().Distinct().Order(StringComparer.Ordinal);
-        return $"needs at least {Count(need.Min, "free device")}; {free} of {devices.Count} {(free == 1 ? "is" : "are")} free, the others are used by {string.Join(", ", users)}";
+        string used = free == 0
+            ? devices.Count == 1 ? "the only one is" : $"all {devices.Count} are"
+            : $"{free} of {devices.Count} {Are(free)} free, the others are";
+        return $"needs at least {Count(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
     }
+
+    private static string Are(int count) => count == 1 ? "is" : "are";
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

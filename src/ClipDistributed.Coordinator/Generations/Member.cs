@@ -123,12 +123,17 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     }
 
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>
-    public void Lose(string evidence) => Lost ??= $"{evidence} {(Link is null ? "before it was ready" : $"at step {Step}")}";
+    /// <param name="words">Its own last ones; may be empty.</param>
+    public void Lose(string evidence, string words = "") =>
+        Lost ??= $"{evidence} {(Link is null ? "before it was ready" : $"at step {Step}")}{(words == "" ? "" : $": {words.TrimEnd('.')}")}";
 
     public void LostLink()
     {
         LinkBroken = true;
-        Lose(Exit?.ToString() ?? (HostAway ? "was lost together with its host" : "lost its connection"));
+        if (Exit is { } exit)
+            Lose(exit.How, exit.Words);
+        else
+            Lose(HostAway ? "was lost together with its host" : "lost its connection");
     }
 
     /// <summary>Its last words come on another call than its host's: while the link holds they have not all been heard.</summary>
@@ -138,7 +143,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         if (IsLinked || isEvicted)
             return;
         Lost = null; // the exit says more than the broken link did
-        Lose($"{exit}");
+        Lose(exit.How, exit.Words);
     }
 
     public void HostLeft()

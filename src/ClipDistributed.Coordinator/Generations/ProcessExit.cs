@@ -11,15 +11,14 @@ internal sealed record ProcessExit(int? Code, string Text)
     };
 
     /// <summary>For example <c>was ended by signal 9 (SIGKILL)</c>.</summary>
-    public override string ToString()
+    public string How => Code switch
     {
-        string how = Code switch
-        {
-            null => "is no longer there",
-            > 128 and var code when Signals.TryGetValue(code - 128, out string? name) => $"was ended by signal {code - 128} ({name})",
-            > 128 and var code => $"was ended by signal {code - 128}",
-            var code => $"exited with code {code}",
-        };
-        return Text == "" ? how : $"{how}: {Text.Trim().ReplaceLineEndings(" | ")}";
-    }
+        null => "is no longer there",
+        > 128 and var code when Signals.TryGetValue(code - 128, out string? name) => $"was ended by signal {code - 128} ({name})",
+        > 128 and var code => $"was ended by signal {code - 128}",
+        var code => $"exited with code {code}",
+    };
+
+    /// <summary>Its last words as one line; may be empty.</summary>
+    public string Words => Text.Trim().ReplaceLineEndings(" | ");
 }

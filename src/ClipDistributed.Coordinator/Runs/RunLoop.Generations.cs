@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
@@ -29,6 +30,9 @@ internal sealed partial class RunLoop
     {
         if (ending is null && replicas.FirstOrDefault(member => member.Failure is { Kind: not FailureKind.Collective } && member.Link is not null) is { } refused)
             BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
+        // One that refused its input before it had a link to say so: trying again gives the same.
+        if (ending is null && replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } }) is { } unread)
+            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
         TimeSpan? wake = null;
         if (ending is null && generation is not null)
             wake = await LeadAsync(generation);

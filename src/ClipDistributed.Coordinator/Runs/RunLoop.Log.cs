@@ -6,8 +6,16 @@ namespace ClipDistributed.Coordinator.Runs;
 
 internal sealed partial class RunLoop
 {
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} is {Phase}. {Reason}")]
-    private partial void LogPhase(string runId, RunPhase phase, string reason);
+    private void LogPhase(string runId, RunPhase phase, string reason) => LogPhase(runId, Lower(phase), Behind(reason));
+
+    private void LogEnding(string runId, long generation, RunPhase phase, string reason) => LogEnding(runId, generation, Lower(phase), Behind(reason));
+
+    private static string Lower(RunPhase phase) => phase.ToString().ToLowerInvariant();
+
+    private static string Behind(string reason) => reason == "" ? "" : $": {reason}";
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} is {Phase}{Reason}")]
+    private partial void LogPhase(string runId, string phase, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas: {Reason}.")]
     private partial void LogLaunch(string runId, int replicas, string reason);
@@ -21,8 +29,8 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds", Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}; its replicas were told to leave. {Reason}")]
-    private partial void LogEnding(string runId, long generation, RunPhase phase, string reason);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds", Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}{Reason}; its replicas were told to leave.")]
+    private partial void LogEnding(string runId, long generation, string phase, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled", Message = "Replica {ReplicaId} is to end; host {HostId} was told to kill it.")]
     private partial void LogKill(string replicaId, string hostId);

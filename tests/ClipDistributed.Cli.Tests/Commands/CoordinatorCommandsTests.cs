@@ -76,7 +76,7 @@ public sealed class CoordinatorCommandsTests
         var result = Clipd.Run(folder, "submit", "spec.yaml", "--set", "seed=7", "--resume", "--coordinator", control.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
-        Assert.Equal("submitted demo as run demo-1\nreplicas.max is ignored\npending: no host is connected\nwatch it: clipd run watch demo-1\n", result.Output);
+        Assert.Equal("replicas.max is ignored\nsubmitted demo as run demo-1\npending: no host is connected\nwatch it: clipd run watch demo-1\n", result.Output);
         Assert.True(control.Submitted!.Resume);
         Assert.Equal(7u, control.Submitted.Spec.Seed);
         Assert.Equal(Path.Combine(folder, "data", "train"), control.Submitted.Spec.Data.Train[0].Path);
@@ -88,7 +88,7 @@ public sealed class CoordinatorCommandsTests
     public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2));
+        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2, 1));
         control.Says(new RunNotice(1, "first notice"));
         control.Says(new RunNotice(2, "second notice"));
         control.BreakAfter = 2;
@@ -97,7 +97,7 @@ public sealed class CoordinatorCommandsTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal([0, 2], control.WatchedAfter);
-        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · loss 1.500 · /runs/demo"],
+        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · loss 1.500 · /runs/demo"],
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
     }

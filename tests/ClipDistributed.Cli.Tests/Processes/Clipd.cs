@@ -18,9 +18,15 @@ internal sealed partial class Clipd : IDisposable
         errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static Clipd Start(string folder, params string[] arguments)
+    public int Id => process.Id;
+
+    public static Clipd Start(string folder, params string[] arguments) => StartThrough([], folder, arguments);
+
+    /// <param name="wrapper">A command that becomes the one that follows, such as <c>ip netns exec</c>.</param>
+    public static Clipd StartThrough(IReadOnlyList<string> wrapper, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "bin", "clipd"), arguments)
+        string[] command = [.. wrapper, Path.Combine(Root(), "bin", "clipd"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };

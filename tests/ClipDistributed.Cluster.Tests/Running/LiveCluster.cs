@@ -20,6 +20,9 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>How long anything may take before a test fails; a busy machine is slow.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>As the build made it.</summary>
+    public static string ReplicaProgram { get; } = Find();
+
     private readonly DirectoryInfo state;
     private readonly WebApplication coordinator;
     private readonly GrpcChannel channel;
@@ -60,7 +63,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>Returns when the coordinator knows it.</summary>
     public async Task AddHostAsync(string name, int slots)
     {
-        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = Program() };
+        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = ReplicaProgram };
         var stop = new CancellationTokenSource();
         hosts.Add(name, (stop, new Worker(options, TimeProvider.System, Log.For<Worker>(name)).RunAsync(stop.Token)));
         await Log.WaitAsync($"Host {name} joined", Patience);
@@ -159,5 +162,5 @@ internal sealed class LiveCluster : IAsyncDisposable
         }
     }
 
-    private static string Program([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
+    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
 }

@@ -15,7 +15,7 @@ public class GenerationDecisionTests
     [InlineData(2, 2, "ac", "needs at least 2 devices; 1 host offers 1: a 1 cpu")]
     [InlineData(2, 2, "ac ag", "needs at least 2 devices of one kind; 1 host offers 2: a 1 cpu + 1 cuda")]
     [InlineData(2, 2, "ac bc=x-1 bc=y-2", "needs at least 2 free devices; 1 of 3 is free, the others are used by x-1, y-2")]
-    [InlineData(1, 1, "ac=x-1", "needs at least 1 free device; 0 of 1 are free, the others are used by x-1")]
+    [InlineData(1, 1, "ac=x-1", "needs at least 1 free device; the only one is used by x-1")]
     public void Decide_TooFewDevices_WaitsWithItsReason(int min, int max, string devices, string reason)
     {
         var wait = Assert.IsType<GenerationDecision.Wait>(Decide(min, max, devices));

@@ -55,6 +55,14 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
+    public void Judge_InputRefusedBeforeALink_IsToldWithoutAdviceToResume()
+    {
+        var refused = new Member("r3", new DeviceId("c", DeviceKind.Cpu, 0), 2, restores: false);
+        refused.Exited(new ProcessExit(2, "no column\nno rows"), Seconds(1));
+        Assert.Equal("host c (replica r3): no column | no rows", Assert.IsType<GenerationOutcome.Over>(GenerationOutcome.Judge([a, b, refused], Seconds(1), Patience)).Reason);
+    }
+
+    [Fact]
     public void Judge_AllEnded_SaysHow()
     {
         a.Ended = new Ended { AppliedStep = 9, Finished = true };

@@ -85,7 +85,7 @@ public class RunLoopTests
         string second = await coordinator.SubmitAsync(coordinator.Spec(run: "second"));
         string third = await coordinator.SubmitAsync(coordinator.Spec(run: "third"));
         Assert.Equal(("demo-1", "demo-2", "demo-3"), (first, second, third));
-        await coordinator.UntilAsync(second, run => run.Reason == "needs at least 1 free device; 0 of 1 are free, the others are used by demo-1");
+        await coordinator.UntilAsync(second, run => run.Reason == "needs at least 1 free device; the only one is used by demo-1");
         await coordinator.UntilAsync(third, run => run.Reason == "waits behind demo-2, which was submitted earlier and waits for devices too");
 
         foreach (string runId in new[] { first, second, third })
@@ -145,7 +145,7 @@ public class RunLoopTests
         string replicaId = (await host.LaunchAsync()).ReplicaId;
         await host.ExitedAsync(replicaId, 127, "libtorch.so: not found");
 
-        Assert.Equal($"replica {replicaId} on host a exited with code 127: libtorch.so: not found before it was ready; clipd submit --resume goes on from the newest checkpoint",
+        Assert.Equal($"replica {replicaId} on host a exited with code 127 before it was ready: libtorch.so: not found; clipd submit --resume goes on from the newest checkpoint",
             (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
     }
 

@@ -1,0 +1,62 @@
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Cluster.Tests.Namespaces;
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Commands;
+
+/// <summary>A coordinator, two workers and a user on machines of their own, as far as the network goes.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class SeparateMachinesTests(ClusterData data)
+{
+    private const string Coordinator = "http://10.77.0.1:7071";
+
+    [Fact]
+    public void Submit_OnAFourthMachine_TrainsOnTwoOthers()
+    {
+        var expected = data.Alone();
+        using var network = new IsolatedNetwork(4);
+        using var coordinator = StartCoordinator(network, "state-separate");
+        using var north = StartWorker(network, machine: 2, "north");
+        using var south = StartWorker(network, machine: 3, "south");
+
+        using var submit = Clipd.StartThrough(network.On(4), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
+            "--set", "replicas={min: 2, max: 2}", "--set", "run_directory=separate");
+        var result = submit.Finish();
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.EndsWith($"test-1 succeeded · step 24 of 24 · loss {expected.Steps[^1].Loss:0.000} · {data.Path("separate")}\n", result.Output, StringComparison.Ordinal);
+        new RecordedRun(new RunDirectory(data.Path("separate"))).AssertFollows(expected);
+        using var list = Clipd.StartThrough(network.On(4), data.Folder, "host", "list", "--coordinator", Coordinator);
+        Assert.Equal(["north", "south"], list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Run_OnAMachineWhoseCableIsPulled_NamesTheMachine()
+    {
+        using var network = new IsolatedNetwork(3);
+        using var coordinator = StartCoordinator(network, "state-cut");
+        using var north = StartWorker(network, machine: 2, "north");
+        using var south = StartWorker(network, machine: 3, "south");
+        using var submit = Clipd.StartThrough(network.On(1), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
+            "--set", "replicas={min: 2, max: 2}", "--set", "run_directory=cut", "--set", "samples=640000");
+        submit.WaitFor("attempt 1: ");
+        await LiveCluster.UntilStepAsync(new RunDirectory(data.Path("cut")), 2);
+
+        network.Cut(3);
+
+        var result = submit.Finish();
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("test-1 failed: replica test-1-r2 on host south was lost together with its host at step ", result.Output, StringComparison.Ordinal);
+    }
+
+    private Clipd StartCoordinator(IsolatedNetwork network, string state)
+    {
+        var coordinator = Clipd.StartThrough(network.On(1), data.Folder, "coordinator", "--listen", "10.77.0.1:7071", "--insecure", "--state", state);
+        coordinator.WaitFor($"coordinator: {Coordinator}");
+        return coordinator;
+    }
+
+    private Clipd StartWorker(IsolatedNetwork network, int machine, string name) =>
+        Clipd.StartThrough(network.On(machine), data.Folder, "worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none");
+}

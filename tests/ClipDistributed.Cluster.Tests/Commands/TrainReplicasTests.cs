@@ -1,0 +1,70 @@
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Commands;
+
+/// <summary><c>clipd train --replicas</c>: what it starts, it ends.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class TrainReplicasTests(ClusterData data)
+{
+    private const int SigInt = 2;
+
+    [Fact]
+    public void Train_ThreeReplicas_FollowsOneAndReports()
+    {
+        var result = Finish("three");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.True(File.Exists(data.Path("three", "report.html")));
+        Recorded("three").AssertFollows(data.Alone());
+        var verified = Clipd.Run(data.Folder, "run", "verify", "three", "--content", "--against", data.Alone().Directory.Root);
+        Assert.Equal((0, ""), (verified.ExitCode, verified.Errors));
+        Assert.StartsWith("verified 24 steps: plan digests equal", verified.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_Interrupted_SavesAndResumeFinishesTheAttempt()
+    {
+        using (var clipd = Start("interrupted"))
+        {
+            clipd.WaitFor("\"kind\":\"step\",\"step\":3,");
+            clipd.Signal(SigInt);
+            Assert.Equal(130, clipd.Finish().ExitCode);
+        }
+
+        Assert.Equal(0, Finish("interrupted", "--resume").ExitCode);
+
+        Assert.Single(Recorded("interrupted").Attempts);
+        Recorded("interrupted").AssertFollows(data.Alone());
+    }
+
+    [Fact]
+    public void Train_Killed_LeavesNoProcessAndCanBeResumed()
+    {
+        using (var clipd = Start("killed"))
+        {
+            clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+            var processes = ProcessTree.Descendants(clipd.Id);
+            Assert.Equal(["clipd", "clipd", "clipd-replica", "clipd-replica", "clipd-replica"], processes.Select(process => process.Name).Order());
+            clipd.Kill();
+            Assert.All(processes, ProcessTree.AssertEnds);
+        }
+
+        var resumed = Finish("killed", "--resume");
+
+        Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
+        Recorded("killed").AssertFollows(data.Alone());
+    }
+
+    private Clipd Start(string run, params string[] more) =>
+        Clipd.Start(data.Folder, ["train", "spec.yaml", "--replicas", "3", "--threads", "1", "--json", "--set", $"run_directory={run}", .. more]);
+
+    private ClipdResult Finish(string run, params string[] more)
+    {
+        using var clipd = Start(run, more);
+        return clipd.Finish();
+    }
+
+    private RecordedRun Recorded(string run) => new(new RunDirectory(data.Path(run)));
+}
