@@ -26,7 +26,7 @@ internal static class ModelExportCommand
             string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));
             var config = ModelFolderKind.Of(from).ReadConfig(from);
             if (result.GetRequiredValue(to) == ModelFolderKind.HuggingFace.Name)
-                _ = HuggingFaceWriter.Config(config.ModelCfg); // says at once what that form cannot express
+                HuggingFaceWriter.Check(config.ModelCfg); // says at once what that form cannot express
             var request = new ExportRequest(Path.GetFullPath(from), result.GetRequiredValue(to), into);
             using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
             int exit = await replica.ReadAsync(_ => { });

@@ -207,7 +207,7 @@ public sealed record ModelFolderConfig
                 FixedKeys.Take(model, whole ? "model_cfg." : "", error => errors.Add($"{source}: {error}"));
             if (errors.Count > 0)
                 throw new BadInputException(errors);
-            return node.Deserialize<T>(Json)!;
+            return JsonSerializer.Deserialize<T>(node.ToJsonString(), Json)!;
         }
         catch (Exception wrong) when (wrong is JsonException or ArgumentException)
         {

@@ -41,14 +41,16 @@ public static class RunPreparation
             throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
         if (exists)
             ResumeCheck.Run(directory, spec, manifest);
+        var model = exists ? null : ModelOf(spec);
+        if (model is not null)
+            MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null); // refused before anything starts
 
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
         if (spec.Data.Validation.Count > 0 && spec.Evaluate.Zeroshot is null && spec.Evaluate.Retrieval.Pairs == 0)
             say("data.validation is not looked at: evaluate.zeroshot names no classes and templates, and evaluate.retrieval.pairs is 0");
-        if (!exists)
+        if (model is not null)
         {
-            var model = ModelOf(spec);
             DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
             MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
             new RunState { Name = spec.Name }.Save(directory.State);

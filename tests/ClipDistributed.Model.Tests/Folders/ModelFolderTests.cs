@@ -50,6 +50,22 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void Open_TextTowerBuiltApart_IsTheSameModel()
+    {
+        using var scope = NewDisposeScope();
+        Write(from slot in model.Parameters.Slots
+              let name = slot.Shape.Name
+              select (name.StartsWith("visual.", StringComparison.Ordinal) || name == "logit_scale" ? name : $"text.{name}", model.Parameters[name].detach()));
+        string path = folder.File(ModelFolderConfig.FileName);
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
+        config["model_cfg"]!["custom_text"] = true;
+        File.WriteAllText(path, config.ToJsonString());
+
+        using var opened = ModelFolder.Open(folder.Path, CPU);
+        Golden.AssertSameBits(model.Parameters, opened.Parameters);
+    }
+
+    [Fact]
     public void Open_WrongTensors_NamesAllOfThemAtOnce()
     {
         using var scope = NewDisposeScope();

@@ -13,8 +13,11 @@ internal sealed class PlainTowers(ClipModel model)
         long b = images.shape[0];
         var patches = conv2d(images, Weight("visual.conv1.weight"), strides: [config.PatchSize, config.PatchSize]).flatten(2).transpose(1, 2); // [b, patches, w]
         var x = cat([Weight("visual.class_embedding").expand(b, 1, -1), patches], 1) + Weight("visual.positional_embedding");
-        x = Blocks("visual.transformer", Norm("visual.ln_pre", x), config.Layers.Total, config.Heads, causal: false);
-        return Norm("visual.ln_post", x).select(1, 0).matmul(Weight("visual.proj"));
+        x = Blocks("visual.transformer", config.NoLnPre ? x : Norm("visual.ln_pre", x), config.Layers.Total, config.Heads, causal: false);
+        var pooled = config.FinalLnAfterPool ? Norm("visual.ln_post", Pool(x)) : Pool(Norm("visual.ln_post", x));
+        return pooled.matmul(Weight("visual.proj"));
+
+        Tensor Pool(Tensor tokens) => config.PoolType == "avg" ? tokens.narrow(1, 1, config.Patches).mean([1L]) : tokens.select(1, 0);
     }
 
     /// <param name="ids">Rows of the whole context, uncut.</param>
@@ -33,13 +36,15 @@ internal sealed class PlainTowers(ClipModel model)
         for (int i = 0; i < layers; i++)
         {
             string block = $"{prefix}.resblocks.{i}";
-            x = x + Attention(block, Norm($"{block}.ln_1", x), heads, causal);
+            x = x + Gain($"{block}.ls_1.gamma", Attention(block, Norm($"{block}.ln_1", x), heads, causal));
             var inner = linear(Norm($"{block}.ln_2", x), Weight($"{block}.mlp.c_fc.weight"), Weight($"{block}.mlp.c_fc.bias"));
             var active = model.Config.QuickGelu ? inner * (inner * 1.702).sigmoid() : inner * (special.erf(inner / Math.Sqrt(2)) + 1) / 2;
-            x = x + linear(active, Weight($"{block}.mlp.c_proj.weight"), Weight($"{block}.mlp.c_proj.bias"));
+            x = x + Gain($"{block}.ls_2.gamma", linear(active, Weight($"{block}.mlp.c_proj.weight"), Weight($"{block}.mlp.c_proj.bias")));
         }
         return x;
     }
+
+    private Tensor Gain(string name, Tensor branch) => model.Parameters.Slots.Any(slot => slot.Shape.Name == name) ? branch * Weight(name) : branch;
 
     private Tensor Attention(string block, Tensor x, int heads, bool causal)
     {

@@ -10,7 +10,7 @@ public static class HuggingFaceWriter
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>The text of <c>config.json</c>.</summary>
-    /// <exception cref="BadInputException">CLIPModel cannot express this model; names all that it cannot.</exception>
+    /// <inheritdoc cref="Check"/>
     public static string Config(ModelConfig model)
     {
         Check(model);
@@ -21,7 +21,6 @@ public static class HuggingFaceWriter
             ["architectures"] = new JsonArray("CLIPModel"),
             ["model_type"] = "clip",
             ["torch_dtype"] = "float32",
-            ["initializer_factor"] = 1.0,
             ["logit_scale_init_value"] = model.InitLogitScale ?? 2.6592,
             ["projection_dim"] = model.EmbedDim,
             ["text_config"] = new JsonObject
@@ -36,7 +35,6 @@ public static class HuggingFaceWriter
                 ["projection_dim"] = model.EmbedDim,
                 ["hidden_act"] = act,
                 ["layer_norm_eps"] = 1e-5,
-                ["attention_dropout"] = 0.0,
                 ["bos_token_id"] = text.VocabSize - 2,
                 ["eos_token_id"] = text.VocabSize - 1,
                 ["pad_token_id"] = 0,
@@ -54,7 +52,6 @@ public static class HuggingFaceWriter
                 ["projection_dim"] = model.EmbedDim,
                 ["hidden_act"] = act,
                 ["layer_norm_eps"] = 1e-5,
-                ["attention_dropout"] = 0.0,
             },
         }.ToJsonString(Json);
     }
@@ -81,7 +78,8 @@ public static class HuggingFaceWriter
         }.ToJsonString(Json);
     }
 
-    private static void Check(ModelConfig model)
+    /// <exception cref="BadInputException">CLIPModel cannot express this model; names all that it cannot.</exception>
+    public static void Check(ModelConfig model)
     {
         var errors = new List<string>();
         Refuse(model.VisionCfg.IsResNet, $"vision_cfg.layers is {model.VisionCfg.Layers}, a ResNet");
