@@ -115,8 +115,8 @@ public static class TrainingCurves
         var sources = run.Retrievals.GroupBy(retrieval => retrieval.Source).ToArray();
         foreach (var (i, source) in sources.Index())
         {
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], $"{source.Key}, image→text", theme.Series[i % theme.Series.Count], LinePattern.Solid);
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], $"{source.Key}, text→image", theme.Series[i % theme.Series.Count], LinePattern.Dashed);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], $"{source.Key}, image→text", theme.Series[i % theme.Series.Count]);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], $"{source.Key}, text→image", theme.Series[i % theme.Series.Count], isDashed: true);
         }
         plot.Axes.SetLimitsY(0, 1.1 * Math.Max(5, run.Retrievals.Select(point => 100 * Math.Max(point.ImageToText.At1, point.TextToImage.At1)).Where(double.IsFinite).DefaultIfEmpty(0).Max()));
         SpanSamples(plot, run);
@@ -128,23 +128,23 @@ public static class TrainingCurves
     {
         using var plot = Empty("Held-out loss", theme, font, Figures.Plain);
         foreach (var (i, source) in run.Retrievals.GroupBy(retrieval => retrieval.Source).Index())
-            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Figures.Whole(source.Last().Count)} pairs", theme.Series[i % theme.Series.Count], LinePattern.Solid);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Figures.Whole(source.Last().Count)} pairs", theme.Series[i % theme.Series.Count]);
         plot.Axes.SetLimitsY(0, 1.12 * run.Retrievals.Select(point => point.Loss).Where(double.IsFinite).DefaultIfEmpty(1).Max());
         SpanSamples(plot, run);
         ShowLegendBelow(plot);
         return Encode("Held-out loss", plot);
     }
 
-    private static void AddPoints(Plot plot, IReadOnlyList<(long Samples, double Value)> points, string name, SKColor colour, LinePattern pattern)
+    private static void AddPoints(Plot plot, IReadOnlyList<(long Samples, double Value)> points, string name, SKColor colour, bool isDashed = false)
     {
         var finite = points.Where(point => double.IsFinite(point.Value)).ToArray();
         if (finite.Length == 0)
             return;
         var curve = plot.Add.Scatter(finite.Select(point => (double)point.Samples).ToArray(), finite.Select(point => point.Value).ToArray(), Of(colour));
         curve.LineWidth = 2.4f;
-        curve.LinePattern = pattern;
+        curve.LinePattern = isDashed ? LinePattern.Dashed : LinePattern.Solid;
         curve.MarkerSize = finite.Length > 30 ? 0 : 7;
-        curve.MarkerShape = pattern == LinePattern.Solid ? MarkerShape.FilledCircle : MarkerShape.OpenSquare;
+        curve.MarkerShape = isDashed ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
         curve.LegendText = name;
     }
 
