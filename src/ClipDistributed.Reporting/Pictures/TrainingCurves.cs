@@ -111,12 +111,12 @@ public static class TrainingCurves
 
     private static Picture Retrieval(RunFiles run, ReportTheme theme, ReportFont font)
     {
-        using var plot = Empty("Retrieval R@1", theme, font, value => $"{value:0} %");
+        using var plot = Empty("Retrieval R@1, dashed: text→image", theme, font, value => $"{value:0} %");
         var sources = run.Retrievals.GroupBy(retrieval => retrieval.Source).ToArray();
         foreach (var (i, source) in sources.Index())
         {
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], $"{source.Key}, image→text", theme.Series[i % theme.Series.Count]);
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], $"{source.Key}, text→image", theme.Series[i % theme.Series.Count], isDashed: true);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], source.Key, theme.Series[i % theme.Series.Count]);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], "", theme.Series[i % theme.Series.Count], isDashed: true);
         }
         plot.Axes.SetLimitsY(0, 1.1 * Math.Max(5, run.Retrievals.Select(point => 100 * Math.Max(point.ImageToText.At1, point.TextToImage.At1)).Where(double.IsFinite).DefaultIfEmpty(0).Max()));
         SpanSamples(plot, run);
@@ -145,7 +145,7 @@ public static class TrainingCurves
         curve.LinePattern = isDashed ? LinePattern.Dashed : LinePattern.Solid;
         curve.MarkerSize = finite.Length > 30 ? 0 : 7;
         curve.MarkerShape = isDashed ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
-        curve.LegendText = name;
+        curve.LegendText = name; // empty: not in the legend
     }
 
     private static Picture StepTime(RunFiles run, ReportTheme theme, ReportFont font)

@@ -88,7 +88,7 @@ public sealed class CoordinatorCommandsTests
     public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2));
+        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2, 1));
         control.Says(new RunNotice(1, "first notice"));
         control.Says(new RunNotice(2, "second notice"));
         control.BreakAfter = 2;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -113,7 +112,8 @@ public sealed class ModelCommandsTests(TrainedDemo demo) : IClassFixture<Trained
 
     private static void WriteTokens(string path, int[][] ids)
     {
-        byte[] header = Encoding.UTF8.GetBytes($$"""{"tokens":{"dtype":"I32","shape":[{{ids.Length}},{{ids[0].Length}}],"data_offsets":[0,{{4 * ids.Length * ids[0].Length}}]}}""");
+        var entry = new { dtype = "I32", shape = new[] { ids.Length, ids[0].Length }, data_offsets = new[] { 0, 4 * ids.Length * ids[0].Length } };
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(new { tokens = entry });
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         File.WriteAllBytes(path, [.. length, .. header, .. MemoryMarshal.AsBytes<int>(ids.SelectMany(row => row).ToArray())]);
