@@ -29,6 +29,16 @@ public sealed class FeatureFileTests : IDisposable
         Assert.Equal(["id", "embedding"], reader.Schema.Fields.Select(field => field.Name));
         Assert.Equal(typeof(float), Assert.IsType<DataField>(Assert.IsType<ListField>(reader.Schema.Fields[1]).Item, exactMatch: false).ClrType);
         Assert.True(reader.RowGroupCount > 1);
+        using (var group = reader.OpenRowGroupReader(1))
+        {
+            int before = (int)reader.RowGroups[0].RowCount, count = (int)group.RowCount;
+            float[] values = new float[3 * count];
+            int[] defined = new int[3 * count], repeated = new int[3 * count];
+            await group.ReadRawAsync<float>(reader.Schema.GetDataFields()[1], values, defined, repeated, TestContext.Current.CancellationToken);
+            Assert.Equal(Enumerable.Range(before, count).SelectMany(row => new[] { row, row + 0.25f, -row }), values);
+            Assert.All(defined, level => Assert.Equal(3, level)); // list, its repetition and its element: all there
+            Assert.Equal(Enumerable.Range(0, count).SelectMany(_ => new[] { 0, 1, 1 }), repeated);
+        }
         Assert.Equal(rows, reader.RowGroups.Sum(group => group.RowCount));
         Assert.Equal(["e.parquet"], Directory.GetFiles(folder).Select(Path.GetFileName));
     }
