@@ -19,6 +19,9 @@ internal static class Figures
     /// <summary>Such as 3, 2.75, 204.8.</summary>
     public static string Plain(double value) => value.ToString(Math.Abs(value) >= 100 ? "0.#" : "0.##", Culture);
 
+    /// <summary>Such as 3.142.</summary>
+    public static string Fixed(double value) => double.IsFinite(value) ? value.ToString("0.000", Culture) : "–";
+
     /// <summary>Such as 5e-4.</summary>
     public static string Scientific(double value) => value == 0 ? "0" : value.ToString("0.##e-0", Culture);
 

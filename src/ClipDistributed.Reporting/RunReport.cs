@@ -43,6 +43,9 @@ public static class RunReport
         var similarity = run.Probe is { } probe
             ? new ThemedPicture(SimilarityMatrix.Render(probe, ReportTheme.Light), SimilarityMatrix.Render(probe, ReportTheme.Dark))
             : null;
-        return (new ReportPictures([.. curves], similarity), null);
+        var time = TrainingCurves.StepTime(run, ReportTheme.Light) is { } light && TrainingCurves.StepTime(run, ReportTheme.Dark) is { } dark
+            ? new ThemedPicture(light, dark)
+            : null;
+        return (new ReportPictures([.. curves], similarity, time), null);
     }
 }

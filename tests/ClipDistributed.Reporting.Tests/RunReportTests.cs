@@ -26,6 +26,41 @@ public sealed partial class RunReportTests
     }
 
     [Fact]
+    public void Write_FullRun_ShowsTimePredictionsRetrievalDataAndAttempts()
+    {
+        using var run = RunDirectory.Full();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Equal(["figures", "curves", "similarity", "predictions", "evaluations", "retrieval", "time", "data", "attempts", "spec", "digests"], Sections(page));
+        Assert.Contains("<strong>40.0 %</strong>", page); // retrieval, mean of 0.3 and 0.5
+        Assert.Contains("backward</td><td>400</td><td>46.0 %</td>", page); // 0.4 of 0.87 s
+        Assert.Contains("alt=\"An image of the class red circle\"", page);
+        Assert.Contains("None among the first 200 images.", page);
+        Assert.Contains("<td>30.0 %</td><td>50.0 %</td><td>70.0 %</td><td>50.0 %</td><td>80.0 %</td><td>90.0 %</td><td>4.250</td>", page);
+        Assert.Contains("<dt>Damaged pairs replaced</dt><dd>2</dd>", page);
+        Assert.Contains("<dt>Steps of an epoch</dt><dd>1</dd>", page); // 1000 rows, 512 each
+        Assert.Contains("Row 3 of &lt;a&gt; is damaged.", page);
+        Assert.Contains("<tr><td>2</td><td>20</td><td class=\"text\">the step before</td><td>1</td>", page);
+    }
+
+    [Fact]
+    public void Write_AnyRun_HeadingsGoDownOneLevelAtATime()
+    {
+        using var run = RunDirectory.Full();
+        int[] levels = [.. Headings().Matches(File.ReadAllText(RunReport.Write(run.Path))).Select(match => int.Parse(match.Groups[1].Value, null))];
+        Assert.Equal(1, levels[0]);
+        Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1 && pair.Second > 1));
+    }
+
+    [Fact]
+    public void Write_BrokenPredictions_AreLeftOutAndTold()
+    {
+        using var run = RunDirectory.Complete().Save("predictions.json", """{"step":1,"sources":[{"name":"seen"}]}""");
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.DoesNotContain("predictions", Sections(page));
+        Assert.Contains("predictions.json is left out", page);
+    }
+
+    [Fact]
     public void Write_CompleteRun_WritesPicturesAndEmbedsThemInBothThemes()
     {
         using var run = RunDirectory.Complete();
@@ -109,6 +144,9 @@ public sealed partial class RunReportTests
     public void Write_NoSuchDirectory_IsRefused() => Assert.Throws<BadInputException>(() => RunReport.Write("/nowhere/run"));
 
     private static IEnumerable<string> Sections(string page) => SectionIds().Matches(page).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex("<h([1-6])>")]
+    private static partial Regex Headings();
 
     [GeneratedRegex("<section id=\"(\\w+)\"")]
     private static partial Regex SectionIds();

@@ -13,11 +13,13 @@ public static class ThreadReplicas
     public static T[] Run<T>(int world, Func<ICollective, T> member)
     {
         var rendezvous = new Keys();
+        var turn = new object();
         var tasks = Enumerable.Range(0, world).Select(rank => Task.Factory.StartNew(() =>
         {
             using ICollective group = world == 1 ? new SoloCollective()
                 : GlooCollective.Connect(new GlooOptions { Rank = rank, World = world, Name = "generation 1" }, rendezvous);
-            return member(group);
+            using var alone = new OneAtATime(group, turn);
+            return member(alone);
         }, TaskCreationOptions.LongRunning)).ToArray();
         // The first failure, not the others' lost connections, is what went wrong.
         if (!Task.WhenAll(tasks).ContinueWith(_ => { }).Wait(Bound))

@@ -14,6 +14,8 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         var figures = new List<KeyFigure>();
         foreach (string source in run.Sources)
             figures.Add(Accuracy(source, [.. run.Evaluations.Where(evaluation => evaluation.Source == source)]));
+        foreach (var last in run.Retrievals.GroupBy(retrieval => retrieval.Source).Select(source => source.Last()))
+            figures.Add(new($"Retrieval R@1, {last.Source}", Figures.Percent((last.ImageToText.At1 + last.TextToImage.At1) / 2), $"mean of both ways, {Figures.Count(last.Count, "pair")}"));
         if (run.Steps.Count == 0)
             return figures;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
@@ -36,7 +35,12 @@ internal static class ReportPage
         AppendFigures(page, KeyFigure.Of(run));
         AppendCurves(page, pictures.Curves);
         AppendSimilarity(page, run.Probe, pictures.Similarity);
+        PredictionSection.Append(page, run.Predictions);
         AppendEvaluations(page, run);
+        RunSections.AppendRetrieval(page, run);
+        RunSections.AppendTime(page, run, pictures.StepTime);
+        RunSections.AppendData(page, run);
+        RunSections.AppendAttempts(page, run);
         AppendSpec(page, run.Spec);
         AppendDigests(page, run);
         page.Append("</main>\n</body>\n</html>\n");
@@ -69,7 +73,7 @@ internal static class ReportPage
             return;
         page.Append("<section id=\"curves\">\n<h2>Training curves</h2>\n<div class=\"curves\">\n");
         foreach (var curve in curves)
-            AppendPicture(page, curve, $"{curve.Light.Title} over samples seen");
+            Markup.AppendPicture(page, curve, $"{curve.Light.Title} over samples seen");
         page.Append("</div>\n</section>\n");
     }
 
@@ -80,30 +84,22 @@ internal static class ReportPage
         page.Append("<section id=\"similarity\">\n<h2>What the model matches</h2>\n");
         page.Append($"<p>Captions against images of a probe batch after step {Figures.Whole(probe.Step)}: cosine of their embeddings. The true pairs are on the diagonal.</p>\n");
         page.Append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Similarity matrix\">\n");
-        AppendPicture(page, similarity, $"Similarity matrix of {probe.Captions.Count} captions and {probe.ImagesPng.Count} images: {string.Join("; ", probe.Captions)}");
+        Markup.AppendPicture(page, similarity, $"Similarity matrix of {probe.Captions.Count} captions and {probe.ImagesPng.Count} images: {string.Join("; ", probe.Captions)}");
         page.Append("</div>\n</section>\n");
     }
-
-    private static void AppendPicture(StringBuilder page, ThemedPicture picture, string description) => page.Append($"""
-        <picture>
-        <source media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,{Convert.ToBase64String(picture.Dark.Png)}">
-        <img src="data:image/png;base64,{Convert.ToBase64String(picture.Light.Png)}" width="{picture.Light.Width}" height="{picture.Light.Height}" alt="{Escape(description)}">
-        </picture>
-
-        """);
 
     private static void AppendEvaluations(StringBuilder page, RunFiles run)
     {
         if (run.Evaluations.Count == 0)
             return;
-        page.Append("<section id=\"evaluations\">\n<h2>Evaluations</h2>\n<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Evaluations\">\n<table>\n");
-        page.Append("<thead><tr><th scope=\"col\">Step</th><th scope=\"col\">Samples</th><th scope=\"col\" class=\"text\">Source</th><th scope=\"col\">Top-1</th><th scope=\"col\">Top-5</th><th scope=\"col\">Images</th></tr></thead>\n<tbody>\n");
-        foreach (var evaluation in run.Evaluations.OrderByDescending(evaluation => evaluation.Step))
-        {
-            page.Append($"<tr><td>{Figures.Whole(evaluation.Step)}</td><td>{Figures.Whole(evaluation.Samples)}</td><td class=\"text\">{Escape(evaluation.Source)}</td>");
-            page.Append($"<td>{Figures.Percent(evaluation.Top1)}</td><td>{Figures.Percent(evaluation.Top5)}</td><td>{Figures.Whole(evaluation.Count)}</td></tr>\n");
-        }
-        page.Append("</tbody>\n</table>\n</div>\n</section>\n");
+        page.Append("<section id=\"evaluations\">\n<h2>Zero-shot classification</h2>\n");
+        Markup.AppendTable(page, "Zero-shot classification", ["Step", "Samples", "<Source", "Top-1", "Top-5", "Images"],
+            run.Evaluations.OrderByDescending(evaluation => evaluation.Step).Select(evaluation => (IReadOnlyList<string>)
+            [
+                Figures.Whole(evaluation.Step), Figures.Whole(evaluation.Samples), Escape(evaluation.Source),
+                Figures.Percent(evaluation.Top1), Figures.Percent(evaluation.Top5), Figures.Whole(evaluation.Count),
+            ]));
+        page.Append("</section>\n");
     }
 
     private static void AppendSpec(StringBuilder page, string? spec)
@@ -123,5 +119,5 @@ internal static class ReportPage
         page.Append($"<div><dt>content</dt><dd><code>{Escape(last.ContentDigest ?? "–")}</code></dd></div>\n</dl>\n</section>\n");
     }
 
-    private static string Escape(string? text) => WebUtility.HtmlEncode(text ?? "");
+    private static string Escape(string? text) => Markup.Escape(text);
 }

@@ -6,4 +6,4 @@ namespace ClipDistributed.Reporting.Pages;
 internal sealed record ThemedPicture(Picture Light, Picture Dark);
 
 /// <summary>The pictures of a report; those of what was not recorded are missing.</summary>
-internal sealed record ReportPictures(IReadOnlyList<ThemedPicture> Curves, ThemedPicture? Similarity);
+internal sealed record ReportPictures(IReadOnlyList<ThemedPicture> Curves, ThemedPicture? Similarity, ThemedPicture? StepTime = null);

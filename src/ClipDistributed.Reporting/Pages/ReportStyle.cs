@@ -1,9 +1,23 @@
+using ClipDistributed.Reporting.Pictures;
+
 namespace ClipDistributed.Reporting.Pages;
 
 /// <summary>Styles of the report: system fonts, both colour schemes, from phone width up, and on paper.</summary>
 internal static class ReportStyle
 {
-    public const string Css = """
+    /// <summary>The whole style sheet; the colours of a step's parts are those of its chart.</summary>
+    public static string Css { get; } = $$"""
+        {{Rules}}
+        {{Swatches(ReportTheme.Light)}}
+        @media (prefers-color-scheme: dark) {
+        {{Swatches(ReportTheme.Dark)}}
+        }
+        """;
+
+    private static string Swatches(ReportTheme theme) =>
+        string.Join('\n', theme.Series.Select((colour, i) => $"  .s{i} {{ background: #{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}; }}"));
+
+    private const string Rules = """
         :root {
           color-scheme: light dark;
           --ground: #f5f7fa; --panel: #ffffff; --ink: #1b2330; --muted: #5f6b7c; --line: #e0e5ec; --accent: #2463eb; --note: #fff4e0; --note-ink: #7a4700;
@@ -42,6 +56,32 @@ internal static class ReportStyle
         .text { text-align: left; }
         pre { margin: 0; overflow: auto; max-height: 36rem; font-size: 0.85rem; line-height: 1.5; }
         code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+        h3 { margin: 1.2rem 0 0.3rem; font-size: 1.02rem; }
+        h4 { margin: 0.8rem 0 0.5rem; font-size: 0.85rem; font-weight: 600; color: var(--muted); }
+        .predictions { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0.8rem; }
+        .predictions > li { display: flex; gap: 0.8rem; min-width: 0; }
+        .predictions img { flex: none; border-radius: 8px; }
+        .predictions div { flex: 1; min-width: 0; }
+        .predictions strong { display: block; font-weight: 600; overflow-wrap: anywhere; line-height: 1.3; }
+        .predictions ol { list-style: none; margin: 0.15rem 0 0; padding: 0; font-size: 0.85rem; }
+        .predictions ol li { display: grid; grid-template-columns: 1fr auto; gap: 0 0.6rem; color: var(--muted); line-height: 1.35; }
+        .predictions ol span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+        .predictions ol b { font-weight: 400; font-variant-numeric: tabular-nums; }
+        .predictions ol i { grid-column: 1 / -1; height: 4px; min-width: 2px; border-radius: 2px; background: var(--muted); margin: 2px 0 4px; }
+        .predictions ol .true { color: var(--ink); font-weight: 600; }
+        .predictions ol .true i { background: var(--accent); }
+        #time .curves { align-items: center; }
+        #time th, #time td { padding: 0.3rem 0.6rem; }
+        #time td:last-child { white-space: normal; min-width: 9rem; color: var(--muted); font-size: 0.9rem; line-height: 1.3; }
+        #time .table { max-height: none; }
+        @media (max-width: 40rem) { #time th:last-child, #time td:last-child { display: none; } }
+        .swatch { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 3px; margin-right: 0.5em; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 100%), 1fr)); gap: 0.7rem 1.2rem; }
+        .facts dt { color: var(--muted); font-size: 0.85rem; }
+        .facts dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+        details { margin-top: 0.8rem; }
+        summary { cursor: pointer; color: var(--muted); }
+        .notices { margin: 0.5rem 0 0; padding-left: 1.2rem; font-size: 0.9rem; overflow-wrap: anywhere; }
         .digests > div { display: flex; flex-wrap: wrap; gap: 0 1rem; }
         .digests dt { width: 5rem; color: var(--muted); }
         .digests code { overflow-wrap: anywhere; }

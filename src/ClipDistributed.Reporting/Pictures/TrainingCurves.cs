@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Pictures;
 
-/// <summary>How a run went, over the samples it has seen: loss, zero-shot accuracy, logit scale and learning rate.</summary>
+/// <summary>How a run went, over the samples it has seen: loss, zero-shot accuracy, retrieval, held-out loss, logit scale and learning rate; and the time of a step.</summary>
 public static class TrainingCurves
 {
-    private const int Width = 500, Height = 300, Gap = 12;
+    private const int Width = 440, Height = 290, Gap = 12, MostBars = 80;
 
     /// <summary>One picture for each quantity that was recorded; none before the first step.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
@@ -20,12 +20,21 @@ public static class TrainingCurves
             panels.Add(Loss(run, theme, font));
         if (run.Evaluations.Count > 0)
             panels.Add(Accuracy(run, theme, font));
+        if (run.Retrievals.Count > 0)
+        {
+            panels.Add(Retrieval(run, theme, font));
+            panels.Add(HeldOutLoss(run, theme, font));
+        }
         if (run.Steps.Any(step => double.IsFinite(step.LogitScale)))
             panels.Add(OneCurve("Logit scale", run, step => step.LogitScale, theme.Series[2], theme, font, Figures.Plain));
         if (run.Steps.Any(step => double.IsFinite(step.Lr)))
             panels.Add(OneCurve("Learning rate", run, step => step.Lr, theme.Series[3], theme, font, Figures.Scientific));
         return panels;
     }
+
+    /// <summary>Stacked parts of a step's time, averaged over neighbouring steps; whoever shows it says which colour is which. Null: not recorded.</summary>
+    /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
+    public static Picture? StepTime(RunFiles run, ReportTheme theme) => StepParts.Values(run.Steps).Sum() > 0 ? StepTime(run, theme, ReportFont.Load()) : null;
 
     /// <summary>All panels in one picture, two in a row; null if there are none.</summary>
     public static Picture? Sheet(IReadOnlyList<Picture> panels, ReportTheme theme)
@@ -93,10 +102,76 @@ public static class TrainingCurves
             curve.MarkerSize = points.Length > 30 ? 0 : 7;
             curve.LegendText = $"{source}: {100 * points[^1].Top1:0.0} %";
         }
-        plot.Axes.SetLimitsY(0, 104);
+        double highest = run.Evaluations.Select(evaluation => 100 * evaluation.Top1).Where(double.IsFinite).DefaultIfEmpty(100).Max();
+        plot.Axes.SetLimitsY(0, Math.Clamp(1.2 * highest, 10, 104));
         SpanSamples(plot, run);
-        plot.ShowLegend(Alignment.LowerRight);
+        ShowLegendBelow(plot);
         return Encode("Zero-shot accuracy", plot);
+    }
+
+    private static Picture Retrieval(RunFiles run, ReportTheme theme, ReportFont font)
+    {
+        using var plot = Empty("Retrieval R@1, dashed: text→image", theme, font, value => $"{value:0} %");
+        var sources = run.Retrievals.GroupBy(retrieval => retrieval.Source).ToArray();
+        foreach (var (i, source) in sources.Index())
+        {
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], source.Key, theme.Series[i % theme.Series.Count]);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], "", theme.Series[i % theme.Series.Count], isDashed: true);
+        }
+        plot.Axes.SetLimitsY(0, 1.1 * Math.Max(5, run.Retrievals.Select(point => 100 * Math.Max(point.ImageToText.At1, point.TextToImage.At1)).Where(double.IsFinite).DefaultIfEmpty(0).Max()));
+        SpanSamples(plot, run);
+        ShowLegendBelow(plot);
+        return Encode("Retrieval R@1", plot);
+    }
+
+    private static Picture HeldOutLoss(RunFiles run, ReportTheme theme, ReportFont font)
+    {
+        using var plot = Empty("Held-out loss", theme, font, Figures.Plain);
+        foreach (var (i, source) in run.Retrievals.GroupBy(retrieval => retrieval.Source).Index())
+            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Figures.Whole(source.Last().Count)} pairs", theme.Series[i % theme.Series.Count]);
+        plot.Axes.SetLimitsY(0, 1.12 * run.Retrievals.Select(point => point.Loss).Where(double.IsFinite).DefaultIfEmpty(1).Max());
+        SpanSamples(plot, run);
+        ShowLegendBelow(plot);
+        return Encode("Held-out loss", plot);
+    }
+
+    private static void AddPoints(Plot plot, IReadOnlyList<(long Samples, double Value)> points, string name, SKColor colour, bool isDashed = false)
+    {
+        var finite = points.Where(point => double.IsFinite(point.Value)).ToArray();
+        if (finite.Length == 0)
+            return;
+        var curve = plot.Add.Scatter(finite.Select(point => (double)point.Samples).ToArray(), finite.Select(point => point.Value).ToArray(), Of(colour));
+        curve.LineWidth = 2.4f;
+        curve.LinePattern = isDashed ? LinePattern.Dashed : LinePattern.Solid;
+        curve.MarkerSize = finite.Length > 30 ? 0 : 7;
+        curve.MarkerShape = isDashed ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
+        curve.LegendText = name; // empty: not in the legend
+    }
+
+    private static Picture StepTime(RunFiles run, ReportTheme theme, ReportFont font)
+    {
+        using var plot = Empty("Time of a step, in parts", theme, font, value => $"{Figures.Plain(value)} s");
+        var bars = run.Steps.Chunk(Math.Max(1, (run.Steps.Count + MostBars - 1) / MostBars)).Select(steps => (Last: steps[^1], Parts: StepParts.Values(steps))).ToArray();
+        long before = 0;
+        foreach (var (last, parts) in bars)
+        {
+            double bottom = 0;
+            for (int part = 0; part < parts.Length; part++)
+            {
+                plot.Add.Bar(new Bar
+                {
+                    Position = (before + last.Samples) / 2.0, ValueBase = bottom, Value = bottom + parts[part], Size = last.Samples - before,
+                    FillColor = Of(theme.Series[part % theme.Series.Count]), LineWidth = 0,
+                });
+                bottom += parts[part];
+            }
+            before = last.Samples;
+        }
+        // A first step that warms up must not flatten all others.
+        double[] sums = [.. bars.Select(bar => bar.Parts.Sum()).Order()];
+        plot.Axes.SetLimitsY(0, 1.08 * Math.Max(1e-6, Math.Min(sums[^1], 3 * sums[sums.Length / 2])));
+        SpanSamples(plot, run);
+        return Encode("Time of a step, in parts", plot);
     }
 
     private static Picture OneCurve(
@@ -112,9 +187,18 @@ public static class TrainingCurves
         return Encode(title, plot);
     }
 
+    /// <summary>Where it hides no curve.</summary>
+    private static void ShowLegendBelow(Plot plot)
+    {
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.BackgroundColor = Colors.Transparent;
+        plot.Legend.FontSize = 12;
+        plot.ShowLegend(Edge.Bottom).Padding = new PixelPadding(0);
+    }
+
     private static void SpanSamples(Plot plot, RunFiles run)
     {
-        long last = Math.Max(run.Steps.Count > 0 ? run.Steps[^1].Samples : 0, run.Evaluations.Select(evaluation => evaluation.Samples).DefaultIfEmpty(0).Max());
+        long last = Math.Max(run.Steps.Count > 0 ? run.Steps[^1].Samples : 0, run.Evaluations.Select(evaluation => evaluation.Samples).Concat(run.Retrievals.Select(retrieval => retrieval.Samples)).DefaultIfEmpty(0).Max());
         plot.Axes.SetLimitsX(0, 1.02 * Math.Max(1, last));
     }
 
@@ -130,7 +214,7 @@ public static class TrainingCurves
         plot.Axes.Title.Label.ForeColor = Of(theme.Ink);
         plot.XLabel("samples seen", size: 12);
         plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.TickLabelStyle.FontSize = plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
+        plot.Axes.Left.TickLabelStyle.FontSize = plot.Axes.Bottom.TickLabelStyle.FontSize = 12.5f;
         foreach (var axis in new IAxis[] { plot.Axes.Left, plot.Axes.Bottom })
             axis.MinorTickStyle.Length = 0;
         plot.Axes.Left.MajorTickStyle.Length = 0;

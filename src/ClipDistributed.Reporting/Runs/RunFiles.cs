@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Manifests;
 
 namespace ClipDistributed.Reporting.Runs;
 
@@ -24,6 +25,21 @@ public sealed record RunFiles(
     string? Spec,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>In order of step, then as written.</summary>
+    public IReadOnlyList<RetrievalMetrics> Retrievals { get; init; } = [];
+
+    /// <summary>From <c>predictions.json</c>; null if there is none.</summary>
+    public PredictionSample? Predictions { get; init; }
+
+    /// <summary>From <c>manifest.json</c>; null if there is none.</summary>
+    public DatasetManifest? Data { get; init; }
+
+    /// <summary>From <c>events.jsonl</c>: each time that replicas began to compute together.</summary>
+    public IReadOnlyList<RunStarted> Starts { get; init; } = [];
+
+    /// <summary>From <c>events.jsonl</c>: what people should know.</summary>
+    public IReadOnlyList<RunNotice> Notices { get; init; } = [];
+
     /// <summary>Pairs in a global batch; null before the first step.</summary>
     public double? Batch => Steps is [.., { Step: > 0 } last] ? (double)last.Samples / last.Step : null;
 
@@ -41,44 +57,54 @@ public sealed record RunFiles(
             throw new BadInputException($"{directory} has no metrics.jsonl; name the directory of a run that has made at least one step.");
 
         var notes = new List<string>();
-        var (steps, evaluations) = ReadMetrics(files.Metrics, notes);
+        var metrics = ReadLines(files.Metrics, notes);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
         if (probe is { IsComplete: false })
         {
             notes.Add("probe.json is left out: its captions, images and similarities do not fit together.");
             probe = null;
         }
+        var predictions = Load(files.Predictions, PredictionSample.Load, notes);
+        if (predictions is { IsComplete: false })
+        {
+            notes.Add("predictions.json is left out: some of its parts are missing.");
+            predictions = null;
+        }
+        var events = File.Exists(files.Events) ? ReadLines(files.Events, notes) : [];
         var state = Load(files.State, RunState.Load, notes);
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
-            steps, evaluations, probe, File.Exists(files.Spec) ? File.ReadAllText(files.Spec) : null, notes);
+            [.. Latest(metrics.OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],
+            [.. Latest(metrics.OfType<EvaluationMetrics>(), evaluation => (evaluation.Step, evaluation.Source)).OrderBy(evaluation => evaluation.Step)],
+            probe, File.Exists(files.Spec) ? File.ReadAllText(files.Spec) : null, notes)
+        {
+            Retrievals = [.. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source)).OrderBy(retrieval => retrieval.Step)],
+            Predictions = predictions,
+            Data = Load(files.Manifest, DatasetManifest.Load, notes),
+            Starts = [.. events.OfType<RunStarted>()],
+            Notices = [.. events.OfType<RunNotice>()],
+        };
     }
 
-    private static (StepMetrics[] Steps, EvaluationMetrics[] Evaluations) ReadMetrics(string path, List<string> notes)
+    /// <summary>Of each key the record that was written last, in the order of the keys' first ones.</summary>
+    private static IEnumerable<T> Latest<T, TKey>(IEnumerable<T> records, Func<T, TKey> key) => records.GroupBy(key).Select(same => same.Last());
+
+    private static List<ReplicaMessage> ReadLines(string path, List<string> notes)
     {
-        var steps = new SortedDictionary<long, StepMetrics>();
-        var evaluations = new Dictionary<(long Step, string Source), EvaluationMetrics>();
+        var messages = new List<ReplicaMessage>();
         int unreadable = 0;
         // The run may still be appending.
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         while (file.ReadLine() is { } line)
         {
-            switch (ReplicaMessage.TryParse(line))
-            {
-                case StepMetrics step:
-                    steps[step.Step] = step;
-                    break;
-                case EvaluationMetrics evaluation:
-                    evaluations[(evaluation.Step, evaluation.Source)] = evaluation;
-                    break;
-                case null when !string.IsNullOrWhiteSpace(line):
-                    unreadable++;
-                    break;
-            }
+            if (ReplicaMessage.TryParse(line) is { } message)
+                messages.Add(message);
+            else if (!string.IsNullOrWhiteSpace(line))
+                unreadable++;
         }
         if (unreadable > 0)
-            notes.Add($"metrics.jsonl has {unreadable} line{(unreadable == 1 ? "" : "s")} that cannot be read (a killed run leaves its last line cut off).");
-        return ([.. steps.Values], [.. evaluations.Values.OrderBy(evaluation => evaluation.Step)]);
+            notes.Add($"{Path.GetFileName(path)} has {unreadable} line{(unreadable == 1 ? "" : "s")} that cannot be read (a killed run leaves its last line cut off).");
+        return messages;
     }
 
     private static T? Load<T>(string path, Func<string, T> load, List<string> notes)
@@ -89,6 +115,11 @@ public sealed record RunFiles(
         try
         {
             return load(path);
+        }
+        catch (BadInputException broken)
+        {
+            notes.Add($"{Path.GetFileName(path)} is left out: {broken.Message}");
+            return null;
         }
         catch (JsonException broken)
         {

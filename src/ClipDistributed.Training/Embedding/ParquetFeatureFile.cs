@@ -11,7 +11,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     private readonly string path;
     private readonly int width;
     private readonly DataField ids = new DataField<string>("id", nullable: false);
-    private readonly DataField numbers = new DataField<float>("element", nullable: false);
+    private readonly DataField numbers = new DataField<float>("element", nullable: true); // the form of lists that readers know: all of it optional
     private readonly FileStream file;
     private readonly ParquetWriter writer;
     private readonly List<string> heldIds = [];
@@ -55,7 +55,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
         using (var group = writer.CreateRowGroup())
         {
             group.WriteAsync(ids, heldIds).GetAwaiter().GetResult();
-            group.WriteAsync<float>(numbers, held.ToArray(), levels).GetAwaiter().GetResult();
+            group.WriteAsync<float>(numbers, held.Select(number => (float?)number).ToArray(), levels).GetAwaiter().GetResult();
         }
         heldIds.Clear();
         held.Clear();

@@ -29,6 +29,8 @@ public sealed class SpecValidatorTests
     [InlineData("augment: {random_resized_crop: [1.0, 0.5]}", "augment.random_resized_crop is [1, 0.5]; give the smallest and the largest part of the area, as in [0.9, 1.0].")]
     [InlineData("checkpoint: {keep: 0}", "checkpoint.keep is 0; keep at least 1.")]
     [InlineData("evaluate: {zeroshot: {classes: c}}", "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} for the class.")]
+    [InlineData("evaluate: {retrieval: {pairs: 1}}", "evaluate.retrieval.pairs is 1; use 2 to 100000, or 0 (off).")]
+    [InlineData("evaluate: {retrieval: {pairs: 100001}}", "evaluate.retrieval.pairs is 100001; use 2 to 100000, or 0 (off).")]
     [InlineData("replicas: {min: 3, max: 2}", "replicas.min is 3, above replicas.max 2.")]
     public void Check_OneMistake_GivesOneLineWithTheRemedy(string change, string expected)
     {

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary><c>clipd classify</c>, <c>clipd embed</c> and <c>clipd eval retrieval</c> as processes.</summary>
+public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
+{
+    [Fact]
+    public void Train_ValidationWithCaptions_RecordsRetrievalPredictionsAndEvents()
+    {
+        var metrics = File.ReadLines(demo.Path("run", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<RetrievalMetrics>().Single();
+        Assert.Equal((2, "seen", 96), (metrics.Step, metrics.Source, metrics.Count));
+        Assert.True(PredictionSample.Load(demo.Path("run", "predictions.json")).IsComplete);
+        Assert.NotEmpty(Directory.GetFiles(demo.Path("run", "tensorboard"), "*tfevents*"));
+    }
+
+    [Fact]
+    public void Classify_Json_GivesProbabilitiesThatSumToOne()
+    {
+        var done = demo.Run("classify", "run/similarity.png", "--labels", "red circle, blue star,green ring", "--json");
+        Assert.Equal((0, ""), (done.ExitCode, done.Errors));
+        var image = Assert.IsType<ImageClassified>(ReplicaMessage.TryParse(done.Output.TrimEnd()));
+        Assert.Equal(demo.Path("run", "similarity.png"), image.Image);
+        Assert.Equal(["blue star", "green ring", "red circle"], image.Labels.Order());
+        Assert.Equal(1, image.Probabilities.Sum(), 1e-6);
+        Assert.Equal(image.Probabilities.OrderDescending(), image.Probabilities);
+    }
+
+    [Fact]
+    public void Classify_OneFileIsNoImage_ShowsTheOthersAndNamesIt()
+    {
+        var done = demo.Run("classify", "run/similarity.png", "spec.yaml", "--labels", "a,b", "--top", "1");
+        Assert.Equal(2, done.ExitCode);
+        Assert.Equal(2, done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // heading and one row
+        Assert.Equal([$"error: {demo.Path("spec.yaml")}: the image is not a JPEG, PNG, WebP or GIF"], done.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("cat,,dog", "error: --labels 'cat,,dog' has an empty label; write two or more, as in --labels cat,dog.")]
+    [InlineData("cat", "error: --labels names 'cat' alone, which every image would fit; write two or more, as in --labels cat,dog.")]
+    [InlineData("cat,dog, cat", "error: --labels names 'cat' 2 times; write it once.")]
+    public void Classify_UnusableLabels_SaysWhy(string labels, string expected)
+    {
+        var done = demo.Run("classify", "run/similarity.png", "--labels", labels);
+        Assert.Equal(2, done.ExitCode);
+        Assert.Equal([expected], done.ErrorLines);
+    }
+
+    [Fact]
+    public void Embed_ImagesOfShards_AndOutThatExists()
+    {
+        var done = demo.Run("embed", "--images", "data/seen", "run/similarity.png", "--out", "images.safetensors");
+        Assert.Equal((0, ""), (done.ExitCode, done.Errors));
+        Assert.Equal("97 images of 32 numbers in images.safetensors\n", done.Output);
+        var (header, _) = Read(demo.Path("images.safetensors"));
+        string[] names = JsonSerializer.Deserialize<string[]>(header.RootElement.GetProperty("__metadata__").GetProperty("names").GetString()!)!;
+        Assert.EndsWith(".parquet#0", names[0], StringComparison.Ordinal);
+        Assert.Equal(demo.Path("run", "similarity.png"), names[96]);
+
+        var again = demo.Run("embed", "--images", "data/seen", "--out", "images.safetensors");
+        Assert.Equal(2, again.ExitCode);
+        Assert.Equal([$"error: --out: {demo.Path("images.safetensors")} exists; name a new file, or remove it."], again.ErrorLines);
+    }
+
+    [Fact]
+    public void Embed_TokensOfATensorFile_EqualsEmbeddingTheirText()
+    {
+        File.WriteAllText(demo.Path("lines.txt"), "a red circle\n\nthere is a blue star\n");
+        Assert.Equal(0, demo.Run("embed", "--texts", "lines.txt", "--out", "lines.safetensors").ExitCode);
+        int[][] ids = [.. new[] { "a red circle", "", "there is a blue star" }.Select(Encode)];
+        WriteTokens(demo.Path("tokens.in"), ids);
+
+        var done = demo.Run("embed", "--tensors", "tokens.in", "--out", "tokens.safetensors");
+        Assert.Equal((0, ""), (done.ExitCode, done.Errors));
+        Assert.Equal(Read(demo.Path("lines.safetensors")).Values, Read(demo.Path("tokens.safetensors")).Values);
+        Assert.Equal(3 * 32, Read(demo.Path("lines.safetensors")).Values.Length);
+    }
+
+    [Fact]
+    public void Embed_TensorsThatDoNotFit_NamesEach()
+    {
+        WriteTokens(demo.Path("short.in"), [[1, 2, 3]]);
+        Assert.Equal(["error: --tensors: 'tokens' is [1, 3] of int32; this model takes [N, 16] of int32 or int64."],
+            demo.Run("embed", "--tensors", "short.in", "--out", "short.safetensors").ErrorLines);
+        WriteTokens(demo.Path("high.in"), [[.. Enumerable.Repeat(512, 16)]]);
+        Assert.Equal(["error: --tensors: 'tokens' holds the id 512; this model knows 0 to 511."], demo.Run("embed", "--tensors", "high.in", "--out", "high.safetensors").ErrorLines);
+        Assert.False(File.Exists(demo.Path("high.safetensors")));
+    }
+
+    [Fact]
+    public void EvalRetrieval_Demo_PrintsWhatTrainingRecorded()
+    {
+        var recorded = File.ReadLines(demo.Path("run", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<RetrievalMetrics>().Single();
+        var done = demo.Run("eval", "retrieval", "--data", "data/seen", "--json");
+        Assert.Equal((0, ""), (done.ExitCode, done.Errors));
+        var measured = Assert.IsType<RetrievalMetrics>(ReplicaMessage.TryParse(done.Output.TrimEnd()));
+        Assert.Equal(recorded.Loss, measured.Loss, 1e-5);
+        Assert.Equal((recorded.ImageToText, recorded.TextToImage, recorded.Count), (measured.ImageToText, measured.TextToImage, measured.Count));
+    }
+
+    private int[] Encode(string text)
+    {
+        var tokenizer = Data.Tokens.ClipTokenizer.Load(demo.Path(demo.Model));
+        int[] ids = new int[16];
+        tokenizer.Encode(text, ids);
+        return ids;
+    }
+
+    private static void WriteTokens(string path, int[][] ids)
+    {
+        var entry = new { dtype = "I32", shape = new[] { ids.Length, ids[0].Length }, data_offsets = new[] { 0, 4 * ids.Length * ids[0].Length } };
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(new { tokens = entry });
+        byte[] length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        File.WriteAllBytes(path, [.. length, .. header, .. MemoryMarshal.AsBytes<int>(ids.SelectMany(row => row).ToArray())]);
+    }
+
+    private static (JsonDocument Header, float[] Values) Read(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int length = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
+        return (JsonDocument.Parse(file.AsMemory(8, length)), MemoryMarshal.Cast<byte, float>(file.AsSpan(8 + length)).ToArray());
+    }
+}
