@@ -16,6 +16,7 @@ need libstdc++6 '/usr/lib/*/libstdc++.so.6' 'libtorch needs the C++ runtime'
 need fonts-dejavu-core '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' 'the letters in pictures and reports'
 need g++ g++ 'compiles the small library between C# and Gloo'
 need libgloo-dev '/usr/include/gloo/allgatherv.h' 'Gloo joins the replicas of a run on CPUs'
+need libjpeg-dev '/usr/include/jpeglib.h' 'JPEG images are decoded twice as fast'
 need ca-certificates '/etc/ssl/certs/ca-certificates.crt' 'packages are fetched over TLS'
 
 as_root=()

@@ -10,7 +10,6 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
-using ClipDistributed.Reporting;
 using Spectre.Console;
 
 namespace ClipDistributed.Cli.Local;
@@ -45,8 +44,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         }
         if (File.Exists(directory.Metrics))
         {
-            RunReport.Write(directory.Root);
-            if (!json)
+                if (!json)
                 RunSummary.Write(directory, progress, run.Steps, exit);
         }
         else if (!json)

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Reporting;
 using ClipDistributed.Training;
 using static TorchSharp.torch;
 
@@ -39,6 +40,8 @@ internal sealed class JoinedRun(JoinRequest request)
         {
             using var group = membership.Connect(request);
             var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, new StepClock(progress.Enter), Tell, membership.Reason, membership.Ended);
+            if (membership.Rank == 0 && end != LoopEnd.Regroups)
+                WriteReport(Tell);
             return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };
         }
         catch (BadInputException refused)
@@ -70,5 +73,18 @@ internal sealed class JoinedRun(JoinRequest request)
 
         ConnectRequest Failure(FailureKind kind, IEnumerable<string> errors) =>
             new() { Failure = new Failure { Generation = membership.Number, Kind = kind, Errors = { errors }, AppliedStep = run.AppliedStep } };
+    }
+
+    /// <summary>Nobody else is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>
+    private void WriteReport(Action<ReplicaMessage> tell)
+    {
+        try
+        {
+            RunReport.Write(request.RunDirectory);
+        }
+        catch (IOException failed)
+        {
+            tell(new RunNotice(0, $"The report could not be written: {failed.Message}"));
+        }
     }
 }
