@@ -112,7 +112,7 @@ internal sealed partial class RunLoop
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
                 foreach (var member in replicas.Where(member => member.Lost is null))
-                    member.Lose("is started anew");
+                    member.Evict("is started anew");
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
                 return Earliest(Replace(), Now + Glance);
