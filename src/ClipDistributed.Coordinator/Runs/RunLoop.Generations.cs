@@ -50,6 +50,7 @@ internal sealed partial class RunLoop
         switch (GenerationOutcome.Judge(current))
         {
             case GenerationOutcome.Over over:
+                Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
                 BeginEnding(over);
                 return null;
             case GenerationOutcome.Settled settled:

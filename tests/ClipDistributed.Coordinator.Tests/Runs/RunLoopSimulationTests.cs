@@ -18,15 +18,9 @@ public class RunLoopSimulationTests
     public void Run_FaultsAtRandom_ComesToItsEnd()
     {
         using var folder = new TemporaryFolder();
-        var options = new CoordinatorOptions
-        {
-            StateDirectory = folder.Path,
-            HostSilence = TimeSpan.FromDays(1),
-            RendezvousTimeout = TimeSpan.FromSeconds(30),
-            AssignmentHorizon = 16,
-        };
+        var options = SimulatedCluster.Options(folder.Path);
         using var store = new RunStore(options);
-        int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 300);
+        int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 200);
         for (int seed = Math.Max(first, 0), end = seed + count; seed < end; seed++)
         {
             try

@@ -31,6 +31,12 @@ internal sealed class SimulatedCluster : IDisposable
         Workers = [.. "abc".Select(letter => new SimulatedHost(this, $"{letter}"))];
     }
 
+    /// <summary>Replicas that end before they are ready.</summary>
+    public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
+
+    /// <summary>The members of generations that do not find each other.</summary>
+    public Func<SimulatedGroup, bool> FindsNobody { get; set; } = _ => false;
+
     public OneThread Thread { get; } = new();
 
     public SimulatedTime Time { get; } = new();
@@ -47,6 +53,15 @@ internal sealed class SimulatedCluster : IDisposable
 
     /// <summary>All that were ever started.</summary>
     public List<SimulatedReplica> Replicas { get; } = [];
+
+    /// <summary>Hosts say nothing here unless something happens.</summary>
+    public static CoordinatorOptions Options(string stateDirectory) => new()
+    {
+        StateDirectory = stateDirectory,
+        HostSilence = TimeSpan.FromDays(1),
+        RendezvousTimeout = TimeSpan.FromSeconds(30),
+        AssignmentHorizon = 16,
+    };
 
     /// <summary>Hands over what is new in an outbox. A message that is never written ends the reading without a wait.</summary>
     public static void Read<T>(Outbox<T> outbox, Action<T> take)

@@ -14,6 +14,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     public void Join(SimulatedReplica member)
     {
         members.Add(member);
+        isBroken |= cluster.FindsNobody(this);
         if (isBroken)
             Fail(member);
         else if (members.Count == begins.World)

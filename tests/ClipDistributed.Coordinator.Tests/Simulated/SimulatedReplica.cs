@@ -25,6 +25,7 @@ internal sealed class SimulatedReplica
     {
         (this.cluster, this.host, this.launch) = (cluster, host, launch);
         Run = cluster.RunOf(launch.RunId);
+        StartedAt = cluster.Time.Now;
         cluster.Replicas.Add(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
         cluster.Time.After(cluster.Between(200, 2000), Greet);
@@ -33,6 +34,10 @@ internal sealed class SimulatedReplica
     public string Id => launch.ReplicaId;
 
     public SimulatedRun Run { get; }
+
+    public TimeSpan StartedAt { get; }
+
+    public bool Restores => launch.Restore;
 
     public bool IsAlive { get; private set; } = true;
 
@@ -62,7 +67,7 @@ internal sealed class SimulatedReplica
     /// <summary>Hands over what the coordinator has told since the last time.</summary>
     public void Read()
     {
-        if (link is null)
+        if (link is null || !IsAlive)
             return;
         SimulatedCluster.Read(link.Outbox, told =>
         {
@@ -131,6 +136,11 @@ internal sealed class SimulatedReplica
     {
         if (!IsAlive)
             return;
+        if (cluster.DiesLoading(this))
+        {
+            Die(127);
+            return;
+        }
         if (!cluster.Table.Knows(Id, launch.RunId) || cluster.Table.HadLink(Id))
         {
             Die(1);

@@ -19,6 +19,9 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunJournal journal,
 
     public bool MayStop => isStopping;
 
+    /// <summary>Why its generations began, in their order.</summary>
+    public List<string> Reasons { get; } = [];
+
     public RunJournal Journal => journal;
 
     public Task Ending { get; private set; } = Task.CompletedTask;
@@ -50,6 +53,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunJournal journal,
         cluster.Check(begins.SourceRank == 0 && member.Applied <= begins.StartStep && (begins.Rank != 0 || member.Applied == begins.StartStep),
             $"generation {begins.Generation_} starts at step {begins.StartStep}, but {member.Id} of rank {begins.Rank} holds {member.Applied}");
         cluster.Check(member.Group is null || !member.Works, $"{member.Id} is told of generation {begins.Generation_} while it works in {member.Group?.Number}");
+        if (begins.Rank == 0)
+            Reasons.Add(begins.Reason);
         announced = begins;
     }
 
