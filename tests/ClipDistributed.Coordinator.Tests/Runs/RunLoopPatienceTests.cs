@@ -66,7 +66,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     {
         Cluster.DiesLoading = _ => Run.Journal.Row.Generation > 0;
         Cluster.Submit(min: 1, max: 2, steps: 24_000);
-        Cluster.Until(() => Run.Journal.Row.Generation == 1, TimeSpan.FromMinutes(1));
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Replicas[1].Die(137);
         UntilEnd();
         var pauses = Cluster.Replicas.Skip(9).Zip(Cluster.Replicas.Skip(10), (one, next) => next.StartedAt - one.StartedAt).ToList();

@@ -68,8 +68,11 @@ internal sealed class SimulatedCluster : IDisposable
         where T : class, new()
     {
         var last = new T();
-        if (outbox.Send(last))
-            _ = outbox.WriteAsync((message, _) => Take(message), CancellationToken.None);
+        if (!outbox.Send(last))
+            return;
+        var reading = outbox.WriteAsync((message, _) => Take(message), CancellationToken.None);
+        if (reading.IsCompleted)
+            reading.GetAwaiter().GetResult(); // what was told broke a law
 
         Task Take(T message)
         {

@@ -48,12 +48,13 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunJournal journal,
     public void CheckAnnounced(SimulatedReplica member, Generation begins)
     {
         cluster.Trace($"{RunId}: {begins} for {member.Id}, which holds step {member.Applied}");
-        cluster.Check(begins.Generation_ == announced.Generation_ + (begins.Rank == 0 ? 1 : 0), $"generation {begins.Generation_} follows {announced.Generation_}");
-        cluster.Check(begins.Rank == 0 || (begins.StartStep, begins.World) == (announced.StartStep, announced.World), $"the members of generation {begins.Generation_} are told different things");
+        bool isNew = begins.Generation_ != announced.Generation_;
+        cluster.Check(!isNew || begins.Generation_ == announced.Generation_ + 1, $"generation {begins.Generation_} follows {announced.Generation_}");
+        cluster.Check(isNew || (begins.StartStep, begins.World) == (announced.StartStep, announced.World), $"the members of generation {begins.Generation_} are told different things");
         cluster.Check(begins.SourceRank == 0 && member.Applied <= begins.StartStep && (begins.Rank != 0 || member.Applied == begins.StartStep),
             $"generation {begins.Generation_} starts at step {begins.StartStep}, but {member.Id} of rank {begins.Rank} holds {member.Applied}");
         cluster.Check(member.Group is null || !member.Works, $"{member.Id} is told of generation {begins.Generation_} while it works in {member.Group?.Number}");
-        if (begins.Rank == 0)
+        if (isNew)
             Reasons.Add(begins.Reason);
         announced = begins;
     }
