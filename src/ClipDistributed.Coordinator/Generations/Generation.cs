@@ -26,8 +26,8 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     private long advancedTo = StartStep;
     private readonly Queue<TimeSpan> stepTimes = [];
 
-    /// <summary>The last step that all members applied.</summary>
-    public long Applied => Members.Min(member => member.Applied);
+    /// <summary>The last step that all members applied; who is still to take over the state counts as if it had.</summary>
+    public long Applied => Math.Max(StartStep, Members.Min(member => member.Applied));
 
     public CollectiveEngine Engine => Members switch
     {

@@ -12,8 +12,6 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="restores">It fills its state itself; the others are given it.</param>
 internal sealed class Member(string replicaId, DeviceId device, bool restores, TimeSpan launchedAt)
 {
-    private bool isEvicted;
-
     public string ReplicaId { get; } = replicaId;
 
     public DeviceId Device { get; } = device;
@@ -57,6 +55,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     /// <summary>Why it counts as lost, with what was seen; null: it does not.</summary>
     public string? Lost { get; private set; }
+
+    /// <summary>It was given up here, and did not go by itself.</summary>
+    public bool IsEvicted { get; private set; }
 
     public bool HostAway { get; private set; }
 
@@ -118,7 +119,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>Nothing is to be had from it, though it may live; how its process then ends says nothing new.</summary>
     public void Evict(string evidence)
     {
-        isEvicted = true;
+        IsEvicted = true;
         Lose(evidence);
     }
 
@@ -140,7 +141,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public void Exited(ProcessExit exit)
     {
         Exit ??= exit;
-        if (IsLinked || isEvicted)
+        if (IsLinked || IsEvicted)
             return;
         Lost = null; // the exit says more than the broken link did
         Lose(exit.How, exit.Words);

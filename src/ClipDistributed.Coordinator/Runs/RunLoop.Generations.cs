@@ -54,6 +54,7 @@ internal sealed partial class RunLoop
         switch (GenerationOutcome.Judge(current))
         {
             case GenerationOutcome.Over over:
+                Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
                 BeginEnding(over);
                 return null;
             case GenerationOutcome.Settled settled:
@@ -116,7 +117,7 @@ internal sealed partial class RunLoop
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
                 foreach (var member in replicas.Where(member => member.Lost is null))
-                    member.Lose("is started anew");
+                    member.Evict("is started anew");
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
                 return Earliest(Replace(), Now + Glance);

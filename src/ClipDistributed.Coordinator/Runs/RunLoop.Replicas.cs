@@ -15,7 +15,8 @@ internal sealed partial class RunLoop
     private readonly List<Member> replicas = [];
     private DeviceKind? kind; // null: the run has not been given devices yet
     private int launched; // over the whole run
-    private int stillborn; // that ended before they were ready, one after the other
+    private int stillborn; // that ended by themselves before they were ready, one after the other
+    private string lastStillborn = "";
     private TimeSpan nextLaunch;
 
     /// <returns>When to ask again though nothing changed; null: never.</returns>
@@ -65,8 +66,11 @@ internal sealed partial class RunLoop
             late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
         foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Members.Contains(member) != true).ToList())
         {
-            if (member.Link is null)
-                (stillborn, nextLaunch) = (stillborn + 1, Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << stillborn)));
+            if (member is { Link: null, IsEvicted: false })
+            {
+                nextLaunch = Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << Math.Min(stillborn, 6)));
+                (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
+            }
             if (!member.IsGone)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
             LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);

@@ -31,7 +31,6 @@ internal sealed partial class RunLoop : IDisposable
     private TimeSpan lastShown;
     private long attempt; // that the replicas work on
     private long lastStep; // of that attempt, whose record was kept
-    private string lastStillborn = "";
 
     public RunLoop(RunJournal journal, RunWork work, RunSurroundings around)
     {
@@ -105,8 +104,6 @@ internal sealed partial class RunLoop : IDisposable
                 break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
                 member.Exited(exited.Exit);
-                if (member.Link is null)
-                    lastStillborn = $"{member.Described} {member.Lost}";
                 break;
             case RunInput.HostLeft left:
                 Find(left.ReplicaId)?.HostLeft();

@@ -1,57 +1,51 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Data.Streams;
+using CsCheck;
+using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
 namespace ClipDistributed.Coordinator.Tests.Generations;
 
 public class GenerationOutcomeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
     private readonly Member a = Linked("r1", "a", 0), b = Linked("r2", "b", 1);
 
     [Fact]
-    public void Judge_NothingSeen_GoesOn() => Assert.IsType<GenerationOutcome.GoesOn>(Judge(0));
+    public void Judge_NothingSeen_GoesOn() => Assert.IsType<GenerationOutcome.GoesOn>(Judge());
 
     [Fact]
-    public void Judge_CollectiveFailed_WaitsForTheCause()
+    public void Judge_CollectiveFailed_WaitsForTheOthersWords()
     {
-        a.Failed(Collective(), Seconds(10));
-        Assert.Equal(Seconds(13), Assert.IsType<GenerationOutcome.Broken>(Judge(10)).WaitUntil);
-        Assert.StartsWith("the replicas lost touch though none of them died; replica r1 on host a: closed;", Over(13).Reason, StringComparison.Ordinal);
+        a.Failed(Collective(4));
+        Assert.IsType<GenerationOutcome.Broken>(Judge());
+        b.Failed(Collective(4));
+        Assert.Equal("the replicas lost touch though none of them died (closed)", Settled().Reason);
     }
 
     [Fact]
     public void Judge_CollectiveFailedThenExit_BlamesTheExit()
     {
-        a.Failed(Collective(), Seconds(10));
-        b.LostLink(Seconds(11));
-        Assert.Equal(Seconds(14), Assert.IsType<GenerationOutcome.Broken>(Judge(12)).WaitUntil);
-        b.Exited(new ProcessExit(139, ""), Seconds(12));
-        Assert.Equal("replica r2 on host b was ended by signal 11 (SIGSEGV) at step 4; clipd submit --resume goes on from the newest checkpoint", Over(12).Reason);
-    }
-
-    [Fact]
-    public void Judge_SurvivorThatLeftAfterItsFailure_IsNotTheCause()
-    {
-        a.Failed(Collective(), Seconds(10));
-        a.LostLink(Seconds(10));
-        a.Exited(new ProcessExit(1, ""), Seconds(10));
-        b.LostLink(Seconds(11));
-        Assert.IsType<GenerationOutcome.Broken>(Judge(13.5));
-        Assert.StartsWith("replica r2 on host b lost its connection at step 4", Over(14).Reason, StringComparison.Ordinal);
+        a.Failed(Collective(4));
+        b.LostLink();
+        Assert.Equal("replica r2 on host b lost its connection at step 4", Settled().Reason);
+        b.Exited(new ProcessExit(139, ""));
+        Assert.Equal("replica r2 on host b was ended by signal 11 (SIGSEGV) at step 4", Settled().Reason);
     }
 
     [Fact]
     public void Judge_ExitBeforeItsLastWordsWereRead_WaitsForThem()
     {
-        b.Exited(new ProcessExit(2, ""), Seconds(10));
-        Assert.IsType<GenerationOutcome.Broken>(Judge(10));
-        b.Failed(new Failure { Kind = FailureKind.BadInput, Errors = { "no column", "no rows" } }, Seconds(11));
-        Assert.Equal((RunPhase.Failed, "host b (replica r2): no column | no rows"), (Over(11).Phase, Over(11).Reason));
+        b.Exited(new ProcessExit(2, ""));
+        Assert.IsType<GenerationOutcome.GoesOn>(Judge());
+        b.Failed(new Failure { Kind = FailureKind.BadInput, Errors = { "no column", "no rows" } });
+        Assert.Equal((RunPhase.Failed, "host b (replica r2): no column | no rows"), (Over().Phase, Over().Reason));
     }
 
     [Fact]
@@ -65,36 +59,156 @@ public class GenerationOutcomeTests
     [Fact]
     public void Judge_AllEnded_SaysHow()
     {
-        a.Ended = new Ended { AppliedStep = 9, Finished = true };
-        Assert.IsType<GenerationOutcome.GoesOn>(Judge(1));
-        b.Ended = new Ended { AppliedStep = 9, Finished = true };
-        b.LostLink(Seconds(1));
-        Assert.Equal((RunPhase.Succeeded, ""), (Over(1).Phase, Over(1).Reason));
-        b.Ended.Finished = false;
-        Assert.Equal((RunPhase.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over(1).Phase, Over(1).Reason));
+        a.Finished(Ended(9, finished: true));
+        Assert.IsType<GenerationOutcome.GoesOn>(Judge());
+        b.Finished(Ended(9, finished: true));
+        Assert.Equal((RunPhase.Succeeded, ""), (Over().Phase, Over().Reason));
+    }
+
+    [Fact]
+    public void Judge_AllStopped_IsStoppedUnlessTheyRegroup()
+    {
+        a.Finished(Ended(9, finished: false));
+        b.Finished(Ended(9, finished: false));
+        Assert.Equal((RunPhase.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().Phase, Over().Reason));
+        var regrouping = Of(a, b);
+        regrouping.IsRegrouping = true;
+        Assert.Equal(new GenerationOutcome.Settled(""), GenerationOutcome.Judge(regrouping));
+    }
+
+    [Fact]
+    public void Judge_RankZeroEndedAndWentAway_ItsWordCounts()
+    {
+        a.Finished(Ended(9, finished: true));
+        a.LostLink();
+        Assert.IsType<GenerationOutcome.GoesOn>(Judge());
+        b.Finished(Ended(9, finished: true));
+        Assert.Equal(RunPhase.Succeeded, Over().Phase);
+    }
+
+    [Fact]
+    public void Judge_RankZeroLostBeforeItEnded_IsNotTheEnd()
+    {
+        b.Finished(Ended(9, finished: true));
+        a.LostLink();
+        Assert.Equal("replica r1 on host a lost its connection at step 4", Settled().Reason);
+    }
+
+    [Fact]
+    public void Judge_OneLostDuringAStop_IsNotTheEnd()
+    {
+        a.Finished(Ended(9, finished: false));
+        b.LostLink();
+        Assert.StartsWith("replica r2", Settled().Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Judge_HostAwayWhileTheLinkHolds_GoesOn()
     {
-        a.HostLeft(Seconds(1));
-        Assert.IsType<GenerationOutcome.GoesOn>(Judge(60));
-        a.LostLink(Seconds(60));
-        Assert.StartsWith("replica r1 on host a was lost together with its host", Over(63).Reason, StringComparison.Ordinal);
+        a.HostLeft();
+        Assert.IsType<GenerationOutcome.GoesOn>(Judge());
+        a.LostLink();
+        b.Failed(Collective(4));
+        Assert.Equal("replica r1 on host a was lost together with its host at step 4", Settled().Reason);
     }
 
-    private GenerationOutcome Judge(double now) => GenerationOutcome.Judge([a, b], Seconds(now), Patience);
+    [Fact]
+    public void Judge_Evicted_ItsEvidenceStays()
+    {
+        b.Evict("gave no sign of life for 3.0 s");
+        a.Failed(Collective(4));
+        b.LostLink();
+        b.Exited(new ProcessExit(137, ""));
+        Assert.Equal("replica r2 on host b gave no sign of life for 3.0 s at step 4", Settled().Reason);
+    }
 
-    private GenerationOutcome.Over Over(double now) => Assert.IsType<GenerationOutcome.Over>(Judge(now));
+    [Fact]
+    public void Judge_WhateverHappened_KeepsItsLaws() =>
+        Gen.Select(Gen.Int[0, 6].Array[0, 4].Array[1, 4], Gen.Bool).Sample((events, regrouping) =>
+        {
+            var members = events.Select((_, rank) => Linked($"r{rank}", "a", rank)).ToArray();
+            for (int rank = 0; rank < members.Length; rank++)
+            {
+                foreach (int what in events[rank])
+                    Befall(members[rank], what);
+            }
+            var generation = Of(members);
+            generation.IsRegrouping = regrouping;
+            bool refused = members.Any(member => member.Failure?.Kind == FailureKind.BadInput);
+            bool allReported = members.All(member => member.HasReported || member.Lost is not null);
+            switch (GenerationOutcome.Judge(generation))
+            {
+                case GenerationOutcome.Over { Phase: RunPhase.Succeeded }:
+                    Assert.True(members[0].Ended!.Finished);
+                    Assert.True(allReported);
+                    break;
+                case GenerationOutcome.Over { Phase: RunPhase.Stopped }:
+                    Assert.False(members[0].Ended!.Finished);
+                    Assert.True(allReported);
+                    Assert.False(regrouping);
+                    break;
+                case GenerationOutcome.Over over:
+                    Assert.Equal((RunPhase.Failed, true), (over.Phase, refused));
+                    break;
+                case GenerationOutcome.Settled:
+                    Assert.True(allReported);
+                    break;
+                case GenerationOutcome.Broken:
+                    Assert.False(allReported);
+                    Assert.Contains(members, member => member.Lost is not null || member.Failure is not null);
+                    break;
+                case GenerationOutcome.GoesOn:
+                    Assert.DoesNotContain(members, member => member.Failure is not null);
+                    Assert.DoesNotContain(members, member => member.Lost is not null && member.Ended is null);
+                    break;
+            }
+        });
 
-    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+    private static void Befall(Member member, int what)
+    {
+        switch (what)
+        {
+            case 0:
+                member.LostLink();
+                break;
+            case 1:
+                member.Exited(new ProcessExit(137, ""));
+                break;
+            case 2:
+                member.HostLeft();
+                break;
+            case 3 when member.IsLinked && !member.HasReported:
+                member.Failed(Collective(4));
+                break;
+            case 4 when member.IsLinked && !member.HasReported:
+                member.Finished(Ended(9, finished: true));
+                break;
+            case 5 when member.IsLinked && !member.HasReported:
+                member.Finished(Ended(9, finished: false));
+                break;
+            case 6 when member.IsLinked && !member.HasReported:
+                member.Failed(new Failure { Kind = FailureKind.BadInput, Errors = { "no column" } });
+                break;
+        }
+    }
 
-    private static Failure Collective() => new() { Kind = FailureKind.Collective, Errors = { "closed" } };
+    private GenerationOutcome Judge() => GenerationOutcome.Judge(Of(a, b));
+
+    private GenerationOutcome.Over Over() => Assert.IsType<GenerationOutcome.Over>(Judge());
+
+    private GenerationOutcome.Settled Settled() => Assert.IsType<GenerationOutcome.Settled>(Judge());
+
+    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, members.Length, 4, 20, 64), TimeSpan.Zero);
+
+    private static Failure Collective(long applied) => new() { Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = applied };
+
+    private static Ended Ended(long applied, bool finished) => new() { AppliedStep = applied, Finished = finished };
 
     private static Member Linked(string id, string host, int rank)
     {
-        var member = new Member(id, new DeviceId(host, DeviceKind.Cpu, 0), rank, restores: rank == 0);
-        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = 4 });
+        var member = new Member(id, new DeviceId(host, DeviceKind.Cpu, 0), restores: rank == 0, TimeSpan.Zero);
+        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = 4 }, TimeSpan.Zero);
+        member.Begin(rank, 4, TimeSpan.Zero);
         return member;
     }
 }

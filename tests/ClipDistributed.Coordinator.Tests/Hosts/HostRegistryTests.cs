@@ -51,14 +51,21 @@ public class HostRegistryTests
     }
 
     [Fact]
-    public async Task Left_HostOfALoadingReplica_FailsTheRun()
+    public async Task Left_HostOfALoadingReplica_StartsAnotherWhenItIsBack()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { CausePatience = TimeSpan.Zero });
+        await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         string replicaId = (await host.LaunchAsync()).ReplicaId;
         await host.DisposeAsync();
-        Assert.StartsWith($"replica {replicaId} on host a cannot be started: its host was lost", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason, StringComparison.Ordinal);
+        await coordinator.UntilAsync(runId, run => run.Reason == "no replica holds the state; it is read from the newest checkpoint");
+
+        await using var again = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replicaId);
+        Assert.Equal([replicaId], again.Welcome.ReplicaIdsToKill);
+        var next = await again.StartReplicaAsync();
+        Assert.True(next.Launch.Restore);
+        await next.TrainAsync(5);
+        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
     }
 
     [Fact]

@@ -59,6 +59,15 @@ internal sealed class ScriptedReplica
         Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000 },
     });
 
+    public Task AttemptAsync(long attempt) => SayAsync(new ConnectRequest
+    {
+        Record = new Record
+        {
+            Generation = Generation.Generation_,
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("started"), ["attempt"] = Value.ForNumber(attempt) } },
+        },
+    });
+
     public Task RecordAsync(long step, double loss, long? generation = null) => SayAsync(new ConnectRequest
     {
         Record = new Record
@@ -68,14 +77,14 @@ internal sealed class ScriptedReplica
         },
     });
 
-    public Task FailAsync(FailureKind kind, string error, long? generation = null) => SayAsync(new ConnectRequest
+    public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SayAsync(new ConnectRequest
     {
-        Failure = new Failure { Generation = generation ?? Generation.Generation_, Kind = kind, Errors = { error } },
+        Failure = new Failure { Generation = generation ?? Generation.Generation_, Kind = kind, Errors = { error }, AppliedStep = applied },
     });
 
-    public Task EndedAsync(long applied, bool finished) => SayAsync(new ConnectRequest
+    public Task EndedAsync(long applied, bool finished, long? generation = null) => SayAsync(new ConnectRequest
     {
-        Ended = new Ended { Generation = Generation.Generation_, AppliedStep = applied, Finished = finished },
+        Ended = new Ended { Generation = generation ?? Generation.Generation_, AppliedStep = applied, Finished = finished },
     });
 
     /// <summary>Joins the generation and does all steps that it is assigned, up to the last one of the run.</summary>
@@ -107,6 +116,13 @@ internal sealed class ScriptedReplica
         await call.RequestStream.CompleteAsync();
         await inbox.Reading.WaitAsync(TestCoordinator.Patience);
         await host.ExitedAsync(Id, code, text);
+    }
+
+    /// <summary>The process is killed; its host sees it.</summary>
+    public async Task DieAsync()
+    {
+        await BreakLinkAsync();
+        await host.ExitedAsync(Id, 137);
     }
 
     /// <summary>The process dies; its host has not seen it yet.</summary>

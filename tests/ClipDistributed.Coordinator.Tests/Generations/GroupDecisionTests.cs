@@ -1,0 +1,85 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Replicas;
+using CsCheck;
+
+namespace ClipDistributed.Coordinator.Tests.Generations;
+
+public class GroupDecisionTests
+{
+    private const long Loading = -2;
+
+    [Theory]
+    [InlineData(1, true, new[] { 12L, 13L }, "Form r1 r0")] // the highest applied step is the state that the others take over
+    [InlineData(1, true, new[] { 13L, 13L, -1L }, "Form r0 r1 r2")] // among equals the old ranks stay
+    [InlineData(1, true, new[] { 12L, Loading }, "Form r0")] // nobody is kept from work by one that loads
+    [InlineData(1, false, new[] { 0L, Loading }, "Wait 1 of at least 1 replica is ready; 1 is being started")] // but the first time
+    [InlineData(2, true, new[] { 12L }, "Wait 1 of at least 2 replicas is ready; no device is free for another")]
+    [InlineData(2, true, new[] { 12L, Loading }, "Wait 1 of at least 2 replicas is ready; 1 is being started")]
+    [InlineData(1, true, new[] { -1L, -1L }, "Restore")] // nobody holds a state
+    [InlineData(1, true, new long[0], "Restore")]
+    public void Decide_ReplicasReady_FormsOrSaysWhyNot(int min, bool began, long[] applied, string expected)
+    {
+        var replicas = applied.Select((step, index) => Replica(index, step, restores: false)).ToList();
+        Assert.Equal(expected, GroupDecision.Decide(replicas, new RunNeed("demo-1", min, 4), began) switch
+        {
+            GroupDecision.Form form => $"Form {string.Join(' ', form.Members.Select(member => member.ReplicaId))}",
+            GroupDecision.Wait wait => $"Wait {wait.Reason}",
+            _ => "Restore",
+        });
+    }
+
+    [Fact]
+    public void Decide_OneReadsTheCheckpoint_IsWaitedFor()
+    {
+        var reading = Replica(0, Loading, restores: true);
+        Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([reading, Replica(1, -1, restores: false)], new RunNeed("demo-1", 1, 4), began: true));
+    }
+
+    [Fact]
+    public void Decide_AnyReplicas_KeepsItsLaws() =>
+        Gen.Select(Gen.Select(Gen.Long[-2, 20], Gen.Int[0, 3]).List[0, 6], Gen.Int[1, 4], Gen.Bool, Gen.Bool).Sample((states, min, began, firstRestores) =>
+        {
+            var replicas = states.Select((state, index) =>
+            {
+                var member = Replica(index, state.Item1, restores: firstRestores && index == 0);
+                if (state.Item2 == 0)
+                    member.LostLink();
+                else if (state.Item2 == 1)
+                    member.Evict("hung");
+                return member;
+            }).ToList();
+            var need = new RunNeed("demo-1", min, 4);
+            bool holds = replicas.Any(member => member is { Lost: null, IsLinked: true, Applied: >= 0 });
+            switch (GroupDecision.Decide(replicas, need, began))
+            {
+                case GroupDecision.Form form:
+                    Assert.InRange(form.Members.Count, min, 4);
+                    Assert.All(form.Members, member => Assert.True(member is { Lost: null, IsLinked: true }));
+                    Assert.Equal(replicas.Where(member => member is { Lost: null, IsLinked: true }).Max(member => member.Applied), form.Members[0].Applied);
+                    Assert.True(form.Members[0].Applied >= 0);
+                    Assert.Equal(form.Members.Count, form.Members.Distinct().Count());
+                    break;
+                case GroupDecision.Restore:
+                    Assert.False(holds);
+                    Assert.DoesNotContain(replicas, member => member is { Lost: null, Link: null, Restores: true });
+                    break;
+                case GroupDecision.Wait wait:
+                    Assert.NotEqual("", wait.Reason);
+                    Assert.True(holds || replicas.Any(member => member is { Lost: null, Link: null, Restores: true }));
+                    break;
+            }
+        });
+
+    private static Member Replica(int index, long applied, bool restores)
+    {
+        var member = new Member($"r{index}", new DeviceId("a", DeviceKind.Cpu, index), restores, TimeSpan.Zero);
+        if (applied == Loading)
+            return member;
+        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = applied }, TimeSpan.Zero);
+        member.Begin(index, Math.Max(applied, 0), TimeSpan.Zero);
+        return member;
+    }
+}

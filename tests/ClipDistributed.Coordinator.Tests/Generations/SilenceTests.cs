@@ -1,0 +1,106 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Assignments;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Data.Streams;
+using Generation = ClipDistributed.Coordinator.Generations.Generation;
+
+namespace ClipDistributed.Coordinator.Tests.Generations;
+
+public class SilenceTests
+{
+    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3), Least = TimeSpan.FromSeconds(10);
+
+    private readonly Member a = Linked("r1", 0), b = Linked("r2", 1);
+    private readonly Generation generation;
+
+    public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, 2, 0, 1000, 64), TimeSpan.Zero);
+
+    [Fact]
+    public void Find_NoSignOfLifeForTheLease_IsLost()
+    {
+        Train(4, stepSeconds: 1);
+        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(6.9));
+        Assert.Empty(Find(6.9));
+        Assert.Equal([(b, "gave no sign of life for 3.0 s")], Find(7));
+    }
+
+    [Fact]
+    public void Find_StepsAdvance_SilenceIsNotPunished()
+    {
+        Train(4, stepSeconds: 1);
+        a.Progressed(At(5, StepPhase.Optimizer, 5), Seconds(20));
+        b.Progressed(At(5, StepPhase.Optimizer, 5), Seconds(17));
+        generation.Advance(Seconds(20));
+        Assert.Empty(Find(22.9)); // b has been silent for longer than its lease, but a step was applied by both since
+    }
+
+    [Theory]
+    [InlineData(StepPhase.Wait, 1, 1000, false)]
+    [InlineData(StepPhase.Gather, 1, 1000, false)]
+    [InlineData(StepPhase.Reduce, 1, 1000, false)]
+    [InlineData(StepPhase.Forward, 1, 9.9, false)] // the least limit where five steps are quicker
+    [InlineData(StepPhase.Forward, 1, 10, true)]
+    [InlineData(StepPhase.Forward, 4, 19.9, false)] // five times the median where that is more
+    [InlineData(StepPhase.Forward, 4, 20, true)]
+    [InlineData(StepPhase.Backward, 1, 10, true)]
+    [InlineData(StepPhase.Checkpoint, 1, 299.9, false)]
+    [InlineData(StepPhase.Checkpoint, 1, 300, true)]
+    [InlineData(StepPhase.Evaluation, 1, 299.9, false)]
+    public void Find_StaysInAPhase_HangsBeyondItsLimit(StepPhase phase, double stepSeconds, double after, bool found)
+    {
+        double done = Train(4, stepSeconds);
+        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.Progressed(At(5, phase, 4), Seconds(done));
+        a.Heard(Seconds(done + after)); // both live
+        b.Heard(Seconds(done + after));
+        string[] expected = found ? [$"r2 hung in phase {phase.ToString().ToLowerInvariant()} for {after:0} s"] : [];
+        Assert.Equal(expected, Find(done + after).Select(lost => $"{lost.Member.ReplicaId} {lost.Evidence}"));
+    }
+
+    [Fact]
+    public void Find_FirstSteps_AreGivenTime()
+    {
+        a.Heard(Seconds(299));
+        b.Heard(Seconds(299));
+        Assert.Empty(Find(299));
+    }
+
+    [Fact]
+    public void Find_WhoHasReported_IsNotWaitedFor()
+    {
+        Train(4, stepSeconds: 1);
+        b.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        a.Heard(Seconds(9));
+        Assert.Empty(Find(9));
+    }
+
+    private double Train(int steps, double stepSeconds)
+    {
+        for (int step = 1; step <= steps; step++)
+        {
+            foreach (var member in generation.Members)
+                member.Progressed(At(step, StepPhase.Optimizer, step), Seconds(step * stepSeconds));
+            generation.Advance(Seconds(step * stepSeconds));
+        }
+        return steps * stepSeconds;
+    }
+
+    private List<(Member Member, string Evidence)> Find(double now) => [.. Silence.Find(generation, Seconds(now), Lease, Least)];
+
+    private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static Member Linked(string id, int rank)
+    {
+        var member = new Member(id, new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
+        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
+        member.Begin(rank, 0, TimeSpan.Zero);
+        return member;
+    }
+}

@@ -1,0 +1,211 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+
+namespace ClipDistributed.Coordinator.Tests.Runs;
+
+/// <summary>Runs that lose replicas, through a real server.</summary>
+public class RunLoopFaultTests
+{
+    private const string Closed = "all-reduce failed: connection closed by peer";
+
+    [Fact]
+    public async Task Killed_OthersSuffice_TheyGoOnFromTheHighestStepAndTheNewOneJoins()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b, c) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"), await coordinator.HostAsync("c"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 3, steps: 20));
+        var (first, second, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync(), await c.StartReplicaAsync());
+        await GenerationAsync(1, first, second, victim);
+        await first.AppliedAsync(12);
+        await second.AppliedAsync(13);
+        await victim.AppliedAsync(12);
+
+        await victim.DieAsync();
+        await first.EndGenerationAsync();
+        await first.FailAsync(FailureKind.Collective, Closed, applied: 12);
+        await second.EndGenerationAsync();
+        await second.FailAsync(FailureKind.Collective, Closed, applied: 13);
+        await GenerationAsync(2, second, first);
+        Assert.Equal((0, 2, 0, 13L), (second.Generation.Rank, second.Generation.World, second.Generation.SourceRank, second.Generation.StartStep));
+        Assert.Equal((1, 2, 0, 13L), (first.Generation.Rank, first.Generation.World, first.Generation.SourceRank, first.Generation.StartStep));
+        Assert.Equal($"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12. Generation 2 goes on after step 13 with 2 replicas.", AsExit(first.Generation.Reason, victim.Id));
+        var assignment = await second.AssignmentAsync();
+        Assert.Equal((14L, 20L), (assignment.FirstStep, assignment.LastStep));
+        Assert.Equal([4u, 4u], assignment.Shares);
+
+        var fresh = await c.StartReplicaAsync();
+        Assert.False(fresh.Launch.Restore);
+        Assert.NotEqual(victim.Id, fresh.Id);
+        await first.AppliedAsync(14);
+        await second.AppliedAsync(14);
+        Assert.Equal((2L, CommandKind.Regroup), ((await first.CommandAsync()) is var told ? (told.Generation, told.Kind) : default));
+        Assert.Equal(CommandKind.Regroup, (await second.CommandAsync()).Kind);
+        await first.EndedAsync(15, finished: false);
+        await second.EndedAsync(15, finished: false);
+        await GenerationAsync(3, second, first, fresh);
+        Assert.Equal([(0, 3, 15L), (1, 3, 15L), (2, 3, 15L)], new[] { second, first, fresh }.Select(replica => (replica.Generation.Rank, replica.Generation.World, replica.Generation.StartStep)));
+        Assert.Equal("Generation 3 goes on after step 15 with 3 replicas.", fresh.Generation.Reason);
+        await FinishAsync(20, first, second, fresh);
+        Assert.Equal((20, 3), (await coordinator.UntilAsync(runId, RunPhase.Succeeded)) is var run ? (run.Step, run.Generation) : default);
+    }
+
+    [Fact]
+    public async Task Killed_OthersDoNotSuffice_WaitsForTheNewOne()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, survivor, victim);
+        await victim.DieAsync();
+        await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
+
+        await coordinator.UntilAsync(runId, run => run is { Phase: RunPhase.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" });
+        var fresh = await b.StartReplicaAsync();
+        await GenerationAsync(2, survivor, fresh);
+        Assert.Equal((0, 3L), (survivor.Generation.Rank, survivor.Generation.StartStep));
+        await FinishAsync(5, survivor, fresh);
+        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+    }
+
+    [Fact]
+    public async Task Killed_RankZeroAfterTheLastStep_AnotherEndsTheRun()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2));
+        var (victim, other) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, victim, other);
+        await other.EndedAsync(5, finished: true);
+        await victim.DieAsync();
+        await GenerationAsync(2, other);
+        Assert.Equal((0, 1, 5L), (other.Generation.Rank, other.Generation.World, other.Generation.StartStep));
+        await other.EndedAsync(5, finished: true);
+        await other.LeaveAsync();
+        await other.ExitAsync(0);
+        await a.ExitedAsync((await a.LaunchAsync()).ReplicaId, 137);
+        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+    }
+
+    [Fact]
+    public async Task Killed_All_GoOnFromTheCheckpoint()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var (first, second) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, first, second);
+        await first.AppliedAsync(3);
+        await Task.WhenAll(first.DieAsync(), second.DieAsync());
+
+        var next = new[] { await a.StartReplicaAsync(applied: 2), await b.StartReplicaAsync(applied: 2) };
+        Assert.Single(next, replica => replica.Launch.Restore);
+        await GenerationAsync(2, next);
+        Assert.All(next, replica => Assert.Equal((2L, replica.Launch.Restore ? 0 : 1), (replica.Generation.StartStep, replica.Generation.Rank)));
+        await FinishAsync(5, next);
+        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+    }
+
+    [Fact]
+    public async Task Stop_DuringRecovery_StillSaves()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, survivor, victim);
+        await victim.DieAsync();
+        await survivor.EndGenerationAsync();
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
+
+        await GenerationAsync(2, survivor);
+        Assert.Equal((2L, CommandKind.Stop), (await survivor.CommandAsync()) is var told ? (told.Generation, told.Kind) : default);
+        await survivor.EndedAsync(4, finished: false);
+        await survivor.LeaveAsync();
+        await survivor.ExitAsync(75);
+        Assert.Equal("stopped after step 4, saved; clipd submit --resume goes on", (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason);
+    }
+
+    [Fact]
+    public async Task Cancel_WhileItWaitsForReplicas_EndsAtOnce()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, survivor, victim);
+        await victim.DieAsync();
+        await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
+        string fresh = (await b.LaunchAsync()).ReplicaId;
+
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        await survivor.LeaveAsync();
+        Assert.Equal(survivor.Id, await a.KillAsync());
+        Assert.Equal(fresh, await b.KillAsync());
+        await survivor.DieAsync();
+        await b.ExitedAsync(fresh, 137);
+        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunPhase.Cancelled)).Reason);
+    }
+
+    [Fact]
+    public async Task NextGeneration_WordsOfTheOldOne_AreNotHeard()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2, steps: 20));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, survivor, victim);
+        await survivor.AttemptAsync(1);
+        for (int step = 1; step <= 3; step++)
+            await survivor.RecordAsync(step, loss: step);
+        await victim.DieAsync();
+        await survivor.FailAsync(FailureKind.Collective, Closed, applied: 2);
+        await GenerationAsync(2, survivor);
+        Assert.Equal(2, survivor.Generation.StartStep);
+
+        await survivor.AppliedAsync(9, generation: 1);
+        await survivor.RecordAsync(9, loss: 9, generation: 1);
+        await survivor.FailAsync(FailureKind.BadInput, "of old", generation: 1);
+        await survivor.EndedAsync(20, finished: true, generation: 1);
+        await survivor.RecordAsync(3, loss: 3); // done again, told already
+        await survivor.RecordAsync(4, loss: 4);
+        await survivor.AttemptAsync(2);
+        await survivor.RecordAsync(3, loss: 33); // of another attempt
+        await survivor.AppliedAsync(4);
+
+        var losses = new List<double>();
+        await foreach (var told in coordinator.WatchAsync(runId))
+        {
+            if (told.Record?.Record.Fields.TryGetValue("loss", out var loss) == true)
+                losses.Add(loss.NumberValue);
+            if (losses.Count == 5)
+                break;
+        }
+        Assert.Equal([1.0, 2, 3, 4, 33], losses);
+        Assert.Equal((RunPhase.Running, 2), (await coordinator.RunAsync(runId)) is var run ? (run.Phase, run.Generation) : default);
+    }
+
+    private static async Task GenerationAsync(long number, params ScriptedReplica[] members)
+    {
+        foreach (var member in members)
+            Assert.Equal(number, (await member.GenerationAsync()).Generation_);
+    }
+
+    private static async Task FinishAsync(long steps, params ScriptedReplica[] members)
+    {
+        foreach (var member in members)
+            await member.EndedAsync(steps, finished: true);
+        foreach (var member in members)
+        {
+            await member.LeaveAsync();
+            await member.ExitAsync(0);
+        }
+    }
+
+    /// <summary>The exit may be told before or after the generation settles: the link that broke is as good a reason.</summary>
+    private static string AsExit(string reason, string victim) =>
+        reason.Replace($"{victim} on host c lost its connection", $"{victim} on host c was ended by signal 9 (SIGKILL)", StringComparison.Ordinal);
+}

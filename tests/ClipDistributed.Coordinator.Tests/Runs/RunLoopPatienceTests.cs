@@ -1,0 +1,138 @@
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Tests.Simulated;
+using ClipDistributed.Data.Tests;
+
+namespace ClipDistributed.Coordinator.Tests.Runs;
+
+/// <summary>What a run waits for and what it gives up, in simulated time.</summary>
+public sealed class RunLoopPatienceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly CoordinatorOptions options;
+    private readonly RunStore store;
+    private SimulatedCluster? made;
+
+    public RunLoopPatienceTests()
+    {
+        options = SimulatedCluster.Options(folder.Path);
+        store = new RunStore(options);
+    }
+
+    /// <summary>Made by the test itself, on whose thread all happens.</summary>
+    private SimulatedCluster Cluster
+    {
+        get
+        {
+            if (made is not null)
+                return made;
+            made = new SimulatedCluster(store, options, seed: 1);
+            foreach (var host in made.Workers)
+                host.Connect();
+            return made;
+        }
+    }
+
+    private SimulatedRun Run => Cluster.Runs[0];
+
+    public void Dispose()
+    {
+        made?.Dispose();
+        store.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Stillborn_Three_FailTheRunWithTheLastWords()
+    {
+        Cluster.DiesLoading = _ => true;
+        Cluster.Submit(min: 1, max: 1, steps: 20);
+        UntilEnd();
+        Assert.Equal((RunPhase.Failed, 3), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Equal("3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host a exited with code 127 before it was ready; clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+    }
+
+    [Fact]
+    public void Stillborn_TheOneThatRestores_CountsOnce()
+    {
+        Cluster.DiesLoading = replica => replica == Cluster.Replicas.First(other => other.Restores);
+        Cluster.Submit(min: 3, max: 3, steps: 20);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 2), (Run.Journal.Row.Phase, Cluster.Replicas.Count(replica => replica.Restores)));
+    }
+
+    [Fact]
+    public void Stillborn_EveryNewcomer_IsTriedAgainOnceAMinute()
+    {
+        Cluster.DiesLoading = _ => Run.Journal.Row.Generation > 0;
+        Cluster.Submit(min: 1, max: 2, steps: 24_000);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Replicas[1].Die(137);
+        UntilEnd();
+        var pauses = Cluster.Replicas.Skip(9).Zip(Cluster.Replicas.Skip(10), (one, next) => next.StartedAt - one.StartedAt).ToList();
+        Assert.True(pauses.Count > 25, $"{pauses.Count} pauses");
+        Assert.All(pauses, pause => Assert.InRange(pause.TotalSeconds, 59, 65));
+        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+    }
+
+    [Theory]
+    [InlineData(true, "gave no sign of life for ")]
+    [InlineData(false, "hung in phase forward for ")]
+    public void Hangs_OneMember_IsKilledAndReplaced(bool silent, string evidence)
+    {
+        Cluster.Submit(min: 3, max: 3, steps: 100);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        var victim = Cluster.Replicas[1];
+        if (silent)
+            victim.Freeze();
+        else
+            victim.Stick();
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 4, false), (Run.Journal.Row.Phase, Cluster.Replicas.Count, victim.IsAlive));
+        Assert.Equal(2, Run.Reasons.Count);
+        Assert.StartsWith($"replica {victim.Id} on host ", Run.Reasons[1], StringComparison.Ordinal);
+        Assert.Contains(evidence, Run.Reasons[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fruitless_TenGenerations_FailTheRun()
+    {
+        Cluster.FindsNobody = _ => true;
+        Cluster.Submit(min: 2, max: 2, steps: 20);
+        UntilEnd();
+        Assert.Equal((RunPhase.Failed, 10), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Equal("10 generations in a row applied no step; the last: the replicas lost touch though none of them died (closed); clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+    }
+
+    [Fact]
+    public void Fruitless_NineGenerations_AreForgottenOnceAStepIsApplied()
+    {
+        Cluster.FindsNobody = group => group.Number is < 10 or (> 10 and < 20);
+        Cluster.Submit(min: 2, max: 2, steps: 20);
+        Cluster.Until(() => Run.Journal.Row.Generation == 10 && Run.Journal.Row.Step >= 5, TimeSpan.FromMinutes(5));
+        Cluster.Replicas[0].Die(137);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 20), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+    }
+
+    [Fact]
+    public void HostLost_WithTwoReplicas_OthersGoOnUntilItIsBack()
+    {
+        Cluster.Submit(min: 1, max: 6, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Leave();
+        foreach (var replica in Cluster.Workers[0].Replicas)
+            replica.Die(137);
+        Cluster.Time.After(TimeSpan.FromSeconds(5), Cluster.Workers[0].Connect);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 8), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.EndsWith("with 4 replicas.", Run.Reasons[1], StringComparison.Ordinal);
+        Assert.EndsWith("with 6 replicas.", Run.Reasons[^1], StringComparison.Ordinal);
+    }
+
+    private void UntilEnd()
+    {
+        Cluster.Until(() => Run.Ending.IsCompleted, TimeSpan.FromHours(2));
+        Run.Ending.GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Tests.Simulated;
+using ClipDistributed.Data.Tests;
+
+namespace ClipDistributed.Coordinator.Tests.Runs;
+
+/// <summary>
+/// Runs among faults at random. One seed again: CLIPD_SIMULATION_SEED=17; other ones: CLIPD_SIMULATION_SEEDS=1000 (so many,
+/// from 0 on).
+/// </summary>
+public class RunLoopSimulationTests
+{
+    private const int Steps = 60;
+
+    [Fact]
+    public void Run_FaultsAtRandom_ComesToItsEnd()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        using var store = new RunStore(options);
+        int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 200);
+        for (int seed = Math.Max(first, 0), end = seed + count; seed < end; seed++)
+        {
+            try
+            {
+                Simulate(store, options, seed);
+            }
+            catch (Exception broken) when (broken is not Xunit.Sdk.FailException)
+            {
+                throw new InvalidOperationException($"seed {seed}", broken);
+            }
+        }
+    }
+
+    private static void Simulate(RunStore store, CoordinatorOptions options, int seed)
+    {
+        using var cluster = new SimulatedCluster(store, options, seed);
+        foreach (var host in cluster.Workers)
+            cluster.Time.After(cluster.Between(0, 3000), host.Connect);
+        for (int runs = 1 + cluster.Pick(2); runs > 0; runs--)
+        {
+            int min = 1 + cluster.Pick(3);
+            cluster.Submit(min, min + cluster.Pick(3), Steps);
+        }
+        for (int faults = cluster.Pick(7); faults > 0; faults--)
+            cluster.Time.After(cluster.Between(0, 15_000), () => Disturb(cluster));
+        if (cluster.Pick(5) == 0)
+            cluster.Time.After(cluster.Between(0, 15_000), cluster.Runs[0].Stop);
+
+        cluster.Until(() => cluster.Runs.All(run => run.Ending.IsCompleted), TimeSpan.FromMinutes(20));
+        foreach (var run in cluster.Runs)
+        {
+            run.Ending.GetAwaiter().GetResult();
+            CheckEnd(cluster, run);
+        }
+        var quiet = cluster.Time.Now + TimeSpan.FromMinutes(1);
+        cluster.Time.After(TimeSpan.FromMinutes(1), () => { });
+        cluster.Until(() => cluster.Time.Now >= quiet, TimeSpan.FromMinutes(2));
+        foreach (var replica in cluster.Replicas)
+        {
+            cluster.Check(!replica.IsAlive, $"{replica.Id} lives on after its run");
+            cluster.Check(!cluster.Table.Knows(replica.Id), $"{replica.Id} is still expected");
+        }
+        cluster.Check(cluster.Pool.Snapshot() is { Count: 6 } devices && devices.All(device => device.RunId is null), "not all devices are free");
+        foreach (var host in cluster.Workers)
+            host.Leave();
+    }
+
+    private static void CheckEnd(SimulatedCluster cluster, SimulatedRun run)
+    {
+        var row = run.Journal.Row;
+        int unready = cluster.Replicas.Count(replica => replica.Run == run && !replica.WasGreeted);
+        bool allowed = row.Phase switch
+        {
+            RunPhase.Succeeded => row.Step == Steps && run.Saved == Steps,
+            RunPhase.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
+            RunPhase.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) => run.MayStop,
+            RunPhase.Failed when row.Reason.StartsWith("3 replicas in a row", StringComparison.Ordinal) => unready >= 3,
+            _ => false,
+        };
+        cluster.Check(allowed, $"{run.RunId} ended {row.Phase} at step {row.Step}, saved {run.Saved}: {row.Reason}");
+    }
+
+    private static void Disturb(SimulatedCluster cluster)
+    {
+        var living = cluster.Replicas.Where(replica => replica is { IsAlive: true, IsFrozen: false, IsStuck: false }).ToList();
+        var host = cluster.Workers[cluster.Pick(cluster.Workers.Count)];
+        int what = cluster.Pick(7);
+        if (what < 2 && !host.IsAway)
+        {
+            host.Leave();
+            foreach (var replica in host.Replicas.Where(replica => replica.IsAlive).ToList())
+            {
+                if (what == 0)
+                    replica.Die(137); // with their host's process
+                else if (cluster.Pick(2) == 0)
+                    replica.Cut();
+            }
+            cluster.Time.After(cluster.Between(300, 8000), host.Connect);
+        }
+        if (what < 2 || living.Count == 0)
+            return;
+        var victim = living[cluster.Pick(living.Count)];
+        switch (what)
+        {
+            case 2 when victim.IsLinked:
+                victim.Freeze();
+                break;
+            case 3 when victim.IsLinked:
+                victim.Stick();
+                break;
+            case 4:
+                victim.Cut();
+                break;
+            default:
+                victim.Die(137);
+                break;
+        }
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+}

@@ -1,0 +1,147 @@
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClipDistributed.Coordinator.Tests.Simulated;
+
+/// <summary>The loops of a coordinator among hosts and replicas of which nothing is real but the protocol: all that happens follows from a seed.</summary>
+internal sealed class SimulatedCluster : IDisposable
+{
+    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
+
+    private readonly RunStore store;
+    private readonly RunSurroundings around;
+    private readonly Random random;
+    private readonly string name;
+    private readonly Queue<string> trace = [];
+
+    public SimulatedCluster(RunStore store, CoordinatorOptions options, int seed)
+    {
+        (this.store, random, name) = (store, new Random(seed), $"seed-{seed}");
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        Pool = new DevicePool(options, Time);
+        Hosts = new HostRegistry(Pool, Table, options, lifetime, Time, NullLogger<HostRegistry>.Instance);
+        around = new RunSurroundings(Pool, Hosts, Table, new Rendezvous(options, Time), options, Time, NullLogger<RunLoop>.Instance);
+        Workers = [.. "abc".Select(letter => new SimulatedHost(this, $"{letter}"))];
+    }
+
+    /// <summary>Replicas that end before they are ready.</summary>
+    public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
+
+    /// <summary>The members of generations that do not find each other.</summary>
+    public Func<SimulatedGroup, bool> FindsNobody { get; set; } = _ => false;
+
+    public OneThread Thread { get; } = new();
+
+    public SimulatedTime Time { get; } = new();
+
+    public DevicePool Pool { get; }
+
+    public ReplicaTable Table { get; } = new();
+
+    public HostRegistry Hosts { get; }
+
+    public IReadOnlyList<SimulatedHost> Workers { get; }
+
+    public List<SimulatedRun> Runs { get; } = [];
+
+    /// <summary>All that were ever started.</summary>
+    public List<SimulatedReplica> Replicas { get; } = [];
+
+    /// <summary>Hosts say nothing here unless something happens.</summary>
+    public static CoordinatorOptions Options(string stateDirectory) => new()
+    {
+        StateDirectory = stateDirectory,
+        HostSilence = TimeSpan.FromDays(1),
+        RendezvousTimeout = TimeSpan.FromSeconds(30),
+        AssignmentHorizon = 16,
+    };
+
+    /// <summary>Hands over what is new in an outbox. A message that is never written ends the reading without a wait.</summary>
+    public static void Read<T>(Outbox<T> outbox, Action<T> take)
+        where T : class, new()
+    {
+        var last = new T();
+        if (!outbox.Send(last))
+            return;
+        var reading = outbox.WriteAsync((message, _) => Take(message), CancellationToken.None);
+        if (reading.IsCompleted)
+            reading.GetAwaiter().GetResult(); // what was told broke a law
+
+        Task Take(T message)
+        {
+            if (ReferenceEquals(message, last))
+                return new TaskCompletionSource().Task;
+            take(message);
+            return Task.CompletedTask;
+        }
+    }
+
+    public void Submit(int min, int max, long steps)
+    {
+        string runId = $"{name}-{Runs.Count + 1}";
+        var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = "/none", Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
+        Thread.Run(store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
+        var journal = new RunJournal(store, row, Time);
+        var run = new SimulatedRun(this, journal, new RunLoop(journal, new RunWork(new RunNeed(runId, min, max), Order), around));
+        Runs.Add(run);
+        run.Begin();
+    }
+
+    public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);
+
+    public int Pick(int below) => random.Next(below);
+
+    public TimeSpan Between(int least, int most) => TimeSpan.FromMilliseconds(random.Next(least, most + 1));
+
+    /// <summary>When a message arrives that is sent now; never before the one that was sent before it.</summary>
+    public TimeSpan Later(TimeSpan last)
+    {
+        var arrives = Time.Now + Between(0, 200);
+        return arrives > last ? arrives : last;
+    }
+
+    public void Soon(Action happens) => Time.After(Between(0, 200), happens);
+
+    /// <summary>Lets things happen until the condition holds.</summary>
+    public void Until(Func<bool> condition, TimeSpan patience)
+    {
+        var end = Time.Now + patience;
+        while (!condition())
+        {
+            Check(Time.Now <= end, $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}");
+            Time.Next();
+            Settle();
+        }
+    }
+
+    public void Settle()
+    {
+        Thread.Run();
+        foreach (var host in Workers)
+            host.Read();
+        foreach (var replica in Replicas)
+            replica.Read();
+    }
+
+    public void Trace(string what)
+    {
+        trace.Enqueue($"{Time.Now.TotalSeconds,8:0.000} {what}");
+        if (trace.Count > 60)
+            trace.Dequeue();
+    }
+
+    public void Check(bool holds, string otherwise)
+    {
+        if (!holds)
+            Assert.Fail($"{name}: {otherwise}\n{string.Join('\n', trace)}");
+    }
+
+    public void Dispose() => Thread.Dispose();
+}
