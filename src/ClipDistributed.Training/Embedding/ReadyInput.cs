@@ -44,5 +44,5 @@ internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)
 
     private static bool IsRows(SafetensorsEntry entry, long[] row) => entry.Shape.Length == row.Length + 1 && entry.Shape[0] > 0 && entry.Shape[1..].SequenceEqual(row);
 
-    private static string Describe(SafetensorsEntry entry) => $"[{string.Join(", ", entry.Shape)}] of {entry.Type.ToLowerInvariant()}";
+    private static string Describe(SafetensorsEntry entry) => $"[{string.Join(", ", entry.Shape)}] of {SafetensorsTypes.Of(entry.Type).ToString().ToLowerInvariant()}";
 }

@@ -89,7 +89,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     [Fact]
     public void Eval_NoModelFolder_SaysWhatIsMissing() =>
         AssertRefused(["eval", "zeroshot", "--model", "data", "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt"],
-            $"error: {demo.Path("data")} is not a model folder: it has no open_clip_config.json.");
+            $"error: {demo.Path("data")} is not a model folder: it has neither open_clip_config.json (OpenCLIP) nor config.json (Hugging Face).");
 
     [Fact]
     public void LibTorch_WrongFolder_SaysWhatBelongsThere() =>

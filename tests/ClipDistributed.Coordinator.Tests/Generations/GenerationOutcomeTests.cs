@@ -49,14 +49,6 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
-    public void Judge_InputRefusedBeforeALink_IsToldWithoutAdviceToResume()
-    {
-        var refused = new Member("r3", new DeviceId("c", DeviceKind.Cpu, 0), 2, restores: false);
-        refused.Exited(new ProcessExit(2, "no column\nno rows"), Seconds(1));
-        Assert.Equal("host c (replica r3): no column | no rows", Assert.IsType<GenerationOutcome.Over>(GenerationOutcome.Judge([a, b, refused], Seconds(1), Patience)).Reason);
-    }
-
-    [Fact]
     public void Judge_AllEnded_SaysHow()
     {
         a.Finished(Ended(9, finished: true));
@@ -198,7 +190,7 @@ public class GenerationOutcomeTests
 
     private GenerationOutcome.Settled Settled() => Assert.IsType<GenerationOutcome.Settled>(Judge());
 
-    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, members.Length, 4, 20, 64), TimeSpan.Zero);
+    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, unit: 1, generation: 1, members.Length, 4, 20, 64), TimeSpan.Zero);
 
     private static Failure Collective(long applied) => new() { Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = applied };
 

@@ -18,7 +18,7 @@ public class SilenceTests
     private readonly Member a = Linked("r1", 0), b = Linked("r2", 1);
     private readonly Generation generation;
 
-    public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, 2, 0, 1000, 64), TimeSpan.Zero);
+    public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, unit: 1, generation: 1, 2, 0, 1000, 64), TimeSpan.Zero);
 
     [Fact]
     public void Find_NoSignOfLifeForTheLease_IsLost()

@@ -116,6 +116,18 @@ public class RunLoopTests
     }
 
     [Fact]
+    public async Task Run_InputRefusedBeforeALink_FailsAtOnceWithoutAdviceToResume()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        string replicaId = (await host.LaunchAsync()).ReplicaId;
+        await host.ExitedAsync(replicaId, 2, "no column\nno rows");
+
+        Assert.Equal($"host a (replica {replicaId}): no column | no rows", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+    }
+
+    [Fact]
     public async Task Run_OlderGenerationsWords_AreNotHeard()
     {
         await using var coordinator = await TestCoordinator.StartAsync();

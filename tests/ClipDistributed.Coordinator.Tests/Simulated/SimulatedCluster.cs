@@ -89,7 +89,7 @@ internal sealed class SimulatedCluster : IDisposable
         var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = "/none", Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
         Thread.Run(store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
         var journal = new RunJournal(store, row, Time);
-        var run = new SimulatedRun(this, journal, new RunLoop(journal, new RunWork(new RunNeed(runId, min, max), Order), around));
+        var run = new SimulatedRun(this, journal, new RunLoop(journal, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1), around));
         Runs.Add(run);
         run.Begin();
     }
