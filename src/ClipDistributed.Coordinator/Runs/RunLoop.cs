@@ -123,7 +123,7 @@ internal sealed partial class RunLoop : IDisposable
         member.Heard(Now);
         switch (said.MessageCase)
         {
-            case Said.Progress when said.Progress is var progress && progress.Generation == number:
+            case Said.Progress when said.Progress is var progress && progress.Generation == number && number > 0:
                 member.Progressed(progress, Now);
                 changed = true;
                 break;

@@ -23,10 +23,11 @@ internal sealed class ProgressTeller : IDisposable
     public ProgressTeller(CoordinatorLink link, Func<long> appliedStep)
     {
         (this.link, this.appliedStep) = (link, appliedStep);
+        Generation = 0; // none yet
         timer = new Timer(_ => Tell(), null, Pause, Pause);
     }
 
-    /// <summary>The generation that this replica is a member of.</summary>
+    /// <summary>The generation that this replica is a member of; 0: none.</summary>
     public long Generation
     {
         set

@@ -21,6 +21,7 @@ public class RunLoopFaultTests
         await first.AppliedAsync(12);
         await second.AppliedAsync(13);
         await victim.AppliedAsync(12);
+        await coordinator.UntilAsync(runId, run => run.Step == 12); // what it said before its end has been heard
 
         await victim.DieAsync();
         await first.EndGenerationAsync();

@@ -128,6 +128,20 @@ public class RunLoopTests
     }
 
     [Fact]
+    public async Task Run_ProgressBeforeAGeneration_GivesNobodyAState()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
+        string first = (await a.LaunchAsync()).ReplicaId;
+        var second = await b.StartReplicaAsync();
+        await second.AppliedAsync(7, generation: 0); // a sign of life, whatever step it names
+        await a.ExitedAsync(first, 137);
+
+        Assert.True((await a.LaunchAsync()).Restore); // nobody holds the state
+    }
+
+    [Fact]
     public async Task Run_OlderGenerationsWords_AreNotHeard()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
