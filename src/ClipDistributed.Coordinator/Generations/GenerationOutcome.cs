@@ -43,9 +43,13 @@ internal abstract record GenerationOutcome
         if (!living.All(member => member.HasReported))
             return new Broken();
         return new Settled(lost.Count > 0
-            ? string.Join("; ", lost.Select(member => $"{member.Described} {member.Lost}"))
+            ? Losses(lost)
             : $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
     }
+
+    /// <summary>Who was lost and what was seen, for people; empty where nobody was.</summary>
+    public static string Losses(IEnumerable<Member> members) =>
+        string.Join("; ", members.Where(member => member.Lost is not null).Select(member => $"{member.Described} {member.Lost}"));
 
     /// <summary>What a replica says that no other attempt would mend.</summary>
     public static string Refusal(Member member) => $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Failure!.Errors)}";

@@ -72,7 +72,7 @@ internal sealed partial class RunLoop
                 if (Now >= silentAt)
                     Post(new RunInput.Tick()); // judge again
                 else
-                    await SetPhaseAsync(RunPhase.Recovering, Losses(current));
+                    await SetPhaseAsync(RunPhase.Recovering, GenerationOutcome.Losses(current.Members));
                 return silentAt;
         }
         Supply(current);
@@ -174,9 +174,6 @@ internal sealed partial class RunLoop
         member.Evict(evidence);
         Kill(member);
     }
-
-    private static string Losses(Generation current) =>
-        string.Join("; ", current.Members.Where(member => member.Lost is not null).Select(member => $"{member.Described} {member.Lost}"));
 
     private void BeginEnding(GenerationOutcome.Over over)
     {

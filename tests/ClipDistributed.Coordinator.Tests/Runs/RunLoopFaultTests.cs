@@ -21,8 +21,9 @@ public class RunLoopFaultTests
         await first.AppliedAsync(12);
         await second.AppliedAsync(13);
         await victim.AppliedAsync(12);
+        using var bound = new CancellationTokenSource(TestCoordinator.Patience);
         while ((await coordinator.RunAsync(runId)).Step < 12) // what it said before its end is to be heard
-            await Task.Delay(10);
+            await Task.Delay(10, bound.Token);
 
         await victim.DieAsync();
         await first.EndGenerationAsync();
