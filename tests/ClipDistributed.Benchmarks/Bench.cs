@@ -14,6 +14,10 @@ internal sealed class Bench(ICollective group, double gemm)
 
     public ICollective Group => group;
 
+    /// <summary>The peers' input pipeline with two workers, scaled to this machine, images/s.</summary>
+    public static double PeerImages(double gemm) =>
+        Peers.GetProperty("input_images_per_second").GetDouble() * gemm / Peers.GetProperty("gemm_gflops").GetDouble();
+
     public static void Header(double gemm)
     {
         Console.WriteLine($"this machine: {gemm:0} GFLOP/s (2048³ float32, {get_num_threads()} threads); the peers' {Peers.GetProperty("gemm_gflops").GetDouble():0}. Peers' seconds are scaled by the ratio.");

@@ -19,7 +19,7 @@ internal static class InputBenchmark
     private const int Width = 480, Height = 360, Quality = 90, Size = 224, Context = 77, Distinct = 256, Batch = 256, Rounds = 3;
     private const long MaxPixels = 1 << 24;
 
-    public static int Run(int images, int workers)
+    public static int Run(int images, int workers, double gemm)
     {
         var jpegs = new byte[Distinct][];
         Parallel.For(0, Distinct, i => jpegs[i] = Jpeg(i));
@@ -32,7 +32,10 @@ internal static class InputBenchmark
         Print("evaluation resize alone", Best(images, workers, (i, planes) => new EvaluationTransform(Size).Apply(decoded[i % Distinct], planes)), decode);
         Print("decoding and training transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => Augment(image, i, planes))), decode);
         Print("decoding and evaluation transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => new EvaluationTransform(Size).Apply(image, planes))), decode);
-        Print("shards to batches, as in training", Enumerable.Range(0, Rounds).Select(_ => FromShards(jpegs, images, workers)).MaxBy(rate => rate.ByCpuTime), decode);
+        var pipeline = Enumerable.Range(0, Rounds).Select(_ => FromShards(jpegs, images, workers)).MaxBy(rate => rate.ByCpuTime);
+        Print("shards to batches, as in training", pipeline, decode);
+        double peer = Bench.PeerImages(gemm);
+        Console.WriteLine($"{"PIL and torchvision, two workers",-36} {peer,6:0} images/s, scaled by the GEMM rates; ours/peer {pipeline.ByClock / peer:0.0} by the clock, {pipeline.ByCpuTime / peer:0.0} by CPU time");
         return 0;
     }
 

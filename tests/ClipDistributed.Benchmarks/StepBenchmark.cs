@@ -25,7 +25,8 @@ internal static class StepBenchmark
         var shares = Shares.Even(globalBatch, bench.Group.World);
         var batch = Synthetic(config, shares.Of(bench.Group.Rank), captionLength);
         var split = new StepSplit(0, 0, 0, 0, 0, 0, 0, 0);
-        bench.Measure($"step of {preset} at global batch {globalBatch}", repeats, () =>
+        string captions = captionLength < config.TextCfg.ContextLength ? $", captions of {captionLength} tokens" : "";
+        bench.Measure($"step of {preset} at global batch {globalBatch}{captions}", repeats, () =>
         {
             step.Run(batch with { Step = state.AppliedStep + 1 }, shares);
             split = clock.Split();
