@@ -10,12 +10,8 @@ namespace ClipDistributed.Training.Loss;
 /// texts serves both sides.
 /// </summary>
 /// <param name="side">Rows and columns of a tile; a tile of 1024² float32 stays in a core's cache.</param>
-internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int side) : IDisposable
+internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int side)
 {
-    // One pass over b·D instead of one over b·N.
-    private readonly Tensor scaledImages = Rows(embeddings.Images, embeddings.Own).mul(scale);
-    private readonly Tensor scaledTexts = Rows(embeddings.Texts, embeddings.Own).mul(scale);
-
     /// <summary>Own images (rows) with all texts (columns).</summary>
     public IReadOnlyList<LogitTile> OfImages { get; } =
         [.. Cut(embeddings.Own, side).SelectMany(rows => Columns(embeddings, side).Select(columns => new LogitTile(rows, columns.Range, columns.Own, OfTexts: false)))];
@@ -25,20 +21,24 @@ internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int 
         [.. Cut(embeddings.Own, side).SelectMany(rows => Columns(embeddings, side).Where(columns => !columns.Own).Select(columns => new LogitTile(rows, columns.Range, Own: false, OfTexts: true)))];
 
     /// <summary>Logits, [rows, columns].</summary>
-    public Tensor Logits(LogitTile tile) => tile.OfTexts
-        ? OwnRows(scaledTexts, tile).matmul(Rows(embeddings.Images, tile.Columns).t())
-        : OwnRows(scaledImages, tile).matmul(Rows(embeddings.Texts, tile.Columns).t());
-
-    public void Dispose()
+    public Tensor Logits(LogitTile tile)
     {
-        scaledImages.Dispose();
-        scaledTexts.Dispose();
+        var (rows, columns) = tile.OfTexts ? (embeddings.Texts, embeddings.Images) : (embeddings.Images, embeddings.Texts);
+        return Rows(rows, tile.Rows).mul(scale).matmul(Rows(columns, tile.Columns).t()); // D products a row are less than one a logit
+    }
+
+    /// <summary>Σ_d a_id·b_id of the own rows, [b]; in pieces, so that no third matrix of b·D is needed.</summary>
+    public Tensor RowProducts(Tensor a, Tensor b) =>
+        cat([.. Cut(new SlotRange(0, (int)a.shape[0]), side).Select(rows => RowProducts(a, b, rows)), zeros([0], ScalarType.Float32, a.device)]);
+
+    private static Tensor RowProducts(Tensor a, Tensor b, SlotRange rows)
+    {
+        using var scope = NewDisposeScope();
+        return (Rows(a, rows) * Rows(b, rows)).sum(dim: [1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Some rows of a matrix, a view.</summary>
     public static Tensor Rows(Tensor matrix, SlotRange rows) => matrix.narrow(0, rows.Start, rows.Count);
-
-    private Tensor OwnRows(Tensor scaled, LogitTile tile) => scaled.narrow(0, tile.Rows.Start - embeddings.Own.Start, tile.Rows.Count);
 
     private static IEnumerable<(SlotRange Range, bool Own)> Columns(GlobalEmbeddings embeddings, int side)
     {

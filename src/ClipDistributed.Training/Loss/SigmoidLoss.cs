@@ -17,7 +17,7 @@ public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        using var tiles = new LogitTiles(embeddings, scale, tile);
+        var tiles = new LogitTiles(embeddings, scale, tile);
         var gradient = new EmbeddingGradients(embeddings);
         var value = zeros([], ScalarType.Float64, embeddings.Images.device);
         var biasGradient = zeros([], ScalarType.Float64, embeddings.Images.device);
@@ -39,7 +39,7 @@ public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
         double n = embeddings.Count;
         var imageGradient = gradient.Images.mul_(scale / n);
         var textGradient = gradient.Texts.mul_(scale / n);
-        double scaleGradient = (LogitTiles.Rows(embeddings.Images, embeddings.Own) * imageGradient).sum(ScalarType.Float64).ToDouble();
+        double scaleGradient = tiles.RowProducts(LogitTiles.Rows(embeddings.Images, embeddings.Own), imageGradient).sum(ScalarType.Float64).ToDouble();
         return new LossResult(value.ToDouble() / n, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(),
             scaleGradient, biasGradient.ToDouble() / n);
     }

@@ -31,7 +31,7 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        using var tiles = new LogitTiles(embeddings, scale, tile);
+        var tiles = new LogitTiles(embeddings, scale, tile);
         using var single = new Exponentials(tiles, Math.Max(0, scale - LargestExponent), ScalarType.Float32);
         using var twice = new Exponentials(tiles, 0, ScalarType.Float64);
         var exponentials = single;
@@ -41,7 +41,7 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
 
         var own = embeddings.Own;
         var (images, texts) = (LogitTiles.Rows(embeddings.Images, own), LogitTiles.Rows(embeddings.Texts, own));
-        var diagonal = (images * texts).sum(dim: [1]).to(ScalarType.Float64) * scale; // [b]
+        var diagonal = tiles.RowProducts(images, texts).to(ScalarType.Float64) * scale; // [b]
         var lse = (LogitTiles.Rows(sums.Rows, own).log() + LogitTiles.Rows(sums.Columns, own).log()) / 2 + exponentials.Shift;
         double value = (lse - diagonal).sum().ToDouble() / embeddings.Count;
 
@@ -54,7 +54,7 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         double factor = scale / (2.0 * embeddings.Count);
         var imageGradient = gradient.Images.add_(texts, alpha: -2).mul_(factor);
         var textGradient = gradient.Texts.add_(images, alpha: -2).mul_(factor);
-        double scaleGradient = (images * imageGradient).sum(ScalarType.Float64).ToDouble();
+        double scaleGradient = tiles.RowProducts(images, imageGradient).sum(ScalarType.Float64).ToDouble();
         return new LossResult(value, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(), scaleGradient, 0);
     }
 
