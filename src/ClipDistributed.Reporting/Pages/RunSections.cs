@@ -48,7 +48,7 @@ internal static class RunSections
         var facts = new List<(string, string)>
         {
             ("Pairs", Figures.Whole(data.Rows)), ("Shards", Figures.Whole(data.Shards.Count)), ("Row groups", Figures.Whole(data.Shards.Sum(shard => shard.RowGroups.Count))),
-            ("Size", Figures.Short(data.Shards.Sum(shard => shard.Length)) + "B"),
+            ("Size", Figures.Bytes(data.Shards.Sum(shard => shard.Length))),
         };
         if (run.Batch is > 0 and var batch)
         {
