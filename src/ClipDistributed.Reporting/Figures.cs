@@ -16,6 +16,14 @@ internal static class Figures
         _ => Plain(value),
     };
 
+    /// <summary>Such as 19.75 MB.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => Plain(bytes / 1e9) + " GB",
+        >= 1_000_000 => Plain(bytes / 1e6) + " MB",
+        _ => Plain(bytes / 1e3) + " kB",
+    };
+
     /// <summary>Such as 3, 2.75, 204.8.</summary>
     public static string Plain(double value) => value.ToString(Math.Abs(value) >= 100 ? "0.#" : "0.##", Culture);
 

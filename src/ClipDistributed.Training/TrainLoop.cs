@@ -80,7 +80,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         duties.Record(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
-            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced));
+            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced) { Pipeline = batches.TakeWaits() });
 
         notApplied = result.Applied ? 0 : notApplied + 1;
         if (!result.Applied)

@@ -19,7 +19,7 @@ internal static class InvarianceTable
     public static int Run(string clipd)
     {
         Console.WriteLine($"{Steps} steps; largest differences from one replica. Gradients: first and last step, from the same weights, over each parameter's largest element.");
-        Console.WriteLine($"{"model",-7} {"loss",-8} {"optimizer",-9} {"replicas",-10} {"shares",-8} {"loss",9} {"norm",9} {"gradient",9} {"weights",9}  digests");
+        Console.WriteLine($"{"model",-7} {"loss",-8} {"optimizer",-9} {"replicas",-10} {"shares",-8} {"data",-8} {"loss",9} {"norm",9} {"gradient",9} {"weights",9}  digests");
         var rows = Threads().Concat(Processes(clipd)).Select(Show).ToList();
         double worst = rows.Max(row => row.Loss);
         bool holds = rows.All(row => row.Holds);
@@ -33,30 +33,32 @@ internal static class InvarianceTable
         {
             var one = group.First().Trial().Run(1);
             foreach (var row in group)
-                yield return ($"{(row.ResNet ? "ResNet" : "ViT"),-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8}", Comparison.Of(row.Trial(), one, row.World));
+                yield return ($"{(row.ResNet ? "ResNet" : "ViT"),-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8} {"tensors",-8}", Comparison.Of(row.Trial(), one, row.World));
         }
     }
 
-    /// <summary>The tiny model on rendered shapes; a resume from the checkpoint of step 10 is part of it.</summary>
+    /// <summary>The tiny model on rendered shapes, as they are and with damaged rows, which others stand in for.</summary>
     private static IEnumerable<(string Name, Comparison Compared)> Processes(string clipd)
     {
         string folder = Directory.CreateTempSubdirectory("invariance-").FullName;
         try
         {
             Call("data", "shapes", "data", "--train", "2000", "--validation", "144", "--size", "32");
-            foreach (string loss in new[] { "softmax", "sigmoid" })
+            DamagedCopy.WriteAsync(Path.Combine(folder, "data", "train"), Path.Combine(folder, "data", "damaged")).GetAwaiter().GetResult();
+            foreach (var (loss, data) in new[] { ("softmax", "train"), ("sigmoid", "train"), ("softmax", "damaged") })
             {
+                string run = Path.Combine(folder, $"{loss}-{data}");
                 File.WriteAllText(Path.Combine(folder, "spec.yaml"), $$"""
-                    data: {train: [{path: data/train}]}
+                    data: {train: [{path: data/{{data}}}]}
                     model: {preset: tiny}
                     loss: {{loss}}
                     batch: {global: 250, micro: 48}
                     samples: {{250 * Steps}}
                     """);
                 foreach (int world in Worlds.Prepend(1))
-                    Call("train", "spec.yaml", "--set", $"run_directory={loss}-{world}", "--replicas", $"{world}", "--threads", "1");
+                    Call("train", "spec.yaml", "--set", $"run_directory={run}-{world}", "--replicas", $"{world}", "--threads", "1");
                 foreach (int world in Worlds)
-                    yield return ($"{"tiny",-7} {loss,-8} {"adamw",-9} {$"{world} processes",-10} {"even",-8}", Compare(Path.Combine(folder, $"{loss}-1"), Path.Combine(folder, $"{loss}-{world}")));
+                    yield return ($"{"tiny",-7} {loss,-8} {"adamw",-9} {$"{world} processes",-10} {"even",-8} {(data == "damaged" ? data : "sound"),-8}", Compare($"{run}-1", $"{run}-{world}", data == "damaged"));
             }
         }
         finally
@@ -75,7 +77,8 @@ internal static class InvarianceTable
     }
 
     /// <summary>From what the runs wrote; gradients are only to be had from within, so they count as equal here.</summary>
-    private static Comparison Compare(string one, string many)
+    /// <param name="damaged">Rows were replaced, else the comparison would show nothing of it.</param>
+    private static Comparison Compare(string one, string many, bool damaged)
     {
         var pairs = StepsOf(one).Zip(StepsOf(many)).ToList();
         return new Comparison(
@@ -83,8 +86,10 @@ internal static class InvarianceTable
             pairs.Max(pair => Math.Abs(pair.Second.GradNorm / pair.First.GradNorm - 1)),
             Gradient: 0,
             Weights(one, many),
-            pairs.Count == Steps && pairs.All(pair => (pair.First.PlanDigest, pair.First.ContentDigest) == (pair.Second.PlanDigest, pair.Second.ContentDigest)));
+            pairs.Count == Steps && pairs.All(pair => Content(pair.First) == Content(pair.Second)) && pairs.Any(pair => pair.First.Replaced > 0) == damaged);
     }
+
+    private static (string, string, int) Content(StepMetrics step) => (step.PlanDigest, step.ContentDigest, step.Replaced);
 
     private static IEnumerable<StepMetrics> StepsOf(string run) =>
         File.ReadLines(new RunDirectory(run).Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>();

@@ -14,7 +14,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd data inspect PATH</c>: what a dataset holds, in numbers and as a contact sheet.</summary>
 internal static class DataInspectCommand
 {
-    private const int SampledRows = 1000, SheetColumns = 8, Examples = 8, MostShardRows = 12, MostImageKinds = 8;
+    private const int SampledRows = 1000, SheetColumns = 8, Examples = 8, MostShardRows = 12, MostImageKinds = 8, MostCaptionLetters = 100;
 
     public static Command Create()
     {
@@ -108,9 +108,12 @@ internal static class DataInspectCommand
         string lengths = words.Count == 0 ? "none" : $"{words[0]} to {words[^1]} words, median {words[words.Count / 2]}";
         var captions = Titled($"Captions: {lengths}").AddColumn("example");
         foreach (var row in sample.Rows.Where((_, i) => i % Math.Max(1, sample.Rows.Count / Examples) == 0).Take(Examples))
-            captions.AddRow(Markup.Escape(row.Caption ?? "(none)"));
+            captions.AddRow(Markup.Escape(Shortened(row.Caption ?? "(none)")));
         AnsiConsole.Write(captions);
     }
+
+    private static string Shortened(string caption) =>
+        caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({caption.Length:N0} letters)";
 
     private static Table Titled(string title)
     {

@@ -25,6 +25,7 @@ internal static class DataPackCommand
         var labels = new Option<string>("--labels") { Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.", DefaultValueFactory = _ => "none" };
         labels.AcceptOnlyFromAmong("none", "folders");
         var resize = new Option<int?>("--resize") { Description = "Make the shortest side of larger images so many pixels. [default: images stay as they are]", HelpName = "pixels" };
+        var background = new Option<string?>("--background") { Description = "Lay transparent images upon a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
         var defaults = new PackOptions([], "");
         var quality = new Option<int>("--quality") { Description = "Of JPEGs that had to be turned or made smaller, 1 to 100.", DefaultValueFactory = _ => defaults.Quality };
         var rows = new Option<int>("--rows-per-shard") { Description = "Rows of a shard at most.", DefaultValueFactory = _ => defaults.RowsPerShard };
@@ -33,7 +34,7 @@ internal static class DataPackCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into DIR before." };
         var command = new Command("pack", "Make Parquet shards of image files and captions. Run again after an interruption, it goes on.")
         {
-            folders, output, captions, imageColumn, captionColumn, labels, resize, quality, rows, size, workers, overwrite,
+            folders, output, captions, imageColumn, captionColumn, labels, resize, background, quality, rows, size, workers, overwrite,
         };
         command.SetAction((parsed, cancel) => PackAsync(
             new PackOptions(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(output), parsed.GetRequiredValue(captions))
@@ -42,6 +43,7 @@ internal static class DataPackCommand
                 CaptionColumn = parsed.GetValue(captionColumn),
                 Labels = parsed.GetValue(labels) == "folders",
                 Resize = parsed.GetValue(resize),
+                Background = parsed.GetValue(background),
                 Quality = parsed.GetValue(quality),
                 RowsPerShard = parsed.GetValue(rows),
                 ShardBytes = parsed.GetValue(size) * 1_000_000L,
@@ -58,12 +60,12 @@ internal static class DataPackCommand
         var clock = Stopwatch.StartNew();
         var summary = await CountProgress.ShowAsync("Packing images", progress => new FolderPacking(options).RunAsync(progress, cancel));
         string before = summary.RowsOfBefore == 0 ? "" : summary.RowsOfBefore == summary.Rows ? " (all of them before; nothing was left to do)" : $" ({summary.RowsOfBefore:N0} of them before)";
-        Console.WriteLine($"{summary.Rows:N0} rows in {summary.Shards:N0} shards{before}, {Quantities.Bytes(summary.ImageBytes)} of images, {clock.Elapsed.TotalSeconds:0.0} s; captions from {summary.Captions}.");
+        Console.WriteLine($"{Quantities.Count(summary.Rows, "row")} in {Quantities.Count(summary.Shards, "shard")}{before}, {Quantities.Bytes(summary.ImageBytes)} of images, {clock.Elapsed.TotalSeconds:0.0} s; captions from {summary.Captions}.");
         if (summary.Classes is { } classes)
             Console.WriteLine($"{classes:N0} classes: {Path.Combine(options.Output, "classes.txt")}");
         if (summary.Skipped.Count > 0)
         {
-            Console.WriteLine($"{summary.Skipped.Values.Sum():N0} images left out:");
+            Console.WriteLine($"{Quantities.Count(summary.Skipped.Values.Sum(), "image")} left out:");
             foreach (var (reason, count) in summary.Skipped.OrderByDescending(reason => reason.Value))
                 Console.WriteLine($"  {count,8:N0}  {reason}");
             Console.WriteLine($"The first of them:\n  {string.Join("\n  ", summary.Examples)}");

@@ -62,7 +62,7 @@ internal static class DataVerifyCommand
         Write(damage, json);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new { Shards = shards.Count, Rows = rows, ImageBytes = bytes, Damaged = damaged }, Json)
-            : $"{shards.Count:N0} shards, {rows:N0} rows, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{damaged:N0} damaged places")}.");
+            : $"{Quantities.Count(shards.Count, "shard")}, {Quantities.Count(rows, "row")}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{Quantities.Count(damaged, "damaged place")}")}.");
         return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

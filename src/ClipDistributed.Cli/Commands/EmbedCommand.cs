@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -47,7 +48,7 @@ internal static class EmbedCommand
             else if (message is RunNotice notice)
                 Console.Error.WriteLine(notice.Text);
             else if (message is EmbeddingsWritten done)
-                Console.WriteLine($"{Summary(done)} of {done.Width:N0} numbers in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}");
+                Console.WriteLine($"{Summary(done)} of {done.Width:N0} numbers in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Quantities.Count(done.Damaged, "image")} left out" : "")}");
         });
         if (exit != ExitCodes.Done)
             await Console.Error.WriteLineAsync($"error: {replica.Failure}");
@@ -56,7 +57,7 @@ internal static class EmbedCommand
 
     private static string Summary(EmbeddingsWritten done)
     {
-        string[] parts = [done.Images > 0 ? $"{done.Images:N0} images" : "", done.Texts > 0 ? $"{done.Texts:N0} texts" : "", done.Damaged > 0 ? $"{done.Damaged:N0} left out" : ""];
+        string[] parts = [done.Images > 0 ? Quantities.Count(done.Images, "image") : "", done.Texts > 0 ? Quantities.Count(done.Texts, "text") : ""];
         return string.Join(", ", parts.Where(part => part != ""));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Local;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -42,7 +43,7 @@ internal static class TrainCommand
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
-            say($"{run.Manifest.Rows:N0} pairs in {run.Manifest.Shards.Count} shards · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
+            say($"{run.Manifest.Rows:N0} pairs in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
             return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch), quiet);
         });
         return command;
@@ -58,7 +59,7 @@ internal static class TrainCommand
             : await progress.ShowAsync(replica.ReadAsync);
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
-            Console.Error.WriteLine($"error: {replica.Failure} --resume goes on from the newest checkpoint.");
+            Console.Error.WriteLine($"error: {replica.Failure?.TrimEnd('.')}. --resume goes on from the newest checkpoint.");
             return exit;
         }
         RunReport.Write(run.Directory.Root);

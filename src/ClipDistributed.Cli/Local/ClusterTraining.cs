@@ -2,6 +2,7 @@ using ClipDistributed.Cli.Commands;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
@@ -64,7 +65,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             Console.WriteLine(notice);
         var manifest = DatasetManifest.Load(directory.Manifest);
         var plan = RunPlan.Resolve(spec, manifest);
-        Console.WriteLine($"{manifest.Rows:N0} pairs in {manifest.Shards.Count} shards · {plan.Steps:N0} steps of {plan.GlobalBatch:N0} · {plan.Streams} streams · {replicas} replicas · {directory.Root}");
+        Console.WriteLine($"{manifest.Rows:N0} pairs in {Quantities.Count(manifest.Shards.Count, "shard")} · {plan.Steps:N0} steps of {plan.GlobalBatch:N0} · {plan.Streams} streams · {replicas} replicas · {directory.Root}");
         return submitted.RunId;
     }
 

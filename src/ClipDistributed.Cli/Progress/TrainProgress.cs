@@ -13,6 +13,7 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
     private long started;
     private long lastLine;
     private double samplesPerSecond;
+    private readonly List<StepMetrics> judged = [];
 
     public StepMetrics? Last { get; private set; }
 
@@ -67,6 +68,12 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
     private void ShowStep(StepMetrics step, ProgressTask? live)
     {
         Last = step;
+        if (judged.Count < DataLimit.Warmup + DataLimit.Fewest)
+        {
+            judged.Add(step);
+            if (judged.Count == DataLimit.Warmup + DataLimit.Fewest && DataLimit.Advice(judged) is { } advice)
+                Line($"[yellow]{Markup.Escape(advice)}[/]");
+        }
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
         var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
         string text = string.Create(CultureInfo.InvariantCulture,

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models.HuggingFace;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Contracts.Models;
 
@@ -17,8 +18,17 @@ public sealed record ModelFolderKind(string Name, string Config, string Weights)
     {
         if (!Directory.Exists(folder))
             throw new BadInputException($"{Path.GetFullPath(folder)}: there is no such model folder.");
+        if (Directory.Exists(new RunDirectory(folder).Checkpoints))
+            throw new BadInputException($"{Path.GetFullPath(folder)} is a run directory; name one of its checkpoints, as in {NewestCheckpoint(folder)}.");
         return new[] { OpenClip, HuggingFace }.FirstOrDefault(kind => File.Exists(Path.Combine(folder, kind.Config)))
             ?? throw new BadInputException($"{Path.GetFullPath(folder)} is not a model folder: it has neither {OpenClip.Config} (OpenCLIP) nor {HuggingFace.Config} (Hugging Face).");
+    }
+
+    private static string NewestCheckpoint(string run)
+    {
+        string checkpoints = new RunDirectory(run).Checkpoints;
+        return Directory.GetDirectories(checkpoints).Order(StringComparer.Ordinal).SelectMany(attempt => Directory.GetDirectories(attempt, "step-*").Order(StringComparer.Ordinal))
+            .LastOrDefault() ?? Path.Combine(checkpoints, "attempt-01", "step-00000100");
     }
 
     /// <summary>The config of a folder of this form.</summary>

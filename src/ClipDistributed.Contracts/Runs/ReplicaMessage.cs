@@ -62,7 +62,17 @@ public sealed record RunStarted(int Attempt, long Step, long Steps, long Paramet
 /// <param name="Seconds">Wall time of the step, its parts in <paramref name="Split"/>.</param>
 /// <param name="Applied">False: the loss or the norm was not finite, so the weights stayed.</param>
 public sealed record StepMetrics(long Step, long Samples, int Epoch, double Loss, double LogitScale, double Lr, double GradNorm,
-    string PlanDigest, string ContentDigest, double Seconds, double SamplesPerSecond, StepSplit Split, bool Applied, int Replaced) : ReplicaMessage;
+    string PlanDigest, string ContentDigest, double Seconds, double SamplesPerSecond, StepSplit Split, bool Applied, int Replaced) : ReplicaMessage
+{
+    /// <summary>What the data pipeline of rank 0 waited for meanwhile; null in records that are older than it.</summary>
+    public PipelineWaits? Pipeline { get; init; }
+}
+
+/// <summary>Where the pipeline in front of the step spent its time, seconds. It runs beside the step and ahead of it.</summary>
+/// <param name="Reading">Waiting for the rows of the next share to be read.</param>
+/// <param name="Decoding">Waiting for a thread that decodes to be free.</param>
+/// <param name="Step">Waiting for the step to take what is ready: the pipeline is fast enough.</param>
+public sealed record PipelineWaits(double Reading, double Decoding, double Step);
 
 /// <summary>Where the time of a step went, seconds.</summary>
 /// <param name="Data">Waiting for the batch.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
 
@@ -47,6 +48,13 @@ public sealed class BatchSource : IDisposable
         long step = next++;
         var all = Share(step);
         return (Collect(step, all.Of(rank).Count), all);
+    }
+
+    /// <summary>What the pipeline waited for since the last call.</summary>
+    public PipelineWaits TakeWaits()
+    {
+        var waits = pieces.TakeWaits();
+        return new PipelineWaits(waits.Source, waits.Workers, waits.Taker);
     }
 
     public void Dispose() => pieces.Dispose();

@@ -125,7 +125,7 @@ public sealed class FolderPacking(PackOptions options)
 
     /// <summary>Of all that decides the bytes of the shards.</summary>
     private string Describe(PackList list) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(
-        new { Format = 1, list.Classes, options.Resize, options.Quality, options.RowsPerShard, options.ShardBytes, options.MaxPixels, Items = list.Digest() }))));
+        new { Format = 1, list.Classes, options.Resize, options.Background, options.Quality, options.RowsPerShard, options.ShardBytes, options.MaxPixels, Items = list.Digest() }))));
 
     private string PathOf(string name) => Path.Combine(options.Output, name);
 }

@@ -29,6 +29,9 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     /// <summary>The shortest side of larger images becomes this; null: images keep their size.</summary>
     public int? Resize { get; init; }
 
+    /// <summary>The colour below transparent pixels, <c>white</c>, <c>black</c> or <c>#rrggbb</c>; null: the file stays, and training drops its alpha.</summary>
+    public string? Background { get; init; }
+
     /// <summary>Of JPEGs that had to be changed, 1 to 100.</summary>
     public int Quality { get; init; } = 95;
 
@@ -55,6 +58,8 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
             errors.Add($"{folder} is no folder; name folders of images.");
         if (Resize is < 16 or > 8192)
             errors.Add($"--resize is {Resize}; use 16 to 8192 pixels.");
+        if (Background is not null && Packing.Background.TryParse(Background) is null)
+            errors.Add($"--background is '{Background}'; use white, black or #rrggbb.");
         if (Quality is < 1 or > 100)
             errors.Add($"--quality is {Quality}; use 1 to 100.");
         if (RowsPerShard < 1)

@@ -4,27 +4,34 @@ using SkiaSharp;
 
 namespace ClipDistributed.Data.Packing;
 
-/// <summary>Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller or written in another format.</summary>
-internal sealed class PackedImage(int? resize, int quality, long maxPixels)
+/// <summary>Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller, laid upon a background or written in another format.</summary>
+internal sealed class PackedImage(int? resize, Background? background, int quality, long maxPixels)
 {
     /// <summary>Decodes the whole file, so that what is stored is sound.</summary>
-    /// <returns>A JPEG, PNG, WebP or GIF. What was turned or made smaller is a JPEG if it was one, else a PNG; alpha is then dropped, as training does.</returns>
+    /// <returns>A JPEG, PNG, WebP or GIF. What was changed is a JPEG if it was one, else a PNG; without a background alpha is then dropped, as training does.</returns>
     /// <exception cref="DamagedImageException">No picture that training could use.</exception>
     public byte[] Of(byte[] file)
     {
         if (file.AsSpan().StartsWith("BM"u8))
             file = PngOf(file);
         var header = ImageDecoder.Header(file, maxPixels);
-        var image = ImageDecoder.Decode(file, maxPixels);
+        bool laid = header.HasAlpha && background is not null;
+        var image = laid ? Laid(file) : ImageDecoder.Decode(file, maxPixels);
         bool turned = header.Origin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default);
         bool smaller = resize < Math.Min(header.Width, header.Height);
-        if (!turned && !smaller)
+        if (!turned && !smaller && !laid)
             return file;
         if (smaller)
             image = Smaller(image);
         if (turned)
             image = Orientation.Apply(image, header.Origin);
         return Encode(image, header.Format == "JPEG");
+    }
+
+    private RgbImage Laid(byte[] file)
+    {
+        var (width, height, rgba) = ImageDecoder.DecodeWithAlpha(file, maxPixels);
+        return background!.Value.Below(width, height, rgba);
     }
 
     /// <summary>A BMP's pixels as PNG.</summary>

@@ -11,7 +11,7 @@ internal readonly record struct PackedRow(byte[]? Image, string? Caption, string
 /// <summary>Reads the files of items; safe for several threads.</summary>
 internal sealed class PackedRows(PackOptions options)
 {
-    private readonly PackedImage images = new(options.Resize, options.Quality, options.MaxPixels);
+    private readonly PackedImage images = new(options.Resize, options.Background is { } colour ? Background.TryParse(colour) : null, options.Quality, options.MaxPixels);
 
     public PackedRow Make(PackItem item)
     {

@@ -6,6 +6,8 @@ namespace ClipDistributed.Data.Preparation;
 /// <summary>Only one process writes to a run directory. The lock is the open file: it is gone when its process is.</summary>
 public sealed class RunDirectoryLock : IDisposable
 {
+    private const int WouldBlock = 11; // EWOULDBLOCK, what a file that another process has locked gives
+
     private readonly FileStream file;
 
     private RunDirectoryLock(FileStream file) => this.file = file;
@@ -22,17 +24,17 @@ public sealed class RunDirectoryLock : IDisposable
                 Directory.CreateDirectory(directory.Root);
                 return new RunDirectoryLock(new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
-            catch (Exception denied) when (denied is UnauthorizedAccessException || denied is IOException && !File.Exists(directory.Lock))
-            {
-                throw new BadInputException($"run_directory {directory.Root} cannot be written: {denied.Message}");
-            }
-            catch (IOException) when (DateTime.UtcNow < deadline)
+            catch (IOException held) when (held.HResult == WouldBlock && DateTime.UtcNow < deadline)
             {
                 Thread.Sleep(50);
             }
-            catch (IOException)
+            catch (IOException held) when (held.HResult == WouldBlock)
             {
                 throw new BadInputException($"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.");
+            }
+            catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+            {
+                throw new BadInputException($"run_directory {directory.Root} cannot be written: {denied.Message}");
             }
         }
     }

@@ -10,6 +10,8 @@ namespace ClipDistributed.Model.Folders;
 /// <summary>Fills a model from the weights of a folder, or names every tensor that does not fit and changes nothing.</summary>
 internal static class WeightReading
 {
+    private const int MostErrors = 8; // weights of another model differ in all their tensors
+
     /// <param name="positions">Turns positions of another size into the model's; null: they must have its size.</param>
     /// <exception cref="BadInputException">A tensor is missing, too many, or of another shape.</exception>
     public static void Run(string folder, ModelFolderKind kind, ParameterSet parameters, PositionResize? positions)
@@ -50,6 +52,8 @@ internal static class WeightReading
         errors.AddRange(from name in source.Names
                         where !known.Contains(name) && !(kind == ModelFolderKind.HuggingFace && HuggingFaceNames.IsIdle(name))
                         select $"{source.Name}: tensor '{name}' does not belong to this model.");
+        if (errors.Count > MostErrors)
+            errors = [.. errors.Take(MostErrors), $"{source.Name}: {errors.Count - MostErrors} more tensors do not fit; are the weights those of the config beside them?"];
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }

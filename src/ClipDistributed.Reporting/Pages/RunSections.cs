@@ -18,12 +18,24 @@ internal static class RunSections
             return;
         page.Append("<section id=\"time\">\n<h2>Where the time goes</h2>\n");
         page.Append($"<p>Of a step, on average over {Figures.Count(run.Steps.Count, "step")}. The replicas compute side by side; what one waits for is its own part.</p>\n");
+        AppendPipeline(page, run);
         page.Append("<div class=\"curves\">\n");
         if (picture is not null)
             Markup.AppendPicture(page, picture, "Time of a step, in parts, over samples seen; the table gives the averages");
         Markup.AppendTable(page, "Parts of a step", ["<Part", "ms", "Share", "<What it is"], split.Select((part, i) => (IReadOnlyList<string>)
             [$"<span class=\"swatch s{i}\"></span>{Markup.Escape(part.Name)}", Figures.Plain(1000 * part.Seconds), Figures.Percent(part.Seconds / sum), Markup.Escape(part.Remark)]));
         page.Append("</div>\n</section>\n");
+    }
+
+    private static void AppendPipeline(StringBuilder page, RunFiles run)
+    {
+        PipelineWaits[] waits = [.. run.Steps.Select(step => step.Pipeline).OfType<PipelineWaits>()];
+        if (waits.Length == 0)
+            return;
+        page.Append($"<p>Meanwhile the data pipeline waited, for each step, {Milliseconds(wait => wait.Reading)} for rows to be read, {Milliseconds(wait => wait.Decoding)} for a thread that decodes, and {Milliseconds(wait => wait.Step)} for the step to take what was ready.");
+        page.Append($"{(DataLimit.Advice(run.Steps) is { } advice ? $" <strong>{Markup.Escape(advice)}</strong>" : "")}</p>\n");
+
+        string Milliseconds(Func<PipelineWaits, double> of) => $"{Figures.Plain(1000 * waits.Average(of))} ms";
     }
 
     public static void AppendRetrieval(StringBuilder page, RunFiles run)
@@ -48,7 +60,7 @@ internal static class RunSections
         var facts = new List<(string, string)>
         {
             ("Pairs", Figures.Whole(data.Rows)), ("Shards", Figures.Whole(data.Shards.Count)), ("Row groups", Figures.Whole(data.Shards.Sum(shard => shard.RowGroups.Count))),
-            ("Size", Figures.Short(data.Shards.Sum(shard => shard.Length)) + "B"),
+            ("Size", Figures.Bytes(data.Shards.Sum(shard => shard.Length))),
         };
         if (run.Batch is > 0 and var batch)
         {

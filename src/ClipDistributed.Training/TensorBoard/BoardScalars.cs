@@ -11,6 +11,7 @@ internal static class BoardScalars
         ("speed/samples_per_second", step.SamplesPerSecond), ("speed/step_seconds", step.Seconds),
         ("step/data", step.Split.Data), ("step/forward", step.Split.Forward), ("step/wait", step.Split.Wait), ("step/gather", step.Split.Gather),
         ("step/loss", step.Split.Loss), ("step/backward", step.Split.Backward), ("step/reduce", step.Split.Reduce), ("step/optimizer", step.Split.Optimizer),
+        .. step.Pipeline is { } waits ? [("pipeline/reading", waits.Reading), ("pipeline/decoding", waits.Decoding), ("pipeline/step", waits.Step)] : Array.Empty<(string, double)>(),
     ];
 
     public static IEnumerable<(string Tag, double Value)> Of(EvaluationMetrics evaluation) =>

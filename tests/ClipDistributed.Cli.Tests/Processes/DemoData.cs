@@ -1,7 +1,4 @@
-using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.Data.Manifests;
-using ClipDistributed.Data.Samples;
-using ClipDistributed.Data.Shards;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Cli.Tests.Processes;
 
@@ -36,22 +33,8 @@ public sealed class DemoData : IDisposable
 
     public string Path(params string[] parts) => System.IO.Path.Combine([Folder, .. parts]);
 
-    /// <summary>Writes the training rows again, every 40th image cut short and every 55th caption missing.</summary>
-    public async Task WriteDamagedAsync(string folder)
-    {
-        await using var writer = new ParquetShardWriter(Path(folder), "rows", rowsPerShard: 400, rowsPerGroup: 100);
-        int row = 0;
-        foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = Path("data", "train") }]).Shards)
-        {
-            await using var shard = await ParquetShard.OpenAsync(entry);
-            for (int group = 0; group < entry.RowGroups.Count; group++)
-            {
-                var rows = await shard.ReadRowGroupAsync(group);
-                for (int i = 0; i < rows.Rows; i++, row++)
-                    await writer.AddAsync(row % 40 == 7 ? rows.Images[i]![..60] : rows.Images[i], row % 55 == 9 ? null : rows.Captions[i]);
-            }
-        }
-    }
+    /// <summary>Writes the training rows again, some of them damaged.</summary>
+    public Task WriteDamagedAsync(string folder) => DamagedCopy.WriteAsync(Path("data", "train"), Path(folder));
 
     /// <summary>The bytes of a run's last weights.</summary>
     public byte[] FinalWeights(string run, int attempt) => File.ReadAllBytes(Path(run, "checkpoints", $"attempt-{attempt:00}", $"step-{Steps:00000000}", "open_clip_model.safetensors"));

@@ -50,6 +50,31 @@ public sealed class FolderPackingTests : IDisposable
             summary.Skipped.Keys);
     }
 
+    [Theory]
+    [InlineData(null, new byte[] { 10, 20, 30, 40, 50, 60 })] // as training sees it: alpha dropped
+    [InlineData("white", new byte[] { 255, 255, 255, 147, 152, 157 })]
+    [InlineData("#0a0000", new byte[] { 10, 0, 0, 25, 25, 30 })]
+    public async Task RunAsync_Background_IsLaidBelowTransparentPixels(string? background, byte[] expected)
+    {
+        Put("clear.png", PngBytes.Write(2, 1, 8, 6, [10, 20, 30, 0, 40, 50, 60, 128]), null);
+        Put("opaque.jpg", PreprocessFixture.Bytes("rgb_420.jpg"), null);
+        await PackAsync(Options() with { Background = background });
+        var rows = await RowsAsync("out");
+        Assert.Equal(expected, ImageDecoder.Decode(rows.Images[0]!, 100).Pixels);
+        Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
+    }
+
+    [Theory]
+    [InlineData("grey")]
+    [InlineData("#12345")]
+    [InlineData("#+12345")]
+    public async Task RunAsync_BackgroundThatIsNoColour_SaysWhatIs(string background)
+    {
+        Put("any.png", PreprocessFixture.Bytes("gray.png"), null);
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Background = background }));
+        Assert.Equal($"--background is '{background}'; use white, black or #rrggbb.", refused.Message);
+    }
+
     // The pieces of work differ, the bytes do not; a run that was stopped in the middle goes on behind its last shard.
     [Theory]
     [InlineData(1)]

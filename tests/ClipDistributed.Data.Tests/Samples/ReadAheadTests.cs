@@ -40,6 +40,43 @@ public class ReadAheadTests
     }
 
     [Fact]
+    public void TakeWaits_SlowSource_CountsForTheSource()
+    {
+        var time = new HandClock();
+        using var asked = new SemaphoreSlim(0);
+        using var answer = new SemaphoreSlim(0);
+        using var ahead = ReadAhead<int>.Start(Count(1, asking: _ =>
+        {
+            asked.Release();
+            answer.Wait();
+        }), (i, _) => i, workers: 1, capacity: 1, time);
+        asked.Wait();
+        time.Seconds = 3;
+        answer.Release();
+        ahead.Take();
+        Assert.Equal(new ReadAheadWaits(3, 0, 0), ahead.TakeWaits());
+    }
+
+    [Fact]
+    public void TakeWaits_SlowTaker_CountsForTheTaker()
+    {
+        var time = new HandClock();
+        using var first = new SemaphoreSlim(0);
+        using var second = new SemaphoreSlim(0);
+        using var ahead = ReadAhead<int>.Start(Count(2), (i, _) =>
+        {
+            (i == 0 ? first : second).Release();
+            return i;
+        }, workers: 1, capacity: 1, time);
+        first.Wait(); // by now nothing but room is waited for
+        time.Seconds = 5;
+        ahead.Take();
+        second.Wait();
+        Assert.Equal(new ReadAheadWaits(0, 0, 5), ahead.TakeWaits());
+        Assert.Equal(default, ahead.TakeWaits());
+    }
+
+    [Fact]
     public void Start_NobodyTakes_ReadsNoMoreThanTheCapacity()
     {
         int asked = 0;
@@ -147,5 +184,19 @@ public class ReadAheadTests
         public bool IsDisposed { get; private set; }
 
         public void Dispose() => IsDisposed = true;
+    }
+
+    private sealed class HandClock : TimeProvider
+    {
+        private long seconds;
+
+        public long Seconds
+        {
+            set => Interlocked.Exchange(ref seconds, value);
+        }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Interlocked.Read(ref seconds);
     }
 }
