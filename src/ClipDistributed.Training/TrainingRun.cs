@@ -24,6 +24,8 @@ public sealed class TrainingRun : IDisposable
     private readonly RunParts run;
     private readonly ClipModel model;
     private readonly TrainState state;
+    private readonly CheckpointSchedule schedule;
+    private StateCopy? copy; // where this replica writes checkpoints
     private RestoredState? restored;
     private StepMetrics? last; // applied, whoever wrote it down
 
@@ -34,6 +36,7 @@ public sealed class TrainingRun : IDisposable
         Order = RunPlan.Order(run.Spec, run.Manifest);
         model = new ClipModel(run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         state = new TrainState(run.Spec.Optimizer, model);
+        schedule = new CheckpointSchedule(run.Spec.Checkpoint, TimeProvider.System);
     }
 
     /// <summary>The last applied step; −1: no state yet.</summary>
@@ -86,14 +89,17 @@ public sealed class TrainingRun : IDisposable
         var source = restored;
         restored = null;
         if (group.Rank == 0)
-            return new RunWriter(run, state, source, last, tell);
+            return new RunWriter(run, state, copy ??= new StateCopy(model, state.Optimizer), schedule, source, last, tell);
         source?.Lock.Dispose();
+        copy?.Dispose();
+        copy = null;
         return null;
     }
 
     public void Dispose()
     {
         restored?.Lock.Dispose();
+        copy?.Dispose();
         state.Dispose();
         model.Dispose();
     }
@@ -114,6 +120,8 @@ public sealed class TrainingRun : IDisposable
 
         public bool HasCheckpoint(long step) => writer?.HasCheckpoint(step) ?? true;
 
-        public bool SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop) ?? true;
+        public bool IsCheckpointDue(long step) => writer?.IsCheckpointDue(step) ?? false;
+
+        public void SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop);
     }
 }

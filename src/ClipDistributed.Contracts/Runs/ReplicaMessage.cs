@@ -100,7 +100,10 @@ public sealed record ImageClassified(string Image, IReadOnlyList<string> Labels,
 /// <param name="Damaged">Images that were left out because they could not be decoded.</param>
 public sealed record EmbeddingsWritten(string Path, long Images, long Texts, int Width, long Damaged) : ReplicaMessage;
 
-public sealed record CheckpointSaved(long Step, string Path, double Seconds) : ReplicaMessage;
+/// <summary>A checkpoint is in the run directory.</summary>
+/// <param name="HeldSeconds">How long training stood still for it.</param>
+/// <param name="WriteSeconds">How long it was written and hashed while training went on.</param>
+public sealed record CheckpointSaved(long Step, string Path, double HeldSeconds, double WriteSeconds) : ReplicaMessage;
 
 /// <summary>Something that a person should know; the run goes on.</summary>
 public sealed record RunNotice(long Step, string Text) : ReplicaMessage;
