@@ -100,6 +100,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         bytes[^100] ^= 1;
         File.WriteAllBytes(weights, bytes);
 
+        var listed = Clipd.Run(demo.Folder, "checkpoint", "list", "damaged");
+        string[] rows = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
+        Assert.Contains("damaged: open_clip_model.safetensors does not have the hash", rows[0], StringComparison.Ordinal);
+        Assert.All(rows[1..], row => Assert.EndsWith("verified", row, StringComparison.Ordinal));
+
         var result = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=damaged", "--resume");
 
         Assert.Equal(0, result.ExitCode);
