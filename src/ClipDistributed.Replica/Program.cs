@@ -9,7 +9,8 @@ using Grpc.Core;
 
 var threads = new Option<int>("--threads") { Description = "Threads of one tensor operator.", DefaultValueFactory = _ => Environment.ProcessorCount };
 var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
-var command = new RootCommand("The process that holds tensors. clipd starts it and speaks to it in lines of JSON on its standard input and output.") { threads, libTorch };
+var memory = new Option<long?>("--memory") { Description = "Most MiB of memory that training may plan with; without it what the host has available." };
+var command = new RootCommand("The process that holds tensors. clipd starts it and speaks to it in lines of JSON on its standard input and output.") { threads, libTorch, memory };
 command.SetAction(parsed =>
 {
     using var conversation = new Conversation(Console.In, Console.Out);
@@ -19,7 +20,7 @@ command.SetAction(parsed =>
         if (request is null)
             return ExitCodes.Done; // nobody asked anything
         LibTorch.Load(parsed.GetValue(libTorch), parsed.GetValue(threads));
-        return Requests.Run(request, conversation);
+        return Requests.Run(request, conversation, parsed.GetValue(memory) << 20);
     }
     catch (BadInputException refused)
     {

@@ -20,11 +20,12 @@ namespace ClipDistributed.Replica;
 /// <summary>What this process can be asked to do.</summary>
 internal static class Requests
 {
+    /// <param name="memory">Bytes that training may use; null: what the host gives.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(ReplicaRequest request, Conversation conversation) => request switch
+    public static int Run(ReplicaRequest request, Conversation conversation, long? memory) => request switch
     {
-        TrainRequest train => Train(train, conversation),
-        JoinRequest join => new JoinedRun(join).Run(),
+        TrainRequest train => Train(train, conversation, memory),
+        JoinRequest join => new JoinedRun(join, memory).Run(),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
         ExportRequest export => Export(export),
         RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, conversation),
@@ -35,9 +36,9 @@ internal static class Requests
         _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
     };
 
-    private static int Train(TrainRequest request, Conversation conversation)
+    private static int Train(TrainRequest request, Conversation conversation, long? memory)
     {
-        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), CPU);
+        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), CPU, mostReplicas: 1, memory);
         using var alone = new SoloCollective();
         var commands = new CommandInbox();
         using var stop = conversation.Stop.Register(() => commands.Add(1, CommandKind.Stop));

@@ -28,8 +28,7 @@ internal sealed class RunParts
         Plan = RunPlan.Resolve(Spec, Manifest);
         Tokenizer = ClipTokenizer.Load(directory.Tokenizer);
         Config = ModelFolderConfig.ReadFile(directory.Model);
-        int resolved = RunState.Load(directory.State).MicroBatch;
-        MicroBatch = resolved > 0 ? resolved : MicroBatchSize.Resolve(Config.ModelCfg, Plan.GlobalBatch, Spec.Batch.HasMicro ? (int)Spec.Batch.Micro : null);
+        MicroBatch = RunState.Load(directory.State).MicroBatch;
         Retrieval = RetrievalEvaluation.Of(Spec.Data.Validation, (int)Spec.Evaluate.Retrieval.Pairs, Config, Tokenizer, (long)Spec.Limits.MaxImagePixels);
         if (Spec.Evaluate.Zeroshot is not { } files)
             return;
@@ -51,8 +50,8 @@ internal sealed class RunParts
 
     public ModelFolderConfig Config { get; }
 
-    /// <summary>Rows that pass through the towers at once: resolved when the run began, and kept. See <see cref="MicroBatchSize"/>.</summary>
-    public int MicroBatch { get; }
+    /// <summary>Rows that pass through the towers at once; 0: this run has not settled it yet. See <see cref="MicroBatchSize"/>.</summary>
+    public int MicroBatch { get; set; }
 
     /// <summary>Of each validation source with captions; none where the spec switches it off.</summary>
     public IReadOnlyList<RetrievalEvaluation> Retrieval { get; }

@@ -15,7 +15,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     private readonly RunParts run;
     private readonly TrainState trained;
     private readonly RunDirectoryLock taken;
-    private readonly CheckpointStore checkpoints;
+    private readonly CheckpointStore store;
+    private readonly CheckpointSchedule schedule;
+    private readonly CheckpointWriter checkpoints;
     private readonly RunLog log;
     private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
@@ -24,13 +26,15 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
     /// <param name="last">The last step that this replica applied; null: none yet.</param>
+    /// <param name="copy">What checkpoints are written from.</param>
     /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public RunWriter(RunParts run, TrainState trained, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell)
+    public RunWriter(RunParts run, TrainState trained, StateCopy copy, CheckpointSchedule schedule, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell)
     {
         this.run = run;
         this.trained = trained;
+        this.schedule = schedule;
         taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience);
-        checkpoints = new CheckpointStore(run.Directory);
+        store = new CheckpointStore(run.Directory);
         state = RunState.Load(run.Directory.State);
         secondsBefore = state.Seconds;
         state = state with
@@ -42,6 +46,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Finished = false,
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell);
+        checkpoints = new CheckpointWriter(store, copy, schedule, Record);
+        if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
+            schedule.Owe(); // whoever was to write it was lost, or had to abandon it
         var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
         evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
         if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
@@ -124,10 +131,20 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     public bool HasCheckpoint(long step) => Directory.Exists(run.Directory.Checkpoint(state.Attempts[^1].Number, step));
 
-    public bool SaveCheckpoint(long step, bool cleanStop)
+    public bool IsCheckpointDue(long step) => schedule.IsDue(step);
+
+    public void SaveCheckpoint(long step, bool cleanStop)
     {
-        long start = Stopwatch.GetTimestamp();
-        var taken = new CheckpointState
+        if (cleanStop)
+            checkpoints.Wait();
+        if (checkpoints.IsBusy)
+        {
+            schedule.Owe();
+            return;
+        }
+        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
+        var told = state;
+        var position = new CheckpointState
         {
             Attempt = state.Attempts[^1].Number,
             Step = step,
@@ -137,24 +154,15 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             MicroBatch = run.MicroBatch,
             Spec = SpecWriter.Write(run.Spec),
         };
-        try
-        {
-            string folder = checkpoints.Save(taken, trained.Model, trained.Optimizer, run.Config.PreprocessCfg, run.Directory.Tokenizer);
-            checkpoints.Prune(state.Attempts, run.Spec.Checkpoint.Keep);
-            state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
-            state.Save(run.Directory.State);
-            Record(new CheckpointSaved(step, folder, Stopwatch.GetElapsedTime(start).TotalSeconds));
-            return true;
-        }
-        catch (Exception failed) when (!cleanStop && failed is IOException or UnauthorizedAccessException)
-        {
-            Record(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
-            return false;
-        }
+        checkpoints.Begin(new CheckpointJob(position, run.Config.PreprocessCfg, run.Directory.Tokenizer, state.Attempts, run.Spec.Checkpoint.Keep,
+            Published: () => told.Save(run.Directory.State)), trained.Model, trained.Optimizer);
+        if (cleanStop && checkpoints.Wait() is { } failed)
+            throw new IOException($"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept, and what was trained since is lost.", failed);
     }
 
     public void Dispose()
     {
+        checkpoints.Dispose();
         SaveTime();
         log.Dispose();
         taken.Dispose();

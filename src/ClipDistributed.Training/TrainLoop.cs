@@ -17,10 +17,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 {
     private const int MostStepsNotApplied = 10;
 
-    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
     private int notApplied;
-    private long retrySaveAt = long.MaxValue;
-    private int failedSaves;
 
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
@@ -36,7 +33,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         {
             var inForce = commands.Take(Commit(step));
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
-            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt || inForce.Contains(CommandKind.Checkpoint))
+            if (duties.IsCheckpointDue(step) || stopping || step == plan.Steps || inForce.Contains(CommandKind.Checkpoint))
                 Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
                 return LoopEnd.Stopped;
@@ -58,14 +55,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private void Save(long step, bool cleanStop)
     {
         clock.Enter(StepPhase.Checkpoint);
-        sinceCheckpoint.Restart();
-        if (duties.SaveCheckpoint(step, cleanStop))
-        {
-            (failedSaves, retrySaveAt) = (0, long.MaxValue);
-            return;
-        }
-        // After 1, 2, 4, … and then every 64 steps: soon, but a disk that stays full must not cost a write every step.
-        retrySaveAt = step + (1L << Math.Min(failedSaves++, 6));
+        duties.SaveCheckpoint(step, cleanStop);
     }
 
     /// <returns>The highest command that every replica held.</returns>
@@ -90,11 +80,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         return result.Command;
     }
 
-    private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);
-
-    private bool IsTimeForCheckpoint() => spec.Checkpoint.EveryMinutes > 0 && sinceCheckpoint.Elapsed.TotalMinutes >= spec.Checkpoint.EveryMinutes;
-
-    private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
+    private bool IsEvaluationDue(long step) =>
+        step > 0 && (step == plan.Steps || (spec.Evaluate.EverySteps > 0 && step % spec.Evaluate.EverySteps == 0));
 }
 
 /// <summary>Why a loop was left.</summary>
@@ -122,8 +109,15 @@ public interface ITrainDuties
     /// <summary>Whether a checkpoint of this step is in the run directory, or is somebody else's to write.</summary>
     bool HasCheckpoint(long step);
 
-    /// <returns>False: it could not be written, and should be tried again some steps later.</returns>
-    bool SaveCheckpoint(long step, bool cleanStop);
+    /// <summary>Asked once after every step.</summary>
+    bool IsCheckpointDue(long step);
+
+    /// <summary>
+    /// Takes a copy of the state, which is written while training goes on; where one is still being written, the next step's
+    /// is taken instead. With <paramref name="cleanStop"/> nothing comes after, and it is waited for.
+    /// </summary>
+    /// <exception cref="IOException">The last checkpoint of a run could not be written.</exception>
+    void SaveCheckpoint(long step, bool cleanStop);
 }
 
 /// <summary>The loss was not finite for several steps in a row.</summary>

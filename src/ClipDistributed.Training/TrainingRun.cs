@@ -10,6 +10,7 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.Memory;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,18 +23,26 @@ namespace ClipDistributed.Training;
 public sealed class TrainingRun : IDisposable
 {
     private readonly RunParts run;
+    private readonly RunMemory memory;
     private readonly ClipModel model;
     private readonly TrainState state;
+    private readonly CheckpointSchedule schedule;
+    private StateCopy? copy; // where this replica writes checkpoints
     private RestoredState? restored;
     private StepMetrics? last; // applied, whoever wrote it down
 
-    /// <exception cref="BadInputException">The directory does not hold a run that can be trained.</exception>
-    public TrainingRun(RunDirectory directory, Device device)
+    /// <param name="mostReplicas">The most that will share a step; null: as many as the spec allows.</param>
+    /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
+    /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into memory.</exception>
+    public TrainingRun(RunDirectory directory, Device device, int? mostReplicas = null, long? memoryLimit = null)
     {
         run = new RunParts(directory);
         Order = RunPlan.Order(run.Spec, run.Manifest);
+        memory = new RunMemory(run, Order, mostReplicas ?? (int)run.Spec.Replicas.Max, device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null);
+        memory.Check();
         model = new ClipModel(run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         state = new TrainState(run.Spec.Optimizer, model);
+        schedule = new CheckpointSchedule(run.Spec.Checkpoint, TimeProvider.System);
     }
 
     /// <summary>The last applied step; −1: no state yet.</summary>
@@ -56,8 +65,10 @@ public sealed class TrainingRun : IDisposable
     public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default)
     {
         StateTransfer.Run(group, state, source);
+        run.MicroBatch = memory.AgreeOnMicroBatch(group, model.Parameters.Device);
         using var writer = Writer(group, tell);
         writer?.Begin(group.World, reason);
+        writer?.Record(memory.Planned());
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
         var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
         try
@@ -71,6 +82,7 @@ public sealed class TrainingRun : IDisposable
             if (end != LoopEnd.Regroups)
             {
                 damage.Close(AppliedStep);
+                writer?.Record(memory.Used());
                 writer?.End(end == LoopEnd.Finished);
             }
             return end;
@@ -86,14 +98,17 @@ public sealed class TrainingRun : IDisposable
         var source = restored;
         restored = null;
         if (group.Rank == 0)
-            return new RunWriter(run, state, source, last, tell);
+            return new RunWriter(run, state, copy ??= new StateCopy(model, state.Optimizer), schedule, source, last, tell);
         source?.Lock.Dispose();
+        copy?.Dispose();
+        copy = null;
         return null;
     }
 
     public void Dispose()
     {
         restored?.Lock.Dispose();
+        copy?.Dispose();
         state.Dispose();
         model.Dispose();
     }
@@ -114,6 +129,8 @@ public sealed class TrainingRun : IDisposable
 
         public bool HasCheckpoint(long step) => writer?.HasCheckpoint(step) ?? true;
 
-        public bool SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop) ?? true;
+        public bool IsCheckpointDue(long step) => writer?.IsCheckpointDue(step) ?? false;
+
+        public void SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop);
     }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.WorkerHost.Devices;
 
 namespace ClipDistributed.WorkerHost;
 
@@ -19,6 +20,9 @@ public sealed record WorkerOptions
 
     /// <summary>Threads of one tensor operator; null: the processors, evenly shared by slots and GPUs.</summary>
     public int? ThreadsPerSlot { get; init; }
+
+    /// <summary>MiB that one replica may plan with; the host's memory, evenly shared by slots, where it is not given.</summary>
+    public long MemoryPerSlot { get => field > 0 ? field : (HostDevices.MemoryBytes() >> 20) / Math.Max(1, Slots); init; }
 
     /// <summary>The local address of collective groups; null: the one from which the coordinator is reached.</summary>
     public string? Address { get; init; }

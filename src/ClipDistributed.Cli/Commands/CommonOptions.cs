@@ -22,6 +22,21 @@ internal static class CommonOptions
         HelpName = "dir",
     };
 
+    public static Option<long?> Memory()
+    {
+        var memory = new Option<long?>("--memory")
+        {
+            Description = "Most memory that one replica may plan with, MiB; without it what the machine has, evenly shared by its replicas.",
+            HelpName = "MiB",
+        };
+        memory.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() is < 1)
+                result.AddError("--memory is less than 1; give MiB.");
+        });
+        return memory;
+    }
+
     public static Option<string[]> Set() => new("--set")
     {
         Description = "Changes one value of the spec, for example --set optimizer.lr=0.0005; may be repeated.",

@@ -25,9 +25,10 @@ internal static class TrainCommand
         var replicas = new Option<int>("--replicas") { Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.", DefaultValueFactory = _ => 1, HelpName = "count" };
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
+        var memory = CommonOptions.Memory();
         var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample.")
         {
-            spec, set, resume, json, replicas, threads, libTorch,
+            spec, set, resume, json, replicas, threads, libTorch, memory,
         };
         command.SetAction(async (result, _) =>
         {
@@ -38,13 +39,13 @@ internal static class TrainCommand
             if (count > 1)
             {
                 int each = result.GetResult(threads) is { Implicit: false } ? result.GetValue(threads) : Math.Max(1, Environment.ProcessorCount / count);
-                var training = new ClusterTraining(CommonOptions.ReadForHosts(result, spec, set), count, new ReplicaOptions(each, result.GetValue(libTorch)));
+                var training = new ClusterTraining(CommonOptions.ReadForHosts(result, spec, set), count, new ReplicaOptions(each, result.GetValue(libTorch), result.GetValue(memory)));
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
             say($"{run.Manifest.Rows:N0} pairs in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
-            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch), quiet);
+            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch) with { Memory = result.GetValue(memory) }, quiet);
         });
         return command;
     }

@@ -21,11 +21,12 @@ internal static class WorkerCommand
         var gpus = new Option<string>("--gpus") { Description = "GPUs on offer: auto, none, or indices such as 0,1.", DefaultValueFactory = _ => "auto", HelpName = "list" };
         var address = new Option<string?>("--address") { Description = "The local IP address that replicas use among each other; default: the one from which the coordinator is reached.", HelpName = "ip" };
         var libTorch = CommonOptions.LibTorch();
+        var memory = CommonOptions.Memory();
         var replica = new Option<string?>("--replica-program") { Description = "The program clipd-replica; default: the one beside clipd.", HelpName = "file" };
         var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it." };
         var command = new Command("worker", "Offers this machine's devices to a coordinator and runs replicas for it until it is stopped.")
         {
-            coordinator, name, slots, threads, gpus, address, libTorch, replica, exitWithParent,
+            coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, exitWithParent,
         };
         command.SetAction(async (result, _) =>
         {
@@ -37,6 +38,7 @@ internal static class WorkerCommand
                 Gpus = ParseGpus(result.GetRequiredValue(gpus)),
                 ThreadsPerSlot = result.GetValue(threads),
                 Address = result.GetValue(address),
+                MemoryPerSlot = result.GetValue(memory) ?? 0,
                 LibTorch = LibTorch(result.GetValue(libTorch)),
                 ReplicaProgram = result.GetValue(replica) ?? ReplicaProgram.Find(),
             };

@@ -44,6 +44,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         [
             "worker", "--coordinator", address, "--exit-with-parent", "--gpus", "none", "--slots", replicas.ToString(CultureInfo.InvariantCulture),
             "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), .. options.LibTorch is { } folder ? ["--libtorch", folder] : Array.Empty<string>(),
+            .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
         ]);
         return new LocalCluster(taken, coordinator, worker, address);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Runs;
 using Spectre.Console;
 
@@ -55,6 +56,13 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
                 break;
             case RetrievalMetrics retrieval:
                 Line($"step {retrieval.Step,6}  retrieval [bold]{Markup.Escape(retrieval.Source)}[/] image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");
+                break;
+            case MemoryPlanned plan:
+                string parts = string.Join(", ", plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}"));
+                Line($"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for {parts}");
+                break;
+            case MemoryUsed used:
+                Line($"memory: {Quantities.Bytes(used.PeakBytes)} at the peak, {Quantities.Bytes(used.PlannedBytes)} planned");
                 break;
             case RunNotice notice:
                 Line($"[yellow]{Markup.Escape(notice.Text)}[/]");

@@ -23,7 +23,7 @@ internal sealed class ReplicaProcess : IDisposable
 
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
-        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch);
+        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch, options.Memory);
         try
         {
             var replica = new ReplicaProcess(Process.Start(start)!);
@@ -93,4 +93,5 @@ internal sealed class ReplicaProcess : IDisposable
 /// <summary>How replica processes are started.</summary>
 /// <param name="Threads">Threads of one tensor operator.</param>
 /// <param name="LibTorch">A folder of libtorch libraries; null: those beside clipd-replica.</param>
-internal sealed record ReplicaOptions(int Threads, string? LibTorch);
+/// <param name="Memory">MiB that training may plan with; null: what the host has available.</param>
+internal sealed record ReplicaOptions(int Threads, string? LibTorch, long? Memory = null);

@@ -9,11 +9,21 @@ public static class MicroBatchSize
 
     /// <param name="globalBatch">B.</param>
     /// <param name="asked">batch.micro; null: auto.</param>
+    /// <param name="fits">Whether so many rows fit into memory; null: they do. The largest that fits is taken, the smallest where none does.</param>
     /// <exception cref="BadInputException">Batch statistics could not be those of equal micro-batches.</exception>
-    public static int Resolve(ModelConfig model, int globalBatch, int? asked)
+    public static int Resolve(ModelConfig model, int globalBatch, int? asked, Func<int, bool>? fits = null)
     {
-        if (!model.HasBatchNorm)
-            return Math.Min(globalBatch, asked ?? Auto);
+        if (model.HasBatchNorm)
+            return WithBatchNorm(globalBatch, asked);
+        if (asked is { } size)
+            return Math.Min(globalBatch, size);
+        int largest = Math.Min(globalBatch, Auto);
+        return Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(rows => rows < largest).Append(largest)
+            .LastOrDefault(rows => fits?.Invoke(rows) ?? true, 1);
+    }
+
+    private static int WithBatchNorm(int globalBatch, int? asked)
+    {
         if (asked is { } size)
         {
             return globalBatch % size == 0 ? size

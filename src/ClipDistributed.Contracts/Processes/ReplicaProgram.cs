@@ -18,7 +18,8 @@ public static class ReplicaProgram
     /// <summary>Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/>.</summary>
     /// <param name="threads">Threads of one tensor operator.</param>
     /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
-    public static ProcessStartInfo Start(string program, int threads, string? libTorch)
+    /// <param name="memory">MiB that training may plan with; null: what the host has available.</param>
+    public static ProcessStartInfo Start(string program, int threads, string? libTorch, long? memory = null)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add("--threads");
@@ -27,6 +28,11 @@ public static class ReplicaProgram
         {
             start.ArgumentList.Add("--libtorch");
             start.ArgumentList.Add(libTorch);
+        }
+        if (memory is not null)
+        {
+            start.ArgumentList.Add("--memory");
+            start.ArgumentList.Add($"{memory}");
         }
         MemoryReuse.Apply(start);
         return start;

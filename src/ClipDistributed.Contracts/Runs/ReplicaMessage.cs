@@ -15,6 +15,8 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(ImageClassified), "classified")]
 [JsonDerivedType(typeof(EmbeddingsWritten), "embedded")]
 [JsonDerivedType(typeof(CheckpointSaved), "checkpoint")]
+[JsonDerivedType(typeof(MemoryPlanned), "memory_planned")]
+[JsonDerivedType(typeof(MemoryUsed), "memory_used")]
 [JsonDerivedType(typeof(RunNotice), "notice")]
 [JsonDerivedType(typeof(RunEnded), "ended")]
 [JsonDerivedType(typeof(InputRefused), "refused")]
@@ -110,7 +112,22 @@ public sealed record ImageClassified(string Image, IReadOnlyList<string> Labels,
 /// <param name="Damaged">Images that were left out because they could not be decoded.</param>
 public sealed record EmbeddingsWritten(string Path, long Images, long Texts, int Width, long Damaged) : ReplicaMessage;
 
-public sealed record CheckpointSaved(long Step, string Path, double Seconds) : ReplicaMessage;
+/// <summary>A checkpoint is in the run directory.</summary>
+/// <param name="HeldSeconds">How long training stood still for it.</param>
+/// <param name="WriteSeconds">How long it was written and hashed while training went on.</param>
+public sealed record CheckpointSaved(long Step, string Path, double HeldSeconds, double WriteSeconds) : ReplicaMessage;
+
+/// <summary>What a replica expects to have used of its host's memory at its peak, before it begins.</summary>
+/// <param name="Bytes">The sum of <paramref name="Parts"/>.</param>
+/// <param name="AvailableBytes">What it may use.</param>
+public sealed record MemoryPlanned(IReadOnlyList<MemoryPart> Parts, long Bytes, long AvailableBytes) : ReplicaMessage;
+
+/// <summary>One use of memory.</summary>
+public sealed record MemoryPart(string Name, long Bytes);
+
+/// <summary>What a replica used.</summary>
+/// <param name="PeakBytes">The largest resident size that its process had.</param>
+public sealed record MemoryUsed(long PlannedBytes, long PeakBytes) : ReplicaMessage;
 
 /// <summary>Something that a person should know; the run goes on.</summary>
 public sealed record RunNotice(long Step, string Text) : ReplicaMessage;

@@ -17,11 +17,11 @@ public static class ModelFolder
     public const string WeightsFileName = "open_clip_model.safetensors";
 
     /// <summary>Writes OpenCLIP's form.</summary>
-    public static void Write(string folder, ModelFolderConfig config, ParameterSet parameters)
+    public static void Write(string folder, ModelFolderConfig config, ParameterSet parameters, CancellationToken cancel = default)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, ModelFolderConfig.FileName), config.ToJson() + "\n");
-        WriteWeights(folder, ModelFolderKind.OpenClip, parameters);
+        WriteWeights(folder, ModelFolderKind.OpenClip, parameters, cancel);
     }
 
     /// <summary>Writes Hugging Face's form.</summary>
@@ -60,9 +60,9 @@ public static class ModelFolder
     public static void ReadWeights(string folder, ParameterSet parameters) =>
         WeightReading.Run(folder, ModelFolderKind.Of(folder), parameters, positions: null);
 
-    private static void WriteWeights(string folder, ModelFolderKind kind, ParameterSet parameters)
+    private static void WriteWeights(string folder, ModelFolderKind kind, ParameterSet parameters, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        SafetensorsFile.Write(Path.Combine(folder, kind.Weights), StoredTensor.Of(parameters, kind).SelectMany(stored => stored.Pieces()).Concat(StoredTensor.Counters(parameters)));
+        SafetensorsFile.Write(Path.Combine(folder, kind.Weights), StoredTensor.Of(parameters, kind).SelectMany(stored => stored.Pieces()).Concat(StoredTensor.Counters(parameters)), cancel: cancel);
     }
 }

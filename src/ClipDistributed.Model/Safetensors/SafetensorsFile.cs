@@ -55,7 +55,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Writes tensors in the order given and flushes them to the disk.</summary>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancel = default)
     {
         var list = tensors.ToList();
         byte[] header = Header(list, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
@@ -66,6 +66,7 @@ public sealed class SafetensorsFile : IDisposable
         stream.Write(header);
         foreach (var (_, value) in list)
         {
+            cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var gradients = no_grad();
             var plain = value.detach().cpu().contiguous();

@@ -8,7 +8,7 @@ namespace ClipDistributed.Model.Weights;
 /// <param name="In">Channels that enter.</param>
 /// <param name="Planes">Channels inside; four times as many leave.</param>
 /// <param name="Stride">2: an average pool halves the sides.</param>
-internal sealed record ResNetBlock(int Index, string Name, int In, int Planes, int Stride)
+public sealed record ResNetBlock(int Index, string Name, int In, int Planes, int Stride)
 {
     public int Out => 4 * Planes;
 

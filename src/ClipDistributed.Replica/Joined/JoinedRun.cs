@@ -10,14 +10,15 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>A replica of a coordinator's run: from generation to generation with one state, until it is let go.</summary>
-internal sealed class JoinedRun(JoinRequest request)
+/// <param name="memory">Bytes that this process may use; null: what the host gives.</param>
+internal sealed class JoinedRun(JoinRequest request, long? memory)
 {
     /// <returns>The exit code.</returns>
     /// <exception cref="BadInputException">Spec, data or files on this host cannot be used.</exception>
     /// <exception cref="Grpc.Core.RpcException">The coordinator cannot be reached, or refuses this replica.</exception>
     public int Run()
     {
-        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device));
+        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory);
         if (request.Restore)
             run.Restore();
         using var link = new CoordinatorLink(request, run.Order, new Hello

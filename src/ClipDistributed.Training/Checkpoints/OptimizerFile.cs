@@ -12,10 +12,10 @@ internal static class OptimizerFile
 {
     public const string FileName = "optimizer.safetensors";
 
-    public static void Write(string folder, IOptimizer optimizer, ParameterSet parameters)
+    public static void Write(string folder, StateCopy copy, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        SafetensorsFile.Write(Path.Combine(folder, FileName), Views(optimizer, parameters));
+        SafetensorsFile.Write(Path.Combine(folder, FileName), Views(copy.Moments, copy.Parameters), cancel: cancel);
     }
 
     /// <exception cref="BadInputException">The file does not hold this optimizer's state.</exception>
@@ -24,12 +24,12 @@ internal static class OptimizerFile
         using var scope = NewDisposeScope();
         using var mode = no_grad();
         using var file = SafetensorsFile.Open(Path.Combine(folder, FileName));
-        foreach (var (name, view) in Views(optimizer, parameters))
+        foreach (var (name, view) in Views(optimizer.State, parameters))
             view.copy_(file.Load(name));
     }
 
-    private static IEnumerable<(string Name, Tensor View)> Views(IOptimizer optimizer, ParameterSet parameters) =>
-        from state in optimizer.State
+    private static IEnumerable<(string Name, Tensor View)> Views(IReadOnlyList<(string Name, Tensor Value)> moments, ParameterSet parameters) =>
+        from state in moments
         from slot in parameters.Slots
         select ($"{state.Name}.{slot.Shape.Name}", slot.View(state.Value));
 }

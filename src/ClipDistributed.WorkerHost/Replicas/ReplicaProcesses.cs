@@ -72,7 +72,7 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         var request = new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name);
         try
         {
-            var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch), request, line => Forward(id, line));
+            var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot), request, line => Forward(id, line));
             LogStarted(id, launch.RunId, device, process.ProcessId);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             running[id] = new Running(process, ended.Task);

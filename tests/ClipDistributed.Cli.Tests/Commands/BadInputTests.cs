@@ -50,6 +50,10 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
         AssertRefused(["train", "spec.yaml", "--set", "run_directory=unlabelled", "--set", "data.validation=[{path: data/train}]"], "label");
 
     [Fact]
+    public void Train_MoreMemoryThanThereIs_IsRefusedWithTheArithmetic() =>
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=large", "--memory", "200"], "error: the run needs ", "200 MiB for it", "runtime 300 MiB + ", "Lower batch.micro (it is 32)");
+
+    [Fact]
     public void Train_CorrectedAfterARefusal_Starts()
     {
         string[] brief = ["train", "spec.yaml", "--set", "run_directory=corrected", "--set", "samples=64"];

@@ -19,6 +19,16 @@ public sealed class MicroBatchSizeTests
         Assert.Equal(expected, MicroBatchSize.Resolve(ModelPresets.Find(preset)!.Model, globalBatch, asked));
 
     [Theory]
+    [InlineData("tiny", 1000, null, 100, 64)]
+    [InlineData("tiny", 1000, null, 256, 256)]
+    [InlineData("tiny", 100, null, 99, 64)]
+    [InlineData("tiny", 1000, null, 0, 1)] // what does not fit at all is refused elsewhere, with the arithmetic
+    [InlineData("tiny", 1000, 300, 10, 300)] // asked for
+    [InlineData("RN50", 1000, null, 8, 25)] // never from a host
+    public void Resolve_LittleMemory_TakesTheLargestThatFits(string preset, int globalBatch, int? asked, int mostThatFits, int expected) =>
+        Assert.Equal(expected, MicroBatchSize.Resolve(ModelPresets.Find(preset)!.Model, globalBatch, asked, rows => rows <= mostThatFits));
+
+    [Theory]
     [InlineData(1000, 300, "batch.micro is 300, which does not divide the global batch 1000")]
     [InlineData(1000, 2000, "batch.micro is 2000, which does not divide the global batch 1000")]
     [InlineData(37, null, "batch.global is 37, which no micro-batch of 8 to 32 rows divides")]

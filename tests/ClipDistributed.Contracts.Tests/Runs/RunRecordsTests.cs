@@ -15,7 +15,7 @@ public sealed class RunRecordsTests
         ReplicaMessage[] messages =
         [
             new RunStarted(1, 0, 10, 100, 8, 4, 2, 3), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100, 2),
-            new RetrievalMetrics(3, 24, "seen", 2.5, new RetrievalRecall(0.1, 0.2, 0.3), new RetrievalRecall(0.4, 0.5, 0.6), 100, 2), new CheckpointSaved(3, "/x/größe", 0.1),
+            new RetrievalMetrics(3, 24, "seen", 2.5, new RetrievalRecall(0.1, 0.2, 0.3), new RetrievalRecall(0.4, 0.5, 0.6), 100, 2), new CheckpointSaved(3, "/x/größe", 0.1, 2),
             new RunNotice(3, "two\nlines, \"quoted\" \u2028"), new RunEnded(3, true, 5), new RunFailed("no space"),
         ];
         foreach (var message in messages)

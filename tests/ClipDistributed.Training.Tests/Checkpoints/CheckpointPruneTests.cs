@@ -52,21 +52,6 @@ public sealed class CheckpointPruneTests : IDisposable
         Assert.Equal([10], Steps(1));
     }
 
-    [Fact]
-    public void Prune_InterruptedWrites_AreRemoved()
-    {
-        run.Save(1, 10);
-        string leftOver = Path.Combine(run.Directory.Attempt(1), ".tmp-step-00000020-4711");
-        Directory.CreateDirectory(leftOver);
-        File.Copy(Path.Combine(run.Directory.Checkpoint(1, 10), "checkpoint.json"), Path.Combine(leftOver, "checkpoint.json"));
-
-        Assert.Equal(10, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out var damage)!.State.Step);
-        Assert.Empty(damage);
-        run.Store.Prune(OneAttempt, 3);
-        Assert.False(Directory.Exists(leftOver));
-        Assert.Equal([10], Steps(1));
-    }
-
     private IEnumerable<long> Steps(int attempt) =>
         Directory.EnumerateDirectories(run.Directory.Attempt(attempt), "step-*").Select(path => long.Parse(Path.GetFileName(path)[5..])).Order();
 }

@@ -45,7 +45,15 @@ internal sealed class CheckpointRun : IDisposable
     public string Save(int attempt, long step)
     {
         Fill(attempt, step);
-        return Store.Save(State(attempt, step), Model, Optimizer, new PreprocessConfig { Mean = [0.25, 0.5, 0.75] }, Directory.Tokenizer);
+        return Save(State(attempt, step), Optimizer);
+    }
+
+    /// <summary>Saves what the model and the optimizer hold.</summary>
+    public string Save(CheckpointState state, IOptimizer optimizer, string? tokenizer = null, CancellationToken cancel = default)
+    {
+        using var copy = new StateCopy(Model, optimizer);
+        copy.Take(Model, optimizer);
+        return Store.Save(state, copy, new PreprocessConfig { Mean = [0.25, 0.5, 0.75] }, tokenizer ?? Directory.Tokenizer, cancel);
     }
 
     public void Fill(int attempt, long step)

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Folders;
@@ -114,7 +115,7 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Save_WriteThatFails_LeavesTheNewestCheckpointAsItWas()
     {
         run.Save(1, 20);
-        Assert.ThrowsAny<IOException>(() => run.Store.Save(CheckpointRun.State(1, 30), run.Model, run.Optimizer, new(), run.Directory.Root + "/none.json"));
+        Assert.ThrowsAny<IOException>(() => run.Save(CheckpointRun.State(1, 30), run.Optimizer, tokenizer: run.Directory.Root + "/none.json"));
 
         Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.EnumerateDirectories(run.Directory.Attempt(1))); // nothing half written takes room
         Assert.Equal(20, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step);
@@ -122,18 +123,28 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public void Save_AfterAnInterruptedWriteOfTheSameName_BeginsAfresh()
+    public void Save_AfterAnInterruptedWrite_RemovesWhatItLeft()
     {
-        string leftOver = Path.Combine(run.Directory.Attempt(1), $".tmp-step-00000030-{Environment.ProcessId}");
+        run.Save(1, 10);
+        string leftOver = Path.Combine(run.Directory.Attempt(1), ".tmp-step-00000030-of-a-dead-writer");
         Directory.CreateDirectory(leftOver);
-        foreach (string name in new[] { "tokenizer.json", CheckpointFiles.FileName, "stray" })
-            File.WriteAllText(Path.Combine(leftOver, name), "half");
-
-        string folder = run.Save(1, 30);
-
-        Assert.False(File.Exists(Path.Combine(folder, "stray")));
-        Assert.Equal(30, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step);
+        File.Copy(Path.Combine(run.Directory.Checkpoint(1, 10), CheckpointFiles.FileName), Path.Combine(leftOver, CheckpointFiles.FileName));
+        Assert.Equal(10, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step); // no checkpoint, whatever it holds
         Assert.Empty(damage);
+
+        run.Save(2, 30);
+
+        Assert.Equal([run.Directory.Checkpoint(1, 10)], Directory.EnumerateDirectories(run.Directory.Attempt(1)));
+    }
+
+    [Fact]
+    public void Save_Cancelled_LeavesNothingBehind()
+    {
+        run.Save(1, 20);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => run.Save(CheckpointRun.State(1, 30), run.Optimizer, cancel: cancelled.Token));
+        Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.EnumerateDirectories(run.Directory.Attempt(1)));
     }
 
     [Fact]
@@ -151,7 +162,7 @@ public sealed class CheckpointStoreTests : IDisposable
         string folder = run.Save(1, 20);
         using var gradients = new GradientBuffer(run.Model.Parameters);
         using var sgd = new Sgd(Specs.Optimizer(), run.Model.Parameters, gradients);
-        run.Store.Save(CheckpointRun.State(1, 21), run.Model, sgd, new(), run.Directory.Tokenizer);
+        run.Save(CheckpointRun.State(1, 21), sgd);
         var found = run.Store.FindNewest(OneAttempt, out _)!;
         Assert.Equal(21, found.State.Step);
 

@@ -1,7 +1,7 @@
-using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Contracts.Checkpoints;
 using CsCheck;
 
-namespace ClipDistributed.Training.Tests.Checkpoints;
+namespace ClipDistributed.Contracts.Tests.Checkpoints;
 
 public sealed class CheckpointFilesTests : IDisposable
 {

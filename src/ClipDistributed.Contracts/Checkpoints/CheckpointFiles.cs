@@ -1,35 +1,45 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Files;
 
-namespace ClipDistributed.Training.Checkpoints;
+namespace ClipDistributed.Contracts.Checkpoints;
 
 /// <summary>The file checkpoint.json, written last: sizes and hashes of all other files. Without it a folder is no checkpoint.</summary>
 public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, CheckpointFile> Files)
 {
     public const string FileName = "checkpoint.json";
 
+    private const int HashedAtOnce = 1 << 20;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
     /// <summary>Hashes what lies in a folder, brings it to the disk and writes the file.</summary>
-    public static void Write(string folder, long step)
+    public static void Write(string folder, long step, CancellationToken cancel = default)
     {
         var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
-            .ToDictionary(path => Path.GetFileName(path), path => new CheckpointFile(new FileInfo(path).Length, Hash(path)));
+            .ToDictionary(path => Path.GetFileName(path), path => new CheckpointFile(new FileInfo(path).Length, Hash(path, cancel)));
         foreach (string file in files.Keys)
             DurableFile.Flush(Path.Combine(folder, file));
         using var stream = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew);
-        JsonSerializer.Serialize(stream, new CheckpointFiles(step, files), CheckpointState.Json);
+        JsonSerializer.Serialize(stream, new CheckpointFiles(step, files), Json);
         stream.Flush(flushToDisk: true);
     }
 
     /// <summary>Null where every file has the size and the hash it was written with; else what is wrong.</summary>
-    public static string? FindDamage(string folder)
+    public static string? FindDamage(string folder, CancellationToken cancel = default)
     {
         string list = Path.Combine(folder, FileName);
         if (!File.Exists(list))
             return $"{FileName} is missing";
         try
         {
-            var expected = JsonSerializer.Deserialize<CheckpointFiles>(File.ReadAllText(list), CheckpointState.Json);
+            var expected = JsonSerializer.Deserialize<CheckpointFiles>(File.ReadAllText(list), Json);
             if (expected?.Files is not { Count: > 0 } files)
                 return $"{FileName} lists no files";
             foreach (var (name, file) in files)
@@ -41,7 +51,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
                     return $"{name} is missing";
                 if (new FileInfo(path).Length != file.Bytes)
                     return $"{name} has {new FileInfo(path).Length} bytes instead of {file.Bytes}";
-                if (Hash(path) != file.Sha256)
+                if (Hash(path, cancel) != file.Sha256)
                     return $"{name} does not have the hash it was written with";
             }
             return null;
@@ -56,10 +66,14 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         }
     }
 
-    private static string Hash(string path)
+    private static string Hash(string path, CancellationToken cancel)
     {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        byte[] buffer = new byte[HashedAtOnce];
+        for (int read; (read = stream.Read(buffer)) > 0; cancel.ThrowIfCancellationRequested())
+            hash.AppendData(buffer, 0, read);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
 

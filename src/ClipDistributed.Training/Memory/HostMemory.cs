@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace ClipDistributed.Training.Memory;
+
+/// <summary>What this process may use and has used, as Linux tells it.</summary>
+public static class HostMemory
+{
+    /// <summary>Bytes that this process may use in all: what it has, and what the host or its control group still gives.</summary>
+    /// <param name="limit">No more than this; null: no such limit.</param>
+    public static long Available(long? limit)
+    {
+        long free = Read("/proc/meminfo", "MemAvailable:") ?? long.MaxValue;
+        if (Number("/sys/fs/cgroup/memory.max") is { } most)
+            free = Math.Min(free, Math.Max(0, most - (Number("/sys/fs/cgroup/memory.current") ?? 0)));
+        long all = free == long.MaxValue ? free : free + Environment.WorkingSet;
+        return Math.Min(all, limit ?? long.MaxValue);
+    }
+
+    /// <summary>The most that this process ever had in memory, bytes (VmHWM); 0 where it is not told.</summary>
+    public static long Peak() => Read("/proc/self/status", "VmHWM:") ?? 0;
+
+    /// <summary>A line such as <c>MemAvailable:   23456 kB</c>.</summary>
+    private static long? Read(string path, string key)
+    {
+        if (!File.Exists(path))
+            return null;
+        string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+        return line is null ? null : 1024 * long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Null where there is no such file, or it says "max".</summary>
+    private static long? Number(string path) =>
+        File.Exists(path) && long.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out long number) ? number : null;
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Model.Weights;
+using ClipDistributed.Training.Evaluation;
+
+namespace ClipDistributed.Training.Memory;
+
+/// <summary>The memory that a replica on processors will have used at its peak, by what uses it. Pure arithmetic.</summary>
+/// <param name="Parts">Add up to <see cref="Total"/>, bytes each.</param>
+public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
+{
+    // libtorch's and .NET's own pages, compiled code, buffers of threads: measured on a model of a few thousand parameters.
+    private const long RuntimeBytes = 300L << 20;
+
+    // The loss keeps so many logits of its first pass for the second, and works on tiles of this side.
+    private const long KeptLogits = 1L << 24, TileSide = 1024, TilesAtWork = 4;
+
+    private const long Float = sizeof(float);
+
+    public long Total => Parts.Sum(part => part.Bytes);
+
+    public static MemoryPlan Of(MemoryNeeds needs)
+    {
+        var model = needs.Model;
+        long elements = ClipParameters.Of(model).Sum(shape => shape.Count);
+        long moments = needs.Optimizer == OptimizerName.Sgd ? 0 : 2 * elements;
+        long share = (needs.GlobalBatch + needs.Replicas - 1) / needs.Replicas;
+        long rows = Math.Min(share, needs.MicroBatch);
+        var towers = Towers(needs, rows, keepsBoth: share <= needs.MicroBatch);
+        long pixels = 3L * model.VisionCfg.ImageSize * model.VisionCfg.ImageSize;
+        return new MemoryPlan(
+        [
+            new("weights", elements * Float),
+            new("gradients", elements * Float),
+            new("optimizer", moments * Float),
+            new("checkpoint copy", (elements + moments) * Float),
+            new("activations", towers),
+            new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
+            new("loss", (4 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
+                + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
+            new("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
+            new("runtime", RuntimeBytes),
+        ]);
+    }
+
+    /// <summary>Refuses a run that will not fit.</summary>
+    /// <param name="available">Bytes that this process may use in all.</param>
+    /// <exception cref="BadInputException">With the arithmetic and what to change.</exception>
+    public void Check(long available, int microBatch)
+    {
+        if (Total > available)
+        {
+            throw new BadInputException($"the run needs {Show(Total)} of memory on this host, which has {Show(available)} for it: "
+                + $"{string.Join(" + ", Parts.OrderByDescending(part => part.Bytes).Select(part => $"{part.Name} {Show(part.Bytes)}"))}. "
+                + $"Lower batch.micro (it is {microBatch}), batch.global or limits.read_ahead_bytes, take a smaller model, or a host with more memory.");
+        }
+    }
+
+    /// <summary>As in <c>1.5 GiB</c>.</summary>
+    public static string Show(long bytes) => bytes >= 1L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0} MiB");
+
+    /// <summary>Backward takes the texts first; where a share is one micro-batch, the images' graph waits meanwhile.</summary>
+    private static long Towers(MemoryNeeds needs, long rows, bool keepsBoth)
+    {
+        var (image, text) = (TowerMemory.OfImage(needs.Model), TowerMemory.OfText(needs.Model));
+        bool half = needs.Precision == Precision.Bfloat16;
+        long number = half ? Float / 2 : Float;
+        // The gradient of the embedding table is as large as the table, and comes when the texts' graph is gone.
+        long table = (long)needs.Model.TextCfg.VocabSize * needs.Model.TextCfg.Width * Float;
+        long texts = Math.Max(rows * text.Peak * number, table);
+        long training = keepsBoth
+            ? Math.Max(rows * image.Kept * number + texts, Math.Max(rows * image.Peak * number, rows * (image.Kept + text.Peak) * number))
+            : Math.Max(rows * image.Peak * number, texts);
+        if (half) // every weight's cast sits in the graph
+            training += ClipParameters.Of(needs.Model).Sum(shape => shape.Count) * number;
+        long evaluation = needs.Evaluates ? Math.Max(Features.ImagesAtOnce * image.WithoutGraph, Features.TextsAtOnce * text.WithoutGraph) * number : 0;
+        return Math.Max(training, evaluation);
+    }
+}
+
+/// <summary>What decides how much memory a replica needs.</summary>
+/// <param name="Replicas">That share a step.</param>
+/// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
+/// <param name="Evaluates">Whether the model is measured while it trains.</param>
+public sealed record MemoryNeeds(ModelConfig Model, OptimizerName Optimizer, Precision Precision, long GlobalBatch, int MicroBatch, int Replicas, long ReadBytes, bool Evaluates);

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.Gradients;
+using ClipDistributed.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Tests.Checkpoints;
+
+public sealed class CheckpointWriterTests : IDisposable
+{
+    private static readonly RunAttempt[] OneAttempt = [new(1, 0, 0)];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly CheckpointRun run = new();
+    private readonly StateCopy copy;
+    private readonly CheckpointSchedule schedule = new(new CheckpointSpec(), TimeProvider.System);
+    private readonly ConcurrentQueue<ReplicaMessage> told = [];
+    private readonly CheckpointWriter writer;
+
+    public CheckpointWriterTests()
+    {
+        copy = new StateCopy(run.Model, run.Optimizer);
+        writer = new CheckpointWriter(run.Store, copy, schedule, told.Enqueue);
+    }
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        copy.Dispose();
+        run.Dispose();
+    }
+
+    [Fact]
+    public void Begin_StateThatTrainsOn_IsWrittenAsItWas()
+    {
+        using var scope = NewDisposeScope();
+        run.Fill(1, 20);
+        var expected = run.Flats().Select(flat => flat.clone()).ToList();
+        using var reached = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+
+        writer.Begin(Job(20, published: () => Pause(reached, goOn)), run.Model, run.Optimizer);
+        run.Fill(1, 21); // the training thread has gone on, whatever the writing thread has come to
+        Assert.True(reached.Wait(Patience));
+        Assert.True(writer.IsBusy);
+        goOn.Set();
+        Assert.Null(writer.Wait());
+
+        Assert.False(writer.IsBusy);
+        CheckpointStore.Load(run.Store.FindNewest(OneAttempt, out _)!, run.Model, run.Optimizer);
+        foreach (var (before, after) in expected.Zip(run.Flats()))
+            Golden.AssertSameBits(before, after, "state");
+        var saved = Assert.IsType<CheckpointSaved>(Assert.Single(told));
+        Assert.Equal((20, run.Directory.Checkpoint(1, 20)), (saved.Step, saved.Path));
+        Assert.True(saved.HeldSeconds > 0 && saved.WriteSeconds > 0);
+    }
+
+    [Fact]
+    public void Begin_SeveralOneAfterTheOther_KeepsTheNewest()
+    {
+        foreach (long step in new long[] { 10, 20, 30 })
+        {
+            writer.Begin(Job(step, keep: 2), run.Model, run.Optimizer);
+            Assert.Null(writer.Wait());
+        }
+        Assert.Equal([run.Directory.Checkpoint(1, 20), run.Directory.Checkpoint(1, 30)], Directory.GetDirectories(run.Directory.Attempt(1)).Order());
+    }
+
+    [Fact]
+    public void Begin_WriteThatFails_IsToldKeepsTheLastGoodOneAndIsDueAgain()
+    {
+        writer.Begin(Job(20), run.Model, run.Optimizer);
+        Assert.Null(writer.Wait());
+        told.Clear();
+        Assert.False(schedule.IsDue(30));
+
+        writer.Begin(Job(30) with { Tokenizer = "/nowhere/tokenizer.json" }, run.Model, run.Optimizer);
+
+        Assert.Contains("/nowhere", Assert.IsAssignableFrom<IOException>(writer.Wait()).Message);
+        var notice = Assert.IsType<RunNotice>(Assert.Single(told));
+        Assert.Contains("The checkpoint of step 30 could not be written", notice.Text);
+        Assert.Contains("training goes on", notice.Text);
+        Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.GetDirectories(run.Directory.Attempt(1)));
+        Assert.True(schedule.IsDue(31));
+        writer.Begin(Job(31), run.Model, run.Optimizer); // and what failed once may succeed the next time
+        Assert.Null(writer.Wait());
+        Assert.Equal(31, run.Store.FindNewest(OneAttempt, out _)!.State.Step);
+    }
+
+    [Fact]
+    public void Begin_WhatFollowsFails_SaysThatTheCheckpointIsWritten()
+    {
+        writer.Begin(Job(20, published: () => throw new IOException("No space left")), run.Model, run.Optimizer);
+        Assert.Null(writer.Wait());
+        Assert.Contains("is written, but", Assert.Single(told.OfType<RunNotice>()).Text);
+        Assert.Single(told.OfType<CheckpointSaved>());
+    }
+
+    [Fact]
+    public void Begin_CopyOfAModelWithRunningStatistics_HasThem()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var model = SampleModel.Create(SampleModel.ResNetConfig());
+        model.Statistics!.Running.copy_(rand(model.Statistics.Running.shape));
+        model.Statistics.Updates = 7;
+        using var gradients = new GradientBuffer(model.Parameters);
+        using var optimizer = new AdamW(Specs.Optimizer(), model.Parameters, gradients);
+        using var taken = new StateCopy(model, optimizer);
+        taken.Take(model, optimizer);
+        Golden.AssertSameBits(model.Statistics.Running, taken.Parameters.Statistics!.Running, "running statistics");
+        Assert.Equal(7, taken.Parameters.Statistics.Updates);
+    }
+
+    private CheckpointJob Job(long step, uint keep = 3, Action? published = null) =>
+        new(CheckpointRun.State(1, step) with { CleanStop = false }, new(), run.Directory.Tokenizer, OneAttempt, keep, published ?? (() => { }));
+
+    private static void Pause(ManualResetEventSlim reached, ManualResetEventSlim goOn)
+    {
+        reached.Set();
+        Assert.True(goOn.Wait(Patience));
+    }
+}
