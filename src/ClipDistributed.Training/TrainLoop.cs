@@ -25,6 +25,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
+    /// <exception cref="FaultyReplicaException">A replica computes wrongly; the step in flight was not applied.</exception>
     public LoopEnd Run(long appliedStep)
     {
         // The one who was to save the last step may have been lost before it had.
@@ -75,7 +76,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         clock.Split();
         clock.Enter(StepPhase.Data);
         var (batch, shares) = batches.Take();
-        var result = trainStep.Run(batch, shares, commands.Highest);
+        var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest);
         var split = clock.Split();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
@@ -83,8 +84,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced));
 
         notApplied = result.Applied ? 0 : notApplied + 1;
-        if (!result.Applied)
-            duties.Record(new RunNotice(step, $"Step {step}: the loss is {result.Loss} and the gradient norm {result.GradNorm}; the weights stay as they are."));
+        if (result.Remark != "")
+            duties.Record(new RunNotice(step, result.Remark));
         if (notApplied == MostStepsNotApplied)
             throw new TrainingDivergedException(step, MostStepsNotApplied);
         return result.Command;

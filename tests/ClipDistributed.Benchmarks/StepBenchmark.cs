@@ -27,7 +27,8 @@ internal static class StepBenchmark
         var split = new StepSplit(0, 0, 0, 0, 0, 0, 0, 0);
         bench.Measure($"step of {preset} at global batch {globalBatch}", repeats, () =>
         {
-            step.Run(batch with { Step = state.AppliedStep + 1 }, shares);
+            var next = batch with { Step = state.AppliedStep + 1 };
+            step.Run(next, shares, () => next);
             split = clock.Split();
         });
         if (bench.Group.Rank == 0)

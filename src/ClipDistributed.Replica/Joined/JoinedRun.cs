@@ -52,6 +52,11 @@ internal sealed class JoinedRun(JoinRequest request)
         {
             return Failure(FailureKind.Diverged, [diverged.Message]);
         }
+        catch (FaultyReplicaException faulty)
+        {
+            // The others wait for the coordinator to form a generation without it.
+            return Failure(faulty.IsOwn ? FailureKind.Faulty : FailureKind.Collective, [faulty.IsOwn ? faulty.Evidence : faulty.Message]);
+        }
         catch (Exception) when (membership.Disagrees)
         {
             return Failure(FailureKind.BadInput, [membership.EndReason!]);
