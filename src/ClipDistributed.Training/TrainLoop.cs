@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
+using ClipDistributed.Training.Consistency;
 
 namespace ClipDistributed.Training;
 
@@ -13,7 +14,7 @@ namespace ClipDistributed.Training;
 /// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
 /// one thread from beginning to end.
 /// </summary>
-public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, StateComparison comparison, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
 {
     private const int MostStepsNotApplied = 10;
 
@@ -25,9 +26,11 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
-    /// <exception cref="FaultyReplicaException">A replica computes wrongly; the step in flight was not applied.</exception>
+    /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not applied.</exception>
+    /// <exception cref="StateLostException">The replicas hold different states, and nobody can tell which is right.</exception>
     public LoopEnd Run(long appliedStep)
     {
+        Compare(appliedStep);
         // The one who was to save the last step may have been lost before it had.
         if (appliedStep == plan.Steps && !duties.HasCheckpoint(appliedStep))
             Save(appliedStep, cleanStop: true);
@@ -35,9 +38,14 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             Evaluate(appliedStep);
         for (long step = appliedStep + 1; step <= plan.Steps; step++)
         {
-            var inForce = commands.Take(Commit(step));
+            var result = Commit(step);
+            var inForce = commands.Take(result.Command);
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
-            if (stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || IsTimeForCheckpoint() || step == retrySaveAt || inForce.Contains(CommandKind.Checkpoint))
+            bool saves = stopping || step == plan.Steps || IsDue(spec.Checkpoint.EverySteps, step) || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
+            // All agree on when: it takes all of them. What is saved is always what the majority holds.
+            if (saves || IsDue(spec.Replicas.CompareEverySteps, step))
+                Compare(step);
+            if (saves)
                 Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
                 return LoopEnd.Stopped;
@@ -48,6 +56,13 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
                 return LoopEnd.Regroups;
         }
         return LoopEnd.Finished;
+    }
+
+    private void Compare(long step)
+    {
+        clock.Enter(StepPhase.Wait);
+        if (comparison.Run() is var mended and not "")
+            duties.Record(new RunNotice(step, mended));
     }
 
     private void Evaluate(long step)
@@ -69,14 +84,13 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         retrySaveAt = step + (1L << Math.Min(failedSaves++, 6));
     }
 
-    /// <returns>The highest command that every replica held.</returns>
-    private long Commit(long step)
+    private StepResult Commit(long step)
     {
         long start = Stopwatch.GetTimestamp();
         clock.Split();
         clock.Enter(StepPhase.Data);
         var (batch, shares) = batches.Take();
-        var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest);
+        var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest, savesNext: IsTimeForCheckpoint() || step == retrySaveAt);
         var split = clock.Split();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
@@ -88,7 +102,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             duties.Record(new RunNotice(step, result.Remark));
         if (notApplied == MostStepsNotApplied)
             throw new TrainingDivergedException(step, MostStepsNotApplied);
-        return result.Command;
+        return result;
     }
 
     private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);

@@ -50,32 +50,33 @@ public sealed class TrainStep : IDisposable
     /// <param name="shares">Everyone's.</param>
     /// <param name="rotated">Gives the share of the next rank, for a second try.</param>
     /// <param name="command">The highest numbered command that this replica holds.</param>
+    /// <param name="savesNext">This replica's clock says that a checkpoint is due behind this step.</param>
     /// <exception cref="CollectiveException">A member or the network was lost; nothing was applied.</exception>
     /// <exception cref="FaultyReplicaException">A member computes what is not finite whatever it is given; nothing was applied.</exception>
-    public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0)
+    public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
     {
         double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
         double scale = Math.Exp(state.Model.LogitScale.item<float>());
-        var outcome = Try(batch, shares, command);
+        var outcome = Try(batch, shares, command, savesNext);
         string remark = "";
         if (!outcome.IsFinite)
         {
             clock.Enter(StepPhase.Data);
-            var again = Try(rotated(), shares.Rotated(), command);
+            var again = Try(rotated(), shares.Rotated(), command, savesNext);
             var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
             if (verdict is NotFiniteVerdict.Exclude exclude)
-                throw new FaultyReplicaException(exclude.Rank, exclude.Rank == group.Rank, exclude.Reason);
+                throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
             (outcome, remark) = (again, verdict.Reason);
         }
         if (outcome.IsFinite)
             Update(batch.Step, lr, outcome.GradNorm);
         state.AppliedStep = batch.Step;
         var agreed = outcome.Agreed;
-        return new StepResult(agreed.Loss, scale, lr, outcome.GradNorm, outcome.IsFinite, agreed.Digest, agreed.Replaced, agreed.Command, remark);
+        return new StepResult(agreed.Loss, scale, lr, outcome.GradNorm, outcome.IsFinite, agreed.Digest, agreed.Replaced, agreed.Command, agreed.SavesNext, remark);
     }
 
     /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of it.</summary>
-    private StepTry Try(Batch batch, Shares shares, long command)
+    private StepTry Try(Batch batch, Shares shares, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
@@ -106,7 +107,7 @@ public sealed class TrainStep : IDisposable
         buckets.Wait();
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
-        var told = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command, buckets.WereFinite)
+        var told = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command, buckets.WereFinite, savesNext)
             .Tell(group, model.Parameters.Device);
 
         clock.Enter(StepPhase.Optimizer);
@@ -138,5 +139,6 @@ public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, P
 /// <param name="Digest">Of the rows that entered the towers, all replicas' together.</param>
 /// <param name="Replaced">Rows that stood in for damaged ones.</param>
 /// <param name="Command">The highest numbered command that every replica held: from the next step on it is in force.</param>
+/// <param name="SavesNext">Some replica's clock said that a checkpoint is due.</param>
 /// <param name="Remark">What people should know of a step that was not finite at first; else empty.</param>
-public sealed record StepResult(double Loss, double LogitScale, double Lr, double GradNorm, bool Applied, StepDigest Digest, int Replaced, long Command, string Remark);
+public sealed record StepResult(double Loss, double LogitScale, double Lr, double GradNorm, bool Applied, StepDigest Digest, int Replaced, long Command, bool SavesNext, string Remark);

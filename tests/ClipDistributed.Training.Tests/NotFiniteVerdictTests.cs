@@ -34,5 +34,5 @@ public sealed class NotFiniteVerdictTests
         Assert.IsType<NotFiniteVerdict.Recovered>(NotFiniteVerdict.Decide(7, Try("01", "11"), Try("11", "11", loss: 2), world: 2));
 
     private static StepTry Try(string embedded, string differentiated, double loss = double.NaN) =>
-        new(new StepAgreement(loss, default(StepDigest), 0, 0, false), 1, [.. embedded.Select(rank => rank == '1')], [.. differentiated.Select(rank => rank == '1')]);
+        new(new StepAgreement(loss, default(StepDigest), 0, 0, false, false), 1, [.. embedded.Select(rank => rank == '1')], [.. differentiated.Select(rank => rank == '1')]);
 }
