@@ -4,6 +4,7 @@ using ClipDistributed.Benchmarks;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Tests;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Model.Native;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ static int Start(int world, double gemm, string[] what)
     try
     {
         var members = Enumerable.Range(0, world)
-            .Select(rank => Process.Start(Environment.ProcessPath!, ["member", $"{rank}", $"{world}", folder, $"{gemm}", .. what])).ToList();
+            .Select(rank => StartAsReplica(["member", $"{rank}", $"{world}", folder, $"{gemm}", .. what])).ToList();
         members.ForEach(member => member.WaitForExit());
         return members.Max(member => member.ExitCode);
     }
@@ -72,6 +73,13 @@ static int Start(int world, double gemm, string[] what)
     {
         Directory.Delete(folder, recursive: true);
     }
+}
+
+static Process StartAsReplica(string[] arguments)
+{
+    var start = new ProcessStartInfo(Environment.ProcessPath!, arguments);
+    MemoryReuse.Apply(start);
+    return Process.Start(start)!;
 }
 
 static int Member(int rank, int world, string folder, double gemm, string[] what)

@@ -15,7 +15,7 @@ public static class ReplicaProgram
             ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
     }
 
-    /// <summary>Its input and output are the caller's, its errors and environment are inherited.</summary>
+    /// <summary>Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/>.</summary>
     /// <param name="threads">Threads of one tensor operator.</param>
     /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
     public static ProcessStartInfo Start(string program, int threads, string? libTorch)
@@ -28,6 +28,7 @@ public static class ReplicaProgram
             start.ArgumentList.Add("--libtorch");
             start.ArgumentList.Add(libTorch);
         }
+        MemoryReuse.Apply(start);
         return start;
     }
 }

@@ -24,6 +24,7 @@ public static class LibTorch
                 + (folder is null ? "Build again with `make build`, or name the folder of a libtorch 2.10 with --libtorch." : "Give the folder `lib` of libtorch, or `torch/lib` of a PyTorch installation."));
         try
         {
+            MklKernels.Choose();
             // All is loaded here by its path: left to itself TorchSharp would copy half a gigabyte out of the package cache.
             foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
                 NativeLibrary.Load(path);
