@@ -15,18 +15,23 @@ internal static class StateTransfer
         long[] applied = group.AllGather(state.AppliedStep, state.Model.Parameters.Device);
         if (applied.All(step => step == applied[source]))
             return false;
-        // What breaks off leaves half a state, which is none. Who has the source's step receives the bits that it has.
-        if (applied[group.Rank] != applied[source])
-            state.AppliedStep = -1;
-        group.Broadcast(state.Model.Parameters.Flat, source);
-        foreach (var (_, moment) in state.Optimizer.State)
-            group.Broadcast(moment, source);
-        if (state.Model.Statistics is { } statistics)
-        {
-            group.Broadcast(statistics.Running, source);
-            statistics.Updates = group.AllGather(statistics.Updates, state.Model.Parameters.Device)[source];
-        }
-        state.AppliedStep = applied[source];
+        Send(group, state, source, applied[source], isBehind: applied[group.Rank] != applied[source]);
         return true;
+    }
+
+    /// <summary>All members take over the source's state.</summary>
+    /// <param name="step">The source's applied step.</param>
+    /// <param name="isBehind">This replica's state is another one. Who is not behind receives the bits that it has.</param>
+    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
+    public static void Send(ICollective group, TrainState state, int source, long step, bool isBehind)
+    {
+        using var mode = no_grad();
+        if (isBehind)
+            state.AppliedStep = -1; // what breaks off leaves half a state, which is none
+        foreach (var part in state.Parts)
+            group.Broadcast(part, source);
+        if (state.Model.Statistics is { } statistics)
+            statistics.Updates = group.AllGather(statistics.Updates, state.Model.Parameters.Device)[source];
+        state.AppliedStep = step;
     }
 }

@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
+using ClipDistributed.Training.Consistency;
 
 namespace ClipDistributed.Training;
 
@@ -13,7 +14,7 @@ namespace ClipDistributed.Training;
 /// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
 /// one thread from beginning to end.
 /// </summary>
-public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, StateComparison comparison, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
 {
     private const int MostStepsNotApplied = 10;
 
@@ -22,8 +23,11 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
+    /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not applied.</exception>
+    /// <exception cref="StateLostException">The replicas hold different states, and nobody can tell which is right.</exception>
     public LoopEnd Run(long appliedStep)
     {
+        Compare(appliedStep);
         // The one who was to save the last step may have been lost before it had.
         if (appliedStep == plan.Steps && !duties.HasCheckpoint(appliedStep))
             Save(appliedStep, cleanStop: true);
@@ -31,9 +35,14 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             Evaluate(appliedStep);
         for (long step = appliedStep + 1; step <= plan.Steps; step++)
         {
-            var inForce = commands.Take(Commit(step));
+            var result = Commit(step);
+            var inForce = commands.Take(result.Command);
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
-            if (duties.IsCheckpointDue(step) || stopping || step == plan.Steps || inForce.Contains(CommandKind.Checkpoint))
+            bool saves = stopping || step == plan.Steps || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
+            // All agree on when: it takes all of them. What is saved is always what the majority holds.
+            if (saves || IsDue(spec.Replicas.CompareEverySteps, step))
+                Compare(step);
+            if (saves)
                 Save(step, cleanStop: stopping || step == plan.Steps);
             if (stopping)
                 return LoopEnd.Stopped;
@@ -44,6 +53,13 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
                 return LoopEnd.Regroups;
         }
         return LoopEnd.Finished;
+    }
+
+    private void Compare(long step)
+    {
+        clock.Enter(StepPhase.Wait);
+        if (comparison.Run() is var mended and not "")
+            duties.Record(new RunNotice(step, mended));
     }
 
     private void Evaluate(long step)
@@ -58,14 +74,13 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
         duties.SaveCheckpoint(step, cleanStop);
     }
 
-    /// <returns>The highest command that every replica held.</returns>
-    private long Commit(long step)
+    private StepResult Commit(long step)
     {
         long start = Stopwatch.GetTimestamp();
         clock.Split();
         clock.Enter(StepPhase.Data);
         var (batch, shares) = batches.Take();
-        var result = trainStep.Run(batch, shares, commands.Highest);
+        var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest, savesNext: duties.IsCheckpointDue(step));
         var split = clock.Split();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
@@ -73,15 +88,16 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced) { Pipeline = batches.TakeWaits() });
 
         notApplied = result.Applied ? 0 : notApplied + 1;
-        if (!result.Applied)
-            duties.Record(new RunNotice(step, $"Step {step}: the loss is {result.Loss} and the gradient norm {result.GradNorm}; the weights stay as they are."));
+        if (result.Remark != "")
+            duties.Record(new RunNotice(step, result.Remark));
         if (notApplied == MostStepsNotApplied)
             throw new TrainingDivergedException(step, MostStepsNotApplied);
-        return result.Command;
+        return result;
     }
 
-    private bool IsEvaluationDue(long step) =>
-        step > 0 && (step == plan.Steps || (spec.Evaluate.EverySteps > 0 && step % spec.Evaluate.EverySteps == 0));
+    private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);
+
+    private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
 }
 
 /// <summary>Why a loop was left.</summary>
@@ -109,7 +125,7 @@ public interface ITrainDuties
     /// <summary>Whether a checkpoint of this step is in the run directory, or is somebody else's to write.</summary>
     bool HasCheckpoint(long step);
 
-    /// <summary>Asked once after every step.</summary>
+    /// <summary>Whether one should be written behind this step, as far as this replica knows; asked once a step.</summary>
     bool IsCheckpointDue(long step);
 
     /// <summary>

@@ -42,16 +42,45 @@ public sealed class TrainStep : IDisposable
         contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss() : new SoftmaxLoss(group);
     }
 
+    /// <summary>
+    /// A try that is not finite is repeated once, every replica with the share of the next rank: a broken replica fails again,
+    /// a bad sample takes its failure along to another. Whatever then is left changes neither weights nor moments nor statistics.
+    /// </summary>
     /// <param name="batch">This replica's share.</param>
     /// <param name="shares">Everyone's.</param>
+    /// <param name="rotated">Gives the share of the next rank, for a second try.</param>
     /// <param name="command">The highest numbered command that this replica holds.</param>
+    /// <param name="savesNext">This replica's clock says that a checkpoint is due behind this step.</param>
     /// <exception cref="CollectiveException">A member or the network was lost; nothing was applied.</exception>
-    public StepResult Run(Batch batch, Shares shares, long command = 0)
+    /// <exception cref="FaultyReplicaException">A member computes what is not finite whatever it is given; nothing was applied.</exception>
+    public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
+    {
+        double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
+        double scale = Math.Exp(state.Model.LogitScale.item<float>());
+        var outcome = Try(batch, shares, command, savesNext);
+        string remark = "";
+        if (!outcome.IsFinite)
+        {
+            clock.Enter(StepPhase.Data);
+            var again = Try(rotated(), shares.Rotated(), command, savesNext);
+            var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
+            if (verdict is NotFiniteVerdict.Exclude exclude)
+                throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
+            (outcome, remark) = (again, verdict.Reason);
+        }
+        if (outcome.IsFinite)
+            Update(batch.Step, lr, outcome.GradNorm);
+        state.AppliedStep = batch.Step;
+        var agreed = outcome.Agreed;
+        return new StepResult(agreed.Loss, scale, lr, outcome.GradNorm, outcome.IsFinite, agreed.Digest, agreed.Replaced, agreed.Command, agreed.SavesNext, remark);
+    }
+
+    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of it.</summary>
+    private StepTry Try(Batch batch, Shares shares, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
         var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, clock.Piece);
-        double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
         double scale = Math.Exp(model.LogitScale.item<float>());
         double bias = model.LogitBias?.item<float>() ?? 0;
 
@@ -61,7 +90,8 @@ public sealed class TrainStep : IDisposable
         var local = towers.Embed(share); // [b, D] image and text
         norms?.Close();
         clock.Enter(StepPhase.Wait);
-        group.AllGather((byte)1, model.Parameters.Device); // whoever is slowest is waited for here, and not in the gather
+        // Whoever is slowest is waited for here, and not in the gather; behind it one replica's numbers are in everyone's loss.
+        bool[] embedded = group.AllGather(group.World == 1 || local.AreFinite(), model.Parameters.Device);
 
         clock.Enter(StepPhase.Gather);
         var global = gather.Run(local, shares); // [N, D], in the order of the slots
@@ -77,15 +107,11 @@ public sealed class TrainStep : IDisposable
         buckets.Wait();
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
-        var agreed = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command).Reach(group, model.Parameters.Device);
+        var told = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command, buckets.WereFinite, savesNext)
+            .Tell(group, model.Parameters.Device);
 
         clock.Enter(StepPhase.Optimizer);
-        double norm = state.Gradients.Norm();
-        bool applied = double.IsFinite(agreed.Loss) && double.IsFinite(norm);
-        if (applied)
-            Update(batch.Step, lr, norm);
-        state.AppliedStep = batch.Step;
-        return new StepResult(agreed.Loss, scale, lr, norm, applied, agreed.Digest, agreed.Replaced, agreed.Command);
+        return new StepTry(StepAgreement.Of(told), state.Gradients.Norm(), embedded, [.. told.Select(part => part.GradientsFinite)]);
     }
 
     private void Update(long step, double lr, double norm)
@@ -113,4 +139,6 @@ public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, P
 /// <param name="Digest">Of the rows that entered the towers, all replicas' together.</param>
 /// <param name="Replaced">Rows that stood in for damaged ones.</param>
 /// <param name="Command">The highest numbered command that every replica held: from the next step on it is in force.</param>
-public sealed record StepResult(double Loss, double LogitScale, double Lr, double GradNorm, bool Applied, StepDigest Digest, int Replaced, long Command);
+/// <param name="SavesNext">Some replica's clock said that a checkpoint is due.</param>
+/// <param name="Remark">What people should know of a step that was not finite at first; else empty.</param>
+public sealed record StepResult(double Loss, double LogitScale, double Lr, double GradNorm, bool Applied, StepDigest Digest, int Replaced, long Command, bool SavesNext, string Remark);

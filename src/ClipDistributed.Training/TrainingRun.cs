@@ -10,6 +10,7 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.Consistency;
 using ClipDistributed.Training.Memory;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -78,7 +79,7 @@ public sealed class TrainingRun : IDisposable
             var encoder = new SampleEncoder(reader, Order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
             using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
             using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
-            var end = new TrainLoop(run.Spec, run.Plan, step, batches, commands, clock, new Duties(this, writer)).Run(AppliedStep);
+            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, commands, clock, new Duties(this, writer)).Run(AppliedStep);
             if (end != LoopEnd.Regroups)
             {
                 damage.Close(AppliedStep);

@@ -28,7 +28,8 @@ internal static class StepBenchmark
         string captions = captionLength < config.TextCfg.ContextLength ? $", captions of {captionLength} tokens" : "";
         bench.Measure($"step of {preset} at global batch {globalBatch}{captions}", repeats, () =>
         {
-            step.Run(batch with { Step = state.AppliedStep + 1 }, shares);
+            var next = batch with { Step = state.AppliedStep + 1 };
+            step.Run(next, shares, () => next);
             split = clock.Split();
         });
         if (bench.Group.Rank == 0)

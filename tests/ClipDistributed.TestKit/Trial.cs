@@ -1,3 +1,4 @@
+using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
@@ -32,7 +33,7 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
             {
                 weights.Add(Flat(model.Parameters.Flat));
                 var shares = Shares(k, group.World);
-                results.Add(step.Run(Slice(Batches(k), shares.Of(group.Rank)), shares));
+                results.Add(RunStep(step, group, Batches(k), shares));
             }
             return new Trajectory(results, [.. weights, Flat(model.Parameters.Flat)]);
         });
@@ -57,7 +58,7 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
             using var state = new TrainState(spec.Optimizer, model) { AppliedStep = step - 1 };
             using var train = new TrainStep(new StepRecipe(spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepClock());
             var shares = Shares(step, group.World);
-            train.Run(Slice(Batches(step), shares.Of(group.Rank)), shares);
+            RunStep(train, group, Batches(step), shares);
             return Flat(state.Gradients.Flat);
         });
         return members[0];
@@ -69,6 +70,15 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
         using var model = new ClipModel(Model, CPU);
         return [.. model.Parameters.Slots.Select(slot => (slot.Shape.Name, (int)slot.Offset, (int)slot.Shape.Count))];
     }
+
+    /// <summary>One member's part in a step.</summary>
+    /// <param name="redoing">Is called before a second try.</param>
+    public static StepResult RunStep(TrainStep step, ICollective group, Batch batch, Shares shares, Action? redoing = null) =>
+        step.Run(Slice(batch, shares.Of(group.Rank)), shares, () =>
+        {
+            redoing?.Invoke();
+            return Slice(batch, shares.Of((group.Rank + 1) % group.World));
+        });
 
     /// <summary>Some slots of a whole batch.</summary>
     public static Batch Slice(Batch batch, SlotRange share) => batch with

@@ -88,7 +88,7 @@ public sealed class BatchStatisticsTests
             for (long k = 1; k <= 5; k++)
             {
                 var shares = new Shares(world switch { 1 => [Rows], 2 => [4, 8], _ => [4, 0, 8] });
-                losses.Add(step.Run(Trial.Slice(SampleBatch.Create(config, Rows, k), shares.Of(group.Rank)), shares).Loss);
+                losses.Add(Trial.RunStep(step, group, SampleBatch.Create(config, Rows, k), shares).Loss);
             }
             return (Losses: losses.ToArray(), Statistics: model.Statistics!.Running.data<float>().ToArray());
         });

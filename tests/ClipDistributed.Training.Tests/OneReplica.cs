@@ -25,7 +25,7 @@ internal sealed class OneReplica : IDisposable
 
     public IOptimizer Optimizer => state.Optimizer;
 
-    public StepResult Run(Batch batch) => step.Run(batch, Shares.Even(batch.Count, 1));
+    public StepResult Run(Batch batch) => step.Run(batch, Shares.Even(batch.Count, 1), () => batch);
 
     /// <summary>The softmax loss where all rows are one's own.</summary>
     public static LossResult Softmax(torch.Tensor images, torch.Tensor texts, double scale, int tile = 1024) =>

@@ -26,7 +26,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
     {
         if (replicas > spec.Batch.Global)
             throw new BadInputException($"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
-        spec.Replicas = new ReplicasSpec { Min = 1, Max = (uint)replicas }; // who survives a fault goes on at once
+        (spec.Replicas.Min, spec.Replicas.Max) = (1, (uint)replicas); // who survives a fault goes on at once
         var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
         Run run;
         int stopped;

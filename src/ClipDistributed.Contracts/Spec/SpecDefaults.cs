@@ -72,6 +72,8 @@ public static class SpecDefaults
             full.Replicas.Min = 1;
         if (!full.Replicas.HasMax)
             full.Replicas.Max = Math.Max(1, full.Replicas.Min);
+        if (!full.Replicas.HasCompareEverySteps)
+            full.Replicas.CompareEverySteps = 50;
 
         full.Limits ??= new LimitsSpec();
         if (!full.Limits.HasReadAheadBytes)

@@ -26,7 +26,7 @@ internal abstract record GenerationOutcome
     public static GenerationOutcome Judge(Generation generation)
     {
         var members = generation.Members;
-        if (members.FirstOrDefault(member => member.Failure is { Kind: not FailureKind.Collective }) is { } refused)
+        if (members.FirstOrDefault(member => member.Refuses) is { } refused)
             return new Over(RunPhase.Failed, Refusal(refused));
 
         // Rank 0 saves for all: without it a run is not at its end, whatever the others say.

@@ -50,6 +50,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>Why its generation cannot go on here; null: it can.</summary>
     public Failure? Failure { get; private set; }
 
+    /// <summary>It has said what no other attempt would mend.</summary>
+    public bool Refuses => Failure is { Kind: not (FailureKind.Collective or FailureKind.Faulty) };
+
     /// <summary>How its process ended; null: it runs, as far as its host has told.</summary>
     public ProcessExit? Exit { get; private set; }
 

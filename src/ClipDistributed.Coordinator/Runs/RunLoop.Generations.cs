@@ -28,7 +28,7 @@ internal sealed partial class RunLoop
     /// <returns>When to look again though nothing came; null: never.</returns>
     private async Task<TimeSpan?> DriveAsync()
     {
-        if (ending is null && replicas.FirstOrDefault(member => member.Failure is { Kind: not FailureKind.Collective } && member.Link is not null) is { } refused)
+        if (ending is null && replicas.FirstOrDefault(member => member is { Refuses: true, Link: not null }) is { } refused)
             BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
         // One that refused its input before it had a link to say so: trying again gives the same.
         if (ending is null && replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } }) is { } unread)

@@ -134,6 +134,8 @@ internal sealed partial class RunLoop : IDisposable
             case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
                 member.Failed(failure);
                 LogFailure(member.ReplicaId, member.Device.Host, number, failure.Kind, string.Join(" | ", failure.Errors));
+                if (failure.Kind == FailureKind.Faulty)
+                    Evict(member, $"computes wrongly: {string.Join(" | ", failure.Errors)},");
                 break;
             case Said.Ended when said.Ended.Generation == number:
                 member.Finished(said.Ended);

@@ -11,9 +11,12 @@ namespace ClipDistributed.Data.Batches;
 /// </summary>
 public sealed class BatchSource : IDisposable
 {
+    private readonly SampleReader reader;
     private readonly SampleEncoder encoder;
     private readonly AssignedShares shares;
     private readonly int rank;
+    private readonly int workers;
+    private readonly long aheadBytes;
     private readonly int pieceRows;
     private readonly CancellationToken cancel;
     private readonly ReadAhead<Batch> pieces;
@@ -30,16 +33,17 @@ public sealed class BatchSource : IDisposable
     public BatchSource(SampleReader reader, SampleEncoder encoder, AssignedShares shares, int rank, long firstStep, long lastStep, int workers, long aheadBytes,
         int pieceRows = 64, CancellationToken cancel = default)
     {
-        this.encoder = encoder;
+        (this.reader, this.encoder) = (reader, encoder);
         this.shares = shares;
         this.rank = rank;
+        (this.workers, this.aheadBytes) = (workers, aheadBytes);
         this.pieceRows = pieceRows;
         this.cancel = cancel;
         next = firstStep;
         long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * pieceRows;
         int piecesOfTwoSteps = 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
-        pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(reader, firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
+        pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
 
     /// <summary>The shares of the next step and this rank's part of its batch.</summary>
@@ -55,6 +59,23 @@ public sealed class BatchSource : IDisposable
     {
         var waits = pieces.TakeWaits();
         return new PipelineWaits(waits.Source, waits.Workers, waits.Taker);
+    }
+
+    /// <summary>The batch of a step that was taken as the next rank sees it, for a second try of that step. A replica alone gets its own again.</summary>
+    public Batch TakeRotated(Batch taken, Shares all)
+    {
+        if (all.Rows.Count == 1)
+            return taken;
+        var beside = reader.Beside();
+        try
+        {
+            using var next = new BatchSource(beside, encoder, AssignedShares.Always(all), (rank + 1) % all.Rows.Count, taken.Step, taken.Step, workers, aheadBytes, pieceRows, cancel);
+            return next.Take().Batch;
+        }
+        finally
+        {
+            beside.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
     }
 
     public void Dispose() => pieces.Dispose();
@@ -80,7 +101,7 @@ public sealed class BatchSource : IDisposable
 
     private Shares Share(long step) => shares.AtAsync(step, cancel).GetAwaiter().GetResult();
 
-    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(SampleReader reader, long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (long step = firstStep; step <= lastStep; step++)
         {

@@ -15,6 +15,7 @@ public sealed class SampleReader : IAsyncDisposable
 {
     private const int ReplacementHolder = -1;
 
+    private readonly DatasetManifest manifest;
     private readonly StreamOrder order;
     private readonly RowGroupMap map;
     private readonly RowGroupCache cache;
@@ -35,12 +36,15 @@ public sealed class SampleReader : IAsyncDisposable
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
     public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<DamagedRow>? damaged = null, TimeProvider? time = null)
     {
-        this.order = order;
+        (this.manifest, this.order) = (manifest, order);
         this.prefetchLimit = prefetchLimit;
         this.damaged = damaged;
         map = new RowGroupMap(manifest);
         cache = new RowGroupCache(manifest, time: time);
     }
+
+    /// <summary>Another reader of the same samples, for a look at a single step while this one reads ahead.</summary>
+    public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged);
 
     /// <summary>Bytes of the row groups in memory, by the manifest's count.</summary>
     public long BytesHeld => cache.BytesHeld;

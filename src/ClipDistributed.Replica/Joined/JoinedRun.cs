@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting;
 using ClipDistributed.Training;
+using ClipDistributed.Training.Consistency;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica.Joined;
@@ -52,6 +53,15 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         catch (TrainingDivergedException diverged)
         {
             return Failure(FailureKind.Diverged, [diverged.Message]);
+        }
+        catch (FaultyReplicaException faulty)
+        {
+            // The others wait for the coordinator to form a generation without it.
+            return Failure(faulty.IsOwn ? FailureKind.Faulty : FailureKind.Collective, [faulty.IsOwn ? faulty.Evidence : faulty.Message]);
+        }
+        catch (StateLostException lost)
+        {
+            return Failure(FailureKind.Collective, [lost.Message]);
         }
         catch (Exception) when (membership.Disagrees)
         {

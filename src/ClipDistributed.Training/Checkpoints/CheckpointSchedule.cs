@@ -18,7 +18,7 @@ public sealed class CheckpointSchedule(CheckpointSpec spec, TimeProvider time)
     private int failures;
     private bool owed;
 
-    /// <summary>Asked once after every step.</summary>
+    /// <summary>Behind this step; asked once a step.</summary>
     public bool IsDue(long step)
     {
         lock (gate)

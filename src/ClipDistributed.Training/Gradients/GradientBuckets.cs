@@ -17,6 +17,7 @@ public sealed class GradientBuckets : IDisposable
     private readonly ICollective group;
     private readonly List<(int LastStage, Tensor Data)> buckets = [];
     private readonly List<ICollectiveWork> started = [];
+    private readonly List<Tensor> sums = []; // of each bucket before its reduction
 
     /// <param name="slots">Of the parameters whose gradients <paramref name="flat"/> holds.</param>
     public GradientBuckets(IReadOnlyList<ParameterSlot> slots, Tensor flat, ICollective group, long bucketElements = BucketElements)
@@ -37,11 +38,22 @@ public sealed class GradientBuckets : IDisposable
     /// <summary>The number of all-reduces in a step.</summary>
     public int Count => buckets.Count;
 
+    /// <summary>
+    /// This replica's own gradients were finite in the last step. One number that is not makes the sum not finite, and where the
+    /// sum alone overflows the norm does too. Always true for a replica alone, whose norm says the same.
+    /// </summary>
+    public bool WereFinite { get; private set; } = true;
+
     /// <summary>Backward has completed this stage and all before it, in this replica's last micro-batch.</summary>
     public void Complete(int stage)
     {
         while (started.Count < buckets.Count && buckets[started.Count].LastStage <= stage)
-            started.Add(group.StartAllReduce(buckets[started.Count].Data));
+        {
+            var data = buckets[started.Count].Data;
+            if (group.World > 1)
+                sums.Add(data.sum().DetachFromDisposeScope()); // read when all are under way: a GPU must not be waited for here
+            started.Add(group.StartAllReduce(data));
+        }
     }
 
     /// <summary>Starts what is left and waits for all: the gradients are then those of the global batch.</summary>
@@ -52,10 +64,20 @@ public sealed class GradientBuckets : IDisposable
         foreach (var work in started)
             work.Wait();
         started.Clear();
+        WereFinite = sums.All(sum => float.IsFinite(sum.item<float>()));
+        DropSums();
+    }
+
+    private void DropSums()
+    {
+        foreach (var sum in sums)
+            sum.Dispose();
+        sums.Clear();
     }
 
     public void Dispose()
     {
+        DropSums(); // of a step that broke off
         foreach (var (_, data) in buckets)
             data.Dispose();
     }

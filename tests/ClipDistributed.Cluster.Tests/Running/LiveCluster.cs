@@ -81,7 +81,7 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     public async Task<string> SubmitAsync(TrainingSpec spec, uint replicas, bool resume = false)
     {
-        spec.Replicas = new ReplicasSpec { Min = 1, Max = replicas };
+        (spec.Replicas.Min, spec.Replicas.Max) = (1, replicas);
         return (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
     }
 

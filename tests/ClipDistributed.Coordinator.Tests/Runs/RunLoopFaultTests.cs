@@ -55,6 +55,25 @@ public class RunLoopFaultTests
     }
 
     [Fact]
+    public async Task Faulty_IsKilledWithTheEvidenceAndTheOthersGoOn()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2));
+        var (survivor, faulty) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, survivor, faulty);
+        await faulty.AppliedAsync(3);
+        await survivor.FailAsync(FailureKind.Collective, "rank 1 computes wrongly: numbers are not finite", applied: 3);
+        await faulty.FailAsync(FailureKind.Faulty, "numbers are not finite", applied: 3);
+
+        Assert.Equal(faulty.Id, await b.KillAsync());
+        await GenerationAsync(2, survivor);
+        Assert.Equal($"replica {faulty.Id} on host b computes wrongly: numbers are not finite, at step 3. Generation 2 goes on after step 3 with 1 replica.", survivor.Generation.Reason);
+        await faulty.DieAsync();
+        Assert.NotEqual(faulty.Id, (await b.LaunchAsync()).ReplicaId);
+    }
+
+    [Fact]
     public async Task Killed_OthersDoNotSuffice_WaitsForTheNewOne()
     {
         await using var coordinator = await TestCoordinator.StartAsync();

@@ -80,6 +80,34 @@ public sealed class BatchSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task TakeRotated_WhileReadingGoesOn_IsTheNextRanksShare()
+    {
+        var manifest = await DamagedAsync();
+        var (order, shares) = (Order(manifest), new Shares([4, 5, Global - 9]));
+        var reader = new SampleReader(manifest, order);
+        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
+        using var source = new BatchSource(reader, encoder, AssignedShares.Always(shares), rank: 2, 1, 4, workers: 2, aheadBytes: 1 << 20, pieceRows: 3);
+        for (long step = 1; step <= 4; step++)
+        {
+            var (taken, all) = source.Take();
+            AssertSame(Batches(manifest, step, step, shares: shares, rank: 0), [source.TakeRotated(taken, all)]);
+            Assert.Equal([5, Global - 9, 4], all.Rotated().Rows);
+        }
+    }
+
+    [Fact]
+    public async Task TakeRotated_ReplicaAlone_IsItsOwn()
+    {
+        var manifest = await DamagedAsync();
+        var order = Order(manifest);
+        var reader = new SampleReader(manifest, order);
+        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
+        using var source = new BatchSource(reader, encoder, AssignedShares.Always(Shares.Even(Global, 1)), rank: 0, 1, 1, workers: 1, aheadBytes: 1 << 20);
+        var (taken, all) = source.Take();
+        Assert.Same(taken, source.TakeRotated(taken, all));
+    }
+
+    [Fact]
     public async Task Digest_Replacement_ShowsInTheContentOnly()
     {
         using var other = new TemporaryFolder();
