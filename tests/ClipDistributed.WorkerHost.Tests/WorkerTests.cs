@@ -41,7 +41,7 @@ public sealed class WorkerTests : IAsyncDisposable
         var call = await coordinator.WelcomeAsync();
         call.Launch("demo-1-a", device: 1, DeviceKind.Cuda);
 
-        Assert.Equal("--threads 3 --libtorch /opt/torch", (await call.LineAsync()).Text);
+        Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", (await call.LineAsync()).Text, StringComparison.Ordinal);
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
         Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north"), ReplicaRequest.Parse(line.Text));
