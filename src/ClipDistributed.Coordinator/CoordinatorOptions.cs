@@ -29,6 +29,9 @@ public sealed record CoordinatorOptions
     /// <summary>A replica that says nothing for so long, while no step is applied, is lost; it gives a sign of life every second.</summary>
     public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long the hosts and replicas of a former coordinator have to come back, before their leases run.</summary>
+    public TimeSpan ReconnectGrace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a replica may stay in one phase of a step at least, however quick the steps were before.</summary>
     public TimeSpan LeastHangLimit { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -59,6 +62,10 @@ public sealed record CoordinatorOptions
             errors.Add($"RendezvousTimeout is {RendezvousTimeout}; use more than 00:00:00.");
         if (AssignmentHorizon < 1)
             errors.Add($"AssignmentHorizon is {AssignmentHorizon}; use 1 or more.");
+        if (ReplicaLease <= TimeSpan.FromSeconds(1))
+            errors.Add($"ReplicaLease is {ReplicaLease}; use more than 00:00:01, replicas give a sign of life every second.");
+        if (ReconnectGrace < TimeSpan.Zero)
+            errors.Add($"ReconnectGrace is {ReconnectGrace}; use 00:00:00 or more.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }

@@ -27,9 +27,9 @@ command.SetAction(parsed =>
         conversation.Tell(new InputRefused(refused.Errors));
         return ExitCodes.BadInput;
     }
-    catch (RpcException unreachable)
+    catch (RpcException refused)
     {
-        conversation.Tell(new RunFailed($"The coordinator cannot be reached or refuses this replica: {CallErrors.Reason(unreachable)}."));
+        conversation.Tell(new RunFailed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
         return ExitCodes.Unavailable;
     }
     catch (Exception failed) when (failed is TrainingDivergedException or IOException)

@@ -16,7 +16,7 @@ namespace ClipDistributed.WorkerHost;
 /// </summary>
 public sealed partial class Worker
 {
-    private const int LongestPauseSeconds = 15;
+    private const int LongestPauseSeconds = 4;
 
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
@@ -24,6 +24,7 @@ public sealed partial class Worker
     private readonly IReadOnlyList<Device> devices;
     private readonly Outbox outbox = new();
     private readonly ReplicaProcesses replicas;
+    private long term; // the highest that was heard
 
     /// <exception cref="BadInputException">The options cannot be used on this machine.</exception>
     public Worker(WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
@@ -86,8 +87,12 @@ public sealed partial class Worker
         }
     }
 
-    private void Obey(ConnectResponse message)
+    /// <returns>False: the message is of a coordinator that another has followed.</returns>
+    private bool Obey(ConnectResponse message)
     {
+        if (message.Term < term)
+            return false;
+        term = message.Term;
         switch (message.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Welcome:
@@ -102,6 +107,7 @@ public sealed partial class Worker
                 replicas.Kill(message.KillReplica.ReplicaId, "the coordinator says so");
                 break;
         }
+        return true;
     }
 
     /// <summary>The ends of the replicas are the last thing that the coordinator hears.</summary>
@@ -122,6 +128,7 @@ public sealed partial class Worker
         Devices = { devices },
         ReplicaIds = { replicas.Ids },
         MemoryBytes = HostDevices.MemoryBytes(),
+        Term = term,
     };
 
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>

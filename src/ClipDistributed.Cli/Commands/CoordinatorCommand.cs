@@ -45,6 +45,7 @@ internal static class CoordinatorCommand
         using var terminate = On(PosixSignal.SIGTERM, () => over.TrySetResult(ExitCodes.Done));
         await using var app = CoordinatorHost.Build(options);
         await CoordinatorHost.StartAsync(app);
+        using var followed = app.Lifetime.ApplicationStopping.Register(() => over.TrySetResult(ExitCodes.Unavailable)); // by itself only then
         Console.WriteLine($"coordinator: {CoordinatorHost.Address(app)}");
         if (withParent)
             _ = EndWithInputAsync(over);

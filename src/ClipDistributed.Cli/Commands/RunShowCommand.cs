@@ -28,7 +28,7 @@ internal static class RunShowCommand
         Console.WriteLine($"run         {run.RunId} of job {run.JobId}");
         Console.WriteLine($"phase       {RunPhases.Describe(run)}");
         Console.WriteLine($"step        {run.Step} of {run.Steps}{(run.HasLoss ? $", loss {run.Loss:0.0000}" : "")}");
-        Console.WriteLine($"generation  {run.Generation}");
+        Console.WriteLine($"generation  {run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         Console.WriteLine($"directory   {run.RunDirectory}");
         Console.WriteLine($"submitted   {Quantities.Ago(run.Submitted, now)}, started {Quantities.Ago(run.Started, now)}, ended {Quantities.Ago(run.Ended, now)}");
         var table = new TextTable("rank", "replica", "host", "share", "step", "phase", "memory");

@@ -11,16 +11,18 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="StartStep">The applied step that it starts from.</param>
 internal sealed record Generation(long Number, IReadOnlyList<Member> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
 {
-    /// <summary>The number of the last command; 0: none.</summary>
-    public long Commands { get; set; }
+    private readonly List<CommandKind> commands = [];
+
+    /// <summary>Given in this generation, in their order; the first one's number is 1.</summary>
+    public IReadOnlyList<CommandKind> Commands => commands;
 
     /// <summary>The command to regroup was given.</summary>
-    public bool IsRegrouping { get; set; }
+    public bool IsRegrouping => commands.Contains(CommandKind.Regroup);
 
     /// <summary>Since when its members were told to drop the group; null: they were not.</summary>
     public TimeSpan? BrokenAt { get; set; }
 
-    /// <summary>When a step was last applied by all.</summary>
+    /// <summary>When a step was last applied by any member: all took part in it.</summary>
     public TimeSpan AdvancedAt { get; private set; } = StartedAt;
 
     private long advancedTo = StartStep;
@@ -42,23 +44,46 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     /// <summary>Takes note of progress.</summary>
     public void Advance(TimeSpan now)
     {
-        if (Applied <= advancedTo)
+        long furthest = Members.Max(member => member.Applied);
+        if (furthest <= advancedTo)
             return;
-        stepTimes.Enqueue((now - AdvancedAt) / (Applied - advancedTo));
-        if (stepTimes.Count > 15)
-            stepTimes.Dequeue();
-        (advancedTo, AdvancedAt) = (Applied, now);
+        // What happened before a coordinator took the generation over took no time that it knows.
+        if (now > AdvancedAt)
+        {
+            stepTimes.Enqueue((now - AdvancedAt) / (furthest - advancedTo));
+            if (stepTimes.Count > 15)
+                stepTimes.Dequeue();
+            AdvancedAt = now;
+        }
+        advancedTo = furthest;
     }
 
-    public void Tell(ConnectResponse message)
+    /// <summary>This coordinator stood still: steps that were applied meanwhile were not seen.</summary>
+    public void Renew(TimeSpan now)
     {
-        foreach (var member in Members)
-            member.Link?.Send(message);
+        AdvancedAt = now > AdvancedAt ? now : AdvancedAt;
+        BrokenAt = BrokenAt is null ? null : now;
     }
 
-    public Wire.Generation Announcement(Member to, long term, string reason) => new()
+    public void Order(CommandKind kind) => commands.Add(kind);
+
+    /// <summary>Takes over what members were given by a former coordinator.</summary>
+    public void Learn(IEnumerable<Command> given) => commands.AddRange(given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).Select(command => command.Kind).ToList());
+
+    /// <summary>What a member is still to be told: commands, and steps to compute.</summary>
+    public IEnumerable<ConnectResponse> DueFor(Member member)
     {
-        Term = term,
+        for (; member.Commanded < commands.Count; member.Commanded++)
+            yield return new ConnectResponse { Command = new Command { Generation = Number, Number = member.Commanded + 1, Kind = commands[member.Commanded] } };
+        foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), Applied))
+        {
+            member.Assigned = assignment.LastStep;
+            yield return new ConnectResponse { Assignment = assignment };
+        }
+    }
+
+    public Wire.Generation Announcement(Member to, string reason) => new()
+    {
         Generation_ = Number,
         Rank = to.Rank,
         World = Members.Count,

@@ -18,6 +18,9 @@ internal abstract record GroupDecision(string Reason)
     {
         var ready = replicas.Where(member => member.IsLinked && member.Lost is null).ToList();
         int loading = replicas.Count(member => member.Link is null && member.Lost is null);
+        // It may hold a step that nobody else has applied.
+        if (replicas.FirstOrDefault(member => member is { Lost: null, LinkBroken: true, Applied: >= 0 }) is { } away)
+            return new Wait($"{away.Described} lost its connection; it has a moment to come back");
         if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
         if (ready.Count < need.Min || (!began && loading > 0) || ready.All(member => member.Applied < 0))

@@ -23,8 +23,11 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>In its generation.</summary>
     public int Rank { get; private set; }
 
-    /// <summary>Null: it has not said hello.</summary>
+    /// <summary>Its newest one; null: it has not said hello to this coordinator.</summary>
     public ReplicaLink? Link { get; private set; }
+
+    /// <summary>A former coordinator started it, and this one has not heard of it yet.</summary>
+    public bool IsAwaited { get; private set; }
 
     /// <summary>The last applied step; -1: it holds no state.</summary>
     public long Applied { get; set; } = -1;
@@ -37,6 +40,21 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public uint MicroBatch { get; private set; }
 
     public long ResidentBytes { get; private set; }
+
+    /// <summary>The last step that it was assigned in its generation.</summary>
+    public long Assigned { get; set; }
+
+    /// <summary>How many commands of its generation it was given.</summary>
+    public int Commanded { get; set; }
+
+    /// <summary>It was told that its generation is over.</summary>
+    public bool ToldEnd { get; set; }
+
+    /// <summary>The number of its last record in its generation.</summary>
+    public long Recorded { get; private set; }
+
+    /// <summary>The record up to which it was told that they are kept.</summary>
+    public long ToldKept { get; set; }
 
     /// <summary>When it last said anything.</summary>
     public TimeSpan HeardAt { get; private set; } = launchedAt;
@@ -66,8 +84,11 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     public bool IsLinked => Link is not null && !LinkBroken;
 
-    /// <summary>It has lost its link; what it said before has all been heard.</summary>
+    /// <summary>It has lost its link, and may come back on another one.</summary>
     public bool LinkBroken { get; private set; }
+
+    /// <summary>When that was seen.</summary>
+    public TimeSpan LinkBrokenAt { get; private set; }
 
     /// <summary>Nobody has to be waited for any more: the process ended, or nobody could tell if it did.</summary>
     public bool IsGone => Exit is not null || (HostAway && !IsLinked);
@@ -81,10 +102,12 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>For people.</summary>
     public string Described => $"replica {ReplicaId} on host {Device.Host}";
 
+    /// <summary>It said hello, for the first time or again.</summary>
     public void Greeted(ReplicaLink link, Hello hello, TimeSpan now)
     {
-        Link = link;
+        (Link, LinkBroken, IsAwaited) = (link, false, false);
         (Applied, Step, ResidentBytes) = (hello.AppliedStep, Math.Max(hello.AppliedStep, 0), hello.ResidentBytes);
+        (Assigned, Commanded, ToldEnd, ToldKept) = (hello.AssignedStep, hello.Commands.Count, false, 0);
         (HeardAt, MovedAt) = (now, now);
     }
 
@@ -93,7 +116,29 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public void Begin(int rank, long step, TimeSpan now)
     {
         (Rank, Step, Ended, Failure, Phase) = (rank, step, null, null, StepPhase.Unspecified);
+        (Assigned, Commanded, ToldEnd, Recorded, ToldKept) = (step, 0, false, 0, 0);
         (HeardAt, MovedAt) = (now, now);
+    }
+
+    /// <summary>Taken over from a former coordinator: nothing is held against it before a moment to come.</summary>
+    /// <param name="until">That moment.</param>
+    public void Await(TimeSpan until) => (IsAwaited, HostAway, HeardAt, MovedAt) = (true, true, until, until);
+
+    /// <summary>Taken over as a member of the generation that goes on.</summary>
+    /// <param name="step">Which it has applied at least.</param>
+    /// <param name="recorded">The number of its last record that is durable.</param>
+    public void Continue(int rank, long step, long recorded) => (Rank, Step, Recorded) = (rank, step, recorded);
+
+    /// <summary>This coordinator stood still: what it did not hear meanwhile is nobody's silence.</summary>
+    public void Renew(TimeSpan now) => (HeardAt, MovedAt, LinkBrokenAt) = (Later(HeardAt, now), Later(MovedAt, now), Later(LinkBrokenAt, now));
+
+    /// <returns>False: it was heard before.</returns>
+    public bool Said(Record record)
+    {
+        if (record.Number <= Recorded)
+            return false;
+        Recorded = record.Number;
+        return true;
     }
 
     public void Progressed(Progress progress, TimeSpan now)
@@ -129,15 +174,14 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>
     /// <param name="words">Its own last ones; may be empty.</param>
     public void Lose(string evidence, string words = "") =>
-        Lost ??= $"{evidence} {(Link is null ? "before it was ready" : $"at step {Step}")}{(words == "" ? "" : $": {words.TrimEnd('.')}")}";
+        Lost ??= $"{evidence} {(Link is null && !IsAwaited ? "before it was ready" : $"at step {Step}")}{(words == "" ? "" : $": {words.TrimEnd('.')}")}";
 
-    public void LostLink()
+    /// <summary>A link that breaks alone is no loss: the replica connects again.</summary>
+    public void LostLink(TimeSpan now)
     {
-        LinkBroken = true;
+        (LinkBroken, LinkBrokenAt) = (true, now);
         if (Exit is { } exit)
             Lose(exit.How, exit.Words);
-        else
-            Lose(HostAway ? "was lost together with its host" : "lost its connection");
     }
 
     /// <summary>Its last words come on another call than its host's: while the link holds they have not all been heard.</summary>
@@ -146,16 +190,18 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         Exit ??= exit;
         if (IsLinked || IsEvicted)
             return;
-        Lost = null; // the exit says more than the broken link did
+        Lost = null; // the exit says more than its silence did
         Lose(exit.How, exit.Words);
     }
 
     public void HostLeft()
     {
         HostAway = true;
-        if (Link is null)
+        if (Link is null && !IsAwaited)
             Lose("cannot be started: its host was lost"); // nothing else tells whether it lives
     }
 
     public void HostReturned() => HostAway = false;
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -2,7 +2,7 @@ namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
 /// Finds the member that a generation waits for in vain. Counts only while no step is applied: a step that is applied proves
-/// all its members alive. Who waits in a collective operation is never the one that hangs.
+/// all its members alive, whatever has become of their links. Who waits in a collective operation is never the one that hangs.
 /// </summary>
 internal static class Silence
 {
@@ -15,11 +15,18 @@ internal static class Silence
     {
         var still = now - generation.AdvancedAt;
         var waitedFor = generation.Members.Where(member => member.Lost is null && !member.HasReported).ToList();
+        // Its link, its host and its peers' group broke: who could still tell that it lives?
+        if (generation.Members.Any(member => member.Failure is not null))
+        {
+            var vanished = waitedFor.Where(member => member is { LinkBroken: true, HostAway: true }).ToList();
+            if (vanished.Count > 0)
+                return vanished.Select(member => (member, "was lost together with its host"));
+        }
         if (still < lease)
             return [];
         var silent = waitedFor.Where(member => now - member.HeardAt >= lease).ToList();
         if (silent.Count > 0)
-            return silent.Select(member => (member, $"gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
+            return silent.Select(member => (member, $"{(member.LinkBroken ? "lost its connection and " : "")}gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
 
         // Evaluations and checkpoints between steps take what they take; so does the first step, which loads and compiles.
         var limit = generation.MedianStep is { } median && waitedFor.All(member => member.Phase < Contracts.Run.V1.StepPhase.Checkpoint)

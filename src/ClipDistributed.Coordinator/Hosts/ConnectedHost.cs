@@ -5,11 +5,19 @@ namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>A worker host whose call is open.</summary>
 /// <param name="Peer">Its network address.</param>
-internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Connected)
+/// <param name="Term">Of this coordinator: a host that has heard a higher one does not obey.</param>
+internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Connected, long Term)
 {
     private TaskCompletionSource<bool> sign = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Outbox<ConnectResponse> Outbox { get; } = new();
+
+    /// <returns>False: its call has ended.</returns>
+    public bool Send(ConnectResponse message)
+    {
+        message.Term = Term;
+        return Outbox.Send(message);
+    }
 
     /// <summary>Waits for the host's next word: true. False: its call has ended instead.</summary>
     public Task<bool> LivesAsync() => Volatile.Read(ref sign).Task;

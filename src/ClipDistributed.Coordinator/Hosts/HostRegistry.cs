@@ -4,6 +4,7 @@ using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
-internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
+internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
 
@@ -19,7 +20,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
     /// <returns>False: the host is away, and nothing was sent.</returns>
-    public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Outbox.Send(message);
+    public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
     /// <summary>One host's call, from its offer to its end.</summary>
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
@@ -27,7 +28,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         using var silence = new CancellationTokenSource(options.HostSilence, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, lifetime.ApplicationStopping);
         var offer = Check(await call.FirstAsync(over.Token));
-        var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow());
+        var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow(), store.Term);
         await TakeNameAsync(host, call.Cancelled);
         silence.CancelAfter(options.HostSilence);
         Joined(host);
@@ -62,11 +63,12 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         }
     }
 
-    private static Offer Check(ConnectRequest first)
+    private Offer Check(ConnectRequest first)
     {
         if (first.Offer is not { } offer)
             throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a host is {first.MessageCase}; send an Offer.");
         ProtocolCheck.Run($"host {offer.Host}", offer.ProtocolVersion, offer.Version);
+        TermCheck.Run(offer.Term, store.Term);
         if (offer.Host == "")
             throw new RequestRefusedException(StatusCode.InvalidArgument, "The host has no name; start it with --name.");
         return offer;
@@ -78,7 +80,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         var expected = replicas.OnHost(offer.Host);
         var welcome = new Welcome();
         welcome.ReplicaIdsToKill.AddRange(offer.ReplicaIds.Where(id => !expected.Contains(id)));
-        host.Outbox.Send(new ConnectResponse { Welcome = welcome });
+        host.Send(new ConnectResponse { Welcome = welcome });
         LogJoined(offer.Host, host.Peer, offer.Devices.Count);
         foreach (string id in expected)
         {

@@ -4,10 +4,15 @@ using ClipDistributed.Coordinator.Links;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The coordinator's end of a replica's open call.</summary>
-internal sealed class ReplicaLink
+/// <param name="term">Of this coordinator: a replica that has heard a higher one does not obey.</param>
+internal sealed class ReplicaLink(long term)
 {
     internal Outbox<ConnectResponse> Outbox { get; } = new();
 
     /// <summary>Never blocks; may be called when the link is broken.</summary>
-    public void Send(ConnectResponse message) => Outbox.Send(message);
+    public void Send(ConnectResponse message)
+    {
+        message.Term = term;
+        Outbox.Send(message);
+    }
 }

@@ -1,13 +1,14 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
-internal sealed class ReplicaLinks(ReplicaTable replicas, IHostApplicationLifetime lifetime)
+internal sealed class ReplicaLinks(ReplicaTable replicas, RunStore store, IHostApplicationLifetime lifetime)
 {
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
@@ -18,18 +19,19 @@ internal sealed class ReplicaLinks(ReplicaTable replicas, IHostApplicationLifeti
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
         if (!replicas.Knows(hello.ReplicaId, hello.RunId))
             throw RequestRefusedException.NotFound($"There is no replica {hello.ReplicaId} of a run {hello.RunId} here; this process should end.");
-        if (replicas.HadLink(hello.ReplicaId))
-            throw RequestRefusedException.WrongState($"Replica {hello.ReplicaId} has been connected before; a broken link ends its generation, so this process should end.");
+        TermCheck.Run(hello.Term, store.Term);
+        if (!replicas.IsLatest(hello.ReplicaId, hello.Connection))
+            throw new RequestRefusedException(StatusCode.Aborted, $"Replica {hello.ReplicaId} has connected again since; this call is over.");
 
-        var link = new ReplicaLink();
+        var link = new ReplicaLink(store.Term);
         replicas.Post(hello.ReplicaId, new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello));
         try
         {
-            await call.RunAsync(link.Outbox, said => replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, said)), over);
+            await call.RunAsync(link.Outbox, said => replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said)), over);
         }
         finally
         {
-            replicas.Post(hello.ReplicaId, new RunInput.LinkLost(hello.ReplicaId));
+            replicas.Post(hello.ReplicaId, new RunInput.LinkLost(hello.ReplicaId, link));
         }
     }
 }

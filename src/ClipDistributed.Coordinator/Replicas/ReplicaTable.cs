@@ -19,8 +19,22 @@ internal sealed class ReplicaTable
 
     public IReadOnlyList<string> OnHost(string host) => [.. entries.Where(entry => entry.Value.Host == host).Select(entry => entry.Key)];
 
-    /// <summary>False on the first call only: a replica has one link in its life.</summary>
-    public bool HadLink(string replicaId) => !entries.TryGetValue(replicaId, out var entry) || Interlocked.Exchange(ref entry.Linked, 1) == 1;
+    /// <summary>False: the replica has left this call behind, a later one of it came first.</summary>
+    /// <param name="connection">Counts the calls of its process.</param>
+    public bool IsLatest(string replicaId, long connection)
+    {
+        if (!entries.TryGetValue(replicaId, out var entry))
+            return false;
+        long last;
+        do
+        {
+            last = Interlocked.Read(ref entry.Connection);
+            if (connection <= last)
+                return false;
+        }
+        while (Interlocked.CompareExchange(ref entry.Connection, connection, last) != last);
+        return true;
+    }
 
     /// <summary>News of a replica that nobody waits for any more is dropped.</summary>
     public void Post(string replicaId, RunInput input)
@@ -31,7 +45,7 @@ internal sealed class ReplicaTable
 
     private sealed class Entry(string runId, string host, Action<RunInput> post)
     {
-        public int Linked;
+        public long Connection;
 
         public string RunId { get; } = runId;
 

@@ -1,9 +1,9 @@
+using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Preparation;
 using Google.Protobuf;
@@ -27,8 +27,8 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             var notices = new List<string>();
             // Footers are read, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true));
-            var work = new RunWork(Need(prepared.Spec), RunPlan.Order(prepared.Spec, prepared.Manifest), ShareUnit(prepared));
-            var (jobId, runId) = await BeginAsync(prepared, directory, resume, work);
+            CheckNeed(prepared.Spec);
+            var (jobId, runId) = await BeginAsync(prepared, directory, resume);
             return (jobId, runId, notices);
         }
         finally
@@ -38,7 +38,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         }
     }
 
-    private async Task<(string JobId, string RunId)> BeginAsync(PreparedRun prepared, string directory, bool resume, RunWork work)
+    private async Task<(string JobId, string RunId)> BeginAsync(PreparedRun prepared, string directory, bool resume)
     {
         await naming.WaitAsync();
         try
@@ -48,7 +48,18 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             string jobId = JobIdOf(name, directory, resume);
             int number = 1 + table.Runs.Where(run => run.Row.Name == name).Select(run => run.Row.Number).DefaultIfEmpty(0).Max();
             string runId = $"{name}-{number}";
-            var job = new JobRow { JobId = jobId, Name = name, RunDirectory = directory, Submitted = now, Spec = prepared.Spec.ToByteArray() };
+            var job = new JobRow
+            {
+                JobId = jobId,
+                Name = name,
+                RunDirectory = directory,
+                Submitted = now,
+                Spec = prepared.Spec.ToByteArray(),
+                ShardRows = MemoryMarshal.AsBytes<long>(prepared.Manifest.RowsPerShard().ToArray()).ToArray(),
+                Streams = prepared.Plan.Streams,
+                ShuffleBlock = prepared.Plan.ShuffleBlock,
+                ShareUnit = ShareUnit(prepared),
+            };
             var run = new RunRow
             {
                 RunId = runId,
@@ -60,7 +71,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
                 Steps = prepared.Plan.Steps,
                 Submitted = now,
             };
-            await table.BeginAsync(job, run, work with { Need = work.Need with { RunId = runId } });
+            await table.BeginAsync(job, run);
             return (jobId, runId);
         }
         finally
@@ -98,12 +109,10 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         return resolved > 0 ? resolved : MicroBatchSize.Resolve(model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
     }
 
-    private static RunNeed Need(TrainingSpec spec)
+    private static void CheckNeed(TrainingSpec spec)
     {
-        int global = (int)spec.Batch.Global;
-        if (spec.Replicas.Min > global)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {global}: each replica needs a row of the batch; lower it.");
-        return new RunNeed("", (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global));
+        if (spec.Replicas.Min > spec.Batch.Global)
+            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
     }
 
     private void Reserve(string directory)

@@ -15,9 +15,9 @@ internal abstract record RunInput
 
     internal sealed record ReplicaGreeted(string ReplicaId, ReplicaLink Link, Hello Hello) : RunInput;
 
-    internal sealed record ReplicaSaid(string ReplicaId, ConnectRequest Message) : RunInput;
+    internal sealed record ReplicaSaid(string ReplicaId, ReplicaLink Link, ConnectRequest Message) : RunInput;
 
-    internal sealed record LinkLost(string ReplicaId) : RunInput;
+    internal sealed record LinkLost(string ReplicaId, ReplicaLink Link) : RunInput;
 
     internal sealed record ReplicaExited(string ReplicaId, ProcessExit Exit) : RunInput;
 

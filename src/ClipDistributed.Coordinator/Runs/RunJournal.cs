@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -10,13 +11,17 @@ namespace ClipDistributed.Coordinator.Runs;
 /// A run's state and what it said. Its loop alone changes it; anyone may read the last saved state and wait for the
 /// next. What readers see is durable, except for the replicas' progress.
 /// </summary>
-internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time)
+/// <param name="records">The sequence number of its last record.</param>
+internal sealed partial class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0)
 {
     private const int PageSize = 500;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1); // between tries to save
 
-    private readonly List<RecordRow> unsaved = [];
-    private long records;
-    private volatile Published published = new(Show(row, []));
+    private readonly RunNews unsaved = new();
+    private long records = records;
+    private volatile Published published = new(Show(row, [], store.Term));
+
+    public long Term => store.Term;
 
     /// <summary>The state as its owner sees it; others see it after <see cref="SaveAsync"/>.</summary>
     public RunRow Row { get; } = row;
@@ -31,28 +36,55 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time)
 
     public static bool IsEnd(RunPhase phase) => phase is RunPhase.Stopped or RunPhase.Succeeded or RunPhase.Failed or RunPhase.Cancelled;
 
+    /// <summary>What is to be made durable with the next save, besides records.</summary>
+    public RunNews News => unsaved;
+
     /// <summary>Keeps a record until the next save.</summary>
-    public void Add(Struct record) => unsaved.Add(new RecordRow
+    /// <param name="replicaId">Who said it; empty: the coordinator.</param>
+    /// <param name="number">Of the record, as it was said.</param>
+    public void Add(Struct record, string replicaId = "", long number = 0) => unsaved.Records.Add(new RecordRow
     {
         RunId = Row.RunId,
         Sequence = ++records,
         Time = time.GetUtcNow().UtcDateTime,
         Record = record.ToByteArray(),
+        ReplicaId = replicaId,
+        Generation = Row.Generation,
+        Number = number,
     });
 
-    /// <summary>Makes state and records durable, then shows them.</summary>
-    public async Task SaveAsync(GenerationRow? begun = null)
+    /// <summary>
+    /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can: training
+    /// goes on meanwhile, as it does without a coordinator.
+    /// </summary>
+    /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
+    public async Task SaveAsync(CancellationToken cancel = default)
     {
-        await store.SaveAsync(Row, unsaved, begun);
+        while (!await TrySaveAsync())
+            await Task.Delay(Pause, time, cancel);
         unsaved.Clear();
         Show();
+    }
+
+    private async Task<bool> TrySaveAsync()
+    {
+        try
+        {
+            await store.SaveAsync(Row, unsaved);
+            return true;
+        }
+        catch (Exception away) when (RunStore.IsAway(away))
+        {
+            LogAway(Row.RunId, (away.InnerException ?? away).Message);
+            return false;
+        }
     }
 
     /// <summary>Shows the state without saving it: progress is told again anyway.</summary>
     public void Show()
     {
         var before = published;
-        published = new Published(Show(Row, Replicas));
+        published = new Published(Show(Row, Replicas, Term));
         before.Replaced.SetResult();
     }
 
@@ -94,7 +126,7 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time)
     private static RunRecord Told(RecordRow row) =>
         new() { Sequence = row.Sequence, Time = row.Time.ToTimestamp(), Record = Struct.Parser.ParseFrom(row.Record) };
 
-    private static Run Show(RunRow row, IReadOnlyList<RunReplica> replicas)
+    private static Run Show(RunRow row, IReadOnlyList<RunReplica> replicas, long term)
     {
         var run = new Run
         {
@@ -106,6 +138,7 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time)
             Generation = row.Generation,
             Step = row.Step,
             Steps = row.Steps,
+            Term = term,
             Submitted = row.Submitted.ToTimestamp(),
             Started = row.Started?.ToTimestamp(),
             Ended = row.Ended?.ToTimestamp(),
@@ -115,6 +148,9 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time)
         run.Replicas.AddRange(replicas);
         return run;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreAway", Message = "The state of run {RunId} cannot be saved ({Reason}); it is tried again every second, and the run's replicas go on meanwhile.")]
+    private partial void LogAway(string runId, string reason);
 
     private sealed class Published(Run run)
     {

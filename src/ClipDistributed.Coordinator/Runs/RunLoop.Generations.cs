@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
@@ -20,14 +21,21 @@ internal sealed partial class RunLoop
     private Generation? generation;
     private GenerationOutcome.Over? ending; // why the run ends; null: it goes on
     private TimeSpan endedAt;
-    private bool isKilled; // the replicas were told to end
-    private bool hasComputed; // a generation was announced
+    private bool isEndTold; // the replicas were told to leave
+    private bool isKilled; // they were told to end at once
     private int fruitless;
     private string lossReason = ""; // why the next generation begins
+
+    /// <summary>A generation was announced.</summary>
+    private bool HasComputed => Row.Generation > 0;
+
+    private RunPhase PhaseOfGeneration => Row.Wish == RunPhase.Unspecified ? RunPhase.Running : Row.Wish;
 
     /// <returns>When to look again though nothing came; null: never.</returns>
     private async Task<TimeSpan?> DriveAsync()
     {
+        if (ending is null && isAdopting)
+            await AwaitReplicasAsync();
         if (ending is null && replicas.FirstOrDefault(member => member is { Refuses: true, Link: not null }) is { } refused)
             BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
         // One that refused its input before it had a link to say so: trying again gives the same.
@@ -39,7 +47,7 @@ internal sealed partial class RunLoop
         if (ending is null)
         {
             Release();
-            wake = Earliest(wake, Replace());
+            wake = Earliest(wake, await ReplaceAsync());
         }
         if (ending is null && generation is null)
             wake = Earliest(wake, await FormAsync());
@@ -66,53 +74,56 @@ internal sealed partial class RunLoop
                 return null;
             case GenerationOutcome.Broken:
                 Break(current);
-                var silentAt = current.BrokenAt!.Value + around.Options.CausePatience;
+                TellEnd(current);
+                var brokenAt = current.BrokenAt!.Value;
+                var silentAt = (isAdopting && adoptUntil > brokenAt ? adoptUntil : brokenAt) + around.Options.CausePatience;
                 foreach (var member in current.Members.Where(member => member is { Lost: null, HasReported: false } && Now >= silentAt))
                     Evict(member, $"did not leave its generation within {around.Options.CausePatience.TotalSeconds:0.#} s");
                 if (Now >= silentAt)
                     Post(new RunInput.Tick()); // judge again
                 else
                     await SetPhaseAsync(RunPhase.Recovering, GenerationOutcome.Losses(current.Members));
-                return silentAt;
+                return Earliest(silentAt, Now + Glance);
         }
+        // Commands that a former coordinator gave are known when all members are back.
+        if (!isAdopting)
+            Command(current);
         Supply(current);
-        Regroup(current);
         return Now + Glance;
     }
 
-    private void Supply(Generation current)
+    private static void Supply(Generation current)
     {
-        foreach (var piece in current.Assignments.Due(current.Applied))
+        foreach (var member in current.Members.Where(member => member.IsLinked))
         {
-            foreach (var member in current.Members)
-                member.Link!.Send(new ReplicaMessage { Assignment = piece[member.Rank] });
+            foreach (var message in current.DueFor(member))
+                member.Link!.Send(message);
         }
     }
 
     /// <summary>Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
-    private void Regroup(Generation current)
+    private void Command(Generation current)
     {
-        if (current.IsRegrouping || wish is not null || current.Applied <= current.StartStep
-            || !replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member)))
-            return;
-        current.IsRegrouping = true;
-        Order(current, CommandKind.Regroup);
+        if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
+            current.Order(CommandKind.Stop);
+        bool hasNewcomers = replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member));
+        if (hasNewcomers && !current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep)
+            current.Order(CommandKind.Regroup);
     }
-
-    private static void Order(Generation current, CommandKind kind) =>
-        current.Tell(new ReplicaMessage { Command = new Command { Generation = current.Number, Number = ++current.Commands, Kind = kind } });
 
     /// <summary>Begins the next generation, or says what it waits for.</summary>
     private async Task<TimeSpan?> FormAsync()
     {
+        if (isAdopting)
+            return adoptUntil;
         // A run that is to stop needs one replica that saves what the others hold too.
-        var need = wish is null ? work.Need : work.Need with { Min = 1 };
-        switch (GroupDecision.Decide(replicas, need, hasComputed))
+        var need = Row.Wish == RunPhase.Unspecified ? work.Need : work.Need with { Min = 1 };
+        switch (GroupDecision.Decide(replicas, need, HasComputed))
         {
             case GroupDecision.Form form:
                 await AnnounceAsync(form.Members);
-                return Now + Glance;
-            case GroupDecision.Restore when wish is not null:
+                return Now; // its members are to be supplied
+            case GroupDecision.Restore when Row.Wish != RunPhase.Unspecified:
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, "all replicas were lost before they could save; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
@@ -120,7 +131,7 @@ internal sealed partial class RunLoop
                     member.Evict("is started anew");
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
-                return Earliest(Replace(), Now + Glance);
+                return Earliest(await ReplaceAsync(), Now + Glance);
             case GroupDecision.Restore:
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{StillbornLimit} replicas in a row ended before they were ready; the last: {lastStillborn}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
@@ -133,29 +144,30 @@ internal sealed partial class RunLoop
     private async Task AnnounceAsync(IReadOnlyList<Member> members)
     {
         long start = members[0].Applied, number = Row.Generation + 1;
-        var current = new Generation(number, members, start, new AssignmentPlan(work.Order, work.ShareUnit, number, members.Count, start, Row.Steps, around.Options.AssignmentHorizon), Now);
+        var shares = Shares.Even(work.Order.GlobalBatch, members.Count, work.ShareUnit);
+        var current = new Generation(number, members, start, new AssignmentPlan(work.Order, number, shares, Row.Steps, around.Options.AssignmentHorizon), Now);
         for (int rank = 0; rank < members.Count; rank++)
             members[rank].Begin(rank, start, Now);
         var now = around.Time.GetUtcNow().UtcDateTime;
         (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
-        (generation, hasComputed) = (current, true); // before it is shown
-        await SetPhaseAsync(wish ?? RunPhase.Running, "", new GenerationRow
+        generation = current; // before it is shown
+        journal.News.Begun.Add(new GenerationRow
         {
             RunId = Row.RunId,
             Number = number,
             Announced = now,
             StartStep = start,
-            Members = string.Join('\n', members.Select(member => $"{member.ReplicaId} {member.Device}")),
+            Term = journal.Term,
+            Members = string.Join('\n', members.Select(member => member.ReplicaId)),
+            Shares = string.Join('\n', shares.Rows),
         });
+        await SetPhaseAsync(PhaseOfGeneration, "");
         around.Rendezvous.Open(Row.RunId, number);
         string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
         lossReason = "";
         foreach (var member in members)
-            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, Row.Term, reason) });
+            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason) });
         LogGeneration(Row.RunId, number, members.Count, start, reason);
-        Supply(current);
-        if (wish == RunPhase.Stopping)
-            Order(current, CommandKind.Stop);
     }
 
     /// <summary>Tells the members to drop the group at once: some of them may be blocked in it.</summary>
@@ -165,7 +177,16 @@ internal sealed partial class RunLoop
             return;
         current.BrokenAt = Now;
         around.Rendezvous.Close(Row.RunId, current.Number);
-        current.Tell(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = "a replica was lost" } });
+        TellEnd(current);
+    }
+
+    private static void TellEnd(Generation current)
+    {
+        foreach (var member in current.Members.Where(member => member is { IsLinked: true, ToldEnd: false }))
+        {
+            member.ToldEnd = true;
+            member.Link!.Send(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = "a replica was lost" } });
+        }
     }
 
     /// <summary>It may live, but nothing is to be had from it: its process is ended, so that it can do no harm.</summary>
@@ -184,10 +205,18 @@ internal sealed partial class RunLoop
             Break(generation!);
         else if (generation is not null)
             around.Rendezvous.Close(Row.RunId, generation.Number);
+        (Row.EndPhase, Row.EndReason) = (over.Phase, over.Reason);
+        LogEnding(Row.RunId, Row.Generation, over.Phase, over.Reason);
+    }
+
+    /// <summary>The end is durable before it is told.</summary>
+    private async Task TellEndAsync(GenerationOutcome.Over over)
+    {
+        isEndTold = true;
+        await SaveAsync();
         string reason = over.Reason == "" ? "the run is done" : over.Reason;
         foreach (var member in replicas)
             member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
-        LogEnding(Row.RunId, Row.Generation, over.Phase, over.Reason);
         foreach (var member in replicas.Where(member => member is { Link: null, IsGone: false }))
             Kill(member); // it still loads and hears nothing
     }
@@ -195,6 +224,8 @@ internal sealed partial class RunLoop
     /// <summary>Waits for the replicas' processes, kills those that take too long, then ends the run.</summary>
     private async Task<TimeSpan?> FinishAsync(GenerationOutcome.Over over)
     {
+        if (!isEndTold)
+            await TellEndAsync(over);
         var killAt = over.Phase == RunPhase.Cancelled ? endedAt : endedAt + around.Options.LeaveGrace;
         if (!isKilled && Now >= killAt)
         {

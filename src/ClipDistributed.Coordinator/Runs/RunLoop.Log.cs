@@ -23,6 +23,15 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins", Message = "Generation {Generation} of run {RunId} begins with {Replicas} replicas after step {Step}. {Reason}")]
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted", Message = "Run {RunId} is led by the coordinator of term {Term}: {Back} of its {Replicas} replicas came back within {Seconds:0.0} s; the others are replaced.")]
+    private partial void LogAdopted(string runId, long term, int back, int replicas, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned", Message = "Replica {ReplicaId} on host {HostId} is connected again, in generation {Generation}, with step {Step}.")]
+    private partial void LogReturned(string replicaId, string hostId, long generation, long step);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "Stall", Message = "This coordinator stood still for {Seconds:0.0} s: it was stopped, starved, or waited for its store. All replicas of run {RunId} are given their leases anew.")]
+    private partial void LogStall(string runId, double seconds);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLost", Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one is started in its place as soon as a device is free.")]
     private partial void LogLost(string runId, string replicaId, string hostId, string evidence);
 

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Store;
 using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -13,8 +14,7 @@ internal sealed partial class RunLoop
     private const int LongestPause = 60; // seconds
 
     private readonly List<Member> replicas = [];
-    private DeviceKind? kind; // null: the run has not been given devices yet
-    private int launched; // over the whole run
+    private readonly Dictionary<Member, ReplicaRow> rows = []; // what the store knows of them
     private int stillborn; // that ended by themselves before they were ready, one after the other
     private string lastStillborn = "";
     private TimeSpan nextLaunch;
@@ -28,22 +28,44 @@ internal sealed partial class RunLoop
             await SetPhaseAsync(RunPhase.Pending, decision.Reason);
             return Now + (decision as GenerationDecision.Wait)?.AskAgainIn;
         }
-        kind = start.Devices[0].Kind;
+        Row.Kind = start.Devices[0].Kind;
         LogLaunch(Row.RunId, start.Devices.Count, start.Reason);
-        await SetPhaseAsync(RunPhase.Starting, "");
-        foreach (var device in start.Devices)
-            Launch(device);
+        (Row.Phase, Row.Reason) = (RunPhase.Starting, "");
+        await LaunchAsync(start.Devices);
         return null;
     }
 
-    private void Launch(DeviceId device)
+    /// <summary>Writes down what is to run, then has it started: what a host runs and nobody wrote down is killed.</summary>
+    private async Task LaunchAsync(IReadOnlyList<DeviceId> devices)
     {
-        bool restores = !replicas.Any(member => member.Lost is null && (member.Restores || member.Applied >= 0));
-        var member = new Member($"{Row.RunId}-r{++launched}", device, restores, Now);
-        replicas.Add(member);
-        around.Replicas.Add(member.ReplicaId, Row.RunId, device.Host, input => Post(input));
-        around.Pool.Occupy(device, Row.RunId, member.ReplicaId);
-        bool sent = around.Hosts.Send(device.Host, new HostMessage
+        if (devices.Count == 0)
+            return;
+        var begun = devices.Select(Launch).ToList();
+        await SaveAsync();
+        foreach (var (member, message) in begun)
+        {
+            if (!around.Hosts.Send(member.Device.Host, message))
+                member.HostLeft();
+        }
+    }
+
+    private (Member Member, HostMessage Message) Launch(DeviceId device)
+    {
+        bool restores = !replicas.Any(other => other.Lost is null && (other.Restores || other.Applied >= 0));
+        var member = new Member($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
+        var row = new ReplicaRow
+        {
+            RunId = Row.RunId,
+            ReplicaId = member.ReplicaId,
+            Host = device.Host,
+            Kind = device.Kind,
+            DeviceIndex = device.Index,
+            Restores = restores,
+            Launched = around.Time.GetUtcNow().UtcDateTime,
+        };
+        journal.News.Launched.Add(row);
+        Register(member, row);
+        return (member, new HostMessage
         {
             LaunchReplica = new LaunchReplica
             {
@@ -55,8 +77,14 @@ internal sealed partial class RunLoop
                 Restore = restores,
             },
         });
-        if (!sent)
-            member.HostLeft();
+    }
+
+    private void Register(Member member, ReplicaRow row)
+    {
+        replicas.Add(member);
+        rows[member] = row;
+        around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
+        around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
     }
 
     /// <summary>Lets go of the replicas that are lost and in no generation.</summary>
@@ -64,9 +92,18 @@ internal sealed partial class RunLoop
     {
         foreach (var late in replicas.Where(member => member.Link is null && Now >= member.LaunchedAt + around.Options.RendezvousTimeout))
             late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
+        // Those of a generation are looked after with it.
+        var lease = around.Options.ReplicaLease;
+        foreach (var member in replicas.Where(member => member.Lost is null && generation?.Members.Contains(member) != true).ToList())
+        {
+            if (member.LinkBroken && Now >= member.LinkBrokenAt + lease)
+                member.Evict($"lost its connection and did not come back within {lease.TotalSeconds:0.#} s");
+            else if (member is { IsAwaited: true, HostAway: true } && Now >= adoptUntil + lease)
+                member.Evict("did not come back after the coordinator was restarted");
+        }
         foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Members.Contains(member) != true).ToList())
         {
-            if (member is { Link: null, IsEvicted: false })
+            if (member is { Link: null, IsEvicted: false, IsAwaited: false })
             {
                 nextLaunch = Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << Math.Min(stillborn, 6)));
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
@@ -77,20 +114,23 @@ internal sealed partial class RunLoop
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
+            rows.Remove(member, out var row);
+            (row!.Released, row.Evidence) = (around.Time.GetUtcNow().UtcDateTime, member.Lost!);
+            journal.News.Released.Add(row);
+            changed = recorded = true;
         }
     }
 
     /// <summary>Starts replicas on free devices, up to what the run may have.</summary>
     /// <returns>When to look again though nothing came; null: never.</returns>
-    private TimeSpan? Replace()
+    private async Task<TimeSpan?> ReplaceAsync()
     {
         int missing = work.Need.Max - replicas.Count;
-        if (missing <= 0 || wish is not null)
+        if (missing <= 0 || isAdopting || Row.Wish != RunPhase.Unspecified)
             return null;
         if (Now < nextLaunch)
             return nextLaunch;
-        foreach (var device in around.Pool.ClaimMore(Row.RunId, kind!.Value, missing))
-            Launch(device);
+        await LaunchAsync(around.Pool.ClaimMore(Row.RunId, Row.Kind, missing));
         return null;
     }
 

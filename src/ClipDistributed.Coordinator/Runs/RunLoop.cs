@@ -1,10 +1,12 @@
 using System.Threading.Channels;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
+using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
 
@@ -25,21 +27,26 @@ internal sealed partial class RunLoop : IDisposable
     private readonly Channel<RunInput> inputs = Channel.CreateUnbounded<RunInput>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ITimer alarm;
     private readonly long began;
-    private RunPhase? wish; // Stopping or Cancelled, where a user asked for it
     private bool changed; // since the last save or show
     private bool recorded;
     private TimeSpan lastShown;
-    private long attempt; // that the replicas work on
-    private long lastStep; // of that attempt, whose record was kept
+    private TimeSpan? due; // when the alarm goes off
+    private CancellationToken over; // the coordinator ends
 
-    public RunLoop(RunJournal journal, RunWork work, RunSurroundings around)
+    /// <param name="history">What a former coordinator has left of the run.</param>
+    public RunLoop(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
     {
         (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
         began = around.Time.GetTimestamp();
         alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (!HasDevices)
+            around.Pool.Enter(work.Need);
+        Adopt(history);
     }
 
     private RunRow Row => journal.Row;
+
+    private bool HasDevices => Row.Kind != DeviceKind.Unspecified;
 
     /// <summary>Since the loop was made.</summary>
     private TimeSpan Now => around.Time.GetElapsedTime(began);
@@ -47,33 +54,37 @@ internal sealed partial class RunLoop : IDisposable
     /// <summary>Never blocks. False: the loop has ended.</summary>
     public bool Post(RunInput input) => inputs.Writer.TryWrite(input);
 
-    /// <summary>Ends when the run has ended, or the coordinator does.</summary>
+    /// <summary>Ends when the run has ended, or the coordinator does; its replicas then go on until the next one takes them over.</summary>
+    /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
         void Ask() => Post(new RunInput.DevicesChanged());
-        around.Pool.Enter(work.Need);
+        over = cancel;
         around.Pool.Changed += Ask;
         try
         {
             await ActAsync();
             while (!RunJournal.IsEnd(Row.Phase))
             {
-                await TakeAsync(await inputs.Reader.ReadAsync(cancel));
+                var input = await inputs.Reader.ReadAsync(cancel);
+                Renew(due ?? Now);
+                await TakeAsync(input);
                 while (inputs.Reader.TryRead(out var more))
                     await TakeAsync(more);
                 await ActAsync();
             }
         }
+        catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
+        {
+            foreach (var member in replicas)
+                member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
+            LetGo();
+            throw;
+        }
         finally
         {
             around.Pool.Changed -= Ask;
             around.Pool.Forget(Row.RunId);
-            if (!RunJournal.IsEnd(Row.Phase))
-            {
-                foreach (var member in replicas)
-                    member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
-            }
-            LetGo();
             inputs.Writer.TryComplete();
         }
     }
@@ -91,16 +102,13 @@ internal sealed partial class RunLoop : IDisposable
                 await WishAsync(RunPhase.Cancelled, cancel.Done);
                 break;
             case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
-                member.Greeted(greeted.Link, greeted.Hello, Now);
-                stillborn = 0;
-                if (ending is { } over)
-                    greeted.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = over.Reason } });
+                Greet(member, greeted.Link, greeted.Hello);
                 break;
-            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { } member:
+            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { Lost: null } member && member.Link == said.Link:
                 Hear(member, said.Message);
                 break;
-            case RunInput.LinkLost lost:
-                Find(lost.ReplicaId)?.LostLink();
+            case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
+                member.LostLink(Now);
                 break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
                 member.Exited(exited.Exit);
@@ -127,8 +135,8 @@ internal sealed partial class RunLoop : IDisposable
                 member.Progressed(progress, Now);
                 changed = true;
                 break;
-            case Said.Record when said.Record is { Record_: { } record } && said.Record.Generation == number:
-                Keep(record);
+            case Said.Record when said.Record is { Record_: not null } record && record.Generation == number && member.Said(record):
+                Keep(member, record);
                 break;
             // A replica that fails while it loads knows of no generation yet.
             case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
@@ -145,35 +153,34 @@ internal sealed partial class RunLoop : IDisposable
     }
 
     /// <summary>A step of an attempt that was recorded before and is done again after a fault gives the same: it is told once.</summary>
-    private void Keep(Struct record)
+    private void Keep(Member member, Record said)
     {
-        if (RecordReading.AttemptOf(record) is { } begun && begun != attempt)
-            (attempt, lastStep) = (begun, 0);
+        var record = said.Record_;
+        changed = recorded = true;
+        if (RecordReading.AttemptOf(record) is { } begun && begun != Row.Attempt)
+            (Row.Attempt, Row.RecordedStep) = (begun, 0);
         if (RecordReading.StepOf(record) is { } step)
         {
-            if (step <= lastStep)
+            if (step <= Row.RecordedStep)
                 return;
-            lastStep = step;
+            Row.RecordedStep = step;
         }
-        journal.Add(record);
-        if (RecordReading.LossOf(record) is { } loss)
-            Row.Loss = loss;
-        changed = recorded = true;
+        journal.Add(record, member.ReplicaId, said.Number);
+        Row.Loss = RecordReading.LossOf(record) ?? Row.Loss;
     }
 
     private async Task WishAsync(RunPhase asked, TaskCompletionSource done)
     {
-        if (wish != RunPhase.Cancelled && ending is null)
+        if (Row.Wish != RunPhase.Cancelled && ending is null)
         {
-            wish = asked;
-            if (kind is null)
+            Row.Wish = asked;
+            if (!HasDevices)
                 await EndAsync(Wished(asked));
-            else if (asked == RunPhase.Cancelled || !hasComputed)
+            else if (asked == RunPhase.Cancelled || !HasComputed)
                 BeginEnding(Wished(asked));
             else
                 await SetPhaseAsync(RunPhase.Stopping, "a clean stop was asked for; the step in flight is finished and saved");
-            if (wish == RunPhase.Stopping && generation is { BrokenAt: null })
-                Order(generation, CommandKind.Stop);
+            await SaveAsync();
         }
         done.TrySetResult();
     }
@@ -186,11 +193,12 @@ internal sealed partial class RunLoop : IDisposable
     private async Task ActAsync()
     {
         TimeSpan? wake = null;
+        var from = Now;
         if (RunJournal.IsEnd(Row.Phase))
             return;
-        if (kind is null)
+        if (!HasDevices)
             wake = await WaitForDevicesAsync();
-        if (kind is not null)
+        if (HasDevices)
             wake = await DriveAsync();
         if (RunJournal.IsEnd(Row.Phase))
             return;
@@ -199,8 +207,9 @@ internal sealed partial class RunLoop : IDisposable
             await ShowAsync();
         if (changed && (wake is null || lastShown + SavePause < wake))
             wake = lastShown + SavePause;
-        var due = wake - Now ?? Timeout.InfiniteTimeSpan;
-        alarm.Change(wake is null || due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        Renew(from); // where the store kept it waiting
+        due = wake is null || wake > Now ? wake : Now;
+        alarm.Change(due - Now ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     private async Task ShowAsync()
@@ -209,20 +218,32 @@ internal sealed partial class RunLoop : IDisposable
             Row.Step = Math.Max(Row.Step, generation.Applied);
         journal.Replicas = [.. generation?.Described() ?? []];
         if (recorded)
-            await journal.SaveAsync();
+            await SaveAsync();
         else
             journal.Show();
-        (changed, recorded, lastShown) = (false, false, Now);
+        (changed, lastShown) = (false, Now);
     }
 
-    private async Task SetPhaseAsync(RunPhase phase, string reason, GenerationRow? begun = null)
+    private async Task SetPhaseAsync(RunPhase phase, string reason)
     {
-        if ((Row.Phase, Row.Reason) == (phase, reason) && begun is null)
+        if ((Row.Phase, Row.Reason) == (phase, reason) && journal.News.Begun.Count == 0)
             return;
         (Row.Phase, Row.Reason) = (phase, reason);
         journal.Replicas = [.. generation?.Described() ?? []];
-        await journal.SaveAsync(begun);
-        (changed, recorded, lastShown) = (false, false, Now);
+        await SaveAsync();
+        (changed, lastShown) = (false, Now);
         LogPhase(Row.RunId, phase, reason);
+    }
+
+    /// <summary>Makes durable what is new, then tells the replicas which of their records they can forget.</summary>
+    private async Task SaveAsync()
+    {
+        await journal.SaveAsync(over);
+        recorded = false;
+        foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Recorded > member.ToldKept) ?? [])
+        {
+            member.ToldKept = member.Recorded;
+            member.Link!.Send(new ReplicaMessage { Kept = new Kept { Generation = generation!.Number, Number = member.Recorded } });
+        }
     }
 }

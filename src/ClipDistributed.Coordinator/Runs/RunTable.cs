@@ -38,34 +38,32 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
     public RunJournal Find(string runId) => Runs.FirstOrDefault(run => run.Row.RunId == runId)
         ?? throw RequestRefusedException.NotFound($"there is no run {runId}; clipd run list shows all");
 
-    /// <summary>Brings back what the store holds. Runs that had not ended are lost with the process that led them.</summary>
+    /// <summary>Brings back what the store holds; runs that had not ended are led on from where they are.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var (oldJobs, oldRuns) = await store.LoadAsync();
         jobs.AddRange(oldJobs);
         foreach (var row in oldRuns)
         {
-            if (!RunJournal.IsEnd(row.Phase))
+            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId));
+            if (!journal.HasEnded)
             {
-                (row.Phase, row.Reason, row.Ended) = (RunPhase.Failed, "the coordinator was restarted; resume with clipd submit --resume", around.Time.GetUtcNow().UtcDateTime);
-                await store.SaveAsync(row, []);
-                LogAbandoned(row.RunId);
+                LogTakenOver(row.RunId, row.Phase.ToString().ToLowerInvariant(), row.Generation, store.Term);
+                Lead(journal, jobs.Single(job => job.JobId == row.JobId), await store.HistoryAsync(row));
             }
-            runs.Add(new RunJournal(store, row, around.Time));
+            runs.Add(journal);
         }
     }
 
-    /// <summary>The loops end with the coordinator; their replicas do so too when their links break.</summary>
+    /// <summary>The loops end with the coordinator; their replicas go on until another one leads them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(running.Values);
 
     /// <summary>Makes a run durable and begins it.</summary>
-    public async Task BeginAsync(JobRow job, RunRow run, RunWork work)
+    public async Task BeginAsync(JobRow job, RunRow run)
     {
         await store.AddAsync(job, run);
-        var journal = new RunJournal(store, run, around.Time);
-        var loop = new RunLoop(journal, work, around);
-        loops[run.RunId] = loop;
-        running[run.RunId] = Task.Run(() => LeadAsync(journal, loop));
+        var journal = new RunJournal(store, run, around.Time, logger);
+        Lead(journal, job, RunHistory.None);
         lock (gate)
         {
             // Last: who finds the run here finds its loop too.
@@ -73,6 +71,14 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
             jobs.Add(job);
             runs.Add(journal);
         }
+    }
+
+    private void Lead(RunJournal journal, JobRow job, RunHistory history)
+    {
+        string runId = journal.Row.RunId;
+        var loop = new RunLoop(journal, RunWork.Of(job, runId), around, history);
+        loops[runId] = loop;
+        running[runId] = Task.Run(() => LeadAsync(journal, loop));
     }
 
     /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
@@ -104,6 +110,11 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
         {
             LogLeft(runId);
         }
+        catch (TermOverException followed)
+        {
+            LogFollowed(runId, followed.Message);
+            lifetime.StopApplication();
+        }
         catch (Exception bug)
         {
             LogBroken(bug, runId);
@@ -122,11 +133,14 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
     private static RequestRefusedException HasEnded(RunJournal run) =>
         RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {run.Run.Phase.ToString().ToLowerInvariant()}");
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunAbandoned", Message = "Run {RunId} had not ended when the last coordinator did; it is marked failed and can be resumed from its newest checkpoint.")]
-    private partial void LogAbandoned(string runId);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunTakenOver", Message = "Run {RunId} was {Phase} in generation {Generation} when the last coordinator ended; this one, of term {Term}, waits for its hosts and replicas and leads it on.")]
+    private partial void LogTakenOver(string runId, string phase, long generation, long term);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas end too, and it can be resumed from its newest checkpoint.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas go on, and it is led on when a coordinator starts with this state.")]
     private partial void LogLeft(string runId);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunFollowed", Message = "This coordinator ends and leaves run {RunId} alone: {Reason}.")]
+    private partial void LogFollowed(string runId, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "RunBroken", Message = "The loop of run {RunId} failed; the run is marked failed.")]
     private partial void LogBroken(Exception bug, string runId);

@@ -1,8 +1,22 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>What a run has to do; fixed when it was submitted.</summary>
 /// <param name="ShareUnit">Rows of the global batch that one replica computes together.</param>
-internal sealed record RunWork(RunNeed Need, StreamOrder Order, int ShareUnit);
+internal sealed record RunWork(RunNeed Need, StreamOrder Order, int ShareUnit)
+{
+    /// <summary>As it was written down when the job was submitted.</summary>
+    public static RunWork Of(JobRow job, string runId)
+    {
+        var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
+        var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
+        int global = (int)spec.Batch.Global;
+        return new RunWork(new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
+            new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock), job.ShareUnit);
+    }
+}

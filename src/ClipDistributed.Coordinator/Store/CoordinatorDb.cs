@@ -7,13 +7,17 @@ namespace ClipDistributed.Coordinator.Store;
 internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : DbContext(options)
 {
     /// <summary>Of the tables; a file of another version is refused.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    public DbSet<CoordinatorRow> Coordinator => Set<CoordinatorRow>();
 
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
     public DbSet<RunRow> Runs => Set<RunRow>();
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
+
+    public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
 
     public DbSet<RecordRow> Records => Set<RecordRow>();
 
@@ -22,10 +26,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<JobRow>(job =>
-        {
-            job.ToTable("jobs").HasKey(row => row.JobId);
-        });
+        modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").HasData(new CoordinatorRow { Id = 1, Term = 0 });
+        modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.JobId);
         modelBuilder.Entity<RunRow>(run =>
         {
             run.ToTable("runs").HasKey(row => row.Place);
@@ -33,9 +35,21 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
             run.HasIndex(row => row.RunId).IsUnique();
             run.HasIndex(row => new { row.Name, row.Number }).IsUnique();
             run.Property(row => row.Phase).HasConversion<string>();
+            run.Property(row => row.Kind).HasConversion<string>();
+            run.Property(row => row.Wish).HasConversion<string>();
+            run.Property(row => row.EndPhase).HasConversion<string>();
         });
         modelBuilder.Entity<GenerationRow>().ToTable("generations").HasKey(row => new { row.RunId, row.Number });
-        modelBuilder.Entity<RecordRow>().ToTable("records").HasKey(row => new { row.RunId, row.Sequence });
+        modelBuilder.Entity<ReplicaRow>(replica =>
+        {
+            replica.ToTable("replicas").HasKey(row => new { row.RunId, row.ReplicaId });
+            replica.Property(row => row.Kind).HasConversion<string>();
+        });
+        modelBuilder.Entity<RecordRow>(record =>
+        {
+            record.ToTable("records").HasKey(row => new { row.RunId, row.Sequence });
+            record.HasIndex(row => new { row.RunId, row.Generation, row.ReplicaId });
+        });
     }
 
     // SQLite stores no time zone.

@@ -1,6 +1,16 @@
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Coordinator.Store;
+
+/// <summary>The one row of the table coordinator: who owns the store.</summary>
+internal sealed class CoordinatorRow
+{
+    public int Id { get; set; }
+
+    /// <summary>Counts the coordinators that have owned the store, one after the other.</summary>
+    public long Term { get; set; }
+}
 
 /// <summary>A row of the table jobs.</summary>
 internal sealed class JobRow
@@ -17,6 +27,18 @@ internal sealed class JobRow
 
     /// <summary>The TrainingSpec with all its values, as protobuf.</summary>
     public required byte[] Spec { get; set; }
+
+    /// <summary>Of the data as it was when the job was submitted: rows of every shard, 64-bit little-endian.</summary>
+    public byte[] ShardRows { get; set; } = [];
+
+    /// <summary>Of the order of samples.</summary>
+    public int Streams { get; set; }
+
+    /// <summary>Of the order of samples.</summary>
+    public int ShuffleBlock { get; set; }
+
+    /// <summary>Rows of the global batch that one replica computes together.</summary>
+    public int ShareUnit { get; set; }
 }
 
 /// <summary>A row of the table runs.</summary>
@@ -37,9 +59,6 @@ internal sealed class RunRow
 
     public required string RunDirectory { get; set; }
 
-    /// <summary>Counts the coordinators that have owned the run.</summary>
-    public long Term { get; set; } = 1;
-
     public RunPhase Phase { get; set; }
 
     public string Reason { get; set; } = "";
@@ -51,6 +70,26 @@ internal sealed class RunRow
     public long Steps { get; set; }
 
     public double? Loss { get; set; }
+
+    /// <summary>That its last records belong to; 0: none yet.</summary>
+    public long Attempt { get; set; }
+
+    /// <summary>The last step of that attempt whose record is kept.</summary>
+    public long RecordedStep { get; set; }
+
+    /// <summary>Of the devices that it was given; unspecified: none yet.</summary>
+    public DeviceKind Kind { get; set; }
+
+    /// <summary>Replicas that were started over the whole run.</summary>
+    public int Launched { get; set; }
+
+    /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
+    public RunPhase Wish { get; set; }
+
+    /// <summary>How it ends, once that is decided; unspecified: it goes on.</summary>
+    public RunPhase EndPhase { get; set; }
+
+    public string EndReason { get; set; } = "";
 
     /// <summary>UTC.</summary>
     public DateTime Submitted { get; set; }
@@ -76,8 +115,41 @@ internal sealed class GenerationRow
     /// <summary>The applied step that it started from.</summary>
     public required long StartStep { get; set; }
 
-    /// <summary>Replica, host and device of every rank, a line each.</summary>
+    /// <summary>Of the coordinator that announced it.</summary>
+    public required long Term { get; set; }
+
+    /// <summary>The replica of every rank, a line each.</summary>
     public required string Members { get; set; }
+
+    /// <summary>The rows of every rank, a line each.</summary>
+    public required string Shares { get; set; }
+}
+
+/// <summary>A row of the table replicas: written before the process is started.</summary>
+internal sealed class ReplicaRow
+{
+    public required string RunId { get; set; }
+
+    public required string ReplicaId { get; set; }
+
+    public required string Host { get; set; }
+
+    public required DeviceKind Kind { get; set; }
+
+    /// <summary>Of the device within its kind.</summary>
+    public required int DeviceIndex { get; set; }
+
+    /// <summary>It fills its state itself.</summary>
+    public required bool Restores { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Launched { get; set; }
+
+    /// <summary>Since when the run has nothing to do with it any more, UTC; null: it is one of its replicas.</summary>
+    public DateTime? Released { get; set; }
+
+    /// <summary>Why it was lost; empty: it was not.</summary>
+    public string Evidence { get; set; } = "";
 }
 
 /// <summary>A row of the table records.</summary>
@@ -93,4 +165,13 @@ internal sealed class RecordRow
 
     /// <summary>A google.protobuf.Struct.</summary>
     public required byte[] Record { get; set; }
+
+    /// <summary>Who said it; empty: the coordinator.</summary>
+    public string ReplicaId { get; set; } = "";
+
+    /// <summary>Of the one who said it.</summary>
+    public long Generation { get; set; }
+
+    /// <summary>Counts the records of that replica and generation from 1.</summary>
+    public long Number { get; set; }
 }

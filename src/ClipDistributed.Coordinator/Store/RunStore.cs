@@ -1,31 +1,36 @@
+using System.Data.Common;
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>
-/// What a coordinator must not forget. A call that returns has made its change durable. One process uses a store at a
-/// time. Thread-safe.
+/// What a coordinator must not forget. A call that returns has made its change durable. Each store that is opened takes the
+/// next term; what is written under an older one is refused, so that a coordinator that was followed by another changes
+/// nothing. Thread-safe.
 /// </summary>
 internal sealed class RunStore : IDisposable
 {
     private readonly DbContextOptions<CoordinatorDb> database;
     private readonly FileStream taken;
 
+    /// <param name="watchers">See what is sent to the database.</param>
     /// <exception cref="BadInputException">The folder cannot be used: not writable, in use, or of another version.</exception>
-    public RunStore(CoordinatorOptions options)
+    public RunStore(CoordinatorOptions options, params IInterceptor[] watchers)
     {
         string file = Path.Combine(options.StateDirectory, "coordinator.db");
         taken = Take(options.StateDirectory);
         database = new DbContextOptionsBuilder<CoordinatorDb>()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file }.ConnectionString)
-            .AddInterceptors(new DurableConnections())
+            .AddInterceptors([new DurableConnections(), .. watchers])
             .Options;
         try
         {
             CheckVersion(file);
+            Term = TakeTerm();
         }
         catch
         {
@@ -34,6 +39,9 @@ internal sealed class RunStore : IDisposable
         }
     }
 
+    /// <summary>Of this coordinator; higher than those of all before it.</summary>
+    public long Term { get; }
+
     /// <summary>All jobs and runs, in the order of their submission.</summary>
     public async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync()
     {
@@ -41,25 +49,47 @@ internal sealed class RunStore : IDisposable
         return (await db.Jobs.AsNoTracking().OrderBy(job => job.Submitted).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
     }
 
-    /// <summary>Adds a run and its job, or replaces the job where there is one of that id.</summary>
-    public async Task AddAsync(JobRow job, RunRow run)
+    /// <summary>What was written of a run that has not ended.</summary>
+    public async Task<RunHistory> HistoryAsync(RunRow run)
     {
         await using var db = new CoordinatorDb(database);
-        db.Entry(job).State = await db.Jobs.AnyAsync(row => row.JobId == job.JobId) ? EntityState.Modified : EntityState.Added;
-        db.Runs.Add(run);
-        await db.SaveChangesAsync();
+        var replicas = await db.Replicas.AsNoTracking().Where(replica => replica.RunId == run.RunId && replica.Released == null).ToListAsync();
+        var generation = await db.Generations.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
+        var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
+            .GroupBy(record => record.ReplicaId).Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) }).ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
+        return new RunHistory(replicas, generation, recorded);
     }
 
-    /// <summary>Writes a run's state together with what it said since the last time.</summary>
-    public async Task SaveAsync(RunRow run, IReadOnlyList<RecordRow> records, GenerationRow? begun = null)
+    /// <summary>The sequence number of a run's last record; 0: none.</summary>
+    public async Task<long> LastRecordAsync(string runId)
     {
         await using var db = new CoordinatorDb(database);
-        db.Runs.Update(run);
-        db.Records.AddRange(records);
-        if (begun is not null)
-            db.Generations.Add(begun);
-        await db.SaveChangesAsync();
+        return await db.Records.Where(record => record.RunId == runId).MaxAsync(record => (long?)record.Sequence) ?? 0;
     }
+
+    /// <summary>Adds a run and its job, or replaces the job where there is one of that id.</summary>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    public Task AddAsync(JobRow job, RunRow run) => WriteAsync(async db =>
+    {
+        db.Entry(job).State = await db.Jobs.AnyAsync(row => row.JobId == job.JobId) ? EntityState.Modified : EntityState.Added;
+        db.Runs.Add(run);
+    });
+
+    /// <summary>Writes a run's state together with what has become of it since the last time.</summary>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    public Task SaveAsync(RunRow run, RunNews news) => WriteAsync(db =>
+    {
+        db.Runs.Update(run);
+        db.Records.AddRange(news.Records);
+        db.Generations.AddRange(news.Begun);
+        db.Replicas.AddRange(news.Launched);
+        db.Replicas.UpdateRange(news.Released);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>The database cannot be reached or written just now: what was to be saved can be saved later.</summary>
+    public static bool IsAway(Exception failed) => failed is DbUpdateException { InnerException: { } cause } ? IsAway(cause)
+        : failed is DbException and not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
 
     /// <summary>Records after a sequence number, the oldest first.</summary>
     public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel)
@@ -74,6 +104,28 @@ internal sealed class RunStore : IDisposable
         using (var db = new CoordinatorDb(database))
             SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
         taken.Dispose();
+    }
+
+    /// <summary>One transaction, which holds only where the term is still this one's.</summary>
+    private async Task WriteAsync(Func<CoordinatorDb, Task> change)
+    {
+        await using var db = new CoordinatorDb(database);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if (await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row.SetProperty(one => one.Term, Term)) == 0)
+            throw new TermOverException(Term);
+        await change(db);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+    }
+
+    private long TakeTerm()
+    {
+        using var db = new CoordinatorDb(database);
+        using var transaction = db.Database.BeginTransaction();
+        db.Coordinator.ExecuteUpdate(row => row.SetProperty(one => one.Term, one => one.Term + 1));
+        long term = db.Coordinator.Single().Term;
+        transaction.Commit();
+        return term;
     }
 
     /// <summary>The lock is the open file: it is gone when its process is.</summary>

@@ -4,13 +4,18 @@ namespace ClipDistributed.Data.Batches;
 
 /// <summary>
 /// The shares of each step, as far ahead as they are known. What was said of a step never changes, so reading may run
-/// ahead as far as this reaches, and no further. May be used from several threads.
+/// ahead as far as this reaches, and no further. Who assigns them may be away for a while: then the last ones hold on.
+/// May be used from several threads.
 /// </summary>
-public sealed class AssignedShares
+/// <param name="patience">How long the next piece is waited for before the last one is taken to go on; null: for ever.</param>
+public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time = null)
 {
+    private const int StepsAlone = 32; // that it goes on by at once
+
     private readonly Lock gate = new();
     private readonly List<Piece> pieces = [];
     private TaskCompletionSource grown = New();
+    private bool isAlone; // nothing has been said since the last time that it was waited for in vain
 
     /// <summary>The same shares in all steps.</summary>
     public static AssignedShares Always(Shares shares)
@@ -20,16 +25,21 @@ public sealed class AssignedShares
         return assigned;
     }
 
-    /// <param name="first">Follows the last assigned step; the first piece may begin anywhere.</param>
-    public void Add(long first, long last, Shares shares)
+    /// <param name="first">Behind the last assigned step at most; the first piece may begin anywhere.</param>
+    /// <returns>False: a step that was assigned before would get other shares; nothing is changed.</returns>
+    public bool Add(long first, long last, Shares shares)
     {
         lock (gate)
         {
-            if (last < first || pieces.Count > 0 && first != pieces[^1].Last + 1)
-                throw new ArgumentOutOfRangeException(nameof(first), $"Steps {first} to {last} do not follow step {pieces[^1].Last}.");
-            pieces.Add(new Piece(first, last, shares));
-            grown.SetResult();
-            grown = New();
+            long next = pieces.Count > 0 ? pieces[^1].Last + 1 : first;
+            if (last < first || first > next)
+                throw new ArgumentOutOfRangeException(nameof(first), $"Steps {first} to {last} do not follow step {next - 1}.");
+            if (pieces.Any(piece => piece.First <= last && first <= piece.Last && !piece.Shares.Rows.SequenceEqual(shares.Rows)))
+                return false;
+            isAlone = false;
+            if (last >= next)
+                Extend(new Piece(next, last, shares));
+            return true;
         }
     }
 
@@ -43,10 +53,30 @@ public sealed class AssignedShares
             {
                 if (pieces.FindLast(piece => piece.First <= step && step <= piece.Last) is { } found)
                     return found.Shares;
+                if (isAlone)
+                {
+                    Extend(new Piece(pieces[^1].Last + 1, pieces[^1].Last + StepsAlone, pieces[^1].Shares));
+                    continue;
+                }
                 more = grown.Task;
             }
-            await more.WaitAsync(cancel);
+            try
+            {
+                await more.WaitAsync(patience ?? Timeout.InfiniteTimeSpan, time ?? TimeProvider.System, cancel);
+            }
+            catch (TimeoutException)
+            {
+                lock (gate)
+                    isAlone = pieces.Count > 0 && !more.IsCompleted; // before the first piece nobody knows the shares
+            }
         }
+    }
+
+    private void Extend(Piece piece)
+    {
+        pieces.Add(piece);
+        grown.SetResult();
+        grown = New();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

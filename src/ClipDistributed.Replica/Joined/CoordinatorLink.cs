@@ -1,119 +1,184 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Streams;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
 
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>
-/// The link: one call to the coordinator that stays open. What comes down takes effect as it comes, on the reading thread,
-/// so that an abort reaches a training thread that is blocked; what goes up waits in a queue.
+/// The link: one call to the coordinator that stays open, and is opened again for as long as it takes when it breaks;
+/// training goes on meanwhile. What comes down takes effect as it comes, on the reading thread, so that an abort reaches a
+/// training thread that is blocked; what goes up waits in a queue.
 /// </summary>
 internal sealed class CoordinatorLink : IDisposable
 {
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
 
     private readonly JoinRequest request;
     private readonly StreamOrder order;
-    private readonly GrpcChannel channel;
-    private readonly ReplicaService.ReplicaServiceClient client;
-    private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
-    private readonly Channel<ConnectRequest> outgoing = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Func<long> appliedStep;
     private readonly BlockingCollection<Membership> memberships = [];
-    private readonly Task writing;
+    private readonly CancellationTokenSource over = new();
+    private readonly Lock gate = new();
+    private readonly LinkState state; // under the gate, as the queue
+    private Channel<ConnectRequest>? outgoing; // null: no call is open
     private Membership? current;
 
     /// <param name="order">Of the run's samples.</param>
-    /// <param name="hello">Is said first.</param>
-    public CoordinatorLink(JoinRequest request, StreamOrder order, Hello hello)
+    /// <param name="appliedStep">The last applied step; -1: no state yet.</param>
+    public CoordinatorLink(JoinRequest request, StreamOrder order, Func<long> appliedStep)
     {
-        (this.request, this.order) = (request, order);
-        channel = GrpcChannel.ForAddress(request.Coordinator, new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler { KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = null, // assignments list spans
-        });
-        client = new ReplicaService.ReplicaServiceClient(channel);
-        call = client.Connect();
-        outgoing.Writer.TryWrite(new ConnectRequest { Hello = hello });
-        writing = WriteAsync();
-        Reading = ReadAsync();
+        (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
+        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId);
+        Serving = ServeAsync();
     }
 
-    /// <summary>Ends when the coordinator has said goodbye; fails with an <see cref="RpcException"/> when the link breaks.</summary>
-    public Task Reading { get; }
+    /// <summary>Ends when the coordinator has let this replica go; fails with an <see cref="RpcException"/> when it refuses it.</summary>
+    public Task Serving { get; }
 
-    /// <summary>The generations that this replica is a member of, one after the other; ends with the link.</summary>
+    /// <summary>The generations that this replica is a member of, one after the other; ends with <see cref="Serving"/>.</summary>
     public IEnumerable<Membership> Memberships() => memberships.GetConsumingEnumerable();
 
     /// <summary>May be called from any thread, and never blocks.</summary>
-    public void Send(ConnectRequest message) => outgoing.Writer.TryWrite(message);
+    public void Send(ConnectRequest message)
+    {
+        lock (gate)
+        {
+            state.Say(message);
+            outgoing?.Writer.TryWrite(message);
+        }
+    }
 
     /// <summary>Sends what is queued, then closes.</summary>
     public void Dispose()
     {
-        outgoing.Writer.TryComplete();
-        writing.Wait(PingEvery);
-        call.Dispose();
-        channel.Dispose();
+        lock (gate)
+            outgoing?.Writer.TryComplete();
+        over.CancelAfter(PingEvery);
+        Serving.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        over.Dispose();
         memberships.Dispose();
     }
 
-    private async Task WriteAsync()
+    private async Task ServeAsync()
     {
         try
         {
-            await foreach (var message in outgoing.Reader.ReadAllAsync())
-                await call.RequestStream.WriteAsync(message);
-            await call.RequestStream.CompleteAsync();
+            for (int failures = 0; !over.IsCancellationRequested; failures++)
+            {
+                if (failures > 0)
+                    await Task.Delay(Pause.After(failures, Random.Shared.NextDouble()), over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var (isLetGo, wasHeard) = await CallAsync();
+                if (isLetGo)
+                    return;
+                failures = wasHeard ? 0 : failures;
+            }
         }
-        catch (Exception broken) when (broken is RpcException or InvalidOperationException)
+        finally
+        {
+            current?.End("the coordinator let this replica go");
+            memberships.CompleteAdding();
+        }
+    }
+
+    /// <summary>One call, from the hello to its end.</summary>
+    private async Task<(bool IsLetGo, bool WasHeard)> CallAsync()
+    {
+        // A channel of its own for each try: a channel that failed once makes its next calls wait.
+        using var channel = NewChannel();
+        using var call = new ReplicaService.ReplicaServiceClient(channel).Connect(cancellationToken: over.Token);
+        var writing = WriteAsync(call.RequestStream, Open());
+        bool wasHeard = false;
+        try
+        {
+            await foreach (var told in call.ResponseStream.ReadAllAsync())
+            {
+                wasHeard = true;
+                Hearing hearing;
+                lock (gate)
+                    hearing = state.Hear(told);
+                if (hearing == Hearing.Superseded)
+                    break;
+                if (hearing == Hearing.Obey && told.MessageCase == ConnectResponse.MessageOneofCase.Leave)
+                    return (true, wasHeard);
+                if (hearing == Hearing.Obey)
+                    Obey(told);
+            }
+        }
+        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition))
+        {
+            // The coordinator or the network is away; the next call tells it what it missed.
+        }
+        finally
+        {
+            lock (gate)
+            {
+                outgoing!.Writer.TryComplete();
+                outgoing = null;
+            }
+            await writing;
+        }
+        return (false, wasHeard);
+    }
+
+    /// <returns>The queue of a new call, with what is to be said first.</returns>
+    private ChannelReader<ConnectRequest> Open()
+    {
+        lock (gate)
+        {
+            outgoing = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
+            foreach (var message in state.Connect(appliedStep(), Environment.WorkingSet))
+                outgoing.Writer.TryWrite(message);
+            return outgoing.Reader;
+        }
+    }
+
+    private static async Task WriteAsync(IClientStreamWriter<ConnectRequest> up, ChannelReader<ConnectRequest> queue)
+    {
+        try
+        {
+            await foreach (var message in queue.ReadAllAsync())
+                await up.WriteAsync(message);
+            await up.CompleteAsync();
+        }
+        catch (Exception broken) when (broken is RpcException or InvalidOperationException or OperationCanceledException)
         {
             // The reading side ends with the reason.
         }
     }
 
-    private async Task ReadAsync()
+    private void Obey(ConnectResponse told)
     {
-        try
-        {
-            await foreach (var message in call.ResponseStream.ReadAllAsync())
-            {
-                if (message.MessageCase == ConnectResponse.MessageOneofCase.Leave)
-                    return;
-                Take(message);
-            }
-        }
-        finally
-        {
-            current?.End("the coordinator let this replica go, or the link to it broke");
-            memberships.CompleteAdding();
-        }
-    }
-
-    private void Take(ConnectResponse message)
-    {
-        switch (message.MessageCase)
+        switch (told.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Generation:
                 current?.End("a new generation begins");
-                memberships.Add(current = new Membership(message.Generation, new LinkRendezvous(client, request.RunId, message.Generation.Generation_), order));
+                long number = told.Generation.Generation_;
+                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(), request.RunId, number), order));
                 break;
-            case ConnectResponse.MessageOneofCase.Assignment when message.Assignment.Generation == current?.Number:
-                current.Assign(message.Assignment);
+            case ConnectResponse.MessageOneofCase.Assignment:
+                current?.Assign(told.Assignment);
                 break;
-            case ConnectResponse.MessageOneofCase.Command when message.Command.Generation == current?.Number:
-                current.Commands.Add(message.Command.Number, message.Command.Kind);
+            case ConnectResponse.MessageOneofCase.Command:
+                current?.Commands.Add(told.Command.Number, told.Command.Kind);
                 break;
-            case ConnectResponse.MessageOneofCase.EndGeneration when message.EndGeneration.Generation == current?.Number:
-                current.End(message.EndGeneration.Reason);
+            case ConnectResponse.MessageOneofCase.EndGeneration:
+                current?.End(told.EndGeneration.Reason);
                 break;
         }
     }
+
+    /// <summary>Pings, so that a coordinator that stands still or whose network is gone is noticed.</summary>
+    private GrpcChannel NewChannel() => GrpcChannel.ForAddress(request.Coordinator, new GrpcChannelOptions
+    {
+        HttpHandler = new SocketsHttpHandler { ConnectTimeout = PingEvery, KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
+        DisposeHttpClient = true,
+        MaxReceiveMessageSize = null, // assignments list spans
+    });
 }

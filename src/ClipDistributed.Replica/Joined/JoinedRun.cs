@@ -16,20 +16,17 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
 {
     /// <returns>The exit code.</returns>
     /// <exception cref="BadInputException">Spec, data or files on this host cannot be used.</exception>
-    /// <exception cref="Grpc.Core.RpcException">The coordinator cannot be reached, or refuses this replica.</exception>
+    /// <exception cref="Grpc.Core.RpcException">The coordinator refuses this replica.</exception>
     public int Run()
     {
         using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory);
         if (request.Restore)
             run.Restore();
-        using var link = new CoordinatorLink(request, run.Order, new Hello
-        {
-            ProtocolVersion = Protocol.Version, RunId = request.RunId, ReplicaId = request.ReplicaId, AppliedStep = run.AppliedStep, ResidentBytes = Environment.WorkingSet,
-        });
+        using var link = new CoordinatorLink(request, run.Order, () => run.AppliedStep);
         using var progress = new ProgressTeller(link, () => run.AppliedStep);
         foreach (var membership in link.Memberships())
             link.Send(Train(run, membership, link, progress));
-        link.Reading.GetAwaiter().GetResult();
+        link.Serving.GetAwaiter().GetResult();
         return ExitCodes.Done;
     }
 

@@ -2,17 +2,22 @@ using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Replica.V1;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a dead one.</summary>
-internal sealed class LinkRendezvous(ReplicaService.ReplicaServiceClient client, string runId, long generation) : IRendezvous
+internal sealed class LinkRendezvous(GrpcChannel channel, string runId, long generation) : IRendezvous, IDisposable
 {
+    private readonly ReplicaService.ReplicaServiceClient client = new(channel);
+
     public void Set(string key, byte[] value) =>
         Call(() => client.SetRendezvous(new SetRendezvousRequest { RunId = runId, Generation = generation, Key = key, Value = ByteString.CopyFrom(value) }));
 
     public byte[] Get(string key, TimeSpan timeout) =>
         Call(() => client.GetRendezvous(new GetRendezvousRequest { RunId = runId, Generation = generation, Key = key }, deadline: DateTime.UtcNow + timeout)).Value.ToByteArray();
+
+    public void Dispose() => channel.Dispose();
 
     private T Call<T>(Func<T> call)
     {

@@ -11,9 +11,13 @@ using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>This replica's part in one generation: its rank, what it is to compute, and the group that it computes with.</summary>
+/// <param name="meet">Opens the place where the members find each other.</param>
 /// <param name="order">The order of samples as this process computes it.</param>
-internal sealed class Membership(Generation generation, IRendezvous rendezvous, StreamOrder order)
+internal sealed class Membership(Generation generation, Func<LinkRendezvous> meet, StreamOrder order)
 {
+    // The coordinator assigns at least half a horizon ahead: one that is not heard by then is away, and training goes on without it.
+    private static readonly TimeSpan AssignmentPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
     private ICollective? group;
@@ -27,7 +31,7 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous, 
     /// <summary>Why it begins, for people.</summary>
     public string Reason => generation.Reason;
 
-    public AssignedShares Shares { get; } = new();
+    public AssignedShares Shares { get; } = new(AssignmentPatience);
 
     public CommandInbox Commands { get; } = new();
 
@@ -45,11 +49,9 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous, 
     {
         var shares = new Shares([.. assignment.Shares.Select(rows => (int)rows)]);
         var assigned = assignment.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
-        if (shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank))))
-        {
-            Shares.Add(assignment.FirstStep, assignment.LastStep, shares);
+        if (shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank)))
+            && Shares.Add(assignment.FirstStep, assignment.LastStep, shares))
             return;
-        }
         Disagrees = true;
         End($"the coordinator assigned other rows for steps {assignment.FirstStep} to {assignment.LastStep} than this replica's order of samples gives; install the same version of clipd on all hosts, and let all see the same run directory");
     }
@@ -79,9 +81,16 @@ internal sealed class Membership(Generation generation, IRendezvous rendezvous, 
         ended.Cancel();
     }
 
-    private ICollective Create(JoinRequest request) => generation.Engine switch
+    private ICollective Create(JoinRequest request)
     {
-        CollectiveEngine.None => new SoloCollective(),
+        if (generation.Engine == CollectiveEngine.None)
+            return new SoloCollective();
+        using var rendezvous = meet();
+        return Create(request, rendezvous);
+    }
+
+    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous) => generation.Engine switch
+    {
         CollectiveEngine.Gloo => GlooCollective.Connect(
             new GlooOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Address = request.Address }, rendezvous, Ended),
         CollectiveEngine.Nccl => NcclCollective.Connect(

@@ -6,8 +6,8 @@ using Grpc.Core;
 namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>One connection to the coordinator, from the offer to its break.</summary>
-/// <param name="hear">Is told what the coordinator says, in order.</param>
-internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outbox outbox, Action<ConnectResponse> hear, TimeProvider time)
+/// <param name="hear">Is told what the coordinator says, in order; false: another coordinator has followed it.</param>
+internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outbox outbox, Func<ConnectResponse, bool> hear, TimeProvider time)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
@@ -33,8 +33,7 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
                 await Task.WhenAny(hearing, Task.Delay(Farewell, time, broken.Token));
                 return null;
             }
-            await hearing; // it alone knows why a call has ended
-            return "it closed the connection";
+            return await hearing; // it alone knows why a call has ended
         }
         catch (RpcException failed) when (failed.StatusCode == StatusCode.FailedPrecondition)
         {
@@ -53,13 +52,15 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
         }
     }
 
-    private async Task HearAsync(IAsyncStreamReader<ConnectResponse> down)
+    private async Task<string> HearAsync(IAsyncStreamReader<ConnectResponse> down)
     {
         await foreach (var message in down.ReadAllAsync())
         {
+            if (!hear(message))
+                return "another coordinator has taken over from it";
             Welcomed |= message.MessageCase == ConnectResponse.MessageOneofCase.Welcome;
-            hear(message);
         }
+        return "it closed the connection";
     }
 
     /// <summary>A stream takes one message at a time: this loop is its only writer.</summary>
