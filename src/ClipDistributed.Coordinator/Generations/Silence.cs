@@ -18,7 +18,7 @@ internal static class Silence
         // Its link, its host and its peers' group broke: who could still tell that it lives?
         if (generation.Members.Any(member => member.Failure is not null))
         {
-            var vanished = waitedFor.Where(member => member is { LinkBroken: true, HostAway: true }).ToList();
+            var vanished = waitedFor.Where(member => member is { LinkBroken: true, HostAway: true } && now - member.LinkBrokenAt >= lease / 3).ToList();
             if (vanished.Count > 0)
                 return vanished.Select(member => (member, "was lost together with its host"));
         }

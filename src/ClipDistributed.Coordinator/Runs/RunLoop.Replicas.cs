@@ -108,7 +108,7 @@ internal sealed partial class RunLoop
                 nextLaunch = Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << Math.Min(stillborn, 6)));
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
             }
-            if (!member.IsGone)
+            if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
             LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
             around.Replicas.Remove(member.ReplicaId);

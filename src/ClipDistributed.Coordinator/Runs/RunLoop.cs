@@ -193,7 +193,6 @@ internal sealed partial class RunLoop : IDisposable
     private async Task ActAsync()
     {
         TimeSpan? wake = null;
-        var from = Now;
         if (RunJournal.IsEnd(Row.Phase))
             return;
         if (!HasDevices)
@@ -207,7 +206,6 @@ internal sealed partial class RunLoop : IDisposable
             await ShowAsync();
         if (changed && (wake is null || lastShown + SavePause < wake))
             wake = lastShown + SavePause;
-        Renew(from); // where the store kept it waiting
         due = wake is null || wake > Now ? wake : Now;
         alarm.Change(due - Now ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -238,7 +236,9 @@ internal sealed partial class RunLoop : IDisposable
     /// <summary>Makes durable what is new, then tells the replicas which of their records they can forget.</summary>
     private async Task SaveAsync()
     {
+        var from = Now;
         await journal.SaveAsync(over);
+        Renew(from); // where the store kept it waiting
         recorded = false;
         foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Recorded > member.ToldKept) ?? [])
         {

@@ -13,16 +13,17 @@ public class AssignmentPlanTests
         Gen.Select(Gen.Int[1, 5], Gen.Long[0, 50], Gen.Long[0, 200], Gen.Int[1, 100]).Sample((world, start, length, horizon) =>
         {
             long steps = start + length;
-            var plan = new AssignmentPlan(Order, unit: 1, generation: 3, world, start, steps, horizon);
+            var plan = new AssignmentPlan(Order, generation: 3, Shares.Even(8, world), steps, horizon);
             long assigned = start;
             for (long slowest = start; slowest <= steps; slowest++)
             {
-                foreach (var piece in plan.Due(slowest))
+                var dealt = Enumerable.Range(0, world).Select(rank => plan.Due(rank, assigned, slowest).ToList()).ToList();
+                Assert.All(dealt, pieces => Assert.Equal(dealt[0].Select(piece => (piece.FirstStep, piece.LastStep)), pieces.Select(piece => (piece.FirstStep, piece.LastStep))));
+                foreach (var piece in dealt[0])
                 {
-                    Assert.Equal(world, piece.Count);
-                    Assert.All(piece, one => Assert.Equal((3, assigned + 1, piece[0].LastStep), (one.Generation, one.FirstStep, one.LastStep)));
-                    Assert.InRange(piece[0].LastStep, assigned + 1, Math.Min(slowest + horizon, steps));
-                    assigned = piece[0].LastStep;
+                    Assert.Equal((3, assigned + 1), (piece.Generation, piece.FirstStep));
+                    Assert.InRange(piece.LastStep, assigned + 1, Math.Min(slowest + horizon, steps));
+                    assigned = piece.LastStep;
                 }
                 Assert.True(assigned > slowest || assigned == steps, $"nothing to do behind step {slowest}");
             }
@@ -30,5 +31,5 @@ public class AssignmentPlanTests
         });
 
     [Fact]
-    public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, unit: 1, generation: 1, 2, startStep: 9, steps: 9, horizon: 64).Due(9));
+    public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, generation: 1, Shares.Even(8, 2), steps: 9, horizon: 64).Due(rank: 0, assigned: 9, slowest: 9));
 }

@@ -33,8 +33,8 @@ public class GenerationOutcomeTests
     public void Judge_CollectiveFailedThenExit_BlamesTheExit()
     {
         a.Failed(Collective(4));
-        b.LostLink();
-        Assert.Equal("replica r2 on host b lost its connection at step 4", Settled().Reason);
+        b.LostLink(TimeSpan.Zero);
+        Assert.IsType<GenerationOutcome.Broken>(Judge()); // it may come back
         b.Exited(new ProcessExit(139, ""));
         Assert.Equal("replica r2 on host b was ended by signal 11 (SIGSEGV) at step 4", Settled().Reason);
     }
@@ -64,7 +64,7 @@ public class GenerationOutcomeTests
         b.Finished(Ended(9, finished: false));
         Assert.Equal((RunPhase.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().Phase, Over().Reason));
         var regrouping = Of(a, b);
-        regrouping.IsRegrouping = true;
+        regrouping.Order(CommandKind.Regroup);
         Assert.Equal(new GenerationOutcome.Settled(""), GenerationOutcome.Judge(regrouping));
     }
 
@@ -72,7 +72,7 @@ public class GenerationOutcomeTests
     public void Judge_RankZeroEndedAndWentAway_ItsWordCounts()
     {
         a.Finished(Ended(9, finished: true));
-        a.LostLink();
+        a.LostLink(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
         b.Finished(Ended(9, finished: true));
         Assert.Equal(RunPhase.Succeeded, Over().Phase);
@@ -82,26 +82,29 @@ public class GenerationOutcomeTests
     public void Judge_RankZeroLostBeforeItEnded_IsNotTheEnd()
     {
         b.Finished(Ended(9, finished: true));
-        a.LostLink();
-        Assert.Equal("replica r1 on host a lost its connection at step 4", Settled().Reason);
+        a.LostLink(TimeSpan.Zero);
+        Assert.IsType<GenerationOutcome.GoesOn>(Judge()); // it may come back
+        a.Exited(new ProcessExit(137, ""));
+        Assert.Equal("replica r1 on host a was ended by signal 9 (SIGKILL) at step 4", Settled().Reason);
     }
 
     [Fact]
     public void Judge_OneLostDuringAStop_IsNotTheEnd()
     {
         a.Finished(Ended(9, finished: false));
-        b.LostLink();
+        b.LostLink(TimeSpan.Zero);
+        b.Exited(new ProcessExit(137, ""));
         Assert.StartsWith("replica r2", Settled().Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Judge_HostAwayWhileTheLinkHolds_GoesOn()
+    public void Judge_HostAndLinkAway_GoesOnUntilTheGroupFails()
     {
         a.HostLeft();
+        a.LostLink(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
-        a.LostLink();
         b.Failed(Collective(4));
-        Assert.Equal("replica r1 on host a was lost together with its host at step 4", Settled().Reason);
+        Assert.IsType<GenerationOutcome.Broken>(Judge());
     }
 
     [Fact]
@@ -109,7 +112,7 @@ public class GenerationOutcomeTests
     {
         b.Evict("gave no sign of life for 3.0 s");
         a.Failed(Collective(4));
-        b.LostLink();
+        b.LostLink(TimeSpan.Zero);
         b.Exited(new ProcessExit(137, ""));
         Assert.Equal("replica r2 on host b gave no sign of life for 3.0 s at step 4", Settled().Reason);
     }
@@ -125,7 +128,8 @@ public class GenerationOutcomeTests
                     Befall(members[rank], what);
             }
             var generation = Of(members);
-            generation.IsRegrouping = regrouping;
+            if (regrouping)
+                generation.Order(CommandKind.Regroup);
             bool refused = members.Any(member => member.Failure?.Kind == FailureKind.BadInput);
             bool allReported = members.All(member => member.HasReported || member.Lost is not null);
             switch (GenerationOutcome.Judge(generation))
@@ -161,7 +165,7 @@ public class GenerationOutcomeTests
         switch (what)
         {
             case 0:
-                member.LostLink();
+                member.LostLink(TimeSpan.Zero);
                 break;
             case 1:
                 member.Exited(new ProcessExit(137, ""));
@@ -190,7 +194,7 @@ public class GenerationOutcomeTests
 
     private GenerationOutcome.Settled Settled() => Assert.IsType<GenerationOutcome.Settled>(Judge());
 
-    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, unit: 1, generation: 1, members.Length, 4, 20, 64), TimeSpan.Zero);
+    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, Shares.Even(8, members.Length), 20, 64), TimeSpan.Zero);
 
     private static Failure Collective(long applied) => new() { Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = applied };
 
@@ -199,7 +203,7 @@ public class GenerationOutcomeTests
     private static Member Linked(string id, string host, int rank)
     {
         var member = new Member(id, new DeviceId(host, DeviceKind.Cpu, 0), restores: rank == 0, TimeSpan.Zero);
-        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = 4 }, TimeSpan.Zero);
+        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = 4 }, TimeSpan.Zero);
         member.Begin(rank, 4, TimeSpan.Zero);
         return member;
     }

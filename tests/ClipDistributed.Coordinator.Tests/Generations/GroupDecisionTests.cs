@@ -39,6 +39,16 @@ public class GroupDecisionTests
     }
 
     [Fact]
+    public void Decide_OneWithAStateLostItsLink_IsWaitedFor()
+    {
+        var (ready, away) = (Replica(0, 12, restores: false), Replica(1, 13, restores: false));
+        away.LostLink(TimeSpan.Zero);
+        Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
+        away.Evict("did not come back");
+        Assert.IsType<GroupDecision.Form>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
+    }
+
+    [Fact]
     public void Decide_AnyReplicas_KeepsItsLaws() =>
         Gen.Select(Gen.Select(Gen.Long[-2, 20], Gen.Int[0, 3]).List[0, 6], Gen.Int[1, 4], Gen.Bool, Gen.Bool).Sample((states, min, began, firstRestores) =>
         {
@@ -46,16 +56,18 @@ public class GroupDecisionTests
             {
                 var member = Replica(index, state.Item1, restores: firstRestores && index == 0);
                 if (state.Item2 == 0)
-                    member.LostLink();
+                    member.LostLink(TimeSpan.Zero);
                 else if (state.Item2 == 1)
                     member.Evict("hung");
                 return member;
             }).ToList();
             var need = new RunNeed("demo-1", min, 4);
+            bool isAwayWithState = replicas.Any(member => member is { Lost: null, LinkBroken: true, Applied: >= 0 });
             bool holds = replicas.Any(member => member is { Lost: null, IsLinked: true, Applied: >= 0 });
             switch (GroupDecision.Decide(replicas, need, began))
             {
                 case GroupDecision.Form form:
+                    Assert.False(isAwayWithState);
                     Assert.InRange(form.Members.Count, min, 4);
                     Assert.All(form.Members, member => Assert.True(member is { Lost: null, IsLinked: true }));
                     Assert.Equal(replicas.Where(member => member is { Lost: null, IsLinked: true }).Max(member => member.Applied), form.Members[0].Applied);
@@ -63,12 +75,12 @@ public class GroupDecisionTests
                     Assert.Equal(form.Members.Count, form.Members.Distinct().Count());
                     break;
                 case GroupDecision.Restore:
-                    Assert.False(holds);
+                    Assert.False(holds || isAwayWithState);
                     Assert.DoesNotContain(replicas, member => member is { Lost: null, Link: null, Restores: true });
                     break;
                 case GroupDecision.Wait wait:
                     Assert.NotEqual("", wait.Reason);
-                    Assert.True(holds || replicas.Any(member => member is { Lost: null, Link: null, Restores: true }));
+                    Assert.True(holds || isAwayWithState || replicas.Any(member => member is { Lost: null, Link: null, Restores: true }));
                     break;
             }
         });
@@ -78,7 +90,7 @@ public class GroupDecisionTests
         var member = new Member($"r{index}", new DeviceId("a", DeviceKind.Cpu, index), restores, TimeSpan.Zero);
         if (applied == Loading)
             return member;
-        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = applied }, TimeSpan.Zero);
+        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = applied }, TimeSpan.Zero);
         member.Begin(index, Math.Max(applied, 0), TimeSpan.Zero);
         return member;
     }

@@ -18,7 +18,7 @@ public class SilenceTests
     private readonly Member a = Linked("r1", 0), b = Linked("r2", 1);
     private readonly Generation generation;
 
-    public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, unit: 1, generation: 1, 2, 0, 1000, 64), TimeSpan.Zero);
+    public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
 
     [Fact]
     public void Find_NoSignOfLifeForTheLease_IsLost()
@@ -79,6 +79,53 @@ public class SilenceTests
         Assert.Empty(Find(9));
     }
 
+    [Fact]
+    public void Find_LinkBrokenWhileStepsAdvance_IsNoLoss()
+    {
+        Train(4, stepSeconds: 1);
+        b.LostLink(Seconds(4));
+        a.Progressed(At(9, StepPhase.Optimizer, 9), Seconds(20)); // no step is applied without b
+        generation.Advance(Seconds(20));
+        Assert.Empty(Find(22.9));
+        a.Heard(Seconds(23));
+        Assert.Equal([(b, "lost its connection and gave no sign of life for 19.0 s")], Find(23));
+    }
+
+    [Fact]
+    public void Find_LinkHostAndGroupBroken_IsLostAfterAMoment()
+    {
+        Train(4, stepSeconds: 1);
+        b.LostLink(Seconds(4));
+        b.HostLeft();
+        Assert.Empty(Find(6)); // its group still holds
+        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        Assert.Empty(Find(4.9)); // it may be on its way back
+        Assert.Equal([(b, "was lost together with its host")], Find(5));
+        b.HostReturned();
+        Assert.Empty(Find(5));
+    }
+
+    [Fact]
+    public void Find_AfterAStall_LeasesAreRenewed()
+    {
+        Train(4, stepSeconds: 1);
+        foreach (var member in generation.Members)
+            member.Renew(Seconds(64));
+        generation.Renew(Seconds(64));
+        Assert.Empty(Find(66.9));
+        Assert.Equal(2, Find(67).Count);
+    }
+
+    [Fact]
+    public void Find_TakenOver_LeasesRunFromTheEndOfTheGrace()
+    {
+        foreach (var member in generation.Members)
+            member.Await(Seconds(10));
+        generation.Renew(Seconds(10));
+        Assert.Empty(Find(12.9));
+        Assert.Equal(2, Find(13).Count);
+    }
+
     private double Train(int steps, double stepSeconds)
     {
         for (int step = 1; step <= steps; step++)
@@ -99,7 +146,7 @@ public class SilenceTests
     private static Member Linked(string id, int rank)
     {
         var member = new Member(id, new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
-        member.Greeted(new ReplicaLink(), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
+        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
         member.Begin(rank, 0, TimeSpan.Zero);
         return member;
     }

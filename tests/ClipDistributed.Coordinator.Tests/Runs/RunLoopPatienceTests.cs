@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Simulated;
 using ClipDistributed.Data.Tests;
 
@@ -10,13 +9,11 @@ public sealed class RunLoopPatienceTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly CoordinatorOptions options;
-    private readonly RunStore store;
     private SimulatedCluster? made;
 
     public RunLoopPatienceTests()
     {
         options = SimulatedCluster.Options(folder.Path);
-        store = new RunStore(options);
     }
 
     /// <summary>Made by the test itself, on whose thread all happens.</summary>
@@ -26,7 +23,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         {
             if (made is not null)
                 return made;
-            made = new SimulatedCluster(store, options, seed: 1);
+            made = new SimulatedCluster(options, seed: 1);
             foreach (var host in made.Workers)
                 host.Connect();
             return made;
@@ -38,7 +35,6 @@ public sealed class RunLoopPatienceTests : IDisposable
     public void Dispose()
     {
         made?.Dispose();
-        store.Dispose();
         folder.Dispose();
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Simulated;
 using ClipDistributed.Data.Tests;
 
@@ -19,13 +18,12 @@ public class RunLoopSimulationTests
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
-        using var store = new RunStore(options);
         int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 200);
         for (int seed = Math.Max(first, 0), end = seed + count; seed < end; seed++)
         {
             try
             {
-                Simulate(store, options, seed);
+                Simulate(options, seed);
             }
             catch (Exception broken) when (broken is not Xunit.Sdk.FailException)
             {
@@ -34,9 +32,9 @@ public class RunLoopSimulationTests
         }
     }
 
-    private static void Simulate(RunStore store, CoordinatorOptions options, int seed)
+    private static void Simulate(CoordinatorOptions options, int seed)
     {
-        using var cluster = new SimulatedCluster(store, options, seed);
+        using var cluster = new SimulatedCluster(options, seed);
         foreach (var host in cluster.Workers)
             cluster.Time.After(cluster.Between(0, 3000), host.Connect);
         for (int runs = 1 + cluster.Pick(2); runs > 0; runs--)
@@ -49,10 +47,9 @@ public class RunLoopSimulationTests
         if (cluster.Pick(5) == 0)
             cluster.Time.After(cluster.Between(0, 15_000), cluster.Runs[0].Stop);
 
-        cluster.Until(() => cluster.Runs.All(run => run.Ending.IsCompleted), TimeSpan.FromMinutes(20));
+        cluster.Until(() => cluster.Runs.All(run => run.HasEnded) && cluster.Coordinator is not null, TimeSpan.FromMinutes(20));
         foreach (var run in cluster.Runs)
         {
-            run.Ending.GetAwaiter().GetResult();
             CheckEnd(cluster, run);
         }
         var quiet = cluster.Time.Now + TimeSpan.FromMinutes(1);
@@ -61,10 +58,10 @@ public class RunLoopSimulationTests
         foreach (var replica in cluster.Replicas)
         {
             cluster.Check(!replica.IsAlive, $"{replica.Id} lives on after its run");
-            cluster.Check(!cluster.Table.Knows(replica.Id), $"{replica.Id} is still expected");
+            cluster.Check(!cluster.Coordinator!.Table.Knows(replica.Id), $"{replica.Id} is still expected");
         }
-        cluster.Check(cluster.Pool.Snapshot() is { Count: 6 } devices && devices.All(device => device.RunId is null), "not all devices are free");
-        foreach (var host in cluster.Workers)
+        cluster.Check(cluster.Coordinator!.Pool.Snapshot() is { Count: 6 } devices && devices.All(device => device.RunId is null), "not all devices are free");
+        foreach (var host in cluster.Workers.Where(host => !host.IsAway))
             host.Leave();
     }
 
@@ -87,7 +84,23 @@ public class RunLoopSimulationTests
     {
         var living = cluster.Replicas.Where(replica => replica is { IsAlive: true, IsFrozen: false, IsStuck: false }).ToList();
         var host = cluster.Workers[cluster.Pick(cluster.Workers.Count)];
-        int what = cluster.Pick(7);
+        int what = cluster.Pick(12);
+        switch (what)
+        {
+            case 7:
+                cluster.Crash(cluster.Between(500, 20_000));
+                return;
+            case 8:
+            case 9:
+                cluster.CrashAtWrite(after: what == 9);
+                return;
+            case 10:
+                cluster.StopCoordinator(cluster.Between(1000, 60_000));
+                return;
+            case 11:
+                cluster.LoseStore(cluster.Between(1000, 60_000));
+                return;
+        }
         if (what < 2 && !host.IsAway)
         {
             host.Leave();
@@ -98,7 +111,7 @@ public class RunLoopSimulationTests
                 else if (cluster.Pick(2) == 0)
                     replica.Cut();
             }
-            cluster.Time.After(cluster.Between(300, 8000), host.Connect);
+            cluster.Time.After(cluster.Between(300, 8000), () => { if (host.IsAway) host.Connect(); });
         }
         if (what < 2 || living.Count == 0)
             return;

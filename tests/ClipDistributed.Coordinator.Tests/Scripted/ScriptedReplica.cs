@@ -18,6 +18,8 @@ internal sealed class ScriptedReplica
     private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call;
     private readonly Inbox<ConnectResponse> inbox;
 
+    private long records; // of its generation
+
     private ScriptedReplica(ScriptedHost host, LaunchReplica launch, AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call)
     {
         (this.host, Launch, this.call) = (host, launch, call);
@@ -31,17 +33,33 @@ internal sealed class ScriptedReplica
     /// <summary>Set once it has come.</summary>
     public Generation Generation { get; private set; } = new();
 
-    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version)
+    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version, long connection = 1, long generation = 0, long term = 0)
     {
         var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
         await replica.SayAsync(new ConnectRequest
         {
-            Hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000 },
+            Hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term },
         });
         return replica;
     }
 
-    public async Task<Generation> GenerationAsync() => Generation = await inbox.NextAsync(told => told.Generation);
+    public async Task<Generation> GenerationAsync()
+    {
+        records = 0;
+        return Generation = await inbox.NextAsync(told => told.Generation);
+    }
+
+    /// <summary>The same process on a new call, which breaks the one before or follows its break.</summary>
+    /// <param name="channel">To the coordinator, which may be another one by now.</param>
+    /// <param name="to">The host that tells of it from now on.</param>
+    public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, long connection = 2)
+    {
+        var again = await ConnectAsync(channel, to, Launch, applied, connection: connection, generation: Generation.Generation_);
+        (again.Generation, again.records) = (Generation, records);
+        return again;
+    }
+
+    public Task<Kept> KeptAsync() => inbox.NextAsync(told => told.Kept);
 
     public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
 
@@ -64,15 +82,17 @@ internal sealed class ScriptedReplica
         Record = new Record
         {
             Generation = Generation.Generation_,
+            Number = ++records,
             Record_ = new Struct { Fields = { ["kind"] = Value.ForString("started"), ["attempt"] = Value.ForNumber(attempt) } },
         },
     });
 
-    public Task RecordAsync(long step, double loss, long? generation = null) => SayAsync(new ConnectRequest
+    public Task RecordAsync(long step, double loss, long? generation = null, long? number = null) => SayAsync(new ConnectRequest
     {
         Record = new Record
         {
             Generation = generation ?? Generation.Generation_,
+            Number = number ?? ++records,
             Record_ = new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(loss) } },
         },
     });

@@ -1,12 +1,8 @@
 using ClipDistributed.Coordinator.Generations;
-using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Links;
-using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
-using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
@@ -15,21 +11,24 @@ internal sealed class SimulatedCluster : IDisposable
 {
     private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
-    private readonly RunStore store;
-    private readonly RunSurroundings around;
+    private readonly CoordinatorOptions options;
     private readonly Random random;
     private readonly string name;
     private readonly Queue<string> trace = [];
+    private readonly StoreFaults faults = new();
 
-    public SimulatedCluster(RunStore store, CoordinatorOptions options, int seed)
+    public SimulatedCluster(CoordinatorOptions options, int seed)
     {
-        (this.store, random, name) = (store, new Random(seed), $"seed-{seed}");
-        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        Pool = new DevicePool(options, Time);
-        Hosts = new HostRegistry(Pool, Table, options, lifetime, Time, NullLogger<HostRegistry>.Instance);
-        around = new RunSurroundings(Pool, Hosts, Table, new Rendezvous(options, Time), options, Time, NullLogger<RunLoop>.Instance);
+        (this.options, random, name) = (options, new Random(seed), $"seed-{seed}");
         Workers = [.. "abc".Select(letter => new SimulatedHost(this, $"{letter}"))];
+        Coordinator = new SimulatedCoordinator(options, faults, new StoppableTime(Time));
     }
+
+    /// <summary>Null: none runs.</summary>
+    public SimulatedCoordinator? Coordinator { get; private set; }
+
+    /// <summary>How many have crashed.</summary>
+    public int Crashes { get; private set; }
 
     /// <summary>Replicas that end before they are ready.</summary>
     public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
@@ -40,12 +39,6 @@ internal sealed class SimulatedCluster : IDisposable
     public OneThread Thread { get; } = new();
 
     public SimulatedTime Time { get; } = new();
-
-    public DevicePool Pool { get; }
-
-    public ReplicaTable Table { get; } = new();
-
-    public HostRegistry Hosts { get; }
 
     public IReadOnlyList<SimulatedHost> Workers { get; }
 
@@ -87,11 +80,78 @@ internal sealed class SimulatedCluster : IDisposable
     {
         string runId = $"{name}-{Runs.Count + 1}";
         var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = "/none", Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
-        Thread.Run(store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
-        var journal = new RunJournal(store, row, Time);
-        var run = new SimulatedRun(this, journal, new RunLoop(journal, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1), around));
+        Thread.Run(Coordinator!.Store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
+        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1));
         Runs.Add(run);
-        run.Begin();
+        run.Lead(Coordinator, row, RunHistory.None, records: 0);
+    }
+
+    /// <summary>The process is gone; another one starts with the same store some time later.</summary>
+    public void Crash(TimeSpan away)
+    {
+        if (Coordinator is not { } crashed)
+            return;
+        Trace($"the coordinator of term {crashed.Term} crashes");
+        Crashes++;
+        Coordinator = null;
+        crashed.Crash();
+        Thread.Run();
+        foreach (var host in Workers.Where(host => !host.IsAway))
+            host.Leave();
+        foreach (var replica in Replicas)
+            replica.Cut();
+        foreach (var run in Runs)
+            run.BreakMeetings();
+        Thread.Run();
+        crashed.Dispose();
+        Time.After(away, Restart);
+    }
+
+    /// <summary>The coordinator's process stands still for a while.</summary>
+    public void StopCoordinator(TimeSpan duration)
+    {
+        Trace($"the coordinator stands still for {duration}");
+        Coordinator?.Time.Stop(duration);
+    }
+
+    /// <summary>The store cannot be written for a while.</summary>
+    public void LoseStore(TimeSpan duration)
+    {
+        var until = Time.Now + duration;
+        faults.IsAway = () => Time.Now < until;
+        Trace($"the store is away for {duration}");
+    }
+
+    /// <summary>The coordinator's process ends right before or right after its next write.</summary>
+    public void CrashAtWrite(bool after)
+    {
+        bool Dies()
+        {
+            (faults.DiesBefore, faults.DiesAfter) = (() => false, () => false);
+            Time.After(TimeSpan.Zero, () => Crash(Between(500, 15_000)));
+            return true;
+        }
+        if (after)
+            faults.DiesAfter = Dies;
+        else
+            faults.DiesBefore = Dies;
+    }
+
+    /// <summary>Lets something reach the coordinator, where one runs; while it stands still, later.</summary>
+    public void ToCoordinator(Action happens)
+    {
+        if (Coordinator is { } running)
+            running.Time.Run(happens);
+    }
+
+    private void Restart()
+    {
+        Coordinator = new SimulatedCoordinator(options, faults, new StoppableTime(Time));
+        Trace($"a coordinator of term {Coordinator.Term} starts");
+        foreach (var run in Runs)
+            Thread.Run(run.TakeOverAsync(Coordinator));
+        foreach (var host in Workers.Where(host => host.IsAway))
+            Time.After(Between(0, 4000), () => { if (host.IsAway) host.Connect(); });
     }
 
     public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);
@@ -118,6 +178,8 @@ internal sealed class SimulatedCluster : IDisposable
             Check(Time.Now <= end, $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}");
             Time.Next();
             Settle();
+            if (Runs.FirstOrDefault(run => run.Ending.IsFaulted) is { } broken)
+                throw broken.Ending.Exception!.InnerException!;
         }
     }
 
@@ -143,5 +205,9 @@ internal sealed class SimulatedCluster : IDisposable
             Assert.Fail($"{name}: {otherwise}\n{string.Join('\n', trace)}");
     }
 
-    public void Dispose() => Thread.Dispose();
+    public void Dispose()
+    {
+        Coordinator?.Dispose();
+        Thread.Dispose();
+    }
 }

@@ -7,6 +7,8 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
 {
     private readonly List<SimulatedReplica> members = [];
     private bool isBroken;
+    private bool hasBegun;
+    private TimeSpan waitsSince; // for assignments
     private long step = begins.StartStep;
 
     public long Number => begins.Generation_;
@@ -37,10 +39,18 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         Break();
     });
 
+    /// <summary>The coordinator is gone, and with it what the members left there for each other.</summary>
+    public void BreakMeeting()
+    {
+        if (!hasBegun)
+            Break();
+    }
+
     private void Begin()
     {
         if (!AllWork())
             return;
+        hasBegun = true;
         foreach (var member in members)
             member.TakeState(begins.StartStep);
         GoOn();
@@ -67,11 +77,20 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             return;
         if (members.Any(member => member.Assigned <= step))
         {
+            waitsSince = waitsSince == TimeSpan.Zero ? cluster.Time.Now : waitsSince;
+            // Whoever knows its share goes on with it where nobody assigns steps.
+            if (cluster.Time.Now - waitsSince > TimeSpan.FromMilliseconds(500))
+            {
+                foreach (var member in members.Where(member => member.Assigned > begins.StartStep))
+                    member.GoOnAlone(step + 1);
+            }
             cluster.Time.After(cluster.Between(10, 50), Step);
             return;
         }
+        waitsSince = TimeSpan.Zero;
         run.CheckAlone(this, members);
         step++;
+        run.Did(step);
         foreach (var member in members)
             cluster.Time.After(cluster.Between(0, 20), () => member.Apply(this, step));
         if (step % 10 == 0)

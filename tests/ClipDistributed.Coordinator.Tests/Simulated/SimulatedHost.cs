@@ -19,12 +19,14 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
 
     public void Connect()
     {
+        if (cluster.Coordinator is not { } coordinator)
+            return; // it tries again when there is one
         words = new Words();
         var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name };
         offer.Devices.AddRange(Enumerable.Range(0, 2).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         words.Say(new ConnectRequest { Offer = offer });
-        call = cluster.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, WelcomedAsync, Name, CancellationToken.None));
+        call = coordinator.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, WelcomedAsync, Name, CancellationToken.None));
         cluster.Thread.Run();
     }
 
@@ -41,12 +43,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
     /// <summary>Hands over what the coordinator has told since the last time.</summary>
     public void Read()
     {
-        if (cluster.Hosts.Connected.FirstOrDefault(host => host.Offer.Host == Name) is { } connected)
+        if (cluster.Coordinator?.Hosts.Connected.FirstOrDefault(host => host.Offer.Host == Name) is { } connected)
             SimulatedCluster.Read(connected.Outbox, told => cluster.Soon(() => Take(told)));
     }
 
-    public void Exited(SimulatedReplica replica, int code) => cluster.Soon(() =>
-        words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replica.Id, ExitCode = code } }));
+    public void Exited(SimulatedReplica replica, int code) => cluster.Soon(() => cluster.ToCoordinator(() =>
+        words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replica.Id, ExitCode = code } })));
 
     private void Take(ConnectResponse told)
     {

@@ -62,7 +62,7 @@ public class RunStoreTests
             command.CommandText = "PRAGMA user_version=7";
             command.ExecuteNonQuery();
         }
-        Assert.Contains("has version 7; this program knows 1", Assert.Throws<BadInputException>(() => new RunStore(options)).Message, StringComparison.Ordinal);
+        Assert.Contains("has version 7; this program knows 2", Assert.Throws<BadInputException>(() => new RunStore(options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

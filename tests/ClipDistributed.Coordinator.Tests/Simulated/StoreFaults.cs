@@ -1,0 +1,28 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace ClipDistributed.Coordinator.Tests.Simulated;
+
+/// <summary>A store that cannot be written now and then, and a process that dies right before or right after it has written.</summary>
+internal sealed class StoreFaults : DbTransactionInterceptor
+{
+    /// <summary>Asked before each commit; true: it fails.</summary>
+    public Func<bool> IsAway { get; set; } = () => false;
+
+    /// <summary>Asked before each commit; true: the process ends.</summary>
+    public Func<bool> DiesBefore { get; set; } = () => false;
+
+    /// <summary>Asked after each commit; true: the process ends.</summary>
+    public Func<bool> DiesAfter { get; set; } = () => false;
+
+    public override ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        if (DiesBefore())
+            throw new OperationCanceledException();
+        return IsAway() ? throw new SqliteException("the disk is full", SQLitePCL.raw.SQLITE_FULL) : ValueTask.FromResult(result);
+    }
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        DiesAfter() ? throw new OperationCanceledException() : Task.CompletedTask;
+}
