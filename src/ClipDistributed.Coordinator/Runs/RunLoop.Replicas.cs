@@ -90,7 +90,7 @@ internal sealed partial class RunLoop
     /// <summary>Lets go of the replicas that are lost and in no generation.</summary>
     private void Release()
     {
-        foreach (var late in replicas.Where(member => member.Link is null && Now >= member.LaunchedAt + around.Options.RendezvousTimeout))
+        foreach (var late in replicas.Where(member => member.Link is null && Now >= member.HeardAt + around.Options.RendezvousTimeout))
             late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
         // Those of a generation are looked after with it.
         var lease = around.Options.ReplicaLease;

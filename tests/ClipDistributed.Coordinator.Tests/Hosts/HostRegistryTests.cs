@@ -11,9 +11,9 @@ public class HostRegistryTests
     public async Task Connect_OtherProtocol_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 2, version: "0.2.0"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 9, version: "0.2.0"));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
-        Assert.Equal("host a speaks protocol 2 (clipd 0.2.0), this coordinator 1 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
+        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 2 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
     }
 
     [Fact]

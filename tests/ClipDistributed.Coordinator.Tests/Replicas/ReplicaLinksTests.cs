@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
 
@@ -23,11 +24,11 @@ public class ReplicaLinksTests
         await coordinator.SubmitAsync(coordinator.Spec());
         var old = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, protocol: 0);
         var refused = await Assert.ThrowsAsync<RpcException>(old.CallAsync);
-        Assert.Equal((StatusCode.FailedPrecondition, "replica demo-1-r1 speaks protocol 0, this coordinator 1 (clipd 0.1.0); install the same version on both"), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal((StatusCode.FailedPrecondition, "replica demo-1-r1 speaks protocol 0, this coordinator 2 (clipd 0.1.0); install the same version on both"), (refused.StatusCode, refused.Status.Detail));
     }
 
     [Fact]
-    public async Task Connect_SecondLink_IsRefused()
+    public async Task Connect_CallThatWasLeftBehind_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
@@ -35,6 +36,38 @@ public class ReplicaLinksTests
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
         var second = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, replica.Launch, applied: 0);
-        Assert.Equal(StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(second.CallAsync)).StatusCode);
+        Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RpcException>(second.CallAsync)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Connect_HigherTermHeard_IsSentAway()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, term: 7);
+        var refused = await Assert.ThrowsAsync<RpcException>(replica.CallAsync);
+        Assert.Equal((StatusCode.Unavailable, "A coordinator of term 7 has taken over from this one, of term 1; connect again."), (refused.StatusCode, refused.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Connect_AfterABrokenLink_GoesOnWithoutANewGeneration()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(steps: 70));
+        var before = await host.StartReplicaAsync();
+        await before.GenerationAsync();
+        await before.RecordAsync(1, loss: 3);
+        Assert.Equal(1, (await before.KeptAsync()).Number);
+        await before.BreakLinkAsync();
+
+        var after = await before.ReconnectAsync(coordinator.Channel, host, applied: 2);
+        await after.RecordAsync(1, loss: 3, number: 1); // said again, as it cannot know that it was kept
+        await after.RecordAsync(2, loss: 2);
+        Assert.Equal(2, (await after.KeptAsync()).Number);
+        Assert.Equal((1L, 32L), (await after.AssignmentAsync()) is var assigned ? (assigned.FirstStep, assigned.LastStep) : default);
+        var run = await coordinator.RunAsync(runId);
+        Assert.Equal((RunPhase.Running, 1L, 2L), (run.Phase, run.Generation, run.Replicas[0].Step));
     }
 }

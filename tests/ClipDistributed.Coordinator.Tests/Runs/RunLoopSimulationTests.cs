@@ -32,6 +32,32 @@ public class RunLoopSimulationTests
         }
     }
 
+    /// <summary>Nothing happens to hosts, replicas and their network: then nothing is done twice, started twice or told twice.</summary>
+    [Fact]
+    public void Run_OnlyTheCoordinatorFails_NothingIsRedone()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 40);
+        for (int seed = Math.Max(first, 0), end = seed + count; seed < end; seed++)
+        {
+            using var cluster = new SimulatedCluster(options, seed);
+            foreach (var host in cluster.Workers)
+                host.Connect();
+            cluster.Submit(min: 3, max: 3, steps: 400);
+            var run = cluster.Runs[0];
+            cluster.Until(() => run.Done >= 5, TimeSpan.FromMinutes(1)); // they have found each other
+            for (int faults = 1 + cluster.Pick(3); faults > 0; faults--)
+                cluster.Time.After(cluster.Between(0, 30_000), () => DisturbCoordinator(cluster, cluster.Pick(5)));
+            cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
+
+            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Generation: 1 }, $"the run ended {run.Journal.Row.Phase} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}");
+            cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
+            cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
+            Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
+        }
+    }
+
     private static void Simulate(CoordinatorOptions options, int seed)
     {
         using var cluster = new SimulatedCluster(options, seed);
@@ -85,21 +111,10 @@ public class RunLoopSimulationTests
         var living = cluster.Replicas.Where(replica => replica is { IsAlive: true, IsFrozen: false, IsStuck: false }).ToList();
         var host = cluster.Workers[cluster.Pick(cluster.Workers.Count)];
         int what = cluster.Pick(12);
-        switch (what)
+        if (what >= 7)
         {
-            case 7:
-                cluster.Crash(cluster.Between(500, 20_000));
-                return;
-            case 8:
-            case 9:
-                cluster.CrashAtWrite(after: what == 9);
-                return;
-            case 10:
-                cluster.StopCoordinator(cluster.Between(1000, 60_000));
-                return;
-            case 11:
-                cluster.LoseStore(cluster.Between(1000, 60_000));
-                return;
+            DisturbCoordinator(cluster, what - 7);
+            return;
         }
         if (what < 2 && !host.IsAway)
         {
@@ -129,6 +144,26 @@ public class RunLoopSimulationTests
                 break;
             default:
                 victim.Die(137);
+                break;
+        }
+    }
+
+    private static void DisturbCoordinator(SimulatedCluster cluster, int what)
+    {
+        switch (what)
+        {
+            case 0:
+                cluster.Crash(cluster.Between(500, 20_000));
+                break;
+            case 1:
+            case 2:
+                cluster.CrashAtWrite(after: what == 2);
+                break;
+            case 3:
+                cluster.StopCoordinator(cluster.Between(1000, 60_000));
+                break;
+            case 4:
+                cluster.LoseStore(cluster.Between(1000, 60_000));
                 break;
         }
     }

@@ -33,13 +33,13 @@ internal sealed class ScriptedReplica
     /// <summary>Set once it has come.</summary>
     public Generation Generation { get; private set; } = new();
 
-    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version, long connection = 1, long generation = 0, long term = 0)
+    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version, long connection = 1, long generation = 0, long term = 0,
+        params CommandKind[] commands)
     {
         var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
-        await replica.SayAsync(new ConnectRequest
-        {
-            Hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term },
-        });
+        var hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term };
+        hello.Commands.AddRange(commands.Select((kind, index) => new Command { Generation = generation, Number = index + 1, Kind = kind }));
+        await replica.SayAsync(new ConnectRequest { Hello = hello });
         return replica;
     }
 
@@ -52,9 +52,9 @@ internal sealed class ScriptedReplica
     /// <summary>The same process on a new call, which breaks the one before or follows its break.</summary>
     /// <param name="channel">To the coordinator, which may be another one by now.</param>
     /// <param name="to">The host that tells of it from now on.</param>
-    public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, long connection = 2)
+    public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, params CommandKind[] commands)
     {
-        var again = await ConnectAsync(channel, to, Launch, applied, connection: connection, generation: Generation.Generation_);
+        var again = await ConnectAsync(channel, to, Launch, applied, connection: 2, generation: Generation.Generation_, commands: commands);
         (again.Generation, again.records) = (Generation, records);
         return again;
     }

@@ -72,6 +72,14 @@ internal sealed class TestCoordinator : IAsyncDisposable
     public async Task<string> SubmitAsync(TrainingSpec spec, bool resume = false) =>
         (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
 
+    /// <param name="replicaId">That already runs there.</param>
+    public async Task<ScriptedHost> HostAsync(string name, string replicaId)
+    {
+        var host = await ScriptedHost.ConnectAsync(Channel, name, replicaIds: replicaId);
+        guests.Add(host);
+        return host;
+    }
+
     public async Task<ScriptedHost> HostAsync(string name, int cpus = 1, int gpus = 0)
     {
         var host = await ScriptedHost.ConnectAsync(Channel, name, cpus, gpus);

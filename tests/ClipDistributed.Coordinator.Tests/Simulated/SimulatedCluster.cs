@@ -3,6 +3,7 @@ using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
@@ -152,6 +153,14 @@ internal sealed class SimulatedCluster : IDisposable
             Thread.Run(run.TakeOverAsync(Coordinator));
         foreach (var host in Workers.Where(host => host.IsAway))
             Time.After(Between(0, 4000), () => { if (host.IsAway) host.Connect(); });
+    }
+
+    /// <summary>The steps of the records that are kept of a run, in the order of the records.</summary>
+    public IReadOnlyList<long> RecordedSteps(string runId)
+    {
+        var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
+        Thread.Run(reading);
+        return [.. reading.Result.Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
     }
 
     public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);

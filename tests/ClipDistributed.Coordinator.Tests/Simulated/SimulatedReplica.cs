@@ -183,8 +183,11 @@ internal sealed class SimulatedReplica
             return;
         }
         var open = link = new SimulatedLink(cluster, new ReplicaLink(coordinator.Term));
-        WasGreeted = true;
-        cluster.ToCoordinator(() => cluster.Coordinator?.Table.Post(Id, new RunInput.ReplicaGreeted(Id, open.End, first[0].Hello)));
+        cluster.ToCoordinator(() =>
+        {
+            WasGreeted = true;
+            cluster.Coordinator?.Table.Post(Id, new RunInput.ReplicaGreeted(Id, open.End, first[0].Hello));
+        });
         foreach (var message in first.Skip(1))
             Send(open, message.Clone());
     }

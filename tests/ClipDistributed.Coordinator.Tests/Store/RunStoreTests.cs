@@ -25,8 +25,8 @@ public class RunStoreTests
 
         var kept = await after.RunAsync(done);
         Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.Started, ended.Ended, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.Started, kept.Ended, kept.RunDirectory));
-        var abandoned = await after.RunAsync(active);
-        Assert.Equal((RunPhase.Failed, "the coordinator was restarted; resume with clipd submit --resume"), (abandoned.Phase, abandoned.Reason));
+        var taken = await after.RunAsync(active);
+        Assert.Equal((RunPhase.Starting, 2L), (taken.Phase, taken.Term));
         Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
 
         var records = new List<long>();
@@ -36,7 +36,25 @@ public class RunStoreTests
                 records.Add(record.Sequence);
         }
         Assert.Equal([1L, 2, 3, 4, 5], records);
-        Assert.Equal("demo-3", await after.SubmitAsync(after.Spec(run: "active"), resume: true));
+    }
+
+    [Fact]
+    public async Task Save_AfterAnotherCoordinatorTookOver_ChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        using var old = new RunStore(options);
+        var run = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Step = 3 };
+        await old.AddAsync(new JobRow { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] }, run);
+        File.Delete(folder.File(".lock")); // as if the old one's disk had been away
+        using var next = new RunStore(options);
+        Assert.Equal(old.Term + 1, next.Term);
+
+        run.Step = 9;
+        await Assert.ThrowsAsync<TermOverException>(() => old.SaveAsync(run, new RunNews()));
+        Assert.Equal(3, (await next.LoadAsync()).Runs.Single().Step);
+        await next.SaveAsync(run, new RunNews());
+        Assert.Equal(9, (await next.LoadAsync()).Runs.Single().Step);
     }
 
     [Fact]

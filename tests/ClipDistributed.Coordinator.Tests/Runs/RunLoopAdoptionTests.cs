@@ -1,0 +1,106 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+
+namespace ClipDistributed.Coordinator.Tests.Runs;
+
+/// <summary>Runs whose coordinator is started anew, through a real server.</summary>
+public class RunLoopAdoptionTests
+{
+    [Fact]
+    public async Task Restart_AllComeBack_TheGenerationGoesOn()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var (runId, first, second) = await BeginAsync(before);
+        await first.RecordAsync(1, loss: 3);
+        await first.KeptAsync();
+
+        await using var after = await before.RestartAsync();
+        await after.UntilAsync(runId, run => run.Reason == "the coordinator was restarted; 0 of 2 replicas have come back");
+        var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b", second.Id));
+        Assert.Empty(a.Welcome.ReplicaIdsToKill);
+        first = await first.ReconnectAsync(after.Channel, a, applied: 6);
+        second = await second.ReconnectAsync(after.Channel, b, applied: 7);
+        await first.RecordAsync(1, loss: 3, number: 1); // kept before the restart
+        await first.RecordAsync(2, loss: 2);
+
+        var run = await after.UntilAsync(runId, run => run is { Phase: RunPhase.Running, Reason: "" });
+        Assert.Equal((1L, 2L, 6L), (run.Generation, run.Term, run.Step));
+        Assert.Equal([first.Id, second.Id], run.Replicas.Select(replica => replica.ReplicaId));
+        Assert.Equal([4u, 4u], run.Replicas.Select(replica => replica.Share));
+        await FinishAsync(40, first, second);
+        await after.UntilAsync(runId, RunPhase.Succeeded);
+        var records = new List<string>();
+        await foreach (var told in after.WatchAsync(runId))
+        {
+            if (told.Record?.Record.Fields is { } fields)
+                records.Add(fields.TryGetValue("loss", out var loss) ? $"loss {loss.NumberValue}" : fields["text"].StringValue);
+        }
+        Assert.Equal(["loss 2", "loss 3"], records.Where(record => record.StartsWith("loss", StringComparison.Ordinal)).Order());
+        Assert.Contains(records, record => record.StartsWith("The coordinator was restarted (term 2): 2 of 2 replicas came back within ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Restart_OneIsGone_TheOthersGoOnInTheNextGeneration()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var (runId, first, second) = await BeginAsync(before);
+
+        await using var after = await before.RestartAsync();
+        var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b")); // which has lost its replica
+        first = await first.ReconnectAsync(after.Channel, a, applied: 6);
+        Assert.Equal(1, (await first.EndGenerationAsync()).Generation);
+        await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
+
+        var generation = await first.GenerationAsync();
+        Assert.Equal((2L, 6L, 1), (generation.Generation_, generation.StartStep, generation.World));
+        Assert.StartsWith($"replica {second.Id} on host b is no longer there at step", generation.Reason, StringComparison.Ordinal);
+        Assert.Equal($"{runId}-r3", (await b.LaunchAsync()).ReplicaId); // numbers go on
+    }
+
+    [Fact]
+    public async Task Restart_AStopWasAskedFor_ItIsOrderedOnce()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var (runId, first, second) = await BeginAsync(before);
+        await before.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        await first.CommandAsync();
+
+        await using var after = await before.RestartAsync();
+        var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b", second.Id));
+        second = await second.ReconnectAsync(after.Channel, b, applied: 7); // was not told
+        first = await first.ReconnectAsync(after.Channel, a, applied: 7, commands: CommandKind.Stop);
+        var command = await second.CommandAsync();
+        Assert.Equal((1L, CommandKind.Stop), (command.Number, command.Kind));
+        await second.EndedAsync(8, finished: false);
+        await first.EndedAsync(8, finished: false);
+        foreach (var replica in new[] { first, second })
+        {
+            await replica.LeaveAsync();
+            await replica.ExitAsync(75);
+        }
+        Assert.Equal("stopped after step 8, saved; clipd submit --resume goes on", (await after.UntilAsync(runId, RunPhase.Stopped)).Reason);
+    }
+
+    private static async Task<(string RunId, ScriptedReplica First, ScriptedReplica Second)> BeginAsync(TestCoordinator coordinator)
+    {
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2, steps: 40));
+        var (first, second) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await first.GenerationAsync();
+        await second.GenerationAsync();
+        return (runId, first, second);
+    }
+
+    private static async Task FinishAsync(long steps, params ScriptedReplica[] members)
+    {
+        foreach (var member in members)
+            await member.EndedAsync(steps, finished: true);
+        foreach (var member in members)
+        {
+            await member.LeaveAsync();
+            await member.ExitAsync(0);
+        }
+    }
+}
