@@ -56,8 +56,9 @@ internal sealed partial class RunLoop
             return;
         }
         isAdopting = false;
+        Row.Step = Math.Max(Row.Step, generation?.Applied ?? 0);
         string text = $"The coordinator was restarted (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
-        journal.Add(RunRecords.ToStruct(new RunNotice(generation?.Applied ?? Row.Step, text)));
+        journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
         LogAdopted(Row.RunId, journal.Term, replicas.Count - away, replicas.Count, Now.TotalSeconds);
         recorded = changed = true;
         await SetPhaseAsync(generation is null ? Row.Phase : PhaseOfGeneration, "");

@@ -1,0 +1,84 @@
+using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Replica.V1;
+using Google.Protobuf.WellKnownTypes;
+using Record = ClipDistributed.Contracts.Replica.V1.Record;
+
+namespace ClipDistributed.Contracts.Tests.Links;
+
+public class LinkStateTests
+{
+    private readonly LinkState state = new(protocol: 2, "demo-1", "demo-1-r1");
+
+    [Fact]
+    public void Connect_FirstTime_SaysWhoItIs()
+    {
+        var hello = Assert.Single(state.Connect(appliedStep: -1, residentBytes: 5)).Hello;
+        Assert.Equal(("demo-1", "demo-1-r1", 2u, -1L, 5L, 0L, 1L, 0L), (hello.RunId, hello.ReplicaId, hello.ProtocolVersion, hello.AppliedStep, hello.ResidentBytes, hello.Term, hello.Connection, hello.Generation));
+    }
+
+    [Fact]
+    public void Connect_Again_SaysWhatWasNotKept()
+    {
+        Join(generation: 4, term: 2);
+        state.Hear(new ConnectResponse { Term = 2, Assignment = new Assignment { Generation = 4, FirstStep = 1, LastStep = 32 } });
+        state.Hear(new ConnectResponse { Term = 2, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Regroup } });
+        for (int record = 0; record < 3; record++)
+            state.Say(RecordOf(4));
+        state.Hear(new ConnectResponse { Term = 2, Kept = new Kept { Generation = 4, Number = 2 } });
+        state.Say(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
+
+        var said = state.Connect(appliedStep: 9, residentBytes: 0);
+        Assert.Equal((2L, 1L, 4L, 32L), (said[0].Hello.Term, said[0].Hello.Connection, said[0].Hello.Generation, said[0].Hello.AssignedStep));
+        Assert.Equal([(1L, CommandKind.Regroup)], said[0].Hello.Commands.Select(command => (command.Number, command.Kind)));
+        Assert.Equal(3, said[1].Record.Number);
+        Assert.Equal(9, said[2].Ended.AppliedStep);
+        Assert.Equal(3, said.Count);
+    }
+
+    [Fact]
+    public void Hear_NewGeneration_ForgetsTheOldOne()
+    {
+        Join(generation: 4, term: 2);
+        state.Say(RecordOf(4));
+        state.Say(new ConnectRequest { Failure = new Failure { Generation = 4 } });
+        Join(generation: 5, term: 2);
+        state.Say(new ConnectRequest { Ended = new Ended { Generation = 4 } }); // it had not heard yet
+        Assert.Equal(5, Assert.Single(state.Connect(0, 0)).Hello.Generation);
+    }
+
+    [Fact]
+    public void Hear_LowerTerm_IsNotObeyed()
+    {
+        Join(generation: 4, term: 3);
+        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Leave = new Leave() }));
+        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Generation = new Generation { Generation_ = 5 } }));
+        Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = 3, Leave = new Leave() }));
+    }
+
+    [Fact]
+    public void Hear_OlderGenerationOrWhatWasHeard_IsNothing()
+    {
+        Join(generation: 4, term: 1);
+        var stop = new ConnectResponse { Term = 1, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Stop } };
+        Assert.Equal(Hearing.Obey, state.Hear(stop));
+        Assert.Equal(Hearing.Nothing, state.Hear(stop));
+        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Generation = new Generation { Generation_ = 4 } }));
+        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
+        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
+    }
+
+    [Fact]
+    public void Say_MoreThanIsRemembered_ForgetsTheOldest()
+    {
+        Join(generation: 1, term: 1);
+        for (int record = 0; record < LinkState.MostRecords + 5; record++)
+            state.Say(RecordOf(1));
+        var said = state.Connect(0, 0);
+        Assert.Equal((LinkState.MostRecords + 1, 6L), (said.Count, said[1].Record.Number));
+    }
+
+    private void Join(long generation, long term) =>
+        Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = term, Generation = new Generation { Generation_ = generation } }));
+
+    private static ConnectRequest RecordOf(long generation) => new() { Record = new Record { Generation = generation, Record_ = new Struct() } };
+}
