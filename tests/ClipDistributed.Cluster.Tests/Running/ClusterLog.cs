@@ -37,6 +37,15 @@ internal sealed class ClusterLog : ILoggerProvider
         }
     }
 
+    /// <summary>A line of another process.</summary>
+    public void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lines.Enqueue(line);
+        Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
     public ILogger CreateLogger(string categoryName) => new Recorder(this, categoryName);
 
     public ILogger<T> For<T>(string host) => new HostRecorder<T>(new Recorder(this, host));

@@ -24,14 +24,14 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static string ReplicaProgram { get; } = Find();
 
     private readonly DirectoryInfo state;
-    private readonly WebApplication coordinator;
+    private readonly IAsyncDisposable coordinator;
     private readonly GrpcChannel channel;
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> hosts = [];
 
-    private LiveCluster(DirectoryInfo state, WebApplication coordinator, ClusterLog log)
+    private LiveCluster(DirectoryInfo state, IAsyncDisposable coordinator, string address, ClusterLog log)
     {
-        (this.state, this.coordinator, Log) = (state, coordinator, log);
-        channel = GrpcChannel.ForAddress(CoordinatorHost.Address(coordinator));
+        (this.state, this.coordinator, Address, Log) = (state, coordinator, address, log);
+        channel = GrpcChannel.ForAddress(address);
         Control = new ControlService.ControlServiceClient(channel);
     }
 
@@ -39,7 +39,10 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     public ControlService.ControlServiceClient Control { get; }
 
-    public string Address => CoordinatorHost.Address(coordinator);
+    public string Address { get; }
+
+    /// <summary>Where it was started as one.</summary>
+    public CoordinatorProcess Coordinator => (CoordinatorProcess)coordinator;
 
     /// <param name="hosts">The slots of each host, which are named a, b, c and so on.</param>
     public static async Task<LiveCluster> StartAsync(params int[] hosts)
@@ -54,7 +57,21 @@ internal sealed class LiveCluster : IAsyncDisposable
         };
         var app = CoordinatorHost.Build(options, log.AddTo);
         await CoordinatorHost.StartAsync(app);
-        var cluster = new LiveCluster(state, app, log);
+        return await WithHostsAsync(new LiveCluster(state, app, CoordinatorHost.Address(app), log), hosts);
+    }
+
+    /// <summary>The coordinator is a process of its own, with the settings that users have.</summary>
+    /// <param name="hosts">As of <see cref="StartAsync"/>.</param>
+    public static async Task<LiveCluster> StartApartAsync(params int[] hosts)
+    {
+        var state = Directory.CreateTempSubdirectory("clipd-cluster-");
+        var log = new ClusterLog();
+        var process = await CoordinatorProcess.StartAsync(state.FullName, log);
+        return await WithHostsAsync(new LiveCluster(state, process, process.Address, log), hosts);
+    }
+
+    private static async Task<LiveCluster> WithHostsAsync(LiveCluster cluster, int[] hosts)
+    {
         for (int i = 0; i < hosts.Length; i++)
             await cluster.AddHostAsync($"{(char)('a' + i)}", hosts[i]);
         return cluster;
@@ -106,6 +123,29 @@ internal sealed class LiveCluster : IAsyncDisposable
         return await StateAsync(runId);
     }
 
+    /// <summary>Waits for a run's end, whoever leads it meanwhile.</summary>
+    public async Task<Run> EndAsync(string runId)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                await foreach (var _ in WatchAsync(runId))
+                {
+                    // Only its end matters here.
+                }
+                var run = await StateAsync(runId);
+                if (run.Ended is not null)
+                    return run;
+            }
+            catch (RpcException away) when (away.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Internal)
+            {
+                await Task.Delay(100, patience.Token);
+            }
+        }
+    }
+
     /// <summary>Waits until a step is recorded.</summary>
     public static async Task UntilStepAsync(RunDirectory directory, long step)
     {
@@ -130,7 +170,8 @@ internal sealed class LiveCluster : IAsyncDisposable
         foreach (string name in hosts.Keys.ToList())
             await StopHostAsync(name);
         channel.Dispose();
-        await coordinator.StopAsync();
+        if (coordinator is WebApplication app)
+            await app.StopAsync();
         await coordinator.DisposeAsync();
         state.Delete(recursive: true);
         AssertNoReplicas();
