@@ -101,7 +101,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<IHostLifetime, StarterLifetime>();
         services.AddSingleton(options);
         services.AddSingleton(time);
-        services.AddSingleton(_ => new RunStore(options));
+        services.AddSingleton(_ => RunStore.Open(options));
         services.AddSingleton<DevicePool>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Store.Databases;
 
 namespace ClipDistributed.Coordinator;
 
@@ -13,6 +14,12 @@ public sealed record CoordinatorOptions
     /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
     public string StateDirectory { get; init; } = Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clipdistributed");
+
+    /// <summary>A PostgreSQL database that holds the state instead of coordinator.db, and that several coordinators may share; null: none.</summary>
+    public StoreConnection? Store { get; init; }
+
+    /// <summary>Where several coordinators share a store: the one that leads gives no sign of life there for so long, and another one takes over.</summary>
+    public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Listens to other machines too, without encryption and without asking who they are.</summary>
     public bool Insecure { get; init; }
@@ -56,6 +63,8 @@ public sealed record CoordinatorOptions
             errors.Add($"--listen is {Listen}, which other machines can reach, and everyone there could train and stop runs; listen on 127.0.0.1, or add --insecure on a network that you trust.");
         if (StateDirectory == "")
             errors.Add("--state is empty; name a folder on a local disk.");
+        if (LeaderLease < TimeSpan.FromSeconds(1))
+            errors.Add($"LeaderLease is {LeaderLease}; use 00:00:01 or more.");
         if (JoinWindow < TimeSpan.Zero)
             errors.Add($"JoinWindow is {JoinWindow}; use 00:00:00 or more.");
         if (RendezvousTimeout <= TimeSpan.Zero)

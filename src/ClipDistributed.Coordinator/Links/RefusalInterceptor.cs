@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -35,6 +36,10 @@ internal sealed class RefusalInterceptor : Interceptor
         catch (RequestRefusedException refused)
         {
             throw new RpcException(new Status(refused.Status, refused.Message));
+        }
+        catch (TermOverException followed)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."));
         }
         catch (Exception world) when (world is UnauthorizedAccessException or IOException)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -12,11 +13,11 @@ namespace ClipDistributed.Coordinator.Runs;
 /// next. What readers see is durable, except for the replicas' progress.
 /// </summary>
 /// <param name="records">The sequence number of its last record.</param>
-internal sealed partial class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0)
+internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0)
 {
     private const int PageSize = 500;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1); // between tries to save
 
+    private readonly StorePatience patience = new(store, time, logger);
     private readonly RunNews unsaved = new();
     private long records = records;
     private volatile Published published = new(Show(row, [], store.Term));
@@ -54,30 +55,22 @@ internal sealed partial class RunJournal(RunStore store, RunRow row, TimeProvide
     });
 
     /// <summary>
-    /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can: training
-    /// goes on meanwhile, as it does without a coordinator.
+    /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can, and notes
+    /// that: training goes on meanwhile, as it does without a coordinator.
     /// </summary>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
     public async Task SaveAsync(CancellationToken cancel = default)
     {
-        while (!await TrySaveAsync())
-            await Task.Delay(Pause, time, cancel);
-        unsaved.Clear();
+        do
+        {
+            Row.Saves++; // once for all tries
+            var absence = await patience.TryAsync($"The state of run {Row.RunId} cannot be saved", () => store.SaveAsync(Row, unsaved), cancel);
+            unsaved.Clear();
+            if (absence is not null)
+                Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"The coordinator's store could not be written for {absence.Lasted.TotalSeconds:0.0} s ({absence.Reason}); what was to be kept is kept now.")));
+        }
+        while (unsaved.Records.Count > 0);
         Show();
-    }
-
-    private async Task<bool> TrySaveAsync()
-    {
-        try
-        {
-            await store.SaveAsync(Row, unsaved);
-            return true;
-        }
-        catch (Exception away) when (RunStore.IsAway(away))
-        {
-            LogAway(Row.RunId, (away.InnerException ?? away).Message);
-            return false;
-        }
     }
 
     /// <summary>Shows the state without saving it: progress is told again anyway.</summary>
@@ -114,7 +107,9 @@ internal sealed partial class RunJournal(RunStore store, RunRow row, TimeProvide
     {
         while (true)
         {
-            var page = await store.RecordsAsync(Row.RunId, after, PageSize, cancel);
+            IReadOnlyList<RecordRow> page = [];
+            long last = after;
+            await patience.TryAsync($"The records of run {Row.RunId} cannot be read", async () => page = await store.RecordsAsync(Row.RunId, last, PageSize, cancel), cancel);
             foreach (var record in page)
                 yield return record;
             if (page.Count < PageSize)
@@ -148,9 +143,6 @@ internal sealed partial class RunJournal(RunStore store, RunRow row, TimeProvide
         run.Replicas.AddRange(replicas);
         return run;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreAway", Message = "The state of run {RunId} cannot be saved ({Reason}); it is tried again every second, and the run's replicas go on meanwhile.")]
-    private partial void LogAway(string runId, string reason);
 
     private sealed class Published(Run run)
     {

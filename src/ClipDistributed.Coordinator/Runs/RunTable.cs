@@ -9,6 +9,7 @@ namespace ClipDistributed.Coordinator.Runs;
 /// <summary>All jobs and runs that this coordinator knows, and the loops of the runs that have not ended. Thread-safe.</summary>
 internal sealed partial class RunTable(RunStore store, RunSurroundings around, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
 {
+    private readonly StorePatience patience = new(store, around.Time, logger);
     private readonly Lock gate = new();
     private readonly List<JobRow> jobs = []; // in the order of submission, as runs
     private readonly List<RunJournal> runs = [];
@@ -41,27 +42,40 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
     /// <summary>Brings back what the store holds; runs that had not ended are led on from where they are.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var (oldJobs, oldRuns) = await store.LoadAsync();
+        IReadOnlyList<JobRow> oldJobs = [];
+        IReadOnlyList<(RunJournal Journal, RunHistory History)> oldRuns = [];
+        await patience.TryAsync("Jobs and runs cannot be read", async () => (oldJobs, oldRuns) = await LoadAsync(), cancellationToken);
         jobs.AddRange(oldJobs);
-        foreach (var row in oldRuns)
+        foreach (var (journal, history) in oldRuns)
         {
-            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId));
             if (!journal.HasEnded)
             {
-                LogTakenOver(row.RunId, row.Phase.ToString().ToLowerInvariant(), row.Generation, store.Term);
-                Lead(journal, jobs.Single(job => job.JobId == row.JobId), await store.HistoryAsync(row));
+                LogTakenOver(journal.Row.RunId, journal.Row.Phase.ToString().ToLowerInvariant(), journal.Row.Generation, store.Term);
+                Lead(journal, jobs.Single(job => job.JobId == journal.Row.JobId), history);
             }
             runs.Add(journal);
         }
     }
 
+    private async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<(RunJournal Journal, RunHistory History)> Runs)> LoadAsync()
+    {
+        var (oldJobs, rows) = await store.LoadAsync();
+        var oldRuns = new List<(RunJournal, RunHistory)>();
+        foreach (var row in rows)
+        {
+            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId));
+            oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
+        }
+        return (oldJobs, oldRuns);
+    }
+
     /// <summary>The loops end with the coordinator; their replicas go on until another one leads them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(running.Values);
 
-    /// <summary>Makes a run durable and begins it.</summary>
+    /// <summary>Makes a run durable and begins it. Where the store is away this waits: who gave up asking finds the run all the same.</summary>
     public async Task BeginAsync(JobRow job, RunRow run)
     {
-        await store.AddAsync(job, run);
+        await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
         var journal = new RunJournal(store, run, around.Time, logger);
         Lead(journal, job, RunHistory.None);
         lock (gate)

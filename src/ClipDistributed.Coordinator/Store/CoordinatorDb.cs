@@ -3,12 +3,9 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ClipDistributed.Coordinator.Store;
 
-/// <summary>The tables of a coordinator.</summary>
+/// <summary>The tables of a coordinator, the same in every database; a change of them is a migration.</summary>
 internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : DbContext(options)
 {
-    /// <summary>Of the tables; a file of another version is refused.</summary>
-    public const int Version = 2;
-
     public DbSet<CoordinatorRow> Coordinator => Set<CoordinatorRow>();
 
     public DbSet<JobRow> Jobs => Set<JobRow>();
@@ -21,12 +18,15 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<RecordRow> Records => Set<RecordRow>();
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+        configurationBuilder.Properties<string>().HaveConversion<TextConverter>();
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").HasData(new CoordinatorRow { Id = 1, Term = 0 });
+        modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").Property(row => row.Id).ValueGeneratedNever();
         modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.JobId);
         modelBuilder.Entity<RunRow>(run =>
         {
@@ -54,4 +54,7 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     // SQLite stores no time zone.
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(time => time, time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
+
+    // PostgreSQL's text holds no NUL, and a replica's last words may.
+    private sealed class TextConverter() : ValueConverter<string, string>(text => text.Replace('\0', '\uFFFD'), text => text);
 }

@@ -1,58 +1,108 @@
 using System.Data.Common;
-using System.Globalization;
 using ClipDistributed.Contracts.Errors;
-using Microsoft.Data.Sqlite;
+using ClipDistributed.Coordinator.Store.Databases;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>
-/// What a coordinator must not forget. A call that returns has made its change durable. Each store that is opened takes the
-/// next term; what is written under an older one is refused, so that a coordinator that was followed by another changes
-/// nothing. Thread-safe.
+/// What a coordinator must not forget. A call that returns has made its change durable. Whoever takes a database over takes
+/// the next term; what is written under an older one is refused, so that a coordinator that was followed by another changes
+/// nothing. A write that failed may have been made all the same, its answer lost: every write can be tried again. Thread-safe.
 /// </summary>
 internal sealed class RunStore : IDisposable
 {
-    private readonly DbContextOptions<CoordinatorDb> database;
-    private readonly FileStream taken;
+    private readonly IStoreDatabase database;
 
-    /// <param name="watchers">See what is sent to the database.</param>
-    /// <exception cref="BadInputException">The folder cannot be used: not writable, in use, or of another version.</exception>
-    public RunStore(CoordinatorOptions options, params IInterceptor[] watchers)
-    {
-        string file = Path.Combine(options.StateDirectory, "coordinator.db");
-        taken = Take(options.StateDirectory);
-        database = new DbContextOptionsBuilder<CoordinatorDb>()
-            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file }.ConnectionString)
-            .AddInterceptors([new DurableConnections(), .. watchers])
-            .Options;
-        try
-        {
-            CheckVersion(file);
-            Term = TakeTerm();
-        }
-        catch
-        {
-            taken.Dispose();
-            throw;
-        }
-    }
+    /// <param name="term">That this coordinator has taken.</param>
+    /// <param name="unled">How long nobody gave a sign of life before, by the clocks of those who did; null: not known.</param>
+    private RunStore(IStoreDatabase database, long term, TimeSpan? unled) => (this.database, Term, Unled) = (database, term, unled);
 
     /// <summary>Of this coordinator; higher than those of all before it.</summary>
     public long Term { get; }
 
+    /// <summary>How long no coordinator gave a sign of life before this one, by the clocks of both; null: not known.</summary>
+    public TimeSpan? Unled { get; }
+
+    /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
+    public bool IsShared => database.IsShared;
+
+    /// <summary>Opens the database that the options name, and leads.</summary>
+    /// <param name="watchers">See what is sent to the database.</param>
+    /// <exception cref="BadInputException">It cannot be used, or another coordinator is quicker.</exception>
+    public static RunStore Open(CoordinatorOptions options, params IInterceptor[] watchers)
+    {
+        var database = StoreSchema.Open(options, watchers);
+        try
+        {
+            return TryLeadAsync(database, ReadLeader(database), Guid.NewGuid().ToString("N")).GetAwaiter().GetResult()
+                ?? throw new BadInputException($"{database.Name} was taken by another coordinator just now; start this one again.");
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the next term, unless somebody has given a sign of life since.</summary>
+    /// <param name="seen">As it was read before.</param>
+    /// <param name="holder">A name that no other coordinator has.</param>
+    /// <returns>The store to lead with, which owns the database; null: another one was quicker, or the holder of the term lives.</returns>
+    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        var now = DateTime.UtcNow;
+        int taken = await db.Coordinator.Where(row => row.Term == seen.Term && row.Beat == seen.Beat).ExecuteUpdateAsync(row => row
+            .SetProperty(one => one.Term, one => one.Term + 1)
+            .SetProperty(one => one.Beat, one => one.Beat + 1)
+            .SetProperty(one => one.Holder, holder)
+            .SetProperty(one => one.Address, "")
+            .SetProperty(one => one.Renewed, now));
+        return taken == 0 ? null : new RunStore(database, seen.Term + 1, now - seen.Renewed);
+    }
+
+    /// <summary>The row of who leads.</summary>
+    public static async Task<CoordinatorRow> ReadLeaderAsync(IStoreDatabase database, CancellationToken cancel)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        return await db.Coordinator.AsNoTracking().SingleAsync(cancel);
+    }
+
+    /// <summary>A sign of life.</summary>
+    /// <param name="address">Where this coordinator is reached.</param>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    public async Task BeatAsync(string address, CancellationToken cancel)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        var now = DateTime.UtcNow;
+        int held = await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row
+            .SetProperty(one => one.Beat, one => one.Beat + 1)
+            .SetProperty(one => one.Address, address)
+            .SetProperty(one => one.Renewed, now), cancel);
+        if (held == 0)
+            throw new TermOverException(Term);
+    }
+
+    /// <summary>Gives the store back: who stands by need not wait.</summary>
+    public async Task ResignAsync(CancellationToken cancel)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row.SetProperty(one => one.Holder, ""), cancel);
+    }
+
     /// <summary>All jobs and runs, in the order of their submission.</summary>
     public async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync()
     {
-        await using var db = new CoordinatorDb(database);
+        await using var db = new CoordinatorDb(database.Options);
         return (await db.Jobs.AsNoTracking().OrderBy(job => job.Submitted).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
     }
 
     /// <summary>What was written of a run that has not ended.</summary>
     public async Task<RunHistory> HistoryAsync(RunRow run)
     {
-        await using var db = new CoordinatorDb(database);
+        await using var db = new CoordinatorDb(database.Options);
         var replicas = await db.Replicas.AsNoTracking().Where(replica => replica.RunId == run.RunId && replica.Released == null).ToListAsync();
         var generation = await db.Generations.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
         var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
@@ -63,105 +113,58 @@ internal sealed class RunStore : IDisposable
     /// <summary>The sequence number of a run's last record; 0: none.</summary>
     public async Task<long> LastRecordAsync(string runId)
     {
-        await using var db = new CoordinatorDb(database);
+        await using var db = new CoordinatorDb(database.Options);
         return await db.Records.Where(record => record.RunId == runId).MaxAsync(record => (long?)record.Sequence) ?? 0;
     }
 
-    /// <summary>Adds a run and its job, or replaces the job where there is one of that id.</summary>
+    /// <summary>Adds a run and its job, or replaces the job where there is one of that id. Nothing happens where the run was added before.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     public Task AddAsync(JobRow job, RunRow run) => WriteAsync(async db =>
     {
+        run.Place = await db.Runs.Where(row => row.RunId == run.RunId).Select(row => row.Place).SingleOrDefaultAsync();
+        if (run.Place > 0)
+            return;
         db.Entry(job).State = await db.Jobs.AnyAsync(row => row.JobId == job.JobId) ? EntityState.Modified : EntityState.Added;
         db.Runs.Add(run);
     });
 
-    /// <summary>Writes a run's state together with what has become of it since the last time.</summary>
+    /// <summary>Writes a run's state together with what has become of it since the last time. Nothing happens where this save of the run was made before.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    public Task SaveAsync(RunRow run, RunNews news) => WriteAsync(db =>
+    public Task SaveAsync(RunRow run, RunNews news) => WriteAsync(async db =>
     {
+        if (await db.Runs.AnyAsync(row => row.Place == run.Place && row.Saves >= run.Saves))
+            return;
         db.Runs.Update(run);
         db.Records.AddRange(news.Records);
         db.Generations.AddRange(news.Begun);
         db.Replicas.AddRange(news.Launched);
         db.Replicas.UpdateRange(news.Released);
-        return Task.CompletedTask;
     });
 
-    /// <summary>The database cannot be reached or written just now: what was to be saved can be saved later.</summary>
-    public static bool IsAway(Exception failed) => failed is DbUpdateException { InnerException: { } cause } ? IsAway(cause)
-        : failed is DbException and not SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT };
+    /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
+    public bool IsAway(Exception failed) => StoreSchema.Cause(failed) is { } cause && database.IsAway(cause);
 
     /// <summary>Records after a sequence number, the oldest first.</summary>
     public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel)
     {
-        await using var db = new CoordinatorDb(database);
+        await using var db = new CoordinatorDb(database.Options);
         return await db.Records.AsNoTracking().Where(record => record.RunId == runId && record.Sequence > after)
             .OrderBy(record => record.Sequence).Take(most).ToListAsync(cancel);
     }
 
-    public void Dispose()
-    {
-        using (var db = new CoordinatorDb(database))
-            SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
-        taken.Dispose();
-    }
+    public void Dispose() => database.Dispose();
+
+    private static CoordinatorRow ReadLeader(IStoreDatabase database) => ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>One transaction, which holds only where the term is still this one's.</summary>
     private async Task WriteAsync(Func<CoordinatorDb, Task> change)
     {
-        await using var db = new CoordinatorDb(database);
+        await using var db = new CoordinatorDb(database.Options);
         await using var transaction = await db.Database.BeginTransactionAsync();
         if (await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row.SetProperty(one => one.Term, Term)) == 0)
             throw new TermOverException(Term);
         await change(db);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
-    }
-
-    private long TakeTerm()
-    {
-        using var db = new CoordinatorDb(database);
-        using var transaction = db.Database.BeginTransaction();
-        db.Coordinator.ExecuteUpdate(row => row.SetProperty(one => one.Term, one => one.Term + 1));
-        long term = db.Coordinator.Single().Term;
-        transaction.Commit();
-        return term;
-    }
-
-    /// <summary>The lock is the open file: it is gone when its process is.</summary>
-    private static FileStream Take(string folder)
-    {
-        string file = Path.Combine(folder, ".lock");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception denied) when (denied is UnauthorizedAccessException || denied is IOException && !File.Exists(file))
-        {
-            throw new BadInputException($"The state directory {folder} cannot be written ({denied.Message}); choose another with --state.");
-        }
-        catch (IOException)
-        {
-            throw new BadInputException($"The state directory {folder} is in use by another coordinator; stop that one, or choose another directory with --state.");
-        }
-    }
-
-    private void CheckVersion(string file)
-    {
-        using var db = new CoordinatorDb(database);
-        try
-        {
-            bool isNew = db.Database.EnsureCreated();
-            if (isNew)
-                db.Database.ExecuteSqlRaw(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={CoordinatorDb.Version}"));
-            int version = db.Database.SqlQueryRaw<int>("SELECT user_version AS Value FROM pragma_user_version").Single();
-            if (version != CoordinatorDb.Version)
-                throw new BadInputException($"{file} has version {version}; this program knows {CoordinatorDb.Version}. Use the program that wrote it, or another directory with --state.");
-        }
-        catch (SqliteException broken)
-        {
-            throw new BadInputException($"{file} cannot be used ({broken.Message}); choose another directory with --state, or put the file aside.");
-        }
     }
 }

@@ -3,33 +3,54 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
-/// <summary>Keeps the errors that a coordinator logs.</summary>
+/// <summary>Keeps the errors and warnings that a coordinator logs.</summary>
 internal sealed class RecordedLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> errors = new();
+    private readonly ConcurrentQueue<string> warnings = new();
+    private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<string> Errors => [.. errors];
 
     public void AddTo(ILoggingBuilder logging) => logging.AddProvider(this);
 
-    public ILogger CreateLogger(string categoryName) => new Recorder(errors, categoryName);
+    /// <summary>Waits until a warning holds this text.</summary>
+    public async Task WarnedAsync(string part)
+    {
+        using var late = new CancellationTokenSource(TestCoordinator.Patience);
+        while (true)
+        {
+            var next = changed; // before the look: a warning that comes meanwhile completes it
+            if (warnings.Any(line => line.Contains(part, StringComparison.Ordinal)))
+                return;
+            await next.Task.WaitAsync(late.Token);
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Recorder(this, categoryName);
 
     public void Dispose()
     {
         // Nothing is held.
     }
 
-    private sealed class Recorder(ConcurrentQueue<string> errors, string category) : ILogger
+    private void Take(LogLevel level, string line)
+    {
+        (level >= LogLevel.Error ? errors : warnings).Enqueue(line);
+        Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private sealed class Recorder(RecordedLog log, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
-                errors.Enqueue($"{category}: {formatter(state, exception)} {exception}");
+                log.Take(logLevel, $"{category}: {formatter(state, exception)} {exception}");
         }
     }
 }

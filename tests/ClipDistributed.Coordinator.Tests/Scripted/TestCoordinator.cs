@@ -22,12 +22,13 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private readonly TemporaryFolder folder;
     private readonly WebApplication app;
     private readonly RecordedLog log;
+    private readonly Func<CoordinatorOptions, CoordinatorOptions>? change;
     private readonly List<IAsyncDisposable> guests = [];
     private bool stopped;
 
-    private TestCoordinator(TemporaryFolder folder, WebApplication app, RecordedLog log)
+    private TestCoordinator(TemporaryFolder folder, WebApplication app, RecordedLog log, Func<CoordinatorOptions, CoordinatorOptions>? change)
     {
-        (this.folder, this.app, this.log) = (folder, app, log);
+        (this.folder, this.app, this.log, this.change) = (folder, app, log, change);
         Channel = GrpcChannel.ForAddress(CoordinatorHost.Address(app));
         Control = new ControlService.ControlServiceClient(Channel);
     }
@@ -37,6 +38,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
     public ControlService.ControlServiceClient Control { get; }
 
     public string Address => CoordinatorHost.Address(app);
+
+    /// <summary>What it warned of.</summary>
+    public RecordedLog Log => log;
 
     public static async Task<TestCoordinator> StartAsync(Func<CoordinatorOptions, CoordinatorOptions>? change = null)
     {
@@ -54,7 +58,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
     public async Task<TestCoordinator> RestartAsync()
     {
         await StopAsync();
-        return await StartAsync(folder, null);
+        return await StartAsync(folder, change);
     }
 
     /// <summary>A spec that can be submitted: <paramref name="steps"/> steps of 8 rows.</summary>
@@ -144,6 +148,6 @@ internal sealed class TestCoordinator : IAsyncDisposable
         var log = new RecordedLog();
         var app = CoordinatorHost.Build(change?.Invoke(options) ?? options, log.AddTo);
         await CoordinatorHost.StartAsync(app);
-        return new TestCoordinator(folder, app, log);
+        return new TestCoordinator(folder, app, log, change);
     }
 }

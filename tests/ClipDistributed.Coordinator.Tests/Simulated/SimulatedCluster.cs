@@ -120,6 +120,11 @@ internal sealed class SimulatedCluster : IDisposable
     {
         var until = Time.Now + duration;
         faults.IsAway = () => Time.Now < until;
+        faults.LosesAnswer = () =>
+        {
+            faults.LosesAnswer = () => false; // to one write, which is tried again
+            return true;
+        };
         Trace($"the store is away for {duration}");
     }
 

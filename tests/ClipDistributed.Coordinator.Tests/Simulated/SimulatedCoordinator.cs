@@ -15,7 +15,7 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     public SimulatedCoordinator(CoordinatorOptions options, StoreFaults faults, StoppableTime time)
     {
-        store = new RunStore(options, faults);
+        store = RunStore.Open(options, faults);
         Time = time;
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);

@@ -10,6 +10,9 @@ internal sealed class StoreFaults : DbTransactionInterceptor
     /// <summary>Asked before each commit; true: it fails.</summary>
     public Func<bool> IsAway { get; set; } = () => false;
 
+    /// <summary>Asked after each commit; true: that it was made is not heard.</summary>
+    public Func<bool> LosesAnswer { get; set; } = () => false;
+
     /// <summary>Asked before each commit; true: the process ends.</summary>
     public Func<bool> DiesBefore { get; set; } = () => false;
 
@@ -24,5 +27,7 @@ internal sealed class StoreFaults : DbTransactionInterceptor
     }
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        DiesAfter() ? throw new OperationCanceledException() : Task.CompletedTask;
+        DiesAfter() ? throw new OperationCanceledException()
+            : LosesAnswer() ? throw new SqliteException("the disk failed", SQLitePCL.raw.SQLITE_IOERR)
+            : Task.CompletedTask;
 }

@@ -1,19 +1,23 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Coordinator.Tests.Store.Databases;
 using ClipDistributed.Data.Tests;
-using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store;
 
-public class RunStoreTests
+[Collection(StoreCollection.Name)]
+public sealed class RunStoreTests(StoreProviders providers)
 {
-    [Fact]
-    public async Task Restart_EndedAndActiveRuns_AreKept()
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Restart_EndedAndActiveRuns_AreKept(string provider)
     {
-        var before = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        var options = await providers.NewAsync(provider, folder);
+        var before = await TestCoordinator.StartAsync(other => other with { StateDirectory = options.StateDirectory, Store = options.Store });
         var host = await before.HostAsync("a");
         string done = await before.SubmitAsync(before.Spec());
         await (await host.StartReplicaAsync()).TrainAsync(5);
@@ -24,7 +28,9 @@ public class RunStoreTests
         await using var after = await before.RestartAsync();
 
         var kept = await after.RunAsync(done);
-        Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.Started, ended.Ended, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.Started, kept.Ended, kept.RunDirectory));
+        Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.RunDirectory));
+        Assert.All([(ended.Started, kept.Started), (ended.Ended, kept.Ended)], // PostgreSQL keeps microseconds
+            time => Assert.InRange(time.Item1.ToDateTime() - time.Item2.ToDateTime(), TimeSpan.FromMicroseconds(-1), TimeSpan.FromMicroseconds(1)));
         var taken = await after.RunAsync(active);
         Assert.Equal((RunPhase.Starting, 2L), (taken.Phase, taken.Term));
         Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
@@ -38,23 +44,83 @@ public class RunStoreTests
         Assert.Equal([1L, 2, 3, 4, 5], records);
     }
 
-    [Fact]
-    public async Task Save_AfterAnotherCoordinatorTookOver_ChangesNothing()
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Save_AfterAnotherCoordinatorTookOver_ChangesNothing(string provider)
     {
         using var folder = new TemporaryFolder();
-        var options = new CoordinatorOptions { StateDirectory = folder.Path };
-        using var old = new RunStore(options);
-        var run = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Step = 3 };
-        await old.AddAsync(new JobRow { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] }, run);
+        var options = await providers.NewAsync(provider, folder);
+        using var old = RunStore.Open(options);
+        var run = Run();
+        await old.AddAsync(Job(), run);
         File.Delete(folder.File(".lock")); // as if the old one's disk had been away
-        using var next = new RunStore(options);
+        using var next = RunStore.Open(options);
         Assert.Equal(old.Term + 1, next.Term);
 
-        run.Step = 9;
+        (run.Step, run.Saves) = (9, 1);
         await Assert.ThrowsAsync<TermOverException>(() => old.SaveAsync(run, new RunNews()));
+        await Assert.ThrowsAsync<TermOverException>(() => old.BeatAsync("http://old", CancellationToken.None));
+        await old.ResignAsync(CancellationToken.None);
         Assert.Equal(3, (await next.LoadAsync()).Runs.Single().Step);
         await next.SaveAsync(run, new RunNews());
+        await next.BeatAsync("http://next", CancellationToken.None);
         Assert.Equal(9, (await next.LoadAsync()).Runs.Single().Step);
+    }
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task TryLead_TwoSawTheSame_OneLeads(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var database = StoreSchema.Open(await providers.NewAsync(provider, folder));
+        var seen = await RunStore.ReadLeaderAsync(database, CancellationToken.None);
+        var led = await Task.WhenAll(RunStore.TryLeadAsync(database, seen, "one"), RunStore.TryLeadAsync(database, seen, "other"));
+        var store = Assert.Single(led, one => one is not null)!;
+        Assert.Equal(1, store.Term);
+        Assert.Equal(led[0] is null ? "other" : "one", (await RunStore.ReadLeaderAsync(database, CancellationToken.None)).Holder);
+
+        seen = await RunStore.ReadLeaderAsync(database, CancellationToken.None);
+        await store.BeatAsync("http://one", CancellationToken.None); // it lives
+        Assert.Null(await RunStore.TryLeadAsync(database, seen, "third"));
+    }
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Writes_AnswerIsLost_AreMadeOnce(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var lost = new LostAnswer();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder), lost);
+        var run = Run();
+        await TwiceAsync(() => store.AddAsync(Job(), run));
+        Assert.Equal(1, run.Place);
+
+        (run.Step, run.Saves) = (9, 1);
+        var news = News();
+        await TwiceAsync(() => store.SaveAsync(run, news));
+
+        var kept = Assert.Single((await store.LoadAsync()).Runs);
+        Assert.Equal(9, kept.Step);
+        Assert.Single(await store.RecordsAsync(run.RunId, 0, 10, CancellationToken.None));
+        Assert.Single((await store.HistoryAsync(kept)).Replicas);
+
+        async Task TwiceAsync(Func<Task> write)
+        {
+            lost.IsDue = true;
+            var failed = await Assert.ThrowsAnyAsync<Exception>(write);
+            Assert.True(store.IsAway(failed), failed.ToString());
+            await write();
+        }
+    }
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Save_WordsWithNul_AreKept(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder));
+        var run = Run();
+        await store.AddAsync(Job(), run);
+        (run.Reason, run.Loss, run.Started, run.Saves) = ("it said \0 and died", 0.1, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 1);
+        await store.SaveAsync(run, new RunNews());
+        var kept = (await store.LoadAsync()).Runs.Single();
+        Assert.Equal(("it said \uFFFD and died", 0.1, run.Started, DateTimeKind.Utc), (kept.Reason, kept.Loss, kept.Started, kept.Started!.Value.Kind));
     }
 
     [Fact]
@@ -62,33 +128,20 @@ public class RunStoreTests
     {
         using var folder = new TemporaryFolder();
         var options = new CoordinatorOptions { StateDirectory = folder.Path };
-        using var first = new RunStore(options);
-        var refused = Assert.Throws<BadInputException>(() => new RunStore(options));
+        using var first = RunStore.Open(options);
+        var refused = Assert.Throws<BadInputException>(() => RunStore.Open(options));
         Assert.Equal($"The state directory {folder.Path} is in use by another coordinator; stop that one, or choose another directory with --state.", refused.Message);
     }
 
-    [Fact]
-    public void Open_OtherVersion_IsRefused()
-    {
-        using var folder = new TemporaryFolder();
-        var options = new CoordinatorOptions { StateDirectory = folder.Path };
-        new RunStore(options).Dispose();
-        using (var database = new SqliteConnection($"Data Source={folder.File("coordinator.db")};Pooling=False"))
-        {
-            database.Open();
-            using var command = database.CreateCommand();
-            command.CommandText = "PRAGMA user_version=7";
-            command.ExecuteNonQuery();
-        }
-        Assert.Contains("has version 7; this program knows 2", Assert.Throws<BadInputException>(() => new RunStore(options)).Message, StringComparison.Ordinal);
-    }
+    private static JobRow Job() => new() { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] };
 
-    [Fact]
-    public void Open_NoDatabase_IsRefused()
+    private static RunRow Run() => new() { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Step = 3 };
+
+    private static RunNews News()
     {
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("coordinator.db"), new string('x', 5000));
-        var refused = Assert.Throws<BadInputException>(() => new RunStore(new CoordinatorOptions { StateDirectory = folder.Path }));
-        Assert.StartsWith($"{folder.File("coordinator.db")} cannot be used", refused.Message, StringComparison.Ordinal);
+        var news = new RunNews();
+        news.Records.Add(new RecordRow { RunId = "demo-1", Sequence = 1, Time = DateTime.UnixEpoch, Record = [1] });
+        news.Launched.Add(new ReplicaRow { RunId = "demo-1", ReplicaId = "demo-1-r1", Host = "a", Kind = DeviceKind.Cpu, DeviceIndex = 0, Restores = true, Launched = DateTime.UnixEpoch });
+        return news;
     }
 }

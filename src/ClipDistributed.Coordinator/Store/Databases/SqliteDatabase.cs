@@ -1,0 +1,80 @@
+using System.Data.Common;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Store.Migrations;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using static SQLitePCL.raw;
+
+namespace ClipDistributed.Coordinator.Store.Databases;
+
+/// <summary>A file in a folder on a local disk, which one coordinator uses at a time.</summary>
+internal sealed class SqliteDatabase : IStoreDatabase
+{
+    /// <summary>How long a statement waits where another process has locked the file, seconds; it blocks its thread.</summary>
+    private const int LockPatience = 1;
+
+    private readonly FileStream taken;
+
+    /// <param name="watchers">See what is sent to the database.</param>
+    /// <exception cref="BadInputException">The folder cannot be written, or another coordinator uses it.</exception>
+    public SqliteDatabase(string folder, params IInterceptor[] watchers)
+    {
+        Name = Path.Combine(folder, "coordinator.db");
+        taken = Take(folder);
+        Options = new DbContextOptionsBuilder<CoordinatorDb>()
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Name, DefaultTimeout = LockPatience }.ConnectionString)
+            .ConfigureWarnings(StoreSchema.ByHand)
+            .AddInterceptors([new SessionSetup("PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"), .. watchers])
+            .Options;
+    }
+
+    public DbContextOptions<CoordinatorDb> Options { get; }
+
+    public string Name { get; }
+
+    public bool IsShared => false;
+
+    public IReadOnlyList<string> Unlisted(CoordinatorDb db)
+    {
+        int version = db.Database.SqlQueryRaw<int>("SELECT user_version AS Value FROM pragma_user_version").Single();
+        return version switch
+        {
+            0 or LeaderMigration.SqliteVersion => [],
+            1 => [JobsMigration.Id],
+            2 => [JobsMigration.Id, ReplicasMigration.Id],
+            _ => throw new BadInputException($"{Name} has version {version}; this program knows {LeaderMigration.SqliteVersion}. Use the program that wrote it, or another directory with --state."),
+        };
+    }
+
+    public bool IsAway(DbException failed) => failed is SqliteException
+    {
+        SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL or SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_NOMEM or SQLITE_PERM,
+    };
+
+    public void Dispose()
+    {
+        using (var db = new CoordinatorDb(Options))
+            SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
+        taken.Dispose();
+    }
+
+    /// <summary>The lock is the open file: it is gone when its process is.</summary>
+    private static FileStream Take(string folder)
+    {
+        string file = Path.Combine(folder, ".lock");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException || denied is IOException && !File.Exists(file))
+        {
+            throw new BadInputException($"The state directory {folder} cannot be written ({denied.Message}); choose another with --state.");
+        }
+        catch (IOException)
+        {
+            throw new BadInputException($"The state directory {folder} is in use by another coordinator; stop that one, or choose another directory with --state.");
+        }
+    }
+}

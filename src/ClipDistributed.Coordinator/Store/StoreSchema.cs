@@ -1,0 +1,66 @@
+using System.Data.Common;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Store.Databases;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace ClipDistributed.Coordinator.Store;
+
+/// <summary>Opens a coordinator's database, and brings its tables to the form that this program knows.</summary>
+internal static class StoreSchema
+{
+    /// <param name="watchers">See what is sent to the database.</param>
+    /// <exception cref="BadInputException">It cannot be reached, is none, or a later program has made it.</exception>
+    public static IStoreDatabase Open(CoordinatorOptions options, params IInterceptor[] watchers)
+    {
+        IStoreDatabase database = options.Store is { } connection ? new PostgresDatabase(connection, watchers) : new SqliteDatabase(options.StateDirectory, watchers);
+        try
+        {
+            Prepare(database);
+            return database;
+        }
+        catch (Exception failed)
+        {
+            database.Dispose();
+            throw Cause(failed) is { } broken
+                ? new BadInputException($"{database.Name} cannot be used ({Reason(broken)}); mend it, or choose another store with --state or --store.")
+                : failed;
+        }
+    }
+
+    /// <summary>The migrations are written by hand, without the snapshots of EF Core's tool; a test compares their outcome with the model.</summary>
+    public static void ByHand(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
+
+    /// <summary>What the database said; null: it was something else that failed.</summary>
+    public static DbException? Cause(Exception failed) => failed switch
+    {
+        DbException said => said,
+        DbUpdateException or InvalidOperationException => failed.InnerException is { } inner ? Cause(inner) : null, // EF Core wraps
+        _ => null,
+    };
+
+    /// <summary>In one line and without secrets; the innermost cause says most.</summary>
+    public static string Reason(Exception failed) => (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
+
+    private static void Prepare(IStoreDatabase database)
+    {
+        using var db = new CoordinatorDb(database.Options);
+        List(db, database.Unlisted(db));
+        var unknown = db.Database.GetAppliedMigrations().Except(db.Database.GetMigrations()).ToList();
+        if (unknown.Count > 0)
+            throw new BadInputException($"{database.Name} was made by a later version of this program ({unknown[^1]}); use that one, or another store.");
+        db.Database.Migrate();
+    }
+
+    private static void List(CoordinatorDb db, IReadOnlyList<string> made)
+    {
+        if (made.Count == 0)
+            return;
+        var list = db.GetService<IHistoryRepository>();
+        db.Database.ExecuteSqlRaw(list.GetCreateIfNotExistsScript());
+        foreach (string migration in made)
+            db.Database.ExecuteSqlRaw(list.GetInsertScript(new HistoryRow(migration, ProductInfo.GetVersion())));
+    }
+}

@@ -1,0 +1,120 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Tests.Store.Databases;
+using ClipDistributed.Data.Tests;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace ClipDistributed.Coordinator.Tests.Store;
+
+[Collection(StoreCollection.Name)]
+public sealed class StoreSchemaTests(StoreProviders providers)
+{
+    private const string SqliteColumns = """
+        SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' key ' || c.pk AS "Value"
+        FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
+        UNION ALL SELECT i.name || ' on ' || i.tbl_name || ': ' || c.name FROM sqlite_master i, pragma_index_info(i.name) c WHERE i.type = 'index'
+        """;
+
+    private const string PostgresColumns = """
+        SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || is_identity AS "Value"
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        """;
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Open_NewDatabase_HasTheModelsTables(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        using var migrated = StoreSchema.Open(await providers.NewAsync(provider, folder));
+        using var modelled = Unprepared(await providers.NewAsync(provider, other));
+        await using (var db = new CoordinatorDb(modelled.Options))
+            await db.GetService<IRelationalDatabaseCreator>().EnsureCreatedAsync();
+        Assert.Equal(await ColumnsAsync(modelled), await ColumnsAsync(migrated));
+    }
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Open_LaterProgramWroteIt_IsRefused(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var options = await providers.NewAsync(provider, folder);
+        using (var database = StoreSchema.Open(options))
+        {
+            await using var db = new CoordinatorDb(database.Options);
+            await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_Later', '99.0.0')""");
+        }
+        var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(options));
+        Assert.EndsWith("was made by a later version of this program (29990101000000_Later); use that one, or another store.", Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, RunPhase.Failed, 0)] // replicas ended with their coordinator then
+    [InlineData(2, RunPhase.Running, 1)]
+    public async Task Open_FileOfAnOlderVersion_IsMigrated(int version, RunPhase phase, int generations)
+    {
+        using var folder = new TemporaryFolder();
+        Execute(folder.File("coordinator.db"), OldTables.Of(version) + OldTables.RowsOf(version));
+
+        using var store = RunStore.Open(new CoordinatorOptions { StateDirectory = folder.Path });
+
+        var (jobs, runs) = await store.LoadAsync();
+        Assert.Equal(["old"], jobs.Select(job => job.JobId));
+        Assert.Equal([("old-1", RunPhase.Succeeded, 40L), ("old-2", phase, 7L)], runs.Select(run => (run.RunId, run.Phase, run.Step)));
+        Assert.Equal(generations, (await store.HistoryAsync(runs[1])).Generation is null ? 0 : 1);
+        Assert.Single(await store.RecordsAsync("old-1", 0, 10, CancellationToken.None));
+        (runs[1].Step, runs[1].Saves) = (8, 1);
+        await store.SaveAsync(runs[1], new RunNews());
+    }
+
+    [Fact]
+    public void Open_FileOfALaterVersion_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        StoreSchema.Open(options).Dispose();
+        Execute(folder.File("coordinator.db"), "PRAGMA user_version=7");
+        Assert.Contains("has version 7; this program knows 3", Assert.Throws<BadInputException>(() => StoreSchema.Open(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NoDatabase_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("coordinator.db"), new string('x', 5000));
+        var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(new CoordinatorOptions { StateDirectory = folder.Path }));
+        Assert.StartsWith($"{folder.File("coordinator.db")} cannot be used", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_NoServer_IsRefusedWithoutThePassword()
+    {
+        var connection = StoreConnection.Parse("Host=127.0.0.1;Port=1;Database=clipd;Username=clipd;Password=geheim");
+        var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(new CoordinatorOptions { Store = connection }));
+        Assert.StartsWith("PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused", Assert.Single(refused.Errors), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", $"{refused} {connection} {new CoordinatorOptions { Store = connection }}", StringComparison.Ordinal);
+    }
+
+    private static IStoreDatabase Unprepared(CoordinatorOptions options) =>
+        options.Store is { } connection ? new PostgresDatabase(connection) : new SqliteDatabase(options.StateDirectory);
+
+    private static async Task<List<string>> ColumnsAsync(IStoreDatabase database)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        var columns = await db.Database.SqlQueryRaw<string>(db.Database.IsNpgsql() ? PostgresColumns : SqliteColumns).ToListAsync();
+        return [.. columns.Where(column => !column.Contains("__EFMigrations", StringComparison.Ordinal) && !column.StartsWith("sqlite_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    private static void Execute(string file, string statements)
+    {
+        using var database = new SqliteConnection($"Data Source={file};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = statements;
+        command.ExecuteNonQuery();
+    }
+}
