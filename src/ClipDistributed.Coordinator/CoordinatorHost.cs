@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
@@ -28,19 +29,23 @@ public static partial class CoordinatorHost
     /// <summary>Specs and pieces of assignments are far smaller.</summary>
     private const int MostMessageBytes = 16 << 20;
 
+    /// <summary>A coordinator that leads at once, whoever did before; <see cref="CoordinatorLoop"/> stands by first.</summary>
     /// <param name="logging">Where events go; null: readable lines on standard error.</param>
     /// <param name="time">Null: the system's.</param>
-    /// <exception cref="BadInputException">An option cannot be used, or the state directory cannot.</exception>
+    /// <exception cref="BadInputException">An option cannot be used, or the store cannot.</exception>
     public static WebApplication Build(CoordinatorOptions options, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
     {
         options.Check();
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        (logging ?? (lines => lines.AddTelemetry())).Invoke(builder.Logging);
-        Listen(builder, options);
-        AddServices(builder.Services, options, time ?? TimeProvider.System);
+        return Build(options, RunStore.Open(options), logging ?? (lines => lines.AddTelemetry()), time ?? TimeProvider.System);
+    }
 
+    /// <param name="store">That this coordinator leads with; disposed with the application.</param>
+    internal static WebApplication Build(CoordinatorOptions options, RunStore store, Action<ILoggingBuilder> logging, TimeProvider time)
+    {
+        var builder = NewBuilder(options, logging);
+        AddServices(builder.Services, options, store, time);
         var app = builder.Build();
-        app.Services.GetRequiredService<RunStore>(); // refuses here what it cannot use, not at the first request
+        app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
@@ -74,8 +79,14 @@ public static partial class CoordinatorHost
     public static string Address(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
 
-    private static void Listen(WebApplicationBuilder builder, CoordinatorOptions options)
+    /// <summary>Of an application that listens as a coordinator does.</summary>
+    internal static WebApplicationBuilder NewBuilder(CoordinatorOptions options, Action<ILoggingBuilder> logging)
     {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        logging.Invoke(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, StarterLifetime>();
+        builder.Services.AddSingleton(options);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -84,9 +95,10 @@ public static partial class CoordinatorHost
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
             kestrel.Listen(options.EndPoint, endPoint => endPoint.Protocols = HttpProtocols.Http2);
         });
+        return builder;
     }
 
-    private static void AddServices(IServiceCollection services, CoordinatorOptions options, TimeProvider time)
+    private static void AddServices(IServiceCollection services, CoordinatorOptions options, RunStore store, TimeProvider time)
     {
         services.AddRouting();
         services.AddGrpc(grpc =>
@@ -97,11 +109,9 @@ public static partial class CoordinatorHost
         });
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        services.AddSingleton<IHostLifetime, StarterLifetime>();
-        services.AddSingleton(options);
         services.AddSingleton(time);
-        services.AddSingleton(_ => RunStore.Open(options));
+        services.AddSingleton(_ => store); // a factory, so that it is disposed
+        services.AddSingleton<Leadership>();
         services.AddSingleton<DevicePool>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();
@@ -110,6 +120,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunSurroundings>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<JobSubmission>();
+        services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
     }
 

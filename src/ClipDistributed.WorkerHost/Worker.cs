@@ -1,6 +1,7 @@
 using System.Reflection;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
@@ -17,11 +18,13 @@ namespace ClipDistributed.WorkerHost;
 public sealed partial class Worker
 {
     private const int LongestPauseSeconds = 4;
+    private const int LongestPauseOfSeveral = 1; // one that stands by may take over any moment
 
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<Worker> logger;
     private readonly IReadOnlyList<Device> devices;
+    private readonly CoordinatorAddresses coordinators;
     private readonly Outbox outbox = new();
     private readonly ReplicaProcesses replicas;
     private long term; // the highest that was heard
@@ -32,7 +35,8 @@ public sealed partial class Worker
         options.Check();
         (this.options, this.time, this.logger) = (options, time, logger);
         devices = HostDevices.Find(options);
-        string address = options.Address ?? LocalAddress.Towards(new Uri(options.Coordinator));
+        coordinators = new CoordinatorAddresses(options.Coordinator, "coordinator");
+        string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         replicas = new ReplicaProcesses(options, address, devices[0].Threads, outbox, time, logger);
         LogOffer(options.Name, string.Join(", ", devices.Select(device => device.Name)), address);
     }
@@ -60,7 +64,7 @@ public sealed partial class Worker
         while (true)
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
-            using var channel = GrpcChannel.ForAddress(options.Coordinator, new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true });
+            using var channel = GrpcChannel.ForAddress(coordinators.Current, new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true });
             var call = new CoordinatorCall(new HostService.HostServiceClient(channel), outbox, Obey, time);
             string? broken;
             try
@@ -74,13 +78,21 @@ public sealed partial class Worker
             }
             catch (HostNameTakenException taken)
             {
-                throw new BadInputException($"The coordinator {options.Coordinator} does not take this host: {taken.Message}");
+                throw new BadInputException($"The coordinator {coordinators.Current} does not take this host: {taken.Message}");
             }
             if (broken is null || stop.IsCancellationRequested)
                 return;
             known |= call.Welcomed;
-            pause = call.Welcomed || pause == 0 ? 1 : Math.Min(2 * pause, LongestPauseSeconds);
-            LogUnreachable(options.Coordinator, broken, pause);
+            if (call.Welcomed)
+            {
+                pause = 0;
+                coordinators.Served();
+            }
+            string tried = coordinators.Current;
+            if (!coordinators.Turn())
+                continue;
+            pause = pause == 0 ? 1 : Math.Min(2 * pause, coordinators.All.Count > 1 ? LongestPauseOfSeveral : LongestPauseSeconds);
+            LogUnreachable(tried, broken, pause);
             await Task.Delay(TimeSpan.FromSeconds(pause), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
                 return;
@@ -96,7 +108,7 @@ public sealed partial class Worker
         switch (message.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Welcome:
-                LogConnected(options.Coordinator);
+                LogConnected(coordinators.Current);
                 foreach (string id in message.Welcome.ReplicaIdsToKill)
                     replicas.Kill(id, "the coordinator does not want it any more");
                 break;

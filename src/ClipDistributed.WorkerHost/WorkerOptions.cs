@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.WorkerHost.Devices;
 
 namespace ClipDistributed.WorkerHost;
@@ -6,7 +7,7 @@ namespace ClipDistributed.WorkerHost;
 /// <summary>What a worker host offers, and to whom.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>As in http://127.0.0.1:7071.</summary>
+    /// <summary>As in http://127.0.0.1:7071, or several, separated by commas, of which one leads.</summary>
     public required string Coordinator { get; init; }
 
     /// <summary>Unique among the coordinator's hosts.</summary>
@@ -37,8 +38,14 @@ public sealed record WorkerOptions
     internal void Check()
     {
         var errors = new List<string>();
-        if (!Uri.TryCreate(Coordinator, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            errors.Add($"coordinator is '{Coordinator}'; give an address such as http://127.0.0.1:7071.");
+        try
+        {
+            _ = new CoordinatorAddresses(Coordinator, "coordinator");
+        }
+        catch (BadInputException unknown)
+        {
+            errors.AddRange(unknown.Errors);
+        }
         if (string.IsNullOrWhiteSpace(Name))
             errors.Add("name is empty; give the host a name that no other host of the coordinator has.");
         if (Slots < 0)

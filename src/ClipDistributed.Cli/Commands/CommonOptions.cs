@@ -45,7 +45,7 @@ internal static class CommonOptions
 
     public static Option<string> Coordinator() => new("--coordinator")
     {
-        Description = "The coordinator's gRPC address; the variable CLIPD_COORDINATOR is the default.",
+        Description = "The coordinator's gRPC address, or those of several, separated by commas, of which one leads; the variable CLIPD_COORDINATOR is the default.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address ? address : CoordinatorClient.DefaultAddress,
         HelpName = "url",
     };

@@ -1,13 +1,17 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator;
+using ClipDistributed.Coordinator.Store.Databases;
 
 namespace ClipDistributed.Cli.Commands;
 
 /// <summary><c>clipd coordinator</c></summary>
 internal static class CoordinatorCommand
 {
+    private const string StoreVariable = "CLIPD_STORE";
+
     public static Command Create()
     {
         var defaults = new CoordinatorOptions();
@@ -17,41 +21,60 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.Listen,
             HelpName = "host:port",
         };
-        var state = new Option<string>("--state")
+        var state = new Option<string?>("--state")
         {
-            Description = "Folder for jobs, runs and their history, on a local disk.",
-            DefaultValueFactory = _ => defaults.StateDirectory,
+            Description = $"Folder for jobs, runs and their history, on a local disk; default: {defaults.StateDirectory}.",
             HelpName = "dir",
+        };
+        var store = new Option<string?>("--store")
+        {
+            Description = $"A PostgreSQL database for them instead, as a connection string without password, or as @FILE that holds one; the variable {StoreVariable} is the default. Of several coordinators with one database one leads, and the others stand by.",
+            HelpName = "connection",
         };
         var insecure = new Option<bool>("--insecure") { Description = "Allows an address that other machines can reach, without encryption and passwords: whoever reaches it can start and stop runs." };
         var parent = new Option<bool>("--exit-with-parent") { Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it." };
-        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.") { listen, state, insecure, parent };
+        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.") { listen, state, store, insecure, parent };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
             {
                 Listen = parsed.GetRequiredValue(listen),
-                StateDirectory = Path.GetFullPath(parsed.GetRequiredValue(state)),
+                StateDirectory = parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : defaults.StateDirectory,
+                Store = Store(parsed.GetValue(state), parsed.GetValue(store)),
                 Insecure = parsed.GetValue(insecure),
             },
             parsed.GetValue(parent)));
         return command;
     }
 
+    /// <returns>Null: the state lies in a folder.</returns>
+    private static StoreConnection? Store(string? state, string? store)
+    {
+        if (state is not null && store is not null)
+            throw new BadInputException("--state and --store exclude each other; give one of them.");
+        if (store is not null)
+            return StoreConnection.FromOption(store);
+        return state is null && Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } variable ? StoreConnection.Parse(variable) : null;
+    }
+
     private static async Task<int> RunAsync(CoordinatorOptions options, bool withParent)
     {
-        var over = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var interrupt = On(PosixSignal.SIGINT, () => withParent || over.TrySetResult(ExitCodes.Interrupted));
-        using var hangUp = On(PosixSignal.SIGHUP, () => withParent || over.TrySetResult(ExitCodes.Done));
-        using var terminate = On(PosixSignal.SIGTERM, () => over.TrySetResult(ExitCodes.Done));
-        await using var app = CoordinatorHost.Build(options);
-        await CoordinatorHost.StartAsync(app);
-        using var followed = app.Lifetime.ApplicationStopping.Register(() => over.TrySetResult(ExitCodes.Unavailable)); // by itself only then
-        Console.WriteLine($"coordinator: {CoordinatorHost.Address(app)}");
+        using var stop = new CancellationTokenSource();
+        int exit = ExitCodes.Unavailable; // where nobody stopped it, another coordinator has taken its store
+        using var interrupt = On(PosixSignal.SIGINT, () => withParent || End(ExitCodes.Interrupted));
+        using var hangUp = On(PosixSignal.SIGHUP, () => withParent || End(ExitCodes.Done));
+        using var terminate = On(PosixSignal.SIGTERM, () => End(ExitCodes.Done));
         if (withParent)
-            _ = EndWithInputAsync(over);
-        int exit = await over.Task;
-        await app.StopAsync();
+            _ = EndWithInputAsync(() => End(ExitCodes.Done));
+        await new CoordinatorLoop(options, address => Console.WriteLine($"coordinator: {address}")).RunAsync(stop.Token);
         return exit;
+
+        bool End(int code)
+        {
+            if (Interlocked.CompareExchange(ref exit, code, ExitCodes.Unavailable) != ExitCodes.Unavailable)
+                return false;
+            stop.Cancel();
+            return true;
+        }
     }
 
     private static PosixSignalRegistration On(PosixSignal signal, Func<bool> act) => PosixSignalRegistration.Create(signal, context =>
@@ -60,7 +83,7 @@ internal static class CoordinatorCommand
         context.Cancel = act();
     });
 
-    private static async Task EndWithInputAsync(TaskCompletionSource<int> over)
+    private static async Task EndWithInputAsync(Func<bool> end)
     {
         try
         {
@@ -68,7 +91,7 @@ internal static class CoordinatorCommand
         }
         finally
         {
-            over.TrySetResult(ExitCodes.Done); // also where the input cannot be read: then no parent is known
+            end(); // also where the input cannot be read: then no parent is known
         }
     }
 }

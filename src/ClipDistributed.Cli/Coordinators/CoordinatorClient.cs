@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -13,29 +14,20 @@ internal sealed class CoordinatorClient : IDisposable
 {
     public const string DefaultAddress = "http://127.0.0.1:7071";
 
-    /// <summary>Pauses before an absent coordinator is tried again, about five seconds together.</summary>
-    private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1, 1.5, 2 }.Select(TimeSpan.FromSeconds)];
+    /// <summary>Pauses before absent coordinators are tried again: about five seconds together, and ten more where one that stands by may take over.</summary>
+    private static readonly double[] Pauses = [0.5, 1, 1.5, 2], MorePauses = [2, 2, 2, 2, 2];
 
-    private readonly string address;
+    private readonly CoordinatorAddresses addresses;
     private readonly TimeProvider time;
-    private readonly GrpcChannel channel;
-    private readonly ControlService.ControlServiceClient control;
+    private readonly TimeSpan[] pauses;
+    private readonly Dictionary<string, GrpcChannel> channels = new(StringComparer.Ordinal);
 
+    /// <param name="list">As of <see cref="CoordinatorAddresses"/>.</param>
     /// <exception cref="BadInputException">It is not an address.</exception>
-    public CoordinatorClient(string address, TimeProvider time)
+    public CoordinatorClient(string list, TimeProvider time)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            throw new BadInputException($"--coordinator is '{address}'; give an address such as {DefaultAddress}.");
-        (this.address, this.time) = (address, time);
-        channel = GrpcChannel.ForAddress(uri, new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
-            DisposeHttpClient = true,
-            // The pauses here are the only ones.
-            InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-            MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),
-        });
-        control = new ControlService.ControlServiceClient(channel);
+        (addresses, this.time) = (new CoordinatorAddresses(list, "--coordinator"), time);
+        pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 
     /// <summary>One question.</summary>
@@ -44,20 +36,22 @@ internal sealed class CoordinatorClient : IDisposable
     /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
     public async Task<T> AskAsync<T>(Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
     {
-        for (int tries = 0; ; tries++)
+        for (int tries = 0; ;)
         {
             try
             {
-                using var call = ask(control);
-                return await call.ResponseAsync.WaitAsync(cancel);
+                using var call = ask(Control());
+                var answer = await call.ResponseAsync.WaitAsync(cancel);
+                addresses.Served();
+                return answer;
             }
             catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable && (repeatable || NeverArrived(failed)))
             {
-                await PauseAsync(tries, failed, cancel);
+                tries += await TurnAsync(tries, failed, cancel);
             }
             catch (RpcException failed) when (failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
             {
-                throw new BadInputException($"{address} does not speak TLS; use {address.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}.");
+                throw new BadInputException($"{addresses.Current} does not speak TLS; use {addresses.Current.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}.");
             }
             catch (RpcException failed)
             {
@@ -70,9 +64,9 @@ internal sealed class CoordinatorClient : IDisposable
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         long sequence = 0;
-        for (int tries = 0; ; tries++)
+        for (int tries = 0; ;)
         {
-            using var call = control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
+            using var call = Control().WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
             RpcException? broken = null;
             while (broken is null)
             {
@@ -80,6 +74,7 @@ internal sealed class CoordinatorClient : IDisposable
                 if (message is not null)
                 {
                     tries = 0;
+                    addresses.Served();
                     sequence = message.Record?.Sequence ?? sequence;
                     yield return message;
                 }
@@ -88,11 +83,31 @@ internal sealed class CoordinatorClient : IDisposable
                     yield break;
                 }
             }
-            await PauseAsync(tries, broken, cancel);
+            tries += await TurnAsync(tries, broken, cancel);
         }
     }
 
-    public void Dispose() => channel.Dispose();
+    public void Dispose()
+    {
+        foreach (var channel in channels.Values)
+            channel.Dispose();
+    }
+
+    private ControlService.ControlServiceClient Control()
+    {
+        if (!channels.TryGetValue(addresses.Current, out var channel))
+        {
+            channels[addresses.Current] = channel = GrpcChannel.ForAddress(addresses.Current, new GrpcChannelOptions
+            {
+                HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
+                DisposeHttpClient = true,
+                // The pauses here are the only ones.
+                InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+                MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),
+            });
+        }
+        return new ControlService.ControlServiceClient(channel);
+    }
 
     /// <returns>Neither: the stream has ended.</returns>
     private static async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(AsyncServerStreamingCall<WatchRunResponse> call, CancellationToken cancel)
@@ -109,18 +124,24 @@ internal sealed class CoordinatorClient : IDisposable
         }
     }
 
-    private async Task PauseAsync(int tries, RpcException failed, CancellationToken cancel)
+    /// <summary>On to the next address; where all were tried, after a pause.</summary>
+    /// <returns>How many pauses that were: 0 or 1.</returns>
+    private async Task<int> TurnAsync(int tries, RpcException failed, CancellationToken cancel)
     {
-        string absent = $"coordinator {address} cannot be reached ({CallErrors.Reason(failed)})";
-        if (tries == Pauses.Length)
+        string absent = $"coordinator {addresses.Current} cannot be reached ({CallErrors.Reason(failed)})";
+        if (!addresses.Turn())
+            return 0;
+        if (tries == pauses.Length)
             throw new CoordinatorException($"{absent}; start one with clipd coordinator, or set --coordinator", ExitCodes.Unavailable);
         if (tries == 0)
-            await Console.Error.WriteLineAsync($"{absent}; trying again for {Pauses.Sum(pause => pause.TotalSeconds):0} s");
-        await Task.Delay(Pauses[tries], time, cancel);
+            await Console.Error.WriteLineAsync($"{absent}; trying again for {pauses.Sum(pause => pause.TotalSeconds):0} s");
+        await Task.Delay(pauses[tries], time, cancel);
+        return 1;
     }
 
     private static bool NeverArrived(RpcException failed) =>
-        failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } or SocketException;
+        failed.Trailers.Get(CoordinatorAddresses.NotServed) is not null
+        || failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } or SocketException;
 
     private static Exception Translate(RpcException failed) => failed.StatusCode switch
     {

@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -6,7 +8,7 @@ using Grpc.Core.Interceptors;
 namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>The one place where exceptions become status codes. What is not listed is a bug: logged with its stack, answered as UNKNOWN.</summary>
-internal sealed class RefusalInterceptor : Interceptor
+internal sealed class RefusalInterceptor(Leadership leadership) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         MapAsync(() => continuation(request, context), context);
@@ -17,14 +19,17 @@ internal sealed class RefusalInterceptor : Interceptor
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation) => MapAsync(() => continuation(requestStream, responseStream, context), context);
 
-    private static Task MapAsync(Func<Task> call, ServerCallContext context) => MapAsync<object?>(async () =>
+    private Task MapAsync(Func<Task> call, ServerCallContext context) => MapAsync<object?>(async () =>
     {
         await call();
         return null;
     }, context);
 
-    private static async Task<T> MapAsync<T>(Func<Task<T>> call, ServerCallContext context)
+    private async Task<T> MapAsync<T>(Func<Task<T>> call, ServerCallContext context)
     {
+        // A coordinator that stood still would speak of a state that is over: to a replica that its follower has started, that it should end.
+        if (!leadership.IsHeld)
+            throw new RpcException(new Status(StatusCode.Unavailable, "this coordinator does not know whether it leads still"), new Metadata { { CoordinatorAddresses.NotServed, "1" } });
         try
         {
             return await call();

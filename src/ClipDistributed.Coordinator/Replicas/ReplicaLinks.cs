@@ -17,9 +17,9 @@ internal sealed class ReplicaLinks(ReplicaTable replicas, RunStore store, IHostA
         if (first.Hello is not { } hello)
             throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a link is {first.MessageCase}; send a Hello.");
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
+        TermCheck.Run(hello.Term, store.Term); // first: another coordinator may have started it
         if (!replicas.Knows(hello.ReplicaId, hello.RunId))
             throw RequestRefusedException.NotFound($"There is no replica {hello.ReplicaId} of a run {hello.RunId} here; this process should end.");
-        TermCheck.Run(hello.Term, store.Term);
         if (!replicas.IsLatest(hello.ReplicaId, hello.Connection))
             throw new RequestRefusedException(StatusCode.Aborted, $"Replica {hello.ReplicaId} has connected again since; this call is over.");
 

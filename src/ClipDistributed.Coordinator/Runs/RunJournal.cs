@@ -24,6 +24,9 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, 
 
     public long Term => store.Term;
 
+    /// <inheritdoc cref="RunStore.Unled"/>
+    public TimeSpan? Unled => store.Unled;
+
     /// <summary>The state as its owner sees it; others see it after <see cref="SaveAsync"/>.</summary>
     public RunRow Row { get; } = row;
 

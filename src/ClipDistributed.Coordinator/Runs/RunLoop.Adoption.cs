@@ -57,7 +57,8 @@ internal sealed partial class RunLoop
         }
         isAdopting = false;
         Row.Step = Math.Max(Row.Step, generation?.Applied ?? 0);
-        string text = $"The coordinator was restarted (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
+        string change = journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
+        string text = $"{change} (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
         LogAdopted(Row.RunId, journal.Term, replicas.Count - away, replicas.Count, Now.TotalSeconds);
         recorded = changed = true;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>All jobs and runs that this coordinator knows, and the loops of the runs that have not ended. Thread-safe.</summary>
-internal sealed partial class RunTable(RunStore store, RunSurroundings around, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
+internal sealed partial class RunTable(RunStore store, RunSurroundings around, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
 {
     private readonly StorePatience patience = new(store, around.Time, logger);
     private readonly Lock gate = new();
@@ -118,7 +119,7 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
         string runId = journal.Row.RunId;
         try
         {
-            await loop.RunAsync(lifetime.ApplicationStopping);
+            await LeadToEndAsync(journal, loop);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -126,21 +127,30 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
         }
         catch (TermOverException followed)
         {
-            LogFollowed(runId, followed.Message);
-            lifetime.StopApplication();
-        }
-        catch (Exception bug)
-        {
-            LogBroken(bug, runId);
-            (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
-                (RunPhase.Failed, $"the coordinator failed: {bug.Message}; its log says more; clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
-            journal.Show(); // where it was the store that failed, those who watch learn it all the same
-            await journal.SaveAsync();
+            leadership.Lose(followed.Message);
         }
         finally
         {
             loops.TryRemove(runId, out _);
             loop.Dispose();
+        }
+    }
+
+    /// <summary>A bug ends its run, not the coordinator.</summary>
+    private async Task LeadToEndAsync(RunJournal journal, RunLoop loop)
+    {
+        string runId = journal.Row.RunId;
+        try
+        {
+            await loop.RunAsync(lifetime.ApplicationStopping);
+        }
+        catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
+        {
+            LogBroken(bug, runId);
+            (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
+                (RunPhase.Failed, $"the coordinator failed: {bug.Message}; its log says more; clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
+            journal.Show(); // where it was the store that failed, those who watch learn it all the same
+            await journal.SaveAsync(lifetime.ApplicationStopping);
         }
     }
 
@@ -152,9 +162,6 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas go on, and it is led on when a coordinator starts with this state.")]
     private partial void LogLeft(string runId);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunFollowed", Message = "This coordinator ends and leaves run {RunId} alone: {Reason}.")]
-    private partial void LogFollowed(string runId, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "RunBroken", Message = "The loop of run {RunId} failed; the run is marked failed.")]
     private partial void LogBroken(Exception bug, string runId);

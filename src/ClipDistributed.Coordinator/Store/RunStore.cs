@@ -14,21 +14,20 @@ namespace ClipDistributed.Coordinator.Store;
 internal sealed class RunStore : IDisposable
 {
     private readonly IStoreDatabase database;
+    private bool isOwner; // of the database
 
-    /// <param name="term">That this coordinator has taken.</param>
-    /// <param name="unled">How long nobody gave a sign of life before, by the clocks of those who did; null: not known.</param>
     private RunStore(IStoreDatabase database, long term, TimeSpan? unled) => (this.database, Term, Unled) = (database, term, unled);
 
     /// <summary>Of this coordinator; higher than those of all before it.</summary>
     public long Term { get; }
 
-    /// <summary>How long no coordinator gave a sign of life before this one, by the clocks of both; null: not known.</summary>
+    /// <summary>How long no coordinator gave a sign of life before this one, by the clocks of both; null: there was none, or it gives none.</summary>
     public TimeSpan? Unled { get; }
 
     /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
     public bool IsShared => database.IsShared;
 
-    /// <summary>Opens the database that the options name, and leads.</summary>
+    /// <summary>Opens the database that the options name, and leads, whoever did before.</summary>
     /// <param name="watchers">See what is sent to the database.</param>
     /// <exception cref="BadInputException">It cannot be used, or another coordinator is quicker.</exception>
     public static RunStore Open(CoordinatorOptions options, params IInterceptor[] watchers)
@@ -36,8 +35,10 @@ internal sealed class RunStore : IDisposable
         var database = StoreSchema.Open(options, watchers);
         try
         {
-            return TryLeadAsync(database, ReadLeader(database), Guid.NewGuid().ToString("N")).GetAwaiter().GetResult()
+            var store = TryLeadAsync(database, ReadLeader(database), Guid.NewGuid().ToString("N")).GetAwaiter().GetResult()
                 ?? throw new BadInputException($"{database.Name} was taken by another coordinator just now; start this one again.");
+            store.isOwner = true;
+            return store;
         }
         catch
         {
@@ -49,7 +50,7 @@ internal sealed class RunStore : IDisposable
     /// <summary>Takes the next term, unless somebody has given a sign of life since.</summary>
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
-    /// <returns>The store to lead with, which owns the database; null: another one was quicker, or the holder of the term lives.</returns>
+    /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
     public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder)
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -60,7 +61,7 @@ internal sealed class RunStore : IDisposable
             .SetProperty(one => one.Holder, holder)
             .SetProperty(one => one.Address, "")
             .SetProperty(one => one.Renewed, now));
-        return taken == 0 ? null : new RunStore(database, seen.Term + 1, now - seen.Renewed);
+        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared ? now - seen.Renewed : null);
     }
 
     /// <summary>The row of who leads.</summary>
@@ -152,7 +153,11 @@ internal sealed class RunStore : IDisposable
             .OrderBy(record => record.Sequence).Take(most).ToListAsync(cancel);
     }
 
-    public void Dispose() => database.Dispose();
+    public void Dispose()
+    {
+        if (isOwner)
+            database.Dispose();
+    }
 
     private static CoordinatorRow ReadLeader(IStoreDatabase database) => ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
 

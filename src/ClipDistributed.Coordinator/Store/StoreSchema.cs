@@ -51,7 +51,8 @@ internal static class StoreSchema
         var unknown = db.Database.GetAppliedMigrations().Except(db.Database.GetMigrations()).ToList();
         if (unknown.Count > 0)
             throw new BadInputException($"{database.Name} was made by a later version of this program ({unknown[^1]}); use that one, or another store.");
-        db.Database.Migrate();
+        if (db.Database.GetPendingMigrations().Any())
+            db.Database.Migrate();
     }
 
     private static void List(CoordinatorDb db, IReadOnlyList<string> made)

@@ -19,8 +19,10 @@ internal sealed class CoordinatorLink : IDisposable
 {
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
+    private static readonly Backoff PauseOfSeveral = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)); // one that stands by may take over any moment
 
     private readonly JoinRequest request;
+    private readonly CoordinatorAddresses coordinators;
     private readonly StreamOrder order;
     private readonly Func<long> appliedStep;
     private readonly BlockingCollection<Membership> memberships = [];
@@ -35,6 +37,7 @@ internal sealed class CoordinatorLink : IDisposable
     public CoordinatorLink(JoinRequest request, StreamOrder order, Func<long> appliedStep)
     {
         (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
+        coordinators = new CoordinatorAddresses(request.Coordinator, "coordinator");
         state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId);
         Serving = ServeAsync();
     }
@@ -70,14 +73,19 @@ internal sealed class CoordinatorLink : IDisposable
     {
         try
         {
-            for (int failures = 0; !over.IsCancellationRequested; failures++)
+            var pause = coordinators.All.Count > 1 ? PauseOfSeveral : Pause;
+            for (int failures = 0; !over.IsCancellationRequested;)
             {
-                if (failures > 0)
-                    await Task.Delay(Pause.After(failures, Random.Shared.NextDouble()), over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                var (isLetGo, wasHeard) = await CallAsync();
+                var (isLetGo, wasHeard) = await CallAsync(coordinators.Current);
                 if (isLetGo)
                     return;
-                failures = wasHeard ? 0 : failures;
+                if (wasHeard)
+                {
+                    failures = 0;
+                    coordinators.Served();
+                }
+                if (coordinators.Turn())
+                    await Task.Delay(pause.After(++failures, Random.Shared.NextDouble()), over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
@@ -88,10 +96,10 @@ internal sealed class CoordinatorLink : IDisposable
     }
 
     /// <summary>One call, from the hello to its end.</summary>
-    private async Task<(bool IsLetGo, bool WasHeard)> CallAsync()
+    private async Task<(bool IsLetGo, bool WasHeard)> CallAsync(string coordinator)
     {
         // A channel of its own for each try: a channel that failed once makes its next calls wait.
-        using var channel = NewChannel();
+        using var channel = NewChannel(coordinator);
         using var call = new ReplicaService.ReplicaServiceClient(channel).Connect(cancellationToken: over.Token);
         var writing = WriteAsync(call.RequestStream, Open());
         bool wasHeard = false;
@@ -108,7 +116,7 @@ internal sealed class CoordinatorLink : IDisposable
                 if (hearing == Hearing.Obey && told.MessageCase == ConnectResponse.MessageOneofCase.Leave)
                     return (true, wasHeard);
                 if (hearing == Hearing.Obey)
-                    Obey(told);
+                    Obey(told, coordinator);
             }
         }
         catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition))
@@ -153,14 +161,14 @@ internal sealed class CoordinatorLink : IDisposable
         }
     }
 
-    private void Obey(ConnectResponse told)
+    private void Obey(ConnectResponse told, string coordinator)
     {
         switch (told.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Generation:
                 current?.End("a new generation begins");
                 long number = told.Generation.Generation_;
-                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(), request.RunId, number), order));
+                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request.RunId, number), order));
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(told.Assignment);
@@ -175,7 +183,7 @@ internal sealed class CoordinatorLink : IDisposable
     }
 
     /// <summary>Pings, so that a coordinator that stands still or whose network is gone is noticed.</summary>
-    private GrpcChannel NewChannel() => GrpcChannel.ForAddress(request.Coordinator, new GrpcChannelOptions
+    private static GrpcChannel NewChannel(string coordinator) => GrpcChannel.ForAddress(coordinator, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler { ConnectTimeout = PingEvery, KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
         DisposeHttpClient = true,

@@ -5,56 +5,60 @@ using System.Runtime.InteropServices;
 namespace ClipDistributed.Cluster.Tests.Running;
 
 /// <summary>A coordinator as a process of its own, which can be killed, stopped, and started again on the same state and port.</summary>
-internal sealed partial class CoordinatorProcess : IAsyncDisposable
+/// <param name="state">Its state directory, or a connection string where <paramref name="isShared"/>.</param>
+/// <param name="isShared">Another coordinator may use the store too.</param>
+internal sealed partial class CoordinatorProcess(string state, bool isShared, ClusterLog log) : IAsyncDisposable
 {
     private const int SigCont = 18, SigStop = 19;
 
-    private readonly string state;
-    private readonly ClusterLog log;
-    private Process process;
+    private Process? process;
 
-    private CoordinatorProcess(string state, ClusterLog log, Process process, string address) => (this.state, this.log, this.process, Address) = (state, log, process, address);
+    public string Address { get; private set; } = "";
 
-    public string Address { get; }
+    private Process Running => process ?? throw new InvalidOperationException("it was not started");
 
-    public static async Task<CoordinatorProcess> StartAsync(string state, ClusterLog log)
+    public static async Task<CoordinatorProcess> StartAsync(string state, ClusterLog log, bool isShared = false)
     {
-        var process = Start(state, "127.0.0.1:0", log);
-        return new CoordinatorProcess(state, log, process, await AddressAsync(process));
+        var made = new CoordinatorProcess(state, isShared, log);
+        made.process = made.Start("127.0.0.1:0");
+        made.Address = await AddressAsync(made.process);
+        return made;
     }
 
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
+        Running.Kill();
+        await Running.WaitForExitAsync();
     }
 
     public async Task StartAgainAsync()
     {
-        process.Dispose();
-        process = Start(state, new Uri(Address).Authority, log);
+        Running.Dispose();
+        process = Start(new Uri(Address).Authority);
         Assert.Equal(Address, await AddressAsync(process));
     }
 
     /// <summary>It stays, its sockets open, and does nothing.</summary>
-    public void Stop() => _ = kill(process.Id, SigStop);
+    public void Stop() => _ = kill(Running.Id, SigStop);
 
-    public void Continue() => _ = kill(process.Id, SigCont);
+    public void Continue() => _ = kill(Running.Id, SigCont);
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited) // a test that failed may have left it killed
-            process.StandardInput.Close(); // which ends it
-        await process.WaitForExitAsync().WaitAsync(LiveCluster.Patience);
-        process.Dispose();
+        if (!Running.HasExited) // a test may have left it killed
+            Running.StandardInput.Close(); // which ends it
+        await Running.WaitForExitAsync().WaitAsync(LiveCluster.Patience);
+        Running.Dispose();
     }
 
-    private static Process Start(string state, string listen, ClusterLog log)
+    private Process Start(string listen)
     {
         var start = new ProcessStartInfo(Find()) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["coordinator", "--listen", listen, "--state", state, "--exit-with-parent"])
+        foreach (string argument in (string[])["coordinator", "--listen", listen, "--exit-with-parent", .. isShared ? Array.Empty<string>() : ["--state", state]])
             start.ArgumentList.Add(argument);
+        if (isShared)
+            start.Environment["CLIPD_STORE"] = state;
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) => log.Take(line.Data);
         process.BeginErrorReadLine();

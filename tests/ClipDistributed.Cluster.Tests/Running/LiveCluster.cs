@@ -24,25 +24,30 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static string ReplicaProgram { get; } = Find();
 
     private readonly DirectoryInfo state;
-    private readonly IAsyncDisposable coordinator;
-    private readonly GrpcChannel channel;
+    private readonly IAsyncDisposable[] coordinators;
+    private GrpcChannel channel;
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> hosts = [];
 
-    private LiveCluster(DirectoryInfo state, IAsyncDisposable coordinator, string address, ClusterLog log)
+    /// <param name="address">Of all coordinators.</param>
+    private LiveCluster(DirectoryInfo state, string address, ClusterLog log, params IAsyncDisposable[] coordinators)
     {
-        (this.state, this.coordinator, Address, Log) = (state, coordinator, address, log);
-        channel = GrpcChannel.ForAddress(address);
+        (this.state, this.coordinators, Address, Log) = (state, coordinators, address, log);
+        channel = GrpcChannel.ForAddress(address.Split(',')[0]);
         Control = new ControlService.ControlServiceClient(channel);
     }
 
     public ClusterLog Log { get; }
 
-    public ControlService.ControlServiceClient Control { get; }
+    /// <summary>Of the first coordinator, or of the one that was named last.</summary>
+    public ControlService.ControlServiceClient Control { get; private set; }
 
     public string Address { get; }
 
     /// <summary>Where it was started as one.</summary>
-    public CoordinatorProcess Coordinator => (CoordinatorProcess)coordinator;
+    public CoordinatorProcess Coordinator => (CoordinatorProcess)coordinators[0];
+
+    /// <summary>Where there are two.</summary>
+    public CoordinatorProcess Standby => (CoordinatorProcess)coordinators[1];
 
     /// <param name="hosts">The slots of each host, which are named a, b, c and so on.</param>
     public static async Task<LiveCluster> StartAsync(params int[] hosts)
@@ -57,7 +62,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         };
         var app = CoordinatorHost.Build(options, log.AddTo);
         await CoordinatorHost.StartAsync(app);
-        return await WithHostsAsync(new LiveCluster(state, app, CoordinatorHost.Address(app), log), hosts);
+        return await WithHostsAsync(new LiveCluster(state, CoordinatorHost.Address(app), log, app), hosts);
     }
 
     /// <summary>The coordinator is a process of its own, with the settings that users have.</summary>
@@ -67,7 +72,28 @@ internal sealed class LiveCluster : IAsyncDisposable
         var state = Directory.CreateTempSubdirectory("clipd-cluster-");
         var log = new ClusterLog();
         var process = await CoordinatorProcess.StartAsync(state.FullName, log);
-        return await WithHostsAsync(new LiveCluster(state, process, process.Address, log), hosts);
+        return await WithHostsAsync(new LiveCluster(state, process.Address, log, process), hosts);
+    }
+
+    /// <summary>Two coordinators with one store, the first of which leads.</summary>
+    /// <param name="store">A connection string.</param>
+    /// <param name="hosts">As of <see cref="StartAsync"/>.</param>
+    public static async Task<LiveCluster> StartPairAsync(string store, params int[] hosts)
+    {
+        var log = new ClusterLog();
+        var first = await CoordinatorProcess.StartAsync(store, log, isShared: true);
+        await log.WaitAsync("This coordinator leads, in term 1", Patience);
+        var second = await CoordinatorProcess.StartAsync(store, log, isShared: true);
+        return await WithHostsAsync(new LiveCluster(Directory.CreateTempSubdirectory("clipd-cluster-"), $"{second.Address},{first.Address}", log, first, second).Ask(first), hosts);
+    }
+
+    /// <summary>Calls go there from now on.</summary>
+    public LiveCluster Ask(CoordinatorProcess leader)
+    {
+        channel.Dispose();
+        channel = GrpcChannel.ForAddress(leader.Address);
+        Control = new ControlService.ControlServiceClient(channel);
+        return this;
     }
 
     private static async Task<LiveCluster> WithHostsAsync(LiveCluster cluster, int[] hosts)
@@ -170,9 +196,12 @@ internal sealed class LiveCluster : IAsyncDisposable
         foreach (string name in hosts.Keys.ToList())
             await StopHostAsync(name);
         channel.Dispose();
-        if (coordinator is WebApplication app)
-            await app.StopAsync();
-        await coordinator.DisposeAsync();
+        foreach (var coordinator in coordinators)
+        {
+            if (coordinator is WebApplication app)
+                await app.StopAsync();
+            await coordinator.DisposeAsync();
+        }
         state.Delete(recursive: true);
         AssertNoReplicas();
         Assert.True(Log.StrayErrors.Count == 0, $"errors that no test announced:\n{string.Join('\n', Log.StrayErrors)}\n\nall that was logged:\n{Log.All}");

@@ -44,7 +44,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
     public async Task<string> NewDatabaseAsync()
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref databases)}");
-        await using var connection = new NpgsqlConnection(Connection("postgres"));
+        await using var connection = new NpgsqlConnection($"{Connection("postgres")};Pooling=false");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = $"CREATE DATABASE {name}";

@@ -1,0 +1,40 @@
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Contracts.Links;
+
+/// <summary>Where coordinators are, one of which leads: they are tried one after the other until one serves. For one thread at a time.</summary>
+public sealed class CoordinatorAddresses
+{
+    /// <summary>A trailer that says that a call was not served at all, so that another coordinator can be asked without harm.</summary>
+    public const string NotServed = "clipd-not-served";
+
+    private int place;
+    private int tried; // since one served
+
+    /// <param name="list">As in http://a:7071,http://b:7071.</param>
+    /// <param name="option">What the user calls it.</param>
+    /// <exception cref="BadInputException">One of them is no address.</exception>
+    public CoordinatorAddresses(string list, string option)
+    {
+        All = list.Split(',', StringSplitOptions.TrimEntries);
+        if (All.Any(address => !Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+            throw new BadInputException($"{option} is '{list}'; give an address such as http://127.0.0.1:7071, or several, separated by commas.");
+    }
+
+    public IReadOnlyList<string> All { get; }
+
+    /// <summary>The one to try.</summary>
+    public string Current => All[place];
+
+    /// <summary>The current one serves.</summary>
+    public void Served() => tried = 0;
+
+    /// <summary>The current one does not serve: on to the next.</summary>
+    /// <returns>True: none of them did, so that it is time for a pause.</returns>
+    public bool Turn()
+    {
+        place = (place + 1) % All.Count;
+        tried = (tried + 1) % All.Count;
+        return tried == 0;
+    }
+}

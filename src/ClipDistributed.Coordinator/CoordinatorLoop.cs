@@ -1,0 +1,123 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator;
+
+/// <summary>
+/// A coordinator's life: it leads, or stands by until it can, and stands by again where another one has taken over. With a
+/// store of its own it leads at once, and ends when it leads no longer.
+/// </summary>
+/// <param name="announce">Is told the address as soon as it listens.</param>
+/// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
+public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<string> announce, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
+{
+    private readonly string holder = Guid.NewGuid().ToString("N");
+    private readonly Action<ILoggingBuilder> logging = logging ?? (lines => lines.AddTelemetry());
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private CoordinatorOptions options = options; // listens on the same port, once one was found
+    private bool isAnnounced;
+
+    /// <summary>Ends when it is stopped, or with a store of its own when another coordinator has taken that.</summary>
+    /// <exception cref="BadInputException">An option cannot be used, or the store, or the port.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        options.Check();
+        using var logs = LoggerFactory.Create(logging);
+        var logger = logs.CreateLogger<CoordinatorLoop>();
+        using var database = StoreSchema.Open(options);
+        do
+        {
+            if (await WaitAsync(database, logger, stop) is not { } store)
+                return;
+            await LeadAsync(store, logger, stop);
+        }
+        while (database.IsShared && !stop.IsCancellationRequested);
+    }
+
+    private async Task LeadAsync(RunStore store, ILogger logger, CancellationToken stop)
+    {
+        await using var app = CoordinatorHost.Build(options, store, logging, time);
+        var ends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var lost = app.Lifetime.ApplicationStopping.Register(() => ends.TrySetResult());
+        await using var stopped = stop.Register(() => ends.TrySetResult());
+        await CoordinatorHost.StartAsync(app, stop);
+        Announce(app);
+        LogLeads(logger, store.Term);
+        await ends.Task;
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Stands by until nobody leads.</summary>
+    /// <returns>What to lead with; null: this coordinator was stopped.</returns>
+    private async Task<RunStore?> WaitAsync(IStoreDatabase database, ILogger logger, CancellationToken stop)
+    {
+        var watch = new LeaseWatch(options.LeaderLease);
+        long began = time.GetTimestamp();
+        string leader = "";
+        WebApplication? standby = null;
+        try
+        {
+            for (bool isAway = false; !stop.IsCancellationRequested;)
+            {
+                try
+                {
+                    var seen = await RunStore.ReadLeaderAsync(database, stop);
+                    leader = seen.Address;
+                    bool mayLead = watch.IsOver(seen, time.GetElapsedTime(began)) || seen.Holder == holder || !database.IsShared;
+                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder) is { } store)
+                        return store;
+                    isAway = false;
+                }
+                catch (Exception failed) when (StoreSchema.Cause(failed) is { } cause && database.IsAway(cause))
+                {
+                    if (!isAway)
+                        LogAway(logger, database.Name, StoreSchema.Reason(failed));
+                    (isAway, leader) = (true, "");
+                }
+                if (standby is null)
+                {
+                    standby = await StandbyHost.StartAsync(options, () => leader, logging, stop);
+                    Announce(standby);
+                    LogStandsBy(logger, leader == "" ? "none that is known" : leader, options.LeaderLease.TotalSeconds);
+                }
+                await Task.Delay(options.LeaderLease / 6, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            return null;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        finally
+        {
+            if (standby is not null)
+            {
+                await standby.StopAsync(CancellationToken.None);
+                await standby.DisposeAsync();
+            }
+        }
+    }
+
+    private void Announce(WebApplication app)
+    {
+        string address = CoordinatorHost.Address(app);
+        options = options with { Listen = new Uri(address).Authority };
+        if (!isAnnounced)
+            announce(address);
+        isAnnounced = true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Leads", Message = "This coordinator leads, in term {Term}.")]
+    private static partial void LogLeads(ILogger logger, long term);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "StandsBy", Message = "This coordinator stands by; the leader is {Leader}. It takes over when that one gives no sign of life in the store for {Lease:0.#} s.")]
+    private static partial void LogStandsBy(ILogger logger, string leader, double lease);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreAway", Message = "{Store} is away ({Reason}); nobody can take over until it is back. It is tried again until it works; replicas go on meanwhile.")]
+    private static partial void LogAway(ILogger logger, string store, string reason);
+}

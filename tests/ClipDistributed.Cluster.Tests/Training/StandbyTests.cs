@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Tests.Store.Databases;
+using Grpc.Core;
+
+namespace ClipDistributed.Cluster.Tests.Training;
+
+/// <summary>Two coordinators with one PostgreSQL database: the one that leads dies or stands still, and the other leads the same replicas on.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class StandbyTests(ClusterData data)
+{
+    private const long Before = 5;
+
+    // As of CoordinatorFaultTests: what one replica makes of them is computed once.
+    private const string Steps = "samples=9600";
+
+    [Fact]
+    public async Task Leader_Killed_TheStandbyLeadsTheSameGenerationOn()
+    {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
+        await using var server = await PostgresServer.StartAsync();
+        var spec = data.Spec(Steps);
+        await using var cluster = await LiveCluster.StartPairAsync(await server.NewDatabaseAsync(), 2, 1);
+        string runId = await cluster.SubmitAsync(spec, replicas: 3);
+        await LiveCluster.UntilStepAsync(new(spec.RunDirectory), Before);
+
+        var since = Stopwatch.StartNew();
+        await cluster.Coordinator.KillAsync();
+        await TakenOverAsync(cluster, spec, since);
+
+        AssertUndisturbed(await cluster.Ask(cluster.Standby).EndAsync(runId), spec, cluster);
+    }
+
+    [Fact]
+    public async Task Leader_StoppedUntilTheStandbyLeads_ChangesNothingWhenItWakesUp()
+    {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
+        await using var server = await PostgresServer.StartAsync();
+        var spec = data.Spec(Steps);
+        await using var cluster = await LiveCluster.StartPairAsync(await server.NewDatabaseAsync(), 2, 1);
+        string runId = await cluster.SubmitAsync(spec, replicas: 3);
+        await LiveCluster.UntilStepAsync(new(spec.RunDirectory), Before);
+
+        var since = Stopwatch.StartNew();
+        cluster.Coordinator.Stop();
+        await TakenOverAsync(cluster, spec, since);
+        cluster.Coordinator.Continue();
+        await cluster.Log.WaitAsync("This coordinator, of term 1, leads no longer: another coordinator has taken over", LiveCluster.Patience);
+        await cluster.Log.WaitAsync($"This coordinator stands by; the leader is {cluster.Standby.Address}", LiveCluster.Patience);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.ListRunsAsync(new ListRunsRequest()));
+        Assert.Equal((StatusCode.Unavailable, $"this coordinator stands by; {cluster.Standby.Address} leads"), (refused.StatusCode, refused.Status.Detail));
+
+        AssertUndisturbed(await cluster.Ask(cluster.Standby).EndAsync(runId), spec, cluster);
+    }
+
+    private static async Task TakenOverAsync(LiveCluster cluster, TrainingSpec spec, Stopwatch since)
+    {
+        await cluster.Log.WaitAsync("This coordinator leads, in term 2", LiveCluster.Patience);
+        var leads = since.Elapsed;
+        await cluster.Log.WaitAsync("is led by the coordinator of term 2: 3 of its 3 replicas came back", LiveCluster.Patience);
+        using var tail = new StepTail(new(spec.RunDirectory));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"the standby led after {leads.TotalSeconds:0.00} s, and all replicas were back after {since.Elapsed.TotalSeconds:0.00} s, at step {tail.Last()} of {spec.Samples / spec.Batch.Global}"));
+    }
+
+    /// <summary>One generation of the replicas that were started first, and every step once: the trajectory of a run alone.</summary>
+    private void AssertUndisturbed(Run run, TrainingSpec spec, LiveCluster cluster)
+    {
+        Assert.True((run.Phase, run.Reason, run.Generation, run.Term) == (RunPhase.Succeeded, "", 1, 2), $"{run}\n{cluster.Log.All}");
+        Assert.Equal(3, cluster.Log.Processes.Count);
+        ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
+        Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunStarted>());
+    }
+}

@@ -1,0 +1,105 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Coordinator.Tests.Store.Databases;
+using ClipDistributed.Data.Tests;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ClipDistributed.Coordinator.Tests;
+
+/// <summary>Coordinators that share a PostgreSQL database.</summary>
+[Collection(StoreCollection.Name)]
+public sealed class CoordinatorLoopTests(StoreProviders providers)
+{
+    [Fact]
+    public async Task Run_AnotherOneLeads_SendsCallersThereAndFollowsIt()
+    {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
+        using var folder = new TemporaryFolder();
+        var options = await providers.NewAsync(StoreProviders.Postgres, folder);
+        await using var first = new Life(options);
+        await first.AnswersAsync();
+        await using var second = new Life(options);
+
+        var refused = await second.RefusesAsync(leader: await first.AddressAsync());
+        Assert.Equal("1", refused.Trailers.GetValue(CoordinatorAddresses.NotServed));
+        await first.DisposeAsync();
+        await second.AnswersAsync();
+    }
+
+    [Fact]
+    public async Task Run_StoreIsAwayForLongerThanTheLease_LeavesOffAndLeadsAgain()
+    {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
+        using var folder = new TemporaryFolder();
+        await using var life = new Life(await providers.NewAsync(StoreProviders.Postgres, folder));
+        await life.AnswersAsync();
+
+        await providers.Server.StopAsync();
+        await life.Log.WarnedAsync("This coordinator, of term 1, leads no longer: its store is away (");
+        await life.Log.WarnedAsync("nobody can take over until it is back");
+        await providers.Server.StartAgainAsync();
+        await life.AnswersAsync();
+    }
+
+    /// <summary>A coordinator's, in this process.</summary>
+    private sealed class Life : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+        private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Task running;
+        private GrpcChannel? channel;
+
+        public Life(CoordinatorOptions options) =>
+            running = Task.Run(() => new CoordinatorLoop(options with { Listen = "127.0.0.1:0", LeaderLease = TimeSpan.FromSeconds(1) }, address.SetResult, Log.AddTo).RunAsync(stop.Token));
+
+        public RecordedLog Log { get; } = new();
+
+        public async Task<string> AddressAsync()
+        {
+            await await Task.WhenAny(running, address.Task).WaitAsync(TestCoordinator.Patience);
+            return await address.Task;
+        }
+
+        public async Task<ControlService.ControlServiceClient> ControlAsync() => new(channel ??= GrpcChannel.ForAddress(await AddressAsync()));
+
+        /// <summary>Returns when it leads.</summary>
+        public async Task AnswersAsync() => await UntilAsync(refused => refused is null);
+
+        /// <summary>Returns when it names another one that leads.</summary>
+        public async Task<RpcException> RefusesAsync(string leader) =>
+            (await UntilAsync(refused => refused?.Status.Detail == $"this coordinator stands by; {leader} leads"))!;
+
+        private async Task<RpcException?> UntilAsync(Func<RpcException?, bool> meets)
+        {
+            using var late = new CancellationTokenSource(TestCoordinator.Patience);
+            while (true)
+            {
+                RpcException? refused = null;
+                try
+                {
+                    await (await ControlAsync()).ListRunsAsync(new ListRunsRequest(), cancellationToken: late.Token);
+                }
+                catch (RpcException unavailable) when (unavailable.StatusCode == StatusCode.Unavailable)
+                {
+                    refused = unavailable;
+                }
+                if (meets(refused))
+                    return refused;
+                await Task.Delay(50, late.Token);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (stop.IsCancellationRequested)
+                return;
+            await stop.CancelAsync();
+            await running.WaitAsync(TestCoordinator.Patience);
+            channel?.Dispose();
+            stop.Dispose();
+            Assert.Empty(Log.Errors);
+        }
+    }
+}
