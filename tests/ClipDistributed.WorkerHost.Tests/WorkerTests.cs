@@ -197,6 +197,15 @@ public sealed class WorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_SeveralCoordinators_FindsTheOneThatServes()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput) with { Coordinator = $"http://127.0.0.1:1,{coordinator.Address}" });
+        await (await coordinator.WelcomeAsync()).HeartbeatAsync();
+        await log.WaitAsync($"connected to coordinator {coordinator.Address}");
+    }
+
+    [Fact]
     public async Task Stop_WithoutCoordinator_EndsTheWorker()
     {
         Start(new WorkerOptions { Coordinator = "http://127.0.0.1:1", ReplicaProgram = "/bin/true" });

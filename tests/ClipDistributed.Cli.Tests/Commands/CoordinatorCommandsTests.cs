@@ -1,5 +1,6 @@
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using Grpc.Core;
@@ -28,7 +29,7 @@ public sealed class CoordinatorCommandsTests
     {
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", "localhost");
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal(["error: --coordinator is 'localhost'; give an address such as http://127.0.0.1:7071."], result.ErrorLines);
+        Assert.Equal(["error: --coordinator is 'localhost'; give an address such as http://127.0.0.1:7071, or several, separated by commas."], result.ErrorLines);
     }
 
     [Fact]
@@ -53,6 +54,34 @@ public sealed class CoordinatorCommandsTests
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Equal(expected.Split('|'), result.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Submit_TheFirstStandsBy_GoesToTheOneThatLeads()
+    {
+        await using var standby = await ScriptedControl.StartAsync();
+        standby.Refusal = new RpcException(new Status(StatusCode.Unavailable, "this coordinator stands by"), new Metadata { { CoordinatorAddresses.NotServed, "1" } });
+        await using var leader = await ScriptedControl.StartAsync();
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
+
+        var result = Clipd.Run(folder, "submit", "spec.yaml", "--coordinator", $"{standby.Address},{leader.Address}");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.Equal((null, "demo"), (standby.Submitted, leader.Submitted!.Spec.Name));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--store Host=db;Password=geheim", "error: --store holds a password")]
+    [InlineData("--store Host=db --state /tmp/none", "error: --state and --store exclude each other; give one of them.")]
+    [InlineData("--store Host=127.0.0.1;Port=1;Username=clipd", "error: PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused")]
+    public void Coordinator_StoreCannotBeUsed_IsRefused(string arguments, string expected)
+    {
+        var result = Clipd.Run(Folder, ["coordinator", "--listen", "127.0.0.1:0", .. arguments.Split(' ')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(expected, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", result.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
