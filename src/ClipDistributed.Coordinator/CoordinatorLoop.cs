@@ -73,7 +73,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
                         return store;
                     isAway = false;
                 }
-                catch (Exception failed) when (StoreSchema.Cause(failed) is { } cause && database.IsAway(cause))
+                catch (Exception failed) when (database.IsAway(failed))
                 {
                     if (!isAway)
                         LogAway(logger, database.Name, StoreSchema.Reason(failed));

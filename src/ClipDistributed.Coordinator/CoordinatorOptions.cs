@@ -19,7 +19,7 @@ public sealed record CoordinatorOptions
     public StoreConnection? Store { get; init; }
 
     /// <summary>Where several coordinators share a store: the one that leads gives no sign of life there for so long, and another one takes over.</summary>
-    public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Listens to other machines too, without encryption and without asking who they are.</summary>
     public bool Insecure { get; init; }

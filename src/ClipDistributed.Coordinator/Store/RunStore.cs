@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Store.Databases;
 using Microsoft.EntityFrameworkCore;
@@ -143,7 +142,7 @@ internal sealed class RunStore : IDisposable
     });
 
     /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
-    public bool IsAway(Exception failed) => StoreSchema.Cause(failed) is { } cause && database.IsAway(cause);
+    public bool IsAway(Exception failed) => database.IsAway(failed);
 
     /// <summary>Records after a sequence number, the oldest first.</summary>
     public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel)

@@ -33,16 +33,16 @@ internal static class StoreSchema
     /// <summary>The migrations are written by hand, without the snapshots of EF Core's tool; a test compares their outcome with the model.</summary>
     public static void ByHand(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
 
+    /// <summary>In one line and without secrets; the innermost cause says most.</summary>
+    public static string Reason(Exception failed) => (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
+
     /// <summary>What the database said; null: it was something else that failed.</summary>
-    public static DbException? Cause(Exception failed) => failed switch
+    private static DbException? Cause(Exception failed) => failed switch
     {
         DbException said => said,
         DbUpdateException or InvalidOperationException => failed.InnerException is { } inner ? Cause(inner) : null, // EF Core wraps
         _ => null,
     };
-
-    /// <summary>In one line and without secrets; the innermost cause says most.</summary>
-    public static string Reason(Exception failed) => (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
 
     private static void Prepare(IStoreDatabase database)
     {

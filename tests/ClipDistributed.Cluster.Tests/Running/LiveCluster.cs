@@ -125,7 +125,14 @@ internal sealed class LiveCluster : IAsyncDisposable
     public async Task<string> SubmitAsync(TrainingSpec spec, uint replicas, bool resume = false)
     {
         (spec.Replicas.Min, spec.Replicas.Max) = (1, replicas);
-        return (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
+        try
+        {
+            return (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
+        }
+        catch (RpcException bug) when (bug.StatusCode == StatusCode.Unknown)
+        {
+            throw new InvalidOperationException($"the coordinator failed:\n{Log.All}", bug);
+        }
     }
 
     /// <summary>Submits a run, lets its faults strike, and waits for its end.</summary>

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.Store.Databases;
@@ -20,5 +19,5 @@ internal interface IStoreDatabase : IDisposable
     IReadOnlyList<string> Unlisted(CoordinatorDb db);
 
     /// <summary>It cannot be reached or written just now: what was tried can be tried again. Other errors are bugs, or need a person.</summary>
-    bool IsAway(DbException failed);
+    bool IsAway(Exception failed);
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Store.Migrations;
 using Microsoft.Data.Sqlite;
@@ -47,9 +46,11 @@ internal sealed class SqliteDatabase : IStoreDatabase
         };
     }
 
-    public bool IsAway(DbException failed) => failed is SqliteException
+    public bool IsAway(Exception failed) => failed switch
     {
-        SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL or SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_NOMEM or SQLITE_PERM,
+        SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL or SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_NOMEM or SQLITE_PERM } => true,
+        DbUpdateException { InnerException: { } cause } => IsAway(cause),
+        _ => false,
     };
 
     public void Dispose()
