@@ -16,7 +16,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     private const long RuntimeBytes = 300L << 20;
 
     // The loss keeps so many logits of its first pass for the second, and works on tiles of this side.
-    private const long KeptLogits = 1L << 24, TileSide = 1024, TilesAtWork = 4;
+    private const long KeptLogits = 1L << 24, TileSide = 1024, TilesAtWork = 2;
 
     private const long Float = sizeof(float);
 
@@ -39,7 +39,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             new("checkpoint copy", (elements + moments) * Float),
             new("activations", towers),
             new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
-            new("loss", (4 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
+            new("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
                 + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
             new("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
             new("runtime", RuntimeBytes),
