@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using ClipDistributed.Data.Tests;
@@ -108,6 +109,21 @@ public sealed class RunStoreTests(StoreProviders providers)
             Assert.True(store.IsAway(failed), failed.ToString());
             await write();
         }
+    }
+
+    [Fact]
+    public async Task Writes_SessionIsEndedInTheMiddle_CanBeTriedAgain()
+    {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
+        string connection = await providers.Server.NewDatabaseAsync();
+        var ended = new EndedSession(connection);
+        using var store = RunStore.Open(new CoordinatorOptions { Store = StoreConnection.Parse(connection) }, ended);
+        ended.IsDue = true;
+        var failed = await Assert.ThrowsAnyAsync<Exception>(() => store.AddAsync(Job(), Run()));
+        Assert.True(store.IsAway(failed), failed.ToString());
+        Assert.Empty((await store.LoadAsync()).Runs);
+        await store.AddAsync(Job(), Run());
+        Assert.Single((await store.LoadAsync()).Runs);
     }
 
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]

@@ -11,7 +11,7 @@ internal sealed class PostgresDatabase : IStoreDatabase
     private const int Patience = 5;
 
     // A coordinator that stands still in the middle of a transaction must not keep its lock from the one that takes over.
-    private const string Session = "SET synchronous_commit=on; SET idle_in_transaction_session_timeout='2s'; SET lock_timeout='4s';";
+    private const string Session = "SET synchronous_commit=on; SET idle_in_transaction_session_timeout='5s'; SET lock_timeout='4s';";
 
     private readonly NpgsqlDataSource source;
 
