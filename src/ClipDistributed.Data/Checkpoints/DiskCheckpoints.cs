@@ -10,7 +10,7 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
 
     public string Name => "run directory";
 
-    public IReadOnlyList<StoredCheckpoint> List() =>
+    public IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default) =>
     [
         .. from attempt in Numbered(directory.Checkpoints, AttemptPrefix)
            from step in Numbered(attempt.Folder.FullName, StepPrefix)
@@ -20,7 +20,7 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
 
     public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) => CheckpointFiles.FindDamage(checkpoint.Path, cancel);
 
-    public void Delete(StoredCheckpoint checkpoint) => Directory.Delete(checkpoint.Path, recursive: true);
+    public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) => Directory.Delete(checkpoint.Path, recursive: true);
 
     private static IEnumerable<(long Number, DirectoryInfo Folder)> Numbered(string folder, string prefix)
     {

@@ -8,13 +8,13 @@ public interface ICheckpointPlace
 
     /// <summary>All of them, those of the last attempt and in it of the highest step first.</summary>
     /// <exception cref="IOException">The place does not answer.</exception>
-    IReadOnlyList<StoredCheckpoint> List();
+    IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default);
 
     /// <summary>Reads a checkpoint to its end: null where every file has the size and the hash it was written with; else what is wrong.</summary>
     /// <exception cref="IOException">The place does not answer, which says nothing about the checkpoint.</exception>
     string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default);
 
-    void Delete(StoredCheckpoint checkpoint);
+    void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default);
 }
 
 /// <summary>A checkpoint as its name has it; whether it is whole <see cref="ICheckpointPlace.FindDamage"/> says.</summary>

@@ -117,9 +117,9 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
     public Task AbortPartsAsync(string key, string upload, CancellationToken cancel) =>
         CallAsync(() => client.AbortMultipartUploadAsync(location.Bucket, key, upload, cancel), cancel);
 
-    /// <summary>S3 does not know the object, or the upload, any more.</summary>
+    /// <summary>S3 has no such object, or no longer the upload or one of its parts.</summary>
     public static bool IsAbsent(IOException failed) =>
-        failed is not BucketRefusedException && failed.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound };
+        failed is not BucketRefusedException && failed.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } or AmazonS3Exception { ErrorCode: "InvalidPart" };
 
     private async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {

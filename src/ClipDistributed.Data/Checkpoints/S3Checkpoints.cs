@@ -50,7 +50,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
         try
         {
             List();
-            Claim();
+            Claim(CancellationToken.None);
         }
         catch (BucketRefusedException refused)
         {
@@ -65,22 +65,22 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     /// <summary>A place belongs to one run: its first writer leaves the run's id.</summary>
     /// <exception cref="BadInputException">It belongs to another run.</exception>
     /// <exception cref="IOException">S3 does not answer, or refuses.</exception>
-    private void Claim()
+    private void Claim(CancellationToken cancel)
     {
         if (isClaimed)
             return;
         string key = bucket.Location.Prefix + OwnerName;
         byte[] owner = Encoding.ASCII.GetBytes(run);
-        if (!Wait(bucket.PutIfAbsentAsync(key, owner, CancellationToken.None)) && Wait(bucket.ReadAsync(key, CancellationToken.None)) is { } other && !other.AsSpan().SequenceEqual(owner))
+        if (!Wait(bucket.PutIfAbsentAsync(key, owner, cancel)) && Wait(bucket.ReadAsync(key, cancel)) is { } other && !other.AsSpan().SequenceEqual(owner))
             throw new BadInputException($"checkpoint.location: {Name} holds the checkpoints of another run ({bucket.Location.Url(key)}); choose another prefix, or delete what lies there.");
         isClaimed = true;
     }
 
     public string UrlOf(StoredCheckpoint checkpoint) => bucket.Location.Url(Folder(checkpoint.Attempt, checkpoint.Step).TrimEnd('/'));
 
-    public IReadOnlyList<StoredCheckpoint> List()
+    public IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default)
     {
-        var objects = Wait(bucket.ListAsync(bucket.Location.Prefix, CancellationToken.None));
+        var objects = Wait(bucket.ListAsync(bucket.Location.Prefix, cancel));
         return
         [
             .. from list in objects
@@ -112,7 +112,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     /// <exception cref="IOException">S3 does not answer, or refuses.</exception>
     public long? Upload(StoredCheckpoint local, CancellationToken cancel = default)
     {
-        Claim();
+        Claim(cancel);
         byte[] list = File.ReadAllBytes(Path.Combine(local.Path, CheckpointFiles.FileName));
         if (CheckpointFiles.TryRead(new MemoryStream(list), out var files) is { } wrong)
             throw new IOException($"{local.Path} cannot be sent: {wrong}");
@@ -140,11 +140,11 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     }
 
     /// <summary>The list first: without it the rest is no checkpoint any more.</summary>
-    public void Delete(StoredCheckpoint checkpoint)
+    public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default)
     {
         string folder = Folder(checkpoint.Attempt, checkpoint.Step);
-        Wait(bucket.DeleteAsync(folder + CheckpointFiles.FileName, CancellationToken.None));
-        Wait(DeleteAllAsync(folder, CancellationToken.None));
+        Wait(bucket.DeleteAsync(folder + CheckpointFiles.FileName, cancel));
+        Wait(DeleteAllAsync(folder, cancel));
     }
 
     private async Task<long?> UploadAsync(StoredCheckpoint local, byte[] list, CheckpointFiles files, CancellationToken cancel)

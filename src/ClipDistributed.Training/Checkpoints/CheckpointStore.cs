@@ -54,18 +54,19 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     }
 
     /// <summary>
-    /// Sends to S3, where checkpoints are kept there, what it lacks of the line that led to the last attempt: the oldest
-    /// first, so that a bad line makes progress too.
+    /// Sends to S3, where checkpoints are kept there, what it lacks of the newest <paramref name="keep"/> along the line that
+    /// led to the last attempt. The oldest goes first, and before it one that is partly sent: so a bad line makes progress too.
     /// </summary>
     /// <param name="record">Is told of each.</param>
     /// <exception cref="BadInputException">The place in S3 belongs to another run.</exception>
     /// <exception cref="IOException">S3 does not answer, or refuses. What it has taken is not sent again.</exception>
-    public void Upload(IReadOnlyList<RunAttempt> attempts, Action<ReplicaMessage> record, CancellationToken cancel = default)
+    public void Upload(IReadOnlyList<RunAttempt> attempts, uint keep, Action<ReplicaMessage> record, CancellationToken cancel = default)
     {
         if (bucket is null)
             return;
-        var there = bucket.List().Select(Position).ToHashSet();
-        foreach (var local in Line(disk, attempts).Reverse().Where(local => !there.Contains(Position(local)) && disk.FindDamage(local, cancel) is null))
+        var there = bucket.List(cancel).Select(Position).ToHashSet();
+        var lacking = Line(disk, attempts).Where((local, newer) => (newer < keep || S3Checkpoints.IsUnderWay(local)) && !there.Contains(Position(local)));
+        foreach (var local in lacking.Reverse().Where(local => disk.FindDamage(local, cancel) is null))
         {
             long start = Stopwatch.GetTimestamp();
             record(bucket.Upload(local, cancel) is { } bytes
@@ -91,8 +92,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         if (bucket is null || !sent)
             return;
         // The newest was read and sent just now, and S3 verifies the content of every request.
-        foreach (var old in Line(bucket, attempts).Skip(kept))
-            bucket.Delete(old);
+        foreach (var old in Line(bucket, attempts, cancel).Skip(kept))
+            bucket.Delete(old, cancel);
     }
 
     /// <summary>The step of the newest checkpoint in the run directory along the line that led to the last attempt, whole or not; 0: there is none.</summary>
@@ -143,9 +144,9 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     }
 
     /// <summary>The checkpoints that led to the last attempt's newest one, newest first.</summary>
-    private static IEnumerable<StoredCheckpoint> Line(ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts)
+    private static IEnumerable<StoredCheckpoint> Line(ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel = default)
     {
-        var all = place.List();
+        var all = place.List(cancel);
         long newest = long.MaxValue;
         for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt))
         {

@@ -99,7 +99,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         {
             try
             {
-                store.Upload(job.Attempts, record, abandoned.Token);
+                store.Upload(job.Attempts, job.Keep, record, abandoned.Token);
                 return null;
             }
             catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)

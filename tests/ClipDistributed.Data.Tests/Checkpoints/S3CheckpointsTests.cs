@@ -86,15 +86,19 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         Assert.Null(server.Checkpoints().FindDamage(server.Checkpoints().List().Single()));
     }
 
-    [Fact]
-    public async Task Upload_PartsThatTheServerGaveUp_AreSentAgain()
+    [Theory]
+    [InlineData("\"Upload\":\"[^\"]*\"", "\"Upload\":\"none\"")]
+    [InlineData("\"1\":\"[^\"]*\"", "\"1\":\"none\"")]
+    public void Upload_PartsThatTheServerGaveUp_AreSentAgain(string noted, string other)
     {
+        Assert.SkipWhen(server.IsGate, "s3rver answers 500 to uploads that it does not know, and takes any part for the right one");
         var local = Local(1, 20);
         server.Refuses = request => request.Query["partNumber"] == $"{LargeParts}";
         Assert.ThrowsAny<IOException>(() => server.Checkpoints().Upload(local));
         server.Refuses = _ => false;
-        string note = await File.ReadAllTextAsync(Path.Combine(local.Path, ".upload.json"));
-        await File.WriteAllTextAsync(Path.Combine(local.Path, ".upload.json"), UploadId().Replace(note, "\"Upload\":\"none\""));
+        string note = Path.Combine(local.Path, ".upload.json"), text = File.ReadAllText(note).Replace("\\u0022", "", StringComparison.Ordinal);
+        Assert.Matches(noted, text);
+        File.WriteAllText(note, Regex.Replace(text, noted, other));
 
         server.Checkpoints().Upload(local);
 
@@ -226,7 +230,4 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
 
     [GeneratedRegex(@"partNumber=(\d+)")]
     private static partial Regex PartNumber();
-
-    [GeneratedRegex("\"Upload\":\"[^\"]*\"")]
-    private static partial Regex UploadId();
 }

@@ -39,6 +39,9 @@ internal sealed class S3Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Another server answers.</summary>
+    public bool IsGate => other is not null;
+
     public int Port { get; private set; }
 
     public string Endpoint => $"http://127.0.0.1:{Port}";
