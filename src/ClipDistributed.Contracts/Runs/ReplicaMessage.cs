@@ -118,7 +118,7 @@ public sealed record EmbeddingsWritten(string Path, long Images, long Texts, int
 /// <param name="WriteSeconds">How long it was written and hashed while training went on.</param>
 public sealed record CheckpointSaved(long Step, string Path, double HeldSeconds, double WriteSeconds) : ReplicaMessage;
 
-/// <summary>A checkpoint of the run directory is in S3 too.</summary>
+/// <summary>A checkpoint of the run directory is in S3, and published.</summary>
 /// <param name="Path">Its URL.</param>
 /// <param name="Bytes">That were sent now; fewer than it has where an earlier try was interrupted.</param>
 /// <param name="Seconds">How long that took.</param>
