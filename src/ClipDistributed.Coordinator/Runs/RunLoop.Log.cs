@@ -23,7 +23,7 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins", Message = "Generation {Generation} of run {RunId} begins with {Replicas} replicas after step {Step}. {Reason}")]
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted", Message = "Run {RunId} is led by the coordinator of term {Term}: {Back} of its {Replicas} replicas came back within {Seconds:0.0} s; the others are replaced.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted", Message = "Run {RunId} is led by the coordinator of term {Term}: {Back} of its {Replicas} replicas came back within {Seconds:0.0} s.")]
     private partial void LogAdopted(string runId, long term, int back, int replicas, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned", Message = "Replica {ReplicaId} on host {HostId} is connected again, in generation {Generation}, with step {Step}.")]

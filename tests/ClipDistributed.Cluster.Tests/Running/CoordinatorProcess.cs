@@ -28,11 +28,11 @@ internal sealed partial class CoordinatorProcess : IAsyncDisposable
     {
         process.Kill();
         await process.WaitForExitAsync();
-        process.Dispose();
     }
 
     public async Task StartAgainAsync()
     {
+        process.Dispose();
         process = Start(state, new Uri(Address).Authority, log);
         Assert.Equal(Address, await AddressAsync(process));
     }
@@ -44,7 +44,8 @@ internal sealed partial class CoordinatorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        process.StandardInput.Close(); // which ends it
+        if (!process.HasExited) // a test that failed may have left it killed
+            process.StandardInput.Close(); // which ends it
         await process.WaitForExitAsync().WaitAsync(LiveCluster.Patience);
         process.Dispose();
     }
