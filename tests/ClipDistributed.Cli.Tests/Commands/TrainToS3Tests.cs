@@ -18,7 +18,7 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
     [Fact]
     public async Task Train_S3DownForAWhile_GoesOnAndLosesNothing()
     {
-        using (var clipd = Start("away", "--json", "--set", "samples=6400"))
+        using (var clipd = Start("away", "--json"))
         {
             clipd.WaitFor("\"kind\":\"checkpoint_sent\"");
             await server.StopAsync();
@@ -28,24 +28,23 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
         }
 
         var steps = File.ReadLines(demo.Path("away", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>();
-        Assert.Equal(Enumerable.Range(1, 100).Select(step => (long)step), steps.Select(step => step.Step));
+        Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
         var kept = server.Checkpoints().List();
-        Assert.Equal(3, kept.Count);
-        Assert.Equal(100, kept[0].Step);
+        Assert.Equal(DemoData.Steps, kept[0].Step); // how many came before it depends on how fast the disk was
 
         // The run directory's own are lost: the newest is fetched, and the run found to be complete.
-        string weights = demo.Path("away", "checkpoints", "attempt-01", "step-00000100", "open_clip_model.safetensors");
+        string weights = demo.Path("away", "checkpoints", "attempt-01", "step-00000024", "open_clip_model.safetensors");
         byte[] trained = await File.ReadAllBytesAsync(weights);
         Directory.Delete(demo.Path("away", "checkpoints"), recursive: true);
-        using (var again = Start("away", "--set", "samples=6400", "--resume"))
+        using (var again = Start("away", "--resume"))
             Assert.Equal(0, again.Finish().ExitCode);
         Assert.Equal(trained, await File.ReadAllBytesAsync(weights));
 
         using var list = Clipd.StartThrough(Environment(), demo.Folder, "checkpoint", "list", "away");
         string[] rows = list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
-        Assert.Equal(4, rows.Length); // three there, the newest here too
+        Assert.Equal(kept.Count + 1, rows.Length); // the newest is here too
         Assert.All(rows, row => Assert.EndsWith("verified", row, StringComparison.Ordinal));
-        Assert.Equal(3, rows.Count(row => row.Contains(Location, StringComparison.Ordinal)));
+        Assert.Equal(kept.Count, rows.Count(row => row.Contains(Location, StringComparison.Ordinal)));
     }
 
     [Fact]
