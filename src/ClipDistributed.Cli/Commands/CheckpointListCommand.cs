@@ -25,7 +25,7 @@ internal static class CheckpointListCommand
                 ? [S3Checkpoints.Open(given)!]
                 : PlacesOf(new RunDirectory(await FindAsync(given, result.GetRequiredValue(coordinator), cancel)));
             var table = new TextTable("attempt", "step", "saved", "size", "place", "state");
-            foreach (var (place, found) in places.SelectMany(place => place.List().Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
+            foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
             {
                 string state = place.FindDamage(found, cancel) is { } damage ? $"damaged: {damage}" : "verified";
                 table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(found.Bytes), place.Name, state);
