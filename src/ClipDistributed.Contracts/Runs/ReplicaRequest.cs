@@ -15,6 +15,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(EmbedTextsRequest), "embed_texts")]
 [JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
+[JsonDerivedType(typeof(SaveRequest), "save")]
 public abstract record ReplicaRequest
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -49,3 +50,6 @@ public sealed record ExportRequest(string Model, string To, string Out) : Replic
 
 /// <summary>Saves a checkpoint after the step in flight and exits.</summary>
 public sealed record StopRequest : ReplicaRequest;
+
+/// <summary>Saves a checkpoint after the step in flight and goes on.</summary>
+public sealed record SaveRequest : ReplicaRequest;

@@ -23,6 +23,7 @@ internal sealed partial class RunLoop
     private TimeSpan endedAt;
     private bool isEndTold; // the replicas were told to leave
     private bool isKilled; // they were told to end at once
+    private bool isToSave; // a checkpoint was asked for and not ordered yet
     private int fruitless;
     private string lossReason = ""; // why the next generation begins
 
@@ -101,11 +102,14 @@ internal sealed partial class RunLoop
         }
     }
 
-    /// <summary>Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
+    /// <summary>Checkpoints are saved when they are asked for. Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
     private void Command(Generation current)
     {
         if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
             current.Order(CommandKind.Stop);
+        if (isToSave)
+            current.Order(CommandKind.Checkpoint);
+        isToSave = false;
         bool hasNewcomers = replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member));
         if (hasNewcomers && !current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep)
             current.Order(CommandKind.Regroup);
