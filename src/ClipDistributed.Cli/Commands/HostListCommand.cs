@@ -17,15 +17,15 @@ internal static class HostListCommand
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListHostsAsync(new ListHostsRequest()), cancel);
             var now = DateTimeOffset.UtcNow;
-            var table = new TextTable("host", "connected", "version", "memory", "device", "name", "replica", "run");
+            var table = new TextTable("host", "state", "connected", "version", "memory", "device", "name", "replica", "run");
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                string[] own = [host.Name, State(host), Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
-                    own = ["", "", "", ""];
+                    own = ["", "", "", "", ""];
                 }
             }
             if (table.IsEmpty)
@@ -35,6 +35,8 @@ internal static class HostListCommand
         });
         return command;
     }
+
+    private static string State(Host host) => !host.Drained ? "ready" : host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained";
 
     /// <summary>A build's version names its commit in full: its first characters suffice to tell builds apart.</summary>
     private static string Short(string version)

@@ -82,6 +82,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
                 Version = connected.Offer.Version,
                 Connected = connected.Connected.ToTimestamp(),
                 MemoryBytes = connected.Offer.MemoryBytes,
+                Drained = pool.IsDrained(connected.Offer.Host),
             };
             host.Devices.AddRange(devices[host.Name].Select(device => new HostDevice
             {
@@ -93,5 +94,11 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
             response.Hosts.Add(host);
         }
         return Task.FromResult(response);
+    }
+
+    public override Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
+    {
+        hosts.Drain(request.Name, request.Undo);
+        return Task.FromResult(new DrainHostResponse());
     }
 }

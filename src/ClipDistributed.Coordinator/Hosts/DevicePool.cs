@@ -12,6 +12,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<DeviceId, string> offered = []; // its name for people
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
+    private readonly HashSet<string> drained = []; // hosts
     private readonly List<Waiting> line = [];
 
     /// <summary>Devices came, went or became free, or the line moved up: who waits should ask again.</summary>
@@ -27,12 +28,30 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>A drained host's devices are offered to nobody; who uses them already is told by others.</summary>
+    public void SetDrained(string host, bool isDrained)
+    {
+        lock (gate)
+        {
+            if (!(isDrained ? drained.Add(host) : drained.Remove(host)))
+                return;
+        }
+        Changed?.Invoke();
+    }
+
+    public bool IsDrained(string host)
+    {
+        lock (gate)
+            return drained.Contains(host);
+    }
+
     public void Leave(string host)
     {
         lock (gate)
         {
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
+            drained.Remove(host); // it says so itself when it comes back
         }
         Changed?.Invoke();
     }
@@ -80,7 +99,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            var free = Devices().Where(device => device.RunId is null && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
+            var free = Devices().Where(device => device is { RunId: null, Closed: null } && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;
@@ -116,9 +135,11 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private List<OfferedDevice> Devices() =>
     [
         .. offered.OrderBy(device => device.Key).Select(device => taken.TryGetValue(device.Key, out var user)
-            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId)
-            : new OfferedDevice(device.Key, device.Value)),
+            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId, ClosedBecause(device.Key.Host))
+            : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key.Host))),
     ];
+
+    private string? ClosedBecause(string host) => drained.Contains(host) ? "is drained" : null;
 
     private sealed class Waiting(RunNeed need)
     {

@@ -46,6 +46,7 @@ internal sealed partial class RunLoop
             wake = await LeadAsync(generation);
         if (ending is null)
         {
+            LetDrainedGo();
             Release();
             wake = Earliest(wake, await ReplaceAsync());
         }
@@ -101,13 +102,12 @@ internal sealed partial class RunLoop
         }
     }
 
-    /// <summary>Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
+    /// <summary>A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
     private void Command(Generation current)
     {
         if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
             current.Order(CommandKind.Stop);
-        bool hasNewcomers = replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member));
-        if (hasNewcomers && !current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep)
+        if (!current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep && IsToRegroup(current))
             current.Order(CommandKind.Regroup);
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class RunLoop
             return adoptUntil;
         // A run that is to stop needs one replica that saves what the others hold too.
         var need = Row.Wish == RunPhase.Unspecified ? work.Need : work.Need with { Min = 1 };
-        switch (GroupDecision.Decide(replicas, need, HasComputed))
+        switch (GroupDecision.Decide(replicas, need, HasComputed, saves: Row.Wish != RunPhase.Unspecified))
         {
             case GroupDecision.Form form:
                 await AnnounceAsync(form.Members);

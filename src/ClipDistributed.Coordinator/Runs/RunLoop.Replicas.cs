@@ -85,6 +85,8 @@ internal sealed partial class RunLoop
         rows[member] = row;
         around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
         around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
+        if (around.Pool.IsDrained(member.Device.Host))
+            member.Drain(until: null);
     }
 
     /// <summary>Lets go of the replicas that are lost and in no generation.</summary>
@@ -103,6 +105,8 @@ internal sealed partial class RunLoop
         }
         foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Members.Contains(member) != true).ToList())
         {
+            if (member is { DepartedAt: { } since, Exit: null } && Now < since + around.Options.LeaveGrace)
+                continue; // it ends by itself
             if (member is { Link: null, IsEvicted: false, IsAwaited: false })
             {
                 nextLaunch = Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << Math.Min(stillborn, 6)));
@@ -110,7 +114,10 @@ internal sealed partial class RunLoop
             }
             if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
-            LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
+            if (member.DepartedAt is null)
+                LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
+            else
+                LogDeparted(Row.RunId, member.ReplicaId, member.Lost!);
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
@@ -125,7 +132,7 @@ internal sealed partial class RunLoop
     /// <returns>When to look again though nothing came; null: never.</returns>
     private async Task<TimeSpan?> ReplaceAsync()
     {
-        int missing = work.Need.Max - replicas.Count;
+        int missing = work.Need.Max - replicas.Count(member => !member.Drains);
         if (missing <= 0 || isAdopting || Row.Wish != RunPhase.Unspecified)
             return null;
         if (Now < nextLaunch)

@@ -116,6 +116,9 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.HostLeft left:
                 Find(left.ReplicaId)?.HostLeft();
                 break;
+            case RunInput.HostDrained drained when Find(drained.ReplicaId) is { Lost: null } member:
+                await DrainAsync(member, drained);
+                break;
             case RunInput.HostReturned returned:
                 Find(returned.ReplicaId)?.HostReturned();
                 break;

@@ -65,6 +65,20 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         await Task.WhenAll(all.Select(replica => replica.Ended));
     }
 
+    /// <summary>Waits until none runs.</summary>
+    public async Task EndedAsync()
+    {
+        while (true)
+        {
+            List<Task> all;
+            lock (gate)
+                all = [.. running.Values.Select(replica => replica.Ended)];
+            if (all.Count == 0)
+                return;
+            await Task.WhenAll(all);
+        }
+    }
+
     private void Start(LaunchReplica launch)
     {
         string id = launch.ReplicaId;

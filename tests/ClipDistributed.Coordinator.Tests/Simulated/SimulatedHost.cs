@@ -17,12 +17,25 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
 
     public bool IsAway => words is null;
 
+    /// <summary>A user has said so; the host remembers it.</summary>
+    public bool IsDrained { get; private set; }
+
+    /// <summary>As <c>clipd host drain</c> does, where the host is connected.</summary>
+    public void Drain(bool undo = false)
+    {
+        if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator)
+            return;
+        cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
+        coordinator.Hosts.Drain(Name, undo);
+        IsDrained = !undo;
+    }
+
     public void Connect()
     {
         if (cluster.Coordinator is not { } coordinator)
             return; // it tries again when there is one
         words = new Words();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Drain = IsDrained ? new Drain() : null };
         offer.Devices.AddRange(Enumerable.Range(0, 2).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         words.Say(new ConnectRequest { Offer = offer });
