@@ -66,6 +66,47 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = exitCode, Text = text }, await call.ExitAsync());
     }
 
+    [Theory]
+    [InlineData(true, "r left", 0)]
+    [InlineData(false, "", 137)]
+    public async Task Drained_WithAReplica_EndsWhenItHasLeftOrTheGracePeriodIsOver(bool leaves, string text, int exitCode)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        using var drain = new CancellationTokenSource();
+        var folder = Directory.CreateTempSubdirectory("clipd-test-");
+        string pipe = Path.Combine(folder.FullName, "leave");
+        Start(Options(coordinator, $"mkfifo {pipe}; echo ready; cat {pipe}; echo '{{\"kind\":\"failed\",\"text\":\"r left\"}}'") with { DrainGrace = TimeSpan.FromSeconds(leaves ? 60 : 1) }, drain.Token);
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        await call.LineAsync();
+
+        await drain.CancelAsync();
+        Assert.Equal(leaves ? 60u : 1, (await call.DrainAsync()).GraceSeconds);
+        if (leaves)
+            await File.WriteAllTextAsync(pipe, "");
+
+        Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = exitCode, Text = text }, await call.ExitAsync());
+        await running!.WaitAsync(HostCall.Patience);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task SetDrained_ConnectionBreaks_IsSaidAgain()
+    {
+        var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        Assert.Null(call.Offer.Drain);
+        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = true } });
+        call.Close();
+        call = await coordinator.WelcomeAsync();
+        Assert.NotNull(call.Offer.Drain);
+        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = false } });
+        call.Close();
+        Assert.Null((await coordinator.WelcomeAsync()).Offer.Drain);
+        await coordinator.DisposeAsync();
+    }
+
     [Fact]
     public async Task Launch_ProgramThatIsNone_IsReported()
     {
@@ -228,7 +269,7 @@ public sealed class WorkerTests : IAsyncDisposable
         return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
     }
 
-    private void Start(WorkerOptions options) => running = NewWorker(options).RunAsync(stop.Token);
+    private void Start(WorkerOptions options, CancellationToken drained = default) => running = NewWorker(options).RunAsync(stop.Token, drained);
 
     private Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
 

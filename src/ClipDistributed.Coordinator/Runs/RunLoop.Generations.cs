@@ -64,7 +64,7 @@ internal sealed partial class RunLoop
         {
             case GenerationOutcome.Over over:
                 Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
-                BeginEnding(over);
+                BeginEnding(over.Phase == RunPhase.Stopped && stopReason != "" ? over with { Reason = $"{over.Reason}: {stopReason}" } : over);
                 return null;
             case GenerationOutcome.Settled settled:
                 Break(current);
@@ -136,8 +136,7 @@ internal sealed partial class RunLoop
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{StillbornLimit} replicas in a row ended before they were ready; the last: {lastStillborn}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
             case var wait:
-                await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Waiting : RunPhase.Starting, Row.Generation > 0 ? wait.Reason : "");
-                return Now + Glance;
+                return await WaitAsync(wait.Reason);
         }
     }
 
@@ -150,6 +149,7 @@ internal sealed partial class RunLoop
             members[rank].Begin(rank, start, Now);
         var now = around.Time.GetUtcNow().UtcDateTime;
         (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
+        waitsSince = null;
         generation = current; // before it is shown
         journal.News.Begun.Add(new GenerationRow
         {

@@ -126,6 +126,63 @@ public sealed class RunLoopPatienceTests : IDisposable
         Assert.EndsWith("with 6 replicas.", Run.Reasons[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public void HostLost_TooFewAreLeft_WaitThenSaveAndStop(int minutes)
+    {
+        Cluster.Submit(min: 5, max: 6, steps: 2000, minutes);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Leave();
+        foreach (var replica in Cluster.Workers[0].Replicas)
+            replica.Die(137);
+        var lostAt = Cluster.Time.Now;
+        if (minutes > 0)
+            Cluster.Until(() => Run.Journal.Row is { Phase: RunPhase.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" }, TimeSpan.FromMinutes(1));
+        UntilEnd();
+        Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
+        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Equal($"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no device is free for another; nobody else came within {minutes} minutes", Run.Journal.Row.Reason);
+    }
+
+    [Theory]
+    [InlineData(null, 5 * 60)]
+    [InlineData(40, 20)]
+    public void Drained_TheOnlyHost_WaitsForAnotherThenSavesAndStops(int? grace, int seconds)
+    {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
+        Cluster.Submit(min: 1, max: 2, steps: 2000, waitMinutes: 5);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        if (grace is { } given)
+            Cluster.Workers[0].Ends(TimeSpan.FromSeconds(given));
+        else
+            Cluster.Workers[0].Drain();
+        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        var waits = Cluster.Time.Now;
+        UntilEnd();
+        Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, seconds - 3, seconds + 10);
+        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Empty(Run.Redone);
+        Assert.Contains(grace is null ? "nobody else came within 5 minutes" : "host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drained_TheOnlyHost_AnotherComesAndTakesTheStateOver()
+    {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
+        Cluster.Submit(min: 2, max: 2, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain();
+        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        Cluster.Workers[1].Connect();
+        UntilEnd();
+        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Empty(Run.Redone);
+        Assert.Single(Cluster.Replicas, replica => replica.Restores);
+    }
+
     private void UntilEnd()
     {
         Cluster.Until(() => Run.Ending.IsCompleted, TimeSpan.FromHours(2));

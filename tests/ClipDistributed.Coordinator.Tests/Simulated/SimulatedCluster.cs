@@ -77,12 +77,12 @@ internal sealed class SimulatedCluster : IDisposable
         }
     }
 
-    public void Submit(int min, int max, long steps)
+    public void Submit(int min, int max, long steps, int waitMinutes = 30)
     {
         string runId = $"{name}-{Runs.Count + 1}";
         var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = "/none", Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
         Thread.Run(Coordinator!.Store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
-        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1));
+        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes)));
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }

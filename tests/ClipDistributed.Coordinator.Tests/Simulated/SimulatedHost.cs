@@ -20,6 +20,14 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
     /// <summary>A user has said so; the host remembers it.</summary>
     public bool IsDrained { get; private set; }
 
+    /// <summary>As SIGTERM does: it asks to be drained, and ends some time later.</summary>
+    public void Ends(TimeSpan grace)
+    {
+        IsDrained = true;
+        words!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
+        cluster.Thread.Run();
+    }
+
     /// <summary>As <c>clipd host drain</c> does, where the host is connected.</summary>
     public void Drain(bool undo = false)
     {
