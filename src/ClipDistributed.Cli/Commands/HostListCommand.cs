@@ -32,11 +32,18 @@ internal static class HostListCommand
                 Console.WriteLine($"no hosts; start one with clipd worker --coordinator {result.GetRequiredValue(coordinator)}");
             else
                 table.Write();
+            foreach (var host in answer.Hosts.Where(host => host.Quarantine != ""))
+                Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: {host.Quarantine}; clipd host drain {host.Name} --undo ends that");
         });
         return command;
     }
 
-    private static string State(Host host) => !host.Drained ? "ready" : host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained";
+    private static string State(Host host) => host switch
+    {
+        { Drained: true } => host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained",
+        { Quarantine: not "" } => "quarantined",
+        _ => "ready",
+    };
 
     /// <summary>A build's version names its commit in full: its first characters suffice to tell builds apart.</summary>
     private static string Short(string version)

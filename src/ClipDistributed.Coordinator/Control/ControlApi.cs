@@ -84,6 +84,8 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
                 MemoryBytes = connected.Offer.MemoryBytes,
                 Drained = pool.IsDrained(connected.Offer.Host),
             };
+            if (pool.QuarantineOf(host.Name) is { } quarantine)
+                (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());
             host.Devices.AddRange(devices[host.Name].Select(device => new HostDevice
             {
                 Device = device.Id.Name,

@@ -68,7 +68,8 @@ internal abstract record GenerationDecision(string Reason)
         return $"needs at least {Count(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
     }
 
-    private static string Closed(IReadOnlyList<OfferedDevice> devices) =>
+    /// <summary>As in <c>; host a is drained</c>; empty where no host is closed.</summary>
+    public static string Closed(IReadOnlyList<OfferedDevice> devices) =>
         string.Concat(devices.Where(device => device.Closed is not null).Select(device => $"; host {device.Id.Host} {device.Closed}").Distinct());
 
     private static string Are(int count) => count == 1 ? "is" : "are";

@@ -27,7 +27,7 @@ internal abstract record GroupDecision(string Reason)
         if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
         if (ready.Count < need.Min || (!began && loading > 0) || holding[0].Applied < 0)
-            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}{Drained(holding)}");
+            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
         // The highest applied step first. Among equals whoever wrote before goes on writing.
         // One that is to leave gives its state away first, where nobody else has it.
         return new Form([.. holding.Take(1).Except(ready), .. ready.Take(need.Max)]);
@@ -36,7 +36,4 @@ internal abstract record GroupDecision(string Reason)
     /// <summary>Nobody who stays holds as much as one that is to leave.</summary>
     public static bool IsNeeded(Member draining, IEnumerable<Member> replicas) =>
         draining.Applied >= 0 && !replicas.Any(other => other is { Lost: null, Drains: false, IsLinked: true } && other.Applied >= draining.Applied);
-
-    private static string Drained(IEnumerable<Member> ready) =>
-        string.Concat(ready.Where(member => member.Drains).Select(member => member.Device.Host).Distinct().Select(host => $"; host {host} is drained"));
 }

@@ -89,6 +89,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>When it was told to leave in good order; null: it was not.</summary>
     public TimeSpan? DepartedAt { get; private set; }
 
+    /// <summary>Its host has no part in its loss.</summary>
+    public bool IsExcused { get; private set; }
+
     public bool HostAway { get; private set; }
 
     public bool IsLinked => Link is not null && !LinkBroken;
@@ -174,9 +177,10 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     }
 
     /// <summary>Nothing is to be had from it, though it may live; how its process then ends says nothing new.</summary>
-    public void Evict(string evidence)
+    /// <param name="excused">Its host has no part in that.</param>
+    public void Evict(string evidence, bool excused = false)
     {
-        IsEvicted = true;
+        (IsEvicted, IsExcused) = (true, excused);
         Lose(evidence);
     }
 
@@ -189,7 +193,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public void Depart(string evidence, TimeSpan now)
     {
         DepartedAt = now;
-        Evict(evidence);
+        Evict(evidence, excused: true);
     }
 
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>

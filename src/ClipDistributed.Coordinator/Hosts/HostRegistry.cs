@@ -28,6 +28,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     {
         if (!Send(host, new ConnectResponse { SetDrained = new SetDrained { Drained = !undo } }))
             throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
+        if (undo)
+            pool.Pardon(host);
         Drain(host, undo ? null : new Drain());
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class RunLoop
         {
             LetDrainedGo();
             Release();
-            wake = Earliest(wake, await ReplaceAsync());
+            await ReplaceAsync();
         }
         if (ending is null && generation is null)
             wake = Earliest(wake, await FormAsync());
@@ -128,10 +128,11 @@ internal sealed partial class RunLoop
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
                 foreach (var member in replicas.Where(member => member.Lost is null))
-                    member.Evict("is started anew");
+                    member.Evict("is started anew", excused: true);
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
-                return Earliest(await ReplaceAsync(), Now + Glance);
+                await ReplaceAsync();
+                return Now + Glance;
             case GroupDecision.Restore:
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{StillbornLimit} replicas in a row ended before they were ready; the last: {lastStillborn}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;

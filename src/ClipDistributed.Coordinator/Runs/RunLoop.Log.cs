@@ -38,6 +38,9 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaDeparted", Message = "Replica {ReplicaId} of run {RunId} {Evidence}; the others go on without it.")]
     private partial void LogDeparted(string runId, string replicaId, string evidence);
 
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostQuarantined", Message = "Host {HostId} gets no replicas {Quarantined}; clipd host drain --undo ends that.")]
+    private partial void LogQuarantine(string hostId, string quarantined);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 

@@ -10,20 +10,19 @@ namespace ClipDistributed.Cluster.Tests.Training;
 public sealed class DrainTests(ClusterData data)
 {
     private const int SigTerm = 15;
+    private const string Samples = "samples=3840"; // 60 steps
 
     [Fact]
     public async Task Drain_OneHostOfTwo_ItsReplicaLeavesAndNothingIsRedone()
     {
-        const int steps = 60;
-        string samples = $"samples={64 * steps}";
-        var spec = data.Spec(samples);
-        var expected = data.Alone(samples);
+        var spec = data.Spec(Samples);
+        var expected = data.Alone(Samples);
         await using var cluster = await LiveCluster.StartAsync(1, 1);
         string runId = await cluster.SubmitAsync(spec, replicas: 2);
         await LiveCluster.UntilStepAsync(new(spec.RunDirectory), 4);
 
         var drained = Clipd.Run(data.Folder, "host", "drain", "b", "--coordinator", cluster.Address);
-        await cluster.Log.WaitAsync($"replica {runId}-r2 ended.", LiveCluster.Patience);
+        await cluster.Log.WaitAsync($"Replica {runId}-r2 ended.", LiveCluster.Patience);
         var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
@@ -43,12 +42,11 @@ public sealed class DrainTests(ClusterData data)
     [Fact]
     public async Task Terminate_TheOnlyWorker_TheRunSavesAndCanBeResumed()
     {
-        const string samples = "samples=6400";
-        var expected = data.Alone(samples);
+        var expected = data.Alone(Samples);
         using var coordinator = Clipd.Start(data.Folder, "coordinator", "--listen", "127.0.0.1:0", "--state", "state-terminated", "--exit-with-parent");
         string address = coordinator.LineWith("coordinator: ")["coordinator: ".Length..];
         using var worker = Worker(address, "--drain-seconds", "20");
-        using var submit = Submit(address, samples);
+        using var submit = Submit(address);
         submit.WaitFor("1 replica of 1 thread");
         await LiveCluster.UntilStepAsync(new(data.Path("terminated")), 4);
 
@@ -60,7 +58,7 @@ public sealed class DrainTests(ClusterData data)
         Assert.Contains("host only ends soon and nobody else holds the state", stopped.Output, StringComparison.Ordinal);
         Assert.Equal(0, ended.ExitCode);
         using var next = Worker(address);
-        using var again = Submit(address, samples, "--resume");
+        using var again = Submit(address, "--resume");
         var resumed = again.Finish();
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
         var recorded = new RecordedRun(new RunDirectory(data.Path("terminated")));
@@ -71,6 +69,6 @@ public sealed class DrainTests(ClusterData data)
     private Clipd Worker(string address, params string[] more) =>
         Clipd.Start(data.Folder, ["worker", "--coordinator", address, "--name", "only", "--threads", "1", "--gpus", "none", .. more]);
 
-    private Clipd Submit(string address, string samples, params string[] more) =>
-        Clipd.Start(data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", address, "--set", "run_directory=terminated", "--set", samples, .. more]);
+    private Clipd Submit(string address, params string[] more) =>
+        Clipd.Start(data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", address, "--set", "run_directory=terminated", "--set", Samples, .. more]);
 }

@@ -58,17 +58,22 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Stillborn_EveryNewcomer_IsTriedAgainOnceAMinute()
+    public void Stillborn_EveryNewcomerOfAHost_QuarantinesItForLongerEachTime()
     {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
         Cluster.DiesLoading = _ => Run.Journal.Row.Generation > 0;
-        Cluster.Submit(min: 1, max: 2, steps: 24_000);
+        Cluster.Submit(min: 1, max: 2, steps: 12_000);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Replicas[1].Die(137);
         UntilEnd();
-        var pauses = Cluster.Replicas.Skip(9).Zip(Cluster.Replicas.Skip(10), (one, next) => next.StartedAt - one.StartedAt).ToList();
-        Assert.True(pauses.Count > 25, $"{pauses.Count} pauses");
-        Assert.All(pauses, pause => Assert.InRange(pause.TotalSeconds, 59, 65));
+        var pauses = Cluster.Replicas.Skip(2).Zip(Cluster.Replicas.Skip(3), (one, next) => (next.StartedAt - one.StartedAt).TotalSeconds).ToList();
+        Assert.True(pauses.Count >= 8, $"{pauses.Count} pauses");
+        // A rest of 1, 2 and 4 s, then a minute and twice as long each time; a process takes up to 2 s to end.
+        Assert.All(pauses.Zip([1, 2, 4, 60, 120, 240, 480, 960]), pause => Assert.InRange(pause.First, pause.Second, pause.Second + 5));
         Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.StartsWith("Host a is quarantined until 2030-01-01 00:0", Cluster.Notices(Run.RunId)[0], StringComparison.Ordinal);
+        Assert.EndsWith(" UTC: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 before it was ready.", Cluster.Notices(Run.RunId)[0], StringComparison.Ordinal);
     }
 
     [Theory]

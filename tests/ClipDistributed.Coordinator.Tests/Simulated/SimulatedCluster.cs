@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
@@ -161,6 +162,14 @@ internal sealed class SimulatedCluster : IDisposable
         var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
         Thread.Run(reading);
         return [.. reading.Result.Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
+    }
+
+    /// <summary>What a run's records say besides its steps.</summary>
+    public IReadOnlyList<string> Notices(string runId)
+    {
+        var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
+        Thread.Run(reading);
+        return [.. reading.Result.Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
     }
 
     public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);
