@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using Grpc.Core;
@@ -105,6 +106,22 @@ public sealed class WorkerTests : IAsyncDisposable
         call.Close();
         Assert.Null((await coordinator.WelcomeAsync()).Offer.Drain);
         await coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Launch_Trial_IsAskedForItsRowsAndReportsHowFarItCame()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, """echo "$request"; echo '{"kind":"row","count":1}'; echo '{"kind":"row","count":2}'; kill -SEGV $$"""));
+        var call = await coordinator.WelcomeAsync();
+        call.Say(new ConnectResponse { LaunchReplica = new LaunchReplica
+        {
+            ReplicaId = "t", RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = DeviceKind.Cpu,
+            Trial = new Trial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
+        } });
+
+        Assert.Equal("""{"kind":"trial","run_directory":"/runs/demo","step":7,"shards":[1,2],"rows":[9,5]}""", (await call.LineAsync()).Text);
+        Assert.Equal(new ReplicaExited { ReplicaId = "t", ExitCode = 139, RowsBegun = 2 }, await call.ExitAsync());
     }
 
     [Fact]

@@ -129,7 +129,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = said.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
-                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text)));
+                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
                 break;
             case ConnectRequest.MessageOneofCase.Drain:
                 Drain(host, said.Drain);

@@ -51,7 +51,7 @@ internal sealed partial class RunLoop
             await ReplaceAsync();
         }
         if (ending is null && generation is null)
-            wake = Earliest(wake, await FormAsync());
+            wake = Earliest(wake, trial is null ? await FormAsync() : await AwaitTrialAsync());
         return ending is null ? wake : await FinishAsync(ending);
     }
 
@@ -68,6 +68,7 @@ internal sealed partial class RunLoop
                 return null;
             case GenerationOutcome.Settled settled:
                 Break(current);
+                Suspect(current);
                 fruitless = current.Applied > current.StartStep || settled.Reason == "" ? 0 : fruitless + 1;
                 (generation, lossReason) = (null, settled.Reason);
                 if (fruitless == FruitlessLimit)
@@ -167,7 +168,7 @@ internal sealed partial class RunLoop
         string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
         lossReason = "";
         foreach (var member in members)
-            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason) });
+            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason, condemned.Select(ToMessage)) });
         LogGeneration(Row.RunId, number, members.Count, start, reason);
     }
 

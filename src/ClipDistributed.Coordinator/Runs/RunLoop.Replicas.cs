@@ -48,9 +48,12 @@ internal sealed partial class RunLoop
         }
     }
 
+    /// <summary>A replica holds it, or is reading it.</summary>
+    private bool IsStateHeld => replicas.Any(member => member.Lost is null && (member.Restores || member.Applied >= 0));
+
     private (Member Member, HostMessage Message) Launch(DeviceId device)
     {
-        bool restores = !replicas.Any(other => other.Lost is null && (other.Restores || other.Applied >= 0));
+        bool restores = !IsStateHeld;
         var member = new Member($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
         var row = new ReplicaRow
         {
@@ -142,6 +145,8 @@ internal sealed partial class RunLoop
         int missing = work.Need.Max - replicas.Count(member => !member.Drains);
         if (missing <= 0 || isAdopting || Row.Wish != RunPhase.Unspecified)
             return;
+        if (stillborn >= StillbornLimit && !IsStateHeld)
+            return; // the run is given up
         await LaunchAsync(around.Pool.ClaimMore(Row.RunId, Row.Kind, missing));
     }
 

@@ -77,6 +77,11 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
             return;
         switch (told.MessageCase)
         {
+            case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
+                var end = cluster.Try(trial);
+                cluster.Time.After(cluster.Between(500, 2000), () => cluster.ToCoordinator(() =>
+                    words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun } })));
+                break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 Replicas.Add(new SimulatedReplica(cluster, this, told.LaunchReplica));
                 break;
