@@ -34,6 +34,9 @@ internal sealed class Conversation : IDisposable
     /// <summary>Cancelled when a clean stop is wanted.</summary>
     public CancellationToken Stop => stop.Token;
 
+    /// <summary>A checkpoint is wanted. On the watching thread.</summary>
+    public event Action? SaveAsked;
+
     /// <summary>The first line; null where the input ends before it. What comes after it is then watched.</summary>
     public ReplicaRequest? ReadRequest()
     {
@@ -64,8 +67,15 @@ internal sealed class Conversation : IDisposable
     {
         while (input.ReadLine() is { } line)
         {
-            if (line.Length > 0 && ReplicaRequest.Parse(line) is StopRequest)
-                stop.Cancel();
+            switch (line.Length > 0 ? ReplicaRequest.Parse(line) : null)
+            {
+                case StopRequest:
+                    stop.Cancel();
+                    break;
+                case SaveRequest:
+                    SaveAsked?.Invoke();
+                    break;
+            }
         }
         // Not a clean exit on purpose: the starter is gone, nobody can be told, and what is on disk is whole at any moment.
         Process.GetCurrentProcess().Kill();

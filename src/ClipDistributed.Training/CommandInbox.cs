@@ -25,6 +25,13 @@ public sealed class CommandInbox
         }
     }
 
+    /// <summary>With the next number, where this replica is alone.</summary>
+    public void Add(CommandKind kind)
+    {
+        lock (gate)
+            Add(highest + 1, kind);
+    }
+
     /// <summary>Those that are in force now and were not before.</summary>
     /// <param name="agreed">The highest number that every replica held.</param>
     public IReadOnlyList<CommandKind> Take(long agreed)

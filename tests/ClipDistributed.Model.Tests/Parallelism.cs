@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using TorchSharp;
+using ClipDistributed.Model.Native;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -15,5 +15,5 @@ internal static class Parallelism
     /// machine whose cores were busy the 20 steps of the trajectory took 96 s with two threads and 1 s with one.
     /// </summary>
     [ModuleInitializer]
-    internal static void OneThread() => torch.set_num_threads(1);
+    internal static void OneThread() => LibTorch.Load(folder: null, threads: 1); // as replicas load it
 }

@@ -26,7 +26,7 @@ internal static class TrainCommand
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
-        var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample.")
+        var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample. SIGUSR1 saves one and goes on.")
         {
             spec, set, resume, json, replicas, threads, libTorch, memory,
         };
@@ -54,6 +54,7 @@ internal static class TrainCommand
     {
         using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root));
         using var signals = new StopSignals(() => replica.Send(new StopRequest()));
+        using var save = SaveSignal.On(() => replica.Send(new SaveRequest()));
         var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
         int exit = json
             ? await replica.ReadAsync(message => Console.WriteLine(message.ToJson()))

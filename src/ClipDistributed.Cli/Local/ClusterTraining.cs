@@ -11,6 +11,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
+using Grpc.Core;
 using Spectre.Console;
 
 namespace ClipDistributed.Cli.Local;
@@ -33,7 +34,8 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         await using (var cluster = await LocalCluster.StartAsync(directory, replicas, options))
         {
             string runId = await SubmitAsync(cluster.Client, resume, json);
-            using var signals = new StopSignals(() => _ = StopAsync(cluster.Client, runId));
+            using var signals = new StopSignals(() => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
+            using var save = SaveSignal.On(() => _ = AskAsync(cluster.Client, "save", control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId })));
             run = await FollowAsync(cluster, runId, progress, json);
             stopped = signals.ExitCode;
         }
@@ -45,7 +47,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         }
         if (File.Exists(directory.Metrics))
         {
-                if (!json)
+            if (!json)
                 RunSummary.Write(directory, progress, run.Steps, exit);
         }
         else if (!json)
@@ -92,16 +94,16 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         }
     }
 
-    private static async Task StopAsync(CoordinatorClient client, string runId)
+    private static async Task AskAsync<T>(CoordinatorClient client, string verb, Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask)
     {
         try
         {
-            await client.AskAsync(control => control.StopRunAsync(new StopRunRequest { RunId = runId }));
+            await client.AskAsync(ask);
         }
         catch (Exception refused) when (refused is BadInputException or CoordinatorException)
         {
-            // It may just have ended; a second signal ends this process and its cluster in any case.
-            await Console.Error.WriteLineAsync($"the run could not be asked to stop: {refused.Message}");
+            // It may just have ended; a second signal to stop ends this process and its cluster in any case.
+            await Console.Error.WriteLineAsync($"the run could not be asked to {verb}: {refused.Message}");
         }
     }
 }

@@ -16,6 +16,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
 [JsonDerivedType(typeof(TrialRequest), "trial")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
+[JsonDerivedType(typeof(SaveRequest), "save")]
 public abstract record ReplicaRequest
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -56,3 +57,6 @@ public sealed record TrialRequest(string RunDirectory, long Step, IReadOnlyList<
 
 /// <summary>Saves a checkpoint after the step in flight and exits.</summary>
 public sealed record StopRequest : ReplicaRequest;
+
+/// <summary>Saves a checkpoint after the step in flight and goes on.</summary>
+public sealed record SaveRequest : ReplicaRequest;

@@ -64,6 +64,12 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return new StopRunResponse();
     }
 
+    public override async Task<SaveCheckpointResponse> SaveCheckpoint(SaveCheckpointRequest request, ServerCallContext context)
+    {
+        await table.SaveCheckpointAsync(request.RunId);
+        return new SaveCheckpointResponse();
+    }
+
     public override async Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context)
     {
         await table.CancelAsync(request.RunId);

@@ -32,6 +32,9 @@ internal abstract record RunInput
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Stop(TaskCompletionSource Done) : RunInput;
 
+    /// <param name="Done">Set when it is taken note of; fails where the run ends.</param>
+    internal sealed record SaveCheckpoint(TaskCompletionSource Done) : RunInput;
+
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Cancel(TaskCompletionSource Done) : RunInput;
 }

@@ -23,6 +23,7 @@ internal sealed partial class RunLoop
     private TimeSpan endedAt;
     private bool isEndTold; // the replicas were told to leave
     private bool isKilled; // they were told to end at once
+    private bool isToSave; // a checkpoint was asked for and not ordered yet
     private int fruitless;
     private string lossReason = ""; // why the next generation begins
 
@@ -103,11 +104,14 @@ internal sealed partial class RunLoop
         }
     }
 
-    /// <summary>A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
+    /// <summary>Checkpoints are saved when they are asked for. A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
     private void Command(Generation current)
     {
         if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
             current.Order(CommandKind.Stop);
+        if (isToSave)
+            current.Order(CommandKind.Checkpoint);
+        isToSave = false;
         if (!current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep && IsToRegroup(current))
             current.Order(CommandKind.Regroup);
     }

@@ -103,6 +103,13 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.Cancel cancel:
                 await WishAsync(RunPhase.Cancelled, cancel.Done);
                 break;
+            case RunInput.SaveCheckpoint save when Row.Wish == RunPhase.Unspecified && ending is null:
+                isToSave = true;
+                save.Done.TrySetResult();
+                break;
+            case RunInput.SaveCheckpoint save:
+                save.Done.TrySetException(RequestRefusedException.WrongState($"run {Row.RunId} is {Row.Phase.ToString().ToLowerInvariant()} and saves what it saves; nothing more can be asked for"));
+                break;
             case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
                 Greet(member, greeted.Link, greeted.Hello);
                 break;

@@ -87,6 +87,9 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
     /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
     public Task CancelAsync(string runId) => AskAsync(runId, done => new RunInput.Cancel(done));
 
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
+    public Task SaveCheckpointAsync(string runId) => AskAsync(runId, done => new RunInput.SaveCheckpoint(done));
+
     private async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask)
     {
         var journal = Find(runId);
@@ -97,6 +100,7 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, I
         await Task.WhenAny(done.Task, running[runId]);
         if (!done.Task.IsCompleted)
             throw HasEnded(journal);
+        await done.Task;
     }
 
     private async Task LeadAsync(RunJournal journal, RunLoop loop)

@@ -28,6 +28,7 @@ public static class LibTorch
             // All is loaded here by its path: left to itself TorchSharp would copy half a gigabyte out of the package cache.
             foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
                 NativeLibrary.Load(path);
+            LeaveOutNnpack(NativeLibrary.Load(Path.Combine(from, "libtorch_cpu.so")));
             NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory);
             set_num_threads(threads);
             // A whole operator, so that a library that loads but does not fit is found here.
@@ -38,6 +39,18 @@ public static class LibTorch
             string reason = Root(failed).Message.ReplaceLineEndings(" ").Trim();
             throw new BadInputException($"libtorch could not be loaded from {from}: {reason} Give the folder of another libtorch 2.10 with --libtorch, or build again with `make build`.");
         }
+    }
+
+    /// <summary>
+    /// NNPACK cannot start on many processors, and libtorch then says so on stderr at every convolution that it would have
+    /// given it (few images, one thread). Without it libtorch's own kernel computes them, on all processors alike.
+    /// </summary>
+    private static unsafe void LeaveOutNnpack(nint libtorch)
+    {
+        // at::globalContext().setUserEnabledNNPACK(false), for which TorchSharp has no name; another libtorch may not have it.
+        if (NativeLibrary.TryGetExport(libtorch, "_ZN2at13globalContextEv", out nint context)
+            && NativeLibrary.TryGetExport(libtorch, "_ZN2at7Context20setUserEnabledNNPACKEb", out nint enable))
+            ((delegate* unmanaged<nint, byte, void>)enable)(((delegate* unmanaged<nint>)context)(), 0);
     }
 
     private static Exception Root(Exception exception) =>

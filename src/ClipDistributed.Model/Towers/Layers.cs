@@ -38,27 +38,7 @@ internal sealed class Layers(ParameterSet parameters, ScalarType computeType)
     }
 
     /// <summary>A convolution without bias, on square maps.</summary>
-    public Tensor Convolve(string name, Tensor x, long padding = 0, long stride = 1)
-    {
-        var kernel = Cast($"{name}.weight");
-        return IsTrusted(kernel.shape, x.shape[^1]) ? conv2d(x, kernel, strides: [stride, stride], padding: [padding, padding])
-            : ConvolveByProduct(x, kernel, padding, stride);
-    }
-
-    /// <summary>
-    /// libtorch 2.10's convolution is wrong on some processors (AMD EPYC 9005: 24 channels, 3x3, a map of 2x2: off by whole units)
-    /// where channels do not fill a register or the map is smaller than the kernel.
-    /// </summary>
-    private static bool IsTrusted(long[] kernel, long map) =>
-        kernel[^1] == 1 || (map >= kernel[^1] && kernel[0] % 16 == 0 && (kernel[1] == 3 || kernel[1] % 16 == 0));
-
-    /// <summary>The patches under the kernel as columns, times the kernel.</summary>
-    private static Tensor ConvolveByProduct(Tensor x, Tensor kernel, long padding, long stride)
-    {
-        long side = kernel.shape[^1], map = (x.shape[^1] + 2 * padding - side) / stride + 1;
-        var columns = unfold(x, (side, side), padding: (padding, padding), stride: (stride, stride)); // [b, c·k·k, map·map]
-        return kernel.flatten(1).matmul(columns).view(x.shape[0], kernel.shape[0], map, map);
-    }
+    public Tensor Convolve(string name, Tensor x, long padding = 0, long stride = 1) => Convolution.Run(x, Cast($"{name}.weight"), padding, stride);
 
     public static Activation Activation(bool quickGelu) => quickGelu ? QuickGelu : x => gelu(x);
 

@@ -4,49 +4,50 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training.Loss;
 
 /// <summary>exp(L − shift), a tile at a time. The first tiles of the first pass are kept for the second, as far as a limit of memory goes.</summary>
-internal sealed class Exponentials(LogitTiles tiles, double shift, ScalarType type) : IDisposable
+internal sealed class Exponentials : IDisposable
 {
-    private readonly Dictionary<LogitTile, Tensor> kept = [];
-    private long keptElements;
+    private readonly LogitTiles tiles;
+    private readonly Tensor room;
+    private readonly Tensor kept; // tiles behind each other
+    private readonly Dictionary<LogitTile, long> starts = []; // of the kept tiles
+    private long used;
 
-    public LogitTiles Tiles => tiles;
+    /// <param name="type">float64 where float32 would lose digits.</param>
+    /// <param name="limit">Elements that may be kept in all; in float64 none are.</param>
+    public Exponentials(LogitTiles tiles, double shift, ScalarType type, long limit)
+    {
+        (this.tiles, Shift, Type) = (tiles, shift, type);
+        room = tiles.Room();
+        kept = empty([type == ScalarType.Float32 ? Math.Min(limit, tiles.OfImages.Sum(tile => tile.Elements)) : 0], ScalarType.Float32, room.device);
+    }
 
-    public double Shift => shift;
+    public double Shift { get; }
 
-    public ScalarType Type => type;
+    public ScalarType Type { get; }
 
     /// <summary>In the first pass.</summary>
-    /// <param name="limit">Elements that may be kept in all.</param>
-    public Tensor Keep(LogitTile tile, long limit)
+    public Tensor Keep(LogitTile tile)
     {
-        var e = Compute(tile);
-        if (keptElements + e.numel() <= limit)
-        {
-            keptElements += e.numel();
-            kept[tile] = e.DetachFromDisposeScope();
-        }
-        return e;
+        if (used + tile.Elements > kept.shape[0])
+            return Compute(tile, room);
+        long start = starts[tile] = used;
+        used += tile.Elements;
+        return Compute(tile, kept.narrow(0, start, tile.Elements));
     }
 
-    /// <summary>In the second pass; the caller may change what it gets.</summary>
-    /// <param name="scope">Owns it from now on.</param>
-    public Tensor Take(LogitTile tile, DisposeScope scope)
-    {
-        if (!kept.Remove(tile, out var e))
-            return Compute(tile);
-        scope.Attach(e);
-        return e;
-    }
+    /// <summary>In the second pass, once for each tile; the caller may change what it gets, until it takes the next.</summary>
+    public Tensor Take(LogitTile tile) =>
+        starts.TryGetValue(tile, out long start) ? tile.View(kept.narrow(0, start, tile.Elements)) : Compute(tile, room);
 
     public void Dispose()
     {
-        foreach (var e in kept.Values)
-            e.Dispose();
+        room.Dispose();
+        kept.Dispose();
     }
 
-    private Tensor Compute(LogitTile tile)
+    private Tensor Compute(LogitTile tile, Tensor memory)
     {
-        var logits = tiles.Logits(tile).to(type);
-        return (shift == 0 ? logits : logits.sub_(shift)).exp_();
+        var logits = tiles.Logits(tile, memory).to(Type);
+        return (Shift == 0 ? logits : logits.sub_(Shift)).exp_();
     }
 }

@@ -20,11 +20,16 @@ internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int 
     public IReadOnlyList<LogitTile> OfTexts { get; } =
         [.. Cut(embeddings.Own, side).SelectMany(rows => Columns(embeddings, side).Where(columns => !columns.Own).Select(columns => new LogitTile(rows, columns.Range, Own: false, OfTexts: true)))];
 
+    /// <summary>Room for the logits of any one tile, float32.</summary>
+    public Tensor Room() =>
+        empty([OfImages.Concat(OfTexts).Max(tile => (long?)tile.Elements) ?? 0], ScalarType.Float32, embeddings.Images.device);
+
     /// <summary>Logits, [rows, columns].</summary>
-    public Tensor Logits(LogitTile tile)
+    /// <param name="room">Its beginning is where they are written: with new memory for each tile the heap grows by holes.</param>
+    public Tensor Logits(LogitTile tile, Tensor room)
     {
         var (rows, columns) = tile.OfTexts ? (embeddings.Texts, embeddings.Images) : (embeddings.Images, embeddings.Texts);
-        return Rows(rows, tile.Rows).mul(scale).matmul(Rows(columns, tile.Columns).t()); // D products a row are less than one a logit
+        return tile.View(room).addmm_(Rows(rows, tile.Rows), Rows(columns, tile.Columns).t(), beta: 0, alpha: (float)scale);
     }
 
     /// <summary>Σ_d a_id·b_id of the own rows, [b]; in pieces, so that no third matrix of b·D is needed.</summary>
@@ -60,6 +65,11 @@ internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int 
 /// <param name="OfTexts">Its rows are texts, its columns images.</param>
 internal readonly record struct LogitTile(SlotRange Rows, SlotRange Columns, bool Own, bool OfTexts)
 {
+    public long Elements => (long)Rows.Count * Columns.Count;
+
+    /// <summary>The beginning of a vector, as [rows, columns].</summary>
+    public Tensor View(Tensor vector) => vector.narrow(0, 0, Elements).view(Rows.Count, Columns.Count);
+
     /// <summary>Holds the logits of pairs, on its diagonal.</summary>
     public bool HoldsPairs => Own && Rows == Columns;
 }

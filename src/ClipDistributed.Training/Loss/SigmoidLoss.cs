@@ -18,13 +18,14 @@ public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var tiles = new LogitTiles(embeddings, scale, tile);
+        using var room = tiles.Room();
         var gradient = new EmbeddingGradients(embeddings);
         var value = zeros([], ScalarType.Float64, embeddings.Images.device);
         var biasGradient = zeros([], ScalarType.Float64, embeddings.Images.device);
         foreach (var at in tiles.OfImages.Concat(tiles.OfTexts))
         {
             using var inner = NewDisposeScope();
-            var x = tiles.Logits(at).add_(bias); // −z·x from here on: z is −1 but on the diagonal
+            var x = tiles.Logits(at, room).add_(bias); // −z·x from here on: z is −1 but on the diagonal
             if (at.HoldsPairs)
                 x.diagonal().neg_();
             if (!at.OfTexts)

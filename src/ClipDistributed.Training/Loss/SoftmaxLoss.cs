@@ -32,12 +32,13 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var tiles = new LogitTiles(embeddings, scale, tile);
-        using var single = new Exponentials(tiles, Math.Max(0, scale - LargestExponent), ScalarType.Float32);
-        using var twice = new Exponentials(tiles, 0, ScalarType.Float64);
-        var exponentials = single;
-        var sums = Sums(embeddings, exponentials);
-        if (sums.Smallest() < SmallestSum) // the same on all replicas: the sums are
-            sums = Sums(embeddings, exponentials = twice);
+        using var single = new Exponentials(tiles, Math.Max(0, scale - LargestExponent), ScalarType.Float32, KeptElements);
+        var sums = Sums(embeddings, tiles, single);
+        // The same on all replicas: the sums are.
+        using var twice = sums.Smallest() < SmallestSum ? new Exponentials(tiles, 0, ScalarType.Float64, limit: 0) : null;
+        if (twice is not null)
+            sums = Sums(embeddings, tiles, twice);
+        var exponentials = twice ?? single;
 
         var own = embeddings.Own;
         var (images, texts) = (LogitTiles.Rows(embeddings.Images, own), LogitTiles.Rows(embeddings.Texts, own));
@@ -63,20 +64,20 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     {
         using var scope = NewDisposeScope();
         var factors = LogitTiles.Rows(ofRows, at.Rows).unsqueeze(1) + LogitTiles.Rows(ofColumns, at.Columns);
-        gradient.Add(at, exponentials.Take(at, scope).mul_(factors).to(ScalarType.Float32));
+        gradient.Add(at, exponentials.Take(at).mul_(factors).to(ScalarType.Float32));
     }
 
     /// <summary>Pass A and its exchange: each replica has whole rows, and its part of every column.</summary>
-    private ExponentialSums Sums(GlobalEmbeddings embeddings, Exponentials exponentials)
+    private ExponentialSums Sums(GlobalEmbeddings embeddings, LogitTiles tiles, Exponentials exponentials)
     {
         using var scope = NewDisposeScope();
         int n = embeddings.Count;
         // The own rows' sums behind the partial sums of all columns: one exchange for both.
         var own = zeros([n + embeddings.Own.Count], ScalarType.Float64, embeddings.Images.device);
-        foreach (var at in exponentials.Tiles.OfImages)
+        foreach (var at in tiles.OfImages)
         {
             using var inner = NewDisposeScope();
-            var e = exponentials.Keep(at, KeptElements);
+            var e = exponentials.Keep(at);
             own.narrow(0, at.Columns.Start, at.Columns.Count).add_(e.sum(dim: [0]));
             own.narrow(0, n + at.Rows.Start - embeddings.Own.Start, at.Rows.Count).add_(e.sum(dim: [1]));
         }

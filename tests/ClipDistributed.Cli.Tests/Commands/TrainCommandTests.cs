@@ -7,7 +7,7 @@ namespace ClipDistributed.Cli.Tests.Commands;
 /// <summary>Whole runs of real processes: what is killed, stopped or damaged goes on as if nothing had been.</summary>
 public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
 {
-    private const int SigInt = 2, SigTerm = 15;
+    private const int SigInt = 2, SigUsr1 = 10, SigTerm = 15;
 
     private static readonly Lock UndisturbedGate = new();
     private static string? undisturbed;
@@ -81,6 +81,19 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
 
         Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
+    }
+
+    [Fact]
+    public void Train_AskedForACheckpointBySignal_SavesAndGoesOn()
+    {
+        using var clipd = Start("asked", resume: false, "--set", "checkpoint.every_steps=1000");
+        clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+        clipd.Signal(SigUsr1);
+        Assert.Equal(0, clipd.Finish().ExitCode);
+
+        string[] folders = Directory.GetDirectories(demo.Path("asked", "checkpoints", "attempt-01"), "step-*");
+        Assert.Equal(2, folders.Length); // that one and the last
+        AssertSame(Undisturbed(), "asked", attempt: 1);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using Grpc.Core;
 
 namespace ClipDistributed.Cluster.Tests.Training;
 
@@ -31,6 +33,25 @@ public sealed class StopTests(ClusterData data)
         var recorded = ClusterData.Recorded(spec);
         Assert.Single(recorded.Attempts);
         recorded.AssertFollows(expected);
+    }
+
+    [Fact]
+    public async Task SaveCheckpoint_RunningRun_SavesAndGoesOn()
+    {
+        var spec = data.Spec();
+        var directory = new RunDirectory(spec.RunDirectory);
+        await using var cluster = await LiveCluster.StartAsync(2);
+        string runId = await cluster.SubmitAsync(spec, 2);
+        await LiveCluster.UntilStepAsync(directory, 2);
+
+        await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId });
+        var run = await cluster.FinishAsync(runId, directory);
+
+        Assert.Equal(RunPhase.Succeeded, run.Phase);
+        ClusterData.Recorded(spec).AssertFollows(data.Alone());
+        Assert.Contains(CheckpointFolder.Of(directory), found => found.Step is > 2 && found.Step < run.Steps && CheckpointFiles.FindDamage(found.Path) is null);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId }));
+        Assert.Equal((StatusCode.FailedPrecondition, $"run {runId} has ended: succeeded"), (refused.StatusCode, refused.Status.Detail));
     }
 
     [Fact]
