@@ -207,6 +207,8 @@ internal sealed partial class RunLoop
         if (ending is not null)
             return;
         (ending, endedAt) = (over, Now);
+        if (trial is not null)
+            AbandonTrial();
         if (generation is not null && over.Phase is RunPhase.Failed or RunPhase.Cancelled)
             Break(generation!);
         else if (generation is not null)

@@ -32,9 +32,9 @@ internal sealed partial class RunLoop
 
     private void Suspect(Generation over)
     {
-        if (!suspicion.Note(over) || Row.Wish != RunPhase.Unspecified)
-            return;
         long first = over.Applied + 1;
+        if (!suspicion.Note(over) || Row.Wish != RunPhase.Unspecified || first > Row.Steps)
+            return;
         trial = new RowTrial(work.Order, first, Math.Min(first + CrashSuspicion.Ahead - 1, Row.Steps), condemned);
         LogTrial(Row.RunId, first, suspicion.Evidence);
         StartTrial();
@@ -70,10 +70,15 @@ internal sealed partial class RunLoop
     /// <returns>When to look again though nothing came.</returns>
     private async Task<TimeSpan> AwaitTrialAsync()
     {
-        if (Row.Wish != RunPhase.Unspecified || Now >= trialUntil)
+        if (Row.Wish != RunPhase.Unspecified)
         {
-            around.Hosts.Send(trialHost, new HostMessage { KillReplica = new KillReplica { ReplicaId = trialId } });
-            HearTrial(new ProcessExit(null, $"it took longer than {TrialPatience.TotalMinutes:0} minutes, or the run is to stop"));
+            AbandonTrial();
+            return Now;
+        }
+        if (Now >= trialUntil)
+        {
+            KillTrial();
+            HearTrial(new ProcessExit(null, $"it took longer than {TrialPatience.TotalMinutes:0} minutes"));
             return Now;
         }
         await SetPhaseAsync(RunPhase.Recovering, $"replicas crashed twice near step {trial!.Step}; its rows are decoded in a process of its own on host {trialHost}");
@@ -83,7 +88,7 @@ internal sealed partial class RunLoop
     private void Conclude(RowTrial over)
     {
         EndTrial();
-        recorded = true;
+        changed = recorded = true;
         if (over.Culprits.Count == 0)
         {
             string found = over.Broken == "" ? "none of the rows that were in work crashes the decoder" : $"its rows could not be tried, because {over.Broken}";
@@ -107,6 +112,14 @@ internal sealed partial class RunLoop
         if (condemned.Count > MostCondemned)
             BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"more than {MostCondemned} rows crash the decoder, the last: {rows}; repair the data, or look at the decoder"));
     }
+
+    private void AbandonTrial()
+    {
+        KillTrial();
+        EndTrial();
+    }
+
+    private void KillTrial() => around.Hosts.Send(trialHost, new HostMessage { KillReplica = new KillReplica { ReplicaId = trialId } });
 
     private void EndTrial()
     {
