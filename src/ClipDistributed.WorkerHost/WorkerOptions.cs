@@ -48,8 +48,8 @@ public sealed record WorkerOptions
             errors.Add($"slots is {Slots}; use 0 (no replica on the processors) or more.");
         if (ThreadsPerSlot < 1)
             errors.Add($"threads is {ThreadsPerSlot}; use 1 or more.");
-        if (DrainGrace < TimeSpan.Zero)
-            errors.Add($"drain-seconds is {DrainGrace.TotalSeconds}; use 0 (end at once) or more.");
+        if (DrainGrace < TimeSpan.Zero || DrainGrace > TimeSpan.FromDays(1))
+            errors.Add($"drain-seconds is {DrainGrace.TotalSeconds}; use 0 (end at once) to 86400 (a day).");
         if (Gpus is not null && Gpus.Any(gpu => gpu < 0))
             errors.Add($"gpus is {string.Join(',', Gpus)}; indices count from 0.");
         if (Address is not null && !System.Net.IPAddress.TryParse(Address, out _))

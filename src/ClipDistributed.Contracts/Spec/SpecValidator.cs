@@ -69,8 +69,8 @@ public sealed partial class SpecValidator
         if (spec.Checkpoint is { HasEveryMinutes: true, EveryMinutes: < 0 })
             errors.Add($"checkpoint.every_minutes is {spec.Checkpoint.EveryMinutes}; use 0 (off) or more.");
         CheckEvaluate(spec);
-        if (spec.Replicas is { HasWaitMinutes: true, WaitMinutes: < 0 })
-            errors.Add($"replicas.wait_minutes is {spec.Replicas.WaitMinutes}; use 0 (save and stop at once) or more.");
+        if (spec.Replicas is { HasWaitMinutes: true, WaitMinutes: not (>= 0 and <= 525_600) })
+            errors.Add($"replicas.wait_minutes is {spec.Replicas.WaitMinutes}; use 0 (save and stop at once) to 525600 (a year).");
         if (spec.Replicas is { HasMin: true, Min: 0 } or { HasMax: true, Max: 0 })
             errors.Add("replicas.min and replicas.max are at least 1.");
         if (spec.Replicas is { HasMin: true, HasMax: true } replicas && replicas.Min > replicas.Max)
