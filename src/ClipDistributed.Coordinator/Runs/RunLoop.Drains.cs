@@ -28,25 +28,34 @@ internal sealed partial class RunLoop
     {
         var staying = replicas.Where(member => member is { IsLinked: true, Lost: null, Drains: false }).ToList();
         if (!current.Members.Any(member => member is { Drains: true, Lost: null }))
-            return staying.Any(member => !current.Members.Contains(member));
+            return current.Members.Count < work.Need.Max && staying.Any(member => !current.Members.Contains(member));
         return staying.Count >= work.Need.Min || !replicas.Any(member => member is { Link: null, Lost: null, Drains: false });
     }
 
-    /// <summary>Lets those go that are in no generation and hold nothing that another does not hold too.</summary>
+    /// <summary>
+    /// Lets those of drained hosts go that are in no generation and hold nothing that another does not hold too; and who was
+    /// started for a host that was drained only for a moment.
+    /// </summary>
     private void LetDrainedGo()
     {
         if (isAdopting || Row.Wish != Contracts.Run.V1.RunPhase.Unspecified)
             return; // who is to save is not let go
         var leaving = replicas.Where(member => member is { Drains: true, Lost: null } && generation?.Members.Contains(member) != true && !GroupDecision.IsNeeded(member, replicas)).ToList();
         foreach (var member in leaving)
-        {
-            member.Depart("leaves, because its host is drained,", Now);
-            if (member.IsLinked)
-                member.Link!.Send(new ReplicaMessage { Leave = new Leave { Reason = "its host is drained" } });
-            else
-                Kill(member);
-        }
+            Dismiss(member, "its host is drained");
+        int surplus = generation is null ? 0 : replicas.Count(member => member is { Drains: false, Lost: null }) - work.Need.Max;
+        foreach (var member in replicas.Where(member => member is { Drains: false, Lost: null } && generation?.Members.Contains(member) != true).TakeLast(Math.Max(0, surplus)))
+            Dismiss(member, "the run has enough replicas without it");
         if (leaving.Count > 0)
             lossReason = string.Join("; ", new[] { lossReason, GenerationOutcome.Losses(leaving) }.Where(text => text != ""));
+    }
+
+    private void Dismiss(Member member, string reason)
+    {
+        member.Depart($"leaves, because {reason},", Now);
+        if (member.IsLinked)
+            member.Link!.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
+        else
+            Kill(member);
     }
 }

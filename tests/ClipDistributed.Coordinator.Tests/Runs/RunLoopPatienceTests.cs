@@ -211,6 +211,19 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
+    public void Drained_ForAMoment_WhoWasStartedInsteadLeavesAgain()
+    {
+        Cluster.Submit(min: 2, max: 2, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain();
+        Cluster.Until(() => Cluster.Replicas.Count > 2, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain(undo: true);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 1), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.All(Cluster.Replicas, replica => Assert.False(replica.IsAlive));
+    }
+
+    [Fact]
     public void Drained_TheOnlyHost_AnotherComesAndTakesTheStateOver()
     {
         foreach (var host in Cluster.Workers.Skip(1))

@@ -30,6 +30,7 @@ public class RunLoopTrialTests
         await survivor.GenerationAsync();
         Assert.Equal([culprit], survivor.Generation.Condemned);
         Assert.Equal([new SampleId(culprit.Shard, culprit.Row)], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
+        await survivor.BreakLinkAsync();
     }
 
     /// <summary>Three replicas work on step 4; two crash there, one after the other.</summary>
