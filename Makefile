@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build test demo invariance bench clean
+.PHONY: setup build test demo invariance bench chaos clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -23,6 +23,9 @@ bench: build
 
 invariance: build
 	@$(BENCHMARKS) invariance bin/clipd
+
+chaos: build
+	@$(BENCHMARKS) chaos bin/clipd 10 1
 
 clean:
 	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj

@@ -35,7 +35,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     private static RestoredState Fill(RunParts run, TrainState state, RunDirectoryLock taken)
     {
         var before = RunState.Load(run.Directory.State);
-        var checkpoints = new CheckpointStore(run.Directory);
+        var checkpoints = new CheckpointStore(run.Directory, run.Bucket);
         var found = checkpoints.FindNewest(before.Attempts, out var damage);
         if (found is null && damage.Count > 0)
             throw new BadInputException([.. damage, $"No checkpoint in {run.Directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory."]);

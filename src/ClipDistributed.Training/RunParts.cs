@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
@@ -30,7 +31,10 @@ internal sealed class RunParts
         Plan = RunPlan.Resolve(Spec, Manifest);
         Tokenizer = ClipTokenizer.Load(directory.Tokenizer);
         Config = ModelFolderConfig.ReadFile(directory.Model);
-        MicroBatch = RunState.Load(directory.State).MicroBatch;
+        var state = RunState.Load(directory.State);
+        MicroBatch = state.MicroBatch;
+        Bucket = S3Checkpoints.Open(Spec.Checkpoint.Location, state.Id);
+        Bucket?.Check(mustAnswer: state.Attempts.Count == 0); // nobody shall train for hours towards a place that was never there
         Retrieval = RetrievalEvaluation.Of(Spec.Data.Validation, (int)Spec.Evaluate.Retrieval.Pairs, Config, Tokenizer, (long)Spec.Limits.MaxImagePixels);
         if (Spec.Evaluate.Zeroshot is not { } files)
             return;
@@ -60,6 +64,9 @@ internal sealed class RunParts
     public ClipTokenizer Tokenizer { get; }
 
     public ModelFolderConfig Config { get; }
+
+    /// <summary>Where checkpoints are kept in S3; null: the run directory keeps them.</summary>
+    public S3Checkpoints? Bucket { get; }
 
     /// <summary>Rows that pass through the towers at once; 0: this run has not settled it yet. See <see cref="MicroBatchSize"/>.</summary>
     public int MicroBatch { get; set; }

@@ -12,6 +12,8 @@ namespace ClipDistributed.Training;
 /// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
 internal sealed class RunWriter : ITrainDuties, IDisposable
 {
+    private static readonly TimeSpan LastSendPatience = TimeSpan.FromMinutes(5);
+
     private readonly RunParts run;
     private readonly TrainState trained;
     private readonly RunDirectoryLock taken;
@@ -34,7 +36,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         this.trained = trained;
         this.schedule = schedule;
         taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience);
-        store = new CheckpointStore(run.Directory);
+        store = new CheckpointStore(run.Directory, run.Bucket);
         state = RunState.Load(run.Directory.State);
         secondsBefore = state.Seconds;
         state = state with
@@ -46,7 +48,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Finished = false,
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell);
-        checkpoints = new CheckpointWriter(store, copy, schedule, Record);
+        checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastSendPatience);
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it
         var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
@@ -129,7 +131,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         }
     }
 
-    public bool HasCheckpoint(long step) => Directory.Exists(run.Directory.Checkpoint(state.Attempts[^1].Number, step));
+    public bool HasCheckpoint(long step) => store.Has(state.Attempts[^1].Number, step);
 
     public bool IsCheckpointDue(long step) => schedule.IsDue(step);
 
@@ -157,7 +159,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         checkpoints.Begin(new CheckpointJob(position, run.Config.PreprocessCfg, run.Directory.Tokenizer, state.Attempts, run.Spec.Checkpoint.Keep,
             Published: () => told.Save(run.Directory.State)), trained.Model, trained.Optimizer);
         if (cleanStop && checkpoints.Wait() is { } failed)
-            throw new IOException($"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept, and what was trained since is lost.", failed);
+            throw new IOException(failed.Message, failed);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Benchmarks;
+using ClipDistributed.Benchmarks.Chaos;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Tests;
@@ -13,6 +14,7 @@ return args switch
 {
     [] => All(),
     ["invariance", var clipd] => Invariance(clipd),
+    ["chaos", var clipd, var repeats, var seed, .. var kinds] => ChaosTable.Run(Path.GetFullPath(clipd), int.Parse(repeats), int.Parse(seed), kinds),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
@@ -28,7 +30,7 @@ static int Invariance(string clipd)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|coordinator …]: faults and how a run goes on. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS

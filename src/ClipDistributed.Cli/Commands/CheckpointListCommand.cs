@@ -4,6 +4,8 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Checkpoints;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Commands;
@@ -13,24 +15,34 @@ internal static class CheckpointListCommand
 {
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A run directory, or the id of a coordinator's run." };
+        var run = new Argument<string>("run") { Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run." };
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.") { run, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            string directory = await FindAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
-            var table = new TextTable("attempt", "step", "saved", "size", "state");
-            foreach (var found in CheckpointFolder.Of(new RunDirectory(directory)))
+            string given = result.GetRequiredValue(run);
+            var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
+                ? [S3Checkpoints.Open(given)!]
+                : PlacesOf(new RunDirectory(await FindAsync(given, result.GetRequiredValue(coordinator), cancel)));
+            var table = new TextTable("attempt", "step", "saved", "size", "place", "state");
+            foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
             {
-                string state = CheckpointFiles.FindDamage(found.Path, cancel) is { } damage ? $"damaged: {damage}" : "verified";
-                table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(Directory.GetLastWriteTimeUtc(found.Path).ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(SizeOf(found.Path)), state);
+                string state = place.FindDamage(found, cancel) is { } damage ? $"damaged: {damage}" : "verified";
+                table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(found.Bytes), place.Name, state);
             }
             if (table.IsEmpty)
-                Console.WriteLine($"{directory} has no checkpoints");
+                Console.WriteLine($"{given} has no checkpoints");
             else
                 table.Write();
         });
         return command;
+    }
+
+    /// <summary>A run that keeps its checkpoints in S3 has some of them in its directory too.</summary>
+    private static IReadOnlyList<ICheckpointPlace> PlacesOf(RunDirectory directory)
+    {
+        string location = File.Exists(directory.Spec) ? SpecReader.ReadFile(directory.Spec, []).Checkpoint?.Location ?? "" : "";
+        return S3Checkpoints.Open(location) is { } bucket ? [new DiskCheckpoints(directory), bucket] : [new DiskCheckpoints(directory)];
     }
 
     /// <summary>A folder counts as a run directory; anything else is asked for.</summary>
@@ -41,6 +53,4 @@ internal static class CheckpointListCommand
         using var client = new CoordinatorClient(coordinator, TimeProvider.System);
         return (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel)).Run.RunDirectory;
     }
-
-    private static long SizeOf(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 }

@@ -23,7 +23,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     public static void Write(string folder, long step, CancellationToken cancel = default)
     {
         var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
-            .ToDictionary(path => Path.GetFileName(path), path => new CheckpointFile(new FileInfo(path).Length, Hash(path, cancel)));
+            .ToDictionary(path => Path.GetFileName(path), path => Measure(path, cancel));
         foreach (string file in files.Keys)
             DurableFile.Flush(Path.Combine(folder, file));
         using var stream = new FileStream(Path.Combine(folder, FileName), FileMode.CreateNew);
@@ -31,34 +31,12 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         stream.Flush(flushToDisk: true);
     }
 
-    /// <summary>Null where every file has the size and the hash it was written with; else what is wrong.</summary>
+    /// <summary>Null where every file of a folder has the size and the hash it was written with; else what is wrong.</summary>
     public static string? FindDamage(string folder, CancellationToken cancel = default)
     {
-        string list = Path.Combine(folder, FileName);
-        if (!File.Exists(list))
-            return $"{FileName} is missing";
         try
         {
-            var expected = JsonSerializer.Deserialize<CheckpointFiles>(File.ReadAllText(list), Json);
-            if (expected?.Files is not { Count: > 0 } files)
-                return $"{FileName} lists no files";
-            foreach (var (name, file) in files)
-            {
-                if (file is null)
-                    return $"{FileName} says nothing of {name}";
-                string path = Path.Combine(folder, name);
-                if (!File.Exists(path))
-                    return $"{name} is missing";
-                if (new FileInfo(path).Length != file.Bytes)
-                    return $"{name} has {new FileInfo(path).Length} bytes instead of {file.Bytes}";
-                if (Hash(path, cancel) != file.Sha256)
-                    return $"{name} does not have the hash it was written with";
-            }
-            return null;
-        }
-        catch (JsonException wrong)
-        {
-            return $"{FileName} is not JSON: {wrong.Message}";
+            return FindDamage(name => File.Exists(Path.Combine(folder, name)) ? OpenRead(Path.Combine(folder, name)) : null, cancel);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -66,15 +44,73 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         }
     }
 
-    private static string Hash(string path, CancellationToken cancel)
+    /// <summary>The same of files that lie elsewhere.</summary>
+    /// <param name="open">By the file's name; null: it is not there.</param>
+    public static string? FindDamage(Func<string, Stream?> open, CancellationToken cancel)
+    {
+        using var list = open(FileName);
+        if (list is null)
+            return $"{FileName} is missing";
+        if (TryRead(list, out var expected) is { } wrong)
+            return wrong;
+        foreach (var (name, file) in expected!.Files)
+        {
+            using var stream = open(name);
+            if (stream is null)
+                return $"{name} is missing";
+            var found = Measure(stream, cancel);
+            if (found.Bytes != file.Bytes)
+                return $"{name} has {found.Bytes} bytes instead of {file.Bytes}";
+            if (found.Sha256 != file.Sha256)
+                return $"{name} does not have the hash it was written with";
+        }
+        return null;
+    }
+
+    /// <summary>Null and the list, or what is wrong with it.</summary>
+    public static string? TryRead(Stream list, out CheckpointFiles? files)
+    {
+        files = null;
+        try
+        {
+            files = JsonSerializer.Deserialize<CheckpointFiles>(list, Json);
+        }
+        catch (JsonException wrong)
+        {
+            return $"{FileName} is not JSON: {wrong.Message}";
+        }
+        if (files?.Files is not { Count: > 0 })
+            return $"{FileName} lists no files";
+        foreach (var (name, file) in files.Files)
+        {
+            if (file is null)
+                return $"{FileName} says nothing of {name}";
+            if (Path.GetFileName(name) != name) // from a bucket that others may write to it must not lead elsewhere
+                return $"{FileName} lists '{name}', which is no file's name";
+        }
+        return null;
+    }
+
+    private static CheckpointFile Measure(string path, CancellationToken cancel)
+    {
+        using var stream = OpenRead(path);
+        return Measure(stream, cancel);
+    }
+
+    private static CheckpointFile Measure(Stream stream, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         byte[] buffer = new byte[HashedAtOnce];
-        for (int read; (read = stream.Read(buffer)) > 0; cancel.ThrowIfCancellationRequested())
+        long bytes = 0;
+        for (int read; (read = stream.Read(buffer)) > 0; bytes += read)
+        {
+            cancel.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, read);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        return new CheckpointFile(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
+
+    private static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 }
 
 /// <summary>One file of a checkpoint.</summary>

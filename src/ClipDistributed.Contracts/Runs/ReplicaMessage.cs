@@ -15,6 +15,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(ImageClassified), "classified")]
 [JsonDerivedType(typeof(EmbeddingsWritten), "embedded")]
 [JsonDerivedType(typeof(CheckpointSaved), "checkpoint")]
+[JsonDerivedType(typeof(CheckpointSent), "checkpoint_sent")]
 [JsonDerivedType(typeof(MemoryPlanned), "memory_planned")]
 [JsonDerivedType(typeof(MemoryUsed), "memory_used")]
 [JsonDerivedType(typeof(RunNotice), "notice")]
@@ -121,6 +122,12 @@ public sealed record EmbeddingsWritten(string Path, long Images, long Texts, int
 /// <param name="HeldSeconds">How long training stood still for it.</param>
 /// <param name="WriteSeconds">How long it was written and hashed while training went on.</param>
 public sealed record CheckpointSaved(long Step, string Path, double HeldSeconds, double WriteSeconds) : ReplicaMessage;
+
+/// <summary>A checkpoint of the run directory is in S3, and published.</summary>
+/// <param name="Path">Its URL.</param>
+/// <param name="Bytes">That were sent now; fewer than it has where an earlier try was interrupted.</param>
+/// <param name="Seconds">How long that took.</param>
+public sealed record CheckpointSent(long Step, string Path, long Bytes, double Seconds) : ReplicaMessage;
 
 /// <summary>What a replica expects to have used of its host's memory at its peak, before it begins.</summary>
 /// <param name="Bytes">The sum of <paramref name="Parts"/>.</param>

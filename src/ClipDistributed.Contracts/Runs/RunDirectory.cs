@@ -46,6 +46,8 @@ public sealed record RunDirectory(string Root)
 
     public string Attempt(int attempt) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}"));
 
-    public string Checkpoint(int attempt, long step) =>
-        Path.Combine(Attempt(attempt), string.Create(CultureInfo.InvariantCulture, $"step-{step:00000000}"));
+    public string Checkpoint(int attempt, long step) => Path.Combine(Checkpoints, CheckpointName(attempt, step));
+
+    /// <summary>Of a checkpoint among all of a run, as in <c>attempt-01/step-00000120</c>.</summary>
+    public static string CheckpointName(int attempt, long step) => string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}/step-{step:00000000}");
 }

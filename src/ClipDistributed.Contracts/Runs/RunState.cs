@@ -8,6 +8,9 @@ public sealed record RunState
 {
     public required string Name { get; init; }
 
+    /// <summary>Tells this run from all others, whatever their names: a place in S3 belongs to one run.</summary>
+    public string Id { get; init; } = "";
+
     /// <summary>The number of trained parameters.</summary>
     public long Parameters { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
@@ -68,6 +69,8 @@ public sealed partial class SpecValidator
             errors.Add("checkpoint.keep is 0; keep at least 1.");
         if (spec.Checkpoint is { HasEveryMinutes: true, EveryMinutes: < 0 })
             errors.Add($"checkpoint.every_minutes is {spec.Checkpoint.EveryMinutes}; use 0 (off) or more.");
+        if (spec.Checkpoint is { Location: not "" } && S3Location.TryParse(spec.Checkpoint.Location) is null)
+            errors.Add($"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use s3://bucket/prefix, or leave it out.");
         CheckEvaluate(spec);
         if (spec.Replicas is { HasWaitMinutes: true, WaitMinutes: not (>= 0 and <= 525_600) })
             errors.Add($"replicas.wait_minutes is {spec.Replicas.WaitMinutes}; use 0 (save and stop at once) to 525600 (a year).");

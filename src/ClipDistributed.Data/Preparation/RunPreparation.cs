@@ -53,7 +53,7 @@ public static class RunPreparation
         {
             DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
             MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
-            new RunState { Name = spec.Name }.Save(directory.State);
+            new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
         }
         return new PreparedRun(directory, spec, manifest, plan);
     }

@@ -29,7 +29,7 @@ public static class LibTorch
             foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
                 NativeLibrary.Load(path);
             LeaveOutNnpack(NativeLibrary.Load(Path.Combine(from, "libtorch_cpu.so")));
-            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory);
+            ScalarLifetimes.Extend(NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory));
             set_num_threads(threads);
             // A whole operator, so that a library that loads but does not fit is found here.
             using var one = ones(2).sum();

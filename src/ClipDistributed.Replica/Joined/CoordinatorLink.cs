@@ -147,7 +147,7 @@ internal sealed class CoordinatorLink : IDisposable
                 await up.WriteAsync(message);
             await up.CompleteAsync();
         }
-        catch (Exception broken) when (broken is RpcException or InvalidOperationException or OperationCanceledException)
+        catch (Exception broken) when (broken is RpcException or InvalidOperationException or OperationCanceledException or IOException)
         {
             // The reading side ends with the reason.
         }

@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ClipDistributed.Contracts.Checkpoints;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Optimization;
@@ -11,11 +14,15 @@ namespace ClipDistributed.Training.Checkpoints;
 
 /// <summary>
 /// The checkpoints of a run: OpenCLIP model folders that also hold the optimizer and the position in the run. One is
-/// written under a temporary name and appears by a rename, whole or not at all.
+/// written under a temporary name and appears in the run directory by a rename, whole or not at all. Where they are kept
+/// in S3 it is sent there next, and the run directory keeps the newest and what S3 has not got yet.
 /// </summary>
-public sealed class CheckpointStore(RunDirectory directory)
+/// <param name="bucket">Null: the run directory keeps them all.</param>
+public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucket = null)
 {
     private const string TemporaryPrefix = ".tmp-";
+
+    private readonly DiskCheckpoints disk = new(directory);
 
     // Of this writer alone: process ids come again, in containers always, and hosts may share the folder.
     private readonly string writer = Guid.NewGuid().ToString("N");
@@ -27,7 +34,7 @@ public sealed class CheckpointStore(RunDirectory directory)
     {
         DeleteLeftOvers(); // first: what they take is needed, above all on a full disk
         string target = directory.Checkpoint(state.Attempt, state.Step);
-        string temporary = Path.Combine(directory.Attempt(state.Attempt), $"{TemporaryPrefix}{Path.GetFileName(target)}-{writer}");
+        string temporary = TemporaryOf(target);
         try
         {
             ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = copy.Config, PreprocessCfg = preprocess }, copy.Parameters, cancel);
@@ -36,8 +43,7 @@ public sealed class CheckpointStore(RunDirectory directory)
             File.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
             CheckpointFiles.Write(temporary, state.Step, cancel);
             cancel.ThrowIfCancellationRequested();
-            DeleteIfThere(target); // of this attempt and step: the same content, or a damaged one
-            DurableFile.MoveFolder(temporary, target);
+            Publish(temporary, target);
             return target;
         }
         catch
@@ -48,38 +54,86 @@ public sealed class CheckpointStore(RunDirectory directory)
     }
 
     /// <summary>
+    /// Sends to S3, where checkpoints are kept there, what it lacks of the newest <paramref name="keep"/> along the line that
+    /// led to the last attempt. The oldest goes first, and before it one that is partly sent: so a bad line makes progress too.
+    /// </summary>
+    /// <param name="record">Is told of each.</param>
+    /// <exception cref="BadInputException">The place in S3 belongs to another run.</exception>
+    /// <exception cref="IOException">S3 does not answer, or refuses. What it has taken is not sent again.</exception>
+    public void Upload(IReadOnlyList<RunAttempt> attempts, uint keep, Action<ReplicaMessage> record, CancellationToken cancel = default)
+    {
+        if (bucket is null)
+            return;
+        var there = bucket.List(cancel).Select(Position).ToHashSet();
+        var lacking = Line(disk, attempts).Where((local, newer) => (newer < keep || S3Checkpoints.IsUnderWay(local)) && !there.Contains(Position(local)));
+        foreach (var local in lacking.Reverse().Where(local => disk.FindDamage(local, cancel) is null))
+        {
+            long start = Stopwatch.GetTimestamp();
+            record(bucket.Upload(local, cancel) is { } bytes
+                ? new CheckpointSent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start).TotalSeconds)
+                : new RunNotice(local.Step, $"Another writer has published {bucket.UrlOf(local)}; its checkpoint stays, and that of the run directory is not sent."));
+        }
+    }
+
+    /// <summary>
     /// Deletes all but the newest <paramref name="keep"/> along the line that led to the last attempt. The older ones go only
     /// when one of the newest verifies: the last good checkpoint is never deleted.
     /// </summary>
-    public void Prune(IReadOnlyList<RunAttempt> attempts, uint keep, CancellationToken cancel = default)
+    /// <param name="sent">S3, where checkpoints are kept there, has all of them: then it keeps so many, and the run directory the newest alone.</param>
+    public void Prune(IReadOnlyList<RunAttempt> attempts, uint keep, bool sent = true, CancellationToken cancel = default)
     {
-        var folders = Line(attempts).Select(found => found.Path).ToList();
-        int kept = (int)Math.Clamp(keep, 1, int.MaxValue);
-        if (folders.Count <= kept || !folders.Take(kept).Any(folder => CheckpointFiles.FindDamage(folder, cancel) is null))
+        int kept = (int)Math.Clamp(keep, 1, int.MaxValue), keptHere = bucket is not null && sent ? 1 : kept;
+        var here = Line(disk, attempts).ToList();
+        if (here.Count > keptHere && here.Take(keptHere).Any(newest => disk.FindDamage(newest, cancel) is null))
+        {
+            foreach (var old in here.Skip(keptHere).Where(old => !S3Checkpoints.IsUnderWay(old)))
+                disk.Delete(old);
+        }
+        if (bucket is null || !sent)
             return;
-        foreach (string old in folders.Skip(kept))
-            Directory.Delete(old, recursive: true);
+        // The newest was read and sent just now, and S3 verifies the content of every request.
+        foreach (var old in Line(bucket, attempts, cancel).Skip(kept))
+            bucket.Delete(old, cancel);
     }
 
-    /// <summary>The step of the newest checkpoint along the line that led to the last attempt, whole or not; 0: there is none.</summary>
-    public long NewestStep(IReadOnlyList<RunAttempt> attempts) => Line(attempts).FirstOrDefault()?.Step ?? 0;
+    /// <summary>The step of the newest checkpoint in the run directory along the line that led to the last attempt, whole or not; 0: there is none.</summary>
+    public long NewestStep(IReadOnlyList<RunAttempt> attempts) => Line(disk, attempts).FirstOrDefault()?.Step ?? 0;
+
+    /// <summary>Whether a checkpoint is where checkpoints are kept.</summary>
+    public bool Has(int attempt, long step)
+    {
+        if (bucket is null)
+            return Directory.Exists(directory.Checkpoint(attempt, step));
+        try
+        {
+            return bucket.List().Any(there => Position(there) == (attempt, step));
+        }
+        catch (IOException)
+        {
+            return false; // whoever then saves it learns, and says, what S3 answers
+        }
+    }
 
     /// <summary>
     /// The newest checkpoint of a run that verifies, along the line that led to its last attempt; null where there is none.
-    /// What is damaged is passed over and named in <paramref name="damage"/>.
+    /// What is damaged is passed over and named in <paramref name="damage"/>. One that S3 alone has is fetched.
     /// </summary>
+    /// <exception cref="IOException">The run directory has none, and S3 does not answer.</exception>
     public FoundCheckpoint? FindNewest(IReadOnlyList<RunAttempt> attempts, out IReadOnlyList<string> damage)
     {
         var problems = new List<string>();
         damage = problems;
-        foreach (var (_, _, folder) in Line(attempts))
+        var silence = ListBucket(attempts, out var kept);
+        if (silence is not null)
+            problems.Add($"{silence.Message}.");
+        foreach (var found in Line(disk, attempts).Concat(kept).OrderByDescending(found => found.Attempt).ThenByDescending(found => found.Step)) // stable: here before there
         {
-            string? problem = CheckpointFiles.FindDamage(folder);
-            if (problem is null && (problem = CheckpointState.TryRead(folder, out var state)) is null)
-                return new FoundCheckpoint(folder, state!);
-            problems.Add($"The checkpoint {folder} is damaged ({problem}).");
+            string? problem = kept.Contains(found) ? Fetch(found, out var local) : disk.FindDamage(local = found);
+            if (problem is null && (problem = CheckpointState.TryRead(local.Path, out var state)) is null)
+                return new FoundCheckpoint(local.Path, state!);
+            problems.Add($"The checkpoint {found.Path} is damaged ({problem}).");
         }
-        return null;
+        return silence is null ? null : throw silence;
     }
 
     /// <summary>Fills the model and the optimizer.</summary>
@@ -90,16 +144,65 @@ public sealed class CheckpointStore(RunDirectory directory)
     }
 
     /// <summary>The checkpoints that led to the last attempt's newest one, newest first.</summary>
-    private IEnumerable<CheckpointFolder> Line(IReadOnlyList<RunAttempt> attempts)
+    private static IEnumerable<StoredCheckpoint> Line(ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel = default)
     {
+        var all = place.List(cancel);
         long newest = long.MaxValue;
         for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt))
         {
-            foreach (var found in CheckpointFolder.Of(directory, attempt.Number).Where(found => found.Step <= newest))
+            foreach (var found in all.Where(found => found.Attempt == attempt.Number && found.Step <= newest))
                 yield return found;
             newest = Math.Min(newest, attempt.FromStep);
         }
     }
+
+    /// <summary>Null, or why S3 does not say what it has.</summary>
+    private IOException? ListBucket(IReadOnlyList<RunAttempt> attempts, out IReadOnlyList<StoredCheckpoint> kept)
+    {
+        kept = [];
+        try
+        {
+            if (bucket is not null)
+                kept = [.. Line(bucket, attempts)];
+            return null;
+        }
+        catch (IOException silent)
+        {
+            return silent;
+        }
+    }
+
+    /// <summary>Brings a checkpoint from S3 into the run directory, if it is whole.</summary>
+    /// <returns>Null, or what is wrong with it.</returns>
+    private string? Fetch(StoredCheckpoint kept, out StoredCheckpoint local)
+    {
+        DeleteLeftOvers();
+        string target = directory.Checkpoint(kept.Attempt, kept.Step), temporary = TemporaryOf(target);
+        local = kept with { Path = target };
+        try
+        {
+            bucket!.Download(kept, temporary);
+            if (CheckpointFiles.FindDamage(temporary) is { } damage)
+                return damage;
+            Publish(temporary, target);
+            return null;
+        }
+        finally
+        {
+            DeleteIfThere(temporary);
+        }
+    }
+
+    private string TemporaryOf(string target) => Path.Combine(Path.GetDirectoryName(target)!, $"{TemporaryPrefix}{Path.GetFileName(target)}-{writer}");
+
+    /// <summary>In place of one of this attempt and step, which has the same content or is damaged.</summary>
+    private static void Publish(string temporary, string target)
+    {
+        DeleteIfThere(target);
+        DurableFile.MoveFolder(temporary, target);
+    }
+
+    private static (int Attempt, long Step) Position(StoredCheckpoint checkpoint) => (checkpoint.Attempt, checkpoint.Step);
 
     /// <summary>What interrupted writes left: nobody else writes here, whoever holds the run directory's lock is alone.</summary>
     private void DeleteLeftOvers()

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Optimization;
 
@@ -13,8 +16,11 @@ namespace ClipDistributed.Training.Checkpoints;
 /// </summary>
 /// <param name="copy">Stays the caller's.</param>
 /// <param name="record">Is told, on the writing thread, what became of each.</param>
-public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, CheckpointSchedule schedule, Action<ReplicaMessage> record) : IDisposable
+/// <param name="patience">How long the last checkpoint of a run is tried to be sent to where checkpoints are kept.</param>
+public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, CheckpointSchedule schedule, Action<ReplicaMessage> record, TimeSpan patience) : IDisposable
 {
+    private static readonly Backoff Pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
+
     private readonly CancellationTokenSource abandoned = new();
     private Task<IOException?> writing = Task.FromResult<IOException?>(null);
 
@@ -33,7 +39,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
     }
 
     /// <summary>Waits for the writing thread.</summary>
-    /// <returns>Why the last checkpoint could not be written; null: it was, or there was none.</returns>
+    /// <returns>Why the last checkpoint is not where it is kept; null: it is, or there was none.</returns>
     public IOException? Wait() => writing.GetAwaiter().GetResult();
 
     /// <summary>
@@ -61,10 +67,15 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         try
         {
             string folder = store.Save(job.State, copy, job.Preprocess, job.Tokenizer, abandoned.Token);
-            schedule.Written();
             record(new CheckpointSaved(step, folder, held.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds));
-            Follow(job);
-            return null;
+            Follow(step, job.Published);
+            var failed = Send(job);
+            if (failed is null)
+                schedule.Written();
+            else
+                schedule.Failed();
+            Follow(step, () => store.Prune(job.Attempts, job.Keep, sent: failed is null, abandoned.Token));
+            return failed;
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
         {
@@ -75,20 +86,47 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
             schedule.Failed();
             if (!job.State.CleanStop) // there it is told as the end of the run
                 record(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
-            return failed as IOException ?? new IOException(failed.Message, failed);
+            return new IOException($"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept, and what was trained since is lost.", failed);
         }
     }
 
-    private void Follow(CheckpointJob job)
+    /// <summary>To where checkpoints are kept. The last one of a run is worth some patience: nothing comes after it.</summary>
+    /// <returns>Why it is not there; null: it is.</returns>
+    private IOException? Send(CheckpointJob job)
+    {
+        long start = Stopwatch.GetTimestamp(), step = job.State.Step;
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                store.Upload(job.Attempts, job.Keep, record, abandoned.Token);
+                return null;
+            }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
+            {
+                string what = $"The checkpoint of step {step} is in the run directory, but could not be sent ({failed.Message})";
+                bool isOver = !job.State.CleanStop || failed is BucketRefusedException or BadInputException || Stopwatch.GetElapsedTime(start) > patience;
+                if (isOver && job.State.CleanStop)
+                    return new IOException($"{what}; a resume sends it.", failed);
+                if (tries == 1)
+                    record(new RunNotice(step, isOver ? $"{what}; training goes on and tries again soon." : $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes."));
+                if (isOver)
+                    return new IOException(what, failed);
+                abandoned.Token.WaitHandle.WaitOne(Pause.After(tries, Random.Shared.NextDouble()));
+                abandoned.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private void Follow(long step, Action act)
     {
         try
         {
-            job.Published();
-            store.Prune(job.Attempts, job.Keep, abandoned.Token);
+            act();
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            record(new RunNotice(job.State.Step, $"The checkpoint of step {job.State.Step} is written, but the run's time or the deletion of old ones is not ({failed.Message}); the next one makes up for it."));
+            record(new RunNotice(step, $"The checkpoint of step {step} is written, but the run's time or the deletion of old ones is not ({failed.Message}); the next one makes up for it."));
         }
     }
 }

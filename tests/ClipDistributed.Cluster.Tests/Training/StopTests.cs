@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Checkpoints;
 using Grpc.Core;
 
 namespace ClipDistributed.Cluster.Tests.Training;
@@ -49,7 +50,7 @@ public sealed class StopTests(ClusterData data)
 
         Assert.Equal(RunPhase.Succeeded, run.Phase);
         ClusterData.Recorded(spec).AssertFollows(data.Alone());
-        Assert.Contains(CheckpointFolder.Of(directory), found => found.Step is > 2 && found.Step < run.Steps && CheckpointFiles.FindDamage(found.Path) is null);
+        Assert.Contains(new DiskCheckpoints(directory).List(), found => found.Step is > 2 && found.Step < run.Steps && CheckpointFiles.FindDamage(found.Path) is null);
         var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId }));
         Assert.Equal((StatusCode.FailedPrecondition, $"run {runId} has ended: succeeded"), (refused.StatusCode, refused.Status.Detail));
     }

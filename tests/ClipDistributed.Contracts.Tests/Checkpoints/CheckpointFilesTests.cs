@@ -30,6 +30,7 @@ public sealed class CheckpointFilesTests : IDisposable
     [InlineData("""{"step":7,"files":null}""")]
     [InlineData("""{"step":7,"files":{"a.bin":null}}""")]
     [InlineData("""{"step":7,"files":{"a.bin":{}}}""")]
+    [InlineData("""{"step":7,"files":{"../a.bin":{"bytes":1,"sha256":"00"}}}""")]
     public void FindDamage_ListThatIsNone_NamesIt(string list)
     {
         File.WriteAllText(folder.File(CheckpointFiles.FileName), list);

@@ -13,7 +13,7 @@ public sealed class ReplicaMessageTests
         [
             new RunStarted(1, 0, 10, 100, 8, 4, 2, 3), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100, 2),
             new RetrievalMetrics(3, 24, "seen", 2.5, new RetrievalRecall(0.1, 0.2, 0.3), new RetrievalRecall(0.4, 0.5, 0.6), 100, 2), new EmbeddingsWritten("/x/e.parquet", 1, 2, 3, 4),
-            new MemoryUsed(2, 3), new CheckpointSaved(3, "/x", 0.1, 2), new RunNotice(3, "text"), new RunEnded(3, true, 5),
+            new MemoryUsed(2, 3), new CheckpointSaved(3, "/x", 0.1, 2), new CheckpointSent(3, "s3://x/y", 4, 2), new RunNotice(3, "text"), new RunEnded(3, true, 5),
         ];
         foreach (var message in messages)
             Assert.Equal(message, ReplicaMessage.TryParse(message.ToJson()));

@@ -22,7 +22,7 @@ public sealed class CheckpointWriterTests : IDisposable
     public CheckpointWriterTests()
     {
         copy = new StateCopy(run.Model, run.Optimizer);
-        writer = new CheckpointWriter(run.Store, copy, schedule, told.Enqueue);
+        writer = new CheckpointWriter(run.Store, copy, schedule, told.Enqueue, TimeSpan.Zero);
     }
 
     public void Dispose()

@@ -1,0 +1,35 @@
+using ClipDistributed.Contracts.Checkpoints;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Data.Checkpoints;
+
+/// <summary>The checkpoints in a run directory.</summary>
+public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
+{
+    private const string AttemptPrefix = "attempt-", StepPrefix = "step-";
+
+    public string Name => "run directory";
+
+    public IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default) =>
+    [
+        .. from attempt in Numbered(directory.Checkpoints, AttemptPrefix)
+           from step in Numbered(attempt.Folder.FullName, StepPrefix)
+           orderby attempt.Number descending, step.Number descending
+           select new StoredCheckpoint((int)attempt.Number, step.Number, step.Folder.FullName, step.Folder.LastWriteTimeUtc, step.Folder.EnumerateFiles().Sum(file => file.Length)),
+    ];
+
+    public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) => CheckpointFiles.FindDamage(checkpoint.Path, cancel);
+
+    public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) => Directory.Delete(checkpoint.Path, recursive: true);
+
+    private static IEnumerable<(long Number, DirectoryInfo Folder)> Numbered(string folder, string prefix)
+    {
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (var found in new DirectoryInfo(folder).EnumerateDirectories($"{prefix}*"))
+        {
+            if (long.TryParse(found.Name[prefix.Length..], out long number) && number >= 0)
+                yield return (number, found);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using S3Location = ClipDistributed.Contracts.Checkpoints.S3Location;
+
+namespace ClipDistributed.Data.Checkpoints;
+
+/// <summary>
+/// The few calls to S3 that checkpoints need. Failures are <see cref="IOException"/>s that say what S3 did;
+/// <see cref="BucketRefusedException"/> where trying again is useless.
+/// </summary>
+public sealed class S3Bucket(S3Location location, IAmazonS3 client)
+{
+    // What a wrong bucket, wrong credentials, missing rights or a wrong region are answered with.
+    private static readonly string[] Refusals =
+    [
+        "NoSuchBucket", "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken",
+        "AuthorizationHeaderMalformed", "PermanentRedirect", "InvalidBucketName", "RequestTimeTooSkewed", "Forbidden",
+    ];
+
+    private const int CopiedAtOnce = 1 << 20;
+
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
+
+    public S3Location Location => location;
+
+    /// <summary>All objects whose keys begin so, by key, and when each was written.</summary>
+    public async Task<IReadOnlyList<S3Object>> ListAsync(string prefix, CancellationToken cancel)
+    {
+        var found = new List<S3Object>();
+        var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = prefix };
+        while (true)
+        {
+            var page = await CallAsync(() => client.ListObjectsV2Async(request, cancel), cancel);
+            found.AddRange(page.S3Objects ?? []);
+            if (page.IsTruncated != true)
+                return found;
+            request.ContinuationToken = page.NextContinuationToken;
+        }
+    }
+
+    /// <summary>The content as a stream; null: there is no such object.</summary>
+    public async Task<Stream?> OpenAsync(string key, CancellationToken cancel)
+    {
+        try
+        {
+            return (await CallAsync(() => client.GetObjectAsync(location.Bucket, key, cancel), cancel)).ResponseStream;
+        }
+        catch (IOException absent) when (IsAbsent(absent))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The content of a small object; null: there is none.</summary>
+    public async Task<byte[]?> ReadAsync(string key, CancellationToken cancel)
+    {
+        await using var stream = await OpenAsync(key, cancel);
+        if (stream is null)
+            return null;
+        using var content = new MemoryStream();
+        await CopyAsync(stream, content, cancel);
+        return content.ToArray();
+    }
+
+    /// <summary>Reads an object's content to its end.</summary>
+    public async Task CopyAsync(Stream content, Stream target, CancellationToken cancel)
+    {
+        byte[] buffer = new byte[CopiedAtOnce];
+        // The client's own time limits end with the answer's first bytes.
+        for (int read; (read = await CallAsync(() => content.ReadAsync(buffer, cancel).AsTask().WaitAsync(LongestSilence, cancel), cancel)) > 0;)
+            target.Write(buffer, 0, read);
+    }
+
+    public Task PutAsync(string key, string path, CancellationToken cancel) =>
+        CallAsync(() => client.PutObjectAsync(new PutObjectRequest { BucketName = location.Bucket, Key = key, FilePath = path, UseChunkEncoding = false }, cancel), cancel);
+
+    /// <summary>True: the object was made; false: there is one, and it stays as it is.</summary>
+    public async Task<bool> PutIfAbsentAsync(string key, byte[] content, CancellationToken cancel)
+    {
+        try
+        {
+            await CallAsync(() => client.PutObjectAsync(new PutObjectRequest
+            {
+                BucketName = location.Bucket, Key = key, InputStream = new MemoryStream(content), IfNoneMatch = "*", UseChunkEncoding = false,
+            }, cancel), cancel);
+            return true;
+        }
+        catch (IOException there) when (there.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed })
+        {
+            return false;
+        }
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancel) => CallAsync(() => client.DeleteObjectAsync(location.Bucket, key, cancel), cancel);
+
+    /// <summary>The id of a new upload in parts.</summary>
+    public async Task<string> BeginPartsAsync(string key, CancellationToken cancel) =>
+        (await CallAsync(() => client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, cancel), cancel)).UploadId;
+
+    /// <summary>What S3 calls the part; <see cref="CompletePartsAsync"/> wants to hear it.</summary>
+    /// <param name="number">From 1.</param>
+    public async Task<string> PutPartAsync(string key, string upload, int number, string path, long offset, long bytes, CancellationToken cancel) =>
+        (await CallAsync(() => client.UploadPartAsync(new UploadPartRequest
+        {
+            BucketName = location.Bucket, Key = key, UploadId = upload, PartNumber = number, FilePath = path, FilePosition = offset, PartSize = bytes, UseChunkEncoding = false,
+        }, cancel), cancel)).ETag;
+
+    public Task CompletePartsAsync(string key, string upload, IEnumerable<(int Number, string ETag)> parts, CancellationToken cancel) =>
+        CallAsync(() => client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
+        {
+            BucketName = location.Bucket, Key = key, UploadId = upload, PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
+        }, cancel), cancel);
+
+    public Task AbortPartsAsync(string key, string upload, CancellationToken cancel) =>
+        CallAsync(() => client.AbortMultipartUploadAsync(location.Bucket, key, upload, cancel), cancel);
+
+    /// <summary>S3 has no such object, or no longer the upload or one of its parts.</summary>
+    public static bool IsAbsent(IOException failed) =>
+        failed is not BucketRefusedException && failed.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } or AmazonS3Exception { ErrorCode: "InvalidPart" };
+
+    private async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancel)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception failed) when (failed is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+        {
+            cancel.ThrowIfCancellationRequested();
+            throw Translate(failed);
+        }
+    }
+
+    private IOException Translate(Exception failed)
+    {
+        string name = location.ToString();
+        switch (failed)
+        {
+            case AmazonS3Exception { ErrorCode: "NoSuchBucket" }:
+                return new BucketRefusedException($"{name}: there is no bucket '{location.Bucket}'; create it, or correct the name", failed);
+            case AmazonS3Exception { ErrorCode: { } code } refused when Refusals.Contains(code):
+                return new BucketRefusedException($"{name}: S3 refuses ({code}: {refused.Message.TrimEnd('.')}); check the credentials, their rights (list, get, put, delete) and AWS_REGION", failed);
+            case AmazonServiceException { ErrorCode: not (null or "") } answered:
+                return new IOException($"{name}: S3 answers {(int)answered.StatusCode} {answered.ErrorCode}", failed);
+            case AmazonClientException when failed.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase):
+                return new BucketRefusedException($"{name}: no AWS credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine a role", failed);
+        }
+        for (var cause = failed; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException socket)
+                return new IOException($"{name}: S3 does not answer ({char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..]})", failed);
+        }
+        return new IOException($"{name}: {(failed is OperationCanceledException or TimeoutException ? "S3 does not answer in time" : $"the connection to S3 was lost ({failed.Message})")}", failed);
+    }
+}
