@@ -21,7 +21,7 @@ var root = new RootCommand("""
         RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunVerifyCommand.Create(),
     },
     new Command("checkpoint", "The saved states of a run.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
-    new Command("host", "The machines of a coordinator.") { HostListCommand.Create() },
+    new Command("host", "The machines of a coordinator.") { HostListCommand.Create(), HostDrainCommand.Create() },
     new Command("data", "Makes, shows and checks image-caption shards.")
     {
         DataShapesCommand.Create(), DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),

@@ -48,6 +48,9 @@ public sealed record CoordinatorOptions
     /// <summary>How long a replica that was told to leave may take before it is killed.</summary>
     public TimeSpan LeaveGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Losses of replicas within ten minutes for which a host is quarantined, for a minute and each time twice as long; 0: never.</summary>
+    public int QuarantineAfter { get; init; } = 5;
+
     /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
     public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -73,6 +76,8 @@ public sealed record CoordinatorOptions
             errors.Add($"AssignmentHorizon is {AssignmentHorizon}; use 1 or more.");
         if (ReplicaLease <= TimeSpan.FromSeconds(1))
             errors.Add($"ReplicaLease is {ReplicaLease}; use more than 00:00:01, replicas give a sign of life every second.");
+        if (QuarantineAfter < 0)
+            errors.Add($"--quarantine-after is {QuarantineAfter}; use 0 (never) or more.");
         if (ReconnectGrace < TimeSpan.Zero)
             errors.Add($"ReconnectGrace is {ReconnectGrace}; use 00:00:00 or more.");
         if (errors.Count > 0)

@@ -26,6 +26,7 @@ internal static class Requests
     {
         TrainRequest train => Train(train, conversation, memory),
         JoinRequest join => new JoinedRun(join, memory).Run(),
+        TrialRequest trial => Try(trial, conversation),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
         ExportRequest export => Export(export),
         RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, conversation),
@@ -35,6 +36,17 @@ internal static class Requests
         EmbedTensorsRequest tensors => ModelRequests.Embed(tensors, conversation),
         _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
     };
+
+    private static int Try(TrialRequest request, Conversation conversation)
+    {
+        using var trial = new RowTrial(new RunDirectory(request.RunDirectory));
+        for (int i = 0; i < request.Rows.Count; i++)
+        {
+            conversation.Tell(new RowBegun(i + 1));
+            trial.Run(request.Step, new SampleId(request.Shards[i], request.Rows[i]));
+        }
+        return ExitCodes.Done;
+    }
 
     private static int Train(TrainRequest request, Conversation conversation, long? memory)
     {

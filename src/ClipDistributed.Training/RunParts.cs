@@ -8,6 +8,8 @@ using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Training.Evaluation;
 
@@ -40,6 +42,15 @@ internal sealed class RunParts
         var transform = new EvaluationTransform(Config.ModelCfg.VisionCfg.ImageSize);
         Zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), Tokenizer, Config.ModelCfg.TextCfg.ContextLength, Config.PreprocessCfg);
         Validation = [.. Spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)Spec.Limits.MaxImagePixels))];
+    }
+
+    /// <summary>What turns this run's stored samples into what the towers see.</summary>
+    /// <param name="damaged">Is told of each row whose image does not decode, on any thread.</param>
+    public SampleEncoder Encoder(SampleReader reader, StreamOrder order, Action<DamagedRow> damaged)
+    {
+        var crop = Spec.Augment.RandomResizedCrop;
+        var transform = new TrainingTransform(Config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], Spec.Augment.Flip);
+        return new SampleEncoder(reader, order, Spec.Seed, transform, Tokenizer, Config.ModelCfg.TextCfg.ContextLength, (long)Spec.Limits.MaxImagePixels, damaged);
     }
 
     public RunDirectory Directory { get; }

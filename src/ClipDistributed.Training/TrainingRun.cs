@@ -63,7 +63,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="cancel">Ends a wait for shares.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
     /// <param name="reason">Why the generation begins, for people; empty for the first one.</param>
-    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default)
+    /// <param name="condemned">Rows that crash the decoder, the same for all members; null: those of the run directory.</param>
+    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default, IReadOnlySet<SampleId>? condemned = null)
     {
         StateTransfer.Run(group, state, source);
         run.MicroBatch = memory.AgreeOnMicroBatch(group, model.Parameters.Device);
@@ -71,12 +72,10 @@ public sealed class TrainingRun : IDisposable
         writer?.Begin(group.World, reason);
         writer?.Record(memory.Planned());
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
-        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add);
+        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add, condemned: condemned ?? CondemnedRows.Load(run.Directory.Condemned));
         try
         {
-            var crop = run.Spec.Augment.RandomResizedCrop;
-            var transform = new TrainingTransform(run.Config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], run.Spec.Augment.Flip);
-            var encoder = new SampleEncoder(reader, Order, run.Spec.Seed, transform, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, (long)run.Spec.Limits.MaxImagePixels, damage.Add);
+            var encoder = run.Encoder(reader, Order, damage.Add);
             using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
             using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
             var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, commands, clock, new Duties(this, writer)).Run(AppliedStep);

@@ -28,6 +28,7 @@ public sealed partial class Worker
     private readonly Outbox outbox = new();
     private readonly ReplicaProcesses replicas;
     private long term; // the highest that was heard
+    private Drain? drain; // null: it is not drained
 
     /// <exception cref="BadInputException">The options cannot be used on this machine.</exception>
     public Worker(WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
@@ -42,18 +43,23 @@ public sealed partial class Worker
     }
 
     /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and tells the coordinator.</summary>
+    /// <param name="drained">Before that: the coordinator is asked to let the replicas go; this ends when they have left, or after the grace period.</param>
     /// <exception cref="BadInputException">The coordinator speaks another version, or has another host of this name.</exception>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop, CancellationToken drained = default)
     {
-        var leaving = LeaveAsync(stop);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var draining = DrainAsync(drained, ends);
+        var leaving = LeaveAsync(ends.Token);
         try
         {
-            await ServeAsync(stop);
+            await ServeAsync(ends.Token);
         }
         finally
         {
             await replicas.KillAllAsync("this host ends");
+            await ends.CancelAsync();
         }
+        await draining;
         await leaving;
     }
 
@@ -115,6 +121,9 @@ public sealed partial class Worker
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 replicas.Launch(message.LaunchReplica);
                 break;
+            case ConnectResponse.MessageOneofCase.SetDrained:
+                drain = message.SetDrained.Drained ? drain ?? new Drain() : null;
+                break;
             case ConnectResponse.MessageOneofCase.KillReplica:
                 replicas.Kill(message.KillReplica.ReplicaId, "the coordinator says so");
                 break;
@@ -125,12 +134,27 @@ public sealed partial class Worker
     /// <summary>The ends of the replicas are the last thing that the coordinator hears.</summary>
     private async Task LeaveAsync(CancellationToken stop)
     {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.Register(() => stopped.SetResult());
-        await stopped.Task;
+        await CancelledAsync(stop);
         await replicas.KillAllAsync("this host ends");
         outbox.Complete();
     }
+
+    /// <summary>Once it is asked to: the replicas leave their groups at a step's border, so that nothing is computed twice.</summary>
+    private async Task DrainAsync(CancellationToken drained, CancellationTokenSource ends)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(drained, ends.Token);
+        await CancelledAsync(either.Token);
+        if (ends.IsCancellationRequested)
+            return;
+        LogDrain(options.DrainGrace.TotalSeconds);
+        drain = new Drain { GraceSeconds = (uint)Math.Ceiling(options.DrainGrace.TotalSeconds) };
+        outbox.Add(drain);
+        await Task.WhenAny(replicas.EndedAsync(), Task.Delay(options.DrainGrace, time, ends.Token));
+        await ends.CancelAsync();
+    }
+
+    private static Task CancelledAsync(CancellationToken cancel) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     private Offer Offer() => new()
     {
@@ -141,6 +165,7 @@ public sealed partial class Worker
         ReplicaIds = { replicas.Ids },
         MemoryBytes = HostDevices.MemoryBytes(),
         Term = term,
+        Drain = drain,
     };
 
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>
@@ -154,6 +179,9 @@ public sealed partial class Worker
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostOffers", Message = "Host {HostId} offers {Devices}; collective groups use {Address}.")]
     private partial void LogOffer(string hostId, string devices, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrains", Message = "This host drains: its replicas leave at the next step's border, or are killed after {Seconds:0} s.")]
+    private partial void LogDrain(double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "CoordinatorConnected", Message = "connected to coordinator {Coordinator}")]
     private partial void LogConnected(string coordinator);

@@ -28,6 +28,9 @@ public sealed record WorkerOptions
     /// <summary>The local address of collective groups; null: the one from which the coordinator is reached.</summary>
     public string? Address { get; init; }
 
+    /// <summary>How long a drain may take before this host ends without it.</summary>
+    public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>A folder of libtorch libraries; null: those beside clipd-replica.</summary>
     public string? LibTorch { get; init; }
 
@@ -52,6 +55,8 @@ public sealed record WorkerOptions
             errors.Add($"slots is {Slots}; use 0 (no replica on the processors) or more.");
         if (ThreadsPerSlot < 1)
             errors.Add($"threads is {ThreadsPerSlot}; use 1 or more.");
+        if (DrainGrace < TimeSpan.Zero || DrainGrace > TimeSpan.FromDays(1))
+            errors.Add($"drain-seconds is {DrainGrace.TotalSeconds}; use 0 (end at once) to 86400 (a day).");
         if (Gpus is not null && Gpus.Any(gpu => gpu < 0))
             errors.Add($"gpus is {string.Join(',', Gpus)}; indices count from 0.");
         if (Address is not null && !System.Net.IPAddress.TryParse(Address, out _))

@@ -97,6 +97,8 @@ internal sealed class HostCall(Offer offer)
 
     public async Task<ReplicaExited> ExitAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.ReplicaExited)).ReplicaExited;
 
+    public async Task<Drain> DrainAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Drain)).Drain;
+
     public async Task<LogLine> LineAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.LogLine)).LogLine;
 
     /// <summary>Until the host ends its side.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using Grpc.Core;
@@ -64,6 +65,63 @@ public sealed class WorkerTests : IAsyncDisposable
         var call = await coordinator.WelcomeAsync();
         call.Launch("r");
         Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = exitCode, Text = text }, await call.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData(true, "r left", 0)]
+    [InlineData(false, "", 137)]
+    public async Task Drained_WithAReplica_EndsWhenItHasLeftOrTheGracePeriodIsOver(bool leaves, string text, int exitCode)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        using var drain = new CancellationTokenSource();
+        var folder = Directory.CreateTempSubdirectory("clipd-test-");
+        string pipe = Path.Combine(folder.FullName, "leave");
+        Start(Options(coordinator, $"mkfifo {pipe}; echo ready; cat {pipe}; echo '{{\"kind\":\"failed\",\"text\":\"r left\"}}'") with { DrainGrace = TimeSpan.FromSeconds(leaves ? 60 : 1) }, drain.Token);
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r");
+        await call.LineAsync();
+
+        await drain.CancelAsync();
+        Assert.Equal(leaves ? 60u : 1, (await call.DrainAsync()).GraceSeconds);
+        if (leaves)
+            await File.WriteAllTextAsync(pipe, "");
+
+        Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = exitCode, Text = text }, await call.ExitAsync());
+        await running!.WaitAsync(HostCall.Patience);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task SetDrained_ConnectionBreaks_IsSaidAgain()
+    {
+        var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        Assert.Null(call.Offer.Drain);
+        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = true } });
+        call.Close();
+        call = await coordinator.WelcomeAsync();
+        Assert.NotNull(call.Offer.Drain);
+        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = false } });
+        call.Close();
+        Assert.Null((await coordinator.WelcomeAsync()).Offer.Drain);
+        await coordinator.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Launch_Trial_IsAskedForItsRowsAndReportsHowFarItCame()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, """echo "$request"; echo '{"kind":"row","count":1}'; echo '{"kind":"row","count":2}'; kill -SEGV $$"""));
+        var call = await coordinator.WelcomeAsync();
+        call.Say(new ConnectResponse { LaunchReplica = new LaunchReplica
+        {
+            ReplicaId = "t", RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = DeviceKind.Cpu,
+            Trial = new Trial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
+        } });
+
+        Assert.Equal("""{"kind":"trial","run_directory":"/runs/demo","step":7,"shards":[1,2],"rows":[9,5]}""", (await call.LineAsync()).Text);
+        Assert.Equal(new ReplicaExited { ReplicaId = "t", ExitCode = 139, RowsBegun = 2 }, await call.ExitAsync());
     }
 
     [Fact]
@@ -237,7 +295,7 @@ public sealed class WorkerTests : IAsyncDisposable
         return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
     }
 
-    private void Start(WorkerOptions options) => running = NewWorker(options).RunAsync(stop.Token);
+    private void Start(WorkerOptions options, CancellationToken drained = default) => running = NewWorker(options).RunAsync(stop.Token, drained);
 
     private Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
 

@@ -17,24 +17,33 @@ internal static class HostListCommand
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListHostsAsync(new ListHostsRequest()), cancel);
             var now = DateTimeOffset.UtcNow;
-            var table = new TextTable("host", "connected", "version", "memory", "device", "name", "replica", "run");
+            var table = new TextTable("host", "state", "connected", "version", "memory", "device", "name", "replica", "run");
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                string[] own = [host.Name, State(host), Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
-                    own = ["", "", "", ""];
+                    own = ["", "", "", "", ""];
                 }
             }
             if (table.IsEmpty)
                 Console.WriteLine($"no hosts; start one with clipd worker --coordinator {result.GetRequiredValue(coordinator)}");
             else
                 table.Write();
+            foreach (var host in answer.Hosts.Where(host => host.Quarantine != ""))
+                Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: {host.Quarantine}; clipd host drain {host.Name} --undo ends that");
         });
         return command;
     }
+
+    private static string State(Host host) => host switch
+    {
+        { Drained: true } => host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained",
+        { Quarantine: not "" } => "quarantined",
+        _ => "ready",
+    };
 
     /// <summary>A build's version names its commit in full: its first characters suffice to tell builds apart.</summary>
     private static string Short(string version)

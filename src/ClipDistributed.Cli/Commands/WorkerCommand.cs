@@ -23,10 +23,11 @@ internal static class WorkerCommand
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
         var replica = new Option<string?>("--replica-program") { Description = "The program clipd-replica; default: the one beside clipd.", HelpName = "file" };
+        var grace = new Option<int>("--drain-seconds") { Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it." };
         var command = new Command("worker", "Offers this machine's devices to a coordinator and runs replicas for it until it is stopped.")
         {
-            coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, exitWithParent,
+            coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, grace, exitWithParent,
         };
         command.SetAction(async (result, _) =>
         {
@@ -38,6 +39,7 @@ internal static class WorkerCommand
                 Gpus = ParseGpus(result.GetRequiredValue(gpus)),
                 ThreadsPerSlot = result.GetValue(threads),
                 Address = result.GetValue(address),
+                DrainGrace = TimeSpan.FromSeconds(result.GetValue(grace)),
                 MemoryPerSlot = result.GetValue(memory) ?? 0,
                 LibTorch = LibTorch(result.GetValue(libTorch)),
                 ReplicaProgram = result.GetValue(replica) ?? ReplicaProgram.Find(),
@@ -51,8 +53,14 @@ internal static class WorkerCommand
     {
         using var logs = LoggerFactory.Create(logging => logging.AddTelemetry());
         using var stop = new CancellationTokenSource();
+        using var drain = new CancellationTokenSource();
         bool interrupted = false;
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, leave: true));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            // Asked twice: whoever asks has no time.
+            (drain.IsCancellationRequested ? stop : drain).Cancel();
+        });
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             interrupted = !exitWithParent;
@@ -61,7 +69,7 @@ internal static class WorkerCommand
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, leave: !exitWithParent));
         if (exitWithParent)
             new Thread(WaitForParent) { IsBackground = true, Name = "parent" }.Start();
-        await new Worker(options, TimeProvider.System, logs.CreateLogger<Worker>()).RunAsync(stop.Token);
+        await new Worker(options, TimeProvider.System, logs.CreateLogger<Worker>()).RunAsync(stop.Token, drain.Token);
         return interrupted ? ExitCodes.Interrupted : ExitCodes.Done;
 
         void Stop(PosixSignalContext context, bool leave)

@@ -65,7 +65,7 @@ internal sealed class RunVerification
     /// <summary>Content digests against the samples as they are stored now, read, decoded and replaced as in training.</summary>
     public async Task<IReadOnlyList<string>> ContentsAsync()
     {
-        await using var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes);
+        await using var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes, condemned: CondemnedRows.Load(directory.Condemned));
         var config = ModelFolderConfig.ReadFile(directory.Model);
         var crop = spec.Augment.RandomResizedCrop;
         var transform = new TrainingTransform(config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);

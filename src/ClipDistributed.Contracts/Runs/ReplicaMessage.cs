@@ -22,6 +22,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunEnded), "ended")]
 [JsonDerivedType(typeof(InputRefused), "refused")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
+[JsonDerivedType(typeof(RowBegun), "row")]
 public abstract record ReplicaMessage
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -56,6 +57,10 @@ public abstract record ReplicaMessage
 /// <param name="Threads">Of one replica.</param>
 /// <param name="Replicas">That compute together.</param>
 public sealed record RunStarted(int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads, int Replicas) : ReplicaMessage;
+
+/// <summary>The next row of a trial is going to be decoded.</summary>
+/// <param name="Count">The rows that were begun, this one included.</param>
+public sealed record RowBegun(int Count) : ReplicaMessage;
 
 /// <summary>One committed step.</summary>
 /// <param name="Samples">Samples seen since step 0, this step's included.</param>

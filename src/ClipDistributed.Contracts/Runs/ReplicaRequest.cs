@@ -14,6 +14,7 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(EmbedImagesRequest), "embed_images")]
 [JsonDerivedType(typeof(EmbedTextsRequest), "embed_texts")]
 [JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
+[JsonDerivedType(typeof(TrialRequest), "trial")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 [JsonDerivedType(typeof(SaveRequest), "save")]
 public abstract record ReplicaRequest
@@ -47,6 +48,12 @@ public sealed record ZeroshotRequest(string Model, string Data, string ImageColu
 /// <param name="To">open_clip or hf.</param>
 /// <param name="Out">A folder that does not exist, or is empty.</param>
 public sealed record ExportRequest(string Model, string To, string Out) : ReplicaRequest;
+
+/// <summary>Decodes rows of a run one after the other, saying which it begins, to find those that crash the decoder.</summary>
+/// <param name="Step">That they are planned for.</param>
+/// <param name="Shards">Of each row, the shard's ordinal in the dataset manifest.</param>
+/// <param name="Rows">Of each row, its number in that shard.</param>
+public sealed record TrialRequest(string RunDirectory, long Step, IReadOnlyList<uint> Shards, IReadOnlyList<ulong> Rows) : ReplicaRequest;
 
 /// <summary>Saves a checkpoint after the step in flight and exits.</summary>
 public sealed record StopRequest : ReplicaRequest;

@@ -74,6 +74,8 @@ public static class SpecDefaults
             full.Replicas.Max = Math.Max(1, full.Replicas.Min);
         if (!full.Replicas.HasCompareEverySteps)
             full.Replicas.CompareEverySteps = 50;
+        if (!full.Replicas.HasWaitMinutes)
+            full.Replicas.WaitMinutes = 30;
 
         full.Limits ??= new LimitsSpec();
         if (!full.Limits.HasReadAheadBytes)

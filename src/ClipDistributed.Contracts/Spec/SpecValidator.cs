@@ -72,6 +72,8 @@ public sealed partial class SpecValidator
         if (spec.Checkpoint is { Location: not "" } && S3Location.TryParse(spec.Checkpoint.Location) is null)
             errors.Add($"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use s3://bucket/prefix, or leave it out.");
         CheckEvaluate(spec);
+        if (spec.Replicas is { HasWaitMinutes: true, WaitMinutes: not (>= 0 and <= 525_600) })
+            errors.Add($"replicas.wait_minutes is {spec.Replicas.WaitMinutes}; use 0 (save and stop at once) to 525600 (a year).");
         if (spec.Replicas is { HasMin: true, Min: 0 } or { HasMax: true, Max: 0 })
             errors.Add("replicas.min and replicas.max are at least 1.");
         if (spec.Replicas is { HasMin: true, HasMax: true } replicas && replicas.Min > replicas.Max)

@@ -88,7 +88,10 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
                 Version = connected.Offer.Version,
                 Connected = connected.Connected.ToTimestamp(),
                 MemoryBytes = connected.Offer.MemoryBytes,
+                Drained = pool.IsDrained(connected.Offer.Host),
             };
+            if (pool.QuarantineOf(host.Name) is { } quarantine)
+                (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());
             host.Devices.AddRange(devices[host.Name].Select(device => new HostDevice
             {
                 Device = device.Id.Name,
@@ -99,5 +102,11 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
             response.Hosts.Add(host);
         }
         return Task.FromResult(response);
+    }
+
+    public override Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
+    {
+        hosts.Drain(request.Name, request.Undo);
+        return Task.FromResult(new DrainHostResponse());
     }
 }

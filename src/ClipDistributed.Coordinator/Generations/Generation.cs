@@ -82,7 +82,8 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         }
     }
 
-    public Wire.Generation Announcement(Member to, string reason) => new()
+    /// <param name="condemned">Rows that crash the decoder.</param>
+    public Wire.Generation Announcement(Member to, string reason, IEnumerable<DatasetRow> condemned) => new()
     {
         Generation_ = Number,
         Rank = to.Rank,
@@ -91,6 +92,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         StartStep = StartStep,
         Engine = Engine,
         Reason = reason,
+        Condemned = { condemned },
     };
 
     /// <summary>The members as people and programs see them.</summary>

@@ -18,15 +18,16 @@ internal abstract record GenerationDecision(string Reason)
     /// <param name="joinWindow">How long it then waits for more.</param>
     public static GenerationDecision Decide(RunNeed need, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<RunNeed> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
     {
-        if (!CanEverRun(need, devices))
-            return new Wait(TooFew(need, devices));
+        var open = devices.Where(device => device.Closed is null).ToList();
+        if (!CanEverRun(need, open))
+            return new Wait($"{TooFew(need, open, devices.Count > 0)}{Closed(devices)}");
         // A run that no connected host can satisfy holds nobody up.
-        if (ahead.FirstOrDefault(other => CanEverRun(other, devices)) is { } first)
+        if (ahead.FirstOrDefault(other => CanEverRun(other, open)) is { } first)
             return new Wait($"waits behind {first.RunId}, which was submitted earlier and waits for devices too");
 
-        var free = Best(need, devices);
+        var free = Best(need, open);
         if (free.Count < need.Min)
-            return new Wait(InUse(need, devices));
+            return new Wait(InUse(need, open));
         if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
             return new Wait($"{Count(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
         return new Start([.. free.Take(need.Max)], free.Count >= need.Max
@@ -45,11 +46,11 @@ internal abstract record GenerationDecision(string Reason)
     private static bool CanEverRun(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
         devices.GroupBy(device => device.Id.Kind).Any(kind => kind.Count() >= need.Min);
 
-    private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices, bool isAnyConnected)
     {
         string wanted = $"needs at least {Count(need.Min, "device")}";
         if (devices.Count == 0)
-            return $"{wanted}; no worker host is connected, start one with clipd worker";
+            return $"{wanted}; no worker host {(isAnyConnected ? "offers one" : "is connected, start one with clipd worker")}";
         bool mixed = devices.Select(device => device.Id.Kind).Distinct().Count() > 1;
         var hosts = devices.GroupBy(device => device.Id.Host).OrderBy(host => host.Key, StringComparer.Ordinal).ToList();
         var offers = hosts.Select(host => $"{host.Key} " + string.Join(" + ", host.GroupBy(device => device.Id.Kind).OrderBy(kind => kind.Key)
@@ -66,6 +67,10 @@ internal abstract record GenerationDecision(string Reason)
             : $"{free} of {devices.Count} {Are(free)} free, the others are";
         return $"needs at least {Count(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
     }
+
+    /// <summary>As in <c>; host a is drained</c>; empty where no host is closed.</summary>
+    public static string Closed(IReadOnlyList<OfferedDevice> devices) =>
+        string.Concat(devices.Where(device => device.Closed is not null).Select(device => $"; host {device.Id.Host} {device.Closed}").Distinct());
 
     private static string Are(int count) => count == 1 ? "is" : "are";
 

@@ -14,18 +14,26 @@ internal abstract record GroupDecision(string Reason)
 
     /// <param name="replicas">All that live or are being started.</param>
     /// <param name="began">False: the run has not computed yet, so all are waited for; nobody is kept from work meanwhile.</param>
-    public static GroupDecision Decide(IReadOnlyList<Member> replicas, RunNeed need, bool began)
+    /// <param name="saves">The run is to stop: who is to leave its host takes part in that too.</param>
+    public static GroupDecision Decide(IReadOnlyList<Member> replicas, RunNeed need, bool began, bool saves = false)
     {
-        var ready = replicas.Where(member => member.IsLinked && member.Lost is null).ToList();
-        int loading = replicas.Count(member => member.Link is null && member.Lost is null);
+        var holding = replicas.Where(member => member.IsLinked && member.Lost is null).OrderByDescending(member => member.Applied).ThenBy(member => member.Drains)
+            .ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device).ToList();
+        var ready = holding.Where(member => saves || !member.Drains).ToList();
+        int loading = replicas.Count(member => member is { Link: null, Lost: null, Drains: false });
         // It may hold a step that nobody else has applied.
         if (replicas.FirstOrDefault(member => member is { Lost: null, LinkBroken: true, Applied: >= 0 }) is { } away)
             return new Wait($"{away.Described} lost its connection; it has a moment to come back");
         if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
-        if (ready.Count < need.Min || (!began && loading > 0) || ready.All(member => member.Applied < 0))
+        if (ready.Count < need.Min || (!began && loading > 0) || holding[0].Applied < 0)
             return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
         // The highest applied step first. Among equals whoever wrote before goes on writing.
-        return new Form([.. ready.OrderByDescending(member => member.Applied).ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device).Take(need.Max)]);
+        // One that is to leave gives its state away first, where nobody else has it.
+        return new Form([.. holding.Take(1).Except(ready), .. ready.Take(need.Max)]);
     }
+
+    /// <summary>Nobody who stays holds as much as one that is to leave.</summary>
+    public static bool IsNeeded(Member draining, IEnumerable<Member> replicas) =>
+        draining.Applied >= 0 && !replicas.Any(other => other is { Lost: null, Drains: false, IsLinked: true } && other.Applied >= draining.Applied);
 }

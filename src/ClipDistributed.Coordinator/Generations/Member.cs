@@ -80,6 +80,18 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>It was given up here, and did not go by itself.</summary>
     public bool IsEvicted { get; private set; }
 
+    /// <summary>Its host is drained: it is to leave as soon as nobody needs it.</summary>
+    public bool Drains { get; private set; }
+
+    /// <summary>When its drained host ends; null: not before this has left.</summary>
+    public TimeSpan? DrainedUntil { get; private set; }
+
+    /// <summary>When it was told to leave in good order; null: it was not.</summary>
+    public TimeSpan? DepartedAt { get; private set; }
+
+    /// <summary>Its host has no part in its loss.</summary>
+    public bool IsExcused { get; private set; }
+
     public bool HostAway { get; private set; }
 
     public bool IsLinked => Link is not null && !LinkBroken;
@@ -165,10 +177,23 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     }
 
     /// <summary>Nothing is to be had from it, though it may live; how its process then ends says nothing new.</summary>
-    public void Evict(string evidence)
+    /// <param name="excused">Its host has no part in that.</param>
+    public void Evict(string evidence, bool excused = false)
     {
-        IsEvicted = true;
+        (IsEvicted, IsExcused) = (true, excused);
         Lose(evidence);
+    }
+
+    /// <param name="until">When its host ends; null: not before this has left.</param>
+    public void Drain(TimeSpan? until) => (Drains, DrainedUntil) = (true, until);
+
+    public void StopDraining() => (Drains, DrainedUntil) = (false, null);
+
+    /// <summary>It was told to leave in good order, and is given time to do so.</summary>
+    public void Depart(string evidence, TimeSpan now)
+    {
+        DepartedAt = now;
+        Evict(evidence, excused: true);
     }
 
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>

@@ -3,12 +3,16 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <summary>How a replica's process ended.</summary>
 /// <param name="Code">As of waitpid: 128 + signal where a signal ended it; null: its host does not know.</param>
 /// <param name="Text">Its last words; may be empty.</param>
-internal sealed record ProcessExit(int? Code, string Text)
+/// <param name="RowsBegun">Of a trial: how many of its rows it had begun.</param>
+internal sealed record ProcessExit(int? Code, string Text, int RowsBegun = 0)
 {
     private static readonly Dictionary<int, string> Signals = new()
     {
         [1] = "SIGHUP", [2] = "SIGINT", [3] = "SIGQUIT", [4] = "SIGILL", [6] = "SIGABRT", [7] = "SIGBUS", [8] = "SIGFPE", [9] = "SIGKILL", [11] = "SIGSEGV", [13] = "SIGPIPE", [15] = "SIGTERM",
     };
+
+    /// <summary>It ended itself by what it did: by no signal that others send.</summary>
+    public bool IsCrash => Code is 128 + 4 or 128 + 6 or 128 + 7 or 128 + 8 or 128 + 11;
 
     /// <summary>For example <c>was ended by signal 9 (SIGKILL)</c>.</summary>
     public string How => Code switch

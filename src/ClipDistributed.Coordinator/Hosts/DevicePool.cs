@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Generations;
 
@@ -12,6 +13,10 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<DeviceId, string> offered = []; // its name for people
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
+    private readonly HashSet<string> drained = []; // hosts
+    private readonly Dictionary<string, HostConduct> conducts = []; // by host, connected or not
+    private readonly Dictionary<string, ITimer> openings = []; // go off when a host is no longer closed
+    private readonly long began = time.GetTimestamp();
     private readonly List<Waiting> line = [];
 
     /// <summary>Devices came, went or became free, or the line moved up: who waits should ask again.</summary>
@@ -27,12 +32,69 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>A drained host's devices are offered to nobody; who uses them already is told by others.</summary>
+    public void SetDrained(string host, bool isDrained)
+    {
+        lock (gate)
+        {
+            if (!(isDrained ? drained.Add(host) : drained.Remove(host)))
+                return;
+        }
+        Changed?.Invoke();
+    }
+
+    public bool IsDrained(string host)
+    {
+        lock (gate)
+            return drained.Contains(host);
+    }
+
+    /// <summary>A replica on the host was lost: it gets no others for a while.</summary>
+    /// <param name="cause">What the replica brought to its end; the same one again is no other loss.</param>
+    /// <param name="evidence">For people.</param>
+    /// <returns>Until when the host is quarantined for it, as people say it, and why; null: it only rests a moment.</returns>
+    public string? Blame(string host, string cause, string evidence)
+    {
+        HostConduct conduct;
+        bool isQuarantined;
+        lock (gate)
+        {
+            if (!conducts.TryGetValue(host, out conduct!))
+                conducts[host] = conduct = new HostConduct(options.QuarantineAfter);
+            isQuarantined = conduct.Blame(cause, evidence, Now);
+            if (openings.Remove(host, out var former))
+                former.Dispose();
+            // Who waits asks again then.
+            openings[host] = time.CreateTimer(_ => Changed?.Invoke(), null, conduct.ClosedUntil > Now ? conduct.ClosedUntil - Now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+        return isQuarantined ? $"until {Told(conduct.ClosedUntil)}: {conduct.Evidence}" : null;
+    }
+
+    /// <summary>A user trusts the host again.</summary>
+    public void Pardon(string host)
+    {
+        lock (gate)
+        {
+            if (!conducts.Remove(host))
+                return;
+        }
+        Changed?.Invoke();
+    }
+
+    /// <summary>Why the host is quarantined, and until when; null: it is not.</summary>
+    public (string Evidence, DateTimeOffset Until)? QuarantineOf(string host)
+    {
+        lock (gate)
+            return conducts.TryGetValue(host, out var conduct) && conduct.IsQuarantined && conduct.ClosedUntil > Now ? (conduct.Evidence, At(conduct.ClosedUntil)) : null;
+    }
+
     public void Leave(string host)
     {
         lock (gate)
         {
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
+            drained.Remove(host); // it says so itself when it comes back
         }
         Changed?.Invoke();
     }
@@ -80,7 +142,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            var free = Devices().Where(device => device.RunId is null && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
+            var free = Devices().Where(device => device is { RunId: null, Closed: null } && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;
@@ -106,6 +168,9 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>Hosts that get no replicas now and why, as in <c>; host a is drained</c>; empty: there are none.</summary>
+    public string Closed => GenerationDecision.Closed(Snapshot());
+
     /// <summary>The devices of all connected hosts.</summary>
     public IReadOnlyList<OfferedDevice> Snapshot()
     {
@@ -116,9 +181,24 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private List<OfferedDevice> Devices() =>
     [
         .. offered.OrderBy(device => device.Key).Select(device => taken.TryGetValue(device.Key, out var user)
-            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId)
-            : new OfferedDevice(device.Key, device.Value)),
+            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId, ClosedBecause(device.Key.Host))
+            : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key.Host))),
     ];
+
+    private TimeSpan Now => time.GetElapsedTime(began);
+
+    private string? ClosedBecause(string host)
+    {
+        if (drained.Contains(host))
+            return "is drained";
+        return conducts.TryGetValue(host, out var conduct) && conduct.ClosedUntil > Now
+            ? $"{(conduct.IsQuarantined ? "is quarantined" : "rests after a loss")} until {Told(conduct.ClosedUntil)}"
+            : null;
+    }
+
+    private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
+
+    private string Told(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private sealed class Waiting(RunNeed need)
     {

@@ -22,6 +22,17 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     /// <returns>False: the host is away, and nothing was sent.</returns>
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
+    /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers it.</summary>
+    /// <exception cref="RequestRefusedException">No such host is connected.</exception>
+    public void Drain(string host, bool undo)
+    {
+        if (!Send(host, new ConnectResponse { SetDrained = new SetDrained { Drained = !undo } }))
+            throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
+        if (undo)
+            pool.Pardon(host);
+        Drain(host, undo ? null : new Drain());
+    }
+
     /// <summary>One host's call, from its offer to its end.</summary>
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
@@ -88,7 +99,19 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             if (!offer.ReplicaIds.Contains(id))
                 replicas.Post(id, new RunInput.ReplicaExited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
         }
+        if (offer.Drain is { } drain)
+            Drain(offer.Host, drain);
         pool.Join(offer.Host, offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name)));
+    }
+
+    /// <param name="drain">Null: it gets replicas again.</param>
+    private void Drain(string host, Drain? drain)
+    {
+        pool.SetDrained(host, drain is not null); // first: what leaves it is replaced elsewhere
+        LogDrain(host, drain is null ? "is offered replicas again" : "is drained: its replicas leave at the next step's border and others are started elsewhere");
+        TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
+        foreach (string id in replicas.OnHost(host))
+            replicas.Post(id, new RunInput.HostDrained(id, drain is not null, grace));
     }
 
     private void Left(string host)
@@ -106,7 +129,10 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = said.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
-                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text)));
+                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
+                break;
+            case ConnectRequest.MessageOneofCase.Drain:
+                Drain(host, said.Drain);
                 break;
             case ConnectRequest.MessageOneofCase.LogLine:
                 LogLine(said.LogLine.ReplicaId, host, said.LogLine.Text);
@@ -119,6 +145,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again.")]
     private partial void LogLeft(string hostId);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrained", Message = "Host {HostId} {Drained}.")]
+    private partial void LogDrain(string hostId, string drained);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaExited", Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free when its run has seen it.")]
     private partial void LogExited(string replicaId, string hostId, int exitCode);

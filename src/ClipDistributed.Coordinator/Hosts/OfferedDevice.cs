@@ -3,4 +3,5 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>A device of a connected host.</summary>
 /// <param name="RunId">The run that has it; null: free.</param>
 /// <param name="ReplicaId">The replica on it; null: none yet.</param>
-internal sealed record OfferedDevice(DeviceId Id, string Label, string? RunId = null, string? ReplicaId = null);
+/// <param name="Closed">Why its host gets no replicas now, as in <c>is drained</c>; null: it does.</param>
+internal sealed record OfferedDevice(DeviceId Id, string Label, string? RunId = null, string? ReplicaId = null, string? Closed = null);

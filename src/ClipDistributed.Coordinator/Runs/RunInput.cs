@@ -25,6 +25,10 @@ internal abstract record RunInput
 
     internal sealed record HostReturned(string ReplicaId) : RunInput;
 
+    /// <param name="IsDrained">False: no longer.</param>
+    /// <param name="Grace">How long its host goes on; null: for as long as it takes.</param>
+    internal sealed record HostDrained(string ReplicaId, bool IsDrained, TimeSpan? Grace) : RunInput;
+
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Stop(TaskCompletionSource Done) : RunInput;
 

@@ -98,5 +98,6 @@ internal sealed partial class RunLoop
             member.Renew(Now);
         generation?.Renew(Now);
         adoptUntil += still;
+        waitsSince += still;
     }
 }

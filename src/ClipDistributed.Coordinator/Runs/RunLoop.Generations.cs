@@ -47,11 +47,12 @@ internal sealed partial class RunLoop
             wake = await LeadAsync(generation);
         if (ending is null)
         {
+            LetDrainedGo();
             Release();
-            wake = Earliest(wake, await ReplaceAsync());
+            await ReplaceAsync();
         }
         if (ending is null && generation is null)
-            wake = Earliest(wake, await FormAsync());
+            wake = Earliest(wake, trial is null ? await FormAsync() : await AwaitTrialAsync());
         return ending is null ? wake : await FinishAsync(ending);
     }
 
@@ -64,10 +65,11 @@ internal sealed partial class RunLoop
         {
             case GenerationOutcome.Over over:
                 Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
-                BeginEnding(over);
+                BeginEnding(over.Phase == RunPhase.Stopped && stopReason != "" ? over with { Reason = $"{over.Reason}: {stopReason}" } : over);
                 return null;
             case GenerationOutcome.Settled settled:
                 Break(current);
+                Suspect(current);
                 fruitless = current.Applied > current.StartStep || settled.Reason == "" ? 0 : fruitless + 1;
                 (generation, lossReason) = (null, settled.Reason);
                 if (fruitless == FruitlessLimit)
@@ -102,7 +104,7 @@ internal sealed partial class RunLoop
         }
     }
 
-    /// <summary>Checkpoints are saved when they are asked for. Replicas that have become ready since join at the next step's border; nothing is computed twice for them.</summary>
+    /// <summary>Checkpoints are saved when they are asked for. A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
     private void Command(Generation current)
     {
         if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
@@ -110,8 +112,7 @@ internal sealed partial class RunLoop
         if (isToSave)
             current.Order(CommandKind.Checkpoint);
         isToSave = false;
-        bool hasNewcomers = replicas.Any(member => member is { IsLinked: true, Lost: null } && !current.Members.Contains(member));
-        if (hasNewcomers && !current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep)
+        if (!current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep && IsToRegroup(current))
             current.Order(CommandKind.Regroup);
     }
 
@@ -122,7 +123,7 @@ internal sealed partial class RunLoop
             return adoptUntil;
         // A run that is to stop needs one replica that saves what the others hold too.
         var need = Row.Wish == RunPhase.Unspecified ? work.Need : work.Need with { Min = 1 };
-        switch (GroupDecision.Decide(replicas, need, HasComputed))
+        switch (GroupDecision.Decide(replicas, need, HasComputed, saves: Row.Wish != RunPhase.Unspecified))
         {
             case GroupDecision.Form form:
                 await AnnounceAsync(form.Members);
@@ -132,16 +133,16 @@ internal sealed partial class RunLoop
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
                 foreach (var member in replicas.Where(member => member.Lost is null))
-                    member.Evict("is started anew");
+                    member.Evict("is started anew", excused: true);
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
-                return Earliest(await ReplaceAsync(), Now + Glance);
+                await ReplaceAsync();
+                return Now + Glance;
             case GroupDecision.Restore:
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{StillbornLimit} replicas in a row ended before they were ready; the last: {lastStillborn}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
             case var wait:
-                await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Waiting : RunPhase.Starting, Row.Generation > 0 ? wait.Reason : "");
-                return Now + Glance;
+                return await WaitAsync(wait.Reason);
         }
     }
 
@@ -154,6 +155,7 @@ internal sealed partial class RunLoop
             members[rank].Begin(rank, start, Now);
         var now = around.Time.GetUtcNow().UtcDateTime;
         (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
+        waitsSince = null;
         generation = current; // before it is shown
         journal.News.Begun.Add(new GenerationRow
         {
@@ -170,7 +172,7 @@ internal sealed partial class RunLoop
         string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
         lossReason = "";
         foreach (var member in members)
-            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason) });
+            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason, condemned.Select(ToMessage)) });
         LogGeneration(Row.RunId, number, members.Count, start, reason);
     }
 
@@ -205,6 +207,8 @@ internal sealed partial class RunLoop
         if (ending is not null)
             return;
         (ending, endedAt) = (over, Now);
+        if (trial is not null)
+            AbandonTrial();
         if (generation is not null && over.Phase is RunPhase.Failed or RunPhase.Cancelled)
             Break(generation!);
         else if (generation is not null)

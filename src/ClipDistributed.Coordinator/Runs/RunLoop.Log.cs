@@ -35,6 +35,15 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLost", Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one is started in its place as soon as a device is free.")]
     private partial void LogLost(string runId, string replicaId, string hostId, string evidence);
 
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaDeparted", Message = "Replica {ReplicaId} of run {RunId} {Evidence}; the others go on without it.")]
+    private partial void LogDeparted(string runId, string replicaId, string evidence);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostQuarantined", Message = "Host {HostId} gets no replicas {Quarantined}; clipd host drain --undo ends that.")]
+    private partial void LogQuarantine(string hostId, string quarantined);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RowTrial", Message = "Replicas of run {RunId} crashed twice near step {Step}: the rows that were in work are decoded in a process of its own. {Evidence}")]
+    private partial void LogTrial(string runId, long step, string evidence);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 

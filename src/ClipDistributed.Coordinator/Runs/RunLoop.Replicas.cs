@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Store;
@@ -11,13 +12,11 @@ namespace ClipDistributed.Coordinator.Runs;
 internal sealed partial class RunLoop
 {
     private const int StillbornLimit = 3;
-    private const int LongestPause = 60; // seconds
 
     private readonly List<Member> replicas = [];
     private readonly Dictionary<Member, ReplicaRow> rows = []; // what the store knows of them
     private int stillborn; // that ended by themselves before they were ready, one after the other
     private string lastStillborn = "";
-    private TimeSpan nextLaunch;
 
     /// <returns>When to ask again though nothing changed; null: never.</returns>
     private async Task<TimeSpan?> WaitForDevicesAsync()
@@ -49,9 +48,12 @@ internal sealed partial class RunLoop
         }
     }
 
+    /// <summary>A replica holds it, or is reading it.</summary>
+    private bool IsStateHeld => replicas.Any(member => member.Lost is null && (member.Restores || member.Applied >= 0));
+
     private (Member Member, HostMessage Message) Launch(DeviceId device)
     {
-        bool restores = !replicas.Any(other => other.Lost is null && (other.Restores || other.Applied >= 0));
+        bool restores = !IsStateHeld;
         var member = new Member($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
         var row = new ReplicaRow
         {
@@ -85,6 +87,8 @@ internal sealed partial class RunLoop
         rows[member] = row;
         around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
         around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
+        if (around.Pool.IsDrained(member.Device.Host))
+            member.Drain(until: null);
     }
 
     /// <summary>Lets go of the replicas that are lost and in no generation.</summary>
@@ -99,18 +103,23 @@ internal sealed partial class RunLoop
             if (member.LinkBroken && Now >= member.LinkBrokenAt + lease)
                 member.Evict($"lost its connection and did not come back within {lease.TotalSeconds:0.#} s");
             else if (member is { IsAwaited: true, HostAway: true } && Now >= adoptUntil + lease)
-                member.Evict("did not come back after the coordinator was restarted");
+                member.Evict("did not come back after the coordinator was restarted", excused: true);
         }
         foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Members.Contains(member) != true).ToList())
         {
-            if (member is { Link: null, IsEvicted: false, IsAwaited: false })
-            {
-                nextLaunch = Now + TimeSpan.FromSeconds(Math.Min(LongestPause, 1 << Math.Min(stillborn, 6)));
+            if (member is { DepartedAt: { } since, Exit: null } && Now < since + around.Options.LeaveGrace)
+                continue; // it ends by itself
+            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false };
+            if (isStillborn)
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
-            }
+            if (!member.IsExcused)
+                Blame(member, isStillborn ? member.ReplicaId : $"{Row.RunId} {Row.Generation}");
             if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
-            LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
+            if (member.DepartedAt is null)
+                LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
+            else
+                LogDeparted(Row.RunId, member.ReplicaId, member.Lost!);
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
@@ -121,17 +130,24 @@ internal sealed partial class RunLoop
         }
     }
 
-    /// <summary>Starts replicas on free devices, up to what the run may have.</summary>
-    /// <returns>When to look again though nothing came; null: never.</returns>
-    private async Task<TimeSpan?> ReplaceAsync()
+    /// <param name="cause">What its host has brought to its end with it.</param>
+    private void Blame(Member member, string cause)
     {
-        int missing = work.Need.Max - replicas.Count;
+        if (around.Pool.Blame(member.Device.Host, cause, $"{member.Described} {member.Lost}") is not { } quarantined)
+            return;
+        journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"Host {member.Device.Host} is quarantined {quarantined}.")));
+        LogQuarantine(member.Device.Host, quarantined);
+    }
+
+    /// <summary>Starts replicas on free devices, up to what the run may have.</summary>
+    private async Task ReplaceAsync()
+    {
+        int missing = work.Need.Max - replicas.Count(member => !member.Drains);
         if (missing <= 0 || isAdopting || Row.Wish != RunPhase.Unspecified)
-            return null;
-        if (Now < nextLaunch)
-            return nextLaunch;
+            return;
+        if (stillborn >= StillbornLimit && !IsStateHeld)
+            return; // the run is given up
         await LaunchAsync(around.Pool.ClaimMore(Row.RunId, Row.Kind, missing));
-        return null;
     }
 
     private void Kill(Member member)

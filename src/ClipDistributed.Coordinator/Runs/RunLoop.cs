@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Samples;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
@@ -37,6 +38,7 @@ internal sealed partial class RunLoop : IDisposable
     public RunLoop(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
     {
         (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
+        condemned = CondemnedRows.Load(CondemnedFile);
         began = around.Time.GetTimestamp();
         alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (!HasDevices)
@@ -117,11 +119,17 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
                 member.LostLink(Now);
                 break;
+            case RunInput.ReplicaExited exited when trial is not null && exited.ReplicaId == trialId:
+                HearTrial(exited.Exit);
+                break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
                 member.Exited(exited.Exit);
                 break;
             case RunInput.HostLeft left:
                 Find(left.ReplicaId)?.HostLeft();
+                break;
+            case RunInput.HostDrained drained when Find(drained.ReplicaId) is { Lost: null } member:
+                await DrainAsync(member, drained);
                 break;
             case RunInput.HostReturned returned:
                 Find(returned.ReplicaId)?.HostReturned();

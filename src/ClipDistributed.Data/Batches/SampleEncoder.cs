@@ -32,6 +32,13 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
         return new Batch(step, rows, images, transform.Size, tokens, context);
     }
 
+    /// <summary>Does with one row what <see cref="Encode(long, IReadOnlyList{EncodedSample})"/> does, for what may become of this process.</summary>
+    public void Try(long step, EncodedSample sample)
+    {
+        TryEncode(step, sample, new byte[ImageBytes]);
+        tokenizer.Encode(sample.Caption, new int[context]);
+    }
+
     /// <summary>Writes the image of the sample, or of the first sound one that stands in for it.</summary>
     private EncodedSample Encode(long step, EncodedSample planned, Span<byte> image)
     {

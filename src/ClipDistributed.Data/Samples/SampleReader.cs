@@ -21,6 +21,7 @@ public sealed class SampleReader : IAsyncDisposable
     private readonly RowGroupCache cache;
     private readonly long prefetchLimit;
     private readonly Action<DamagedRow>? damaged;
+    private readonly IReadOnlySet<SampleId> condemned;
     private readonly SemaphoreSlim oneReplacement = new(1);
     private readonly Dictionary<int, StreamPosition> positions = [];
     private Task prefetching = Task.CompletedTask;
@@ -33,18 +34,20 @@ public sealed class SampleReader : IAsyncDisposable
     /// read (see <see cref="ReadMemory"/>).
     /// </param>
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
+    /// <param name="condemned">Rows that are damaged whatever their bytes say; null: none.</param>
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
-    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<DamagedRow>? damaged = null, TimeProvider? time = null)
+    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<DamagedRow>? damaged = null, TimeProvider? time = null, IReadOnlySet<SampleId>? condemned = null)
     {
         (this.manifest, this.order) = (manifest, order);
         this.prefetchLimit = prefetchLimit;
         this.damaged = damaged;
+        this.condemned = condemned ?? new HashSet<SampleId>();
         map = new RowGroupMap(manifest);
         cache = new RowGroupCache(manifest, time: time);
     }
 
     /// <summary>Another reader of the same samples, for a look at a single step while this one reads ahead.</summary>
-    public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged);
+    public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged, condemned: condemned);
 
     /// <summary>Bytes of the row groups in memory, by the manifest's count.</summary>
     public long BytesHeld => cache.BytesHeld;
@@ -138,7 +141,7 @@ public sealed class SampleReader : IAsyncDisposable
         {
             var data = await cache.ReadAsync(group).WaitAsync(cancel);
             var (image, caption) = (data.Images[place], data.Captions[place]);
-            row = new StoredRow(id, image, caption, image is null ? "it has no image" : caption is null ? "it has no caption" : null);
+            row = new StoredRow(id, image, caption, condemned.Contains(id) ? "it crashes the decoder" : image is null ? "it has no image" : caption is null ? "it has no caption" : null);
         }
         catch (DamagedShardException e)
         {

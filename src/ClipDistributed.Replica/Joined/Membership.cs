@@ -31,6 +31,9 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     /// <summary>Why it begins, for people.</summary>
     public string Reason => generation.Reason;
 
+    /// <summary>Rows that crash the decoder.</summary>
+    public IReadOnlySet<SampleId> Condemned { get; } = generation.Condemned.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet();
+
     public AssignedShares Shares { get; } = new(AssignmentPatience);
 
     public CommandInbox Commands { get; } = new();

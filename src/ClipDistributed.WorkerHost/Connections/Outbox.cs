@@ -35,6 +35,9 @@ internal sealed class Outbox
             waiting.Writer.TryWrite(new ConnectRequest { LogLine = line });
     }
 
+    /// <summary>May be called from any thread.</summary>
+    public void Add(Drain drain) => waiting.Writer.TryWrite(new ConnectRequest { Drain = drain });
+
     /// <summary>Nothing more will be added.</summary>
     public void Complete() => waiting.Writer.TryComplete();
 
@@ -50,7 +53,7 @@ internal sealed class Outbox
             waiting.Reader.TryRead(out _);
             if (message.ReplicaExited is { } exited)
                 unsentExits.TryRemove(exited.ReplicaId, out _);
-            else
+            else if (message.LogLine is not null)
                 Interlocked.Decrement(ref lines);
         }
     }

@@ -22,12 +22,13 @@ internal sealed class HostedReplica
     private readonly Action<string> line;
     private string? text;
     private string? lastError;
+    private int rowsBegun;
 
     private HostedReplica(Process process, Action<string> line) => (this.process, this.line) = (process, line);
 
     /// <param name="line">Is told of each line that is no message, on any thread.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static HostedReplica Start(ProcessStartInfo start, JoinRequest request, Action<string> line)
+    public static HostedReplica Start(ProcessStartInfo start, ReplicaRequest request, Action<string> line)
     {
         start.RedirectStandardError = true;
         var replica = new HostedReplica(Process.Start(start)!, line);
@@ -38,8 +39,8 @@ internal sealed class HostedReplica
     public int ProcessId => process.Id;
 
     /// <summary>Reads what it says until it ends.</summary>
-    /// <returns>Its exit code, 128 + signal where a signal ended it, and why it failed, where it said so.</returns>
-    public async Task<(int ExitCode, string Text)> RunAsync(TimeProvider time)
+    /// <returns>Its exit code, 128 + signal where a signal ended it, why it failed, where it said so, and how many rows of a trial it began.</returns>
+    public async Task<(int ExitCode, string Text, int RowsBegun)> RunAsync(TimeProvider time)
     {
         var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, HearError));
         await process.WaitForExitAsync();
@@ -50,7 +51,7 @@ internal sealed class HostedReplica
         process.StandardOutput.Dispose();
         process.StandardError.Dispose();
         process.Dispose();
-        return (exitCode, Volatile.Read(ref text) ?? (IsCrash(exitCode) ? Volatile.Read(ref lastError) : null) ?? "");
+        return (exitCode, Volatile.Read(ref text) ?? (IsCrash(exitCode) ? Volatile.Read(ref lastError) : null) ?? "", Volatile.Read(ref rowsBegun));
     }
 
     /// <summary>SIGKILL. Nothing happens where it has ended.</summary>
@@ -66,7 +67,7 @@ internal sealed class HostedReplica
         }
     }
 
-    private void Ask(JoinRequest request)
+    private void Ask(ReplicaRequest request)
     {
         try
         {
@@ -83,6 +84,9 @@ internal sealed class HostedReplica
     {
         switch (ReplicaMessage.TryParse(said))
         {
+            case RowBegun begun:
+                Volatile.Write(ref rowsBegun, begun.Count);
+                break;
             case RunFailed failed:
                 Volatile.Write(ref text, failed.Text);
                 break;

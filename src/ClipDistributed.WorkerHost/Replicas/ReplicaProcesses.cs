@@ -65,11 +65,27 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         await Task.WhenAll(all.Select(replica => replica.Ended));
     }
 
+    /// <summary>Waits until none runs.</summary>
+    public async Task EndedAsync()
+    {
+        while (true)
+        {
+            List<Task> all;
+            lock (gate)
+                all = [.. running.Values.Select(replica => replica.Ended)];
+            if (all.Count == 0)
+                return;
+            await Task.WhenAll(all);
+        }
+    }
+
     private void Start(LaunchReplica launch)
     {
         string id = launch.ReplicaId;
         string device = launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : "cpu";
-        var request = new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name);
+        ReplicaRequest request = launch.Trial is { } trial
+            ? new TrialRequest(launch.RunDirectory, trial.Step, [.. trial.Rows.Select(row => row.Shard)], [.. trial.Rows.Select(row => row.Row)])
+            : new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name);
         try
         {
             var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot), request, line => Forward(id, line));
@@ -88,7 +104,7 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
 
     private async Task WatchAsync(string id, HostedReplica process, TaskCompletionSource ended)
     {
-        var (exitCode, text) = await process.RunAsync(time);
+        var (exitCode, text, rowsBegun) = await process.RunAsync(time);
         if (exitCode == ExitCodes.Done)
             LogEnded(id);
         else
@@ -96,7 +112,7 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         lock (gate)
         {
             running.Remove(id);
-            outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text });
+            outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text, RowsBegun = rowsBegun });
         }
         ended.SetResult();
     }

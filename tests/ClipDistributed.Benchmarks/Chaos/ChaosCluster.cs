@@ -103,7 +103,7 @@ internal sealed partial class ChaosCluster : IDisposable
 
     private Process StartCoordinator()
     {
-        var process = Start(["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--exit-with-parent"], line => Hear("coordinator", line));
+        var process = Start(["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--quarantine-after", "0", "--exit-with-parent"], line => Hear("coordinator", line));
         string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The coordinator did not start.");
         listen = said["coordinator: http://".Length..];
         return process;

@@ -41,12 +41,15 @@ internal sealed partial class Clipd : IDisposable
     }
 
     /// <summary>Reads lines of output until one holds the text.</summary>
-    public void WaitFor(string text)
+    public void WaitFor(string text) => LineWith(text);
+
+    /// <summary>Reads lines of output until one holds the text.</summary>
+    public string LineWith(string text)
     {
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.Contains(text, StringComparison.Ordinal))
-                return;
+                return line;
         }
         throw new InvalidOperationException($"clipd ended before it said '{text}': {errors.Result}");
     }

@@ -104,9 +104,10 @@ internal sealed class LiveCluster : IAsyncDisposable
     }
 
     /// <summary>Returns when the coordinator knows it.</summary>
-    public async Task AddHostAsync(string name, int slots)
+    /// <param name="program">Instead of clipd-replica.</param>
+    public async Task AddHostAsync(string name, int slots, string? program = null)
     {
-        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = ReplicaProgram };
+        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = program ?? ReplicaProgram };
         var stop = new CancellationTokenSource();
         hosts.Add(name, (stop, new Worker(options, TimeProvider.System, Log.For<Worker>(name)).RunAsync(stop.Token)));
         await Log.WaitAsync($"Host {name} joined", Patience);

@@ -8,7 +8,7 @@ public class GenerationDecisionTests
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
 
-    // Devices are written as host, kind (c: CPU, g: CUDA) and, where one is in use, its run: "ac bc=x-1 bg".
+    // Devices are written as host, kind (c: CPU, g: CUDA, x: a CPU of a drained host) and, where one is in use, its run: "ac bc=x-1 bg".
     [Theory]
     [InlineData(1, 1, "", "needs at least 1 device; no worker host is connected, start one with clipd worker")]
     [InlineData(4, 4, "ac bc", "needs at least 4 devices; 2 hosts offer 2: a 1 cpu, b 1 cpu")]
@@ -32,6 +32,19 @@ public class GenerationDecisionTests
     {
         var start = Assert.IsType<GenerationDecision.Start>(Decide(min, max, devices));
         Assert.Equal(expected, string.Join('|', start.Devices));
+    }
+
+    [Theory]
+    [InlineData(1, "ax", "needs at least 1 device; no worker host offers one; host a is drained")]
+    [InlineData(2, "ac bx bx", "needs at least 2 devices; 1 host offers 1: a 1 cpu; host b is drained")]
+    [InlineData(2, "ac cc bx bx", null)]
+    public void Decide_HostIsDrained_CountsForNothing(int min, string devices, string? reason)
+    {
+        var decision = Decide(min, 2, devices);
+        if (reason is null)
+            Assert.Equal("a cpu:0|c cpu:0", string.Join('|', Assert.IsType<GenerationDecision.Start>(decision).Devices));
+        else
+            Assert.Equal(reason, Assert.IsType<GenerationDecision.Wait>(decision).Reason);
     }
 
     [Fact]
@@ -66,7 +79,7 @@ public class GenerationDecisionTests
         {
             var kind = word[1] == 'g' ? DeviceKind.Cuda : DeviceKind.Cpu;
             int index = devices.Count(device => device.Id.Host == word[..1] && device.Id.Kind == kind);
-            devices.Add(new OfferedDevice(new DeviceId(word[..1], kind, index), "", word.Length > 2 ? word[3..] : null));
+            devices.Add(new OfferedDevice(new DeviceId(word[..1], kind, index), "", word.Length > 2 ? word[3..] : null, Closed: word[1] == 'x' ? "is drained" : null));
         }
         return devices;
     }

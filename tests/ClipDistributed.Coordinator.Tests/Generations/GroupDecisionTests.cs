@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Generations;
@@ -23,12 +24,37 @@ public class GroupDecisionTests
     public void Decide_ReplicasReady_FormsOrSaysWhyNot(int min, bool began, long[] applied, string expected)
     {
         var replicas = applied.Select((step, index) => Replica(index, step, restores: false)).ToList();
-        Assert.Equal(expected, GroupDecision.Decide(replicas, new RunNeed("demo-1", min, 4), began) switch
-        {
-            GroupDecision.Form form => $"Form {string.Join(' ', form.Members.Select(member => member.ReplicaId))}",
-            GroupDecision.Wait wait => $"Wait {wait.Reason}",
-            _ => "Restore",
-        });
+        Assert.Equal(expected, Named(GroupDecision.Decide(replicas, new RunNeed("demo-1", min, 4), began)));
+    }
+
+    // A replica is written as its applied step, d where its host is drained, and l where it loads.
+    [Theory]
+    [InlineData(1, "13d 13", "Form r1")] // it leaves, and another writes from now on
+    [InlineData(1, "13d -1", "Form r0 r1")] // nobody else holds the state: it gives it away first
+    [InlineData(1, "13d 12", "Form r0 r1")]
+    [InlineData(2, "13d 13 13", "Form r1 r2")]
+    [InlineData(2, "13d 13", "Wait 1 of at least 2 replicas is ready; no device is free for another")]
+    [InlineData(1, "13d", "Wait 0 of at least 1 replica are ready; no device is free for another")]
+    [InlineData(1, "13d l", "Wait 0 of at least 1 replica are ready; 1 is being started")]
+    public void Decide_HostIsDrained_ItsReplicasLeaveOrGiveTheirStateAway(int min, string states, string expected) =>
+        Assert.Equal(expected, Named(GroupDecision.Decide(Replicas(states), new RunNeed("demo-1", min, 4), began: true)));
+
+    [Theory]
+    [InlineData("13d", "Form r0")]
+    [InlineData("12 13d", "Form r1 r0")]
+    public void Decide_HostIsDrainedAndTheRunIsToSave_ItTakesPart(string states, string expected) =>
+        Assert.Equal(expected, Named(GroupDecision.Decide(Replicas(states), new RunNeed("demo-1", 1, 4), began: true, saves: true)));
+
+    [Theory]
+    [InlineData("13d 13", false)]
+    [InlineData("13d 12", true)]
+    [InlineData("13d 13d", true)]
+    [InlineData("13d l", true)]
+    [InlineData("-1d 3d", false)]
+    public void IsNeeded_HostIsDrained_WhileNobodyElseHoldsAsMuch(string states, bool expected)
+    {
+        var replicas = Replicas(states);
+        Assert.Equal(expected, GroupDecision.IsNeeded(replicas[0], replicas));
     }
 
     [Fact]
@@ -84,6 +110,24 @@ public class GroupDecisionTests
                     break;
             }
         });
+
+    private static string Named(GroupDecision decision) => decision switch
+    {
+        GroupDecision.Form form => $"Form {string.Join(' ', form.Members.Select(member => member.ReplicaId))}",
+        GroupDecision.Wait wait => $"Wait {wait.Reason}",
+        _ => "Restore",
+    };
+
+    private static List<Member> Replicas(string states) =>
+    [
+        .. states.Split(' ').Select((word, index) =>
+        {
+            var member = Replica(index, word == "l" ? Loading : long.Parse(word.TrimEnd('d'), CultureInfo.InvariantCulture), restores: false);
+            if (word.EndsWith('d'))
+                member.Drain(until: null);
+            return member;
+        }),
+    ];
 
     private static Member Replica(int index, long applied, bool restores)
     {

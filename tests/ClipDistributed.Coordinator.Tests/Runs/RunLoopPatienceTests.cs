@@ -45,7 +45,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 1, steps: 20);
         UntilEnd();
         Assert.Equal((RunPhase.Failed, 3), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
-        Assert.Equal("3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host a exited with code 127 before it was ready; clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+        Assert.Equal("3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 before it was ready; clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
     }
 
     [Fact]
@@ -58,17 +58,22 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Stillborn_EveryNewcomer_IsTriedAgainOnceAMinute()
+    public void Stillborn_EveryNewcomerOfAHost_QuarantinesItForLongerEachTime()
     {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
         Cluster.DiesLoading = _ => Run.Journal.Row.Generation > 0;
-        Cluster.Submit(min: 1, max: 2, steps: 24_000);
+        Cluster.Submit(min: 1, max: 2, steps: 12_000);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Replicas[1].Die(137);
         UntilEnd();
-        var pauses = Cluster.Replicas.Skip(9).Zip(Cluster.Replicas.Skip(10), (one, next) => next.StartedAt - one.StartedAt).ToList();
-        Assert.True(pauses.Count > 25, $"{pauses.Count} pauses");
-        Assert.All(pauses, pause => Assert.InRange(pause.TotalSeconds, 59, 65));
+        var pauses = Cluster.Replicas.Skip(2).Zip(Cluster.Replicas.Skip(3), (one, next) => (next.StartedAt - one.StartedAt).TotalSeconds).ToList();
+        Assert.True(pauses.Count >= 7, $"{pauses.Count} pauses");
+        // A rest of 1, 2 and 4 s, then a minute and twice as long each time; a process takes up to 2 s to end.
+        Assert.All(pauses.Zip([1, 2, 4, 60, 120, 240, 480]), pause => Assert.InRange(pause.First, pause.Second, pause.Second + 5));
         Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.StartsWith("Host a is quarantined until 2030-01-01 00:0", Cluster.Notices(Run.RunId)[0], StringComparison.Ordinal);
+        Assert.EndsWith(" UTC: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 before it was ready.", Cluster.Notices(Run.RunId)[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -88,6 +93,44 @@ public sealed class RunLoopPatienceTests : IDisposable
         Assert.Equal(2, Run.Reasons.Count);
         Assert.StartsWith($"replica {victim.Id} on host ", Run.Reasons[1], StringComparison.Ordinal);
         Assert.Contains(evidence, Run.Reasons[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "replicas crash near step ", "and none of the rows that were in work crashes the decoder; the last: replica seed-1-1-r")]
+    [InlineData(false, "replicas crash near step ", "and its rows could not be tried, because the process that decodes them exited with code 2; the last: replica seed-1-1-r")]
+    public void Crashes_NearOneStepWithoutACulprit_FailTheRunWithTheEvidence(bool decodes, string reason, string evidence)
+    {
+        Cluster.Try = trial => decodes ? (0, trial.Rows.Count) : (2, 0);
+        Cluster.Submit(min: 1, max: 6, steps: 100);
+        CrashAt(20, times: 6);
+        UntilEnd();
+        Assert.Equal(RunPhase.Failed, Run.Journal.Row.Phase);
+        Assert.StartsWith(reason, Run.Journal.Row.Reason, StringComparison.Ordinal);
+        Assert.Contains(evidence, Run.Journal.Row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Crashes_NearOneStep_ACulpritIsCondemnedAndTheRunGoesOn()
+    {
+        int trials = 0;
+        Cluster.Try = trial => ++trials == 3 ? (139, 2) : (0, trial.Rows.Count); // in the third step that is tried
+        Cluster.Submit(min: 1, max: 6, steps: 100);
+        CrashAt(20, times: 2);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 4), (Run.Journal.Row.Phase, trials));
+        Assert.Contains(Cluster.Notices(Run.RunId), text => text.Contains(": decoding crashes the process (replica seed-1-1-r", StringComparison.Ordinal));
+    }
+
+    /// <summary>One replica after the other crashes behind a step, before another is applied.</summary>
+    private void CrashAt(long step, int times)
+    {
+        Cluster.Until(() => Run.Done >= step, TimeSpan.FromMinutes(1));
+        for (int crash = 0; crash < times && !Run.Ending.IsCompleted; crash++)
+        {
+            long generation = Run.Journal.Row.Generation;
+            Cluster.Replicas.First(replica => replica is { IsAlive: true, Group: not null }).Die(139);
+            Cluster.Until(() => Run.Ending.IsCompleted || Run.Journal.Row.Generation > generation && Cluster.Replicas.Any(replica => replica is { IsAlive: true, Group: not null }), TimeSpan.FromMinutes(5));
+        }
     }
 
     [Fact]
@@ -124,6 +167,76 @@ public sealed class RunLoopPatienceTests : IDisposable
         Assert.Equal((RunPhase.Succeeded, 8), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
         Assert.EndsWith("with 4 replicas.", Run.Reasons[1], StringComparison.Ordinal);
         Assert.EndsWith("with 6 replicas.", Run.Reasons[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(0)]
+    public void HostLost_TooFewAreLeft_WaitThenSaveAndStop(int minutes)
+    {
+        Cluster.Submit(min: 5, max: 6, steps: 2000, minutes);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Leave();
+        foreach (var replica in Cluster.Workers[0].Replicas)
+            replica.Die(137);
+        var lostAt = Cluster.Time.Now;
+        if (minutes > 0)
+            Cluster.Until(() => Run.Journal.Row is { Phase: RunPhase.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" }, TimeSpan.FromMinutes(1));
+        UntilEnd();
+        Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
+        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Equal($"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no device is free for another; nobody else came within {minutes} minutes", Run.Journal.Row.Reason);
+    }
+
+    [Theory]
+    [InlineData(null, 5 * 60)]
+    [InlineData(40, 20)]
+    public void Drained_TheOnlyHost_WaitsForAnotherThenSavesAndStops(int? grace, int seconds)
+    {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
+        Cluster.Submit(min: 1, max: 2, steps: 2000, waitMinutes: 5);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        if (grace is { } given)
+            Cluster.Workers[0].Ends(TimeSpan.FromSeconds(given));
+        else
+            Cluster.Workers[0].Drain();
+        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        var waits = Cluster.Time.Now;
+        UntilEnd();
+        Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, seconds - 3, seconds + 10);
+        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Empty(Run.Redone);
+        Assert.Contains(grace is null ? "nobody else came within 5 minutes" : "host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drained_ForAMoment_WhoWasStartedInsteadLeavesAgain()
+    {
+        Cluster.Submit(min: 2, max: 2, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain();
+        Cluster.Until(() => Cluster.Replicas.Count > 2, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain(undo: true);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 1), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.All(Cluster.Replicas, replica => Assert.False(replica.IsAlive));
+    }
+
+    [Fact]
+    public void Drained_TheOnlyHost_AnotherComesAndTakesTheStateOver()
+    {
+        foreach (var host in Cluster.Workers.Skip(1))
+            host.Leave();
+        Cluster.Submit(min: 2, max: 2, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[0].Drain();
+        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        Cluster.Workers[1].Connect();
+        UntilEnd();
+        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Empty(Run.Redone);
+        Assert.Single(Cluster.Replicas, replica => replica.Restores);
     }
 
     private void UntilEnd()

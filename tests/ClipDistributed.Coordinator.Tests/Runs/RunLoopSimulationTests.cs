@@ -58,6 +58,42 @@ public class RunLoopSimulationTests
         }
     }
 
+    /// <summary>Hosts are drained one after the other, and offer their devices again: each step is computed once.</summary>
+    [Fact]
+    public void Run_HostsAreDrained_NothingIsRedone()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        int first = Setting("CLIPD_SIMULATION_SEED", -1), count = first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", 10);
+        for (int seed = Math.Max(first, 0), end = seed + count; seed < end; seed++)
+        {
+            using var cluster = new SimulatedCluster(options, seed);
+            foreach (var host in cluster.Workers)
+                host.Connect();
+            int min = 1 + cluster.Pick(3);
+            cluster.Submit(min, max: min + cluster.Pick(3), steps: 300);
+            var run = cluster.Runs[0];
+            cluster.Until(() => run.Done >= 5, TimeSpan.FromMinutes(1));
+            for (int drains = 1 + cluster.Pick(4); drains > 0; drains--)
+            {
+                var host = cluster.Workers[cluster.Pick(3)];
+                cluster.Time.After(cluster.Between(0, 15_000), () => host.Drain());
+                cluster.Time.After(cluster.Between(2_000, 30_000), () => host.Drain(undo: true));
+            }
+            cluster.Time.After(TimeSpan.FromSeconds(31), () =>
+            {
+                foreach (var host in cluster.Workers)
+                    host.Drain(undo: true);
+            });
+            cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
+
+            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.Phase} at step {run.Journal.Row.Step}: {run.Journal.Row.Reason}");
+            cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
+            cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), "a replica lives on after its run");
+            Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
+        }
+    }
+
     private static void Simulate(CoordinatorOptions options, int seed)
     {
         using var cluster = new SimulatedCluster(options, seed);
@@ -110,7 +146,13 @@ public class RunLoopSimulationTests
     {
         var living = cluster.Replicas.Where(replica => replica is { IsAlive: true, IsFrozen: false, IsStuck: false }).ToList();
         var host = cluster.Workers[cluster.Pick(cluster.Workers.Count)];
-        int what = cluster.Pick(12);
+        int what = cluster.Pick(13);
+        if (what == 12)
+        {
+            host.Drain();
+            cluster.Time.After(cluster.Between(1000, 20_000), () => Undrain(cluster, host));
+            return;
+        }
         if (what >= 7)
         {
             DisturbCoordinator(cluster, what - 7);
@@ -146,6 +188,14 @@ public class RunLoopSimulationTests
                 victim.Die(137);
                 break;
         }
+    }
+
+    /// <summary>Whoever cannot ask just now asks again.</summary>
+    private static void Undrain(SimulatedCluster cluster, SimulatedHost host)
+    {
+        host.Drain(undo: true);
+        if (host.IsDrained)
+            cluster.Time.After(TimeSpan.FromSeconds(1), () => Undrain(cluster, host));
     }
 
     private static void DisturbCoordinator(SimulatedCluster cluster, int what)

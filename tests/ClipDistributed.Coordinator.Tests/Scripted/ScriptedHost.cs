@@ -52,8 +52,8 @@ internal sealed class ScriptedHost : IAsyncDisposable
 
     public Task HeartbeatAsync() => SayAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
 
-    public Task ExitedAsync(string replicaId, int code, string text = "") =>
-        SayAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text } });
+    public Task ExitedAsync(string replicaId, int code, string text = "", int rowsBegun = 0) =>
+        SayAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text, RowsBegun = rowsBegun } });
 
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
@@ -36,6 +38,9 @@ internal sealed class SimulatedCluster : IDisposable
 
     /// <summary>The members of generations that do not find each other.</summary>
     public Func<SimulatedGroup, bool> FindsNobody { get; set; } = _ => false;
+
+    /// <summary>What becomes of a process that decodes rows.</summary>
+    public Func<Trial, (int Code, int Begun)> Try { get; set; } = trial => (0, trial.Rows.Count);
 
     public OneThread Thread { get; } = new();
 
@@ -77,12 +82,12 @@ internal sealed class SimulatedCluster : IDisposable
         }
     }
 
-    public void Submit(int min, int max, long steps)
+    public void Submit(int min, int max, long steps, int waitMinutes = 30)
     {
         string runId = $"{name}-{Runs.Count + 1}";
-        var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = "/none", Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
+        var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = options.StateDirectory, Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
         Thread.Run(Coordinator!.Store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
-        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1));
+        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes)));
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }
@@ -166,6 +171,14 @@ internal sealed class SimulatedCluster : IDisposable
         var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
         Thread.Run(reading);
         return [.. reading.Result.Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
+    }
+
+    /// <summary>What a run's records say besides its steps.</summary>
+    public IReadOnlyList<string> Notices(string runId)
+    {
+        var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
+        Thread.Run(reading);
+        return [.. reading.Result.Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
     }
 
     public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);

@@ -17,12 +17,33 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
 
     public bool IsAway => words is null;
 
+    /// <summary>A user has said so; the host remembers it.</summary>
+    public bool IsDrained { get; private set; }
+
+    /// <summary>As SIGTERM does: it asks to be drained, and ends some time later.</summary>
+    public void Ends(TimeSpan grace)
+    {
+        IsDrained = true;
+        words!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
+        cluster.Thread.Run();
+    }
+
+    /// <summary>As <c>clipd host drain</c> does, where the host is connected.</summary>
+    public void Drain(bool undo = false)
+    {
+        if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator)
+            return;
+        cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
+        coordinator.Hosts.Drain(Name, undo);
+        IsDrained = !undo;
+    }
+
     public void Connect()
     {
         if (cluster.Coordinator is not { } coordinator)
             return; // it tries again when there is one
         words = new Words();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Drain = IsDrained ? new Drain() : null };
         offer.Devices.AddRange(Enumerable.Range(0, 2).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         words.Say(new ConnectRequest { Offer = offer });
@@ -56,6 +77,11 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
             return;
         switch (told.MessageCase)
         {
+            case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
+                var end = cluster.Try(trial);
+                cluster.Time.After(cluster.Between(500, 2000), () => cluster.ToCoordinator(() =>
+                    words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun } })));
+                break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 Replicas.Add(new SimulatedReplica(cluster, this, told.LaunchReplica));
                 break;

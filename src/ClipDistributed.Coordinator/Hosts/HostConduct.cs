@@ -1,0 +1,61 @@
+namespace ClipDistributed.Coordinator.Hosts;
+
+/// <summary>
+/// What became of the replicas of one host lately, and until when it therefore gets no others. One loss is
+/// no sign; after the next ones it rests a moment, twice as long after each; after too many it is quarantined, each time twice
+/// as long, up to an hour. While it does well that is forgotten again, step by step. Moments are of a monotonic clock.
+/// </summary>
+/// <param name="most">Losses within a window that are one too many; 0: none ever are.</param>
+internal sealed class HostConduct(int most)
+{
+    /// <summary>A loss counts for so long; so long without one makes the next quarantine half as long.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(1), Longest = TimeSpan.FromHours(1), LongestRest = TimeSpan.FromMinutes(1);
+
+    private readonly List<TimeSpan> losses = [];
+    private int quarantines; // that are not forgotten
+    private string lastCause = "";
+
+    public TimeSpan ClosedUntil { get; private set; }
+
+    /// <summary>It is closed, and for more than a rest.</summary>
+    public bool IsQuarantined { get; private set; }
+
+    /// <summary>Why it was quarantined last, for people.</summary>
+    public string Evidence { get; private set; } = "";
+
+    /// <summary>A replica was lost.</summary>
+    /// <param name="cause">What it brought to its end: a generation of a run, for example. The same one again is no other loss.</param>
+    /// <param name="evidence">For people.</param>
+    /// <returns>True: the host is quarantined for it.</returns>
+    public bool Blame(string cause, string evidence, TimeSpan now)
+    {
+        if (cause == lastCause)
+            return false;
+        Forget(now);
+        lastCause = cause;
+        losses.Add(now);
+        IsQuarantined = most > 0 && (losses.Count >= most || quarantines > 0);
+        if (IsQuarantined)
+        {
+            ClosedUntil = now + Doubled(First, quarantines++, Longest);
+            Evidence = $"{losses.Count} {(losses.Count == 1 ? "loss" : "losses")} of replicas within {Window.TotalMinutes:0} minutes, the last: {evidence}";
+        }
+        else
+        {
+            ClosedUntil = now + (losses.Count == 1 ? TimeSpan.Zero : Doubled(TimeSpan.FromSeconds(1), losses.Count - 2, LongestRest));
+        }
+        return IsQuarantined;
+    }
+
+    private void Forget(TimeSpan now)
+    {
+        var since = losses.Count > 0 && losses[^1] > ClosedUntil ? losses[^1] : ClosedUntil;
+        if (now > since)
+            quarantines = Math.Max(0, quarantines - (int)((now - since) / Window));
+        losses.RemoveAll(loss => now - loss > Window);
+    }
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest) => times >= 6 || first * (1 << times) > longest ? longest : first * (1 << times);
+}

@@ -1,0 +1,73 @@
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Cluster.Tests.Training;
+
+/// <summary>An image that ends whatever process decodes it.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class PoisonTests(ClusterData data)
+{
+    [Fact]
+    public async Task Image_CrashesTheDecoder_IsFoundAndTheTrajectoryIsThatOfADamagedRow()
+    {
+        if (!CrashingDecoder.IsPossible)
+            Assert.Skip("JPEGs are decoded by Skia alone here: gcc or libjpeg's headers were absent when this was built.");
+        await WriteAsync("poisoned", culprit: -1, image => image);
+        var planned = RunPlan.Order(data.Spec("data.train=[{path: poisoned}]"), ManifestBuilder.Build([new SourceSpec { Path = data.Path("poisoned") }])).Rows(10, new SlotRange(20, 1))[0];
+        int culprit = (int)(planned.Shard * 400 + planned.Row);
+        await WriteAsync("poisoned", culprit, CrashingDecoder.Poison);
+        await WriteAsync("damaged-there", culprit, _ => "<html>"u8.ToArray());
+        var expected = data.Alone("data.train=[{path: damaged-there}]");
+        var spec = data.Spec("data.train=[{path: poisoned}]");
+        await using var cluster = await LiveCluster.StartAsync();
+        await cluster.AddHostAsync("a", slots: 3, CrashingDecoder.Build(data.Path("poisoned")));
+
+        var run = await cluster.RunAsync(spec, replicas: 3);
+
+        Assert.Equal((RunPhase.Succeeded, ""), (run.Phase, run.Reason));
+        var recorded = ClusterData.Recorded(spec);
+        recorded.AssertFollows(expected);
+        Assert.Equal([planned], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
+        Assert.Contains("decoding crashes the process", await NoticesAsync(cluster, run.RunId), StringComparison.Ordinal);
+        var verified = Clipd.Run(data.Folder, "run", "verify", spec.RunDirectory, "--content");
+        Assert.True(verified.ExitCode == 0, verified.Errors);
+    }
+
+    /// <summary>The training rows again, one of them changed.</summary>
+    private async Task WriteAsync(string folder, int culprit, Func<byte[], byte[]> change)
+    {
+        if (Directory.Exists(data.Path(folder)))
+            Directory.Delete(data.Path(folder), recursive: true);
+        await using var writer = new ParquetShardWriter(data.Path(folder), "rows", rowsPerShard: 400, rowsPerGroup: 100);
+        int row = 0;
+        foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = data.Path("data", "train") }]).Shards)
+        {
+            await using var shard = await ParquetShard.OpenAsync(entry);
+            for (int group = 0; group < entry.RowGroups.Count; group++)
+            {
+                var rows = await shard.ReadRowGroupAsync(group);
+                for (int i = 0; i < rows.Rows; i++, row++)
+                    await writer.AddAsync(row == culprit ? change(rows.Images[i]!) : rows.Images[i], rows.Captions[i]);
+            }
+        }
+    }
+
+    private static async Task<string> NoticesAsync(LiveCluster cluster, string runId)
+    {
+        var notices = new List<string>();
+        await foreach (var told in cluster.WatchAsync(runId))
+        {
+            if (told.Record is { } record && RunRecords.Parse(record.Record) is RunNotice notice)
+                notices.Add(notice.Text);
+        }
+        return string.Join('\n', notices);
+    }
+}

@@ -1,0 +1,41 @@
+using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cluster.Tests.Training;
+
+/// <summary>A host on which no replica lives long.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class QuarantineTests(ClusterData data)
+{
+    [Fact]
+    public async Task Replicas_OfOneHostCrashAgainAndAgain_ItIsQuarantinedAndTheRunGoesOnElsewhere()
+    {
+        var spec = data.Spec();
+        await using var cluster = await LiveCluster.StartAsync(1);
+        string program = data.Path("crashes");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nread -r request\nkill -SEGV $$\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await cluster.AddHostAsync("b", slots: 1, program);
+        string runId = await cluster.SubmitAsync(spec, replicas: 2);
+
+        await cluster.Log.WaitAsync("Host b gets no replicas until ", LiveCluster.Patience);
+        var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
+        var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
+
+        Assert.Equal((RunPhase.Succeeded, 1), (run.Phase, run.Generation));
+        ClusterData.Recorded(spec).AssertFollows(data.Alone());
+        Assert.Equal(["ready", "quarantined"], list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Contains("5 losses of replicas within 10 minutes, the last: replica ", list.Output, StringComparison.Ordinal);
+        var notices = new List<string>();
+        await foreach (var told in cluster.WatchAsync(runId))
+        {
+            if (told.Record is { } record && RunRecords.Parse(record.Record) is RunNotice notice)
+                notices.Add(notice.Text);
+        }
+        Assert.Contains(notices, text => text.StartsWith("Host b is quarantined until ", StringComparison.Ordinal)
+            && text.EndsWith(" on host b was ended by signal 11 (SIGSEGV) before it was ready.", StringComparison.Ordinal));
+    }
+}
