@@ -25,6 +25,7 @@ invariance: build
 	@$(BENCHMARKS) invariance bin/clipd
 
 chaos: build
+	@$(BENCHMARKS) chaos bin/clipd mix 10 1
 	@$(BENCHMARKS) chaos bin/clipd 10 1
 
 clean:

@@ -14,6 +14,7 @@ return args switch
 {
     [] => All(),
     ["invariance", var clipd] => Invariance(clipd),
+    ["chaos", var clipd, "mix", var minutes, var seed] => ChaosMix.Run(Path.GetFullPath(clipd), int.Parse(minutes), int.Parse(seed)),
     ["chaos", var clipd, var repeats, var seed, .. var kinds] => ChaosTable.Run(Path.GetFullPath(clipd), int.Parse(repeats), int.Parse(seed), kinds),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
@@ -30,7 +31,7 @@ static int Invariance(string clipd)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|coordinator …]: faults and how a run goes on. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|drain|coordinator …]: faults and how a run goes on; chaos CLIPD mix MINUTES SEED: one every 5 s. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;
 
@@ -10,6 +11,12 @@ namespace ClipDistributed.Benchmarks.Chaos;
 internal sealed partial class ChaosCluster : IDisposable
 {
     private const int SigKill = 9, SigCont = 18, SigStop = 19;
+
+    /// <summary>Of both hosts together.</summary>
+    public const int Slots = 4;
+
+    /// <summary>Of faults: a replica killed or stopped, a host with its replicas killed or drained, the coordinator killed.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["SIGKILL", "SIGSTOP", "host", "drain", "coordinator"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -21,13 +28,37 @@ internal sealed partial class ChaosCluster : IDisposable
     private Process coordinator;
     private string listen = "127.0.0.1:0";
 
-    public ChaosCluster(string clipd, string folder)
+    private ChaosCluster(string clipd, string folder)
     {
         (this.clipd, this.folder) = (clipd, folder);
         log = new StreamWriter(Path.Combine(folder, "log.txt")) { AutoFlush = true };
         coordinator = StartCoordinator();
         StartHost("a");
         StartHost("b");
+    }
+
+    /// <summary>With the data that its jobs train on.</summary>
+    public static ChaosCluster Start(string clipd, string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), """
+            name: chaos
+            data: {train: [{path: data/train}]}
+            model: {preset: tiny}
+            batch: {global: 256}
+            samples: 2_560_000
+            """);
+        var cluster = new ChaosCluster(clipd, folder);
+        cluster.Call("data", "shapes", "data", "--train", "4000", "--validation", "144", "--size", "32");
+        return cluster;
+    }
+
+    /// <summary>Deletes what a run left, unless somebody has to look at it.</summary>
+    public static void Close(string folder, bool holds)
+    {
+        if (holds)
+            Directory.Delete(folder, recursive: true);
+        else
+            Console.WriteLine($"what happened: {folder}/log.txt and {folder}/runs");
     }
 
     public string Address => $"http://{listen}";
@@ -52,13 +83,56 @@ internal sealed partial class ChaosCluster : IDisposable
         return (output + errors.Result, process.ExitCode);
     }
 
-    public static void KillReplica(int process) => Signal(process, SigKill);
+    /// <summary>Harms what is there.</summary>
+    public void Strike(string kind, Random random)
+    {
+        switch (kind)
+        {
+            case "SIGKILL":
+                Signal(Replicas[random.Next(Replicas.Count)], SigKill);
+                break;
+            case "SIGSTOP":
+                Signal(Replicas[random.Next(Replicas.Count)], SigStop);
+                break;
+            case "host":
+                KillHost("b");
+                break;
+            case "drain":
+                Call("host", "drain", "b", "--coordinator", Address);
+                break;
+            case "coordinator":
+                KillCoordinator();
+                break;
+        }
+    }
 
-    /// <summary>It stays, its sockets open, and does nothing more.</summary>
-    public static void StopReplica(int process) => Signal(process, SigStop);
+    /// <summary>Brings back what does not come back by itself.</summary>
+    public void Mend(string kind)
+    {
+        switch (kind)
+        {
+            case "host":
+                StartHost("b");
+                break;
+            case "drain":
+                Call("host", "drain", "b", "--undo", "--coordinator", Address);
+                break;
+            case "coordinator":
+                coordinator = StartCoordinator();
+                break;
+        }
+    }
+
+    /// <summary>Submits a job of four replicas.</summary>
+    public RunDirectory Submit(string name, params string[] changes)
+    {
+        string[] all = [$"name={name}", $"run_directory=runs/{name}", $"replicas.min=1", $"replicas.max={Slots}", .. changes];
+        Call(["submit", "spec.yaml", "--coordinator", Address, .. all.SelectMany(change => new[] { "--set", change })]);
+        return new RunDirectory(Path.Combine(folder, "runs", name));
+    }
 
     /// <summary>With its replicas, as when a machine loses its power.</summary>
-    public void KillHost(string name)
+    private void KillHost(string name)
     {
         hosts.TryRemove(name, out var host);
         var lost = replicas.Where(replica => replica.Value == name).Select(replica => replica.Key).ToList();
@@ -72,20 +146,18 @@ internal sealed partial class ChaosCluster : IDisposable
         host.Dispose();
     }
 
-    public void StartHost(string name)
+    private void StartHost(string name)
     {
         hosts[name] = Start(["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"], line => Hear(name, line));
         Wait($"coordinator: Host {name} joined", () => { });
     }
 
-    public void KillCoordinator()
+    private void KillCoordinator()
     {
         Signal(coordinator.Id, SigKill);
         coordinator.WaitForExit();
         coordinator.Dispose();
     }
-
-    public void RestartCoordinator() => coordinator = StartCoordinator();
 
     public void Dispose()
     {

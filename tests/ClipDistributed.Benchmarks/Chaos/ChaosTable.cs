@@ -10,10 +10,8 @@ namespace ClipDistributed.Benchmarks.Chaos;
 /// </summary>
 internal static class ChaosTable
 {
-    private const int World = 4, Followed = 50;
+    private const int Followed = 50;
     private const double LossBound = 1e-5;
-
-    private static readonly string[] Kinds = ["SIGKILL", "SIGSTOP", "host", "coordinator"];
 
     /// <param name="repeats">Of each fault.</param>
     /// <param name="kinds">Only these; none: all.</param>
@@ -24,19 +22,11 @@ internal static class ChaosTable
         bool holds = false;
         try
         {
-            Console.WriteLine($"{World} replicas on 2 hosts, tiny, global batch 256, {repeats} of each, seed {seed}. Seconds from the fault to the next step; the join is the pause when the replacement comes in.");
+            Console.WriteLine($"{ChaosCluster.Slots} replicas on 2 hosts, tiny, global batch 256, {repeats} of each, seed {seed}. Seconds from the fault to the next step; the join is the pause when the replacement comes in.");
             Console.WriteLine($"{"fault",-12} {"median",8} {"worst",8} {"redone",8} {"join median",12} {"worst",8} {"step",8} {"lost",5} {"repeated",9} {"loss difference",16}");
-            File.WriteAllText(Path.Combine(folder, "spec.yaml"), """
-                name: chaos
-                data: {train: [{path: data/train}]}
-                model: {preset: tiny}
-                batch: {global: 256}
-                samples: 2_560_000
-                """);
-            using var cluster = new ChaosCluster(clipd, folder);
-            cluster.Call("data", "shapes", "data", "--train", "4000", "--validation", "144", "--size", "32");
-            var undisturbed = Losses(Undisturbed(cluster, folder));
-            var rows = (kinds is [] ? Kinds : kinds).Select(kind => Repeat(kind, cluster, folder, repeats, new Random(seed), undisturbed)).ToList();
+            using var cluster = ChaosCluster.Start(clipd, folder);
+            var undisturbed = Losses(Undisturbed(cluster));
+            var rows = (kinds is [] ? ChaosCluster.Kinds : kinds).Select(kind => Repeat(kind, cluster, repeats, new Random(seed), undisturbed)).ToList();
             var killed = rows[0];
             holds = rows.All(row => row.Holds);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -45,24 +35,21 @@ internal static class ChaosTable
         }
         finally
         {
-            if (holds)
-                Directory.Delete(folder, recursive: true);
-            else
-                Console.WriteLine($"what happened: {folder}/log.txt and {folder}/runs");
+            ChaosCluster.Close(folder, holds);
         }
     }
 
     /// <summary>A hundred steps of as many replicas that nothing happens to.</summary>
-    private static RunDirectory Undisturbed(ChaosCluster cluster, string folder)
+    private static RunDirectory Undisturbed(ChaosCluster cluster)
     {
-        var directory = Submit(cluster, folder, "undisturbed", "samples=25600");
+        var directory = cluster.Submit("undisturbed", "samples=25600");
         StepWatch.Until(() => Directory.Exists(directory.Checkpoint(1, 100)) ? true : (bool?)null, "the undisturbed run's end");
         return directory;
     }
 
-    private static Row Repeat(string kind, ChaosCluster cluster, string folder, int repeats, Random random, IReadOnlyDictionary<long, double> undisturbed)
+    private static Row Repeat(string kind, ChaosCluster cluster, int repeats, Random random, Dictionary<long, double> undisturbed)
     {
-        var directory = Submit(cluster, folder, kind.ToLowerInvariant());
+        var directory = cluster.Submit(kind.ToLowerInvariant());
         string runId = $"{kind.ToLowerInvariant()}-1";
         using var watch = new StepWatch(directory);
         StepWatch.Until(() => watch.Steps.Any(step => step.Step >= 5) ? true : (bool?)null, "the fifth step");
@@ -74,32 +61,32 @@ internal static class ChaosTable
             long last = watch.Steps[^1].Step;
             firstFault = Math.Min(firstFault, last);
             var struck = watch.Now;
-            Strike(kind, cluster, random);
+            cluster.Strike(kind, random);
             if (kind == "coordinator")
             {
                 // Nothing is to regroup: the next steps come as if nothing had happened.
-                recoveries.Add((StepAfter(watch, last, struck).At - struck).TotalSeconds);
-                cluster.RestartCoordinator();
+                recoveries.Add((watch.After(last, struck).At - struck).TotalSeconds);
+                cluster.Mend(kind);
                 StepWatch.Until(() => cluster.Try("run", "show", runId, "--coordinator", cluster.Address).Exit == 0 ? true : (bool?)null, "the new coordinator's answer");
                 long back = watch.Steps[^1].Step;
-                StepAfter(watch, back + 3, watch.Now); // it assigns again
+                watch.After(back + 3, watch.Now); // it assigns again
                 redone = Math.Max(redone, watch.Generations.Skip(generations).Sum(group => watch.Steps.Last(step => step.At < group.At).Step + 1 - group.Start));
                 regrouped |= watch.Generations.Count > generations;
                 continue;
             }
             var next = StepWatch.Until(() => watch.Generations.Count > generations ? watch.Generations[generations] : (StepWatch.Regrouped?)null, "the next generation");
-            recoveries.Add((StepAfter(watch, next.Start, next.At - TimeSpan.FromMilliseconds(20)).At - struck).TotalSeconds);
-            redone = Math.Max(redone, watch.Steps.Last(step => step.At < next.At).Step + 1 - next.Start);
-            if (kind == "host")
-                cluster.StartHost("b");
-            var whole = StepWatch.Until(() => watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == World) is { Replicas: World } group ? group : (StepWatch.Regrouped?)null, "the replacement");
-            var joined = StepAfter(watch, whole.Start, whole.At - TimeSpan.FromMilliseconds(20));
+            recoveries.Add((watch.After(next.Start, next.At - TimeSpan.FromMilliseconds(20)).At - struck).TotalSeconds);
+            // A fault loses the step in work, a drain ends at a border.
+            redone = Math.Max(redone, watch.Steps.Last(step => step.At < next.At).Step + (kind == "drain" ? 0 : 1) - next.Start);
+            cluster.Mend(kind);
+            var whole = StepWatch.Until(() => watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == ChaosCluster.Slots) is { Replicas: ChaosCluster.Slots } group ? group : (StepWatch.Regrouped?)null, "the replacement");
+            var joined = watch.After(whole.Start, whole.At - TimeSpan.FromMilliseconds(20));
             joins.Add((joined.At - watch.Steps.Last(step => step.Step <= whole.Start && step.At < joined.At).At).TotalSeconds);
         }
-        StepAfter(watch, Math.Max(watch.Steps[^1].Step, firstFault + Followed), watch.Now);
+        watch.After(Math.Max(watch.Steps[^1].Step, firstFault + Followed), watch.Now);
         cluster.Call("run", "stop", runId, "--coordinator", cluster.Address);
         string ended = cluster.Try("run", "watch", runId, "--coordinator", cluster.Address).Output;
-        var recorded = File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().ToList();
+        var recorded = StepWatch.Recorded(directory);
         long repeated = recorded.Count - recorded.DistinctBy(step => step.Step).Count();
         long lost = recorded.Max(step => step.Step) - recorded.DistinctBy(step => step.Step).Count();
         var (verified, exit) = cluster.Try("run", "verify", runId, "--coordinator", cluster.Address);
@@ -114,37 +101,8 @@ internal static class ChaosTable
         return row;
     }
 
-    private static void Strike(string kind, ChaosCluster cluster, Random random)
-    {
-        switch (kind)
-        {
-            case "SIGKILL":
-                ChaosCluster.KillReplica(cluster.Replicas[random.Next(cluster.Replicas.Count)]);
-                break;
-            case "SIGSTOP":
-                ChaosCluster.StopReplica(cluster.Replicas[random.Next(cluster.Replicas.Count)]);
-                break;
-            case "host":
-                cluster.KillHost("b");
-                break;
-            case "coordinator":
-                cluster.KillCoordinator();
-                break;
-        }
-    }
-
-    private static RunDirectory Submit(ChaosCluster cluster, string folder, string name, params string[] changes)
-    {
-        string[] all = [$"name={name}", $"run_directory=runs/{name}", $"replicas.min=1", $"replicas.max={World}", .. changes];
-        cluster.Call(["submit", "spec.yaml", "--coordinator", cluster.Address, .. all.SelectMany(change => new[] { "--set", change })]);
-        return new RunDirectory(Path.Combine(folder, "runs", name));
-    }
-
-    private static IReadOnlyDictionary<long, double> Losses(RunDirectory directory) =>
-        File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().ToDictionary(step => step.Step, step => step.Loss);
-
-    private static (long Step, TimeSpan At) StepAfter(StepWatch watch, long step, TimeSpan since) =>
-        StepWatch.Until(() => watch.Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(), $"a step after {step}");
+    private static Dictionary<long, double> Losses(RunDirectory directory) =>
+        StepWatch.Recorded(directory).ToDictionary(step => step.Step, step => step.Loss);
 
     private static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 

@@ -48,6 +48,14 @@ internal sealed partial class StepWatch : IDisposable
         }
     }
 
+    /// <summary>The first step behind another one that was recorded since a moment, as soon as there is one.</summary>
+    public (long Step, TimeSpan At) After(long step, TimeSpan since) =>
+        Until(() => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(), $"a step after {step}");
+
+    /// <summary>What the run's file holds in the end.</summary>
+    public static IReadOnlyList<StepMetrics> Recorded(RunDirectory directory) =>
+        [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+
     /// <summary>The value, as soon as there is one.</summary>
     public static T Until<T>(Func<T?> find, string what, TimeSpan? patience = null)
         where T : struct
