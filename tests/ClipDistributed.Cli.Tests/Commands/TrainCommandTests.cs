@@ -72,7 +72,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         string run = $"stopped-{signal}";
         using (var clipd = Start(run, resume: false))
         {
-            clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+            clipd.WaitFor("\"kind\":\"step\",\"step\":2,"); // early: on a busy machine the signal takes a while
             clipd.Signal(signal);
             Assert.Equal(exitCode, clipd.Finish().ExitCode);
         }
@@ -87,7 +87,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_AskedForACheckpointBySignal_SavesAndGoesOn()
     {
         using var clipd = Start("asked", resume: false, "--set", "checkpoint.every_steps=1000");
-        clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+        clipd.WaitFor("\"kind\":\"step\",\"step\":2,"); // early: on a busy machine the signal takes a while
         clipd.Signal(SigUsr1);
         Assert.Equal(0, clipd.Finish().ExitCode);
 
