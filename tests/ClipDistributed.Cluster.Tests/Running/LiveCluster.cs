@@ -50,7 +50,11 @@ internal sealed class LiveCluster : IAsyncDisposable
     public CoordinatorProcess Standby => (CoordinatorProcess)coordinators[1];
 
     /// <param name="hosts">The slots of each host, which are named a, b, c and so on.</param>
-    public static async Task<LiveCluster> StartAsync(params int[] hosts)
+    public static Task<LiveCluster> StartAsync(params int[] hosts) => StartAsync(options => options, hosts);
+
+    /// <param name="change">Of the coordinator's options.</param>
+    /// <param name="hosts">As above.</param>
+    public static async Task<LiveCluster> StartAsync(Func<CoordinatorOptions, CoordinatorOptions> change, params int[] hosts)
     {
         var state = Directory.CreateTempSubdirectory("clipd-cluster-");
         var log = new ClusterLog();
@@ -60,7 +64,7 @@ internal sealed class LiveCluster : IAsyncDisposable
             StateDirectory = state.FullName,
             HostSilence = Patience, // a busy machine is no lost host
         };
-        var app = CoordinatorHost.Build(options, log.AddTo);
+        var app = CoordinatorHost.Build(change(options), log.AddTo);
         await CoordinatorHost.StartAsync(app);
         return await WithHostsAsync(new LiveCluster(state, CoordinatorHost.Address(app), log, app), hosts);
     }
