@@ -5,7 +5,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// no sign; after the next ones it rests a moment, twice as long after each; after too many it is quarantined, each time twice
 /// as long, up to an hour. While it does well that is forgotten again, step by step. Moments are of a monotonic clock.
 /// </summary>
-/// <param name="most">Losses within a window that are one too many; 0: none ever are.</param>
+/// <param name="most">Losses within a window that are one too many; 0: none ever are, and it never rests.</param>
 internal sealed class HostConduct(int most)
 {
     /// <summary>A loss counts for so long; so long without one makes the next quarantine half as long.</summary>
@@ -31,12 +31,12 @@ internal sealed class HostConduct(int most)
     /// <returns>True: the host is quarantined for it.</returns>
     public bool Blame(string cause, string evidence, TimeSpan now)
     {
-        if (cause == lastCause)
+        if (most == 0 || cause == lastCause)
             return false;
         Forget(now);
         lastCause = cause;
         losses.Add(now);
-        IsQuarantined = most > 0 && (losses.Count >= most || quarantines > 0);
+        IsQuarantined = losses.Count >= most || quarantines > 0;
         if (IsQuarantined)
         {
             ClosedUntil = now + Doubled(First, quarantines++, Longest);
