@@ -26,11 +26,12 @@ internal static class ChaosTable
             Console.WriteLine($"{"fault",-12} {"median",8} {"worst",8} {"redone",8} {"join median",12} {"worst",8} {"step",8} {"lost",5} {"repeated",9} {"loss difference",16}");
             using var cluster = ChaosCluster.Start(clipd, folder);
             var undisturbed = Losses(Undisturbed(cluster));
-            var rows = (kinds is [] ? ChaosCluster.Kinds : kinds).Select(kind => Repeat(kind, cluster, repeats, new Random(seed), undisturbed)).ToList();
-            var killed = rows[0];
+            IReadOnlyList<string> all = kinds is [] ? ChaosCluster.Kinds : kinds;
+            var rows = all.Select(kind => Repeat(kind, cluster, repeats, new Random(seed), undisturbed)).ToList();
+            var first = rows[0];
             holds = rows.All(row => row.Holds);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"chaos: SIGKILL recovery median {Median(killed.Recoveries):0.0} s, worst {killed.Recoveries.Max():0.0} s · redone at most {rows.Max(row => row.Redone)} · lost {rows.Sum(row => row.Lost)} · repeated {rows.Sum(row => row.Repeated)}{(holds ? "" : " · OUT OF BOUNDS")}"));
+                $"chaos: {all[0]} recovery median {Median(first.Recoveries):0.0} s, worst {first.Recoveries.Max():0.0} s · redone at most {rows.Max(row => row.Redone)} · lost {rows.Sum(row => row.Lost)} · repeated {rows.Sum(row => row.Repeated)}{(holds ? "" : " · OUT OF BOUNDS")}"));
             return holds ? 0 : 1;
         }
         finally
