@@ -66,12 +66,12 @@ public class HostConductTests
     }
 
     [Fact]
-    public void Blame_NeverToQuarantine_OnlyRests()
+    public void Blame_NeverToQuarantine_NeverRests()
     {
         var patient = new HostConduct(most: 0);
         for (int i = 0; i < 20; i++)
             Assert.False(patient.Blame($"{i}", "died", now));
-        Assert.Equal(TimeSpan.FromMinutes(1), patient.ClosedUntil - now);
+        Assert.True(patient.ClosedUntil <= now);
     }
 
     private bool Lose() => conduct.Blame($"{++causes}", $"replica {causes} died", now);
