@@ -57,12 +57,12 @@ public sealed class TrainStep : IDisposable
     {
         double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
         double scale = Math.Exp(state.Model.LogitScale.item<float>());
-        var outcome = Try(batch, shares, command, savesNext);
+        var outcome = Try(batch, shares, scale, command, savesNext);
         string remark = "";
         if (!outcome.IsFinite)
         {
             clock.Enter(StepPhase.Data);
-            var again = Try(rotated(), shares.Rotated(), command, savesNext);
+            var again = Try(rotated(), shares.Rotated(), scale, command, savesNext);
             var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
             if (verdict is NotFiniteVerdict.Exclude exclude)
                 throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
@@ -76,12 +76,11 @@ public sealed class TrainStep : IDisposable
     }
 
     /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of it.</summary>
-    private StepTry Try(Batch batch, Shares shares, long command, bool savesNext)
+    private StepTry Try(Batch batch, Shares shares, double scale, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
         var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, clock.Piece);
-        double scale = Math.Exp(model.LogitScale.item<float>());
         double bias = model.LogitBias?.item<float>() ?? 0;
 
         clock.Enter(StepPhase.Forward);
