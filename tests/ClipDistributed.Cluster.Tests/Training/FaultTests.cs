@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Checkpoints;
 
 namespace ClipDistributed.Cluster.Tests.Training;
 
@@ -43,6 +45,31 @@ public sealed class FaultTests(ClusterData data)
         await cluster.StopHostAsync("b");
 
         AssertWentOn(await cluster.FinishAsync(runId, new(spec.RunDirectory)), spec, $"replica {runId}-r3 on host b ");
+    }
+
+    [Fact]
+    public async Task AllReplicas_KilledWithTheNewestCheckpointDamaged_GoOnFromTheOneBefore()
+    {
+        string[] changes = ["samples=6400", "checkpoint.every_steps=20", "evaluate.every_steps=0"];
+        var spec = data.Spec(changes);
+        var directory = new RunDirectory(spec.RunDirectory);
+        await using var cluster = await LiveCluster.StartAsync(2, 1);
+        string runId = await cluster.SubmitAsync(spec, replicas: 3);
+        await LiveCluster.UntilStepAsync(directory, 58);
+        var newest = new DiskCheckpoints(directory).List().MaxBy(found => found.Step)!;
+        string weights = Path.Combine(newest.Path, "open_clip_model.safetensors");
+        byte[] bytes = File.ReadAllBytes(weights);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+
+        foreach (int process in cluster.Log.Processes.Values)
+            Process.GetProcessById(process).Kill();
+        var run = await cluster.FinishAsync(runId, directory);
+
+        Assert.Equal((RunPhase.Succeeded, ""), (run.Phase, run.Reason));
+        ClusterData.Recorded(spec).AssertFollows(data.Alone(changes));
+        var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
+        Assert.Contains(notices, notice => notice.Text.Contains($"step-{newest.Step:00000000}", StringComparison.Ordinal));
     }
 
     /// <summary>One attempt, every step once, losses and digests of a run that nothing happened to; and what was seen is told.</summary>
