@@ -35,6 +35,7 @@ static int Usage()
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS
+          faults PRESET SHARE REPEATS
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
         """);
     return 2;
@@ -51,6 +52,7 @@ static int All()
         "4 loss softmax 16384 1", "4 loss softmax 32768 1", "4 loss sigmoid 32768 1",
         "1 step small 256 256 32 5", "2 step small 256 256 32 3", "4 step small 256 256 32 3",
         "1 step ViT-B-32 16 16 77 5", "1 step ViT-B-32 16 16 38 5", "1 step RN50 8 8 77 5", "1 optimizer 9",
+        "4 faults small 64 9",
         "4 step tiny 32768 256 12 1",
     ];
     int failed = measurements.Select(measurement => measurement.Split(' ')).Max(words => Start(int.Parse(words[0]), gemm, words[1..]));
@@ -104,6 +106,9 @@ static int Member(int rank, int world, string folder, double gemm, string[] what
             return 0;
         case ["optimizer", var repeats]:
             OptimizerBenchmark.Run(bench, int.Parse(repeats));
+            return 0;
+        case ["faults", var preset, var share, var repeats]:
+            FaultCostBenchmark.Run(bench, preset, int.Parse(share), int.Parse(repeats));
             return 0;
         case ["step", var preset, var batch, var micro, var captionLength, var repeats]:
             StepBenchmark.Run(bench, preset, int.Parse(batch), int.Parse(micro), int.Parse(captionLength), int.Parse(repeats));
