@@ -52,7 +52,7 @@ internal sealed partial class RunLoop
             await ReplaceAsync();
         }
         if (ending is null && generation is null)
-            wake = Earliest(wake, trial is null ? await FormAsync() : await AwaitTrialAsync());
+            wake = Earliest(wake, search is null ? await FormAsync() : await AwaitTrialAsync());
         return ending is null ? wake : await FinishAsync(ending);
     }
 
@@ -207,7 +207,7 @@ internal sealed partial class RunLoop
         if (ending is not null)
             return;
         (ending, endedAt) = (over, Now);
-        if (trial is not null)
+        if (search is not null)
             AbandonTrial();
         if (generation is not null && over.Phase is RunPhase.Failed or RunPhase.Cancelled)
             Break(generation!);

@@ -119,7 +119,7 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
                 member.LostLink(Now);
                 break;
-            case RunInput.ReplicaExited exited when trial is not null && exited.ReplicaId == trialId:
+            case RunInput.ReplicaExited exited when search is not null && exited.ReplicaId == trialId:
                 HearTrial(exited.Exit);
                 break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
