@@ -35,6 +35,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>The step that it works on or applied last.</summary>
     public long Step { get; private set; }
 
+    /// <summary>The last step that it is known to have begun; one that the group broke in, which it had not told yet, is one.</summary>
+    public long BegunStep => Failure is { Kind: FailureKind.Collective } failure && Phase != StepPhase.Unspecified ? Math.Max(Step, failure.AppliedStep + 1) : Step;
+
     public StepPhase Phase { get; private set; }
 
     public uint MicroBatch { get; private set; }

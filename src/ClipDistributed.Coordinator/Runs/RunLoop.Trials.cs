@@ -100,6 +100,7 @@ internal sealed partial class RunLoop
         condemned.UnionWith(over.Culprits);
         string rows = string.Join(", ", over.Culprits.Select(row => $"row {row.Row} of shard {row.Shard}"));
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"{rows}: decoding crashes the process ({suspicion.Evidence}). It counts as damaged from now on; another row takes its place.")));
+        incidents.Note(IncidentKind.ReplicaLost, $"decoding {rows} crashes the process", []);
         try
         {
             CondemnedRows.Save(CondemnedFile, condemned); // before anybody trains without them

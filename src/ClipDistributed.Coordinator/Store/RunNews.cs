@@ -11,11 +11,18 @@ internal sealed class RunNews
 
     public List<ReplicaRow> Released { get; } = [];
 
+    public List<IncidentRow> Opened { get; } = [];
+
+    /// <summary>Incidents that were saved before.</summary>
+    public HashSet<IncidentRow> Changed { get; } = [];
+
     public void Clear()
     {
         Records.Clear();
         Begun.Clear();
         Launched.Clear();
         Released.Clear();
+        Opened.Clear();
+        Changed.Clear();
     }
 }
