@@ -39,6 +39,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public string Address => CoordinatorHost.Address(app);
 
+    /// <summary>Where it serves /metrics.</summary>
+    public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
+
     /// <summary>What it warned of.</summary>
     public RecordedLog Log => log;
 
