@@ -107,8 +107,9 @@ internal sealed class RunStore : IDisposable
         var generation = await db.Generations.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
         var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
             .GroupBy(record => record.ReplicaId).Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) }).ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
+        var reshared = await db.Shares.AsNoTracking().Where(row => row.RunId == run.RunId && row.Generation == run.Generation).OrderBy(row => row.FirstStep).ToListAsync();
         var incident = await db.Incidents.AsNoTracking().Where(row => row.RunId == run.RunId && row.Closed == null).OrderByDescending(row => row.Number).FirstOrDefaultAsync();
-        return new RunHistory(replicas, generation, recorded, incident);
+        return new RunHistory(replicas, generation, reshared, recorded, incident);
     }
 
     /// <summary>All of a run, in the order of their numbers.</summary>
@@ -145,6 +146,7 @@ internal sealed class RunStore : IDisposable
         db.Runs.Update(run);
         db.Records.AddRange(news.Records);
         db.Generations.AddRange(news.Begun);
+        db.Shares.AddRange(news.Reshared);
         db.Replicas.AddRange(news.Launched);
         db.Replicas.UpdateRange(news.Released);
         db.Incidents.AddRange(news.Opened);

@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class IncidentsMigration : Migration
 {
-    public const string Id = "20260401000000_Incidents";
+    public const string Id = "20260501000000_Incidents";
 
     protected override void Up(MigrationBuilder migrationBuilder)
     {
