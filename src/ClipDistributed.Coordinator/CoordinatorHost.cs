@@ -5,6 +5,7 @@ using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Metrics;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
@@ -44,8 +45,15 @@ public static partial class CoordinatorHost
     {
         var builder = NewBuilder(options, logging);
         AddServices(builder.Services, options, store, time);
+        if (options.HttpEndPoint is { } http)
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http, endPoint => endPoint.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
         app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
+        if (options.Http is not null)
+        {
+            app.Services.GetRequiredService<RunMetrics>(); // from here on it tells
+            app.MapPrometheusScrapingEndpoint();
+        }
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
@@ -60,24 +68,30 @@ public static partial class CoordinatorHost
     /// <exception cref="BadInputException">The port is taken, or the address is none of this machine.</exception>
     public static async Task StartAsync(WebApplication app, CancellationToken cancel = default)
     {
-        string listen = app.Services.GetRequiredService<CoordinatorOptions>().Listen;
+        var options = app.Services.GetRequiredService<CoordinatorOptions>();
         try
         {
             await app.StartAsync(cancel);
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            throw new BadInputException($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.");
+            var (address, option) = options.Http is { } http && taken.Message.Contains(http, StringComparison.Ordinal) ? (http, "--http") : (options.Listen, "--listen");
+            throw new BadInputException($"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with {option}.");
         }
         catch (SocketException refused)
         {
-            throw new BadInputException($"{listen} cannot be listened on ({refused.Message}); use an address of this machine and a port above 1023 with --listen.");
+            throw new BadInputException($"{options.Listen}{(options.Http is null ? "" : $" or {options.Http}")} cannot be listened on ({refused.Message}); use an address of this machine and a port above 1023 with --listen{(options.Http is null ? "" : " or --http")}.");
         }
     }
 
     /// <summary>The address that a started coordinator listens on, for example <c>http://127.0.0.1:7071</c>.</summary>
-    public static string Address(WebApplication app) =>
-        app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+    public static string Address(WebApplication app) => Addresses(app).First();
+
+    /// <summary>Where it serves /metrics, where it does.</summary>
+    public static string? HttpAddress(WebApplication app) => Addresses(app).Skip(1).FirstOrDefault();
+
+    private static ICollection<string> Addresses(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
 
     /// <summary>Of an application that listens as a coordinator does.</summary>
     internal static WebApplicationBuilder NewBuilder(CoordinatorOptions options, Action<ILoggingBuilder> logging)
@@ -120,6 +134,8 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunSurroundings>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<JobSubmission>();
+        if (options.Http is not null)
+            services.AddRunMetrics();
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
     }

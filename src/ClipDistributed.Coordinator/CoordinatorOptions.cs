@@ -11,6 +11,9 @@ public sealed record CoordinatorOptions
     /// <summary>Address and port of the gRPC services, HTTP/2 without TLS; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
 
+    /// <summary>Address and port of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free one. Null: it is not served.</summary>
+    public string? Http { get; init; }
+
     /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
     public string StateDirectory { get; init; } = Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clipdistributed");
@@ -54,16 +57,17 @@ public sealed record CoordinatorOptions
     /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
     public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
 
-    internal IPEndPoint EndPoint => TryParse(Listen, out var found) ? found : throw new InvalidOperationException($"{Listen} was not checked.");
+    internal IPEndPoint EndPoint => Parse(Listen);
+
+    internal IPEndPoint? HttpEndPoint => Http is null ? null : Parse(Http);
 
     /// <exception cref="BadInputException">Lists every setting that cannot be used.</exception>
     public void Check()
     {
         var errors = new List<string>();
-        if (!TryParse(Listen, out var endPoint))
-            errors.Add($"--listen is '{Listen}'; use an address of this machine and a port, such as 127.0.0.1:7071.");
-        else if (!IPAddress.IsLoopback(endPoint.Address) && !Insecure)
-            errors.Add($"--listen is {Listen}, which other machines can reach, and everyone there could train and stop runs; listen on 127.0.0.1, or add --insecure on a network that you trust.");
+        CheckAddress("--listen", Listen, "7071", "could train and stop runs");
+        if (Http is not null)
+            CheckAddress("--http", Http, "7070", "could read what runs there are");
         if (StateDirectory == "")
             errors.Add("--state is empty; name a folder on a local disk.");
         if (LeaderLease < TimeSpan.FromSeconds(1))
@@ -82,7 +86,17 @@ public sealed record CoordinatorOptions
             errors.Add($"ReconnectGrace is {ReconnectGrace}; use 00:00:00 or more.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
+
+        void CheckAddress(string option, string value, string port, string danger)
+        {
+            if (!TryParse(value, out var endPoint))
+                errors.Add($"{option} is '{value}'; use an address of this machine and a port, such as 127.0.0.1:{port}.");
+            else if (!IPAddress.IsLoopback(endPoint.Address) && !Insecure)
+                errors.Add($"{option} is {value}, which other machines can reach, and everyone there {danger}; listen on 127.0.0.1, or add --insecure on a network that you trust.");
+        }
     }
+
+    private static IPEndPoint Parse(string listen) => TryParse(listen, out var found) ? found : throw new InvalidOperationException($"{listen} was not checked.");
 
     private static bool TryParse(string listen, out IPEndPoint endPoint)
     {

@@ -20,6 +20,24 @@ public class CoordinatorHostTests
         Assert.StartsWith(start, Assert.Single(refused.Errors), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Check_HttpIsOpenToOthers_IsRefused()
+    {
+        var refused = Assert.Throws<BadInputException>(() => new CoordinatorOptions { Http = "0.0.0.0:7070" }.Check());
+        Assert.StartsWith("--http is 0.0.0.0:7070, which other machines can reach, and everyone there could read what runs there are", Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_HttpPortTaken_IsRefusedByItsOption()
+    {
+        await using var first = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        string http = first.Address["http://".Length..];
+        await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = "127.0.0.1:0", Http = http, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
+        Assert.Equal($"{http} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --http.", refused.Message);
+    }
+
     [Theory]
     [InlineData("localhost:0")]
     [InlineData("[::1]:0")]

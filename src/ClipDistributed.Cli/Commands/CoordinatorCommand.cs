@@ -21,6 +21,11 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.Listen,
             HelpName = "host:port",
         };
+        var http = new Option<string?>("--http")
+        {
+            Description = "Address and port of /metrics for Prometheus, HTTP/1.1, such as 127.0.0.1:7070; default: not served.",
+            HelpName = "host:port",
+        };
         var state = new Option<string?>("--state")
         {
             Description = $"Folder for jobs, runs and their history, on a local disk; default: {defaults.StateDirectory}.",
@@ -34,11 +39,12 @@ internal static class CoordinatorCommand
         var insecure = new Option<bool>("--insecure") { Description = "Allows an address that other machines can reach, without encryption and passwords: whoever reaches it can start and stop runs." };
         var quarantine = new Option<int>("--quarantine-after") { Description = "Replicas that a host may lose within ten minutes before it gets none for a while; before that it rests for seconds. 0: any number, without a rest.", DefaultValueFactory = _ => defaults.QuarantineAfter, HelpName = "count" };
         var parent = new Option<bool>("--exit-with-parent") { Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it." };
-        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.") { listen, state, store, insecure, quarantine, parent };
+        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.") { listen, http, state, store, insecure, quarantine, parent };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
             {
                 Listen = parsed.GetRequiredValue(listen),
+                Http = parsed.GetValue(http),
                 StateDirectory = parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : defaults.StateDirectory,
                 Store = Store(parsed.GetValue(state), parsed.GetValue(store)),
                 Insecure = parsed.GetValue(insecure),

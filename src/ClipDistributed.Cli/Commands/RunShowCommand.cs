@@ -13,12 +13,16 @@ internal static class RunShowCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("show", "Shows where a run stands and what each of its replicas does.") { id, coordinator };
+        var incidents = new Option<bool>("--incidents") { Description = "Shows all incidents with what was seen, in full; otherwise the newest." };
+        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.") { id, incidents, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var run = (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = result.GetRequiredValue(id) }), cancel)).Run;
-            Write(run, DateTimeOffset.UtcNow);
+            var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = result.GetRequiredValue(id) }), cancel);
+            var now = DateTimeOffset.UtcNow;
+            Write(answer.Run, now);
+            foreach (string line in IncidentLines.Of(answer.Incidents, now, result.GetValue(incidents)))
+                Console.WriteLine(line);
         });
         return command;
     }
@@ -29,6 +33,8 @@ internal static class RunShowCommand
         Console.WriteLine($"phase       {RunPhases.Describe(run)}");
         Console.WriteLine($"step        {run.Step} of {run.Steps}{(run.HasLoss ? $", loss {run.Loss:0.0000}" : "")}");
         Console.WriteLine($"generation  {run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
+        if (run.WallSeconds > 0)
+            Console.WriteLine($"goodput     {100 * run.UsefulSeconds / run.WallSeconds:0} %, {Quantities.Duration(run.UsefulSeconds)} of {Quantities.Duration(run.WallSeconds)} in steps that count");
         Console.WriteLine($"directory   {run.RunDirectory}");
         Console.WriteLine($"submitted   {Quantities.Ago(run.Submitted, now)}, started {Quantities.Ago(run.Started, now)}, ended {Quantities.Ago(run.Ended, now)}");
         var table = new TextTable("rank", "replica", "host", "share", "step", "phase", "memory");

@@ -24,6 +24,18 @@ internal static class Quantities
         };
     }
 
+    /// <summary>As in <c>1.2 s</c>, <c>12 min 3 s</c> and <c>5 h 12 min</c>.</summary>
+    public static string Duration(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(seconds);
+        return time switch
+        {
+            { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds * 10) / 10:0.0} s"),
+            { TotalHours: < 1 } => $"{(int)time.TotalMinutes} min {time.Seconds} s",
+            _ => $"{(int)time.TotalHours} h {time.Minutes} min",
+        };
+    }
+
     /// <summary>As in <c>1 shard</c> and <c>3,082 shards</c>.</summary>
     public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 

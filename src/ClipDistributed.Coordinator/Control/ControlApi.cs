@@ -40,8 +40,11 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return Task.FromResult(response);
     }
 
-    public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetRunResponse { Run = table.Find(request.RunId).Run });
+    public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context)
+    {
+        var run = table.Find(request.RunId);
+        return Task.FromResult(new GetRunResponse { Run = run.Run, Incidents = { run.Incidents } });
+    }
 
     public override async Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context)
     {

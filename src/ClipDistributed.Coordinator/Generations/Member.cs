@@ -35,6 +35,14 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>The step that it works on or applied last.</summary>
     public long Step { get; private set; }
 
+    /// <summary>The last step that it is known to have begun; one that the group broke in, which it had not told yet, is one.</summary>
+    public long BegunStep => this switch
+    {
+        { Ended: { } ended } => ended.AppliedStep, // it left at a border, whatever it said of the next step
+        { Failure: { Kind: FailureKind.Collective } failure, Phase: not StepPhase.Unspecified } => Math.Max(Step, failure.AppliedStep + 1),
+        _ => Step,
+    };
+
     public StepPhase Phase { get; private set; }
 
     public uint MicroBatch { get; private set; }

@@ -11,6 +11,12 @@ internal static class RecordReading
     /// <summary>The number of a step; null where the record is of another kind.</summary>
     public static long? StepOf(Struct record) => (long?)Number(record, "step", "step");
 
+    /// <summary>How long a step took; null where the record is of another kind.</summary>
+    public static double? SecondsOf(Struct record) => Number(record, "step", "seconds");
+
+    /// <summary>The applied step that an attempt begins or goes on from; null where the record is of another kind.</summary>
+    public static long? StartOf(Struct record) => (long?)Number(record, "started", "step");
+
     /// <summary>The attempt that begins or goes on; null where the record is of another kind.</summary>
     public static long? AttemptOf(Struct record) => (long?)Number(record, "started", "attempt");
 

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -13,13 +15,15 @@ namespace ClipDistributed.Coordinator.Runs;
 /// next. What readers see is durable, except for the replicas' progress.
 /// </summary>
 /// <param name="records">The sequence number of its last record.</param>
-internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0)
+/// <param name="incidents">That are saved.</param>
+internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null)
 {
     private const int PageSize = 500;
 
     private readonly StorePatience patience = new(store, time, logger);
     private readonly RunNews unsaved = new();
     private long records = records;
+    private ImmutableSortedDictionary<long, Incident> told = (incidents ?? []).ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
     private volatile Published published = new(Show(row, [], store.Term));
 
     public long Term => store.Term;
@@ -35,6 +39,9 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, 
 
     /// <summary>The last saved state. Not to be changed.</summary>
     public Run Run => published.Run;
+
+    /// <summary>That are saved, in the order of their numbers. Not to be changed.</summary>
+    public IEnumerable<Incident> Incidents => Volatile.Read(ref told).Values;
 
     public bool HasEnded => IsEnd(Run.Phase);
 
@@ -61,19 +68,44 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, 
     /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can, and notes
     /// that: training goes on meanwhile, as it does without a coordinator.
     /// </summary>
+    /// <returns>How long the store was away, last; null: it was not.</returns>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
-    public async Task SaveAsync(CancellationToken cancel = default)
+    public async Task<StoreAbsence?> SaveAsync(CancellationToken cancel = default)
     {
+        StoreAbsence? noted = null;
         do
         {
             Row.Saves++; // once for all tries
             var absence = await patience.TryAsync($"The state of run {Row.RunId} cannot be saved", () => store.SaveAsync(Row, unsaved), cancel);
+            Volatile.Write(ref told, told.SetItems(unsaved.Opened.Concat(unsaved.Changed).Select(row => KeyValuePair.Create(row.Number, IncidentMessages.ToMessage(row)))));
             unsaved.Clear();
+            noted = absence ?? noted;
             if (absence is not null)
                 Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"The coordinator's store could not be written for {absence.Lasted.TotalSeconds:0.0} s ({absence.Reason}); what was to be kept is kept now.")));
         }
         while (unsaved.Records.Count > 0);
         Show();
+        return noted;
+    }
+
+    /// <summary>Adds up the time of the steps that count, from the records: where an attempt began anew, the steps behind that are its own.</summary>
+    public async Task<double> UsefulSecondsAsync(CancellationToken cancel)
+    {
+        var seconds = new Dictionary<long, double>();
+        long attempt = 0;
+        await foreach (var row in RecordsAsync(after: 0, cancel))
+        {
+            var record = Struct.Parser.ParseFrom(row.Record);
+            if (RecordReading.AttemptOf(record) is { } begun && begun != attempt)
+            {
+                attempt = begun;
+                foreach (long step in seconds.Keys.Where(step => step > RecordReading.StartOf(record)).ToList())
+                    seconds.Remove(step);
+            }
+            if (RecordReading.StepOf(record) is { } done)
+                seconds[done] = RecordReading.SecondsOf(record) ?? 0;
+        }
+        return seconds.Values.Sum();
     }
 
     /// <summary>Shows the state without saving it: progress is told again anyway.</summary>
@@ -140,6 +172,8 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, 
             Submitted = row.Submitted.ToTimestamp(),
             Started = row.Started?.ToTimestamp(),
             Ended = row.Ended?.ToTimestamp(),
+            UsefulSeconds = row.UsefulSeconds,
+            WallSeconds = row.WallSeconds,
         };
         if (row.Loss is { } loss)
             run.Loss = loss;

@@ -61,6 +61,7 @@ internal sealed partial class RunLoop
         string change = journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
         string text = $"{change} (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
+        NoteAdopted(change, replicas.Count - away);
         LogAdopted(Row.RunId, journal.Term, replicas.Count - away, replicas.Count, Now.TotalSeconds);
         recorded = changed = true;
         await SetPhaseAsync(generation is null ? Row.Phase : PhaseOfGeneration, "");
@@ -90,15 +91,17 @@ internal sealed partial class RunLoop
     }
 
     /// <param name="due">When this loop should have come here.</param>
-    private void Renew(TimeSpan due)
+    /// <returns>How long this coordinator stood still; null: it did not.</returns>
+    private TimeSpan? Renew(TimeSpan due)
     {
         if (Stall.Find(due, Now, around.Options.ReplicaLease) is not { } still)
-            return;
+            return null;
         LogStall(Row.RunId, still.TotalSeconds);
         foreach (var member in replicas)
             member.Renew(Now);
         generation?.Renew(Now);
         adoptUntil += still;
         waitsSince += still;
+        return still;
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class RunLoop
             await ReplaceAsync();
         }
         if (ending is null && generation is null)
-            wake = Earliest(wake, trial is null ? await FormAsync() : await AwaitTrialAsync());
+            wake = Earliest(wake, search is null ? await FormAsync() : await AwaitTrialAsync());
         return ending is null ? wake : await FinishAsync(ending);
     }
 
@@ -64,10 +64,13 @@ internal sealed partial class RunLoop
         switch (GenerationOutcome.Judge(current))
         {
             case GenerationOutcome.Over over:
+                if (incidents.IsUndecided)
+                    NoteSettled(current, GenerationOutcome.Losses(current.Members));
                 Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
                 BeginEnding(over.Phase == RunPhase.Stopped && stopReason != "" ? over with { Reason = $"{over.Reason}: {stopReason}" } : over);
                 return null;
             case GenerationOutcome.Settled settled:
+                NoteSettled(current, settled.Reason);
                 Break(current);
                 Suspect(current);
                 fruitless = current.Applied > current.StartStep || settled.Reason == "" ? 0 : fruitless + 1;
@@ -76,6 +79,7 @@ internal sealed partial class RunLoop
                     BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{FruitlessLimit} generations in a row applied no step; the last: {settled.Reason}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
             case GenerationOutcome.Broken:
+                NoteBreak(current);
                 Break(current);
                 TellEnd(current);
                 var brokenAt = current.BrokenAt!.Value;
@@ -156,6 +160,7 @@ internal sealed partial class RunLoop
         var current = new Generation(number, members, start, new AssignmentPlan(work.Order, number, shares, Row.Steps, around.Options.AssignmentHorizon), Now);
         for (int rank = 0; rank < members.Count; rank++)
             members[rank].Begin(rank, start, Now);
+        NoteAnnounced(current, lossReason);
         var now = around.Time.GetUtcNow().UtcDateTime;
         (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
         waitsSince = null;
@@ -210,7 +215,7 @@ internal sealed partial class RunLoop
         if (ending is not null)
             return;
         (ending, endedAt) = (over, Now);
-        if (trial is not null)
+        if (search is not null)
             AbandonTrial();
         if (generation is not null && over.Phase is RunPhase.Failed or RunPhase.Cancelled)
             Break(generation!);
@@ -255,6 +260,7 @@ internal sealed partial class RunLoop
 
     private async Task EndAsync(GenerationOutcome.Over over)
     {
+        incidents.End($"the run ended: {Lower(over.Phase)}");
         await ShowAsync();
         foreach (var member in replicas.Where(member => !member.IsGone))
             LogLeftBehind(member.ReplicaId, member.Device.Host);

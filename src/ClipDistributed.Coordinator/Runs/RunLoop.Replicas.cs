@@ -114,6 +114,7 @@ internal sealed partial class RunLoop
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
             if (!member.IsExcused)
                 Blame(member, isStillborn ? member.ReplicaId : $"{Row.RunId} {Row.Generation}");
+            NoteLost(member);
             if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
             if (member.DepartedAt is null)

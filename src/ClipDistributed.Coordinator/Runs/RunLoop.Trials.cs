@@ -23,7 +23,7 @@ internal sealed partial class RunLoop
 
     private readonly CrashSuspicion suspicion = new();
     private readonly HashSet<SampleId> condemned; // what all members of a generation are told
-    private RowTrial? trial; // null: none goes on
+    private CulpritSearch? search; // null: none goes on
     private string trialId = "", trialHost = ""; // of its process
     private TimeSpan trialUntil;
     private int trials, vainTrials;
@@ -35,7 +35,7 @@ internal sealed partial class RunLoop
         long first = over.Applied + 1;
         if (!suspicion.Note(over) || Row.Wish != RunPhase.Unspecified || first > Row.Steps)
             return;
-        trial = new RowTrial(work.Order, first, Math.Min(first + CrashSuspicion.Ahead - 1, Row.Steps), condemned);
+        search = new CulpritSearch(work.Order, first, Math.Min(first + CrashSuspicion.Ahead - 1, Row.Steps), condemned);
         LogTrial(Row.RunId, first, suspicion.Evidence);
         StartTrial();
     }
@@ -44,8 +44,8 @@ internal sealed partial class RunLoop
     private void StartTrial()
     {
         trialId = $"{Row.RunId}-t{++trials}";
-        var message = new LaunchReplica { ReplicaId = trialId, RunId = Row.RunId, RunDirectory = Row.RunDirectory, DeviceKind = DeviceKind.Cpu, Trial = new Trial { Step = trial!.Step } };
-        message.Trial.Rows.AddRange(trial.Rows.Select(ToMessage));
+        var message = new LaunchReplica { ReplicaId = trialId, RunId = Row.RunId, RunDirectory = Row.RunDirectory, DeviceKind = DeviceKind.Cpu, Trial = new Trial { Step = search!.Step } };
+        message.Trial.Rows.AddRange(search.Rows.Select(ToMessage));
         foreach (string host in replicas.Select(member => member.Device.Host).Distinct())
         {
             around.Replicas.Add(trialId, Row.RunId, host, input => Post(input));
@@ -61,10 +61,10 @@ internal sealed partial class RunLoop
     private void HearTrial(ProcessExit exit)
     {
         around.Replicas.Remove(trialId);
-        if (trial!.Note(exit) && condemned.Count + trial.Culprits.Count <= MostCondemned)
+        if (search!.Note(exit) && condemned.Count + search.Culprits.Count <= MostCondemned)
             StartTrial();
         else
-            Conclude(trial);
+            Conclude(search);
     }
 
     /// <returns>When to look again though nothing came.</returns>
@@ -81,11 +81,11 @@ internal sealed partial class RunLoop
             HearTrial(new ProcessExit(null, $"it took longer than {TrialPatience.TotalMinutes:0} minutes"));
             return Now;
         }
-        await SetPhaseAsync(RunPhase.Recovering, $"replicas crashed twice near step {trial!.Step}; its rows are decoded in a process of its own on host {trialHost}");
+        await SetPhaseAsync(RunPhase.Recovering, $"replicas crashed twice near step {search!.Step}; its rows are decoded in a process of its own on host {trialHost}");
         return Now + Glance;
     }
 
-    private void Conclude(RowTrial over)
+    private void Conclude(CulpritSearch over)
     {
         EndTrial();
         changed = recorded = true;
@@ -100,6 +100,7 @@ internal sealed partial class RunLoop
         condemned.UnionWith(over.Culprits);
         string rows = string.Join(", ", over.Culprits.Select(row => $"row {row.Row} of shard {row.Shard}"));
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"{rows}: decoding crashes the process ({suspicion.Evidence}). It counts as damaged from now on; another row takes its place.")));
+        incidents.Note(IncidentKind.ReplicaLost, $"decoding {rows} crashes the process", []);
         try
         {
             CondemnedRows.Save(CondemnedFile, condemned); // before anybody trains without them
@@ -124,7 +125,7 @@ internal sealed partial class RunLoop
     private void EndTrial()
     {
         around.Replicas.Remove(trialId);
-        trial = null;
+        search = null;
     }
 
     private static DatasetRow ToMessage(SampleId row) => new() { Shard = row.Shard, Row = row.Row };

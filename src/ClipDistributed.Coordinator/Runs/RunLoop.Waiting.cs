@@ -18,6 +18,7 @@ internal sealed partial class RunLoop
             await SetPhaseAsync(RunPhase.Starting, "");
             return Now + Glance;
         }
+        changed = true; // its time goes on
         reason += around.Pool.Closed;
         waitsSince ??= Now;
         if (Row.Wish == RunPhase.Unspecified && WaitLimit.Reached(replicas, waitsSince.Value, Now, work.Patience) is { } reached)

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
 using Google.Protobuf.WellKnownTypes;
@@ -40,6 +41,7 @@ internal sealed partial class RunLoop : IDisposable
         (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
         condemned = CondemnedRows.Load(CondemnedFile);
         began = around.Time.GetTimestamp();
+        incidents = new IncidentLog(Row, journal.News, history.Incident, around.Time);
         alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (!HasDevices)
             around.Pool.Enter(work.Need);
@@ -69,7 +71,8 @@ internal sealed partial class RunLoop : IDisposable
             while (!RunJournal.IsEnd(Row.Phase))
             {
                 var input = await inputs.Reader.ReadAsync(cancel);
-                Renew(due ?? Now);
+                if (Renew(due ?? Now) is { } still)
+                    NoteStall(still);
                 await TakeAsync(input);
                 while (inputs.Reader.TryRead(out var more))
                     await TakeAsync(more);
@@ -119,7 +122,7 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
                 member.LostLink(Now);
                 break;
-            case RunInput.ReplicaExited exited when trial is not null && exited.ReplicaId == trialId:
+            case RunInput.ReplicaExited exited when search is not null && exited.ReplicaId == trialId:
                 HearTrial(exited.Exit);
                 break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
@@ -173,9 +176,13 @@ internal sealed partial class RunLoop : IDisposable
         var record = said.Record_;
         changed = recorded = true;
         if (RecordReading.AttemptOf(record) is { } begun && begun != Row.Attempt)
+        {
+            isToRecount |= Row.RecordedStep > (RecordReading.StartOf(record) ?? 0);
             (Row.Attempt, Row.RecordedStep) = (begun, 0);
+        }
         if (RecordReading.StepOf(record) is { } step)
         {
+            CountStep(step, record);
             if (step <= Row.RecordedStep)
                 return;
             Row.RecordedStep = step;
@@ -210,6 +217,7 @@ internal sealed partial class RunLoop : IDisposable
         TimeSpan? wake = null;
         if (RunJournal.IsEnd(Row.Phase))
             return;
+        await FollowIncidentsAsync();
         if (!HasDevices)
             wake = await WaitForDevicesAsync();
         if (HasDevices)
@@ -230,6 +238,7 @@ internal sealed partial class RunLoop : IDisposable
         if (generation is not null)
             Row.Step = Math.Max(Row.Step, generation.Applied);
         journal.Replicas = [.. generation?.Described() ?? []];
+        Row.WallSeconds = incidents.WallSeconds;
         if (recorded)
             await SaveAsync();
         else
@@ -252,9 +261,12 @@ internal sealed partial class RunLoop : IDisposable
     private async Task SaveAsync()
     {
         var from = Now;
-        await journal.SaveAsync(over);
+        Row.WallSeconds = incidents.WallSeconds;
+        var absence = await journal.SaveAsync(over);
         Renew(from); // where the store kept it waiting
         recorded = false;
+        if (absence is not null)
+            NoteAbsence(absence);
         foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Recorded > member.ToldKept) ?? [])
         {
             member.ToldKept = member.Recorded;

@@ -64,7 +64,7 @@ internal sealed partial class RunTable(RunStore store, RunSurroundings around, L
         var oldRuns = new List<(RunJournal, RunHistory)>();
         foreach (var row in rows)
         {
-            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId));
+            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId));
             oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
         }
         return (oldJobs, oldRuns);

@@ -18,6 +18,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
 
+    public DbSet<IncidentRow> Incidents => Set<IncidentRow>();
+
     public DbSet<RecordRow> Records => Set<RecordRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -47,6 +49,11 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
         {
             replica.ToTable("replicas").HasKey(row => new { row.RunId, row.ReplicaId });
             replica.Property(row => row.Kind).HasConversion<string>();
+        });
+        modelBuilder.Entity<IncidentRow>(incident =>
+        {
+            incident.ToTable("incidents").HasKey(row => new { row.RunId, row.Number });
+            incident.Property(row => row.Kind).HasConversion<string>();
         });
         modelBuilder.Entity<RecordRow>(record =>
         {

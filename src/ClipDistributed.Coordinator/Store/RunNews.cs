@@ -13,6 +13,11 @@ internal sealed class RunNews
 
     public List<ReplicaRow> Released { get; } = [];
 
+    public List<IncidentRow> Opened { get; } = [];
+
+    /// <summary>Incidents that were saved before.</summary>
+    public HashSet<IncidentRow> Changed { get; } = [];
+
     public void Clear()
     {
         Records.Clear();
@@ -20,5 +25,7 @@ internal sealed class RunNews
         Reshared.Clear();
         Launched.Clear();
         Released.Clear();
+        Opened.Clear();
+        Changed.Clear();
     }
 }

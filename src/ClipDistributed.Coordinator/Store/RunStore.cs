@@ -108,7 +108,15 @@ internal sealed class RunStore : IDisposable
         var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
             .GroupBy(record => record.ReplicaId).Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) }).ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
         var reshared = await db.Shares.AsNoTracking().Where(row => row.RunId == run.RunId && row.Generation == run.Generation).OrderBy(row => row.FirstStep).ToListAsync();
-        return new RunHistory(replicas, generation, reshared, recorded);
+        var incident = await db.Incidents.AsNoTracking().Where(row => row.RunId == run.RunId && row.Closed == null).OrderByDescending(row => row.Number).FirstOrDefaultAsync();
+        return new RunHistory(replicas, generation, reshared, recorded, incident);
+    }
+
+    /// <summary>All of a run, in the order of their numbers.</summary>
+    public async Task<IReadOnlyList<IncidentRow>> IncidentsAsync(string runId)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        return await db.Incidents.AsNoTracking().Where(row => row.RunId == runId).OrderBy(row => row.Number).ToListAsync();
     }
 
     /// <summary>The sequence number of a run's last record; 0: none.</summary>
@@ -141,6 +149,8 @@ internal sealed class RunStore : IDisposable
         db.Shares.AddRange(news.Reshared);
         db.Replicas.AddRange(news.Launched);
         db.Replicas.UpdateRange(news.Released);
+        db.Incidents.AddRange(news.Opened);
+        db.Incidents.UpdateRange(news.Changed);
     });
 
     /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>

@@ -33,12 +33,15 @@ internal static class ChaosMix
             double seconds = (watch.Now - began).TotalSeconds;
             cluster.Call("run", "stop", "mix-1", "--coordinator", cluster.Address);
             cluster.Try("run", "watch", "mix-1", "--coordinator", cluster.Address);
+            var told = cluster.Call("run", "show", "mix-1", "--coordinator", cluster.Address).Split('\n').Where(line => line.StartsWith("goodput", StringComparison.Ordinal) || line.StartsWith("incidents", StringComparison.Ordinal));
             var (verified, exit) = cluster.Try("run", "verify", "mix-1", "--coordinator", cluster.Address);
             var recorded = StepWatch.Recorded(directory);
             long distinct = recorded.DistinctBy(step => step.Step).Count(), lost = recorded.Max(step => step.Step) - distinct, repeated = recorded.Count - distinct;
             holds = exit == 0 && lost == 0 && repeated == 0;
             Console.WriteLine($"mix: {faults.Count} faults in {seconds:0} s, seed {seed} ({string.Join(", ", faults.CountBy(kind => kind).Select(kind => $"{kind.Value} {kind.Key}"))})");
             Console.WriteLine($"mix: {distinct} steps in {watch.Generations.Count + 1} generations · redone {watch.Steps.Count - watch.Steps.DistinctBy(step => step.Step).Count()} that were recorded before · lost {lost} · repeated {repeated} · goodput {100 * recorded.Sum(step => step.Seconds) / seconds:0} % · {verified.Trim()}");
+            foreach (string line in told)
+                Console.WriteLine($"mix, as the coordinator tells it: {line}"); // from the run's first step on, not from the first fault
             return holds ? 0 : 1;
         }
         finally

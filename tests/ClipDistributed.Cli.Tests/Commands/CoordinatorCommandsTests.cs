@@ -85,6 +85,40 @@ public sealed class CoordinatorCommandsTests
     }
 
     [Fact]
+    public async Task RunShow_Incidents_TheNewestFitOnAScreen()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        (control.Run.UsefulSeconds, control.Run.WallSeconds, control.Run.Generation) = (312.04, 405.8, 6);
+        for (int number = 1; number <= 6; number++)
+        {
+            control.Incidents.Add(new Incident
+            {
+                Number = number, Kind = number == 5 ? IncidentKind.ReplicaJoined : IncidentKind.ReplicaLost, Opened = control.Run.Submitted, Generation = number,
+                Evidence = $"replica demo-1-r{number} on host b was ended by signal 6 (SIGABRT) at step {10 * number}: free(): invalid pointer", Action = $"generation {number + 1} with 3 replicas after step {10 * number}",
+                SecondsLost = number == 4 ? 75 : 1.25, StepsRedone = 1,
+            });
+        }
+        control.Incidents[5].ClearSecondsLost();
+        control.Incidents[5].Action = "";
+
+        string[] lines = Clipd.Run(Folder, "run", "show", "demo-1", "--coordinator", control.Address).Output.Split('\n');
+
+        Assert.Contains("goodput     77 %, 5 min 12 s of 6 min 45 s in steps that count", lines);
+        Assert.Equal(
+            [
+                "incidents   6: 1 min 20 s lost, 6 steps redone, 0 samples repeated",
+                "  2 older not shown; --incidents shows all, in full",
+                "  when        what                   lost  redone  then",
+                "  3 min ago   replica lost          1.2 s       1  generation 4 with 3 replicas after step 30",
+                "              replica demo-1-r3 on host b was ended by signal 6 (SIGABRT) at step 30: free(): inval…",
+                "  3 min ago   replica lost     1 min 15 s       1  generation 5 with 3 replicas after step 40",
+            ], lines.SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal)).Take(6));
+        Assert.Equal("  3 min ago   replica lost         so far       1  nothing yet", lines[^3]);
+        Assert.All(lines, line => Assert.True(line.Length <= 100, line));
+        Assert.Contains("at step 10: free(): invalid pointer", Clipd.Run(Folder, "run", "show", "demo-1", "--incidents", "--coordinator", control.Address).Output);
+    }
+
+    [Fact]
     public async Task RunShow_UnknownRun_IsBadInput()
     {
         await using var control = await ScriptedControl.StartAsync();

@@ -26,6 +26,8 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         Submitted = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5)),
     };
 
+    public List<Incident> Incidents { get; } = [];
+
     public List<RunRecord> Records { get; } = [];
 
     /// <summary>The watch breaks after so many records, once.</summary>
@@ -68,7 +70,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     }
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
-        ? Task.FromResult(new GetRunResponse { Run = Run })
+        ? Task.FromResult(new GetRunResponse { Run = Run, Incidents = { Incidents } })
         : throw new RpcException(new Status(StatusCode.NotFound, $"there is no run {request.RunId}; clipd run list shows them"));
 
     public override async Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context)

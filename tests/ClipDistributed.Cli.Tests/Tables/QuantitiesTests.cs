@@ -22,6 +22,14 @@ public sealed class QuantitiesTests
     public void Ago_NoTime_IsADash() => Assert.Equal("-", Quantities.Ago(null, Now));
 
     [Theory]
+    [InlineData(0, "0.0 s")]
+    [InlineData(59.99, "59.9 s")]
+    [InlineData(60, "1 min 0 s")]
+    [InlineData(3599.9, "59 min 59 s")]
+    [InlineData(100_000, "27 h 46 min")]
+    public void Duration_Seconds_AreRoundedDown(double seconds, string expected) => Assert.Equal(expected, Quantities.Duration(seconds));
+
+    [Theory]
     [InlineData(0, "-")]
     [InlineData(1023, "1023 B")]
     [InlineData(1536, "1.5 KiB")]

@@ -52,6 +52,45 @@ public class RunLoopFaultTests
         Assert.Equal("Generation 3 goes on after step 15 with 3 replicas.", fresh.Generation.Reason);
         await FinishAsync(20, first, second, fresh);
         Assert.Equal((20, 3), (await coordinator.UntilAsync(runId, RunPhase.Succeeded)) is var run ? (run.Step, run.Generation) : default);
+
+        var incidents = await coordinator.IncidentsAsync(runId);
+        Assert.Equal([(IncidentKind.ReplicaLost, 1L, victim.Id, "c", "generation 2 with 2 replicas after step 13", 1L), (IncidentKind.ReplicaJoined, 2, fresh.Id, "c", "generation 3 with 3 replicas after step 15", 0)],
+            incidents.Select(one => (one.Kind, one.Generation, Assert.Single(one.ReplicaIds), Assert.Single(one.Hosts), one.Action, one.StepsRedone)));
+        Assert.Equal([$"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12", $"replica {fresh.Id} on host c is ready"], incidents.Select(one => AsExit(one.Evidence, victim.Id)));
+        Assert.All(incidents, one => Assert.True(one is { Closed: not null, HasSecondsLost: true, SamplesRepeated: 0 }));
+    }
+
+    [Fact]
+    public async Task Killed_All_WhatTheyDidBehindTheCheckpointIsLost()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var a = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(steps: 20));
+        var first = await a.StartReplicaAsync();
+        await GenerationAsync(1, first);
+        await first.AttemptAsync(1);
+        for (int step = 1; step <= 8; step++)
+            await first.RecordAsync(step, loss: 1, seconds: 0.25);
+        await first.AppliedAsync(8);
+        await coordinator.UntilRecordsAsync(runId, 9);
+        await first.DieAsync();
+
+        var next = await a.StartReplicaAsync(applied: 2);
+        await GenerationAsync(2, next);
+        await next.AttemptAsync(2, step: 2);
+        await next.RecordAsync(3, loss: 1, seconds: 0.25);
+        await next.AppliedAsync(3);
+        await coordinator.UntilRecordsAsync(runId, 11);
+        await next.RecordAsync(3, loss: 1, seconds: 0.25); // on weights that hold it already
+        await FinishAsync(20, next);
+
+        var run = await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        Assert.Equal(0.75, run.UsefulSeconds, 1e-9);
+        Assert.True(run.WallSeconds > 0);
+        var incidents = await coordinator.IncidentsAsync(runId);
+        Assert.Equal(("generation 2 with 1 replica after step 2, from the newest checkpoint", 6L, 0L), incidents[0] is var lost ? (lost.Action, lost.StepsRedone, lost.SamplesRepeated) : default);
+        Assert.True(incidents[0].SecondsLost >= 1.25); // of the steps 3 to 8, all but what the third took again
+        Assert.Equal(("a step was computed again on weights that hold it already", (long)TestCoordinator.Batch), Assert.Single(incidents.Skip(1)) is var again ? (again.Evidence, again.SamplesRepeated) : default);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public class RunLoopSimulationTests
             cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Generation: 1 }, $"the run ended {run.Journal.Row.Phase} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}");
             cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
             cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
+            CheckIncidents(cluster, run, redone: 0);
             Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
         }
     }
@@ -90,6 +91,7 @@ public class RunLoopSimulationTests
             cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.Phase} at step {run.Journal.Row.Step}: {run.Journal.Row.Reason}");
             cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
             cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), "a replica lives on after its run");
+            CheckIncidents(cluster, run, redone: 0);
             Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
         }
     }
@@ -140,6 +142,21 @@ public class RunLoopSimulationTests
             _ => false,
         };
         cluster.Check(allowed, $"{run.RunId} ended {row.Phase} at step {row.Step}, saved {run.Saved}: {row.Reason}");
+        CheckIncidents(cluster, run);
+    }
+
+    /// <summary>What cost time or replicas is told, and no second twice.</summary>
+    private static void CheckIncidents(SimulatedCluster cluster, SimulatedRun run, long redone = long.MaxValue)
+    {
+        var row = run.Journal.Row;
+        var incidents = cluster.Incidents(run.RunId);
+        cluster.Check(incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }), $"{run.RunId} has incidents without an end");
+        cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), "samples were repeated");
+        cluster.Check(incidents.Count >= row.Generation - 1, $"{incidents.Count} incidents, though generation {row.Generation} was the last");
+        cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, "steps count as done again");
+        double lost = incidents.Sum(incident => incident.SecondsLost!.Value);
+        double late = 0.2 * incidents.Count; // records of steps that were computed before it was closed come up to so much later
+        cluster.Check(row.UsefulSeconds + lost <= row.WallSeconds + late + 0.001, $"{row.UsefulSeconds} s in steps and {lost} s lost of {row.WallSeconds} s");
     }
 
     private static void Disturb(SimulatedCluster cluster)

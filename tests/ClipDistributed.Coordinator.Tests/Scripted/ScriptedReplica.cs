@@ -77,23 +77,23 @@ internal sealed class ScriptedReplica
         Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000, BusySeconds = busy },
     });
 
-    public Task AttemptAsync(long attempt) => SayAsync(new ConnectRequest
+    public Task AttemptAsync(long attempt, long step = 0) => SayAsync(new ConnectRequest
     {
         Record = new Record
         {
             Generation = Generation.Generation_,
             Number = ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("started"), ["attempt"] = Value.ForNumber(attempt) } },
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("started"), ["attempt"] = Value.ForNumber(attempt), ["step"] = Value.ForNumber(step) } },
         },
     });
 
-    public Task RecordAsync(long step, double loss, long? generation = null, long? number = null) => SayAsync(new ConnectRequest
+    public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) => SayAsync(new ConnectRequest
     {
         Record = new Record
         {
             Generation = generation ?? Generation.Generation_,
             Number = number ?? ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(loss) } },
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(loss), ["seconds"] = Value.ForNumber(seconds) } },
         },
     });
 

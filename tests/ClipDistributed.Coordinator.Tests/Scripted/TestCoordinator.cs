@@ -39,6 +39,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public string Address => CoordinatorHost.Address(app);
 
+    /// <summary>Where it serves /metrics.</summary>
+    public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
+
     /// <summary>What it warned of.</summary>
     public RecordedLog Log => log;
 
@@ -92,6 +95,18 @@ internal sealed class TestCoordinator : IAsyncDisposable
     }
 
     public async Task<Run> RunAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
+
+    public async Task<IReadOnlyList<Incident>> IncidentsAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Incidents;
+
+    /// <summary>Waits until so many records are kept.</summary>
+    public async Task UntilRecordsAsync(string runId, long count)
+    {
+        await foreach (var told in WatchAsync(runId))
+        {
+            if (told.Record?.Sequence >= count)
+                return;
+        }
+    }
 
     /// <summary>The first state of a run, as told to who watches it, that meets the condition.</summary>
     public async Task<Run> UntilAsync(string runId, Func<Run, bool> meets)

@@ -181,6 +181,13 @@ internal sealed class SimulatedCluster : IDisposable
         return [.. reading.Result.Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
     }
 
+    public IReadOnlyList<IncidentRow> Incidents(string runId)
+    {
+        var reading = Coordinator!.Store.IncidentsAsync(runId);
+        Thread.Run(reading);
+        return reading.Result;
+    }
+
     public SimulatedRun RunOf(string runId) => Runs.Single(run => run.RunId == runId);
 
     public int Pick(int below) => random.Next(below);

@@ -43,7 +43,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     public bool HasEnded => Ending.IsCompleted && RunJournal.IsEnd(Journal.Row.Phase);
 
     public static Struct RecordOf(long step) =>
-        new() { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(1) } };
+        new() { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(1), ["seconds"] = Value.ForNumber(0.02) } };
 
     public void Lead(SimulatedCoordinator coordinator, RunRow row, RunHistory history, long records)
     {

@@ -101,6 +101,16 @@ public sealed class RunStoreTests(StoreProviders providers)
         Assert.Equal(9, kept.Step);
         Assert.Single(await store.RecordsAsync(run.RunId, 0, 10, CancellationToken.None));
         Assert.Single((await store.HistoryAsync(kept)).Replicas);
+        Assert.Equal("r1 died", (await store.HistoryAsync(kept)).Incident!.Evidence);
+
+        var incident = Assert.Single(news.Opened);
+        (incident.Closed, incident.SecondsLost, incident.Action) = (new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 1.5, "generation 2");
+        news.Clear();
+        news.Changed.Add(incident);
+        run.Saves++;
+        await TwiceAsync(() => store.SaveAsync(run, news));
+        Assert.Equal((1L, IncidentKind.ReplicaLost, 1.5, "generation 2", incident.Closed), Assert.Single(await store.IncidentsAsync(run.RunId)) is var saved ? (saved.Number, saved.Kind, saved.SecondsLost!.Value, saved.Action, saved.Closed) : default);
+        Assert.Null((await store.HistoryAsync(kept)).Incident);
 
         async Task TwiceAsync(Func<Task> write)
         {
@@ -158,6 +168,7 @@ public sealed class RunStoreTests(StoreProviders providers)
         var news = new RunNews();
         news.Records.Add(new RecordRow { RunId = "demo-1", Sequence = 1, Time = DateTime.UnixEpoch, Record = [1] });
         news.Launched.Add(new ReplicaRow { RunId = "demo-1", ReplicaId = "demo-1-r1", Host = "a", Kind = DeviceKind.Cpu, DeviceIndex = 0, Restores = true, Launched = DateTime.UnixEpoch });
+        news.Opened.Add(new IncidentRow { RunId = "demo-1", Number = 1, Kind = IncidentKind.ReplicaLost, Generation = 1, Opened = DateTime.UnixEpoch, Since = DateTime.UnixEpoch, UsefulSeconds = 0.5, Evidence = "r1 died" });
         return news;
     }
 }

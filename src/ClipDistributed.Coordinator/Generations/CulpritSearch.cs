@@ -7,7 +7,7 @@ namespace ClipDistributed.Coordinator.Generations;
 /// says how far it came. Whatever row it was at when it crashed is a culprit; another process goes on behind it. Belongs to
 /// the run's loop.
 /// </summary>
-internal sealed class RowTrial
+internal sealed class CulpritSearch
 {
     private readonly StreamOrder order;
     private readonly IReadOnlySet<SampleId> condemned;
@@ -17,7 +17,7 @@ internal sealed class RowTrial
     /// <param name="firstStep">The first step whose rows are tried.</param>
     /// <param name="lastStep">The last one.</param>
     /// <param name="condemned">Rows that are known to crash the decoder: nobody decodes them any more.</param>
-    public RowTrial(StreamOrder order, long firstStep, long lastStep, IReadOnlySet<SampleId> condemned)
+    public CulpritSearch(StreamOrder order, long firstStep, long lastStep, IReadOnlySet<SampleId> condemned)
     {
         (this.order, this.condemned, this.lastStep) = (order, condemned, lastStep);
         Turn(firstStep);

@@ -1,0 +1,48 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Cli.Tables;
+
+/// <summary>The incidents of a run for people: what they cost together, then each with what was done and, below, what was seen.</summary>
+internal static class IncidentLines
+{
+    /// <summary>So wide at most, unless all is asked for.</summary>
+    private const int Width = 100;
+
+    private const int Newest = 4;
+
+    /// <param name="all">All of them, with their evidence in full; false: the newest, cut to a screen's width.</param>
+    public static IEnumerable<string> Of(IReadOnlyList<Incident> incidents, DateTimeOffset now, bool all)
+    {
+        if (incidents.Count == 0)
+            yield break;
+        yield return $"incidents   {incidents.Count}: {Quantities.Duration(incidents.Sum(incident => incident.SecondsLost))} lost, {Quantities.Count(incidents.Sum(incident => incident.StepsRedone), "step")} redone, {Quantities.Count(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated";
+        int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
+        if (older > 0)
+            yield return $"  {older} older not shown; --incidents shows all, in full";
+        yield return "  when        what                   lost  redone  then";
+        foreach (var incident in incidents.Skip(older))
+        {
+            string lost = incident.HasSecondsLost ? Quantities.Duration(incident.SecondsLost) : "so far";
+            yield return Cut(string.Create(CultureInfo.InvariantCulture, $"  {Quantities.Ago(incident.Opened, now),-10}  {Name(incident.Kind),-14}  {lost,11}  {incident.StepsRedone,6}  {(incident.Action == "" ? "nothing yet" : incident.Action)}"), all);
+            if (incident.Evidence != "")
+                yield return Cut($"              {incident.Evidence}", all);
+        }
+    }
+
+    private static string Cut(string line, bool all) => all || line.Length <= Width ? line : $"{line[..(Width - 1)]}…";
+
+    private static string Name(IncidentKind kind) => kind switch
+    {
+        IncidentKind.ReplicaFaulty => "replica faulty",
+        IncidentKind.HostLost => "host lost",
+        IncidentKind.ReplicaHung => "replica hung",
+        IncidentKind.ReplicaLost => "replica lost",
+        IncidentKind.GroupBroken => "group broken",
+        IncidentKind.HostDrained => "host drained",
+        IncidentKind.ReplicaJoined => "replica joined",
+        IncidentKind.Coordinator => "coordinator",
+        IncidentKind.StoreAway => "store away",
+        _ => "of another kind", // a newer coordinator knows more
+    };
+}

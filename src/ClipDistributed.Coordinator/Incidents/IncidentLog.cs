@@ -1,0 +1,163 @@
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+
+namespace ClipDistributed.Coordinator.Incidents;
+
+/// <summary>
+/// What went wrong in a run and what it cost, and how much of the run's time went into steps that count. One incident is open
+/// at a time: until something is done about it, whatever else is found belongs to it; then it waits for the next step that
+/// counts, and what is found before that is the next incident. So no time is lost twice. Belongs to the run's loop. Durations
+/// are of the monotonic clock; only what began before this coordinator is told by the wall clock.
+/// </summary>
+internal sealed class IncidentLog
+{
+    private readonly RunRow run;
+    private readonly RunNews news;
+    private readonly TimeProvider time;
+    private readonly long began;
+    private readonly double? wallBefore; // when this began; null: the run had not begun
+    private TimeSpan? started; // where this coordinator began the run
+    private TimeSpan? idleSince; // from when on time that goes into no step is lost
+    private IncidentRow? open;
+    private TimeSpan openSince;
+
+    /// <param name="run">Its times are kept here.</param>
+    /// <param name="news">What is to be saved.</param>
+    /// <param name="open">That a former coordinator has left open; null: none.</param>
+    public IncidentLog(RunRow run, RunNews news, IncidentRow? open, TimeProvider time)
+    {
+        (this.run, this.news, this.open, this.time) = (run, news, open, time);
+        began = time.GetTimestamp();
+        if (run.Started is { } first)
+            wallBefore = Math.Max(run.WallSeconds, -Ago(first).TotalSeconds);
+        idleSince = (run.Counted ?? run.Started) is { } counted ? Ago(counted) : null;
+        openSince = open is null ? TimeSpan.Zero : Ago(open.Since);
+    }
+
+    /// <summary>Since the first generation was announced.</summary>
+    public double WallSeconds => wallBefore + Now.TotalSeconds ?? (Now - started)?.TotalSeconds ?? 0;
+
+    /// <summary>Nothing is done yet about what was found.</summary>
+    public bool IsUndecided => open is { Action: "" };
+
+    private TimeSpan Now => time.GetElapsedTime(began);
+
+    private DateTime Utc => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>The first generation was announced: what was found before costs time from here on.</summary>
+    public void Begin() => idleSince = started = openSince = Now;
+
+    /// <summary>Something was found.</summary>
+    /// <param name="evidence">What was seen, for people; empty: that is still to come.</param>
+    /// <param name="who">The replicas that it is about.</param>
+    /// <param name="begun">The last step that was begun before it.</param>
+    /// <param name="action">What is done about it at once; empty: <see cref="Decide"/> tells it.</param>
+    public void Note(IncidentKind kind, string evidence, IReadOnlyList<(string ReplicaId, string Host)> who, long begun = 0, string action = "")
+    {
+        if (!IsUndecided)
+            Open(kind);
+        open!.Kind = kind < open.Kind ? kind : open.Kind;
+        open.Evidence = Joined(open.Evidence, [evidence], "; ");
+        open.Replicas = Joined(open.Replicas, who.Select(one => one.ReplicaId), "\n");
+        open.Hosts = Joined(open.Hosts, who.Select(one => one.Host), "\n");
+        open.BegunStep = Math.Max(open.BegunStep, begun);
+        if (action != "")
+            open.Action = action;
+        Change(open);
+    }
+
+    /// <summary>The open incident is about that replica too.</summary>
+    public bool Names(string replicaId) => open?.Replicas.Split('\n').Contains(replicaId) == true;
+
+    /// <summary>Something is done about it.</summary>
+    /// <param name="action">As in <c>generation 3 with 3 replicas after step 12</c>.</param>
+    /// <param name="after">The step that the run goes on after.</param>
+    public void Decide(string action, long after)
+    {
+        (open!.Action, open.AfterStep, open.StepsRedone) = (action, after, Math.Max(0, open.BegunStep - after));
+        Change(open);
+    }
+
+    /// <summary>A step that counts was recorded for the first time.</summary>
+    /// <param name="seconds">It took.</param>
+    public void Count(double seconds)
+    {
+        run.UsefulSeconds += seconds;
+        (run.Counted, idleSince) = (Utc, Now);
+    }
+
+    /// <summary>Rows have entered the weights twice.</summary>
+    public void Repeat(long samples)
+    {
+        if (open is null)
+            Note(IncidentKind.ReplicaFaulty, "a step was computed again on weights that hold it already", [], action: "none");
+        open!.SamplesRepeated += samples;
+        Change(open);
+    }
+
+    /// <summary>Closes what the run has come over.</summary>
+    /// <param name="applied">The furthest step that is known to be applied.</param>
+    /// <param name="recorded">The last one that the generation has recorded.</param>
+    public void Follow(long applied, long recorded)
+    {
+        if (open is null or { Action: "" })
+            return;
+        if (open.AfterStep is null)
+        {
+            open.AfterStep = applied;
+            Change(open);
+        }
+        else if (recorded > open.AfterStep)
+        {
+            Close();
+        }
+    }
+
+    /// <summary>The run has ended.</summary>
+    public void End(string action)
+    {
+        if (open is null)
+            return;
+        if (IsUndecided)
+            open.Action = action;
+        Close();
+    }
+
+    private void Open(IncidentKind kind)
+    {
+        if (open is not null)
+            Close();
+        openSince = idleSince ?? Now;
+        open = new IncidentRow
+        {
+            RunId = run.RunId,
+            Number = ++run.Incidents,
+            Opened = Utc,
+            Kind = kind,
+            Generation = run.Generation,
+            Since = Utc - (Now - openSince),
+            UsefulSeconds = run.UsefulSeconds,
+        };
+        news.Opened.Add(open);
+    }
+
+    private void Close()
+    {
+        double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (run.UsefulSeconds - open!.UsefulSeconds);
+        (open!.Closed, open.SecondsLost) = (Utc, Math.Max(0, lost));
+        Change(open);
+        (open, idleSince) = (null, Now);
+    }
+
+    private void Change(IncidentRow incident)
+    {
+        if (!news.Opened.Contains(incident))
+            news.Changed.Add(incident);
+    }
+
+    /// <summary>A moment of the wall clock before this began; one that lies ahead is a clock that was set back.</summary>
+    private TimeSpan Ago(DateTime moment) => moment < Utc ? moment - Utc : TimeSpan.Zero;
+
+    private static string Joined(string text, IEnumerable<string> more, string between) =>
+        string.Join(between, text.Split(between).Concat(more).Where(part => part != "").Distinct());
+}

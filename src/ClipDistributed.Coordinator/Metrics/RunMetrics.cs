@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Telemetry;
+using Google.Protobuf.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+
+namespace ClipDistributed.Coordinator.Metrics;
+
+/// <summary>The numbers of the runs that go on, and for a while of those that have ended, read when somebody asks for them.</summary>
+internal sealed class RunMetrics
+{
+    /// <summary>An ended run is told for so long, so that its last numbers are seen.</summary>
+    private static readonly TimeSpan Afterwards = TimeSpan.FromMinutes(15);
+
+    private readonly RunTable table;
+    private readonly TimeProvider time;
+
+    public RunMetrics(RunTable table, TimeProvider time, IMeterFactory meters)
+    {
+        (this.table, this.time) = (table, time);
+        var meter = meters.Create(MetricNames.Meter);
+        meter.CreateObservableGauge(MetricNames.RunGoodput, () => Runs().Where(run => run.Run.WallSeconds > 0).Select(run => Of(run, run.Run.UsefulSeconds / run.Run.WallSeconds)), description: "Time in steps that count, divided by the time since the run began.");
+        meter.CreateObservableGauge(MetricNames.RunStep, () => Runs().Select(run => Of(run, run.Run.Step)), description: "The last step that all replicas applied.");
+        meter.CreateObservableGauge(MetricNames.RunReplicas, () => Runs().Select(run => Of(run, run.Run.Replicas.Count)), description: "Replicas of the generation.");
+        meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "What cost a run time or replicas.");
+        meter.CreateObservableCounter(MetricNames.IncidentLost, () => ByCause(incident => incident.SecondsLost), "s", "Time that incidents took from steps that count.");
+        meter.CreateObservableCounter(MetricNames.StepsRedone, () => ByCause(incident => incident.StepsRedone), description: "Steps that were computed again.");
+        meter.CreateObservableCounter(MetricNames.SamplesRepeated, () => ByCause(incident => incident.SamplesRepeated), description: "Rows that entered the weights twice; 0, unless the program is wrong.");
+    }
+
+    private IEnumerable<RunJournal> Runs() =>
+        table.Runs.Where(run => run.Run.Ended is null || time.GetUtcNow() - run.Run.Ended.ToDateTimeOffset() < Afterwards);
+
+    private static Measurement<T> Of<T>(RunJournal run, T value)
+        where T : struct => new(value, new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId));
+
+    private IEnumerable<Measurement<T>> ByCause<T>(Func<Incident, T> cost)
+        where T : struct, System.Numerics.INumber<T> =>
+        from run in Runs()
+        from kind in run.Incidents.GroupBy(incident => incident.Kind)
+        select new Measurement<T>(kind.Aggregate(T.Zero, (sum, incident) => sum + cost(incident)),
+            new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId), new KeyValuePair<string, object?>(MetricNames.Cause, Name(kind.Key)));
+
+    /// <summary>As in <c>replica_lost</c>: the name in the protocol without what all have in front.</summary>
+    private static string Name(IncidentKind kind) =>
+        RunReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(IncidentKind)).FindValueByNumber((int)kind).Name["INCIDENT_KIND_".Length..].ToLowerInvariant();
+}
+
+internal static class RunMetricsServices
+{
+    /// <summary>Metrics in Prometheus' form, at /metrics where that is mapped.</summary>
+    public static IServiceCollection AddRunMetrics(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddSingleton<RunMetrics>();
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
+        return services;
+    }
+}
