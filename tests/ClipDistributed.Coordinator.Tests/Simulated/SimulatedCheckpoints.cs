@@ -1,0 +1,40 @@
+namespace ClipDistributed.Coordinator.Tests.Simulated;
+
+/// <summary>A run directory's checkpoints and attempts, by the rules of the real ones: a checkpoint counts along the line that led to the last attempt.</summary>
+internal sealed class SimulatedCheckpoints
+{
+    private readonly List<(int Attempt, SimulatedState State)> published = [];
+    private readonly List<(int Number, int FromAttempt, long FromStep)> attempts = [];
+
+    /// <summary>The step of the newest one that counts; 0: there is none.</summary>
+    public long Newest => Find()?.State.Step ?? 0;
+
+    /// <summary>Whoever published one of that attempt and step before has published the same.</summary>
+    public void Publish(int attempt, SimulatedState state)
+    {
+        if (!published.Any(other => other.Attempt == attempt && other.State.Step == state.Step))
+            published.Add((attempt, state));
+    }
+
+    /// <summary>Begins an attempt from the newest one.</summary>
+    public (int Attempt, SimulatedState State) Restore()
+    {
+        var found = Find();
+        attempts.Add((attempts.Count + 1, found?.Attempt ?? 0, found?.State.Step ?? 0));
+        return (attempts.Count, found?.State ?? SimulatedState.Initial);
+    }
+
+    private (int Attempt, SimulatedState State)? Find()
+    {
+        long newest = long.MaxValue;
+        for (int number = attempts.Count; number > 0;)
+        {
+            var (_, from, step) = attempts[number - 1];
+            var line = published.Where(found => found.Attempt == number && found.State.Step <= newest).OrderByDescending(found => found.State.Step).ToList();
+            if (line.Count > 0)
+                return line[0];
+            (number, newest) = (from, Math.Min(newest, step));
+        }
+        return null;
+    }
+}
