@@ -9,6 +9,9 @@ internal sealed class SimulatedCheckpoints
     /// <summary>The step of the newest one that counts; 0: there is none.</summary>
     public long Newest => Find()?.State.Step ?? 0;
 
+    /// <summary>The step that the last attempt began at; a group that was cut off may have come further than anybody has heard.</summary>
+    public long BeganAt => attempts[^1].FromStep;
+
     /// <summary>Whoever published one of that attempt and step before has published the same.</summary>
     public void Publish(int attempt, SimulatedState state)
     {

@@ -193,7 +193,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             last.Step = step;
         }
         if (Journal.Row.Phase == Contracts.Run.V1.RunPhase.Succeeded)
-            cluster.Check(last.Step == Steps && accepted.Step == Steps, $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last");
+            cluster.Check(Math.Max(last.Step, Checkpoints.BeganAt) == Steps && accepted.Step == Steps, $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last");
     }
 
     private async Task LeadAsync(SimulatedCoordinator coordinator, RunLoop led)
