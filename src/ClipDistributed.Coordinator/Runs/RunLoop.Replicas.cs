@@ -110,7 +110,7 @@ internal sealed partial class RunLoop
             if (member is { DepartedAt: { } since, Exit: null } && Now < since + around.Options.LeaveGrace)
                 continue; // it ends by itself
             // Not where it went with its host: many may at once, and others start elsewhere.
-            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false, HostAway: false, Exit: not { Code: null } };
+            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false, WentWithHost: false, Exit: not { Code: null } };
             if (isStillborn)
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
             if (!member.IsExcused)

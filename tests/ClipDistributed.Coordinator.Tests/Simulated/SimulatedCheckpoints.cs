@@ -4,6 +4,7 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 internal sealed class SimulatedCheckpoints
 {
     private readonly List<(int Attempt, SimulatedState State)> published = [];
+    private int readFrom; // the attempt whose checkpoint was read last
     private readonly List<(int Number, int FromAttempt, long FromStep)> attempts = [];
 
     /// <summary>The step of the newest one that counts; 0: there is none.</summary>
@@ -19,12 +20,18 @@ internal sealed class SimulatedCheckpoints
             published.Add((attempt, state));
     }
 
-    /// <summary>Begins an attempt from the newest one.</summary>
-    public (int Attempt, SimulatedState State) Restore()
+    /// <summary>The newest one, and the attempt that would begin with it.</summary>
+    public (int Attempt, SimulatedState State) Read()
     {
-        var found = Find();
-        attempts.Add((attempts.Count + 1, found?.Attempt ?? 0, found?.State.Step ?? 0));
-        return (attempts.Count, found?.State ?? SimulatedState.Initial);
+        readFrom = Find()?.Attempt ?? 0;
+        return (attempts.Count + 1, Find()?.State ?? SimulatedState.Initial);
+    }
+
+    /// <summary>An attempt begins with what was read.</summary>
+    public void Begin(int attempt, SimulatedState state)
+    {
+        if (attempt > attempts.Count)
+            attempts.Add((attempt, state.Step == 0 ? 0 : readFrom, state.Step));
     }
 
     private (int Attempt, SimulatedState State)? Find()

@@ -12,8 +12,6 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <summary>The loops of a coordinator among hosts and replicas of which nothing is real but the protocol: all that happens follows from a seed.</summary>
 internal sealed class SimulatedCluster : IDisposable
 {
-    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
-
     private readonly CoordinatorOptions options;
     private readonly Random random;
     private readonly string name;
@@ -41,6 +39,9 @@ internal sealed class SimulatedCluster : IDisposable
 
     /// <summary>Sees what happens; null: nobody does, and the last of it is told with a failure.</summary>
     public Action<string>? Tracer { get; set; }
+
+    /// <summary>Of the runs' samples.</summary>
+    public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
     /// <summary>How many have crashed.</summary>
     public int Crashes { get; private set; }

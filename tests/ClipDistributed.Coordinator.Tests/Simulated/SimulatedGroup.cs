@@ -62,6 +62,8 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         hasBegun = true;
         var source = members.Single(member => member.Rank == begins.SourceRank);
         (attempt, state) = (source.Attempt, source.State!);
+        if (source.IsFresh)
+            run.Checkpoints.Begin(attempt, state);
         foreach (var member in members)
         {
             // Whoever is at that step already keeps what it has.

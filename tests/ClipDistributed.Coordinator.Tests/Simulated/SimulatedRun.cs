@@ -94,8 +94,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     public (int Attempt, SimulatedState State, bool IsFresh) Restore(SimulatedReplica reader)
     {
-        var (attempt, state) = Checkpoints.Restore();
-        cluster.Trace($"{reader.Id} begins attempt {attempt} with {state}");
+        var (attempt, state) = Checkpoints.Read();
+        cluster.Trace($"{reader.Id} has read {state} for attempt {attempt}");
         cluster.Check(accepted.Contains(state), $"the checkpoint of {state} does not lie on the line of {accepted}");
         return (attempt, state, true);
     }
