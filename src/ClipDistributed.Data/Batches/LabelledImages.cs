@@ -10,13 +10,20 @@ namespace ClipDistributed.Data.Batches;
 /// <summary>The images of a validation source with their classes, in pieces; small sources stay in memory between evaluations.</summary>
 public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels)
 {
+    /// <summary>Images that pass through a tower at once: few, so that an evaluation needs no more memory than a step.</summary>
+    public const int AtOnce = 32;
+
     private const long LargestKept = 256 << 20;
-    private const int LargestPiece = 256;
 
     private readonly DatasetManifest manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
     private List<LabelledPiece>? kept;
 
     public string Name => source.Name;
+
+    /// <summary>What stays in memory between evaluations, bytes.</summary>
+    public long KeptBytes => AllBytes <= LargestKept ? AllBytes : 0;
+
+    private long AllBytes => manifest.Rows * 3 * transform.Size * transform.Size;
 
     /// <summary>Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.</summary>
     /// <exception cref="BadInputException">There is no label column, or a label is no class.</exception>
@@ -24,8 +31,7 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
     {
         if (kept is not null)
             return kept;
-        bool keep = manifest.Rows * 3 * transform.Size * transform.Size <= LargestKept;
-        return keep ? kept = [.. Decode()] : Decode();
+        return KeptBytes > 0 ? kept = [.. Decode()] : Decode();
     }
 
     private IEnumerable<LabelledPiece> Decode()
@@ -39,8 +45,8 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
                 yield return new LabelledPiece([], [], (int)group.Shard.RowGroups[group.Index].Rows);
                 continue;
             }
-            for (int start = 0; start < rows.Rows; start += LargestPiece)
-                yield return Decode(group.Shard.Path, rows, start, Math.Min(LargestPiece, rows.Rows - start));
+            for (int start = 0; start < rows.Rows; start += AtOnce)
+                yield return Decode(group.Shard.Path, rows, start, Math.Min(AtOnce, rows.Rows - start));
         }
     }
 

@@ -6,6 +6,7 @@ out=$1
 mkdir -p "$out"
 compile=(gcc -O2 -fPIC -shared -Wall -Wextra)
 "${compile[@]}" -o "$out/libclipd_mkl.so" "$here/clipd_mkl.c"
+"${compile[@]}" -o "$out/libclipd_memory.so" "$here/clipd_memory.c"
 # Of TorchSharp's library only the name is needed: it is loaded before.
 stand_in=$(mktemp -d)
 trap 'rm -rf "$stand_in"' EXIT

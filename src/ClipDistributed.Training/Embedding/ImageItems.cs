@@ -3,14 +3,13 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
+using ClipDistributed.Training.Evaluation;
 
 namespace ClipDistributed.Training.Embedding;
 
 /// <summary>The images of files, folders and shards, decoded for the image tower piece by piece.</summary>
 public sealed class ImageItems
 {
-    private const int LargestPiece = 128;
-
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
     private readonly IReadOnlyList<ImageOrigin> origins;
@@ -42,7 +41,7 @@ public sealed class ImageItems
                     yield return piece;
                 continue;
             }
-            foreach (string[] files in origin.Files.Chunk(LargestPiece))
+            foreach (string[] files in origin.Files.Chunk(Features.ImagesAtOnce))
                 yield return Decode([.. files.Select(file => (file, (byte[]?)File.ReadAllBytes(file)))]);
         }
     }
@@ -58,7 +57,7 @@ public sealed class ImageItems
             long rows = at.RowGroups[group.Index].Rows;
             if (group.Data is null)
                 yield return new ImagePiece([], [], [$"{at.Path}: row group {group.Index} with {rows} rows is damaged"], rows);
-            foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(LargestPiece))
+            foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(Features.ImagesAtOnce))
                 yield return Decode([.. piece.Select(row => ($"{at.Path}#{before + row}", group.Data!.Images[row]))]);
             before += rows;
         }

@@ -10,7 +10,6 @@ namespace ClipDistributed.Training.Evaluation;
 internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest, int most, EvaluationTransform transform, long maxImagePixels)
 {
     private const long LargestKept = 256 << 20;
-    private const int LargestPiece = Features.ImagesAtOnce;
 
     // A row group is read as a whole: so many are enough for a fair sample, unless they are too small for it.
     private const int FewRowGroups = 64;
@@ -18,6 +17,11 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
     private List<PairsPiece>? kept;
 
     public string Name => source.Name;
+
+    /// <summary>What stays in memory between evaluations, bytes.</summary>
+    public long KeptBytes => AllBytes <= LargestKept ? AllBytes : 0;
+
+    private long AllBytes => Math.Min(most, manifest.Rows) * 3 * transform.Size * transform.Size;
 
     /// <summary>Null: a shard has no captions.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">The source cannot be used.</exception>
@@ -33,8 +37,7 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
     {
         if (kept is not null)
             return kept;
-        bool keep = Math.Min(most, manifest.Rows) * 3 * transform.Size * transform.Size <= LargestKept;
-        return keep ? kept = [.. Decode()] : Decode();
+        return KeptBytes > 0 ? kept = [.. Decode()] : Decode();
     }
 
     private IEnumerable<PairsPiece> Decode()
@@ -55,7 +58,7 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
                 yield return new PairsPiece([], [], wanted.Length);
                 continue;
             }
-            foreach (int[] piece in wanted.Chunk(LargestPiece))
+            foreach (int[] piece in wanted.Chunk(Features.ImagesAtOnce))
                 yield return Decode(group, piece);
         }
     }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Data.Batches;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Towers;
 using TorchSharp;
@@ -9,11 +10,11 @@ namespace ClipDistributed.Training.Evaluation;
 /// <summary>What the towers give for inputs that nobody trains on: before normalisation, float32, without a graph.</summary>
 internal static class Features
 {
-    /// <summary>Texts that pass through the tower at once.</summary>
-    public const int TextsAtOnce = 256;
-
     /// <summary>Images that pass through the tower at once.</summary>
-    public const int ImagesAtOnce = 128;
+    public const int ImagesAtOnce = LabelledImages.AtOnce;
+
+    /// <summary>Texts that pass through the tower at once.</summary>
+    public const int TextsAtOnce = 64;
 
     /// <param name="pixels">RGB, [3, size, size] each.</param>
     /// <returns>[n, D] on the model's device.</returns>

@@ -25,6 +25,9 @@ public sealed class RetrievalEvaluation
         this.preprocess = preprocess;
     }
 
+    /// <summary>Of images, between evaluations.</summary>
+    internal long KeptBytes => pairs.KeptBytes;
+
     /// <summary>One for each source that has captions.</summary>
     /// <param name="most">Pairs of a source at most; 0: none are made.</param>
     /// <exception cref="BadInputException">A source cannot be used.</exception>

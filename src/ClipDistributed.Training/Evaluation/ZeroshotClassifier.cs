@@ -8,8 +8,6 @@ namespace ClipDistributed.Training.Evaluation;
 /// <summary>Zero-shot classification by prompt ensembles (arXiv 2103.00020, section 3.1.4; OpenCLIP zero_shot_classifier.py).</summary>
 public static class ZeroshotClassifier
 {
-    private const int TextsAtOnce = 256;
-
     /// <summary>The prompts of all classes: class by class, each in every template.</summary>
     public static IReadOnlyList<string> Prompts(IReadOnlyList<string> classes, IReadOnlyList<string> templates) =>
         [.. from name in classes from template in templates select template.Replace("{}", name, StringComparison.Ordinal)];
@@ -22,9 +20,9 @@ public static class ZeroshotClassifier
         using var mode = no_grad();
         using var scope = NewDisposeScope();
         var pieces = new List<Tensor>();
-        for (int start = 0; start < ids.Length; start += TextsAtOnce * context)
+        for (int start = 0; start < ids.Length; start += Features.TextsAtOnce * context)
         {
-            var texts = TextInput.From(ids.AsSpan(start, Math.Min(TextsAtOnce * context, ids.Length - start)), context, model.Parameters.Device);
+            var texts = TextInput.From(ids.AsSpan(start, Math.Min(Features.TextsAtOnce * context, ids.Length - start)), context, model.Parameters.Device);
             pieces.Add(ClipModel.Normalize(model.Texts.Forward(texts)));
         }
         var mean = cat(pieces).view(classes, -1, model.Config.EmbedDim).mean([1]); // [classes, D]

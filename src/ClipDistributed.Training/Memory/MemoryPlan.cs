@@ -15,10 +15,6 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     // libtorch's and .NET's own pages, compiled code, buffers of threads: measured on a model of a few thousand parameters.
     private const long RuntimeBytes = 380L << 20;
 
-    // Replicas keep what tensors give back (MemoryReuse), and an aligned request does not fit into a hole of its own size:
-    // the heap grows beyond what exists at once. Measured: 0.2 to 0.37 of the activations, on models of 1 to 150 M parameters.
-    private const double HolesPerActivation = 0.25;
-
     // The loss keeps so many logits of its first pass for the second, and works on tiles of this side.
     private const long KeptLogits = 1L << 24, TileSide = 1024, TilesAtWork = 2;
 
@@ -33,7 +29,6 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         long moments = needs.Optimizer == OptimizerName.Sgd ? 0 : 2 * elements;
         long share = (needs.GlobalBatch + needs.Replicas - 1) / needs.Replicas;
         long rows = Math.Min(share, needs.MicroBatch);
-        var towers = Towers(needs, rows, keepsBoth: share <= needs.MicroBatch);
         long pixels = 3L * model.VisionCfg.ImageSize * model.VisionCfg.ImageSize;
         return new MemoryPlan(
         [
@@ -41,12 +36,12 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             new("gradients", elements * Float),
             new("optimizer", moments * Float),
             new("checkpoint copy", (elements + moments) * Float),
-            new("activations", towers),
+            new("activations", Towers(needs, rows, keepsBoth: share <= needs.MicroBatch)),
             new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
             new("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
                 + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
             new("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
-            new("heap holes", (long)(HolesPerActivation * towers)),
+            new("held-out images", needs.HeldOutBytes),
             new("runtime", RuntimeBytes),
         ]);
     }
@@ -92,4 +87,5 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
 /// <param name="Replicas">That share a step.</param>
 /// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
 /// <param name="Evaluates">Whether the model is measured while it trains.</param>
-public sealed record MemoryNeeds(ModelConfig Model, OptimizerName Optimizer, Precision Precision, long GlobalBatch, int MicroBatch, int Replicas, long ReadBytes, bool Evaluates);
+/// <param name="HeldOutBytes">Images that stay in memory for that.</param>
+public sealed record MemoryNeeds(ModelConfig Model, OptimizerName Optimizer, Precision Precision, long GlobalBatch, int MicroBatch, int Replicas, long ReadBytes, bool Evaluates, long HeldOutBytes);

@@ -60,7 +60,8 @@ internal sealed class RunMemory
     private MemoryPlan Plan(int rows)
     {
         bool evaluates = run.Zeroshot is not null || run.Retrieval.Count > 0;
-        var needs = new MemoryNeeds(run.Config.ModelCfg, run.Spec.Optimizer.Name, run.Spec.Precision, run.Plan.GlobalBatch, rows, 1, readBytes, evaluates);
+        long heldOut = (run.Zeroshot is null ? 0 : run.Validation.Sum(images => images.KeptBytes)) + run.Retrieval.Sum(pairs => pairs.KeptBytes);
+        var needs = new MemoryNeeds(run.Config.ModelCfg, run.Spec.Optimizer.Name, run.Spec.Precision, run.Plan.GlobalBatch, rows, 1, readBytes, evaluates, heldOut);
         return Enumerable.Range(1, mostReplicas).Select(replicas => MemoryPlan.Of(needs with { Replicas = replicas })).MaxBy(plan => plan.Total)!;
     }
 
