@@ -17,14 +17,13 @@ internal sealed class SimulatedCluster : IDisposable
     private readonly string name;
     private readonly Queue<string> trace = [];
     private readonly StoreFaults faults = new();
-    private readonly SimulatedStore store;
+    private readonly SimulatedStore store = new();
     private readonly List<SimulatedCoordinator> all = []; // coordinators that were ever started
 
     public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2)
     {
         (this.options, random, name) = (options, new Random(seed), $"seed-{seed}");
         Workers = [.. Enumerable.Range(0, hosts).Select(host => new SimulatedHost(this, hosts <= 26 ? $"{(char)('a' + host)}" : $"h{host:0000}", processors))];
-        store = new SimulatedStore(faults);
         Coordinator = NewCoordinator();
     }
 
@@ -190,7 +189,16 @@ internal sealed class SimulatedCluster : IDisposable
 
     private SimulatedCoordinator NewCoordinator()
     {
-        all.Add(new SimulatedCoordinator(options, store, new StoppableTime(Time)));
+        long term = all.Count + 1;
+        var seen = new StoreFaults
+        {
+            IsAway = () => faults.IsAway(),
+            LosesAnswer = () => faults.LosesAnswer(),
+            DiesBefore = () => faults.DiesBefore(),
+            DiesAfter = () => faults.DiesAfter(),
+            Committed = () => Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads"),
+        };
+        all.Add(new SimulatedCoordinator(options, store.Seen(seen), new StoppableTime(Time)));
         return all[^1];
     }
 

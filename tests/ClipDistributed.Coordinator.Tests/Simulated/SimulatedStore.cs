@@ -11,12 +11,21 @@ internal sealed class SimulatedStore : IStoreDatabase
 {
     private static readonly Lazy<SqliteConnection> Empty = new(MakeEmpty);
 
-    private readonly SqliteConnection connection = NewConnection();
+    private readonly SqliteConnection connection;
+    private readonly bool isOwner;
 
-    public SimulatedStore(StoreFaults faults)
+    /// <summary>A new one.</summary>
+    public SimulatedStore()
     {
+        (connection, isOwner) = (NewConnection(), true);
         lock (Empty)
             Empty.Value.BackupDatabase(connection); // a hundred times as quick as the migrations
+        Options = OptionsOf(connection).Options;
+    }
+
+    private SimulatedStore(SqliteConnection connection, StoreFaults faults)
+    {
+        this.connection = connection;
         Options = OptionsOf(connection).AddInterceptors(faults).Options;
     }
 
@@ -30,7 +39,14 @@ internal sealed class SimulatedStore : IStoreDatabase
 
     public bool IsAway(Exception failed) => failed is SqliteException { SqliteErrorCode: raw.SQLITE_FULL or raw.SQLITE_IOERR };
 
-    public void Dispose() => connection.Dispose();
+    /// <summary>The same one as another process sees it.</summary>
+    public SimulatedStore Seen(StoreFaults faults) => new(connection, faults);
+
+    public void Dispose()
+    {
+        if (isOwner)
+            connection.Dispose();
+    }
 
     private static SqliteConnection MakeEmpty()
     {
