@@ -24,13 +24,25 @@ public sealed class StepClock(Action<StepPhase, int>? entered = null)
     /// <summary>Another micro-batch of the same phase.</summary>
     public void Piece(int microBatch) => entered?.Invoke(phase, microBatch);
 
-    /// <summary>The seconds of each phase since the last call.</summary>
+    /// <summary>What the last whole step took without waiting for other replicas, seconds; 0: there was none.</summary>
+    public double Busy { get; private set; }
+
+    /// <summary>A step begins: what was between steps is no part of it.</summary>
+    public void Begin()
+    {
+        Enter(StepPhase.Data);
+        Array.Clear(seconds);
+    }
+
+    /// <summary>The step is over.</summary>
+    /// <returns>The seconds of each of its phases.</returns>
     public StepSplit Split()
     {
         Enter(StepPhase.Unspecified);
         var split = new StepSplit(Of(StepPhase.Data), Of(StepPhase.Forward), Of(StepPhase.Wait), Of(StepPhase.Gather), Of(StepPhase.Loss),
             Of(StepPhase.Backward), Of(StepPhase.Reduce), Of(StepPhase.Optimizer));
         Array.Clear(seconds);
+        Busy = split.Busy;
         return split;
     }
 

@@ -77,8 +77,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private StepResult Commit(long step)
     {
         long start = Stopwatch.GetTimestamp();
-        clock.Split();
-        clock.Enter(StepPhase.Data);
+        clock.Begin();
         var (batch, shares) = batches.Take();
         var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest, savesNext: duties.IsCheckpointDue(step));
         var split = clock.Split();

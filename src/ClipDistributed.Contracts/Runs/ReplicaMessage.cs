@@ -88,7 +88,12 @@ public sealed record PipelineWaits(double Reading, double Decoding, double Step)
 /// <param name="Gather">Exchanging embeddings.</param>
 /// <param name="Loss">The loss and the gradients of embeddings, the exchange of its sums included.</param>
 /// <param name="Reduce">Waiting for sums of gradients that backward did not hide.</param>
-public sealed record StepSplit(double Data, double Forward, double Wait, double Gather, double Loss, double Backward, double Reduce, double Optimizer);
+public sealed record StepSplit(double Data, double Forward, double Wait, double Gather, double Loss, double Backward, double Reduce, double Optimizer)
+{
+    /// <summary>Without what was waited for other replicas.</summary>
+    [JsonIgnore]
+    public double Busy => Data + Forward + Loss + Backward + Optimizer;
+}
 
 /// <summary>Zero-shot accuracy on one validation source.</summary>
 /// <param name="Top1">Share of images whose class scored highest, 0 to 1.</param>

@@ -76,6 +76,8 @@ public static class SpecDefaults
             full.Replicas.CompareEverySteps = 50;
         if (!full.Replicas.HasWaitMinutes)
             full.Replicas.WaitMinutes = 30;
+        if (!full.Replicas.HasRebalanceAbove)
+            full.Replicas.RebalanceAbove = 0.15;
 
         full.Limits ??= new LimitsSpec();
         if (!full.Limits.HasReadAheadBytes)

@@ -74,6 +74,8 @@ public sealed partial class SpecValidator
         CheckEvaluate(spec);
         if (spec.Replicas is { HasWaitMinutes: true, WaitMinutes: not (>= 0 and <= 525_600) })
             errors.Add($"replicas.wait_minutes is {spec.Replicas.WaitMinutes}; use 0 (save and stop at once) to 525600 (a year).");
+        if (spec.Replicas is { HasRebalanceAbove: true, RebalanceAbove: not (>= 0 and < 1) })
+            errors.Add($"replicas.rebalance_above is {spec.Replicas.RebalanceAbove}; use a part of a step from 0 (shares stay even) to below 1.");
         if (spec.Replicas is { HasMin: true, Min: 0 } or { HasMax: true, Max: 0 })
             errors.Add("replicas.min and replicas.max are at least 1.");
         if (spec.Replicas is { HasMin: true, HasMax: true } replicas && replicas.Min > replicas.Max)

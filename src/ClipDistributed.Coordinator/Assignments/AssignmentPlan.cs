@@ -10,7 +10,14 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
 {
     private const int StepsInPiece = 32;
 
-    public Shares Shares => shares;
+    private readonly List<(long First, Shares Shares)> stretches = [(0, shares)];
+
+    /// <summary>How a step's batch is cut.</summary>
+    public Shares At(long step) => stretches.Last(stretch => stretch.First <= step).Shares;
+
+    /// <summary>Cuts the batch otherwise from a step on.</summary>
+    /// <param name="first">Behind all that any rank was assigned.</param>
+    public void Change(long first, Shares next) => stretches.Add((first, next));
 
     /// <summary>What is to be sent to a rank now.</summary>
     /// <param name="assigned">The last step that it was assigned.</param>
@@ -23,7 +30,7 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
         while (assigned < limit && (limit - assigned >= piece || limit == steps))
         {
             long first = assigned + 1;
-            assigned = Math.Min(assigned + piece, limit);
+            assigned = stretches.Select(stretch => stretch.First - 1).Append(Math.Min(assigned + piece, limit)).Where(last => last >= first).Min();
             yield return For(rank, first, assigned);
         }
     }
@@ -31,8 +38,9 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
     private Assignment For(int rank, long first, long last)
     {
         var assignment = new Assignment { Generation = generation, FirstStep = first, LastStep = last };
-        assignment.Shares.AddRange(shares.Rows.Select(rows => (uint)rows));
-        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, shares.Of(rank))
+        var cut = At(first);
+        assignment.Shares.AddRange(cut.Rows.Select(rows => (uint)rows));
+        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, cut.Of(rank))
             .Select(span => new Span { Shard = span.Shard, FirstRow = (ulong)span.FirstRow, Rows = (ulong)span.Count }));
         return assignment;
     }

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
+using ClipDistributed.Data.Streams;
 using Wire = ClipDistributed.Contracts.Replica.V1;
 
 namespace ClipDistributed.Coordinator.Generations;
@@ -69,6 +70,17 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         BrokenAt = BrokenAt is null ? null : now;
     }
 
+    /// <summary>The first step that no member was assigned yet.</summary>
+    public long Unassigned => Math.Max(StartStep, Members.Max(member => member.Assigned)) + 1;
+
+    /// <summary>Cuts the batch otherwise from a step on; the members' speeds are learned anew from there.</summary>
+    public void Reshare(long first, Shares shares)
+    {
+        Assignments.Change(first, shares);
+        foreach (var member in Members)
+            member.Paced(first);
+    }
+
     public void Order(CommandKind kind) => commands.Add(kind);
 
     /// <summary>Takes over what members were given by a former coordinator.</summary>
@@ -100,14 +112,18 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     };
 
     /// <summary>The members as people and programs see them.</summary>
-    public IEnumerable<RunReplica> Described() => Members.Select(member => new RunReplica
+    public IEnumerable<RunReplica> Described()
     {
-        ReplicaId = member.ReplicaId,
-        Host = member.Device.Host,
-        Rank = member.Rank,
-        Share = (uint)Assignments.Shares.Rows[member.Rank],
-        Step = member.Step,
-        Phase = member.Phase,
-        ResidentBytes = member.ResidentBytes,
-    });
+        var shares = Assignments.At(Applied + 1);
+        return Members.Select(member => new RunReplica
+        {
+            ReplicaId = member.ReplicaId,
+            Host = member.Device.Host,
+            Rank = member.Rank,
+            Share = (uint)shares.Rows[member.Rank],
+            Step = member.Step,
+            Phase = member.Phase,
+            ResidentBytes = member.ResidentBytes,
+        });
+    }
 }

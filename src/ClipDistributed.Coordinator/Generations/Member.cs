@@ -41,6 +41,12 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     public long ResidentBytes { get; private set; }
 
+    private readonly Queue<double> busy = []; // seconds of its last steps with the same share
+    private long pacedFrom;
+
+    /// <summary>What a step with its share takes it without waiting for others, seconds: the median of the last ones; null: too few were seen.</summary>
+    public double? Busy => busy.Count < 9 ? null : busy.Order().ElementAt(busy.Count / 2);
+
     /// <summary>The last step that it was assigned in its generation.</summary>
     public long Assigned { get; set; }
 
@@ -133,6 +139,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         (Rank, Step, Ended, Failure, Phase) = (rank, step, null, null, StepPhase.Unspecified);
         (Assigned, Commanded, ToldEnd, Recorded, ToldKept) = (step, 0, false, 0, 0);
         (HeardAt, MovedAt) = (now, now);
+        Paced(step + 1);
     }
 
     /// <summary>Taken over from a former coordinator: nothing is held against it before a moment to come.</summary>
@@ -161,7 +168,18 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         if ((progress.Step, progress.Phase, progress.MicroBatch) != (Step, Phase, MicroBatch))
             MovedAt = now;
         (Step, Phase, MicroBatch, ResidentBytes, HeardAt) = (progress.Step, progress.Phase, progress.MicroBatch, progress.ResidentBytes, now);
+        if (progress.AppliedStep > Applied && progress.AppliedStep >= pacedFrom && progress.BusySeconds > 0)
+            busy.Enqueue(progress.BusySeconds);
+        if (busy.Count > 15)
+            busy.Dequeue();
         Applied = Math.Max(Applied, progress.AppliedStep);
+    }
+
+    /// <summary>Its share is another one from a step on: what it took before says nothing about it.</summary>
+    public void Paced(long first)
+    {
+        busy.Clear();
+        pacedFrom = first;
     }
 
     public void Heard(TimeSpan now) => HeardAt = now;

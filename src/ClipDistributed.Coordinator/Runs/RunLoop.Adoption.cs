@@ -6,7 +6,6 @@ using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Store;
-using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
@@ -36,12 +35,14 @@ internal sealed partial class RunLoop
         if (history.Generation is not { } last)
             return;
         var members = last.Members.Split('\n').Select(Find).OfType<Member>().ToList();
-        var shares = new Shares([.. last.Shares.Split('\n').Select(rows => int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture))]);
+        var shares = ReadShares(last.Shares);
         if (members.Count < shares.Rows.Count)
             return; // one of them was let go: the generation was over
         for (int rank = 0; rank < members.Count; rank++)
             members[rank].Continue(rank, Row.Step, history.Recorded.GetValueOrDefault(members[rank].ReplicaId));
         generation = new Generation(last.Number, members, last.StartStep, new AssignmentPlan(work.Order, last.Number, shares, Row.Steps, around.Options.AssignmentHorizon), adoptUntil);
+        foreach (var change in history.Reshared)
+            generation.Reshare(change.FirstStep, ReadShares(change.Shares));
         // Who is in the middle of finding the others has lost what they left for each other, and says so.
         around.Rendezvous.Open(Row.RunId, last.Number);
     }

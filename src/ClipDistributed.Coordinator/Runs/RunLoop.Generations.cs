@@ -90,7 +90,10 @@ internal sealed partial class RunLoop
         }
         // Commands that a former coordinator gave are known when all members are back.
         if (!isAdopting)
+        {
             Command(current);
+            await RebalanceAsync(current);
+        }
         Supply(current);
         return Now + Glance;
     }
@@ -165,7 +168,7 @@ internal sealed partial class RunLoop
             StartStep = start,
             Term = journal.Term,
             Members = string.Join('\n', members.Select(member => member.ReplicaId)),
-            Shares = string.Join('\n', shares.Rows),
+            Shares = Write(shares),
         });
         await SetPhaseAsync(PhaseOfGeneration, "");
         around.Rendezvous.Open(Row.RunId, number);

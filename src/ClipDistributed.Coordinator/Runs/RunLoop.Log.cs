@@ -44,6 +44,9 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Warning, EventName = "RowTrial", Message = "Replicas of run {RunId} crashed twice near step {Step}: the rows that were in work are decoded in a process of its own. {Evidence}")]
     private partial void LogTrial(string runId, long step, string evidence);
 
+    [LoggerMessage(Level = LogLevel.Information, EventName = "SharesChanged", Message = "Run {RunId}: {Change}")]
+    private partial void LogShares(string runId, string change);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 

@@ -14,6 +14,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
 
+    public DbSet<ShareRow> Shares => Set<ShareRow>();
+
     public DbSet<ReplicaRow> Replicas => Set<ReplicaRow>();
 
     public DbSet<RecordRow> Records => Set<RecordRow>();
@@ -40,6 +42,7 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
             run.Property(row => row.EndPhase).HasConversion<string>();
         });
         modelBuilder.Entity<GenerationRow>().ToTable("generations").HasKey(row => new { row.RunId, row.Number });
+        modelBuilder.Entity<ShareRow>().ToTable("shares").HasKey(row => new { row.RunId, row.Generation, row.FirstStep });
         modelBuilder.Entity<ReplicaRow>(replica =>
         {
             replica.ToTable("replicas").HasKey(row => new { row.RunId, row.ReplicaId });

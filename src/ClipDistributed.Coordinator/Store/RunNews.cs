@@ -7,6 +7,8 @@ internal sealed class RunNews
 
     public List<GenerationRow> Begun { get; } = [];
 
+    public List<ShareRow> Reshared { get; } = [];
+
     public List<ReplicaRow> Launched { get; } = [];
 
     public List<ReplicaRow> Released { get; } = [];
@@ -15,6 +17,7 @@ internal sealed class RunNews
     {
         Records.Clear();
         Begun.Clear();
+        Reshared.Clear();
         Launched.Clear();
         Released.Clear();
     }

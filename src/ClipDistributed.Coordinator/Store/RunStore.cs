@@ -109,7 +109,8 @@ internal sealed class RunStore : IDisposable
         var generation = await db.Generations.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
         var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
             .GroupBy(record => record.ReplicaId).Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) }).ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
-        return new RunHistory(replicas, generation, recorded);
+        var reshared = await db.Shares.AsNoTracking().Where(row => row.RunId == run.RunId && row.Generation == run.Generation).OrderBy(row => row.FirstStep).ToListAsync();
+        return new RunHistory(replicas, generation, reshared, recorded);
     }
 
     /// <summary>The sequence number of a run's last record; 0: none.</summary>
@@ -139,6 +140,7 @@ internal sealed class RunStore : IDisposable
         db.Runs.Update(run);
         db.Records.AddRange(news.Records);
         db.Generations.AddRange(news.Begun);
+        db.Shares.AddRange(news.Reshared);
         db.Replicas.AddRange(news.Launched);
         db.Replicas.UpdateRange(news.Released);
     });

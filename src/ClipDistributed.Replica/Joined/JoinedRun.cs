@@ -34,11 +34,11 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     /// <returns>How it ended here.</returns>
     private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
     {
-        progress.Generation = membership.Number;
+        var clock = progress.Begin(membership.Number);
         try
         {
             using var group = membership.Connect(request);
-            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, new StepClock(progress.Enter), Tell, membership.Reason, membership.Ended, membership.Condemned);
+            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, clock, Tell, membership.Reason, membership.Ended, membership.Condemned);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Tell);
             return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };

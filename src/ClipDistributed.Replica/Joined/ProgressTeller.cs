@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Training;
 
 namespace ClipDistributed.Replica.Joined;
 
@@ -16,35 +17,37 @@ internal sealed class ProgressTeller : IDisposable
     private readonly Func<long> appliedStep;
     private readonly Timer timer;
     private readonly Lock gate = new();
-    private (long Generation, StepPhase Phase, int MicroBatch, long Applied) now, told;
+    private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy) now, told;
+    private StepClock clock = new();
     private long toldAt;
 
     /// <param name="appliedStep">The last applied step.</param>
     public ProgressTeller(CoordinatorLink link, Func<long> appliedStep)
     {
         (this.link, this.appliedStep) = (link, appliedStep);
-        Generation = 0; // none yet
+        Begin(0); // none yet
         timer = new Timer(_ => Tell(), null, Pause, Pause);
     }
 
-    /// <summary>The generation that this replica is a member of; 0: none.</summary>
-    public long Generation
+    /// <param name="generation">That this replica is a member of; 0: none.</param>
+    /// <returns>What its steps are to be timed with.</returns>
+    public StepClock Begin(long generation)
     {
-        set
+        lock (gate)
         {
-            lock (gate)
-                now = (value, StepPhase.Unspecified, 0, appliedStep());
+            now = (generation, StepPhase.Unspecified, 0, appliedStep(), 0);
+            return clock = new StepClock(Enter);
         }
     }
 
+    public void Dispose() => timer.Dispose();
+
     /// <summary>On the training thread, at every phase and micro-batch: cheap.</summary>
-    public void Enter(StepPhase phase, int microBatch)
+    private void Enter(StepPhase phase, int microBatch)
     {
         lock (gate)
-            now = (now.Generation, phase, microBatch, appliedStep());
+            now = (now.Generation, phase, microBatch, appliedStep(), clock.Busy);
     }
-
-    public void Dispose() => timer.Dispose();
 
     private void Tell()
     {
@@ -63,6 +66,7 @@ internal sealed class ProgressTeller : IDisposable
                     MicroBatch = (uint)now.MicroBatch,
                     AppliedStep = now.Applied,
                     ResidentBytes = Environment.WorkingSet,
+                    BusySeconds = now.Busy,
                 },
             });
         }

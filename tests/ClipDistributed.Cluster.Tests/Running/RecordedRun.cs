@@ -38,9 +38,12 @@ internal sealed record RecordedRun(RunDirectory Directory)
     private static double LargestDifference(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
 
     /// <summary>The weights after the last step, by name.</summary>
-    private Dictionary<string, float[]> Weights()
+    private Dictionary<string, float[]> Weights() => Weights(Attempts[^1].Number, Steps[^1].Step);
+
+    /// <summary>The weights of a checkpoint, by name.</summary>
+    public Dictionary<string, float[]> Weights(int attempt, long step)
     {
-        byte[] file = File.ReadAllBytes(Path.Combine(Directory.Checkpoint(Attempts[^1].Number, Steps[^1].Step), "open_clip_model.safetensors"));
+        byte[] file = File.ReadAllBytes(Path.Combine(Directory.Checkpoint(attempt, step), "open_clip_model.safetensors"));
         int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(file);
         using var names = JsonDocument.Parse(file.AsMemory(8, header - 8));
         return names.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__").ToDictionary(entry => entry.Name, entry =>

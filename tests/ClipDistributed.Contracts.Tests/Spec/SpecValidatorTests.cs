@@ -32,6 +32,7 @@ public sealed class SpecValidatorTests
     [InlineData("evaluate: {retrieval: {pairs: 1}}", "evaluate.retrieval.pairs is 1; use 2 to 100000, or 0 (off).")]
     [InlineData("evaluate: {retrieval: {pairs: 100001}}", "evaluate.retrieval.pairs is 100001; use 2 to 100000, or 0 (off).")]
     [InlineData("replicas: {min: 3, max: 2}", "replicas.min is 3, above replicas.max 2.")]
+    [InlineData("replicas: {rebalance_above: 1}", "replicas.rebalance_above is 1; use a part of a step from 0 (shares stay even) to below 1.")]
     [InlineData("replicas: {wait_minutes: -1}", "replicas.wait_minutes is -1; use 0 (save and stop at once) to 525600 (a year).")]
     public void Check_OneMistake_GivesOneLineWithTheRemedy(string change, string expected)
     {

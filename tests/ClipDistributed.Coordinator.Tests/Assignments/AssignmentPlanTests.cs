@@ -31,5 +31,25 @@ public class AssignmentPlanTests
         });
 
     [Fact]
+    public void Change_FromAStepOn_EveryStepHasOneCut() =>
+        Gen.Select(Gen.Long[2, 150], Gen.Int[1, 100]).Sample((first, horizon) =>
+        {
+            var plan = new AssignmentPlan(Order, generation: 3, new Shares([4, 4]), steps: 200, horizon);
+            plan.Change(first, new Shares([6, 2]));
+            long assigned = 0;
+            for (long slowest = 0; slowest <= 200; slowest++)
+            {
+                foreach (var piece in plan.Due(rank: 1, assigned, slowest))
+                {
+                    Assert.Equal(assigned + 1, piece.FirstStep);
+                    Assert.Equal(piece.FirstStep < first, piece.LastStep < first);
+                    Assert.Equal(piece.FirstStep < first ? [4u, 4u] : [6u, 2u], piece.Shares);
+                    assigned = piece.LastStep;
+                }
+            }
+            Assert.Equal(200, assigned);
+        });
+
+    [Fact]
     public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, generation: 1, Shares.Even(8, 2), steps: 9, horizon: 64).Due(rank: 0, assigned: 9, slowest: 9));
 }

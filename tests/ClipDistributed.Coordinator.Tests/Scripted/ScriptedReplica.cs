@@ -72,9 +72,9 @@ internal sealed class ScriptedReplica
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
 
-    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null) => SayAsync(new ConnectRequest
+    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0) => SayAsync(new ConnectRequest
     {
-        Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000 },
+        Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000, BusySeconds = busy },
     });
 
     public Task AttemptAsync(long attempt) => SayAsync(new ConnectRequest

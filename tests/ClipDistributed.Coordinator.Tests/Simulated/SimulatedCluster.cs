@@ -79,7 +79,7 @@ internal sealed class SimulatedCluster : IDisposable
         string runId = $"{name}-{Runs.Count + 1}";
         var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = options.StateDirectory, Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
         Thread.Run(Coordinator!.Store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
-        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes)));
+        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15));
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }

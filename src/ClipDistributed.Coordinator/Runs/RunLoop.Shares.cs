@@ -1,0 +1,44 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Coordinator.Assignments;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>Stragglers: shares follow the speed of the replicas.</summary>
+internal sealed partial class RunLoop
+{
+    private const int StepsBetweenLooks = 8;
+
+    private long looksAgainAt; // step
+
+    /// <summary>Steps that are assigned stay as they are, so that nobody has to agree on the change; it is durable before anybody hears of it.</summary>
+    private async Task RebalanceAsync(Generation current)
+    {
+        long first = current.Unassigned;
+        if (current.Applied < looksAgainAt)
+            return;
+        looksAgainAt = current.Applied + StepsBetweenLooks;
+        if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Busy is null))
+            return;
+        var shares = current.Assignments.At(current.Applied);
+        double[] busy = [.. current.Members.Select(member => member.Busy!.Value)];
+        if (ShareBalance.Improve(shares, busy, work.ShareUnit, work.RebalanceAbove) is not { } better)
+            return;
+        var slowest = current.Members.MaxBy(member => member.Busy)!;
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"{slowest.Described} computes {busy.Max():0.00} s a step, the others {busy.Order().ElementAt((busy.Length - 1) / 2):0.00} s: from step {first} on the shares are {better} rows instead of {shares}.");
+        current.Reshare(first, better);
+        journal.News.Reshared.Add(new ShareRow { RunId = Row.RunId, Generation = current.Number, FirstStep = first, Shares = Write(better) });
+        journal.Add(RunRecords.ToStruct(new RunNotice(current.Applied, text)));
+        await SaveAsync();
+        LogShares(Row.RunId, text);
+    }
+
+    private static string Write(Shares shares) => string.Join('\n', shares.Rows);
+
+    private static Shares ReadShares(string written) => new([.. written.Split('\n').Select(rows => int.Parse(rows, CultureInfo.InvariantCulture))]);
+}
