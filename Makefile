@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build test demo invariance bench chaos clean
+.PHONY: setup build test demo invariance bench chaos simulation clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -27,6 +27,15 @@ invariance: build
 chaos: build
 	@$(BENCHMARKS) chaos bin/clipd mix 10 1
 	@$(BENCHMARKS) chaos bin/clipd 10 1
+
+# make simulation SEEDS=1000000 for a long run; SEED=17 shows all that happens with one.
+simulation: build
+ifdef SEED
+	@$(BENCHMARKS) simulation replay $(SEED)
+else
+	@$(BENCHMARKS) simulation $(or $(SEEDS),10000)
+	@$(BENCHMARKS) simulation hosts 200
+endif
 
 clean:
 	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj

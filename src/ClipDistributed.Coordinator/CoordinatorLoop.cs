@@ -68,8 +68,9 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
                 {
                     var seen = await RunStore.ReadLeaderAsync(database, stop);
                     leader = seen.Address;
-                    bool mayLead = watch.IsOver(seen, time.GetElapsedTime(began)) || seen.Holder == holder || !database.IsShared;
-                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder) is { } store)
+                    var now = time.GetElapsedTime(began);
+                    bool mayLead = watch.IsOver(seen, now) || seen.Holder == holder || !database.IsShared;
+                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder, watch.Silence(now)) is { } store)
                         return store;
                     isAway = false;
                 }

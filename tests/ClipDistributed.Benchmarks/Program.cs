@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Benchmarks;
 using ClipDistributed.Benchmarks.Chaos;
+using ClipDistributed.Benchmarks.Simulation;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Tests;
@@ -16,6 +17,9 @@ return args switch
     ["invariance", var clipd] => Invariance(clipd),
     ["chaos", var clipd, "mix", var minutes, var seed] => ChaosMix.Run(Path.GetFullPath(clipd), int.Parse(minutes), int.Parse(seed)),
     ["chaos", var clipd, var repeats, var seed, .. var kinds] => ChaosTable.Run(Path.GetFullPath(clipd), int.Parse(repeats), int.Parse(seed), kinds),
+    ["simulation", "hosts", var hosts] => DecisionTimes.Run(int.Parse(hosts)),
+    ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
+    ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
@@ -31,7 +35,7 @@ static int Invariance(string clipd)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|drain|coordinator …]: faults and how a run goes on; chaos CLIPD mix MINUTES SEED: one every 5 s. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|drain|coordinator …]: faults and how a run goes on; chaos CLIPD mix MINUTES SEED: one every 5 s. simulation SEEDS [FIRST]: the coordinator among faults at random; simulation replay SEED: one of them, with all that happens; simulation hosts HOSTS: how long the coordinator's decisions take. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS

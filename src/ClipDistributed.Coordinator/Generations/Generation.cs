@@ -12,7 +12,11 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="StartStep">The applied step that it starts from.</param>
 internal sealed record Generation(long Number, IReadOnlyList<Member> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
 {
+    private readonly HashSet<Member> set = [.. Members];
     private readonly List<CommandKind> commands = [];
+
+    /// <summary>It is one of the members. Asked of each replica at each event, so that it must not depend on how many there are.</summary>
+    public bool Has(Member member) => set.Contains(member);
 
     /// <summary>Given in this generation, in their order; the first one's number is 1.</summary>
     public IReadOnlyList<CommandKind> Commands => commands;

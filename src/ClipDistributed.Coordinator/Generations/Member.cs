@@ -108,6 +108,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     public bool HostAway { get; private set; }
 
+    /// <summary>Its host was lost before it was ready, so that it is not known what became of it.</summary>
+    public bool WentWithHost { get; private set; }
+
     public bool IsLinked => Link is not null && !LinkBroken;
 
     /// <summary>It has lost its link, and may come back on another one.</summary>
@@ -248,8 +251,10 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     public void HostLeft()
     {
         HostAway = true;
-        if (Link is null && !IsAwaited)
-            Lose("cannot be started: its host was lost"); // nothing else tells whether it lives
+        if (Link is not null || IsAwaited)
+            return;
+        WentWithHost = true;
+        Lose("cannot be started: its host was lost"); // nothing else tells whether it lives
     }
 
     public void HostReturned() => HostAway = false;

@@ -11,7 +11,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<DeviceId, string> offered = []; // its name for people
+    private readonly SortedDictionary<DeviceId, string> offered = []; // its name for people; in order, for each run that waits reads all of them
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
     private readonly Dictionary<string, HostConduct> conducts = []; // by host, connected or not
@@ -180,7 +180,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 
     private List<OfferedDevice> Devices() =>
     [
-        .. offered.OrderBy(device => device.Key).Select(device => taken.TryGetValue(device.Key, out var user)
+        .. offered.Select(device => taken.TryGetValue(device.Key, out var user)
             ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId, ClosedBecause(device.Key.Host))
             : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key.Host))),
     ];

@@ -20,6 +20,7 @@ internal sealed class IncidentLog
     private TimeSpan? idleSince; // from when on time that goes into no step is lost
     private IncidentRow? open;
     private TimeSpan openSince;
+    private IncidentRow? closed; // the last one, while steps may still be told that fell into its time
 
     /// <param name="run">Its times are kept here.</param>
     /// <param name="news">What is to be saved.</param>
@@ -83,6 +84,8 @@ internal sealed class IncidentLog
     public void Count(double seconds)
     {
         run.UsefulSeconds += seconds;
+        if (open is null && closed is not null)
+            TakeBack(seconds - (Now - idleSince ?? TimeSpan.Zero).TotalSeconds);
         (run.Counted, idleSince) = (Utc, Now);
     }
 
@@ -144,9 +147,24 @@ internal sealed class IncidentLog
     private void Close()
     {
         double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (run.UsefulSeconds - open!.UsefulSeconds);
+        if (closed is not null)
+            TakeBack(-lost);
         (open!.Closed, open.SecondsLost) = (Utc, Math.Max(0, lost));
         Change(open);
-        (open, idleSince) = (null, Now);
+        (open, closed, idleSince) = (null, open, Now);
+    }
+
+    /// <summary>Steps that went on while this coordinator heard nothing are told all at once, some behind the incident's end.</summary>
+    /// <param name="early">How long before the incident's end, or the last step that counted, the step began, seconds.</param>
+    private void TakeBack(double early)
+    {
+        if (early <= 0)
+        {
+            closed = null; // all is told
+            return;
+        }
+        closed!.SecondsLost = Math.Max(0, closed.SecondsLost!.Value - early);
+        Change(closed);
     }
 
     private void Change(IncidentRow incident)

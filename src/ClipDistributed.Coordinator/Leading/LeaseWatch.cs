@@ -13,6 +13,10 @@ internal sealed class LeaseWatch(TimeSpan lease)
     private TimeSpan since;
     private TimeSpan readAt;
 
+    /// <summary>For how long the last sign that was read has been the last one.</summary>
+    /// <param name="now">Of a monotonic clock.</param>
+    public TimeSpan Silence(TimeSpan now) => now - since;
+
     /// <summary>Takes note of what was read.</summary>
     /// <param name="now">Of a monotonic clock.</param>
     /// <returns>True: nobody leads, or the one that did gave no sign for the lease.</returns>

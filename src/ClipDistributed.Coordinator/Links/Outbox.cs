@@ -15,7 +15,11 @@ internal sealed class Outbox<T>
 
     public async Task WriteAsync(Func<T, CancellationToken, Task> write, CancellationToken cancel)
     {
-        await foreach (var message in waiting.Reader.ReadAllAsync(cancel))
-            await write(message, cancel);
+        // Not ReadAllAsync, which leaves the caller's context.
+        while (await waiting.Reader.WaitToReadAsync(cancel))
+        {
+            while (waiting.Reader.TryRead(out var message))
+                await write(message, cancel);
+        }
     }
 }

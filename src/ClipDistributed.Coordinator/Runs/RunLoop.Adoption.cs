@@ -82,7 +82,7 @@ internal sealed partial class RunLoop
         changed = recorded = true; // what it says again and is kept already, it is told of after the next save
         if (ending is { } over)
             link.Send(new ReplicaMessage { Leave = new Leave { Reason = over.Reason } });
-        if (generation is not { } current || !current.Members.Contains(member))
+        if (generation is not { } current || !current.Has(member))
             return;
         if (hello.Generation == current.Number)
             current.Learn(hello.Commands);

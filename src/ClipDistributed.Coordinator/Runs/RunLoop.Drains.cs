@@ -28,7 +28,7 @@ internal sealed partial class RunLoop
     {
         var staying = replicas.Where(member => member is { IsLinked: true, Lost: null, Drains: false }).ToList();
         if (!current.Members.Any(member => member is { Drains: true, Lost: null }))
-            return current.Members.Count < work.Need.Max && staying.Any(member => !current.Members.Contains(member));
+            return current.Members.Count < work.Need.Max && staying.Any(member => !current.Has(member));
         return staying.Count >= work.Need.Min || !replicas.Any(member => member is { Link: null, Lost: null, Drains: false });
     }
 
@@ -40,11 +40,11 @@ internal sealed partial class RunLoop
     {
         if (isAdopting || Row.Wish != Contracts.Run.V1.RunPhase.Unspecified)
             return; // who is to save is not let go
-        var leaving = replicas.Where(member => member is { Drains: true, Lost: null } && generation?.Members.Contains(member) != true && !GroupDecision.IsNeeded(member, replicas)).ToList();
+        var leaving = replicas.Where(member => member is { Drains: true, Lost: null } && generation?.Has(member) != true && !GroupDecision.IsNeeded(member, replicas)).ToList();
         foreach (var member in leaving)
             Dismiss(member, "its host is drained");
         int surplus = generation is null ? 0 : replicas.Count(member => member is { Drains: false, Lost: null }) - work.Need.Max;
-        foreach (var member in replicas.Where(member => member is { Drains: false, Lost: null } && generation?.Members.Contains(member) != true).TakeLast(Math.Max(0, surplus)))
+        foreach (var member in replicas.Where(member => member is { Drains: false, Lost: null } && generation?.Has(member) != true).TakeLast(Math.Max(0, surplus)))
             Dismiss(member, "the run has enough replicas without it");
         if (leaving.Count > 0)
             lossReason = string.Join("; ", new[] { lossReason, GenerationOutcome.Losses(leaving) }.Where(text => text != ""));

@@ -98,18 +98,19 @@ internal sealed partial class RunLoop
             late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
         // Those of a generation are looked after with it.
         var lease = around.Options.ReplicaLease;
-        foreach (var member in replicas.Where(member => member.Lost is null && generation?.Members.Contains(member) != true).ToList())
+        foreach (var member in replicas.Where(member => member.Lost is null && generation?.Has(member) != true).ToList())
         {
             if (member.LinkBroken && Now >= member.LinkBrokenAt + lease)
                 member.Evict($"lost its connection and did not come back within {lease.TotalSeconds:0.#} s");
             else if (member is { IsAwaited: true, HostAway: true } && Now >= adoptUntil + lease)
                 member.Evict("did not come back after the coordinator was restarted", excused: true);
         }
-        foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Members.Contains(member) != true).ToList())
+        foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Has(member) != true).ToList())
         {
             if (member is { DepartedAt: { } since, Exit: null } && Now < since + around.Options.LeaveGrace)
                 continue; // it ends by itself
-            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false };
+            // Not where it went with its host: many may at once, and others start elsewhere.
+            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false, WentWithHost: false, Exit: not { Code: null } };
             if (isStillborn)
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
             if (!member.IsExcused)

@@ -145,7 +145,7 @@ internal sealed partial class RunLoop : IDisposable
     /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
     private void Hear(Member member, ConnectRequest said)
     {
-        long number = generation?.Members.Contains(member) == true ? generation.Number : 0;
+        long number = generation?.Has(member) == true ? generation.Number : 0;
         member.Heard(Now);
         switch (said.MessageCase)
         {

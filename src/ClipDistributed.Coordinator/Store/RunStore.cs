@@ -20,7 +20,7 @@ internal sealed class RunStore : IDisposable
     /// <summary>Of this coordinator; higher than those of all before it.</summary>
     public long Term { get; }
 
-    /// <summary>How long no coordinator gave a sign of life before this one, by the clocks of both; null: there was none, or it gives none.</summary>
+    /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives none.</summary>
     public TimeSpan? Unled { get; }
 
     /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
@@ -49,8 +49,9 @@ internal sealed class RunStore : IDisposable
     /// <summary>Takes the next term, unless somebody has given a sign of life since.</summary>
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
+    /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and then.</param>
     /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
-    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder)
+    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder, TimeSpan silence = default)
     {
         await using var db = new CoordinatorDb(database.Options);
         var now = DateTime.UtcNow;
@@ -60,7 +61,7 @@ internal sealed class RunStore : IDisposable
             .SetProperty(one => one.Holder, holder)
             .SetProperty(one => one.Address, "")
             .SetProperty(one => one.Renewed, now));
-        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared ? now - seen.Renewed : null);
+        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null);
     }
 
     /// <summary>The row of who leads.</summary>
@@ -96,7 +97,8 @@ internal sealed class RunStore : IDisposable
     public async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync()
     {
         await using var db = new CoordinatorDb(database.Options);
-        return (await db.Jobs.AsNoTracking().OrderBy(job => job.Submitted).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
+        // By their places: a wall clock may have been set between two submissions.
+        return (await db.Jobs.AsNoTracking().OrderBy(job => db.Runs.Where(run => run.JobId == job.JobId).Max(run => run.Place)).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
     }
 
     /// <summary>What was written of a run that has not ended.</summary>

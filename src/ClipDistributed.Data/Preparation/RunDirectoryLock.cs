@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 
@@ -16,7 +17,7 @@ public sealed class RunDirectoryLock : IDisposable
     /// <exception cref="BadInputException">The directory cannot be written, or another process holds it.</exception>
     public static RunDirectoryLock Take(RunDirectory directory, TimeSpan patience = default)
     {
-        var deadline = DateTime.UtcNow + patience;
+        long began = Stopwatch.GetTimestamp(); // a wall clock may be set meanwhile
         while (true)
         {
             try
@@ -24,7 +25,7 @@ public sealed class RunDirectoryLock : IDisposable
                 Directory.CreateDirectory(directory.Root);
                 return new RunDirectoryLock(new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
-            catch (IOException held) when (held.HResult == WouldBlock && DateTime.UtcNow < deadline)
+            catch (IOException held) when (held.HResult == WouldBlock && Stopwatch.GetElapsedTime(began) < patience)
             {
                 Thread.Sleep(50);
             }

@@ -21,6 +21,7 @@ public class LeaseWatchTests
         Assert.False(IsOver(101, beat: 7));
         Assert.False(IsOver(102, beat: 7));
         Assert.True(IsOver(103, beat: 7));
+        Assert.Equal(TimeSpan.FromSeconds(3), watch.Silence(TimeSpan.FromSeconds(103)));
         Assert.False(IsOver(104, beat: 8)); // it lives after all
         Assert.False(IsOver(105, beat: 8));
     }

@@ -25,7 +25,10 @@ public sealed class RunLoopPatienceTests : IDisposable
                 return made;
             made = new SimulatedCluster(options, seed: 1);
             foreach (var host in made.Workers)
+            {
                 host.Connect();
+                made.Until(() => made.Coordinator!.Hosts.Connected.Any(known => known.Offer.Host == host.Name), TimeSpan.FromSeconds(1));
+            }
             return made;
         }
     }
@@ -46,6 +49,22 @@ public sealed class RunLoopPatienceTests : IDisposable
         UntilEnd();
         Assert.Equal((RunPhase.Failed, 3), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
         Assert.Equal("3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 before it was ready; clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+    }
+
+    [Fact]
+    public void Stillborn_WithTheirHosts_AreNotHeldAgainstTheRun()
+    {
+        Cluster.Submit(min: 4, max: 4, steps: 20);
+        Cluster.Until(() => Cluster.Replicas.Count == 4, TimeSpan.FromMinutes(1));
+        foreach (var host in Cluster.Workers.Take(2))
+        {
+            host.Leave();
+            host.Replicas.ForEach(replica => replica.Die(137));
+            Cluster.Time.After(TimeSpan.FromSeconds(2), host.Connect);
+        }
+        Assert.DoesNotContain(Cluster.Replicas, replica => replica.WasGreeted);
+        UntilEnd();
+        Assert.Equal((RunPhase.Succeeded, 8), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
     }
 
     [Fact]

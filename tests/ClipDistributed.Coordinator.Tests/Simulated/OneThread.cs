@@ -9,6 +9,9 @@ internal sealed class OneThread : SynchronizationContext, IDisposable
     private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> waiting = [];
     private readonly SynchronizationContext? before = Current;
 
+    /// <summary>Is told how long each piece of work took; null: nobody asks.</summary>
+    public Action<TimeSpan>? Watch { get; set; }
+
     public OneThread() => SetSynchronizationContext(this);
 
     public override void Post(SendOrPostCallback d, object? state) => waiting.Add((d, state));
@@ -17,7 +20,11 @@ internal sealed class OneThread : SynchronizationContext, IDisposable
     public void Run()
     {
         while (waiting.TryTake(out var next))
+        {
+            long began = Watch is null ? 0 : Stopwatch.GetTimestamp();
             next.Callback(next.State);
+            Watch?.Invoke(Stopwatch.GetElapsedTime(began));
+        }
     }
 
     /// <summary>Until a task has ended that other threads take part in.</summary>

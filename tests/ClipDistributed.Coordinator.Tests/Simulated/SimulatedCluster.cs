@@ -1,7 +1,7 @@
+using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
-using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
@@ -12,23 +12,35 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <summary>The loops of a coordinator among hosts and replicas of which nothing is real but the protocol: all that happens follows from a seed.</summary>
 internal sealed class SimulatedCluster : IDisposable
 {
-    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
-
     private readonly CoordinatorOptions options;
     private readonly Random random;
     private readonly string name;
     private readonly Queue<string> trace = [];
     private readonly StoreFaults faults = new();
+    private readonly SimulatedStore store = new();
+    private readonly List<SimulatedCoordinator> all = []; // coordinators that were ever started
 
-    public SimulatedCluster(CoordinatorOptions options, int seed)
+    public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2)
     {
         (this.options, random, name) = (options, new Random(seed), $"seed-{seed}");
-        Workers = [.. "abc".Select(letter => new SimulatedHost(this, $"{letter}"))];
-        Coordinator = new SimulatedCoordinator(options, faults, new StoppableTime(Time));
+        Workers = [.. Enumerable.Range(0, hosts).Select(host => new SimulatedHost(this, hosts <= 26 ? $"{(char)('a' + host)}" : $"h{host:0000}", processors))];
+        Coordinator = NewCoordinator();
     }
 
-    /// <summary>Null: none runs.</summary>
+    /// <summary>The one that leads; null: none does. One that was followed while it stood still may run besides.</summary>
     public SimulatedCoordinator? Coordinator { get; private set; }
+
+    /// <summary>Of the last coordinator that was started.</summary>
+    public long Term => all[^1].Term;
+
+    /// <summary>What failed first; null: nothing did.</summary>
+    public Exception? Broken { get; set; }
+
+    /// <summary>Sees what happens; null: nobody does, and the last of it is told with a failure.</summary>
+    public Action<string>? Tracer { get; set; }
+
+    /// <summary>Of the runs' samples.</summary>
+    public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
     /// <summary>How many have crashed.</summary>
     public int Crashes { get; private set; }
@@ -62,26 +74,6 @@ internal sealed class SimulatedCluster : IDisposable
         AssignmentHorizon = 16,
     };
 
-    /// <summary>Hands over what is new in an outbox. A message that is never written ends the reading without a wait.</summary>
-    public static void Read<T>(Outbox<T> outbox, Action<T> take)
-        where T : class, new()
-    {
-        var last = new T();
-        if (!outbox.Send(last))
-            return;
-        var reading = outbox.WriteAsync((message, _) => Take(message), CancellationToken.None);
-        if (reading.IsCompleted)
-            reading.GetAwaiter().GetResult(); // what was told broke a law
-
-        Task Take(T message)
-        {
-            if (ReferenceEquals(message, last))
-                return new TaskCompletionSource().Task;
-            take(message);
-            return Task.CompletedTask;
-        }
-    }
-
     public void Submit(int min, int max, long steps, int waitMinutes = 30)
     {
         string runId = $"{name}-{Runs.Count + 1}";
@@ -100,25 +92,64 @@ internal sealed class SimulatedCluster : IDisposable
         Trace($"the coordinator of term {crashed.Term} crashes");
         Crashes++;
         Coordinator = null;
-        crashed.Crash();
-        Thread.Run();
-        foreach (var host in Workers.Where(host => !host.IsAway))
-            host.Leave();
-        foreach (var replica in Replicas)
-            replica.Cut();
-        foreach (var run in Runs)
-            run.BreakMeetings();
-        Thread.Run();
-        crashed.Dispose();
+        End(crashed);
         Time.After(away, Restart);
     }
 
-    /// <summary>The coordinator's process stands still for a while.</summary>
+    /// <summary>A coordinator's process stands still for a while: pings are not answered.</summary>
     public void StopCoordinator(TimeSpan duration)
     {
         Trace($"the coordinator stands still for {duration}");
-        Coordinator?.Time.Stop(duration);
+        if (Coordinator is not { } stopped)
+            return;
+        stopped.Time.Stop(duration);
+        foreach (var call in CallsOf(stopped))
+            call.AwaitPings(() => stopped.Time.IsStopped);
     }
+
+    /// <summary>The one that leads stands still, another one that has stood by takes its place; the first one wakes up later, and finds that out.</summary>
+    public void Follow(TimeSpan duration)
+    {
+        if (Coordinator is not { Time.IsStopped: false } first)
+            return;
+        StopCoordinator(duration);
+        Time.After(Between(5000, 8000), () =>
+        {
+            if (Coordinator != first || !first.Time.IsStopped)
+                return;
+            Start();
+            // Its own sign of life is refused, at the latest then.
+            Time.After(first.Time.StoppedUntil - Time.Now + Between(0, 1000), () => first.Run(() => End(first)));
+        });
+    }
+
+    /// <summary>A coordinator's process ends.</summary>
+    public void End(SimulatedCoordinator ended)
+    {
+        if (ended.Over.IsCancellationRequested)
+            return;
+        Trace($"the coordinator of term {ended.Term} ends");
+        ended.End();
+        Thread.Run();
+        foreach (var call in CallsOf(ended))
+            call.End();
+        foreach (var run in Runs)
+            run.BreakMeetings();
+        Thread.Run();
+        if (Coordinator != ended)
+            return;
+        Coordinator = null;
+        Time.After(Between(500, 5000), Restart);
+    }
+
+    private void Restart()
+    {
+        if (Coordinator is null)
+            Start();
+    }
+
+    private List<SimulatedCall> CallsOf(SimulatedCoordinator one) =>
+        [.. Workers.SelectMany(host => host.Wires).Concat(Replicas.Select(replica => replica.Link).OfType<SimulatedCall>()).Where(call => call.Coordinator == one)];
 
     /// <summary>The store cannot be written for a while.</summary>
     public void LoseStore(TimeSpan duration)
@@ -148,37 +179,63 @@ internal sealed class SimulatedCluster : IDisposable
             faults.DiesBefore = Dies;
     }
 
-    /// <summary>Lets something reach the coordinator, where one runs; while it stands still, later.</summary>
-    public void ToCoordinator(Action happens)
+    private void Start()
     {
-        if (Coordinator is { } running)
-            running.Time.Run(happens);
-    }
-
-    private void Restart()
-    {
-        Coordinator = new SimulatedCoordinator(options, faults, new StoppableTime(Time));
-        Trace($"a coordinator of term {Coordinator.Term} starts");
+        Coordinator = NewCoordinator();
+        Trace($"a coordinator of term {Term} starts");
         foreach (var run in Runs)
             Thread.Run(run.TakeOverAsync(Coordinator));
-        foreach (var host in Workers.Where(host => host.IsAway))
-            Time.After(Between(0, 4000), () => { if (host.IsAway) host.Connect(); });
+    }
+
+    private SimulatedCoordinator NewCoordinator()
+    {
+        long term = all.Count + 1;
+        var seen = new StoreFaults
+        {
+            IsAway = () => faults.IsAway(),
+            LosesAnswer = () => faults.LosesAnswer(),
+            DiesBefore = () => faults.DiesBefore(),
+            DiesAfter = () => faults.DiesAfter(),
+            Committed = () => Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads"),
+        };
+        all.Add(new SimulatedCoordinator(options, store.Seen(seen), new StoppableTime(Time)));
+        return all[^1];
+    }
+
+    /// <summary>Whether a generation is durable.</summary>
+    public bool IsKept(string runId, Contracts.Replica.V1.Generation generation)
+    {
+        using var db = new CoordinatorDb(store.Options);
+        return db.Generations.Any(row => row.RunId == runId && row.Number == generation.Generation_ && row.StartStep == generation.StartStep);
+    }
+
+    /// <summary>The records that are kept of a run, in their order.</summary>
+    public IReadOnlyList<RecordRow> Records(string runId)
+    {
+        var reading = all[^1].Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
+        Thread.Run(reading);
+        return reading.Result;
     }
 
     /// <summary>The steps of the records that are kept of a run, in the order of the records.</summary>
     public IReadOnlyList<long> RecordedSteps(string runId)
     {
-        var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
-        Thread.Run(reading);
-        return [.. reading.Result.Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
+        return [.. Records(runId).Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
     }
 
     /// <summary>What a run's records say besides its steps.</summary>
     public IReadOnlyList<string> Notices(string runId)
     {
-        var reading = Coordinator!.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
-        Thread.Run(reading);
-        return [.. reading.Result.Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
+        return [.. Records(runId).Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
+    }
+
+    /// <summary>Somebody set a coordinator's wall clock: what two of them measure together says nothing.</summary>
+    public bool ClockWasSet { get; private set; }
+
+    public void SetClock(TimeSpan by)
+    {
+        ClockWasSet = true;
+        Coordinator?.Time.SetClock(by);
     }
 
     public IReadOnlyList<IncidentRow> Incidents(string runId)
@@ -194,13 +251,6 @@ internal sealed class SimulatedCluster : IDisposable
 
     public TimeSpan Between(int least, int most) => TimeSpan.FromMilliseconds(random.Next(least, most + 1));
 
-    /// <summary>When a message arrives that is sent now; never before the one that was sent before it.</summary>
-    public TimeSpan Later(TimeSpan last)
-    {
-        var arrives = Time.Now + Between(0, 200);
-        return arrives > last ? arrives : last;
-    }
-
     public void Soon(Action happens) => Time.After(Between(0, 200), happens);
 
     /// <summary>Lets things happen until the condition holds.</summary>
@@ -211,37 +261,39 @@ internal sealed class SimulatedCluster : IDisposable
         {
             Check(Time.Now <= end, $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}");
             Time.Next();
-            Settle();
-            if (Runs.FirstOrDefault(run => run.Ending.IsFaulted) is { } broken)
-                throw broken.Ending.Exception!.InnerException!;
+            Thread.Run();
+            if (Broken is not null)
+                throw new InvalidOperationException($"{name} fails", Broken);
         }
-    }
-
-    public void Settle()
-    {
-        Thread.Run();
-        foreach (var host in Workers)
-            host.Read();
-        foreach (var replica in Replicas)
-            replica.Read();
     }
 
     public void Trace(string what)
     {
-        trace.Enqueue($"{Time.Now.TotalSeconds,8:0.000} {what}");
+        string line = $"{Time.Now.TotalSeconds,8:0.000} {what}";
+        Tracer?.Invoke(line);
+        trace.Enqueue(line);
         if (trace.Count > 60)
             trace.Dequeue();
     }
 
-    public void Check(bool holds, string otherwise)
+    /// <exception cref="LawBrokenException">It does not hold.</exception>
+    public void Check(bool holds, [InterpolatedStringHandlerArgument("holds")] Otherwise otherwise)
     {
-        if (!holds)
-            Assert.Fail($"{name}: {otherwise}\n{string.Join('\n', trace)}");
+        if (holds)
+            return;
+        var broken = new LawBrokenException($"{name}: {otherwise}\n{string.Join('\n', trace)}");
+        Broken ??= broken; // where somebody awaits what broke it, that is not heard
+        throw broken;
     }
 
     public void Dispose()
     {
-        Coordinator?.Dispose();
+        foreach (var coordinator in all)
+            coordinator.Dispose();
+        store.Dispose();
         Thread.Dispose();
     }
 }
+
+/// <summary>What must always hold in a simulation does not.</summary>
+internal sealed class LawBrokenException(string what) : Exception(what);

@@ -2,30 +2,31 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Databases;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>A coordinator's life, from a start with what the store holds to a crash.</summary>
+/// <summary>A coordinator's life, from a start with what the store holds to its end.</summary>
 internal sealed class SimulatedCoordinator : IDisposable
 {
     private readonly CancellationTokenSource over = new();
-    private readonly RunStore store;
 
-    public SimulatedCoordinator(CoordinatorOptions options, StoreFaults faults, StoppableTime time)
+    public SimulatedCoordinator(CoordinatorOptions options, IStoreDatabase database, StoppableTime time)
     {
-        store = RunStore.Open(options, faults);
+        var seen = RunStore.ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
+        Store = RunStore.TryLeadAsync(database, seen, Guid.NewGuid().ToString("N")).GetAwaiter().GetResult()!;
         Time = time;
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
-        Hosts = new HostRegistry(Pool, Table, store, options, lifetime, time, NullLogger<HostRegistry>.Instance);
+        Hosts = new HostRegistry(Pool, Table, Store, options, lifetime, time, NullLogger<HostRegistry>.Instance);
         Around = new RunSurroundings(Pool, Hosts, Table, new Rendezvous(options, time), options, time, NullLogger<RunLoop>.Instance);
     }
 
-    public long Term => store.Term;
+    public long Term => Store.Term;
 
-    public RunStore Store => store;
+    public RunStore Store { get; }
 
     public StoppableTime Time { get; }
 
@@ -37,14 +38,21 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     public RunSurroundings Around { get; }
 
-    /// <summary>Of its loops.</summary>
+    /// <summary>Cancelled when its process ends.</summary>
     public CancellationToken Over => over.Token;
 
-    public void Crash() => over.Cancel();
+    /// <summary>Lets something happen in its process: now, or when that goes on, or never.</summary>
+    public void Run(Action happens) => Time.Run(() =>
+    {
+        if (!over.IsCancellationRequested)
+            happens();
+    });
+
+    public void End() => over.Cancel();
 
     public void Dispose()
     {
-        store.Dispose();
+        Store.Dispose();
         over.Dispose();
     }
 }

@@ -1,15 +1,17 @@
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
 /// <summary>The members of a generation as they find each other: a step is applied when all of them take part in it.</summary>
 internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run, Generation begins)
 {
-    private readonly List<SimulatedReplica> members = [];
+    private readonly List<SimulatedReplica> members = []; // in the order in which they came
     private bool isBroken;
     private bool hasBegun;
     private TimeSpan waitsSince; // for assignments
-    private long step = begins.StartStep;
+    private int attempt;
+    private SimulatedState state = SimulatedState.Initial;
 
     public long Number => begins.Generation_;
 
@@ -20,19 +22,20 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         if (isBroken)
             Fail(member);
         else if (members.Count == begins.World)
-            cluster.Soon(Begin);
+            cluster.Soon(() => WhenAllWork(Begin));
     }
 
-    /// <summary>A member is gone: the others' collective operations fail.</summary>
+    /// <summary>A member is gone: the others' collective operations fail, where the network tells them.</summary>
     public void Break()
     {
         if (isBroken)
             return;
         isBroken = true;
         foreach (var member in members)
-            Fail(member);
+            Learn(member);
     }
 
+    /// <summary>A member drops the group.</summary>
     public void Fail(SimulatedReplica member) => cluster.Time.After(cluster.Between(1, 800), () =>
     {
         member.Fail(this);
@@ -46,64 +49,98 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             Break();
     }
 
+    private void Learn(SimulatedReplica member) => cluster.Time.After(cluster.Between(1, 800), () =>
+    {
+        if (IsApart)
+            Learn(member);
+        else
+            member.Fail(this);
+    });
+
     private void Begin()
     {
-        if (!AllWork())
-            return;
         hasBegun = true;
+        var source = members.Single(member => member.Rank == begins.SourceRank);
+        (attempt, state) = (source.Attempt, source.State!);
+        if (source.IsFresh)
+            run.Checkpoints.Begin(attempt, state);
         foreach (var member in members)
-            member.TakeState(begins.StartStep);
+        {
+            // Whoever is at that step already keeps what it has.
+            cluster.Check(member.Applied != state.Step || ReferenceEquals(member.State, state), $"{member.Id} takes part in generation {Number} with {member.State}, and its source with {state}");
+            member.TakeState(attempt, state);
+        }
         GoOn();
     }
 
     private void GoOn()
     {
         var inForce = members.Select(member => member.Commands).MinBy(held => held.Count)!.ToList();
-        bool finished = step == run.Steps, stops = inForce.Contains(CommandKind.Stop);
+        bool finished = state.Step == run.Steps, stops = inForce.Contains(CommandKind.Stop);
         if (!finished && inForce.Count == 0)
         {
-            cluster.Time.After(cluster.Between(20, 200), Step);
+            cluster.Time.After(cluster.Between(20, 200), () => WhenAllWork(Step));
             return;
         }
         if (finished || stops)
-            run.Save(step);
+            run.Checkpoints.Publish(attempt, state);
         foreach (var member in members)
             cluster.Soon(() => member.End(this, finished));
     }
 
     private void Step()
     {
-        if (!AllWork())
-            return;
-        if (members.Any(member => member.Assigned <= step))
+        long step = state.Step + 1;
+        var shares = members.Select(member => member.SharesOf(step)).ToList();
+        if (shares.Contains(null))
         {
             waitsSince = waitsSince == TimeSpan.Zero ? cluster.Time.Now : waitsSince;
             // Whoever knows its share goes on with it where nobody assigns steps.
             if (cluster.Time.Now - waitsSince > TimeSpan.FromMilliseconds(500))
             {
-                foreach (var member in members.Where(member => member.Assigned > begins.StartStep))
-                    member.GoOnAlone(step + 1);
+                foreach (var member in members)
+                    member.GoOnAlone(step);
             }
-            cluster.Time.After(cluster.Between(10, 50), Step);
+            cluster.Time.After(cluster.Between(10, 50), () => WhenAllWork(Step));
             return;
         }
         waitsSince = TimeSpan.Zero;
         run.CheckAlone(this, members);
-        step++;
+        run.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
+        state = new SimulatedState(step, state, attempt, Number);
         run.Did(step);
+        var applied = state;
         foreach (var member in members)
-            cluster.Time.After(cluster.Between(0, 20), () => member.Apply(this, step));
+            cluster.Time.After(cluster.Between(0, 20), () => member.Apply(this, applied));
         if (step % 10 == 0)
-            cluster.Time.After(cluster.Between(20, 40), () => run.Save(step));
-        cluster.Time.After(cluster.Between(21, 40), Applied);
+            cluster.Time.After(cluster.Between(20, 40), () => Save(applied));
+        cluster.Time.After(cluster.Between(21, 40), () => WhenAllWork(Applied));
     }
 
+    /// <summary>All members have applied it.</summary>
     private void Applied()
     {
-        if (AllWork())
-            GoOn();
+        run.Committed(this, state);
+        GoOn();
     }
 
-    /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting.</summary>
-    private bool AllWork() => !isBroken && members.All(member => member.Works && member.Group == this);
+    private void Save(SimulatedState written)
+    {
+        if (members.Any(member => member is { Rank: 0, IsAlive: true }))
+            run.Checkpoints.Publish(attempt, written);
+    }
+
+    /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting, and so does a network that is cut.</summary>
+    private void WhenAllWork(Action act)
+    {
+        if (isBroken || members.Any(member => !member.Works || member.Group != this))
+            return;
+        if (IsApart)
+            cluster.Time.After(cluster.Between(20, 100), () => WhenAllWork(act));
+        else
+            act();
+    }
+
+    /// <summary>Some of them are on a host that reaches no other one.</summary>
+    private bool IsApart => members.Any(member => member.Host.IsAlone) && members.Any(member => member.Host != members[0].Host);
 }

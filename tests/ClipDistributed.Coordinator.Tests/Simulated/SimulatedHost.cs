@@ -5,33 +5,59 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>A worker host with two processors.</summary>
-internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
+/// <summary>A worker host with some processors, and its network.</summary>
+internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
-    private Words? words; // null: away
-    private Task call = Task.CompletedTask;
+    private readonly List<HostCall> calls = []; // that are not over for their coordinator
+    private bool isGone = true;
+    private HostCall? call; // null: none is open
+    private long term; // the highest that was heard
 
     public string Name { get; } = name;
 
     public List<SimulatedReplica> Replicas { get; } = [];
 
-    public bool IsAway => words is null;
+    public bool IsAway => call is null;
 
     /// <summary>A user has said so; the host remembers it.</summary>
     public bool IsDrained { get; private set; }
+
+    /// <summary>Until when nothing goes from here to coordinators.</summary>
+    public TimeSpan UpCutUntil { get; private set; }
+
+    /// <summary>Until when nothing comes from coordinators.</summary>
+    public TimeSpan DownCutUntil { get; private set; }
+
+    public bool IsCutOff => UpCutUntil > cluster.Time.Now || DownCutUntil > cluster.Time.Now;
+
+    private TimeSpan aloneUntil;
+
+    /// <summary>Its replicas reach those of no other host.</summary>
+    public bool IsAlone => aloneUntil > cluster.Time.Now;
+
+    /// <summary>A part of its network fails for a while.</summary>
+    public void Cut(TimeSpan duration, bool up, bool down, bool peers)
+    {
+        cluster.Trace($"{Name} is cut off for {duration}{(up ? ", upwards" : "")}{(down ? ", downwards" : "")}{(peers ? ", from other hosts" : "")}");
+        var until = cluster.Time.Now + duration;
+        UpCutUntil = up && until > UpCutUntil ? until : UpCutUntil;
+        DownCutUntil = down && until > DownCutUntil ? until : DownCutUntil;
+        aloneUntil = peers && until > aloneUntil ? until : aloneUntil;
+        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Link).OfType<SimulatedCall>()))
+            open.AwaitPings(() => IsCutOff);
+    }
 
     /// <summary>As SIGTERM does: it asks to be drained, and ends some time later.</summary>
     public void Ends(TimeSpan grace)
     {
         IsDrained = true;
-        words!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
-        cluster.Thread.Run();
+        call!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
     }
 
-    /// <summary>As <c>clipd host drain</c> does, where the host is connected.</summary>
+    /// <summary>As <c>clipd host drain</c> does, where the coordinator knows the host.</summary>
     public void Drain(bool undo = false)
     {
-        if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator)
+        if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name))
             return;
         cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
         coordinator.Hosts.Drain(Name, undo);
@@ -40,47 +66,74 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
 
     public void Connect()
     {
-        if (cluster.Coordinator is not { } coordinator)
-            return; // it tries again when there is one
-        words = new Words();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Drain = IsDrained ? new Drain() : null };
-        offer.Devices.AddRange(Enumerable.Range(0, 2).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
+        isGone = false;
+        if (call is not null)
+            return;
+        // A name that is still taken there is waited for.
+        if (IsCutOff || cluster.Coordinator is not { Time.IsStopped: false } coordinator || calls.Any(open => open.Wire.Coordinator == coordinator))
+        {
+            Retry();
+            return;
+        }
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Drain = IsDrained ? new Drain() : null };
+        offer.Devices.AddRange(Enumerable.Range(0, processors).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
-        words.Say(new ConnectRequest { Offer = offer });
-        call = coordinator.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, WelcomedAsync, Name, CancellationToken.None));
-        cluster.Thread.Run();
+        calls.Add(call = new HostCall(cluster, this, coordinator, offer));
+        call.Begin();
     }
 
-    /// <summary>The call breaks.</summary>
+    /// <summary>Its process is gone, and comes back with <see cref="Connect"/>.</summary>
     public void Leave()
     {
-        var old = words!;
-        words = null;
-        old.End();
-        cluster.Thread.Run(call);
+        isGone = true;
+        foreach (var open in calls.ToList())
+        {
+            open.Wire.Leave();
+            open.Wire.End();
+        }
         cluster.Trace($"{Name} is away");
     }
 
-    /// <summary>Hands over what the coordinator has told since the last time.</summary>
-    public void Read()
+    /// <summary>Its connection breaks.</summary>
+    public void BreakCall() => call?.Wire.Break();
+
+    public void Exited(SimulatedReplica replica, int code) => Exited(new ReplicaExited { ReplicaId = replica.Id, ExitCode = code });
+
+    /// <summary>Coordinators' ends of its calls.</summary>
+    public IEnumerable<SimulatedCall> Wires => calls.Select(open => open.Wire);
+
+    private void Exited(ReplicaExited exited) => cluster.Soon(() => call?.Say(new ConnectRequest { ReplicaExited = exited }));
+
+    private void Retry() => cluster.Time.After(cluster.Between(500, 4000), () => { if (!isGone) Connect(); });
+
+    private void Left(HostCall open)
     {
-        if (cluster.Coordinator?.Hosts.Connected.FirstOrDefault(host => host.Offer.Host == Name) is { } connected)
-            SimulatedCluster.Read(connected.Outbox, told => cluster.Soon(() => Take(told)));
+        if (call != open)
+            return;
+        call = null;
+        if (!isGone)
+            Retry();
     }
 
-    public void Exited(SimulatedReplica replica, int code) => cluster.Soon(() => cluster.ToCoordinator(() =>
-        words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replica.Id, ExitCode = code } })));
-
-    private void Take(ConnectResponse told)
+    private void Take(HostCall from, ConnectResponse told)
     {
-        if (IsAway)
+        if (call != from)
             return;
+        if (told.Term < term)
+        {
+            from.Wire.Leave(); // another coordinator has taken over since
+            return;
+        }
+        term = told.Term;
         switch (told.MessageCase)
         {
+            case ConnectResponse.MessageOneofCase.Welcome:
+                foreach (string replicaId in told.Welcome.ReplicaIdsToKill)
+                    Kill(replicaId);
+                break;
             case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
                 var end = cluster.Try(trial);
-                cluster.Time.After(cluster.Between(500, 2000), () => cluster.ToCoordinator(() =>
-                    words?.Say(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun } })));
+                cluster.Time.After(cluster.Between(500, 2000), () => Exited(new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun }));
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 Replicas.Add(new SimulatedReplica(cluster, this, told.LaunchReplica));
@@ -91,14 +144,61 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name)
         }
     }
 
-    private void Kill(string replicaId) => Replicas.FirstOrDefault(replica => replica.Id == replicaId)?.Die(137);
+    private void Kill(string replicaId) => Replicas.Find(replica => replica.Id == replicaId)?.Die(137);
 
-    /// <summary>The first message; those after it are read by <see cref="Read"/>, so that they come in a fixed order.</summary>
-    private Task WelcomedAsync(ConnectResponse told, CancellationToken cancel)
+    /// <summary>One call of the host.</summary>
+    private sealed class HostCall
     {
-        foreach (string replicaId in told.Welcome.ReplicaIdsToKill)
-            cluster.Soon(() => Kill(replicaId));
-        return Task.Delay(Timeout.Infinite, cancel);
+        private readonly Words words = new();
+        private readonly CancellationTokenSource over = new();
+        private readonly SimulatedHost host;
+        private readonly SimulatedCluster cluster;
+        private Task served = Task.CompletedTask;
+
+        public HostCall(SimulatedCluster cluster, SimulatedHost host, SimulatedCoordinator coordinator, Offer offer)
+        {
+            (this.cluster, this.host, Offer) = (cluster, host, offer);
+            Wire = new SimulatedCall(cluster, host, coordinator, () => host.Left(this), Ended);
+        }
+
+        public Offer Offer { get; }
+
+        public SimulatedCall Wire { get; }
+
+        public void Begin() => Wire.Up(() =>
+        {
+            words.Say(new ConnectRequest { Offer = Offer });
+            served = ServeAsync();
+        });
+
+        public void Say(ConnectRequest message) => Wire.Up(() => words.Say(message));
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                await Wire.Coordinator.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, TellAsync, host.Name, over.Token));
+            }
+            catch (RequestRefusedException)
+            {
+                cluster.Time.After(TimeSpan.Zero, Wire.End);
+            }
+        }
+
+        private Task TellAsync(ConnectResponse told, CancellationToken cancel)
+        {
+            Wire.Down(() => host.Take(this, told));
+            return Task.CompletedTask;
+        }
+
+        private void Ended()
+        {
+            host.calls.Remove(this);
+            words.End();
+            over.Cancel();
+            if (!served.IsCompleted)
+                cluster.Thread.Run(served);
+        }
     }
 
     /// <summary>What the host says, as the coordinator reads it.</summary>

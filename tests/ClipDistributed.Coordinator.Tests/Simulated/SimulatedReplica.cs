@@ -6,6 +6,8 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Data.Streams;
+using Google.Protobuf.WellKnownTypes;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 using Record = ClipDistributed.Contracts.Replica.V1.Record;
 using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
@@ -18,20 +20,24 @@ internal sealed class SimulatedReplica
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(1);
 
     private readonly SimulatedCluster cluster;
-    private readonly SimulatedHost host;
     private readonly LaunchReplica launch;
     private readonly LinkState state;
     private readonly List<CommandKind> commands = [];
-    private SimulatedLink? link; // null: no call is open
-    private int rank;
+    private readonly List<Assignment> assignments = []; // of its generation
+    private readonly TimeSpan signOfLife; // its clock's second
+    private SimulatedCall? link; // null: no call is open
+    private Action<ConnectRequest>? say; // on the open call
+    private SimulatedState? last; // that it has computed itself
 
     public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
     {
-        (this.cluster, this.host, this.launch) = (cluster, host, launch);
+        (this.cluster, Host, this.launch) = (cluster, host, launch);
+        signOfLife = SignOfLife * (0.95 + cluster.Pick(100) / 1000.0);
         Run = cluster.RunOf(launch.RunId);
         StartedAt = cluster.Time.Now;
         state = new LinkState(Protocol.Version, launch.RunId, launch.ReplicaId);
         cluster.Replicas.Add(this);
+        Run.CheckRestores(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
         cluster.Time.After(cluster.Between(200, 2000), Begin);
     }
@@ -39,6 +45,8 @@ internal sealed class SimulatedReplica
     public string Id => launch.ReplicaId;
 
     public SimulatedRun Run { get; }
+
+    public SimulatedHost Host { get; }
 
     public TimeSpan StartedAt { get; }
 
@@ -54,9 +62,25 @@ internal sealed class SimulatedReplica
 
     public bool IsLinked => link is not null && IsAlive;
 
+    public SimulatedCall? Link => link;
+
+    /// <summary>It was told to end.</summary>
+    public bool IsLetGo { get; private set; }
+
     public bool WasGreeted { get; private set; }
 
-    public long Applied { get; private set; } = -1;
+    public int Attempt { get; private set; }
+
+    /// <summary>It has read its state from a checkpoint, and no group has taken that over yet.</summary>
+    public bool IsFresh { get; private set; }
+
+    /// <summary>Null: none.</summary>
+    public SimulatedState? State { get; private set; }
+
+    public long Applied => State?.Step ?? -1;
+
+    /// <summary>In its generation.</summary>
+    public int Rank { get; private set; }
 
     /// <summary>That it works in; null: it waits for one.</summary>
     public SimulatedGroup? Group { get; private set; }
@@ -69,67 +93,65 @@ internal sealed class SimulatedReplica
 
     public bool Works => IsAlive && !IsFrozen && !IsStuck;
 
-    /// <summary>Hands over what the coordinator has told since the last time.</summary>
-    public void Read()
-    {
-        if (link is not { } open || !IsAlive)
-            return;
-        SimulatedCluster.Read(open.End.Outbox, told =>
-        {
-            if (told.Generation is { } begins)
-                Run.CheckAnnounced(this, begins);
-            open.Down(() => Take(open, told));
-        });
-    }
-
     public void Die(int code)
     {
         if (!IsAlive)
             return;
         IsAlive = false;
         cluster.Trace($"{Id} dies with {code}, at step {Applied}");
-        if (link is { } open)
-            open.Up(() => cluster.Coordinator?.Table.Post(Id, new RunInput.LinkLost(Id, open.End)));
-        host.Exited(this, code);
+        link?.Leave();
+        Host.Exited(this, code);
         Group?.Break();
     }
 
-    public void Freeze() => IsFrozen = true;
+    public void Freeze()
+    {
+        IsFrozen = true;
+        link?.AwaitPings(() => true);
+    }
 
     public void Stick() => IsStuck = true;
 
-    /// <summary>The call breaks: what is under way is lost; both sides see it in their time, and the replica connects again.</summary>
+    /// <summary>Its connection breaks; it connects again.</summary>
     public void Cut()
     {
         if (link is not { } broken || !IsAlive)
             return;
-        cluster.Trace($"{Id} is cut off");
-        broken.Cut();
-        link = null;
-        cluster.Time.After(cluster.Between(0, 3000), () => cluster.ToCoordinator(() => cluster.Coordinator?.Table.Post(Id, new RunInput.LinkLost(Id, broken.End))));
-        cluster.Time.After(cluster.Between(0, 3000), Connect);
+        cluster.Trace($"{Id} loses its link");
+        broken.Break();
     }
 
-    public void Apply(SimulatedGroup group, long step)
+    public void Apply(SimulatedGroup group, SimulatedState applied)
     {
         if (!Works || Group != group)
             return;
-        Applied = step;
-        if (rank == 0)
-            Record(step);
+        State = last = applied;
+        if (Rank == 0)
+            Record(SimulatedRun.RecordOf(applied, group.Number));
         Say(Progress(StepPhase.Optimizer));
     }
 
     /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did not.</summary>
-    public void TakeState(long step)
+    public void TakeState(int attempt, SimulatedState state)
     {
-        Applied = step;
-        if (rank == 0 && step > 0)
-            Record(step);
+        (Attempt, State, IsFresh) = (attempt, state, false);
+        if (Rank != 0)
+            return;
+        if (ReferenceEquals(last, state))
+            Record(SimulatedRun.RecordOf(state, Group!.Number));
+        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
     }
 
-    /// <summary>Nothing was assigned for a while.</summary>
-    public void GoOnAlone(long step) => Assigned = Math.Max(Assigned, step);
+    /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
+    public Shares? SharesOf(long step) =>
+        step <= Assigned && assignments.Count > 0 ? new Shares([.. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows)]) : null;
+
+    /// <summary>Nothing was assigned for a while: the last shares hold on.</summary>
+    public void GoOnAlone(long step)
+    {
+        if (assignments.Count > 0)
+            Assigned = Math.Max(Assigned, step);
+    }
 
     public void Fail(SimulatedGroup group)
     {
@@ -157,39 +179,62 @@ internal sealed class SimulatedReplica
             return;
         }
         if (launch.Restore)
-            Applied = Run.Saved;
+            (Attempt, State, IsFresh) = Run.Restore(this);
         Connect();
-        cluster.Time.After(SignOfLife, ShowLife);
+        cluster.Time.After(signOfLife, ShowLife);
     }
 
     private void Connect()
     {
         if (!IsAlive || link is not null)
             return;
-        if (IsFrozen || cluster.Coordinator is not { } coordinator)
+        if (IsFrozen || Host.IsCutOff || cluster.Coordinator is not { Time.IsStopped: false } coordinator)
         {
             cluster.Time.After(cluster.Between(200, 2000), Connect);
             return;
         }
-        if (!coordinator.Table.Knows(Id, launch.RunId))
-        {
-            Die(1);
-            return;
-        }
         var first = state.Connect(Applied, 0);
-        if (!coordinator.Table.IsLatest(Id, first[0].Hello.Connection))
+        var end = new ReplicaLink(coordinator.Term);
+        bool isGreeted = false;
+        var call = link = new SimulatedCall(cluster, Host, coordinator, Left, () =>
         {
-            cluster.Check(false, $"{Id} connects as {first[0].Hello}, but it has connected before");
-            return;
-        }
-        var open = link = new SimulatedLink(cluster, new ReplicaLink(coordinator.Term));
-        cluster.ToCoordinator(() =>
-        {
-            WasGreeted = true;
-            cluster.Coordinator?.Table.Post(Id, new RunInput.ReplicaGreeted(Id, open.End, first[0].Hello));
+            end.Outbox.Complete();
+            if (isGreeted)
+                coordinator.Table.Post(Id, new RunInput.LinkLost(Id, end));
         });
+        call.Up(() => isGreeted = Greet(call, end, first[0].Hello));
         foreach (var message in first.Skip(1))
-            Send(open, message.Clone());
+            Send(call, end, message.Clone());
+        say = message => Send(call, end, message);
+    }
+
+    /// <summary>As the coordinator does that is called.</summary>
+    private bool Greet(SimulatedCall call, ReplicaLink end, Hello hello)
+    {
+        var table = call.Coordinator.Table;
+        if (!table.Knows(Id, launch.RunId) && hello.Term <= call.Coordinator.Term)
+            call.Down(() => Die(1)); // NOT_FOUND
+        if (hello.Term > call.Coordinator.Term || !table.IsLatest(Id, hello.Connection))
+        {
+            cluster.Time.After(TimeSpan.Zero, call.End);
+            return false;
+        }
+        WasGreeted = true;
+        table.Post(Id, new RunInput.ReplicaGreeted(Id, end, hello));
+        _ = end.Outbox.WriteAsync((told, _) =>
+        {
+            if (told.Generation is { } begins)
+                Run.CheckAnnounced(this, begins, call.Coordinator);
+            call.Down(() => Take(call, told));
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        return true;
+    }
+
+    private void Left()
+    {
+        (link, say) = (null, null);
+        cluster.Time.After(cluster.Between(200, 2000), Connect);
     }
 
     private void ShowLife()
@@ -197,7 +242,7 @@ internal sealed class SimulatedReplica
         if (!IsAlive || IsFrozen)
             return;
         Say(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
-        cluster.Time.After(SignOfLife, ShowLife);
+        cluster.Time.After(signOfLife, ShowLife);
     }
 
     private ConnectRequest Progress(StepPhase phase) => new()
@@ -205,35 +250,39 @@ internal sealed class SimulatedReplica
         Progress = new Progress { Generation = Group?.Number ?? 0, Step = Applied + 1, Phase = phase, AppliedStep = Applied },
     };
 
-    private void Record(long step) => Say(new ConnectRequest
-    {
-        Record = new Record { Generation = Group!.Number, Record_ = SimulatedRun.RecordOf(step) },
-    });
+    private void Record(Struct record) => Say(new ConnectRequest { Record = new Record { Generation = Group!.Number, Record_ = record } });
 
     private void Say(ConnectRequest message)
     {
         state.Say(message);
-        if (link is not null)
-            Send(link, message);
+        say?.Invoke(message);
     }
 
-    private void Send(SimulatedLink over, ConnectRequest message) =>
-        over.Up(() => cluster.Coordinator?.Table.Post(Id, new RunInput.ReplicaSaid(Id, over.End, message)));
+    private void Send(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
+        over.Up(() => over.Coordinator.Table.Post(Id, new RunInput.ReplicaSaid(Id, end, message)));
 
-    private void Take(SimulatedLink from, ConnectResponse told)
+    private void Take(SimulatedCall from, ConnectResponse told)
     {
-        if (!Works || link != from || state.Hear(told) != Hearing.Obey)
+        if (!Works)
+            return;
+        var hearing = state.Hear(told);
+        if (hearing == Hearing.Superseded)
+            from.Leave();
+        if (hearing != Hearing.Obey)
             return;
         switch (told.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Generation:
                 Group?.Fail(this);
-                (rank, Assigned, Group) = (told.Generation.Rank, told.Generation.StartStep, Run.GroupOf(told.Generation));
+                (Rank, Assigned, Group) = (told.Generation.Rank, told.Generation.StartStep, Run.GroupOf(told.Generation));
                 commands.Clear();
+                assignments.Clear();
                 Group.Join(this);
                 break;
             case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == Group?.Number:
                 cluster.Check(told.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {told.Assignment} after step {Assigned}");
+                Run.CheckSpans(this, told.Assignment);
+                assignments.Add(told.Assignment);
                 Assigned = Math.Max(Assigned, told.Assignment.LastStep);
                 break;
             case ConnectResponse.MessageOneofCase.Command when told.Command.Generation == Group?.Number:
@@ -244,6 +293,7 @@ internal sealed class SimulatedReplica
                 Group.Fail(this);
                 break;
             case ConnectResponse.MessageOneofCase.Leave:
+                IsLetGo = true;
                 cluster.Soon(() => Die(0));
                 break;
         }

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,14 +14,17 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     private readonly Dictionary<long, int> done = []; // how often each step was computed
     private RunLoop? loop;
     private Generation announced = new();
+    private SimulatedState accepted = SimulatedState.Initial; // what the newest generation began with, and all its members have applied since
     private bool isStopping;
 
     public string RunId => begins.RunId;
 
     public long Steps => begins.Steps;
 
+    public SimulatedCheckpoints Checkpoints { get; } = new();
+
     /// <summary>The step of the newest checkpoint.</summary>
-    public long Saved { get; private set; }
+    public long Saved => Checkpoints.Newest;
 
     public bool MayStop => isStopping;
 
@@ -42,8 +46,11 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     /// <summary>The run has ended, and not only the coordinator that led it.</summary>
     public bool HasEnded => Ending.IsCompleted && RunJournal.IsEnd(Journal.Row.Phase);
 
-    public static Struct RecordOf(long step) =>
-        new() { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(1), ["seconds"] = Value.ForNumber(0.02) } };
+    /// <summary>A step as rank 0 tells of it.</summary>
+    public static Struct RecordOf(SimulatedState applied, long generation) => Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
+
+    /// <summary>As rank 0 tells that a generation begins.</summary>
+    public static Struct BeginningOf(int attempt, long generation) => Record("started", ("attempt", attempt), ("generation", generation));
 
     public void Lead(SimulatedCoordinator coordinator, RunRow row, RunHistory history, long records)
     {
@@ -51,7 +58,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         if (Journal.HasEnded)
             return;
         loop = new RunLoop(Journal, work, coordinator.Around, history);
-        Ending = loop.RunAsync(coordinator.Over);
+        Ending = LeadAsync(coordinator, loop);
     }
 
     /// <summary>As a coordinator does that starts.</summary>
@@ -67,12 +74,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         isStopping = true;
         cluster.Trace($"{RunId} is to stop");
-        cluster.ToCoordinator(() => loop!.Post(new RunInput.Stop(new TaskCompletionSource())));
+        cluster.Coordinator?.Run(() => loop!.Post(new RunInput.Stop(new TaskCompletionSource())));
     }
 
     public void Did(long step) => done[step] = done.GetValueOrDefault(step) + 1;
-
-    public void Save(long step) => Saved = Math.Max(Saved, step);
 
     public SimulatedGroup GroupOf(Generation generation)
     {
@@ -87,11 +92,30 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             group.BreakMeeting();
     }
 
-    /// <summary>At the moment at which the coordinator announces a generation to a member.</summary>
-    public void CheckAnnounced(SimulatedReplica member, Generation next)
+    public (int Attempt, SimulatedState State, bool IsFresh) Restore(SimulatedReplica reader)
     {
-        cluster.Trace($"{RunId}: {next} for {member.Id}, which holds step {member.Applied}");
+        var (attempt, state) = Checkpoints.Read();
+        cluster.Trace($"{reader.Id} has read {state} for attempt {attempt}");
+        cluster.Check(accepted.Contains(state), $"the checkpoint of {state} does not lie on the line of {accepted}");
+        return (attempt, state, true);
+    }
+
+    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody may hold a state that the coordinator can hear.</summary>
+    public void CheckRestores(SimulatedReplica starts)
+    {
+        if (!starts.Restores)
+            return;
+        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false }
+            && !other.Host.IsCutOff && other.Link!.Coordinator == cluster.Coordinator && !cluster.Coordinator.Time.IsStopped && cluster.Coordinator.Table.Knows(other.Id));
+        cluster.Check(holder is null, $"{starts.Id} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
+    }
+
+    /// <summary>At the moment at which a coordinator announces a generation to a member.</summary>
+    public void CheckAnnounced(SimulatedReplica member, Generation next, SimulatedCoordinator coordinator)
+    {
+        cluster.Trace($"{RunId}, term {coordinator.Term}: {next} for {member.Id}, which holds {member.State}");
         bool isNew = next.Generation_ != announced.Generation_;
+        cluster.Check(coordinator.Term == cluster.Term, $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term {cluster.Term} leads");
         cluster.Check(next.Generation_ >= announced.Generation_, // one that was told only to the dead is not seen here
             $"generation {next.Generation_} follows {announced.Generation_}");
         cluster.Check(isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World), $"the members of generation {next.Generation_} are told different things");
@@ -99,12 +123,128 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             $"generation {next.Generation_} starts at step {next.StartStep}, but {member.Id} of rank {next.Rank} holds {member.Applied}");
         cluster.Check(member.Group is null || !member.Works, $"{member.Id} is told of generation {next.Generation_} while it works in {member.Group?.Number}");
         if (isNew)
+        {
+            cluster.Check(cluster.IsKept(RunId, next), $"generation {next.Generation_} is announced, but not kept");
             Reasons.Add(next.Reason);
+        }
+        if (next.Rank == 0)
+            Accept(member);
         announced = next;
     }
 
+    /// <summary>A generation goes on with what its source holds: that has come from all that was accepted before, but for what went with all replicas.</summary>
+    private void Accept(SimulatedReplica source)
+    {
+        var state = source.State!;
+        cluster.Check(source.IsFresh && accepted.Contains(state) || state.Contains(accepted), $"{source.Id} goes on with {state}, which has not come from {accepted}");
+        accepted = state;
+    }
+
+    /// <summary>All members of a group have applied a step.</summary>
+    public void Committed(SimulatedGroup group, SimulatedState state)
+    {
+        if (group.Number != announced.Generation_)
+            return; // cut off from the coordinator: nobody hears of it
+        cluster.Check(state.Before == accepted || state == accepted, $"{state} is committed after {accepted}");
+        accepted = state;
+    }
+
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
-    public void CheckAlone(SimulatedGroup group, IEnumerable<SimulatedReplica> members) =>
-        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsLinked),
+    public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
+        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsLinked) || members.Any(member => member.Host.IsCutOff || member.Link!.Coordinator != cluster.Coordinator),
             $"generation {group.Number} computes, though {announced.Generation_} has begun");
+
+    /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
+    public void CheckRows(long step, IEnumerable<(int Rank, Shares Shares)> members)
+    {
+        int behind = 0;
+        var held = members.OrderBy(member => member.Rank).ToList();
+        foreach (var (rank, shares) in held)
+        {
+            var slots = shares.Of(rank);
+            cluster.Check(slots.Start == behind && shares.Rows.SequenceEqual(held[0].Shares.Rows), $"rank {rank} computes {slots} of step {step} by the shares {shares}, and rank 0 goes by {held[0].Shares}");
+            behind = slots.End;
+        }
+        cluster.Check(behind == work.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
+    }
+
+    /// <summary>What a member is to read are the rows of its share.</summary>
+    public void CheckSpans(SimulatedReplica member, Assignment assigned)
+    {
+        var shares = new Shares([.. assigned.Shares.Select(rows => (int)rows)]);
+        var spans = assigned.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
+        cluster.Check(spans.SequenceEqual(SpanPlan.Of(work.Order, assigned.FirstStep, assigned.LastStep, shares.Of(member.Rank))), $"{member.Id} of rank {member.Rank} is assigned {assigned}");
+    }
+
+    /// <summary>What was kept of what replicas said: each step of an attempt once, in order, from the generation that was the newest when it was kept.</summary>
+    public void CheckRecords(IReadOnlyList<RecordRow> records)
+    {
+        (int Attempt, long Step) last = default;
+        foreach (var row in records.Where(row => row.ReplicaId != ""))
+        {
+            var said = Struct.Parser.ParseFrom(row.Record);
+            cluster.Check(Number(said, "generation") == row.Generation,
+                $"{RunId} keeps {said} of {row.ReplicaId}, said in generation {Number(said, "generation")} and kept in {row.Generation}");
+            if (RecordReading.AttemptOf(said) is { } begun)
+                last = begun == last.Attempt ? last : ((int)begun, 0);
+            if (RecordReading.StepOf(said) is not { } step)
+                continue;
+            cluster.Check(step > last.Step, $"{RunId} keeps step {step} behind step {last.Step} of attempt {last.Attempt}");
+            last.Step = step;
+        }
+        if (Journal.Row.Phase == Contracts.Run.V1.RunPhase.Succeeded)
+            cluster.Check(Math.Max(last.Step, Checkpoints.BeganAt) == Steps && accepted.Step == Steps, $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last");
+    }
+
+    /// <summary>What cost time or replicas is told, and no second twice.</summary>
+    /// <param name="redone">Steps that all of them may tell as done again.</param>
+    public void CheckIncidents(long redone = long.MaxValue)
+    {
+        var row = Journal.Row;
+        var incidents = cluster.Incidents(RunId);
+        cluster.Check(incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }), $"{RunId} has incidents without an end");
+        cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
+        cluster.Check(incidents.Count >= row.Generation - 1, $"{incidents.Count} incidents, though generation {row.Generation} was the last");
+        cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, $"steps count as done again");
+        if (cluster.ClockWasSet)
+            return;
+        double lost = incidents.Sum(incident => incident.SecondsLost!.Value);
+        double late = 0.2 * incidents.Count; // records of steps that were computed before it was closed come up to so much later
+        cluster.Check(row.UsefulSeconds + lost <= row.WallSeconds + late + 0.001, $"{row.UsefulSeconds} s in steps and {lost} s lost of {row.WallSeconds} s");
+    }
+
+    private async Task LeadAsync(SimulatedCoordinator coordinator, RunLoop led)
+    {
+        try
+        {
+            await led.RunAsync(coordinator.Over);
+        }
+        catch (OperationCanceledException)
+        {
+            // its process ends
+        }
+        catch (TermOverException)
+        {
+            cluster.Time.After(TimeSpan.Zero, () => cluster.End(coordinator));
+        }
+        catch (Exception broken)
+        {
+            cluster.Broken ??= broken;
+            throw;
+        }
+        finally
+        {
+            led.Dispose();
+        }
+    }
+
+    private static Struct Record(string kind, params (string Name, double Value)[] fields)
+    {
+        var record = new Struct { Fields = { ["kind"] = Value.ForString(kind) } };
+        foreach (var (name, value) in fields)
+            record.Fields[name] = Value.ForNumber(value);
+        return record;
+    }
+
+    private static long Number(Struct record, string field) => (long)record.Fields[field].NumberValue;
 }

@@ -26,8 +26,14 @@ internal sealed class StoreFaults : DbTransactionInterceptor
         return IsAway() ? throw new SqliteException("the disk is full", SQLitePCL.raw.SQLITE_FULL) : ValueTask.FromResult(result);
     }
 
-    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        DiesAfter() ? throw new OperationCanceledException()
+    /// <summary>Is told of each commit.</summary>
+    public Action Committed { get; init; } = () => { };
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Committed();
+        return DiesAfter() ? throw new OperationCanceledException()
             : LosesAnswer() ? throw new SqliteException("the disk failed", SQLitePCL.raw.SQLITE_IOERR)
             : Task.CompletedTask;
+    }
 }

@@ -1,0 +1,50 @@
+namespace ClipDistributed.Coordinator.Tests.Simulated;
+
+/// <summary>A run directory's checkpoints and attempts, by the rules of the real ones: a checkpoint counts along the line that led to the last attempt.</summary>
+internal sealed class SimulatedCheckpoints
+{
+    private readonly List<(int Attempt, SimulatedState State)> published = [];
+    private int readFrom; // the attempt whose checkpoint was read last
+    private readonly List<(int Number, int FromAttempt, long FromStep)> attempts = [];
+
+    /// <summary>The step of the newest one that counts; 0: there is none.</summary>
+    public long Newest => Find()?.State.Step ?? 0;
+
+    /// <summary>The step that the last attempt began at; a group that was cut off may have come further than anybody has heard.</summary>
+    public long BeganAt => attempts[^1].FromStep;
+
+    /// <summary>Whoever published one of that attempt and step before has published the same.</summary>
+    public void Publish(int attempt, SimulatedState state)
+    {
+        if (!published.Any(other => other.Attempt == attempt && other.State.Step == state.Step))
+            published.Add((attempt, state));
+    }
+
+    /// <summary>The newest one, and the attempt that would begin with it.</summary>
+    public (int Attempt, SimulatedState State) Read()
+    {
+        readFrom = Find()?.Attempt ?? 0;
+        return (attempts.Count + 1, Find()?.State ?? SimulatedState.Initial);
+    }
+
+    /// <summary>An attempt begins with what was read.</summary>
+    public void Begin(int attempt, SimulatedState state)
+    {
+        if (attempt > attempts.Count)
+            attempts.Add((attempt, state.Step == 0 ? 0 : readFrom, state.Step));
+    }
+
+    private (int Attempt, SimulatedState State)? Find()
+    {
+        long newest = long.MaxValue;
+        for (int number = attempts.Count; number > 0;)
+        {
+            var (_, from, step) = attempts[number - 1];
+            var line = published.Where(found => found.Attempt == number && found.State.Step <= newest).OrderByDescending(found => found.State.Step).ToList();
+            if (line.Count > 0)
+                return line[0];
+            (number, newest) = (from, Math.Min(newest, step));
+        }
+        return null;
+    }
+}
