@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests and closes with one line: N passed, N failed, N skipped.
+# Runs all tests, two projects at a time in the order of the solution (the longest stand first), and closes with one line: N passed, N failed, N skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 log=$(mktemp)
