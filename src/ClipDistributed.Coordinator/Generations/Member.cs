@@ -52,8 +52,8 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     private readonly Queue<double> busy = []; // seconds of its last steps with the same share
     private long pacedFrom;
 
-    /// <summary>What a step with its share takes it without waiting for others, seconds: the median of the last ones; null: too few were seen.</summary>
-    public double? Busy => busy.Count < 9 ? null : busy.Order().ElementAt(busy.Count / 2);
+    /// <summary>What a step with its share takes it without waiting for others; null: too few were seen.</summary>
+    public BusyTimes? Busy => busy.Count < 9 ? null : BusyTimes.Of(busy);
 
     /// <summary>The last step that it was assigned in its generation.</summary>
     public long Assigned { get; set; }

@@ -165,6 +165,7 @@ internal sealed partial class RunLoop
         (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
         waitsSince = null;
         generation = current; // before it is shown
+        (looksAgainAt, stepsBetweenLooks) = (start, StepsBetweenLooks);
         journal.News.Begun.Add(new GenerationRow
         {
             RunId = Row.RunId,

@@ -11,9 +11,10 @@ namespace ClipDistributed.Coordinator.Runs;
 /// <summary>Stragglers: shares follow the speed of the replicas.</summary>
 internal sealed partial class RunLoop
 {
-    private const int StepsBetweenLooks = 8;
+    private const int StepsBetweenLooks = 8, MostStepsBetweenLooks = 4096;
 
     private long looksAgainAt; // step
+    private int stepsBetweenLooks = StepsBetweenLooks; // twice as many after each change, so that noise cannot make many
 
     /// <summary>Steps that are assigned stay as they are, so that nobody has to agree on the change; it is durable before anybody hears of it.</summary>
     private async Task RebalanceAsync(Generation current)
@@ -21,14 +22,18 @@ internal sealed partial class RunLoop
         long first = current.Unassigned;
         if (current.Applied < looksAgainAt)
             return;
-        looksAgainAt = current.Applied + StepsBetweenLooks;
+        looksAgainAt = current.Applied + stepsBetweenLooks;
         if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Busy is null))
             return;
         var shares = current.Assignments.At(current.Applied);
-        double[] busy = [.. current.Members.Select(member => member.Busy!.Value)];
-        if (ShareBalance.Improve(shares, busy, work.ShareUnit, work.RebalanceAbove) is not { } better)
+        BusyTimes[] times = [.. current.Members.Select(member => member.Busy!.Value)];
+        double[] busy = [.. times.Select(time => time.Median)];
+        bool isClear = times.MaxBy(time => time.Median).Low > times.MinBy(time => time.Median).High;
+        if (!isClear || ShareBalance.Improve(shares, busy, work.ShareUnit, work.RebalanceAbove) is not { } better)
             return;
-        var slowest = current.Members.MaxBy(member => member.Busy)!;
+        stepsBetweenLooks = Math.Min(2 * stepsBetweenLooks, MostStepsBetweenLooks);
+        looksAgainAt = first + stepsBetweenLooks;
+        var slowest = current.Members[Array.IndexOf(busy, busy.Max())];
         string text = string.Create(CultureInfo.InvariantCulture,
             $"{slowest.Described} computes {busy.Max():0.00} s a step, the others {busy.Order().ElementAt((busy.Length - 1) / 2):0.00} s: from step {first} on the shares are {better} rows instead of {shares}.");
         current.Reshare(first, better);

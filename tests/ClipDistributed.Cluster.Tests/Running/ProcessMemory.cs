@@ -13,24 +13,41 @@ internal static class ProcessMemory
         int places = 0;
         using var memory = new FileStream($"/proc/{process}/mem", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         var wanted = MemoryMarshal.AsBytes(numbers);
-        var (start, end) = Heap(process);
-        byte[] bytes = new byte[end - start];
-        memory.Position = start;
-        int read = memory.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        for (int at = 0; bytes.AsSpan(at, read - at).IndexOf(wanted) is var found and >= 0; at += found + wanted.Length)
+        foreach (var (start, end) in Regions(process))
         {
-            memory.Position = start + at + found;
-            memory.Write(BitConverter.GetBytes(value));
-            places++;
+            byte[] bytes = new byte[end - start];
+            int read = Read(memory, start, bytes);
+            for (int at = 0; bytes.AsSpan(at, read - at).IndexOf(wanted) is var found and >= 0; at += found + wanted.Length)
+            {
+                memory.Position = start + at + found;
+                memory.Write(BitConverter.GetBytes(value));
+                places++;
+            }
         }
         return places;
     }
 
-    /// <summary>Where replicas keep all tensors: see MemoryReuse.</summary>
-    private static (long Start, long End) Heap(int process)
+    private static int Read(FileStream memory, long start, byte[] bytes)
     {
-        string line = File.ReadLines($"/proc/{process}/maps").Single(line => line.EndsWith("[heap]", StringComparison.Ordinal));
-        long[] ends = [.. line.Split(' ')[0].Split('-').Select(end => long.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
-        return (ends[0], ends[1]);
+        try
+        {
+            memory.Position = start;
+            return memory.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        }
+        catch (IOException)
+        {
+            return 0; // given back meanwhile
+        }
     }
+
+    /// <summary>Where tensors can be: the heap, and what else is no file's.</summary>
+    private static List<(long Start, long End)> Regions(int process) =>
+    [
+        .. from line in File.ReadLines($"/proc/{process}/maps")
+           let words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+           where words[1] == "rw-p" && (words.Length == 5 || words[5] == "[heap]")
+           let ends = words[0].Split('-').Select(end => long.Parse(end, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray()
+           where ends[1] - ends[0] < 1L << 30
+           select (ends[0], ends[1]),
+    ];
 }

@@ -1,0 +1,11 @@
+namespace ClipDistributed.Coordinator.Generations;
+
+/// <summary>Quartiles of what the last steps took a replica, seconds.</summary>
+internal readonly record struct BusyTimes(double Low, double Median, double High)
+{
+    public static BusyTimes Of(IReadOnlyCollection<double> seconds)
+    {
+        double[] sorted = [.. seconds.Order()];
+        return new BusyTimes(sorted[sorted.Length / 4], sorted[sorted.Length / 2], sorted[3 * sorted.Length / 4]);
+    }
+}
