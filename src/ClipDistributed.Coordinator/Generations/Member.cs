@@ -12,6 +12,11 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="restores">It fills its state itself; the others are given it.</param>
 internal sealed class Member(string replicaId, DeviceId device, bool restores, TimeSpan launchedAt)
 {
+    private const int FewSteps = 9, ManySteps = 15;
+
+    private readonly Queue<double> busy = []; // seconds of its last steps with the same share
+    private long pacedFrom; // step
+
     public string ReplicaId { get; } = replicaId;
 
     public DeviceId Device { get; } = device;
@@ -49,11 +54,8 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     public long ResidentBytes { get; private set; }
 
-    private readonly Queue<double> busy = []; // seconds of its last steps with the same share
-    private long pacedFrom;
-
     /// <summary>What a step with its share takes it without waiting for others; null: too few were seen.</summary>
-    public BusyTimes? Busy => busy.Count < 9 ? null : BusyTimes.Of(busy);
+    public BusyTimes? Busy => busy.Count < FewSteps ? null : BusyTimes.Of(busy);
 
     /// <summary>The last step that it was assigned in its generation.</summary>
     public long Assigned { get; set; }
@@ -178,7 +180,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
         (Step, Phase, MicroBatch, ResidentBytes, HeardAt) = (progress.Step, progress.Phase, progress.MicroBatch, progress.ResidentBytes, now);
         if (progress.AppliedStep > Applied && progress.AppliedStep >= pacedFrom && progress.BusySeconds > 0)
             busy.Enqueue(progress.BusySeconds);
-        if (busy.Count > 15)
+        if (busy.Count > ManySteps)
             busy.Dequeue();
         Applied = Math.Max(Applied, progress.AppliedStep);
     }
