@@ -16,7 +16,7 @@ public class RunLoopSimulationTests
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
-        ForSeeds(300, seed => FaultsAtRandom.Run(options, seed));
+        ForSeeds(200, seed => FaultsAtRandom.Run(options, seed));
     }
 
     /// <summary>Nothing happens to hosts, replicas and their network: then nothing is done twice, started twice or told twice.</summary>
