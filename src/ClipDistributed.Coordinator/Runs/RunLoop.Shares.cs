@@ -19,10 +19,10 @@ internal sealed partial class RunLoop
     /// <summary>Steps that are assigned stay as they are, so that nobody has to agree on the change; it is durable before anybody hears of it.</summary>
     private async Task RebalanceAsync(Generation current)
     {
-        long first = current.Unassigned;
         if (current.Applied < looksAgainAt)
             return;
         looksAgainAt = current.Applied + stepsBetweenLooks;
+        long first = current.Unassigned;
         if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Busy is null))
             return;
         var shares = current.Assignments.At(current.Applied);
