@@ -6,7 +6,8 @@ namespace ClipDistributed.Contracts.Links;
 /// What a replica remembers of its link from one call to the next: whom it obeys, what it was told, and what the coordinator
 /// has not kept yet. Knows nothing of calls and clocks. For one thread at a time.
 /// </summary>
-public sealed class LinkState(uint protocol, string runId, string replicaId)
+/// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: nobody asks.</param>
+public sealed class LinkState(uint protocol, string runId, string replicaId, string dataAddress = "")
 {
     /// <summary>Records that wait to be kept; of more the oldest are forgotten here, metrics.jsonl has them.</summary>
     public const int MostRecords = 10_000;
@@ -26,7 +27,7 @@ public sealed class LinkState(uint protocol, string runId, string replicaId)
         var hello = new Hello
         {
             ProtocolVersion = protocol, RunId = runId, ReplicaId = replicaId, AppliedStep = appliedStep, ResidentBytes = residentBytes,
-            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned,
+            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress,
         };
         hello.Commands.AddRange(commands);
         ConnectRequest[] first = [new() { Hello = hello }, .. records];

@@ -27,6 +27,9 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     /// <summary>Since when its members were told to drop the group; null: they were not.</summary>
     public TimeSpan? BrokenAt { get; set; }
 
+    /// <summary>Why it counts as stuck though nobody hangs; null: it does not.</summary>
+    public string? Stuck { get; set; }
+
     /// <summary>When a step was last applied by any member: all took part in it.</summary>
     public TimeSpan AdvancedAt { get; private set; } = StartedAt;
 
@@ -109,6 +112,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         Engine = Engine,
         Reason = reason,
         Condemned = { condemned },
+        Addresses = { Members.Select(member => member.DataAddress) },
     };
 
     /// <summary>The members as people and programs see them.</summary>

@@ -38,13 +38,13 @@ internal abstract record GenerationOutcome
                 return new Over(RunPhase.Succeeded, "");
             return generation.IsRegrouping ? new Settled("") : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
         }
-        if (lost.Count == 0 && members.All(member => member.Failure is null))
+        if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Failure is null))
             return new GoesOn();
         if (!living.All(member => member.HasReported))
             return new Broken();
         return new Settled(lost.Count > 0
             ? Losses(lost)
-            : $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
+            : generation.Stuck ?? $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
     }
 
     /// <summary>Who was lost and what was seen, for people; empty where nobody was.</summary>

@@ -50,6 +50,9 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
 
     public StepPhase Phase { get; private set; }
 
+    /// <summary>On the network of the collectives; empty: it told none.</summary>
+    public string DataAddress { get; private set; } = "";
+
     public uint MicroBatch { get; private set; }
 
     public long ResidentBytes { get; private set; }
@@ -127,8 +130,8 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>It has said how its generation ended for it, and waits for the next.</summary>
     public bool HasReported => Ended is not null || Failure is not null;
 
-    /// <summary>It waits for others in a collective operation, so whatever is slow is somebody else.</summary>
-    public bool Waits => Phase is StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce;
+    /// <summary>It waits for others, to form the group or in an operation of it, so whatever is slow is somebody else.</summary>
+    public bool Waits => Phase is StepPhase.Unspecified or StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce;
 
     /// <summary>For people.</summary>
     public string Described => $"replica {ReplicaId} on host {Device.Host}";
@@ -138,6 +141,7 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     {
         (Link, LinkBroken, IsAwaited) = (link, false, false);
         (Applied, Step, ResidentBytes) = (hello.AppliedStep, Math.Max(hello.AppliedStep, 0), hello.ResidentBytes);
+        DataAddress = hello.DataAddress;
         (Assigned, Commanded, ToldEnd, ToldKept) = (hello.AssignedStep, hello.Commands.Count, false, 0);
         (HeardAt, MovedAt) = (now, now);
     }

@@ -28,10 +28,26 @@ internal static class Silence
         if (silent.Count > 0)
             return silent.Select(member => (member, $"{(member.LinkBroken ? "lost its connection and " : "")}gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
 
-        // Evaluations and checkpoints between steps take what they take; so does the first step, which loads and compiles.
-        var limit = generation.MedianStep is { } median && waitedFor.All(member => member.Phase < Contracts.Run.V1.StepPhase.Checkpoint)
-            ? TimeSpan.FromTicks(Math.Max(least.Ticks, 5 * median.Ticks)) : Generous;
-        return waitedFor.Where(member => !member.Waits && now - member.MovedAt >= limit)
+        var limit = Limit(generation, waitedFor, least);
+        return waitedFor.Where(member => (!member.Waits || generation.Members.Count == 1) && now - member.MovedAt >= limit)
             .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {(now - member.MovedAt).TotalSeconds:0} s"));
     }
+    /// <summary>
+    /// All wait for each other, so that none of them is the one that hangs: packets between them get lost, or one of them
+    /// never came. Who forms no group after that is found then.
+    /// </summary>
+    /// <returns>What is seen, for people; null: they do not, or not for long.</returns>
+    public static string? Stuck(Generation generation, TimeSpan now, TimeSpan least)
+    {
+        var waiting = generation.Members.Where(member => member.Lost is null && !member.HasReported).ToList();
+        if (waiting.Count < generation.Members.Count || generation.Members.Count == 1 || !waiting.All(member => member.Waits && member.IsLinked))
+            return null;
+        var still = now - waiting.Select(member => member.MovedAt).Append(generation.AdvancedAt).Max();
+        return still < Limit(generation, waiting, least) ? null : $"all {waiting.Count} replicas waited for each other for {still.TotalSeconds:0} s at step {waiting.Max(member => member.Step)}";
+    }
+
+    /// <summary>Evaluations and checkpoints between steps take what they take; so does the first step, which loads and compiles.</summary>
+    private static TimeSpan Limit(Generation generation, IEnumerable<Member> waitedFor, TimeSpan least) =>
+        generation.MedianStep is { } median && waitedFor.All(member => member.Phase < Contracts.Run.V1.StepPhase.Checkpoint)
+            ? TimeSpan.FromTicks(Math.Max(least.Ticks, 5 * median.Ticks)) : Generous;
 }

@@ -11,6 +11,7 @@ internal static class LossKind
     public static IncidentKind Of(IReadOnlyList<Member> lost) => lost switch
     {
         [] => IncidentKind.GroupBroken,
+        _ when lost.All(member => member is { IsEvicted: true, Failure.Kind: FailureKind.Collective }) => IncidentKind.GroupBroken, // they were left out
         _ when lost.Any(member => member.Failure is { Kind: FailureKind.Faulty }) => IncidentKind.ReplicaFaulty,
         _ when lost.Any(member => member.HostAway) => IncidentKind.HostLost,
         _ when lost.Any(member => member.IsEvicted) => IncidentKind.ReplicaHung,

@@ -59,8 +59,9 @@ internal sealed partial class RunLoop
     private async Task<TimeSpan?> LeadAsync(Generation current)
     {
         current.Advance(Now);
-        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit))
+        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit).Concat(Unreached.Find(current)))
             Evict(member, evidence);
+        current.Stuck ??= Silence.Stuck(current, Now, around.Options.LeastHangLimit);
         switch (GenerationOutcome.Judge(current))
         {
             case GenerationOutcome.Over over:
@@ -73,7 +74,10 @@ internal sealed partial class RunLoop
                 NoteSettled(current, settled.Reason);
                 Break(current);
                 Suspect(current);
-                fruitless = current.Applied > current.StartStep || settled.Reason == "" ? 0 : fruitless + 1;
+                if (current.Applied > current.StartStep || settled.Reason == "")
+                    fruitless = 0;
+                else if (current.Members.All(member => member.Failure is null or { UnreachedRanks.Count: 0 })) // a cut network mends, and hosts behind it get fewer and fewer replicas
+                    fruitless++;
                 (generation, lossReason) = (null, settled.Reason);
                 if (fruitless == FruitlessLimit)
                     BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{FruitlessLimit} generations in a row applied no step; the last: {settled.Reason}; clipd submit --resume goes on from the newest checkpoint"));

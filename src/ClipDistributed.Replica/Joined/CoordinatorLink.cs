@@ -32,13 +32,14 @@ internal sealed class CoordinatorLink : IDisposable
     private Channel<ConnectRequest>? outgoing; // null: no call is open
     private Membership? current;
 
+    /// <param name="dataAddress">Where this replica answers on the network of the collectives.</param>
     /// <param name="order">Of the run's samples.</param>
     /// <param name="appliedStep">The last applied step; -1: no state yet.</param>
-    public CoordinatorLink(JoinRequest request, StreamOrder order, Func<long> appliedStep)
+    public CoordinatorLink(JoinRequest request, string dataAddress, StreamOrder order, Func<long> appliedStep)
     {
         (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
         coordinators = new CoordinatorAddresses(request.Coordinator, "coordinator");
-        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId);
+        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId, dataAddress);
         Serving = ServeAsync();
     }
 

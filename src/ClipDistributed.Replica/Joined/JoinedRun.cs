@@ -22,7 +22,8 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory);
         if (request.Restore)
             run.Restore();
-        using var link = new CoordinatorLink(request, run.Order, () => run.AppliedStep);
+        using var reach = new PeerReach(request.Address);
+        using var link = new CoordinatorLink(request, reach.Address, run.Order, () => run.AppliedStep);
         using var progress = new ProgressTeller(link, () => run.AppliedStep);
         foreach (var membership in link.Memberships())
             link.Send(Train(run, membership, link, progress));
@@ -63,6 +64,12 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         catch (Exception) when (membership.Disagrees)
         {
             return Failure(FailureKind.BadInput, [membership.EndReason!]);
+        }
+        catch (UnreachedPeersException apart)
+        {
+            var told = Failure(FailureKind.Collective, [apart.Message]);
+            told.Failure.UnreachedRanks.Add(apart.Ranks);
+            return told;
         }
         catch (CollectiveException lost)
         {

@@ -55,6 +55,34 @@ public sealed class SeparateMachinesTests(ClusterData data)
         Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_OneMachineReachesOnlyTheCoordinator_GoesOnOnTheOthers()
+    {
+        const int steps = 200;
+        var directory = new RunDirectory(data.Path("parted"));
+        using var network = new IsolatedNetwork(4);
+        using var coordinator = StartCoordinator(network, "state-parted");
+        using var north = StartWorker(network, machine: 2, "north");
+        using var south = StartWorker(network, machine: 3, "south");
+        using var west = StartWorker(network, machine: 4, "west");
+        using var submit = Clipd.StartThrough(network.On(1), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
+            "--set", "replicas={min: 1, max: 3}", "--set", "run_directory=parted", "--set", $"samples={64 * steps}");
+        submit.WaitFor("3 replicas of 1 thread");
+        await LiveCluster.UntilStepAsync(directory, 40); // by then what a step takes is known
+
+        network.Part(3, 2);
+        network.Part(3, 4);
+
+        var result = submit.Finish();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("on host south and 2 of 2 others do not reach each other over the network of the collectives (10.77.0.3:", result.Output, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
+        using var verify = Clipd.StartThrough(network.On(1), data.Folder, "run", "verify", "parted");
+        Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+        using var show = Clipd.StartThrough(network.On(1), data.Folder, "run", "show", "test-1", "--incidents", "--coordinator", Coordinator);
+        Assert.Matches("all 3 replicas waited for each other for 1[0-9] s at step ", show.Finish().Output);
+    }
+
     private Clipd StartCoordinator(IsolatedNetwork network, string state)
     {
         var coordinator = Clipd.StartThrough(network.On(1), data.Folder, "coordinator", "--listen", "10.77.0.1:7071", "--insecure", "--state", state);

@@ -35,6 +35,13 @@ internal sealed class IsolatedNetwork : IDisposable
     /// <summary>Pulls its cable: packets get lost, and nobody is told.</summary>
     public void Cut(int machine) => Shell.Run($"ip -n {prefix}-net link set port{machine} down");
 
+    /// <summary>Two machines reach each other no more, and all others still: each takes another one for the other.</summary>
+    public void Part(int one, int other)
+    {
+        foreach (var (machine, peer) in new[] { (one, other), (other, one) })
+            Shell.Run($"ip -n {Name(machine)} neigh replace 10.77.0.{peer} lladdr 02:00:00:00:00:01 dev eth0 nud permanent");
+    }
+
     public void Dispose()
     {
         foreach (string name in namespaces)

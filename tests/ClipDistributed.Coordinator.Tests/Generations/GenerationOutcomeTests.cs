@@ -49,6 +49,20 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
+    public void Judge_Stuck_IsBrokenAndSaysWhy()
+    {
+        var stuck = Of(a, b);
+        stuck.Stuck = "all 2 replicas waited for each other for 10 s at step 5";
+        Assert.IsType<GenerationOutcome.Broken>(GenerationOutcome.Judge(stuck));
+        a.Failed(Collective(4));
+        b.Failed(Collective(4));
+        Assert.Equal(new GenerationOutcome.Settled(stuck.Stuck), GenerationOutcome.Judge(stuck));
+        b.Exited(new ProcessExit(137, ""));
+        b.LostLink(TimeSpan.Zero);
+        Assert.Equal(new GenerationOutcome.Settled("replica r2 on host b was ended by signal 9 (SIGKILL) at step 4"), GenerationOutcome.Judge(stuck));
+    }
+
+    [Fact]
     public void Judge_AllEnded_SaysHow()
     {
         a.Finished(Ended(9, finished: true));

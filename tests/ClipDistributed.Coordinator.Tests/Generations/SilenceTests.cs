@@ -126,6 +126,44 @@ public class SilenceTests
         Assert.Equal(2, Find(13).Count);
     }
 
+    [Theory]
+    [InlineData(1, 9.9, false)] // the least limit where five steps are quicker
+    [InlineData(1, 10, true)]
+    [InlineData(4, 19.9, false)] // five times the median where that is more
+    [InlineData(4, 20, true)]
+    public void Stuck_AllWaitForEachOther_BeyondTheLimit(double stepSeconds, double after, bool found)
+    {
+        double done = Train(4, stepSeconds);
+        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.Progressed(At(5, StepPhase.Gather, 4), Seconds(done));
+        a.Heard(Seconds(done + after)); // both live
+        b.Heard(Seconds(done + after));
+        Assert.Empty(Find(done + after));
+        Assert.Equal(found ? $"all 2 replicas waited for each other for {after:0} s at step 5" : null, Silence.Stuck(generation, Seconds(done + after), Least));
+    }
+
+    [Fact]
+    public void Stuck_OneWorksOrHasReportedOrIsAway_IsNot()
+    {
+        double done = Train(4, stepSeconds: 1);
+        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.Progressed(At(5, StepPhase.Backward, 4), Seconds(done));
+        Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least));
+        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        Assert.NotNull(Silence.Stuck(generation, Seconds(done + 100), Least));
+        b.LostLink(Seconds(done));
+        Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least)); // where it is now is not known
+        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least));
+    }
+
+    [Fact]
+    public void Stuck_FormingTheGroup_IsGivenTime()
+    {
+        Assert.Null(Silence.Stuck(generation, Seconds(299), Least));
+        Assert.Equal("all 2 replicas waited for each other for 300 s at step 0", Silence.Stuck(generation, Seconds(300), Least));
+    }
+
     private double Train(int steps, double stepSeconds)
     {
         for (int step = 1; step <= steps; step++)
