@@ -17,10 +17,11 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     public static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
+    /// <param name="claim">Of a coordinator's replica; null: of the only one.</param>
     /// <exception cref="BadInputException">There are checkpoints, but none can be used; or another process writes to the directory.</exception>
-    public static RestoredState Fill(RunParts run, TrainState state)
+    public static RestoredState Fill(RunParts run, TrainState state, WriterClaim? claim)
     {
-        var taken = RunDirectoryLock.Take(run.Directory, LockPatience);
+        var taken = RunDirectoryLock.Take(run.Directory, LockPatience, claim);
         try
         {
             return Fill(run, state, taken);
@@ -35,7 +36,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     private static RestoredState Fill(RunParts run, TrainState state, RunDirectoryLock taken)
     {
         var before = RunState.Load(run.Directory.State);
-        var checkpoints = new CheckpointStore(run.Directory, run.Bucket);
+        var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
         var found = checkpoints.FindNewest(before.Attempts, out var damage);
         if (found is null && damage.Count > 0)
             throw new BadInputException([.. damage, $"No checkpoint in {run.Directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory."]);

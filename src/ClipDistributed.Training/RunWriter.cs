@@ -29,14 +29,15 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
     /// <param name="last">The last step that this replica applied; null: none yet.</param>
     /// <param name="copy">What checkpoints are written from.</param>
+    /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
     /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public RunWriter(RunParts run, TrainState trained, StateCopy copy, CheckpointSchedule schedule, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell)
+    public RunWriter(RunParts run, TrainState trained, StateCopy copy, CheckpointSchedule schedule, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell, WriterClaim? claim)
     {
         this.run = run;
         this.trained = trained;
         this.schedule = schedule;
-        taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience);
-        store = new CheckpointStore(run.Directory, run.Bucket);
+        taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience, claim);
+        store = new CheckpointStore(run.Directory, run.Bucket, taken);
         state = RunState.Load(run.Directory.State);
         secondsBefore = state.Seconds;
         state = state with
@@ -47,15 +48,22 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Attempts = restored?.Attempts ?? state.Attempts,
             Finished = false,
         };
-        log = new RunLog(run.Directory, trained.AppliedStep, tell);
+        log = new RunLog(run.Directory, trained.AppliedStep, tell, taken);
         checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastSendPatience);
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it
-        var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
+        var lines = MetricsUntil(trained.AppliedStep);
         evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
         if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
             Record(last); // whoever was to write it was lost
-        state.Save(run.Directory.State);
+        try
+        {
+            SaveState(state);
+        }
+        catch (IOException failed)
+        {
+            Record(new RunNotice(trained.AppliedStep, $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."));
+        }
         foreach (string notice in restored?.Notices ?? [])
             Record(new RunNotice(trained.AppliedStep, notice));
     }
@@ -73,6 +81,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     /// <summary>After the last step, or the one that the run was stopped at.</summary>
     public void End(bool finished)
     {
+        taken.ThrowIfSuperseded();
         if (finished)
         {
             ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe);
@@ -106,6 +115,10 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
     }
+
+    /// <summary>Later lines are of steps that are about to be done again.</summary>
+    private List<ReplicaMessage?> MetricsUntil(long step) =>
+        !File.Exists(run.Directory.Metrics) ? [] : [.. File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).Where(line => (line as StepMetrics)?.Step <= step || EvaluatedStep(line) <= step)];
 
     private static long? EvaluatedStep(ReplicaMessage? line) => line switch
     {
@@ -157,7 +170,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Spec = SpecWriter.Write(run.Spec),
         };
         checkpoints.Begin(new CheckpointJob(position, run.Config.PreprocessCfg, run.Directory.Tokenizer, state.Attempts, run.Spec.Checkpoint.Keep,
-            Published: () => told.Save(run.Directory.State)), trained.Model, trained.Optimizer);
+            Published: () => SaveState(told)), trained.Model, trained.Optimizer);
         if (cleanStop && checkpoints.Wait() is { } failed)
             throw new IOException(failed.Message, failed);
     }
@@ -170,12 +183,18 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         taken.Dispose();
     }
 
+    private void SaveState(RunState told)
+    {
+        taken.ThrowIfSuperseded();
+        told.Save(run.Directory.State);
+    }
+
     /// <summary>For a generation that ended amid the run: the next one counts on.</summary>
     private void SaveTime()
     {
         try
         {
-            (state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds }).Save(run.Directory.State);
+            SaveState(state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds });
         }
         catch (IOException failed)
         {

@@ -53,8 +53,9 @@ public sealed class TrainingRun : IDisposable
     public StreamOrder Order { get; }
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
+    /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
     /// <exception cref="BadInputException">There are checkpoints, but none can be used.</exception>
-    public void Restore() => restored = RestoredState.Fill(run, state);
+    public void Restore(WriterClaim? claim = null) => restored = RestoredState.Fill(run, state, claim);
 
     /// <summary>Trains as a member of one generation, to the end or until all members are asked to stop.</summary>
     /// <param name="source">The rank whose state the others take over.</param>
@@ -63,12 +64,13 @@ public sealed class TrainingRun : IDisposable
     /// <param name="cancel">Ends a wait for shares.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
     /// <param name="reason">Why the generation begins, for people; empty for the first one.</param>
+    /// <param name="claim">To the run directory, for rank 0 of a coordinator's run.</param>
     /// <param name="condemned">Rows that crash the decoder, the same for all members; null: those of the run directory.</param>
-    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default, IReadOnlySet<SampleId>? condemned = null)
+    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default, IReadOnlySet<SampleId>? condemned = null, WriterClaim? claim = null)
     {
         StateTransfer.Run(group, state, source);
         run.MicroBatch = memory.AgreeOnMicroBatch(group, model.Parameters.Device);
-        using var writer = Writer(group, tell);
+        using var writer = Writer(group, tell, claim);
         writer?.Begin(group.World, reason);
         writer?.Record(memory.Planned());
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
@@ -93,12 +95,12 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private RunWriter? Writer(ICollective group, Action<ReplicaMessage> tell)
+    private RunWriter? Writer(ICollective group, Action<ReplicaMessage> tell, WriterClaim? claim)
     {
         var source = restored;
         restored = null;
         if (group.Rank == 0)
-            return new RunWriter(run, state, copy ??= new StateCopy(model, state.Optimizer), schedule, source, last, tell);
+            return new RunWriter(run, state, copy ??= new StateCopy(model, state.Optimizer), schedule, source, last, tell, claim);
         source?.Lock.Dispose();
         copy?.Dispose();
         copy = null;

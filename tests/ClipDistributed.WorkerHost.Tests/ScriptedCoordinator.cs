@@ -87,7 +87,7 @@ internal sealed class HostCall(Offer offer)
 
     public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) => Say(new ConnectResponse
     {
-        LaunchReplica = new LaunchReplica { ReplicaId = replica, RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = kind, DeviceIndex = device, Restore = true },
+        LaunchReplica = new LaunchReplica { ReplicaId = replica, RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = kind, DeviceIndex = device, Restore = true, Number = 3, Generation = 2 },
     });
 
     /// <summary>The coordinator ends the call in good order.</summary>

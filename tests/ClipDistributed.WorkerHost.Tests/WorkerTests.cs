@@ -45,7 +45,7 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", (await call.LineAsync()).Text, StringComparison.Ordinal);
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
-        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north"), ReplicaRequest.Parse(line.Text));
+        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north", Number: 3, Generation: 2), ReplicaRequest.Parse(line.Text));
         Assert.Equal(new ReplicaExited { ReplicaId = "demo-1-a" }, await call.ExitAsync());
     }
 

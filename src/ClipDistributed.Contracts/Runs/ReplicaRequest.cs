@@ -37,7 +37,9 @@ public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 /// <param name="Address">The local address that the collective group uses; bound to the network that the peers reach.</param>
 /// <param name="Device">`cpu`, or a GPU as in `cuda:1`.</param>
 /// <param name="Host">The worker host's name, for messages.</param>
-public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host) : ReplicaRequest;
+/// <param name="Number">Counts the replicas of the run from 1.</param>
+/// <param name="Generation">The newest one of the run when this one was started; 0: none.</param>
+public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host, long Number, long Generation) : ReplicaRequest;
 
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>

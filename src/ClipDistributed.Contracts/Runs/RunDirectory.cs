@@ -42,6 +42,9 @@ public sealed record RunDirectory(string Root)
     /// <summary>Held open by the process that writes here.</summary>
     public string Lock => Path.Combine(Root, ".lock");
 
+    /// <summary>Says which process that is.</summary>
+    public string Writer => Path.Combine(Root, ".writer");
+
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
     public string Attempt(int attempt) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}"));

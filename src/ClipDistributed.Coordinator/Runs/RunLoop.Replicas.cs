@@ -77,6 +77,8 @@ internal sealed partial class RunLoop
                 DeviceKind = device.Kind,
                 DeviceIndex = device.Index,
                 Restore = restores,
+                Number = Row.Launched,
+                Generation = Row.Generation,
             },
         });
     }

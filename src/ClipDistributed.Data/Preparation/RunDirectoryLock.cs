@@ -1,44 +1,89 @@
 using System.Diagnostics;
+using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Data.Preparation;
 
-/// <summary>Only one process writes to a run directory. The lock is the open file: it is gone when its process is.</summary>
+/// <summary>
+/// Only one process writes to a run directory. The lock is an open file: it is gone when its process is. One that lives on
+/// where its coordinator cannot reach it keeps it, so a replica with a better claim puts another file in its place. Who
+/// took the lock last is written beside it, and whoever holds one looks there before it writes.
+/// </summary>
 public sealed class RunDirectoryLock : IDisposable
 {
     private const int WouldBlock = 11; // EWOULDBLOCK, what a file that another process has locked gives
+    private const string Alone = "alone";
+    private const int SignatureBytes = 256;
 
+    private readonly RunDirectory directory;
     private readonly FileStream file;
+    private readonly string signature; // the claim, and what tells it from any other
 
-    private RunDirectoryLock(FileStream file) => this.file = file;
+    private RunDirectoryLock(RunDirectory directory, FileStream file, WriterClaim? claim)
+    {
+        (this.directory, this.file) = (directory, file);
+        signature = $"{claim?.ToString() ?? Alone}\n{Guid.NewGuid():N}\n".PadRight(SignatureBytes);
+        // In its place, for which a full disk has room. Who reads half of it sees that it is not its own.
+        using var writer = new FileStream(directory.Writer, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        writer.Write(Encoding.UTF8.GetBytes(signature));
+        writer.Flush(flushToDisk: true);
+    }
 
     /// <param name="patience">How long a holder that is about to end is waited for.</param>
+    /// <param name="claim">Null: it takes nobody's place, and nobody takes its.</param>
     /// <exception cref="BadInputException">The directory cannot be written, or another process holds it.</exception>
-    public static RunDirectoryLock Take(RunDirectory directory, TimeSpan patience = default)
+    public static RunDirectoryLock Take(RunDirectory directory, TimeSpan patience = default, WriterClaim? claim = null)
     {
         long began = Stopwatch.GetTimestamp(); // a wall clock may be set meanwhile
+        FileStream? file = null;
         while (true)
         {
             try
             {
                 Directory.CreateDirectory(directory.Root);
-                return new RunDirectoryLock(new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                file = new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new RunDirectoryLock(directory, file, claim);
             }
-            catch (IOException held) when (held.HResult == WouldBlock && Stopwatch.GetElapsedTime(began) < patience)
+            catch (IOException held) when (file is null && held.HResult == WouldBlock && claim?.Supersedes(ClaimOf(directory)) == true)
+            {
+                MakeWay(directory); // whoever holds it may never end
+            }
+            catch (IOException held) when (file is null && held.HResult == WouldBlock && Stopwatch.GetElapsedTime(began) < patience)
             {
                 Thread.Sleep(50);
             }
-            catch (IOException held) when (held.HResult == WouldBlock)
+            catch (IOException held) when (file is null && held.HResult == WouldBlock)
             {
                 throw new BadInputException($"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.");
             }
             catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
             {
+                file?.Dispose();
                 throw new BadInputException($"run_directory {directory.Root} cannot be written: {denied.Message}");
             }
         }
     }
 
+    /// <summary>To be called before anything is written that others read.</summary>
+    /// <exception cref="IOException">A later generation of the run writes here now, or the directory is away.</exception>
+    public void ThrowIfSuperseded()
+    {
+        string found = File.ReadAllText(directory.Writer);
+        if (found != signature)
+            throw new IOException($"{directory.Root} is written by a later generation of this run now ({found.Split('\n')[0]}); nothing of this one is wanted there any more");
+    }
+
     public void Dispose() => file.Dispose();
+
+    /// <summary>The former holder keeps its file, which nothing leads to any more.</summary>
+    private static void MakeWay(RunDirectory directory)
+    {
+        string fresh = $"{directory.Lock}-{Guid.NewGuid():N}";
+        File.WriteAllText(fresh, "");
+        File.Move(fresh, directory.Lock, overwrite: true);
+    }
+
+    private static WriterClaim? ClaimOf(RunDirectory directory) =>
+        File.Exists(directory.Writer) ? WriterClaim.TryParse(File.ReadAllText(directory.Writer).Split('\n')[0]) : null;
 }

@@ -21,7 +21,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     {
         using var run = new TrainingRun(new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory);
         if (request.Restore)
-            run.Restore();
+            run.Restore(Claim(request.Generation));
         using var reach = new PeerReach(request.Address);
         using var link = new CoordinatorLink(request, reach.Address, run.Order, () => run.AppliedStep);
         using var progress = new ProgressTeller(link, () => run.AppliedStep);
@@ -31,6 +31,8 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         return ExitCodes.Done;
     }
 
+    private WriterClaim Claim(long generation) => new(request.RunId, generation, request.Number);
+
     /// <summary>One generation, on this thread.</summary>
     /// <returns>How it ended here.</returns>
     private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
@@ -39,7 +41,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         try
         {
             using var group = membership.Connect(request);
-            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, clock, Tell, membership.Reason, membership.Ended, membership.Condemned);
+            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, clock, Tell, membership.Reason, membership.Ended, membership.Condemned, Claim(membership.Number));
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Tell);
             return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };

@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
+using ClipDistributed.Data.Preparation;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Optimization;
@@ -18,7 +19,8 @@ namespace ClipDistributed.Training.Checkpoints;
 /// in S3 it is sent there next, and the run directory keeps the newest and what S3 has not got yet.
 /// </summary>
 /// <param name="bucket">Null: the run directory keeps them all.</param>
-public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucket = null)
+/// <param name="taken">The right to write, asked for before anything is published or deleted; stays the caller's. Null: nobody else is there.</param>
+public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucket = null, RunDirectoryLock? taken = null)
 {
     private const string TemporaryPrefix = ".tmp-";
 
@@ -29,9 +31,10 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
 
     /// <summary>Writes a checkpoint and returns its folder. A write that fails or is cancelled leaves nothing behind.</summary>
     /// <param name="tokenizer">The tokenizer file that belongs to the model.</param>
-    /// <exception cref="IOException">The disk is full, or the folder is away.</exception>
+    /// <exception cref="IOException">The disk is full, the folder is away, or a later generation writes there.</exception>
     public string Save(CheckpointState state, StateCopy copy, PreprocessConfig preprocess, string tokenizer, CancellationToken cancel = default)
     {
+        taken?.ThrowIfSuperseded();
         DeleteLeftOvers(); // first: what they take is needed, above all on a full disk
         string target = directory.Checkpoint(state.Attempt, state.Step);
         string temporary = TemporaryOf(target);
@@ -43,6 +46,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             File.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
             CheckpointFiles.Write(temporary, state.Step, cancel);
             cancel.ThrowIfCancellationRequested();
+            taken?.ThrowIfSuperseded();
             Publish(temporary, target);
             return target;
         }
@@ -68,6 +72,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         var lacking = Line(disk, attempts).Where((local, newer) => (newer < keep || S3Checkpoints.IsUnderWay(local)) && !there.Contains(Position(local)));
         foreach (var local in lacking.Reverse().Where(local => disk.FindDamage(local, cancel) is null))
         {
+            taken?.ThrowIfSuperseded();
             long start = Stopwatch.GetTimestamp();
             record(bucket.Upload(local, cancel) is { } bytes
                 ? new CheckpointSent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start).TotalSeconds)
@@ -82,6 +87,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     /// <param name="sent">S3, where checkpoints are kept there, has all of them: then it keeps so many, and the run directory the newest alone.</param>
     public void Prune(IReadOnlyList<RunAttempt> attempts, uint keep, bool sent = true, CancellationToken cancel = default)
     {
+        taken?.ThrowIfSuperseded();
         int kept = (int)Math.Clamp(keep, 1, int.MaxValue), keptHere = bucket is not null && sent ? 1 : kept;
         var here = Line(disk, attempts).ToList();
         if (here.Count > keptHere && here.Take(keptHere).Any(newest => disk.FindDamage(newest, cancel) is null))
@@ -204,7 +210,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
 
     private static (int Attempt, long Step) Position(StoredCheckpoint checkpoint) => (checkpoint.Attempt, checkpoint.Step);
 
-    /// <summary>What interrupted writes left: nobody else writes here, whoever holds the run directory's lock is alone.</summary>
+    /// <summary>What interrupted writes left: whoever holds the run directory's lock is alone, and who held it before may not publish.</summary>
     private void DeleteLeftOvers()
     {
         if (!Directory.Exists(directory.Checkpoints))

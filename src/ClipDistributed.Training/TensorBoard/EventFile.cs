@@ -22,9 +22,18 @@ public sealed class EventFile : IDisposable
             Cut(older, appliedStep);
         // Readers take the files in the order of their names.
         int number = before.Length == 0 ? 0 : NumberOf(before[^1]) + 1;
-        file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        Append(BoardEvent.Version(Now));
-        Append(BoardEvent.SessionStart(Now, appliedStep + 1));
+        file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        try
+        {
+            Append(BoardEvent.Version(Now));
+            Append(BoardEvent.SessionStart(Now, appliedStep + 1));
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(file.Name);
+            throw;
+        }
     }
 
     /// <summary>Writes the numbers of a step or an evaluation; other messages have none.</summary>
@@ -51,8 +60,7 @@ public sealed class EventFile : IDisposable
 
     private void Append(byte[] message)
     {
-        file.Write(RecordFrame.Wrap(message));
-        file.Flush();
+        file.Write(RecordFrame.Wrap(message)); // nothing is kept back: what the disk does not take is not there
     }
 
     private static int NumberOf(string path) => int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;

@@ -10,6 +10,7 @@ namespace ClipDistributed.Cluster.Tests.Commands;
 public sealed class SeparateMachinesTests(ClusterData data)
 {
     private const string Coordinator = "http://10.77.0.1:7071";
+    private const int Steps = 200; // of runs to which something happens
 
     [Fact]
     public void Submit_OnAFourthMachine_TrainsOnTwoOthers()
@@ -31,42 +32,61 @@ public sealed class SeparateMachinesTests(ClusterData data)
         Assert.Equal(["north", "south"], list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]));
     }
 
-    [Fact]
-    public async Task Run_OneMachinesCableIsPulled_GoesOnOnTheOther()
+    [Theory]
+    [InlineData(2, "north")] // whose replica writes, and holds the run directory's lock
+    [InlineData(3, "south")]
+    public async Task Run_OneMachinesCableIsPulled_GoesOnOnTheOther(int machine, string name)
     {
-        const int steps = 200;
-        var directory = new RunDirectory(data.Path("cut"));
+        var directory = new RunDirectory(data.Path($"cut-{name}"));
         using var network = new IsolatedNetwork(3);
-        using var coordinator = StartCoordinator(network, "state-cut");
+        using var coordinator = StartCoordinator(network, $"state-cut-{name}");
         using var north = StartWorker(network, machine: 2, "north");
         using var south = StartWorker(network, machine: 3, "south");
-        using var submit = Clipd.StartThrough(network.On(1), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
-            "--set", "replicas={min: 1, max: 2}", "--set", "run_directory=cut", "--set", $"samples={64 * steps}");
+        using var submit = Submit(network, directory, "replicas={min: 1, max: 2}");
         submit.WaitFor("2 replicas of 1 thread");
         await LiveCluster.UntilStepAsync(directory, 2);
 
-        network.Cut(3);
+        network.Cut(machine);
 
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("on host south ", result.Output, StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
-        using var verify = Clipd.StartThrough(network.On(1), data.Folder, "run", "verify", "cut");
-        Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+        Assert.Contains($"on host {name} ", result.Output, StringComparison.Ordinal);
+        AssertWhole(network, directory);
+    }
+
+    /// <summary>Beyond the cut they go on with each other, and have the run directory still.</summary>
+    [Fact]
+    public async Task Run_AllReplicasBehindACutCable_GoesOnElsewhereAndTheyWriteNoMore()
+    {
+        var directory = new RunDirectory(data.Path("cut-all"));
+        using var network = new IsolatedNetwork(3);
+        using var coordinator = StartCoordinator(network, "state-cut-all");
+        using var north = StartWorker(network, machine: 2, "north", "--slots", "2");
+        using var south = StartWorker(network, machine: 3, "south");
+        using var submit = Submit(network, directory, "replicas={min: 1, max: 2}", "checkpoint={every_steps: 10}");
+        submit.WaitFor("2 replicas of 1 thread");
+        await LiveCluster.UntilStepAsync(directory, 15);
+
+        network.Cut(2);
+
+        var result = submit.Finish();
+        Assert.Equal(0, result.ExitCode);
+        var run = new RecordedRun(directory);
+        Assert.Equal(2, run.Attempts.Count);
+        Assert.Equal(0, run.Attempts[1].FromStep % 10);
+        AssertWhole(network, directory);
     }
 
     [Fact]
     public async Task Run_OneMachineReachesOnlyTheCoordinator_GoesOnOnTheOthers()
     {
-        const int steps = 200;
         var directory = new RunDirectory(data.Path("parted"));
         using var network = new IsolatedNetwork(4);
         using var coordinator = StartCoordinator(network, "state-parted");
         using var north = StartWorker(network, machine: 2, "north");
         using var south = StartWorker(network, machine: 3, "south");
         using var west = StartWorker(network, machine: 4, "west");
-        using var submit = Clipd.StartThrough(network.On(1), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
-            "--set", "replicas={min: 1, max: 3}", "--set", "run_directory=parted", "--set", $"samples={64 * steps}");
+        using var submit = Submit(network, directory, "replicas={min: 1, max: 3}");
         submit.WaitFor("3 replicas of 1 thread");
         await LiveCluster.UntilStepAsync(directory, 40); // by then what a step takes is known
 
@@ -76,9 +96,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("on host south and 2 of 2 others do not reach each other over the network of the collectives (10.77.0.3:", result.Output, StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
-        using var verify = Clipd.StartThrough(network.On(1), data.Folder, "run", "verify", "parted");
-        Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+        AssertWhole(network, directory);
         using var show = Clipd.StartThrough(network.On(1), data.Folder, "run", "show", "test-1", "--incidents", "--coordinator", Coordinator);
         Assert.Matches("all 3 replicas waited for each other for 1[0-9] s at step ", show.Finish().Output);
     }
@@ -90,6 +108,17 @@ public sealed class SeparateMachinesTests(ClusterData data)
         return coordinator;
     }
 
-    private Clipd StartWorker(IsolatedNetwork network, int machine, string name) =>
-        Clipd.StartThrough(network.On(machine), data.Folder, "worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none");
+    private Clipd StartWorker(IsolatedNetwork network, int machine, string name, params string[] options) =>
+        Clipd.StartThrough(network.On(machine), data.Folder, ["worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none", .. options]);
+
+    private Clipd Submit(IsolatedNetwork network, RunDirectory directory, params string[] changes) =>
+        Clipd.StartThrough(network.On(1), data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", Coordinator, .. changes.Append($"run_directory={directory.Root}").Append($"samples={64 * Steps}").SelectMany(change => new[] { "--set", change })]);
+
+    /// <summary>Every step once, with the rows that the order gives.</summary>
+    private void AssertWhole(IsolatedNetwork network, RunDirectory directory)
+    {
+        Assert.Equal(Enumerable.Range(1, Steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
+        using var verify = Clipd.StartThrough(network.On(1), data.Folder, "run", "verify", directory.Root);
+        Assert.Contains($"verified {Steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+    }
 }

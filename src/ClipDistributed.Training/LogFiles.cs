@@ -1,0 +1,76 @@
+using System.Text;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Training.TensorBoard;
+
+namespace ClipDistributed.Training;
+
+/// <summary>The files to which the writer of a generation adds lines.</summary>
+internal sealed class LogFiles : IDisposable
+{
+    private readonly EventFile board;
+    private readonly FileStream metrics;
+    private readonly FileStream events;
+
+    /// <exception cref="IOException">The disk is full, or away.</exception>
+    public LogFiles(RunDirectory directory, long appliedStep)
+    {
+        KeepUntil(directory.Metrics, appliedStep);
+        EndTornLine(directory.Events);
+        metrics = Open(directory.Metrics);
+        events = Open(directory.Events);
+        try
+        {
+            board = new EventFile(directory.TensorBoard, appliedStep, TimeProvider.System);
+        }
+        catch
+        {
+            metrics.Dispose();
+            events.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void Write(ReplicaMessage message)
+    {
+        (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(message.ToJson() + "\n"));
+        board.Write(message);
+    }
+
+    public void Dispose()
+    {
+        metrics.Dispose();
+        events.Dispose();
+        board.Dispose();
+    }
+
+    /// <summary>Keeps nothing back: a line that the disk does not take is no line.</summary>
+    private static FileStream Open(string path) => new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+
+    /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
+    private static void EndTornLine(string path)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate);
+        if (file.Length == 0)
+            return;
+        file.Seek(-1, SeekOrigin.End);
+        if (file.ReadByte() != '\n')
+            file.WriteByte((byte)'\n');
+    }
+
+    private static void KeepUntil(string path, long step)
+    {
+        if (!File.Exists(path))
+            return;
+        // A torn last line of a killed process is no message and goes too.
+        var kept = File.ReadLines(path).Where(line => ReplicaMessage.TryParse(line) switch
+        {
+            StepMetrics done => done.Step <= step,
+            EvaluationMetrics done => done.Step <= step,
+            RetrievalMetrics done => done.Step <= step,
+            _ => false,
+        });
+        File.WriteAllLines(path + ".tmp", kept);
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+}

@@ -1,0 +1,101 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Preparation;
+using CsCheck;
+
+namespace ClipDistributed.Data.Tests.Preparation;
+
+public sealed class RunDirectoryLockTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RunDirectory directory;
+
+    public RunDirectoryLockTests() => directory = new RunDirectory(folder.Path);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Take_HeldByAnotherProcess_IsRefused()
+    {
+        using var held = RunDirectoryLock.Take(directory);
+        Refused(null);
+        Refused(new WriterClaim("demo-1", 9, 9));
+        held.ThrowIfSuperseded();
+    }
+
+    [Fact]
+    public void Take_HeldByTheSameRun_IsRefusedUnlessLater()
+    {
+        using var held = Take(new WriterClaim("demo-1", 3, 7));
+        Refused(null);
+        Refused(new WriterClaim("demo-1", 3, 7));
+        Refused(new WriterClaim("demo-1", 2, 8));
+        Refused(new WriterClaim("demo-2", 4, 8));
+        held.ThrowIfSuperseded();
+
+        using var later = Take(new WriterClaim("demo-1", 4, 2));
+        later.ThrowIfSuperseded();
+        Assert.Contains("is written by a later generation of this run now (demo-1 4 2)", Assert.Throws<IOException>(held.ThrowIfSuperseded).Message, StringComparison.Ordinal);
+        Refused(new WriterClaim("demo-1", 3, 7)); // it has lost it for good
+        held.Dispose();
+        later.ThrowIfSuperseded();
+    }
+
+    [Fact]
+    public void Take_ItsHolderIsGone_NeedsNoBetterClaim()
+    {
+        Take(new WriterClaim("demo-1", 3, 7)).Dispose();
+        using var taken = RunDirectoryLock.Take(directory);
+        taken.ThrowIfSuperseded();
+    }
+
+    /// <summary>Whoever tries, and whoever lives on: one alone may write, and no earlier one than the latest that came.</summary>
+    [Fact]
+    public void Take_ByMany_OneMayWrite() =>
+        Gen.Select(Gen.Long[1, 4], Gen.Long[1, 4], Gen.Bool).Array[1, 12].Sample(tries =>
+        {
+            using var fresh = new TemporaryFolder();
+            var run = new RunDirectory(fresh.Path);
+            var held = new List<(RunDirectoryLock Lock, WriterClaim Claim)>();
+            foreach (var (generation, replica, ends) in tries)
+            {
+                var claim = new WriterClaim("demo-1", generation, replica);
+                try
+                {
+                    held.Add((RunDirectoryLock.Take(run, Patience, claim), claim));
+                }
+                catch (BadInputException)
+                {
+                    Assert.False(claim.Supersedes(held[^1].Claim));
+                }
+                Assert.Equal([held[^1].Claim], held.Where(one => MayWrite(one.Lock)).Select(one => one.Claim));
+                if (!ends)
+                    continue;
+                held.ForEach(one => one.Lock.Dispose());
+                held.Clear();
+                held.Add((RunDirectoryLock.Take(run, Patience, claim), claim));
+            }
+            held.ForEach(one => one.Lock.Dispose());
+        }, iter: 30);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+
+    private static bool MayWrite(RunDirectoryLock held)
+    {
+        try
+        {
+            held.ThrowIfSuperseded();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private RunDirectoryLock Take(WriterClaim claim) => RunDirectoryLock.Take(directory, Patience, claim);
+
+    private void Refused(WriterClaim? claim) =>
+        Assert.Equal($"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.",
+            Assert.Throws<BadInputException>(() => RunDirectoryLock.Take(directory, Patience, claim)).Errors[0]);
+}
