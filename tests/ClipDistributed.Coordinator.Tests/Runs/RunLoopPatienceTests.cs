@@ -23,7 +23,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         {
             if (made is not null)
                 return made;
-            made = new SimulatedCluster(options, seed: 1);
+            made = new SimulatedCluster(options, seed: 1) { Tracer = TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null };
             foreach (var host in made.Workers)
             {
                 host.Connect();

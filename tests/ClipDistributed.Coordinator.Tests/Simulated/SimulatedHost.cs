@@ -43,7 +43,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
         UpCutUntil = up && until > UpCutUntil ? until : UpCutUntil;
         DownCutUntil = down && until > DownCutUntil ? until : DownCutUntil;
         aloneUntil = peers && until > aloneUntil ? until : aloneUntil;
-        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Link).OfType<SimulatedCall>()))
+        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Call).OfType<SimulatedCall>()))
             open.AwaitPings(() => IsCutOff);
     }
 
