@@ -152,6 +152,21 @@ public sealed class RunLoopPatienceTests : IDisposable
         }
     }
 
+    /// <summary>The hosts come back to a coordinator that has yet to write down that the run is over: they keep what it is then to end.</summary>
+    [Fact]
+    public void Ends_OneMemberHangsWhileTheStoreIsAway_IsKilled()
+    {
+        Cluster.Submit(min: 2, max: 2, steps: 20);
+        Cluster.Until(() => Run.Journal.Row.EndPhase == RunPhase.Succeeded, TimeSpan.FromMinutes(1));
+        var victim = Cluster.Replicas[1];
+        victim.Stick();
+        Cluster.Coordinators.Crash(TimeSpan.FromSeconds(1));
+        Cluster.Coordinators.LoseStore(TimeSpan.FromSeconds(60));
+        Cluster.Until(() => Run.HasEnded, TimeSpan.FromMinutes(2));
+        Assert.True(victim.IsAlive);
+        Cluster.Until(() => !victim.IsAlive, TimeSpan.FromSeconds(1));
+    }
+
     [Fact]
     public void Fruitless_TenGenerations_FailTheRun()
     {

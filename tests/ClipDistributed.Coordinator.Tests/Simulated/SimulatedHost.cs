@@ -95,7 +95,11 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     }
 
     /// <summary>Its connection breaks.</summary>
-    public void BreakCall() => call?.Wire.Break();
+    public void BreakCall()
+    {
+        cluster.Trace($"{Name} loses its call");
+        call?.Wire.Break();
+    }
 
     public void Exited(SimulatedReplica replica, int code) => Exited(new ReplicaExited { ReplicaId = replica.Id, ExitCode = code });
 

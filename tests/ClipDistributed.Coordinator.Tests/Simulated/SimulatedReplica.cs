@@ -102,11 +102,16 @@ internal sealed class SimulatedReplica
 
     public void Freeze()
     {
+        cluster.Trace($"{Id} stands still");
         IsFrozen = true;
         Call?.AwaitPings(() => true);
     }
 
-    public void Stick() => IsStuck = true;
+    public void Stick()
+    {
+        cluster.Trace($"{Id} hangs");
+        IsStuck = true;
+    }
 
     /// <summary>Its connection breaks; it connects again.</summary>
     public void Cut()

@@ -100,12 +100,12 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         return (attempt, state, true);
     }
 
-    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody may hold a state that the coordinator can hear.</summary>
+    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody whom the coordinator can hear may hold more than one.</summary>
     public void CheckRestores(SimulatedReplica starts)
     {
         if (!starts.Restores)
             return;
-        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false }
+        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false, IsFresh: false }
             && !other.Host.IsCutOff && other.Call!.Coordinator == cluster.Coordinator && !cluster.Coordinator.Time.IsStopped && cluster.Coordinator.Table.Knows(other.Id));
         cluster.Check(holder is null, $"{starts.Id} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
     }
