@@ -46,7 +46,14 @@ internal sealed class IncidentLog
     private DateTime Utc => time.GetUtcNow().UtcDateTime;
 
     /// <summary>The first generation was announced: what was found before costs time from here on.</summary>
-    public void Begin() => idleSince = started = openSince = Now;
+    public void Begin()
+    {
+        idleSince = started = openSince = Now;
+        if (open is null)
+            return;
+        open.Since = Utc;
+        Change(open);
+    }
 
     /// <summary>Something was found.</summary>
     /// <param name="evidence">What was seen, for people; empty: that is still to come.</param>

@@ -152,6 +152,25 @@ public class IncidentLogTests
     }
 
     [Fact]
+    public void NextCoordinator_WhatWasFoundBeforeTheRunBegan_CostsNoTimeThen()
+    {
+        log.Note(IncidentKind.ReplicaLost, "r1 died before it was ready", [], action: "another one is started");
+        var left = Single();
+        news.Clear(); // saved
+        After(60);
+        Begin();
+        Assert.Equal(left, Assert.Single(news.Changed));
+        After(2);
+        run.WallSeconds = log.WallSeconds;
+
+        log = new IncidentLog(run, news, left, time);
+        Step(seconds: 1);
+        log.Follow(applied: 0, recorded: 0);
+        log.Follow(applied: 1, recorded: 1);
+        Assert.Equal((2.0, 3.0), (left.SecondsLost!.Value, log.WallSeconds));
+    }
+
+    [Fact]
     public void Repeat_CountsSamples()
     {
         Begin();
