@@ -24,6 +24,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
+    private readonly StepMetrics? unwritten; // the last step, where whoever was to write it was lost
     private RunState state;
 
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
@@ -54,7 +55,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         var lines = File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).ToList();
         evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
         if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
-            Record(last); // whoever was to write it was lost
+            unwritten = last;
         state.Save(run.Directory.State);
         foreach (string notice in restored?.Notices ?? [])
             Record(new RunNotice(trained.AppliedStep, notice));
@@ -68,6 +69,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Record(new RunNotice(trained.AppliedStep, reason));
         Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
             run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
+        // Behind the attempt that it belongs to: of that the coordinator may not have heard yet.
+        if (unwritten is not null)
+            Record(unwritten);
     }
 
     /// <summary>After the last step, or the one that the run was stopped at.</summary>

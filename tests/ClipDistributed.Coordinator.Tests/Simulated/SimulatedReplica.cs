@@ -138,9 +138,9 @@ internal sealed class SimulatedReplica
         (Attempt, State, IsFresh) = (attempt, state, false);
         if (Rank != 0)
             return;
+        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
         if (ReferenceEquals(last, state))
             Record(SimulatedRun.RecordOf(state, Group!.Number));
-        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
     }
 
     /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
