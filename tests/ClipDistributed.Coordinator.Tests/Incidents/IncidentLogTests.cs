@@ -90,6 +90,22 @@ public class IncidentLogTests
     }
 
     [Fact]
+    public void Count_StepsAreToldBehindSeveralIncidents_TheirTimeIsNotLost()
+    {
+        Begin();
+        After(10); // ten steps that nobody heard of
+        log.Note(IncidentKind.Coordinator, "it stood still", [], action: "all leases are new");
+        log.Note(IncidentKind.StoreAway, "the store was away", [], action: "all is kept");
+        log.Follow(applied: 0, recorded: 0);
+        After(0.5);
+        log.Follow(applied: 0, recorded: 1);
+        After(0.25);
+        for (long step = 1; step <= 10; step++)
+            log.Count(1);
+        Assert.Equal([0.75, 0.0], news.Opened.Select(one => one.SecondsLost!.Value));
+    }
+
+    [Fact]
     public void Follow_StepsCountNoLonger_TheirTimeIsLost()
     {
         Begin();

@@ -37,9 +37,9 @@ internal static class FaultsAtRandom
         foreach (var run in cluster.Runs)
         {
             CheckEnd(cluster, run);
+            cluster.Trace($"{JsonSerializer.Serialize(run.Journal.Row)} {JsonSerializer.Serialize(cluster.Incidents(run.RunId))} {JsonSerializer.Serialize(cluster.Records(run.RunId))}");
             run.CheckRecords(cluster.Records(run.RunId));
             run.CheckIncidents();
-            cluster.Trace($"{JsonSerializer.Serialize(run.Journal.Row)} {JsonSerializer.Serialize(cluster.Records(run.RunId))} {JsonSerializer.Serialize(cluster.Incidents(run.RunId))}");
         }
         CheckQuiet(cluster);
         cluster.Trace($"all is quiet; chance would give {cluster.Pick(int.MaxValue)} next");
