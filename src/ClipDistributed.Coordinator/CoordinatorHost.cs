@@ -125,6 +125,7 @@ public static partial class CoordinatorHost
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
         services.AddSingleton(time);
         services.AddSingleton(_ => store); // a factory, so that it is disposed
+        services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
         services.AddSingleton<Leadership>();
         services.AddSingleton<DevicePool>();
         services.AddSingleton<HostRegistry>();

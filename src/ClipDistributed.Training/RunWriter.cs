@@ -24,6 +24,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
+    private readonly StepMetrics? unwritten; // the last step, where whoever was to write it was lost
     private RunState state;
 
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
@@ -55,7 +56,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         var lines = MetricsUntil(trained.AppliedStep);
         evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
         if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
-            Record(last); // whoever was to write it was lost
+            unwritten = last;
         try
         {
             SaveState(state);
@@ -76,6 +77,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Record(new RunNotice(trained.AppliedStep, reason));
         Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
             run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
+        // Behind the attempt that it belongs to: of that the coordinator may not have heard yet.
+        if (unwritten is not null)
+            Record(unwritten);
     }
 
     /// <summary>After the last step, or the one that the run was stopped at.</summary>

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
-internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
+internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
 

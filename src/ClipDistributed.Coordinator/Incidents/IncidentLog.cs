@@ -11,6 +11,8 @@ namespace ClipDistributed.Coordinator.Incidents;
 /// </summary>
 internal sealed class IncidentLog
 {
+    private const int MostClosed = 16;
+
     private readonly RunRow run;
     private readonly RunNews news;
     private readonly TimeProvider time;
@@ -20,7 +22,8 @@ internal sealed class IncidentLog
     private TimeSpan? idleSince; // from when on time that goes into no step is lost
     private IncidentRow? open;
     private TimeSpan openSince;
-    private IncidentRow? closed; // the last one, while steps may still be told that fell into its time
+    private readonly List<IncidentRow> closed = []; // the last ones: steps may still be told that fell into their time
+    private double spare; // seconds in neither steps nor incidents
 
     /// <param name="run">Its times are kept here.</param>
     /// <param name="news">What is to be saved.</param>
@@ -46,7 +49,14 @@ internal sealed class IncidentLog
     private DateTime Utc => time.GetUtcNow().UtcDateTime;
 
     /// <summary>The first generation was announced: what was found before costs time from here on.</summary>
-    public void Begin() => idleSince = started = openSince = Now;
+    public void Begin()
+    {
+        idleSince = started = openSince = Now;
+        if (open is null)
+            return;
+        open.Since = Utc;
+        Change(open);
+    }
 
     /// <summary>Something was found.</summary>
     /// <param name="evidence">What was seen, for people; empty: that is still to come.</param>
@@ -84,8 +94,8 @@ internal sealed class IncidentLog
     public void Count(double seconds)
     {
         run.UsefulSeconds += seconds;
-        if (open is null && closed is not null)
-            TakeBack(seconds - (Now - idleSince ?? TimeSpan.Zero).TotalSeconds);
+        if (open is null)
+            Spend(seconds - (Now - idleSince ?? TimeSpan.Zero).TotalSeconds);
         (run.Counted, idleSince) = (Utc, Now);
     }
 
@@ -147,24 +157,33 @@ internal sealed class IncidentLog
     private void Close()
     {
         double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (run.UsefulSeconds - open!.UsefulSeconds);
-        if (closed is not null)
-            TakeBack(-lost);
+        Spend(Math.Max(0, -lost));
         (open!.Closed, open.SecondsLost) = (Utc, Math.Max(0, lost));
         Change(open);
-        (open, closed, idleSince) = (null, open, Now);
+        closed.Add(open);
+        if (closed.Count > MostClosed)
+            closed.RemoveAt(0);
+        (open, idleSince) = (null, Now);
     }
 
-    /// <summary>Steps that went on while this coordinator heard nothing are told all at once, some behind the incident's end.</summary>
-    /// <param name="early">How long before the incident's end, or the last step that counted, the step began, seconds.</param>
-    private void TakeBack(double early)
+    /// <summary>
+    /// Steps that went on while this coordinator heard nothing are told all at once, some behind the end of the incidents that
+    /// they fell into: what does not fit in behind those was not lost.
+    /// </summary>
+    /// <param name="seconds">By which steps took longer than the time that went by; below 0: that was more.</param>
+    private void Spend(double seconds)
     {
-        if (early <= 0)
+        spare -= seconds;
+        while (spare < 0 && closed.Count > 0)
         {
-            closed = null; // all is told
-            return;
+            var last = closed[^1];
+            double found = Math.Min(-spare, last.SecondsLost!.Value);
+            (last.SecondsLost, spare) = (last.SecondsLost - found, spare + found);
+            if (last.SecondsLost == 0)
+                closed.RemoveAt(closed.Count - 1);
+            Change(last);
         }
-        closed!.SecondsLost = Math.Max(0, closed.SecondsLost!.Value - early);
-        Change(closed);
+        spare = Math.Max(0, spare);
     }
 
     private void Change(IncidentRow incident)

@@ -16,7 +16,7 @@ namespace ClipDistributed.Coordinator.Runs;
 /// </summary>
 /// <param name="records">The sequence number of its last record.</param>
 /// <param name="incidents">That are saved.</param>
-internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null)
+internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null)
 {
     private const int PageSize = 500;
 
@@ -28,7 +28,7 @@ internal sealed class RunJournal(RunStore store, RunRow row, TimeProvider time, 
 
     public long Term => store.Term;
 
-    /// <inheritdoc cref="RunStore.Unled"/>
+    /// <inheritdoc cref="IRunStore.Unled"/>
     public TimeSpan? Unled => store.Unled;
 
     /// <summary>The state as its owner sees it; others see it after <see cref="SaveAsync"/>.</summary>

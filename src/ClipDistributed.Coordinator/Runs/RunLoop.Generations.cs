@@ -270,6 +270,9 @@ internal sealed partial class RunLoop
         foreach (var member in replicas.Where(member => !member.IsGone))
             LogLeftBehind(member.ReplicaId, member.Device.Host);
         LetGo();
+        // After that: a host that came back while this was saved has kept it, one that comes later is told by its welcome.
+        foreach (var member in replicas.Where(member => member.Exit is null))
+            Kill(member);
         Row.Ended = around.Time.GetUtcNow().UtcDateTime;
         await SetPhaseAsync(over.Phase, over.Reason);
     }

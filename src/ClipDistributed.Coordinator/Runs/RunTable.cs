@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>All jobs and runs that this coordinator knows, and the loops of the runs that have not ended. Thread-safe.</summary>
-internal sealed partial class RunTable(RunStore store, RunSurroundings around, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
+internal sealed partial class RunTable(IRunStore store, RunSurroundings around, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
 {
     private readonly StorePatience patience = new(store, around.Time, logger);
     private readonly Lock gate = new();

@@ -6,21 +6,20 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>
-/// What a coordinator must not forget. A call that returns has made its change durable. Whoever takes a database over takes
-/// the next term; what is written under an older one is refused, so that a coordinator that was followed by another changes
-/// nothing. A write that failed may have been made all the same, its answer lost: every write can be tried again. Thread-safe.
+/// What a coordinator must not forget, in a database. Whoever takes that over takes the next term; what is written under an
+/// older one is refused, so that a coordinator that was followed by another changes nothing.
 /// </summary>
-internal sealed class RunStore : IDisposable
+internal sealed class RunStore : IRunStore, IDisposable
 {
     private readonly IStoreDatabase database;
     private bool isOwner; // of the database
 
     private RunStore(IStoreDatabase database, long term, TimeSpan? unled) => (this.database, Term, Unled) = (database, term, unled);
 
-    /// <summary>Of this coordinator; higher than those of all before it.</summary>
+    /// <inheritdoc/>
     public long Term { get; }
 
-    /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives none.</summary>
+    /// <inheritdoc/>
     public TimeSpan? Unled { get; }
 
     /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
@@ -93,7 +92,7 @@ internal sealed class RunStore : IDisposable
         await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row.SetProperty(one => one.Holder, ""), cancel);
     }
 
-    /// <summary>All jobs and runs, in the order of their submission.</summary>
+    /// <inheritdoc/>
     public async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync()
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -101,7 +100,7 @@ internal sealed class RunStore : IDisposable
         return (await db.Jobs.AsNoTracking().OrderBy(job => db.Runs.Where(run => run.JobId == job.JobId).Max(run => run.Place)).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
     }
 
-    /// <summary>What was written of a run that has not ended.</summary>
+    /// <inheritdoc/>
     public async Task<RunHistory> HistoryAsync(RunRow run)
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -114,22 +113,21 @@ internal sealed class RunStore : IDisposable
         return new RunHistory(replicas, generation, reshared, recorded, incident);
     }
 
-    /// <summary>All of a run, in the order of their numbers.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<IncidentRow>> IncidentsAsync(string runId)
     {
         await using var db = new CoordinatorDb(database.Options);
         return await db.Incidents.AsNoTracking().Where(row => row.RunId == runId).OrderBy(row => row.Number).ToListAsync();
     }
 
-    /// <summary>The sequence number of a run's last record; 0: none.</summary>
+    /// <inheritdoc/>
     public async Task<long> LastRecordAsync(string runId)
     {
         await using var db = new CoordinatorDb(database.Options);
         return await db.Records.Where(record => record.RunId == runId).MaxAsync(record => (long?)record.Sequence) ?? 0;
     }
 
-    /// <summary>Adds a run and its job, or replaces the job where there is one of that id. Nothing happens where the run was added before.</summary>
-    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    /// <inheritdoc/>
     public Task AddAsync(JobRow job, RunRow run) => WriteAsync(async db =>
     {
         run.Place = await db.Runs.Where(row => row.RunId == run.RunId).Select(row => row.Place).SingleOrDefaultAsync();
@@ -139,8 +137,7 @@ internal sealed class RunStore : IDisposable
         db.Runs.Add(run);
     });
 
-    /// <summary>Writes a run's state together with what has become of it since the last time. Nothing happens where this save of the run was made before.</summary>
-    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    /// <inheritdoc/>
     public Task SaveAsync(RunRow run, RunNews news) => WriteAsync(async db =>
     {
         if (await db.Runs.AnyAsync(row => row.Place == run.Place && row.Saves >= run.Saves))
@@ -155,10 +152,10 @@ internal sealed class RunStore : IDisposable
         db.Incidents.UpdateRange(news.Changed);
     });
 
-    /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
+    /// <inheritdoc/>
     public bool IsAway(Exception failed) => database.IsAway(failed);
 
-    /// <summary>Records after a sequence number, the oldest first.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel)
     {
         await using var db = new CoordinatorDb(database.Options);

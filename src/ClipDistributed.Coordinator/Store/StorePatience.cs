@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>Tries again, for as long as it takes, what fails because the store is away. Thread-safe.</summary>
-internal sealed partial class StorePatience(RunStore store, TimeProvider time, ILogger logger)
+internal sealed partial class StorePatience(IRunStore store, TimeProvider time, ILogger logger)
 {
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2));
 

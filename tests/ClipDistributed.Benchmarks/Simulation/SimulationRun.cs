@@ -11,7 +11,7 @@ internal static class SimulationRun
     public static int Run(int first, int count) => InFolder(options =>
     {
         int minutes = 0;
-        var failed = Seeds.Run(first, count, seed => FaultsAtRandom.Run(options, seed), (passed, took) =>
+        var failed = Seeds.Run(first, count, (seed, tracer) => FaultsAtRandom.Run(options, seed, tracer), (passed, took) =>
         {
             if (took.TotalMinutes < minutes + 1 && passed < count)
                 return;

@@ -90,6 +90,22 @@ public class IncidentLogTests
     }
 
     [Fact]
+    public void Count_StepsAreToldBehindSeveralIncidents_TheirTimeIsNotLost()
+    {
+        Begin();
+        After(10); // ten steps that nobody heard of
+        log.Note(IncidentKind.Coordinator, "it stood still", [], action: "all leases are new");
+        log.Note(IncidentKind.StoreAway, "the store was away", [], action: "all is kept");
+        log.Follow(applied: 0, recorded: 0);
+        After(0.5);
+        log.Follow(applied: 0, recorded: 1);
+        After(0.25);
+        for (long step = 1; step <= 10; step++)
+            log.Count(1);
+        Assert.Equal([0.75, 0.0], news.Opened.Select(one => one.SecondsLost!.Value));
+    }
+
+    [Fact]
     public void Follow_StepsCountNoLonger_TheirTimeIsLost()
     {
         Begin();
@@ -149,6 +165,25 @@ public class IncidentLogTests
         log.Follow(applied: 0, recorded: 0);
         log.Follow(applied: 1, recorded: 1);
         Assert.Equal((2.0, 3.0), (Single().SecondsLost!.Value, log.WallSeconds));
+    }
+
+    [Fact]
+    public void NextCoordinator_WhatWasFoundBeforeTheRunBegan_CostsNoTimeThen()
+    {
+        log.Note(IncidentKind.ReplicaLost, "r1 died before it was ready", [], action: "another one is started");
+        var left = Single();
+        news.Clear(); // saved
+        After(60);
+        Begin();
+        Assert.Equal(left, Assert.Single(news.Changed));
+        After(2);
+        run.WallSeconds = log.WallSeconds;
+
+        log = new IncidentLog(run, news, left, time);
+        Step(seconds: 1);
+        log.Follow(applied: 0, recorded: 0);
+        log.Follow(applied: 1, recorded: 1);
+        Assert.Equal((2.0, 3.0), (left.SecondsLost!.Value, log.WallSeconds));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         {
             if (made is not null)
                 return made;
-            made = new SimulatedCluster(options, seed: 1);
+            made = new SimulatedCluster(options, seed: 1) { Tracer = TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null };
             foreach (var host in made.Workers)
             {
                 host.Connect();
@@ -150,6 +150,21 @@ public sealed class RunLoopPatienceTests : IDisposable
             Cluster.Replicas.First(replica => replica is { IsAlive: true, Group: not null }).Die(139);
             Cluster.Until(() => Run.Ending.IsCompleted || Run.Journal.Row.Generation > generation && Cluster.Replicas.Any(replica => replica is { IsAlive: true, Group: not null }), TimeSpan.FromMinutes(5));
         }
+    }
+
+    /// <summary>The hosts come back to a coordinator that has yet to write down that the run is over: they keep what it is then to end.</summary>
+    [Fact]
+    public void Ends_OneMemberHangsWhileTheStoreIsAway_IsKilled()
+    {
+        Cluster.Submit(min: 2, max: 2, steps: 20);
+        Cluster.Until(() => Run.Journal.Row.EndPhase == RunPhase.Succeeded, TimeSpan.FromMinutes(1));
+        var victim = Cluster.Replicas[1];
+        victim.Stick();
+        Cluster.Coordinators.Crash(TimeSpan.FromSeconds(1));
+        Cluster.Coordinators.LoseStore(TimeSpan.FromSeconds(60));
+        Cluster.Until(() => Run.HasEnded, TimeSpan.FromMinutes(2));
+        Assert.True(victim.IsAlive);
+        Cluster.Until(() => !victim.IsAlive, TimeSpan.FromSeconds(1));
     }
 
     [Fact]

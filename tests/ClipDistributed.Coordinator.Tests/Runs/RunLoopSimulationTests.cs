@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Simulated;
+using ClipDistributed.Coordinator.Tests.Simulated.Stores;
 using ClipDistributed.Data.Tests;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
@@ -16,7 +17,23 @@ public class RunLoopSimulationTests
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
-        ForSeeds(200, seed => FaultsAtRandom.Run(options, seed));
+        ForSeeds(2000, (seed, tracer) => FaultsAtRandom.Run(options, seed, tracer));
+    }
+
+    /// <summary>With the real store's tables and statements, in a database in memory. What happens is the same as without, to the last row.</summary>
+    [Fact]
+    public void Run_FaultsAtRandomWithADatabase_IsTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        ForSeeds(60, (seed, tracer) =>
+        {
+            List<string> lines = [], same = [];
+            FaultsAtRandom.Run(options, seed, tracer ?? lines.Add, new DatabaseStore());
+            FaultsAtRandom.Run(options, seed, same.Add);
+            if (tracer is null)
+                Assert.Equal(lines, same);
+        });
     }
 
     /// <summary>Nothing happens to hosts, replicas and their network: then nothing is done twice, started twice or told twice.</summary>
@@ -25,9 +42,9 @@ public class RunLoopSimulationTests
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
-        ForSeeds(40, seed =>
+        ForSeeds(200, (seed, tracer) =>
         {
-            using var cluster = new SimulatedCluster(options, seed);
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer };
             foreach (var host in cluster.Workers)
                 host.Connect();
             cluster.Submit(min: 3, max: 3, steps: 400);
@@ -51,9 +68,9 @@ public class RunLoopSimulationTests
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
-        ForSeeds(10, seed =>
+        ForSeeds(100, (seed, tracer) =>
         {
-            using var cluster = new SimulatedCluster(options, seed);
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer };
             foreach (var host in cluster.Workers)
                 host.Connect();
             int min = 1 + cluster.Pick(3);
@@ -81,7 +98,7 @@ public class RunLoopSimulationTests
         });
     }
 
-    private static void ForSeeds(int count, Action<int> simulate)
+    private static void ForSeeds(int count, Action<int, Action<string>?> simulate)
     {
         int first = Setting("CLIPD_SIMULATION_SEED", -1);
         if (Seeds.Run(Math.Max(first, 0), first >= 0 ? 1 : Setting("CLIPD_SIMULATION_SEEDS", count), simulate) is { } failed)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Simulated.Stores;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
@@ -13,10 +15,12 @@ internal static class FaultsAtRandom
     // A coordinator's grace, hosts that rest or are quarantined, a meeting that nobody comes to: each of them costs up to a minute or two.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <exception cref="LawBrokenException">Something that must hold did not; it says what led to it.</exception>
-    public static void Run(CoordinatorOptions options, int seed, Action<string>? tracer = null)
+    /// <param name="tracer">Is told what happens; null: nobody is.</param>
+    /// <param name="store">Null: one without a database.</param>
+    /// <exception cref="LawBrokenException">Something that must hold did not.</exception>
+    public static void Run(CoordinatorOptions options, int seed, Action<string>? tracer = null, ISimulatedStore? store = null)
     {
-        using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer };
+        using var cluster = new SimulatedCluster(options, seed, store: store) { Tracer = tracer };
         foreach (var host in cluster.Workers)
             cluster.Time.After(cluster.Between(0, 3000), host.Connect);
         for (int runs = 1 + cluster.Pick(2); runs > 0; runs--)
@@ -33,10 +37,12 @@ internal static class FaultsAtRandom
         foreach (var run in cluster.Runs)
         {
             CheckEnd(cluster, run);
+            cluster.Trace($"{JsonSerializer.Serialize(run.Journal.Row)} {JsonSerializer.Serialize(cluster.Incidents(run.RunId))} {JsonSerializer.Serialize(cluster.Records(run.RunId))}");
             run.CheckRecords(cluster.Records(run.RunId));
             run.CheckIncidents();
         }
         CheckQuiet(cluster);
+        cluster.Trace($"all is quiet; chance would give {cluster.Pick(int.MaxValue)} next");
     }
 
     private static void CheckEnd(SimulatedCluster cluster, SimulatedRun run)
@@ -159,23 +165,23 @@ internal static class FaultsAtRandom
         switch (what)
         {
             case 0:
-                cluster.Crash(cluster.Between(500, 20_000));
+                cluster.Coordinators.Crash(cluster.Between(500, 20_000));
                 break;
             case 1:
             case 2:
-                cluster.CrashAtWrite(after: what == 2);
+                cluster.Coordinators.CrashAtWrite(after: what == 2);
                 break;
             case 3:
-                cluster.StopCoordinator(cluster.Between(1000, 60_000));
+                cluster.Coordinators.Stop(cluster.Between(1000, 60_000));
                 break;
             case 4:
-                cluster.LoseStore(cluster.Between(1000, 90_000));
+                cluster.Coordinators.LoseStore(cluster.Between(1000, 90_000));
                 break;
             case 5:
-                cluster.Follow(cluster.Between(5000, 60_000));
+                cluster.Coordinators.Follow(cluster.Between(5000, 60_000));
                 break;
             case 6:
-                cluster.SetClock(TimeSpan.FromHours(cluster.Pick(2) == 0 ? 1 : -1));
+                cluster.Coordinators.SetClock(TimeSpan.FromHours(cluster.Pick(2) == 0 ? 1 : -1));
                 break;
         }
     }

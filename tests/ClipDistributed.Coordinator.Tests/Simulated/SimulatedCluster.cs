@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Tests.Simulated.Stores;
 using ClipDistributed.Data.Streams;
 using Google.Protobuf.WellKnownTypes;
 
@@ -15,35 +16,29 @@ internal sealed class SimulatedCluster : IDisposable
     private readonly CoordinatorOptions options;
     private readonly Random random;
     private readonly string name;
-    private readonly Queue<string> trace = [];
-    private readonly StoreFaults faults = new();
-    private readonly SimulatedStore store = new();
-    private readonly List<SimulatedCoordinator> all = []; // coordinators that were ever started
 
-    public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2)
+    /// <param name="store">Null: one without a database.</param>
+    public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2, ISimulatedStore? store = null)
     {
         (this.options, random, name) = (options, new Random(seed), $"seed-{seed}");
         Workers = [.. Enumerable.Range(0, hosts).Select(host => new SimulatedHost(this, hosts <= 26 ? $"{(char)('a' + host)}" : $"h{host:0000}", processors))];
-        Coordinator = NewCoordinator();
+        Coordinators = new SimulatedCoordinators(this, options, store ?? new MemoryStore());
     }
 
-    /// <summary>The one that leads; null: none does. One that was followed while it stood still may run besides.</summary>
-    public SimulatedCoordinator? Coordinator { get; private set; }
+    /// <summary>One after the other.</summary>
+    public SimulatedCoordinators Coordinators { get; }
 
-    /// <summary>Of the last coordinator that was started.</summary>
-    public long Term => all[^1].Term;
+    /// <inheritdoc cref="SimulatedCoordinators.Leading"/>
+    public SimulatedCoordinator? Coordinator => Coordinators.Leading;
 
     /// <summary>What failed first; null: nothing did.</summary>
     public Exception? Broken { get; set; }
 
-    /// <summary>Sees what happens; null: nobody does, and the last of it is told with a failure.</summary>
+    /// <summary>Sees what happens; null: nobody does, and no line is put together.</summary>
     public Action<string>? Tracer { get; set; }
 
     /// <summary>Of the runs' samples.</summary>
     public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
-
-    /// <summary>How many have crashed.</summary>
-    public int Crashes { get; private set; }
 
     /// <summary>Replicas that end before they are ready.</summary>
     public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
@@ -84,135 +79,13 @@ internal sealed class SimulatedCluster : IDisposable
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }
 
-    /// <summary>The process is gone; another one starts with the same store some time later.</summary>
-    public void Crash(TimeSpan away)
-    {
-        if (Coordinator is not { } crashed)
-            return;
-        Trace($"the coordinator of term {crashed.Term} crashes");
-        Crashes++;
-        Coordinator = null;
-        End(crashed);
-        Time.After(away, Restart);
-    }
-
-    /// <summary>A coordinator's process stands still for a while: pings are not answered.</summary>
-    public void StopCoordinator(TimeSpan duration)
-    {
-        Trace($"the coordinator stands still for {duration}");
-        if (Coordinator is not { } stopped)
-            return;
-        stopped.Time.Stop(duration);
-        foreach (var call in CallsOf(stopped))
-            call.AwaitPings(() => stopped.Time.IsStopped);
-    }
-
-    /// <summary>The one that leads stands still, another one that has stood by takes its place; the first one wakes up later, and finds that out.</summary>
-    public void Follow(TimeSpan duration)
-    {
-        if (Coordinator is not { Time.IsStopped: false } first)
-            return;
-        StopCoordinator(duration);
-        Time.After(Between(5000, 8000), () =>
-        {
-            if (Coordinator != first || !first.Time.IsStopped)
-                return;
-            Start();
-            // Its own sign of life is refused, at the latest then.
-            Time.After(first.Time.StoppedUntil - Time.Now + Between(0, 1000), () => first.Run(() => End(first)));
-        });
-    }
-
-    /// <summary>A coordinator's process ends.</summary>
-    public void End(SimulatedCoordinator ended)
-    {
-        if (ended.Over.IsCancellationRequested)
-            return;
-        Trace($"the coordinator of term {ended.Term} ends");
-        ended.End();
-        Thread.Run();
-        foreach (var call in CallsOf(ended))
-            call.End();
-        foreach (var run in Runs)
-            run.BreakMeetings();
-        Thread.Run();
-        if (Coordinator != ended)
-            return;
-        Coordinator = null;
-        Time.After(Between(500, 5000), Restart);
-    }
-
-    private void Restart()
-    {
-        if (Coordinator is null)
-            Start();
-    }
-
-    private List<SimulatedCall> CallsOf(SimulatedCoordinator one) =>
-        [.. Workers.SelectMany(host => host.Wires).Concat(Replicas.Select(replica => replica.Link).OfType<SimulatedCall>()).Where(call => call.Coordinator == one)];
-
-    /// <summary>The store cannot be written for a while.</summary>
-    public void LoseStore(TimeSpan duration)
-    {
-        var until = Time.Now + duration;
-        faults.IsAway = () => Time.Now < until;
-        faults.LosesAnswer = () =>
-        {
-            faults.LosesAnswer = () => false; // to one write, which is tried again
-            return true;
-        };
-        Trace($"the store is away for {duration}");
-    }
-
-    /// <summary>The coordinator's process ends right before or right after its next write.</summary>
-    public void CrashAtWrite(bool after)
-    {
-        bool Dies()
-        {
-            (faults.DiesBefore, faults.DiesAfter) = (() => false, () => false);
-            Time.After(TimeSpan.Zero, () => Crash(Between(500, 15_000)));
-            return true;
-        }
-        if (after)
-            faults.DiesAfter = Dies;
-        else
-            faults.DiesBefore = Dies;
-    }
-
-    private void Start()
-    {
-        Coordinator = NewCoordinator();
-        Trace($"a coordinator of term {Term} starts");
-        foreach (var run in Runs)
-            Thread.Run(run.TakeOverAsync(Coordinator));
-    }
-
-    private SimulatedCoordinator NewCoordinator()
-    {
-        long term = all.Count + 1;
-        var seen = new StoreFaults
-        {
-            IsAway = () => faults.IsAway(),
-            LosesAnswer = () => faults.LosesAnswer(),
-            DiesBefore = () => faults.DiesBefore(),
-            DiesAfter = () => faults.DiesAfter(),
-            Committed = () => Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads"),
-        };
-        all.Add(new SimulatedCoordinator(options, store.Seen(seen), new StoppableTime(Time)));
-        return all[^1];
-    }
-
     /// <summary>Whether a generation is durable.</summary>
-    public bool IsKept(string runId, Contracts.Replica.V1.Generation generation)
-    {
-        using var db = new CoordinatorDb(store.Options);
-        return db.Generations.Any(row => row.RunId == runId && row.Number == generation.Generation_ && row.StartStep == generation.StartStep);
-    }
+    public bool IsKept(string runId, Contracts.Replica.V1.Generation generation) => Coordinators.Store.IsKept(runId, generation);
 
     /// <summary>The records that are kept of a run, in their order.</summary>
     public IReadOnlyList<RecordRow> Records(string runId)
     {
-        var reading = all[^1].Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
+        var reading = Coordinators.Last.Store.RecordsAsync(runId, 0, int.MaxValue, CancellationToken.None);
         Thread.Run(reading);
         return reading.Result;
     }
@@ -227,15 +100,6 @@ internal sealed class SimulatedCluster : IDisposable
     public IReadOnlyList<string> Notices(string runId)
     {
         return [.. Records(runId).Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
-    }
-
-    /// <summary>Somebody set a coordinator's wall clock: what two of them measure together says nothing.</summary>
-    public bool ClockWasSet { get; private set; }
-
-    public void SetClock(TimeSpan by)
-    {
-        ClockWasSet = true;
-        Coordinator?.Time.SetClock(by);
     }
 
     public IReadOnlyList<IncidentRow> Incidents(string runId)
@@ -267,30 +131,21 @@ internal sealed class SimulatedCluster : IDisposable
         }
     }
 
-    public void Trace(string what)
-    {
-        string line = $"{Time.Now.TotalSeconds,8:0.000} {what}";
-        Tracer?.Invoke(line);
-        trace.Enqueue(line);
-        if (trace.Count > 60)
-            trace.Dequeue();
-    }
+    public void Trace([InterpolatedStringHandlerArgument("")] TraceLine what) => Tracer?.Invoke($"{Time.Now.TotalSeconds,8:0.000} {what}");
 
     /// <exception cref="LawBrokenException">It does not hold.</exception>
     public void Check(bool holds, [InterpolatedStringHandlerArgument("holds")] Otherwise otherwise)
     {
         if (holds)
             return;
-        var broken = new LawBrokenException($"{name}: {otherwise}\n{string.Join('\n', trace)}");
+        var broken = new LawBrokenException($"{name}: {otherwise}");
         Broken ??= broken; // where somebody awaits what broke it, that is not heard
         throw broken;
     }
 
     public void Dispose()
     {
-        foreach (var coordinator in all)
-            coordinator.Dispose();
-        store.Dispose();
+        Coordinators.Dispose();
         Thread.Dispose();
     }
 }

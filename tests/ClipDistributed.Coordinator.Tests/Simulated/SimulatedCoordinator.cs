@@ -2,7 +2,6 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
-using ClipDistributed.Coordinator.Store.Databases;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,11 +12,9 @@ internal sealed class SimulatedCoordinator : IDisposable
 {
     private readonly CancellationTokenSource over = new();
 
-    public SimulatedCoordinator(CoordinatorOptions options, IStoreDatabase database, StoppableTime time)
+    public SimulatedCoordinator(CoordinatorOptions options, IRunStore store, StoppableTime time)
     {
-        var seen = RunStore.ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
-        Store = RunStore.TryLeadAsync(database, seen, Guid.NewGuid().ToString("N")).GetAwaiter().GetResult()!;
-        Time = time;
+        (Store, Time) = (store, time);
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
         Hosts = new HostRegistry(Pool, Table, Store, options, lifetime, time, NullLogger<HostRegistry>.Instance);
@@ -26,7 +23,7 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     public long Term => Store.Term;
 
-    public RunStore Store { get; }
+    public IRunStore Store { get; }
 
     public StoppableTime Time { get; }
 
@@ -50,9 +47,5 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     public void End() => over.Cancel();
 
-    public void Dispose()
-    {
-        Store.Dispose();
-        over.Dispose();
-    }
+    public void Dispose() => over.Dispose();
 }

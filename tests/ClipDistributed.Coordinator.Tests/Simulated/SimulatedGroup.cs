@@ -112,23 +112,24 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         var applied = state;
         foreach (var member in members)
             cluster.Time.After(cluster.Between(0, 20), () => member.Apply(this, applied));
-        if (step % 10 == 0)
-            cluster.Time.After(cluster.Between(20, 40), () => Save(applied));
         cluster.Time.After(cluster.Between(21, 40), () => WhenAllWork(Applied));
     }
 
-    /// <summary>All members have applied it.</summary>
+    /// <summary>All members have applied it. Before a checkpoint they compare their states, so that none is written before.</summary>
     private void Applied()
     {
         run.Committed(this, state);
+        if (state.Step % 10 == 0)
+            Save(members.Single(member => member.Rank == 0), state);
         GoOn();
     }
 
-    private void Save(SimulatedState written)
+    /// <summary>In the background: while its process lives, whatever becomes of the group.</summary>
+    private void Save(SimulatedReplica writer, SimulatedState copy) => cluster.Time.After(cluster.Between(0, 40), () =>
     {
-        if (members.Any(member => member is { Rank: 0, IsAlive: true }))
-            run.Checkpoints.Publish(attempt, written);
-    }
+        if (writer is { IsAlive: true, IsFrozen: false })
+            run.Checkpoints.Publish(attempt, copy);
+    });
 
     /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting, and so does a network that is cut.</summary>
     private void WhenAllWork(Action act)

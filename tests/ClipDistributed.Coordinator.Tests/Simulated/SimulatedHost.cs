@@ -43,7 +43,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
         UpCutUntil = up && until > UpCutUntil ? until : UpCutUntil;
         DownCutUntil = down && until > DownCutUntil ? until : DownCutUntil;
         aloneUntil = peers && until > aloneUntil ? until : aloneUntil;
-        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Link).OfType<SimulatedCall>()))
+        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Call).OfType<SimulatedCall>()))
             open.AwaitPings(() => IsCutOff);
     }
 
@@ -95,7 +95,11 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     }
 
     /// <summary>Its connection breaks.</summary>
-    public void BreakCall() => call?.Wire.Break();
+    public void BreakCall()
+    {
+        cluster.Trace($"{Name} loses its call");
+        call?.Wire.Break();
+    }
 
     public void Exited(SimulatedReplica replica, int code) => Exited(new ReplicaExited { ReplicaId = replica.Id, ExitCode = code });
 

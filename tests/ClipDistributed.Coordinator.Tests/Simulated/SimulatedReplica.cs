@@ -1,11 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Contracts.Links;
-using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Data.Streams;
 using Google.Protobuf.WellKnownTypes;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
@@ -21,12 +17,10 @@ internal sealed class SimulatedReplica
 
     private readonly SimulatedCluster cluster;
     private readonly LaunchReplica launch;
-    private readonly LinkState state;
+    private readonly SimulatedLink link;
     private readonly List<CommandKind> commands = [];
     private readonly List<Assignment> assignments = []; // of its generation
     private readonly TimeSpan signOfLife; // its clock's second
-    private SimulatedCall? link; // null: no call is open
-    private Action<ConnectRequest>? say; // on the open call
     private SimulatedState? last; // that it has computed itself
 
     public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
@@ -35,7 +29,7 @@ internal sealed class SimulatedReplica
         signOfLife = SignOfLife * (0.95 + cluster.Pick(100) / 1000.0);
         Run = cluster.RunOf(launch.RunId);
         StartedAt = cluster.Time.Now;
-        state = new LinkState(Protocol.Version, launch.RunId, launch.ReplicaId);
+        link = new SimulatedLink(cluster, this, Obey);
         cluster.Replicas.Add(this);
         Run.CheckRestores(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
@@ -60,14 +54,16 @@ internal sealed class SimulatedReplica
     /// <summary>It does not get on, though it shows signs of life; it does not hear either.</summary>
     public bool IsStuck { get; private set; }
 
-    public bool IsLinked => link is not null && IsAlive;
+    public bool IsLinked => link.Call is not null && IsAlive;
 
-    public SimulatedCall? Link => link;
+    /// <summary>Null: none is open.</summary>
+    public SimulatedCall? Call => link.Call;
 
     /// <summary>It was told to end.</summary>
     public bool IsLetGo { get; private set; }
 
-    public bool WasGreeted { get; private set; }
+    /// <inheritdoc cref="SimulatedLink.WasGreeted"/>
+    public bool WasGreeted => link.WasGreeted;
 
     public int Attempt { get; private set; }
 
@@ -99,23 +95,28 @@ internal sealed class SimulatedReplica
             return;
         IsAlive = false;
         cluster.Trace($"{Id} dies with {code}, at step {Applied}");
-        link?.Leave();
+        Call?.Leave();
         Host.Exited(this, code);
         Group?.Break();
     }
 
     public void Freeze()
     {
+        cluster.Trace($"{Id} stands still");
         IsFrozen = true;
-        link?.AwaitPings(() => true);
+        Call?.AwaitPings(() => true);
     }
 
-    public void Stick() => IsStuck = true;
+    public void Stick()
+    {
+        cluster.Trace($"{Id} hangs");
+        IsStuck = true;
+    }
 
     /// <summary>Its connection breaks; it connects again.</summary>
     public void Cut()
     {
-        if (link is not { } broken || !IsAlive)
+        if (Call is not { } broken || !IsAlive)
             return;
         cluster.Trace($"{Id} loses its link");
         broken.Break();
@@ -128,7 +129,7 @@ internal sealed class SimulatedReplica
         State = last = applied;
         if (Rank == 0)
             Record(SimulatedRun.RecordOf(applied, group.Number));
-        Say(Progress(StepPhase.Optimizer));
+        link.Say(Progress(StepPhase.Optimizer));
     }
 
     /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did not.</summary>
@@ -137,9 +138,9 @@ internal sealed class SimulatedReplica
         (Attempt, State, IsFresh) = (attempt, state, false);
         if (Rank != 0)
             return;
+        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
         if (ReferenceEquals(last, state))
             Record(SimulatedRun.RecordOf(state, Group!.Number));
-        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
     }
 
     /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
@@ -158,7 +159,7 @@ internal sealed class SimulatedReplica
         if (!Works || Group != group)
             return;
         Group = null;
-        Say(new ConnectRequest { Failure = new Failure { Generation = group.Number, Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = Applied } });
+        link.Say(new ConnectRequest { Failure = new Failure { Generation = group.Number, Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = Applied } });
     }
 
     public void End(SimulatedGroup group, bool finished)
@@ -166,7 +167,7 @@ internal sealed class SimulatedReplica
         if (!Works || Group != group)
             return;
         Group = null;
-        Say(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
+        link.Say(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
     }
 
     private void Begin()
@@ -180,68 +181,15 @@ internal sealed class SimulatedReplica
         }
         if (launch.Restore)
             (Attempt, State, IsFresh) = Run.Restore(this);
-        Connect();
+        link.Connect();
         cluster.Time.After(signOfLife, ShowLife);
-    }
-
-    private void Connect()
-    {
-        if (!IsAlive || link is not null)
-            return;
-        if (IsFrozen || Host.IsCutOff || cluster.Coordinator is not { Time.IsStopped: false } coordinator)
-        {
-            cluster.Time.After(cluster.Between(200, 2000), Connect);
-            return;
-        }
-        var first = state.Connect(Applied, 0);
-        var end = new ReplicaLink(coordinator.Term);
-        bool isGreeted = false;
-        var call = link = new SimulatedCall(cluster, Host, coordinator, Left, () =>
-        {
-            end.Outbox.Complete();
-            if (isGreeted)
-                coordinator.Table.Post(Id, new RunInput.LinkLost(Id, end));
-        });
-        call.Up(() => isGreeted = Greet(call, end, first[0].Hello));
-        foreach (var message in first.Skip(1))
-            Send(call, end, message.Clone());
-        say = message => Send(call, end, message);
-    }
-
-    /// <summary>As the coordinator does that is called.</summary>
-    private bool Greet(SimulatedCall call, ReplicaLink end, Hello hello)
-    {
-        var table = call.Coordinator.Table;
-        if (!table.Knows(Id, launch.RunId) && hello.Term <= call.Coordinator.Term)
-            call.Down(() => Die(1)); // NOT_FOUND
-        if (hello.Term > call.Coordinator.Term || !table.IsLatest(Id, hello.Connection))
-        {
-            cluster.Time.After(TimeSpan.Zero, call.End);
-            return false;
-        }
-        WasGreeted = true;
-        table.Post(Id, new RunInput.ReplicaGreeted(Id, end, hello));
-        _ = end.Outbox.WriteAsync((told, _) =>
-        {
-            if (told.Generation is { } begins)
-                Run.CheckAnnounced(this, begins, call.Coordinator);
-            call.Down(() => Take(call, told));
-            return Task.CompletedTask;
-        }, CancellationToken.None);
-        return true;
-    }
-
-    private void Left()
-    {
-        (link, say) = (null, null);
-        cluster.Time.After(cluster.Between(200, 2000), Connect);
     }
 
     private void ShowLife()
     {
         if (!IsAlive || IsFrozen)
             return;
-        Say(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
+        link.Say(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
         cluster.Time.After(signOfLife, ShowLife);
     }
 
@@ -250,26 +198,10 @@ internal sealed class SimulatedReplica
         Progress = new Progress { Generation = Group?.Number ?? 0, Step = Applied + 1, Phase = phase, AppliedStep = Applied },
     };
 
-    private void Record(Struct record) => Say(new ConnectRequest { Record = new Record { Generation = Group!.Number, Record_ = record } });
+    private void Record(Struct record) => link.Say(new ConnectRequest { Record = new Record { Generation = Group!.Number, Record_ = record } });
 
-    private void Say(ConnectRequest message)
+    private void Obey(ConnectResponse told)
     {
-        state.Say(message);
-        say?.Invoke(message);
-    }
-
-    private void Send(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
-        over.Up(() => over.Coordinator.Table.Post(Id, new RunInput.ReplicaSaid(Id, end, message)));
-
-    private void Take(SimulatedCall from, ConnectResponse told)
-    {
-        if (!Works)
-            return;
-        var hearing = state.Hear(told);
-        if (hearing == Hearing.Superseded)
-            from.Leave();
-        if (hearing != Hearing.Obey)
-            return;
         switch (told.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Generation:

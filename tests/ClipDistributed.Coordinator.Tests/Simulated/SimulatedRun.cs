@@ -100,13 +100,13 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         return (attempt, state, true);
     }
 
-    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody may hold a state that the coordinator can hear.</summary>
+    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody whom the coordinator can hear may hold more than one.</summary>
     public void CheckRestores(SimulatedReplica starts)
     {
         if (!starts.Restores)
             return;
-        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false }
-            && !other.Host.IsCutOff && other.Link!.Coordinator == cluster.Coordinator && !cluster.Coordinator.Time.IsStopped && cluster.Coordinator.Table.Knows(other.Id));
+        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false, IsFresh: false }
+            && !other.Host.IsCutOff && other.Call!.Coordinator == cluster.Coordinator && !cluster.Coordinator.Time.IsStopped && cluster.Coordinator.Table.Knows(other.Id));
         cluster.Check(holder is null, $"{starts.Id} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
     }
 
@@ -115,7 +115,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         cluster.Trace($"{RunId}, term {coordinator.Term}: {next} for {member.Id}, which holds {member.State}");
         bool isNew = next.Generation_ != announced.Generation_;
-        cluster.Check(coordinator.Term == cluster.Term, $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term {cluster.Term} leads");
+        cluster.Check(coordinator.Term == cluster.Coordinators.Term, $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term {cluster.Coordinators.Term} leads");
         cluster.Check(next.Generation_ >= announced.Generation_, // one that was told only to the dead is not seen here
             $"generation {next.Generation_} follows {announced.Generation_}");
         cluster.Check(isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World), $"the members of generation {next.Generation_} are told different things");
@@ -151,7 +151,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
-        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsLinked) || members.Any(member => member.Host.IsCutOff || member.Link!.IsOver || member.Link.Coordinator != cluster.Coordinator),
+        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsLinked) || members.Any(member => member.Host.IsCutOff || member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
             $"generation {group.Number} computes, though {announced.Generation_} has begun");
 
     /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
@@ -206,7 +206,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
         cluster.Check(incidents.Count >= row.Generation - 1, $"{incidents.Count} incidents, though generation {row.Generation} was the last");
         cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, $"steps count as done again");
-        if (cluster.ClockWasSet)
+        if (cluster.Coordinators.ClockWasSet)
             return;
         double lost = incidents.Sum(incident => incident.SecondsLost!.Value);
         double late = 0.2 * incidents.Count; // records of steps that were computed before it was closed come up to so much later
@@ -225,7 +225,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         }
         catch (TermOverException)
         {
-            cluster.Time.After(TimeSpan.Zero, () => cluster.End(coordinator));
+            cluster.Time.After(TimeSpan.Zero, () => cluster.Coordinators.End(coordinator));
         }
         catch (Exception broken)
         {
