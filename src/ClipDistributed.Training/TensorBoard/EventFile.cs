@@ -10,7 +10,7 @@ namespace ClipDistributed.Training.TensorBoard;
 public sealed class EventFile : IDisposable
 {
     private readonly TimeProvider time;
-    private readonly FileStream file;
+    private readonly PatientFile file;
 
     /// <param name="appliedStep">Scalars of later steps are removed.</param>
     public EventFile(string folder, long appliedStep, TimeProvider time)
@@ -22,13 +22,18 @@ public sealed class EventFile : IDisposable
             Cut(older, appliedStep);
         // Readers take the files in the order of their names.
         int number = before.Length == 0 ? 0 : NumberOf(before[^1]) + 1;
-        file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        file = new PatientFile(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew);
         Append(BoardEvent.Version(Now));
         Append(BoardEvent.SessionStart(Now, appliedStep + 1));
     }
 
-    /// <summary>Writes the numbers of a step or an evaluation; other messages have none.</summary>
-    /// <exception cref="IOException">The disk does not take it.</exception>
+    /// <summary>Records that the disk has not taken yet.</summary>
+    public int Waiting => file.Waiting;
+
+    /// <summary>Records that found no room in memory either.</summary>
+    public long Lost => file.Lost;
+
+    /// <summary>Takes the numbers of a step or an evaluation, which <see cref="Flush"/> writes; other messages have none.</summary>
     public void Write(ReplicaMessage message)
     {
         switch (message)
@@ -45,15 +50,14 @@ public sealed class EventFile : IDisposable
         }
     }
 
+    /// <exception cref="IOException">The disk does not take all of it; the rest is kept.</exception>
+    public void Flush() => file.Flush();
+
     public void Dispose() => file.Dispose();
 
     private double Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
-    private void Append(byte[] message)
-    {
-        file.Write(RecordFrame.Wrap(message));
-        file.Flush();
-    }
+    private void Append(byte[] message) => file.Add(RecordFrame.Wrap(message));
 
     private static int NumberOf(string path) => int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 

@@ -20,14 +20,17 @@ internal static class ChaosMix
         string? denied = IsolatedNetwork.Denied();
         if (denied is not null)
             Console.WriteLine($"mix: no network is cut, {denied}");
+        int misses = tally.Misses;
+        bool isOver = false;
         try
         {
             using var network = denied is null ? new IsolatedNetwork(ChaosCluster.Machines) : null;
             Run(clipd, folder, new ClusterSettings { Network = network }, minutes, seed, undisturbed ?? folder, tally);
+            isOver = true;
         }
         finally
         {
-            ChaosCluster.Close(folder, tally.Holds);
+            ChaosCluster.Close(folder, isOver && tally.Misses == misses);
         }
     }
 
@@ -59,7 +62,7 @@ internal static class ChaosMix
     /// <summary>Between faults checkpoints are asked for, so that they are spread over the whole time.</summary>
     private static List<Fault> Strike(ChaosCluster cluster, StepWatch watch, int count, Random random)
     {
-        var kinds = Fault.All.Where(fault => !fault.IsOptional && (cluster.Network is not null || !fault.NeedsNetwork)).ToList();
+        var kinds = Fault.All.Where(fault => cluster.Network is not null || !fault.NeedsNetwork).ToList();
         var struck = new List<Fault>();
         var began = watch.Now;
         for (int i = 0; i < count; i++)

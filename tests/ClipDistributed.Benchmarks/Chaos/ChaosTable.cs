@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClipDistributed.Cluster.Tests.Namespaces;
 using ClipDistributed.Contracts.Runs;
 
@@ -12,10 +11,10 @@ namespace ClipDistributed.Benchmarks.Chaos;
 internal static class ChaosTable
 {
     /// <param name="repeats">Of each fault.</param>
-    /// <param name="names">Only these; none: all that are not optional.</param>
+    /// <param name="names">Only these; none: all.</param>
     public static void Run(string clipd, int repeats, int seed, IReadOnlyList<string> names, ChaosTally tally)
     {
-        var faults = Fault.All.Where(fault => names.Count == 0 ? !fault.IsOptional : names.Contains(fault.Name)).ToList();
+        var faults = Fault.All.Where(fault => names.Count == 0 || names.Contains(fault.Name)).ToList();
         Console.WriteLine($"{ChaosCluster.Slots} replicas on 2 hosts, tiny, global batch 256, {repeats} of each, seed {seed}. Seconds from the fault to the next step; the join is the pause when the replacement comes in.");
         Console.WriteLine(FaultRow.Header);
         Run(clipd, repeats, seed, [.. faults.Where(fault => !fault.NeedsNetwork)], new ClusterSettings(), tally);
@@ -36,16 +35,19 @@ internal static class ChaosTable
         if (faults.Count == 0)
             return;
         string folder = Directory.CreateTempSubdirectory("chaos-").FullName;
+        int misses = tally.Misses;
+        bool isOver = false;
         try
         {
             using var cluster = ChaosCluster.Start(clipd, folder, settings);
             var undisturbed = Undisturbed(cluster);
             foreach (var fault in faults)
                 new FaultRow(fault, cluster, new Random(seed), undisturbed).Measure(repeats, tally);
+            isOver = true;
         }
         finally
         {
-            ChaosCluster.Close(folder, tally.Holds);
+            ChaosCluster.Close(folder, isOver && tally.Misses == misses);
         }
     }
 

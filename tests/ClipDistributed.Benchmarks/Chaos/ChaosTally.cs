@@ -24,14 +24,15 @@ internal sealed class ChaosTally
         Console.WriteLine($"{part}: OUT OF BOUNDS: {all}");
     }
 
-    public bool Holds => misses.Count == 0;
+    /// <summary>Parts in which something did not hold.</summary>
+    public int Misses => misses.Count;
 
     /// <returns>The exit code: 1 where something did not hold.</returns>
     public int Close()
     {
         string recovery = kills.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"SIGKILL recovery median {Median(kills):0.0} s, worst {kills.Max():0.0} s · ");
-        Console.WriteLine($"chaos: {recovery}redone at most {redone} · lost {lost} · repeated {repeated}{(Holds ? "" : $" · OUT OF BOUNDS: {string.Join(", ", misses)}")}");
-        return Holds ? 0 : 1;
+        Console.WriteLine($"chaos: {recovery}redone at most {redone} · lost {lost} · repeated {repeated}{(Misses == 0 ? "" : $" · OUT OF BOUNDS: {string.Join(", ", misses)}")}");
+        return Misses == 0 ? 0 : 1;
     }
 
     public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);

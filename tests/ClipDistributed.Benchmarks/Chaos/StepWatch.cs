@@ -56,13 +56,6 @@ internal sealed partial class StepWatch : IDisposable
     public long RedoneSince(int generations) =>
         Generations.Skip(generations).Select(group => Steps.Last(step => step.At < group.At).Step + 1 - group.Start).Append(0).Max();
 
-    /// <summary>The longest time between two records, of those that touch a stretch of time.</summary>
-    public TimeSpan LongestPause(TimeSpan from, TimeSpan to)
-    {
-        var moments = Steps.Select(step => step.At).ToList();
-        return moments.Zip(moments.Skip(1)).Where(pair => pair.Second >= from && pair.First <= to).Max(pair => pair.Second - pair.First);
-    }
-
     /// <summary>What the run's file holds in the end.</summary>
     public static IReadOnlyList<StepMetrics> Recorded(RunDirectory directory) =>
         [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];

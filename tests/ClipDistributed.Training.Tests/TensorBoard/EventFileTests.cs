@@ -73,6 +73,7 @@ public sealed class EventFileTests : IDisposable
         using var file = new EventFile(folder, appliedStep, TimeProvider.System);
         foreach (var message in messages)
             file.Write(message);
+        file.Flush();
     }
 
     /// <summary>The steps of all scalars, in the order in which a reader meets them.</summary>

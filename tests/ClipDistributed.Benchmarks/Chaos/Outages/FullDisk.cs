@@ -25,6 +25,8 @@ internal sealed class FullDisk(string name, string place) : Outage(name)
         }
     }
 
+    public override bool HidesSteps => place == "runs";
+
     public override ClusterSettings Prepare(string folder)
     {
         string path = Directory.CreateDirectory(Path.Combine(folder, place)).FullName;
@@ -51,7 +53,8 @@ internal sealed class FullDisk(string name, string place) : Outage(name)
     public override void Dispose()
     {
         if (mounted is not null)
-            Shell.Run($"umount -l {mounted}");
+            Shell.Run($"umount {mounted}");
+        mounted = null;
     }
 
     private string Filling => Path.Combine(mounted!, "filling");

@@ -19,6 +19,9 @@ internal abstract class Outage(string name) : IDisposable
     /// <summary>Where checkpoints are in the end; null: in the run's directory.</summary>
     public virtual string? Checkpoints => null;
 
+    /// <summary>Steps are not written down meanwhile.</summary>
+    public virtual bool HidesSteps => false;
+
     /// <summary>Prepares what the cluster is started with.</summary>
     /// <param name="folder">Of the cluster.</param>
     public virtual ClusterSettings Prepare(string folder) => new();

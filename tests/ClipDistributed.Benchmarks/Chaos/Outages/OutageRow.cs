@@ -11,7 +11,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
 
     private readonly string runId = $"{outage.Name}-1";
     private readonly List<double> pauses = [];
-    private readonly List<long> counts = [];
+    private readonly List<int> counts = [];
     private long redone;
     private int regrouped;
 
@@ -21,7 +21,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         using var watch = new StepWatch(directory);
         StepWatch.Until(() => watch.Steps.Any(step => step.Step >= 10) ? true : (bool?)null, "the tenth step");
         for (int i = 0; i < repeats; i++)
-            Suffer(watch, TimeSpan.FromSeconds(seconds));
+            Suffer(watch, directory, TimeSpan.FromSeconds(seconds));
         if (outage.Changes.Count > 0)
             AwaitCheckpoint(directory, watch.Steps[^1].Step);
         string incidents = cluster.Ask("run", "show", runId, "--incidents");
@@ -29,18 +29,19 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         Write(end, seconds, incidents, directory, tally);
     }
 
-    private void Suffer(StepWatch watch, TimeSpan duration)
+    private void Suffer(StepWatch watch, RunDirectory directory, TimeSpan duration)
     {
         int generations = watch.Generations.Count;
-        var (began, from) = (watch.Now, watch.Steps[^1].Step);
+        var (began, day) = (watch.Now, DateTime.UtcNow);
         outage.Begin(cluster);
         Thread.Sleep(duration);
-        counts.Add(watch.Steps[^1].Step - from);
         outage.End(cluster);
         var ended = watch.Now;
         watch.After(watch.Steps[^1].Step + 10, ended);
         Thread.Sleep(TimeSpan.FromSeconds(3)); // leases that had not been renewed would run out
-        pauses.Add(watch.LongestPause(began, watch.Now).TotalSeconds);
+        var moments = outage.HidesSteps ? [.. BoardTimes.Of(directory).Select(step => step.At - day + began)] : watch.Steps.Select(step => step.At).ToList();
+        counts.Add(moments.Count(moment => moment >= began && moment <= ended));
+        pauses.Add(moments.Zip(moments.Skip(1)).Where(pair => pair.Second >= began && pair.First <= watch.Now).Max(pair => pair.Second - pair.First).TotalSeconds);
         redone = Math.Max(redone, watch.RedoneSince(generations));
         regrouped += watch.Generations.Count - generations;
     }

@@ -9,7 +9,7 @@ internal static class OutageTable
     {
         foreach (var make in Outage.All)
         {
-            using var outage = make();
+            var outage = make();
             if (names.Count > 0 && !names.Contains(outage.Name))
                 continue;
             if (outage.Missing is { } missing)
@@ -22,15 +22,18 @@ internal static class OutageTable
     private static void Measure(string clipd, Outage outage, int repeats, int seconds, ChaosTally tally)
     {
         string folder = Directory.CreateTempSubdirectory("chaos-").FullName;
+        int misses = tally.Misses;
+        bool isOver = false;
         try
         {
             using var cluster = ChaosCluster.Start(clipd, folder, outage.Prepare(folder));
             new OutageRow(outage, cluster).Measure(repeats, seconds, tally);
+            isOver = true;
         }
         finally
         {
             outage.Dispose(); // before the folder goes
-            ChaosCluster.Close(folder, tally.Holds);
+            ChaosCluster.Close(folder, isOver && tally.Misses == misses);
         }
     }
 }
