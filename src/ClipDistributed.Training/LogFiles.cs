@@ -20,7 +20,7 @@ internal sealed class LogFiles : IDisposable
         events = Open(directory.Events);
         try
         {
-            board = new EventFile(directory.TensorBoard, appliedStep, TimeProvider.System);
+            board = new EventFile(directory.TensorBoard, appliedStep, DateTimeOffset.UtcNow);
         }
         catch
         {
@@ -30,11 +30,23 @@ internal sealed class LogFiles : IDisposable
         }
     }
 
-    /// <exception cref="IOException">The disk does not take it.</exception>
-    public void Write(ReplicaMessage message)
+    /// <param name="told">When, for TensorBoard.</param>
+    /// <exception cref="IOException">The disk does not take it; nothing of it is in the files.</exception>
+    public void Write(ReplicaMessage message, DateTimeOffset told)
     {
-        (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(message.ToJson() + "\n"));
-        board.Write(message);
+        var lengths = (metrics.Position, events.Position, board.Length);
+        try
+        {
+            (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(message.ToJson() + "\n"));
+            board.Write(message, told);
+        }
+        catch
+        {
+            metrics.SetLength(lengths.Item1);
+            events.SetLength(lengths.Item2);
+            board.SetLength(lengths.Item3);
+            throw;
+        }
     }
 
     public void Dispose()

@@ -15,20 +15,20 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Queue<ReplicaMessage> waiting = new();
-    private long writtenStep = appliedStep; // the last one in the files
-    private bool isAway; // the disk, and that was told
-    private long triedAt;
+    private readonly Queue<(ReplicaMessage Message, DateTimeOffset Told)> waiting = new();
+    private long? told; // the last step
     private LogFiles? files; // null: they are to be opened, for which the disk must have room
+    private long? awaySince; // the disk; null: it is not
+    private long triedAt;
 
     /// <summary>May be called from any thread. That the disk takes nothing is told, and the run goes on.</summary>
     public void Write(ReplicaMessage message)
     {
         lock (gate)
         {
-            tell(message);
-            waiting.Enqueue(message);
-            if (!isAway || Stopwatch.GetElapsedTime(triedAt) >= Pause)
+            told = (message as StepMetrics)?.Step ?? told;
+            Tell(message);
+            if (awaySince is null || Stopwatch.GetElapsedTime(triedAt) >= Pause)
                 WriteWaiting();
         }
     }
@@ -39,36 +39,46 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
         {
             WriteWaiting();
             if (waiting.Count > 0)
-                tell(new RunNotice(writtenStep, $"{waiting.Count} lines of metrics and events are missing in {directory.Root}."));
+                tell(new RunNotice(told ?? appliedStep, $"{waiting.Count} records of metrics and events could not be written and are missing in {directory.Root}."));
             files?.Dispose();
         }
     }
 
+    private void Tell(ReplicaMessage message)
+    {
+        tell(message);
+        waiting.Enqueue((message, DateTimeOffset.UtcNow));
+    }
+
     private void WriteWaiting()
     {
-        int late = waiting.Count;
+        int waited = waiting.Count;
         triedAt = Stopwatch.GetTimestamp();
         try
         {
             taken.ThrowIfSuperseded();
-            files ??= new LogFiles(directory, writtenStep);
-            for (; waiting.TryPeek(out var next); waiting.Dequeue())
-            {
-                files.Write(next);
-                writtenStep = (next as StepMetrics)?.Step ?? writtenStep;
-            }
-            if (isAway)
-                tell(new RunNotice(writtenStep, $"Metrics and events are written again, {late} lines that waited among them."));
-            isAway = false;
+            files ??= new LogFiles(directory, appliedStep);
+            WriteAll(files);
+            if (awaySince is not { } since)
+                return;
+            awaySince = null;
+            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are written again: {waited} records had waited in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."));
+            WriteAll(files);
         }
-        catch (IOException failed)
+        catch (IOException failed) when (awaySince is null)
         {
-            // Half a line may be there: the files are mended when they are opened again.
-            files?.Dispose();
-            files = null;
-            if (!isAway)
-                tell(new RunNotice(writtenStep, $"Metrics and events are not written for now ({failed.Message}); they wait in memory, and training goes on."));
-            isAway = true;
+            awaySince = triedAt;
+            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they wait in memory, and training goes on."));
         }
+        catch (IOException)
+        {
+            // Still: it was told.
+        }
+    }
+
+    private void WriteAll(LogFiles files)
+    {
+        for (; waiting.TryPeek(out var next); waiting.Dequeue())
+            files.Write(next.Message, next.Told);
     }
 }

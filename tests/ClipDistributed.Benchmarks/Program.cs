@@ -15,8 +15,7 @@ return args switch
 {
     [] => All(),
     ["invariance", var clipd] => Invariance(clipd),
-    ["chaos", var clipd, "mix", var minutes, var seed] => ChaosMix.Run(Path.GetFullPath(clipd), int.Parse(minutes), int.Parse(seed)),
-    ["chaos", var clipd, var repeats, var seed, .. var kinds] => ChaosTable.Run(Path.GetFullPath(clipd), int.Parse(repeats), int.Parse(seed), kinds),
+    ["chaos", var clipd, .. var words] => ChaosCommand.Run(clipd, words) ?? Usage(),
     ["simulation", "hosts", var hosts] => DecisionTimes.Run(int.Parse(hosts)),
     ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
     ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
@@ -34,13 +33,14 @@ static int Invariance(string clipd)
 
 static int Usage()
 {
-    Console.Error.WriteLine("""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD REPEATS SEED [SIGKILL|SIGSTOP|host|drain|coordinator …]: faults and how a run goes on; chaos CLIPD mix MINUTES SEED: one every 5 s. simulation SEEDS [FIRST]: the coordinator among faults at random; simulation replay SEED: one of them, with all that happens; simulation hosts HOSTS: how long the coordinator's decisions take. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
+    Console.Error.WriteLine($"""
+        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD …: faults and how a run goes on, see below. simulation SEEDS [FIRST]: the coordinator among faults at random; simulation replay SEED: one of them, with all that happens; simulation hosts HOSTS: how long the coordinator's decisions take. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS
           faults PRESET SHARE REPEATS
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
+        {ChaosCommand.Usage}
         """);
     return 2;
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Tests;
@@ -10,43 +11,56 @@ public sealed class RunLogTests : IDisposable
     private readonly RunDirectory directory;
     private readonly List<ReplicaMessage> told = [];
 
-    public RunLogTests() => directory = new RunDirectory(folder.Path);
+    public RunLogTests() => directory = new RunDirectory(Path.Combine(folder.Path, "run"));
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void Write_TheDiskTakesNothing_LinesWaitAndComeInOrder()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)] // a generation begins on the full disk
+    public void Write_DiskFullForAWhile_WritesAllOnceThereIsRoom(int since)
     {
+        using var disk = new SmallDisk(directory.Root, "64k");
         using var taken = RunDirectoryLock.Take(directory);
-        using (var log = new RunLog(directory, appliedStep: 0, told.Add, taken))
+        using (var former = new RunLog(directory, 0, told.Add, taken))
         {
-            log.Write(Step(1));
-            Lose();
-            log.Write(Step(2));
-            log.Write(new RunNotice(2, "something happened"));
-            log.Write(Step(3));
-            Assert.Equal([1], Written());
-            Assert.Equal(1, told.Count(message => message is RunNotice { Text: var text } && text.StartsWith("Metrics and events are not written for now (", StringComparison.Ordinal)));
-            Find();
+            for (int step = 1; step <= since; step++)
+                former.Write(Step(step));
         }
-        Assert.Equal([1, 2, 3], Written());
-        Assert.Equal(["something happened"], File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>().Select(notice => notice.Text));
-        Assert.Equal("Metrics and events are written again, 3 lines that waited among them.", told.OfType<RunNotice>().Last().Text);
+        if (since > 0)
+            disk.Fill();
+        told.Clear();
+        using (var log = new RunLog(directory, since, told.Add, taken))
+        {
+            for (int step = since + 1; step <= 500; step++)
+            {
+                log.Write(Step(step));
+                if (step == 400)
+                    disk.Grow("3m");
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 500).Select(step => (long)step), Written());
+        var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).Cast<RunNotice>().ToList();
+        Assert.Equal(notices, told.OfType<RunNotice>());
+        Assert.Equal(2, notices.Count);
+        Assert.StartsWith("Metrics and events are not written for now (", notices[0].Text, StringComparison.Ordinal);
+        Assert.Matches("^Metrics and events are written again: [0-9]+ records had waited in memory for [0-9]+ s\\.$", notices[1].Text);
     }
 
     [Fact]
-    public void Dispose_TheDiskTakesNothing_SaysWhatIsMissing()
+    public void Dispose_DiskStillFull_SaysHowMuchIsMissing()
     {
+        using var disk = new SmallDisk(directory.Root, "64k");
         using var taken = RunDirectoryLock.Take(directory);
-        using (var log = new RunLog(directory, appliedStep: 0, told.Add, taken))
+        using (var log = new RunLog(directory, 0, told.Add, taken))
         {
-            log.Write(Step(1));
-            Lose();
-            log.Write(Step(2));
-            log.Write(Step(3));
+            for (int step = 1; step <= 400; step++)
+                log.Write(Step(step));
         }
-        Assert.Equal($"2 lines of metrics and events are missing in {directory.Root}.", told.OfType<RunNotice>().Last().Text);
-        Find();
+
+        Assert.Matches("^[0-9]+ records of metrics and events could not be written and are missing in ", Assert.IsType<RunNotice>(told[^1]).Text);
+        Assert.All(File.ReadLines(directory.Metrics), line => Assert.IsType<StepMetrics>(ReplicaMessage.TryParse(line)));
     }
 
     [Fact]
@@ -56,7 +70,7 @@ public sealed class RunLogTests : IDisposable
         using var log = new RunLog(directory, appliedStep: 0, told.Add, taken);
         for (int step = 1; step <= 5; step++)
             log.Write(Step(step));
-        using var later = RunDirectoryLock.Take(directory, TimeSpan.FromMilliseconds(1), new WriterClaim("demo-1", 2, 2));
+        using var later = RunDirectoryLock.Take(directory, claim: new WriterClaim("demo-1", 2, 2));
         using var laterLog = new RunLog(directory, appliedStep: 3, told.Add, later);
         laterLog.Write(Step(4));
         log.Write(Step(6));
@@ -64,12 +78,7 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5], Written());
     }
 
-    /// <summary>As far as a writer sees, the disk is away.</summary>
-    private void Lose() => File.Move(directory.Writer, directory.Writer + "-away");
-
-    private void Find() => File.Move(directory.Writer + "-away", directory.Writer);
-
     private IEnumerable<long> Written() => File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().Select(step => step.Step);
 
-    private static StepMetrics Step(long step) => new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 1, 8, new StepSplit(0, 1, 0, 0, 0, 0, 0, 0), true, 0);
+    private static StepMetrics Step(long step) => new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
 }

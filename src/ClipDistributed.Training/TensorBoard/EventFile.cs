@@ -9,13 +9,12 @@ namespace ClipDistributed.Training.TensorBoard;
 /// </summary>
 public sealed class EventFile : IDisposable
 {
-    private readonly TimeProvider time;
     private readonly FileStream file;
 
     /// <param name="appliedStep">Scalars of later steps are removed.</param>
-    public EventFile(string folder, long appliedStep, TimeProvider time)
+    /// <param name="told">When the session that begins did.</param>
+    public EventFile(string folder, long appliedStep, DateTimeOffset told)
     {
-        this.time = time;
         Directory.CreateDirectory(folder);
         string[] before = [.. Directory.GetFiles(folder, "events.out.tfevents.*").Order(StringComparer.Ordinal)];
         foreach (string older in before)
@@ -25,8 +24,8 @@ public sealed class EventFile : IDisposable
         file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         try
         {
-            Append(BoardEvent.Version(Now));
-            Append(BoardEvent.SessionStart(Now, appliedStep + 1));
+            Append(BoardEvent.Version(Seconds(told)));
+            Append(BoardEvent.SessionStart(Seconds(told), appliedStep + 1));
         }
         catch
         {
@@ -37,26 +36,32 @@ public sealed class EventFile : IDisposable
     }
 
     /// <summary>Writes the numbers of a step or an evaluation; other messages have none.</summary>
-    /// <exception cref="IOException">The disk does not take it.</exception>
-    public void Write(ReplicaMessage message)
+    /// <exception cref="IOException">The disk does not take it; part of it may be there.</exception>
+    public void Write(ReplicaMessage message, DateTimeOffset told)
     {
         switch (message)
         {
             case StepMetrics step:
-                Append(BoardEvent.Scalars(Now, step.Step, BoardScalars.Of(step)));
+                Append(BoardEvent.Scalars(Seconds(told), step.Step, BoardScalars.Of(step)));
                 break;
             case EvaluationMetrics evaluation:
-                Append(BoardEvent.Scalars(Now, evaluation.Step, BoardScalars.Of(evaluation)));
+                Append(BoardEvent.Scalars(Seconds(told), evaluation.Step, BoardScalars.Of(evaluation)));
                 break;
             case RetrievalMetrics retrieval:
-                Append(BoardEvent.Scalars(Now, retrieval.Step, BoardScalars.Of(retrieval)));
+                Append(BoardEvent.Scalars(Seconds(told), retrieval.Step, BoardScalars.Of(retrieval)));
                 break;
         }
     }
 
+    /// <summary>Bytes of this session's file.</summary>
+    public long Length => file.Position;
+
+    /// <summary>Takes back what was written behind a length.</summary>
+    public void SetLength(long length) => file.SetLength(length);
+
     public void Dispose() => file.Dispose();
 
-    private double Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    private static double Seconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private void Append(byte[] message)
     {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ClipDistributed.Cluster.Tests.Namespaces;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;
@@ -15,41 +16,35 @@ internal sealed partial class ChaosCluster : IDisposable
     /// <summary>Of both hosts together.</summary>
     public const int Slots = 4;
 
-    /// <summary>Of faults: a replica killed or stopped, a host with its replicas killed or drained, the coordinator killed.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["SIGKILL", "SIGSTOP", "host", "drain", "coordinator"];
+    /// <summary>Of an isolated network: the coordinator and the user share the first one.</summary>
+    public const int Machines = 3, MachineA = 2, MachineB = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string clipd, folder;
+    private readonly ClusterSettings settings;
     private readonly ConcurrentDictionary<string, Process> hosts = new();
     private readonly ConcurrentDictionary<int, string> replicas = new(); // process id, host; those that are alive
     private readonly BlockingCollection<string> lines = [];
     private readonly StreamWriter log;
     private Process coordinator;
-    private string listen = "127.0.0.1:0";
+    private string listen;
 
-    private ChaosCluster(string clipd, string folder)
+    private ChaosCluster(string clipd, string folder, ClusterSettings settings)
     {
-        (this.clipd, this.folder) = (clipd, folder);
-        log = new StreamWriter(Path.Combine(folder, "log.txt")) { AutoFlush = true };
+        (this.clipd, this.folder, this.settings) = (clipd, folder, settings);
+        listen = settings.Network is null ? "127.0.0.1:0" : $"{IsolatedNetwork.Address(1)}:7071";
+        log = new StreamWriter(Path.Combine(folder, "log.txt"), append: true) { AutoFlush = true };
         coordinator = StartCoordinator();
         StartHost("a");
         StartHost("b");
     }
 
     /// <summary>With the data that its jobs train on.</summary>
-    public static ChaosCluster Start(string clipd, string folder)
+    public static ChaosCluster Start(string clipd, string folder, ClusterSettings settings)
     {
-        File.WriteAllText(Path.Combine(folder, "spec.yaml"), """
-            name: chaos
-            data: {train: [{path: data/train}]}
-            model: {preset: tiny}
-            batch: {global: 256}
-            samples: 2_560_000
-            """);
-        var cluster = new ChaosCluster(clipd, folder);
-        cluster.Call("data", "shapes", "data", "--train", "4000", "--validation", "144", "--size", "32");
-        return cluster;
+        ChaosJob.Write(clipd, folder);
+        return new ChaosCluster(clipd, folder, settings);
     }
 
     /// <summary>Deletes what a run left, unless somebody has to look at it.</summary>
@@ -62,6 +57,9 @@ internal sealed partial class ChaosCluster : IDisposable
     }
 
     public string Address => $"http://{listen}";
+
+    /// <summary>That the machines of the coordinator and the hosts are in; null: they share this one.</summary>
+    public IsolatedNetwork? Network => settings.Network;
 
     /// <summary>Process ids of living replicas.</summary>
     public IReadOnlyList<int> Replicas => [.. replicas.Keys.Order()];
@@ -76,63 +74,31 @@ internal sealed partial class ChaosCluster : IDisposable
 
     public (string Output, int Exit) Try(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(Command("user", 1, arguments))!;
+        process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (output + errors.Result, process.ExitCode);
     }
 
-    /// <summary>Harms what is there.</summary>
-    public void Strike(string kind, Random random)
-    {
-        switch (kind)
-        {
-            case "SIGKILL":
-                Signal(Replicas[random.Next(Replicas.Count)], SigKill);
-                break;
-            case "SIGSTOP":
-                Signal(Replicas[random.Next(Replicas.Count)], SigStop);
-                break;
-            case "host":
-                KillHost("b");
-                break;
-            case "drain":
-                Call("host", "drain", "b", "--coordinator", Address);
-                break;
-            case "coordinator":
-                KillCoordinator();
-                break;
-        }
-    }
-
-    /// <summary>Brings back what does not come back by itself.</summary>
-    public void Mend(string kind)
-    {
-        switch (kind)
-        {
-            case "host":
-                StartHost("b");
-                break;
-            case "drain":
-                Call("host", "drain", "b", "--undo", "--coordinator", Address);
-                break;
-            case "coordinator":
-                coordinator = StartCoordinator();
-                break;
-        }
-    }
+    /// <summary>A command that the coordinator answers.</summary>
+    public string Ask(params string[] arguments) => Call([.. arguments, "--coordinator", Address]);
 
     /// <summary>Submits a job of four replicas.</summary>
-    public RunDirectory Submit(string name, params string[] changes)
+    public RunDirectory Submit(string name, params IEnumerable<string> changes)
     {
         string[] all = [$"name={name}", $"run_directory=runs/{name}", $"replicas.min=1", $"replicas.max={Slots}", .. changes];
-        Call(["submit", "spec.yaml", "--coordinator", Address, .. all.SelectMany(change => new[] { "--set", change })]);
+        Ask(["submit", "spec.yaml", .. all.SelectMany(change => new[] { "--set", change })]);
         return new RunDirectory(Path.Combine(folder, "runs", name));
     }
 
+    public void KillReplica(int process) => Signal(process, SigKill);
+
+    public void StopReplica(int process) => Signal(process, SigStop);
+
     /// <summary>With its replicas, as when a machine loses its power.</summary>
-    private void KillHost(string name)
+    public void KillHost(string name)
     {
         hosts.TryRemove(name, out var host);
         var lost = replicas.Where(replica => replica.Value == name).Select(replica => replica.Key).ToList();
@@ -146,18 +112,24 @@ internal sealed partial class ChaosCluster : IDisposable
         host.Dispose();
     }
 
-    private void StartHost(string name)
+    public void StartHost(string name)
     {
-        hosts[name] = Start(["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"], line => Hear(name, line));
+        hosts[name] = Start(name, name == "a" ? MachineA : MachineB, ["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"], line => Hear(name, line));
         Wait($"coordinator: Host {name} joined", () => { });
     }
 
-    private void KillCoordinator()
+    public void KillCoordinator()
     {
         Signal(coordinator.Id, SigKill);
         coordinator.WaitForExit();
         coordinator.Dispose();
     }
+
+    public void RestartCoordinator() => coordinator = StartCoordinator();
+
+    public void StopCoordinator() => Signal(coordinator.Id, SigStop);
+
+    public void ContinueCoordinator() => Signal(coordinator.Id, SigCont);
 
     public void Dispose()
     {
@@ -175,18 +147,28 @@ internal sealed partial class ChaosCluster : IDisposable
 
     private Process StartCoordinator()
     {
-        var process = Start(["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--quarantine-after", "0", "--exit-with-parent"], line => Hear("coordinator", line));
-        string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The coordinator did not start.");
+        string[] store = settings.Store is null ? [] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
+        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
+        string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
         listen = said["coordinator: http://".Length..];
         return process;
     }
 
-    private Process Start(string[] arguments, Action<string> hear)
+    private Process Start(string name, int machine, string[] arguments, Action<string> hear)
     {
-        var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var process = Process.Start(Command(name, machine, arguments))!;
         process.ErrorDataReceived += (_, line) => hear(line.Data ?? "");
         process.BeginErrorReadLine();
         return process;
+    }
+
+    private ProcessStartInfo Command(string name, int machine, string[] arguments)
+    {
+        string[] words = [.. settings.Network?.On(machine) ?? [], clipd, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (variable, value) in settings.Variables(name))
+            start.Environment[variable] = value;
+        return start;
     }
 
     /// <summary>A line that the coordinator or a host logs; "": its output ended.</summary>

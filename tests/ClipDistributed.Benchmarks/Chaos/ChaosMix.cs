@@ -1,52 +1,89 @@
+using System.Globalization;
+using ClipDistributed.Cluster.Tests.Namespaces;
+
 namespace ClipDistributed.Benchmarks.Chaos;
 
-/// <summary>A fault every five seconds, of any kind, whether or not the run has come over the last one.</summary>
+/// <summary>
+/// A fault every five seconds, of any kind, whether or not the run has come over the last one. What it computed is compared
+/// with the plan, with replays from ten of its checkpoints, and with undisturbed runs.
+/// </summary>
 internal static class ChaosMix
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private const int Checkpoints = 10;
 
-    /// <returns>The exit code.</returns>
-    public static int Run(string clipd, int minutes, int seed)
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5), Shortest = TimeSpan.FromSeconds(1);
+
+    /// <param name="undisturbed">A folder with the runs to compare with; null: they are made.</param>
+    public static void Run(string clipd, int minutes, int seed, string? undisturbed, ChaosTally tally)
     {
         string folder = Directory.CreateTempSubdirectory("chaos-").FullName;
-        bool holds = false;
+        string? denied = IsolatedNetwork.Denied();
+        if (denied is not null)
+            Console.WriteLine($"mix: no network is cut, {denied}");
+        int misses = tally.Misses;
+        bool isOver = false;
         try
         {
-            using var cluster = ChaosCluster.Start(clipd, folder);
-            var directory = cluster.Submit("mix");
-            using var watch = new StepWatch(directory);
-            StepWatch.Until(() => watch.Steps.Any(step => step.Step >= 5) ? true : (bool?)null, "the fifth step");
-            var random = new Random(seed);
-            var began = watch.Now;
-            var faults = new List<string>();
-            for (; watch.Now - began < TimeSpan.FromMinutes(minutes); Thread.Sleep(Math.Max(0, (int)(began + (faults.Count * Every) - watch.Now).TotalMilliseconds)))
-            {
-                string kind = ChaosCluster.Kinds[random.Next(ChaosCluster.Kinds.Count)];
-                faults.Add(kind);
-                if (cluster.Replicas.Count == 0)
-                    continue; // all are dead already
-                cluster.Strike(kind, random);
-                Thread.Sleep(1000);
-                cluster.Mend(kind);
-            }
-            watch.After(watch.Steps[^1].Step, watch.Now);
-            double seconds = (watch.Now - began).TotalSeconds;
-            cluster.Call("run", "stop", "mix-1", "--coordinator", cluster.Address);
-            cluster.Try("run", "watch", "mix-1", "--coordinator", cluster.Address);
-            var told = cluster.Call("run", "show", "mix-1", "--coordinator", cluster.Address).Split('\n').Where(line => line.StartsWith("goodput", StringComparison.Ordinal) || line.StartsWith("incidents", StringComparison.Ordinal));
-            var (verified, exit) = cluster.Try("run", "verify", "mix-1", "--coordinator", cluster.Address);
-            var recorded = StepWatch.Recorded(directory);
-            long distinct = recorded.DistinctBy(step => step.Step).Count(), lost = recorded.Max(step => step.Step) - distinct, repeated = recorded.Count - distinct;
-            holds = exit == 0 && lost == 0 && repeated == 0;
-            Console.WriteLine($"mix: {faults.Count} faults in {seconds:0} s, seed {seed} ({string.Join(", ", faults.CountBy(kind => kind).Select(kind => $"{kind.Value} {kind.Key}"))})");
-            Console.WriteLine($"mix: {distinct} steps in {watch.Generations.Count + 1} generations · redone {watch.Steps.Count - watch.Steps.DistinctBy(step => step.Step).Count()} that were recorded before · lost {lost} · repeated {repeated} · goodput {100 * recorded.Sum(step => step.Seconds) / seconds:0} % · {verified.Trim()}");
-            foreach (string line in told)
-                Console.WriteLine($"mix, as the coordinator tells it: {line}"); // from the run's first step on, not from the first fault
-            return holds ? 0 : 1;
+            using var network = denied is null ? new IsolatedNetwork(ChaosCluster.Machines) : null;
+            Run(clipd, folder, new ClusterSettings { Network = network }, minutes, seed, undisturbed ?? folder, tally);
+            isOver = true;
         }
         finally
         {
-            ChaosCluster.Close(folder, holds);
+            ChaosCluster.Close(folder, isOver && tally.Misses == misses);
         }
     }
+
+    private static void Run(string clipd, string folder, ClusterSettings settings, int minutes, int seed, string undisturbed, ChaosTally tally)
+    {
+        using var cluster = ChaosCluster.Start(clipd, folder, settings);
+        var directory = cluster.Submit("mix", "checkpoint.every_steps=0", "checkpoint.keep=1000");
+        using var watch = new StepWatch(directory);
+        StepWatch.Until(() => watch.Steps.Any(step => step.Step >= 5) ? true : (bool?)null, "the fifth step");
+        var began = watch.Now;
+        var struck = Strike(cluster, watch, (int)(TimeSpan.FromMinutes(minutes) / Every), new Random(seed));
+        double seconds = (watch.Now - began).TotalSeconds;
+        long steps = watch.Steps[^1].Step;
+        var told = cluster.Ask("run", "show", "mix-1").Split('\n').Where(line => line.StartsWith("goodput", StringComparison.Ordinal) || line.StartsWith("incidents", StringComparison.Ordinal));
+        var end = RunEnd.Of(cluster, "mix-1", directory);
+        Console.WriteLine($"mix: {struck.Count} faults in {seconds:0} s, seed {seed} ({string.Join(", ", struck.CountBy(fault => fault.Name).Select(fault => $"{fault.Value} {fault.Key}"))})");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"mix: {end.Steps.Count} steps in {watch.Generations.Count + 1} generations · at most {watch.RedoneSince(0)} redone at a time · lost {end.Lost} · repeated {end.Repeated} · goodput {100 * end.Steps.Where(step => step.Step <= steps).Sum(step => step.Seconds) / seconds:0} % · {end.Verified}"));
+        foreach (string line in told)
+            Console.WriteLine($"mix, as the coordinator tells it: {line}"); // from the run's first step on, not from the first fault
+        string?[] misses =
+        [
+            new Replays(clipd, folder, directory).Compare(end.Steps, Checkpoints),
+            new UndisturbedRuns(clipd, undisturbed).Compare(end.Steps),
+        ];
+        tally.Add("mix", watch.RedoneSince(0), end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
+    }
+
+    /// <summary>Between faults checkpoints are asked for, so that they are spread over the whole time.</summary>
+    private static List<Fault> Strike(ChaosCluster cluster, StepWatch watch, int count, Random random)
+    {
+        var kinds = Fault.All.Where(fault => cluster.Network is not null || !fault.NeedsNetwork).ToList();
+        var struck = new List<Fault>();
+        var began = watch.Now;
+        for (int i = 0; i < count; i++)
+        {
+            Thread.Sleep(Max(TimeSpan.Zero, began + (i * Every) - watch.Now));
+            var fault = kinds[random.Next(kinds.Count)];
+            struck.Add(fault);
+            if (cluster.Replicas.Count > 0) // else all are dead already
+            {
+                fault.Strike(cluster, random);
+                // A cut is longer than the lease, or it is not.
+                Thread.Sleep(fault.NeedsNetwork ? Shortest + (random.NextDouble() * (Every - Shortest)) : Shortest);
+                fault.Mend?.Invoke(cluster);
+            }
+            if ((i + 1) * Checkpoints / count > i * Checkpoints / count)
+                cluster.Ask("checkpoint", "save", "mix-1");
+        }
+        Thread.Sleep(Max(TimeSpan.Zero, began + (count * Every) - watch.Now));
+        watch.After(watch.Steps[^1].Step + 20, watch.Now); // behind the last checkpoint
+        return struck;
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -52,6 +52,10 @@ internal sealed partial class StepWatch : IDisposable
     public (long Step, TimeSpan At) After(long step, TimeSpan since) =>
         Until(() => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(), $"a step after {step}");
 
+    /// <summary>The most steps that one of the generations behind the first ones computed again, the one in work included.</summary>
+    public long RedoneSince(int generations) =>
+        Generations.Skip(generations).Select(group => Steps.Last(step => step.At < group.At).Step + 1 - group.Start).Append(0).Max();
+
     /// <summary>What the run's file holds in the end.</summary>
     public static IReadOnlyList<StepMetrics> Recorded(RunDirectory directory) =>
         [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];

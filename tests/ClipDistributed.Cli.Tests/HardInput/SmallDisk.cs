@@ -20,6 +20,17 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>What is on it stays.</summary>
     public void Grow(string size) => Run("mount", "-o", $"remount,size={size}", folder);
 
+    /// <summary>Nothing more finds room there.</summary>
+    public void Fill()
+    {
+        using var file = new FileStream(Path.Combine(folder, "filling"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        Assert.Throws<IOException>(() =>
+        {
+            for (int i = 0; i < 100_000; i++)
+                file.Write(new byte[512]);
+        });
+    }
+
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", folder);
 
     public void Dispose() => Run("umount", "--lazy", folder);

@@ -70,9 +70,9 @@ public sealed class EventFileTests : IDisposable
 
     private void Write(long appliedStep, params ReplicaMessage[] messages)
     {
-        using var file = new EventFile(folder, appliedStep, TimeProvider.System);
+        using var file = new EventFile(folder, appliedStep, DateTimeOffset.UnixEpoch);
         foreach (var message in messages)
-            file.Write(message);
+            file.Write(message, DateTimeOffset.UnixEpoch);
     }
 
     /// <summary>The steps of all scalars, in the order in which a reader meets them.</summary>

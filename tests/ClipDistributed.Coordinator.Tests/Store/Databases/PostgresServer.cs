@@ -101,7 +101,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)}: {errors.Result}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{string.Join(' ', command)}: {errors.Result}");
     }
 
     private static int FreePort()

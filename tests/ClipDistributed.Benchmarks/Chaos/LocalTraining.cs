@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Benchmarks.Chaos;
+
+/// <summary><c>clipd train</c>, until a step: a run that nothing happens to.</summary>
+/// <param name="folder">Holds the spec and the data.</param>
+internal sealed partial class LocalTraining(string clipd, string folder)
+{
+    private const int SigInt = 2;
+
+    /// <summary>Goes on with what the directory holds.</summary>
+    /// <returns>The steps that were done now.</returns>
+    public List<StepMetrics> Run(RunDirectory directory, long until, int replicas, params string[] changes)
+    {
+        string[] all = [$"run_directory={directory.Root}", .. changes];
+        string[] arguments = ["train", "spec.yaml", "--json", "--resume", "--replicas", replicas.ToString(CultureInfo.InvariantCulture), .. all.SelectMany(change => new[] { "--set", change })];
+        using var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var steps = new List<StepMetrics>();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (ReplicaMessage.TryParse(line) is not StepMetrics step || step.Step > until)
+                continue;
+            steps.Add(step);
+            if (step.Step == until)
+                _ = kill(process.Id, SigInt); // saves and stops
+        }
+        process.WaitForExit();
+        return steps.Count > 0 && steps[^1].Step == until ? steps
+            : throw new InvalidOperationException($"clipd {string.Join(' ', arguments)} ended with {process.ExitCode} before step {until}: {errors.Result}");
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}

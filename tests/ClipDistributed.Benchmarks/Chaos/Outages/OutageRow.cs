@@ -1,0 +1,78 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Benchmarks.Chaos.Outages;
+
+/// <summary>A run of its own while something is away: the pauses between its steps, and what it tells of it.</summary>
+internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
+{
+    // A step on a busy machine, or one that a checkpoint is copied in; and where somebody has to be given up, what that takes.
+    private const double PauseBound = 2, RegroupBound = 5.5;
+
+    private readonly string runId = $"{outage.Name}-1";
+    private readonly List<double> pauses = [];
+    private readonly List<int> counts = [];
+    private long redone;
+    private int regrouped;
+
+    public void Measure(int repeats, int seconds, ChaosTally tally)
+    {
+        var directory = cluster.Submit(outage.Name, outage.Changes);
+        using var watch = new StepWatch(directory);
+        StepWatch.Until(() => watch.Steps.Any(step => step.Step >= 10) ? true : (bool?)null, "the tenth step");
+        for (int i = 0; i < repeats; i++)
+            Suffer(watch, directory, TimeSpan.FromSeconds(seconds));
+        if (outage.Changes.Count > 0)
+            AwaitCheckpoint(directory, watch.Steps[^1].Step);
+        string incidents = cluster.Ask("run", "show", runId, "--incidents");
+        var end = RunEnd.Of(cluster, runId, directory);
+        Write(end, seconds, incidents, directory, tally);
+    }
+
+    private void Suffer(StepWatch watch, RunDirectory directory, TimeSpan duration)
+    {
+        int generations = watch.Generations.Count;
+        var (began, day) = (watch.Now, DateTime.UtcNow);
+        outage.Begin(cluster);
+        Thread.Sleep(duration);
+        outage.End(cluster);
+        var ended = watch.Now;
+        watch.After(watch.Steps[^1].Step + 10, ended);
+        Thread.Sleep(TimeSpan.FromSeconds(3)); // leases that had not been renewed would run out
+        var moments = outage.HidesSteps ? [.. BoardTimes.Of(directory).Select(step => step.At - day + began)] : watch.Steps.Select(step => step.At).ToList();
+        counts.Add(moments.Count(moment => moment >= began && moment <= ended));
+        pauses.Add(moments.Zip(moments.Skip(1)).Where(pair => pair.Second >= began && pair.First <= watch.Now).Max(pair => pair.Second - pair.First).TotalSeconds);
+        redone = Math.Max(redone, watch.RedoneSince(generations));
+        regrouped += watch.Generations.Count - generations;
+    }
+
+    /// <summary>One that was begun when all was well again.</summary>
+    private void AwaitCheckpoint(RunDirectory directory, long step) => StepWatch.Until(
+        () => Directory.Exists(directory.Attempt(1)) && Directory.GetDirectories(directory.Attempt(1)).Any(saved => string.CompareOrdinal(saved, directory.Checkpoint(1, step)) > 0) ? true : (bool?)null,
+        $"a checkpoint behind step {step}");
+
+    private void Write(RunEnd end, int seconds, string incidents, RunDirectory directory, ChaosTally tally)
+    {
+        var (listed, exit) = outage.Changes.Count > 0 ? cluster.Try("checkpoint", "list", outage.Checkpoints ?? directory.Root) : ("", 0);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{outage.Name,-20} {counts.Count,2} × {seconds,3} s: {counts.Min()} steps at least meanwhile · longest pause median {ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step {ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone {redone} · {end.Verified}"));
+        foreach (string told in Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0))
+            Console.WriteLine($"    {told.TrimEnd()}");
+        foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
+            Console.WriteLine($"    {line.TrimEnd()}");
+        double bound = regrouped > 0 ? RegroupBound : PauseBound;
+        string?[] misses =
+        [
+            pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
+            redone > regrouped ? $"{redone} steps redone" : null,
+            exit != 0 ? "a checkpoint is damaged or missing" : null,
+        ];
+        tally.Add(outage.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
+    }
+
+    /// <summary>Notices, equal ones once but for their numbers.</summary>
+    private static IEnumerable<string> Told(RunDirectory directory) =>
+        File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>()
+            .GroupBy(notice => string.Concat(notice.Text.Where(letter => !char.IsDigit(letter))))
+            .Select(alike => $"step {alike.First().Step}: {alike.First().Text}{(alike.Count() > 1 ? $" ({alike.Count()} such)" : "")}");
+}

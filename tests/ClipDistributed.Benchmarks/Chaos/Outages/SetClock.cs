@@ -1,0 +1,38 @@
+namespace ClipDistributed.Benchmarks.Chaos.Outages;
+
+/// <summary>The wall clock of the coordinator and of host a jumps an hour ahead, and back in the end; host b keeps the right time. Needs libfaketime.</summary>
+internal sealed class SetClock() : Outage("clock")
+{
+    private string? clock;
+
+    private static string Library { get; } = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+    public override string? Missing => File.Exists(Library) ? null : $"{Library} is missing (apt install faketime)";
+
+    public override ClusterSettings Prepare(string folder)
+    {
+        clock = Path.Combine(folder, "clock");
+        Set("+0");
+        var faked = new Dictionary<string, string>
+        {
+            ["LD_PRELOAD"] = Library,
+            ["FAKETIME_TIMESTAMP_FILE"] = clock,
+            ["FAKETIME_NO_CACHE"] = "1",
+            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            ["DONT_FAKE_MONOTONIC"] = "1",
+            ["FAKETIME_DONT_RESET"] = "1",
+        };
+        return new ClusterSettings { Variables = process => process is "coordinator" or "a" ? faked : new Dictionary<string, string>() };
+    }
+
+    public override void Begin(ChaosCluster cluster) => Set("+3600");
+
+    public override void End(ChaosCluster cluster) => Set("+0");
+
+    // In one go, for it is read at any time.
+    private void Set(string offset)
+    {
+        File.WriteAllText($"{clock}.new", $"{offset}\n");
+        File.Move($"{clock}.new", clock!, overwrite: true);
+    }
+}
