@@ -107,9 +107,9 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return Task.FromResult(response);
     }
 
-    public override Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
+    public override async Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
     {
-        hosts.Drain(request.Name, request.Undo);
-        return Task.FromResult(new DrainHostResponse());
+        await hosts.DrainAsync(request.Name, request.Undo, context.CancellationToken);
+        return new DrainHostResponse();
     }
 }

@@ -52,8 +52,9 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     /// <summary>A replica on the host was lost: it gets no others for a while.</summary>
     /// <param name="cause">What the replica brought to its end; the same one again is no other loss.</param>
     /// <param name="evidence">For people.</param>
+    /// <param name="ago">How long since.</param>
     /// <returns>Until when the host is quarantined for it, as people say it, and why; null: it only rests a moment.</returns>
-    public string? Blame(string host, string cause, string evidence)
+    public string? Blame(string host, string cause, string evidence, TimeSpan ago = default)
     {
         HostConduct conduct;
         bool isQuarantined;
@@ -61,7 +62,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         {
             if (!conducts.TryGetValue(host, out conduct!))
                 conducts[host] = conduct = new HostConduct(options.QuarantineAfter);
-            isQuarantined = conduct.Blame(cause, evidence, Now);
+            isQuarantined = conduct.Blame(cause, evidence, Now - ago);
             if (openings.Remove(host, out var former))
                 former.Dispose();
             // Who waits asks again then.

@@ -13,6 +13,9 @@ internal sealed class HostConduct(int most)
 
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1), Longest = TimeSpan.FromHours(1), LongestRest = TimeSpan.FromMinutes(1);
 
+    /// <summary>What lies further back says nothing about how long a host is closed.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromHours(3);
+
     private readonly List<TimeSpan> losses = [];
     private int quarantines; // that are not forgotten
     private string lastCause = "";

@@ -14,6 +14,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
 internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
+    private readonly StorePatience patience = new(store, time, logger);
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
 
     /// <summary>By name.</summary>
@@ -23,13 +24,17 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
     /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers it.</summary>
+    /// <param name="undo">It is forgiven too what it is blamed for.</param>
     /// <exception cref="RequestRefusedException">No such host is connected.</exception>
-    public void Drain(string host, bool undo)
+    public async Task DrainAsync(string host, bool undo, CancellationToken cancel)
     {
         if (!Send(host, new ConnectResponse { SetDrained = new SetDrained { Drained = !undo } }))
             throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
         if (undo)
+        {
+            await patience.TryAsync($"Host {host} cannot be pardoned", () => store.PardonAsync(host), cancel);
             pool.Pardon(host);
+        }
         Drain(host, undo ? null : new Drain());
     }
 

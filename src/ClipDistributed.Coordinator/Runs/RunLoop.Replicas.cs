@@ -115,8 +115,9 @@ internal sealed partial class RunLoop
             bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false, WentWithHost: false, Exit: not { Code: null } };
             if (isStillborn)
                 (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
-            if (!member.IsExcused)
-                Blame(member, isStillborn ? member.ReplicaId : $"{Row.RunId} {Row.Generation}");
+            string cause = member.IsExcused ? "" : isStillborn ? member.ReplicaId : $"{Row.RunId} {Row.Generation}";
+            if (cause != "")
+                Blame(member, cause);
             NoteLost(member);
             if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
@@ -128,7 +129,7 @@ internal sealed partial class RunLoop
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
             rows.Remove(member, out var row);
-            (row!.Released, row.Evidence) = (around.Time.GetUtcNow().UtcDateTime, member.Lost!);
+            (row!.Released, row.Evidence, row.Cause) = (around.Time.GetUtcNow().UtcDateTime, member.Lost!, cause);
             journal.News.Released.Add(row);
             changed = recorded = true;
         }

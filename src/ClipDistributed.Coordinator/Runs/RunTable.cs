@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Hosting;
@@ -45,7 +46,11 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     {
         IReadOnlyList<JobRow> oldJobs = [];
         IReadOnlyList<(RunJournal Journal, RunHistory History)> oldRuns = [];
-        await patience.TryAsync("Jobs and runs cannot be read", async () => (oldJobs, oldRuns) = await LoadAsync(), cancellationToken);
+        IReadOnlyList<ReplicaRow> blamed = [];
+        var now = around.Time.GetUtcNow().UtcDateTime;
+        await patience.TryAsync("Jobs and runs cannot be read", async () => ((oldJobs, oldRuns), blamed) = (await LoadAsync(), await store.BlamedAsync(now - HostConduct.Memory)), cancellationToken);
+        foreach (var lost in blamed)
+            around.Pool.Blame(lost.Host, lost.Cause, $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}", now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero);
         jobs.AddRange(oldJobs);
         foreach (var (journal, history) in oldRuns)
         {

@@ -32,6 +32,13 @@ internal interface IRunStore
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task SaveAsync(RunRow run, RunNews news);
 
+    /// <summary>Lost replicas whose hosts are blamed for that, released since a moment, in the order of their release.</summary>
+    Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since);
+
+    /// <summary>Forgives a host what it is blamed for.</summary>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    Task PardonAsync(string host);
+
     /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
     bool IsAway(Exception failed);
 

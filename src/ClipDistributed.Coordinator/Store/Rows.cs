@@ -190,6 +190,9 @@ internal sealed class ReplicaRow
 
     /// <summary>Why it was lost; empty: it was not.</summary>
     public string Evidence { get; set; } = "";
+
+    /// <summary>What its host has brought to its end with it, and is blamed for; empty: nothing, or that is forgiven.</summary>
+    public string Cause { get; set; } = "";
 }
 
 /// <summary>A row of the table incidents: something that cost a run time or a replica.</summary>

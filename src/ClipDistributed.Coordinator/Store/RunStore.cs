@@ -152,6 +152,15 @@ internal sealed class RunStore : IRunStore, IDisposable
         db.Incidents.UpdateRange(news.Changed);
     });
 
+    public async Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since)
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        return await db.Replicas.AsNoTracking().Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released).ToListAsync();
+    }
+
+    public Task PardonAsync(string host) => WriteAsync(db =>
+        db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
+
     /// <inheritdoc/>
     public bool IsAway(Exception failed) => database.IsAway(failed);
 

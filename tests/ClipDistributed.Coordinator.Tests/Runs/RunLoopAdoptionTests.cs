@@ -42,6 +42,31 @@ public class RunLoopAdoptionTests
     }
 
     [Fact]
+    public async Task Restart_AHostWasQuarantined_StillIsUntilItIsPardoned()
+    {
+        var before = await TestCoordinator.StartAsync(options => options with { QuarantineAfter = 1 });
+        var (_, first, second) = await BeginAsync(before);
+        await second.DieAsync();
+        await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
+        Assert.Equal(2, (await first.GenerationAsync()).Generation_);
+
+        var after = await before.RestartAsync();
+        var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b"));
+        first = await first.ReconnectAsync(after.Channel, a, applied: 6);
+        string evidence = (await HostAsync(after, "b")).Quarantine;
+        Assert.StartsWith($"1 loss of replicas within 10 minutes, the last: replica {second.Id} on host b ", evidence, StringComparison.Ordinal);
+
+        await after.Control.DrainHostAsync(new DrainHostRequest { Name = "b", Undo = true });
+        await b.LaunchAsync();
+        Assert.Equal("", (await HostAsync(after, "b")).Quarantine);
+
+        await using var last = await after.RestartAsync();
+        await last.HostAsync("a", first.Id);
+        await last.HostAsync("b");
+        Assert.Equal("", (await HostAsync(last, "b")).Quarantine);
+    }
+
+    [Fact]
     public async Task Restart_OneIsGone_TheOthersGoOnInTheNextGeneration()
     {
         var before = await TestCoordinator.StartAsync();
@@ -103,4 +128,7 @@ public class RunLoopAdoptionTests
             await member.ExitAsync(0);
         }
     }
+
+    private static async Task<Host> HostAsync(TestCoordinator coordinator, string name) =>
+        (await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts.Single(host => host.Name == name);
 }

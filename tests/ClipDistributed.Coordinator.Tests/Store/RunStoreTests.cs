@@ -149,6 +149,27 @@ public sealed class RunStoreTests(StoreProviders providers)
         Assert.Equal(("it said \uFFFD and died", 0.1, run.Started, DateTimeKind.Utc), (kept.Reason, kept.Loss, kept.Started, kept.Started!.Value.Kind));
     }
 
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Blamed_LostReplicas_AreFoundUntilTheirHostIsPardoned(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder));
+        var run = Run();
+        await store.AddAsync(Job(), run);
+        var news = News();
+        for (int i = 2; i <= 5; i++)
+            news.Launched.Add(new ReplicaRow { RunId = "demo-1", ReplicaId = $"demo-1-r{i}", Host = i == 5 ? "b" : "a", Kind = DeviceKind.Cpu, DeviceIndex = i, Restores = false, Launched = DateTime.UnixEpoch });
+        foreach (var row in news.Launched.Skip(1)) // the first one still runs
+            (row.Released, row.Evidence, row.Cause) = (DateTime.UnixEpoch.AddMinutes(10 - row.DeviceIndex), "died", row.DeviceIndex == 3 ? "" : $"generation {row.DeviceIndex}");
+        run.Saves = 1;
+        await store.SaveAsync(run, news);
+
+        Assert.Equal(["demo-1-r5", "demo-1-r4", "demo-1-r2"], (await store.BlamedAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+        Assert.Equal(["demo-1-r2"], (await store.BlamedAsync(DateTime.UnixEpoch.AddMinutes(7))).Select(row => row.ReplicaId));
+        await store.PardonAsync("a");
+        Assert.Equal(["demo-1-r5"], (await store.BlamedAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+    }
+
     [Fact]
     public void Open_FolderInUse_IsRefused()
     {

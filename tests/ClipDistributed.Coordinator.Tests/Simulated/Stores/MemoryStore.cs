@@ -51,6 +51,15 @@ internal sealed class MemoryStore : ISimulatedStore
         public Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<RecordRow>>(MemoryTables.CopyAll(tables.Find(runId)!.Records.Skip((int)after).Take(most)));
 
+        public Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since) => Task.FromResult<IReadOnlyList<ReplicaRow>>(
+            MemoryTables.CopyAll(tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released)));
+
+        public Task PardonAsync(string host) => WriteAsync(() => () =>
+        {
+            foreach (var row in tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Host == host))
+                row.Cause = "";
+        });
+
         public Task AddAsync(JobRow job, RunRow run) => WriteAsync(() =>
         {
             run.Place = tables.Find(run.RunId)?.Row.Place ?? 0;

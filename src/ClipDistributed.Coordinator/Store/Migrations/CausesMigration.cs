@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace ClipDistributed.Coordinator.Store.Migrations;
+
+/// <summary>What hosts have brought to its end: a later coordinator goes on with their quarantines.</summary>
+[DbContext(typeof(CoordinatorDb))]
+[Migration(Id)]
+internal sealed class CausesMigration : Migration
+{
+    public const string Id = "20260601000000_Causes";
+
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.AddColumn<string>("Cause", "replicas", defaultValue: "");
+}
