@@ -5,6 +5,7 @@ using ClipDistributed.Telemetry;
 using Google.Protobuf.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace ClipDistributed.Coordinator.Metrics;
 
@@ -55,7 +56,7 @@ internal static class RunMetricsServices
     {
         services.AddMetrics();
         services.AddSingleton<RunMetrics>();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
+        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("clipd")).WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
         return services;
     }
 }
