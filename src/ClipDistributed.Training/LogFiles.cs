@@ -34,7 +34,7 @@ internal sealed class LogFiles : IDisposable
     /// <exception cref="IOException">The disk does not take it; nothing of it is in the files.</exception>
     public void Write(ReplicaMessage message, DateTimeOffset told)
     {
-        var lengths = (metrics.Position, events.Position, board.Length);
+        var before = (Metrics: metrics.Position, Events: events.Position, Board: board.Length);
         try
         {
             (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(message.ToJson() + "\n"));
@@ -42,9 +42,9 @@ internal sealed class LogFiles : IDisposable
         }
         catch
         {
-            metrics.SetLength(lengths.Item1);
-            events.SetLength(lengths.Item2);
-            board.SetLength(lengths.Item3);
+            metrics.SetLength(before.Metrics);
+            events.SetLength(before.Events);
+            board.SetLength(before.Board);
             throw;
         }
     }

@@ -32,6 +32,7 @@ internal static class Silence
         return waitedFor.Where(member => (!member.Waits || generation.Members.Count == 1) && now - member.MovedAt >= limit)
             .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {(now - member.MovedAt).TotalSeconds:0} s"));
     }
+
     /// <summary>
     /// All wait for each other, so that none of them is the one that hangs: packets between them get lost, or one of them
     /// never came. Who forms no group after that is found then.
