@@ -66,9 +66,16 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         advancedTo = furthest;
     }
 
+    /// <summary>
+    /// A member was out of touch for a while, and may have gone on alone with the last shares that it knew, further than it was
+    /// assigned: until the next generation they do not change.
+    /// </summary>
+    public bool WentAlone { get; private set; }
+
     /// <summary>This coordinator stood still: steps that were applied meanwhile were not seen.</summary>
     public void Renew(TimeSpan now)
     {
+        WentAlone = true;
         AdvancedAt = now > AdvancedAt ? now : AdvancedAt;
         BrokenAt = BrokenAt is null ? null : now;
     }
@@ -86,8 +93,12 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
 
     public void Order(CommandKind kind) => commands.Add(kind);
 
-    /// <summary>Takes over what members were given by a former coordinator.</summary>
-    public void Learn(IEnumerable<Command> given) => commands.AddRange(given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).Select(command => command.Kind).ToList());
+    /// <summary>A member is back in touch: takes over what it was given by a former coordinator.</summary>
+    public void Learn(IEnumerable<Command> given)
+    {
+        WentAlone = true;
+        commands.AddRange(given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).Select(command => command.Kind).ToList());
+    }
 
     /// <summary>What a member is still to be told: commands, and steps to compute.</summary>
     public IEnumerable<ConnectResponse> DueFor(Member member)

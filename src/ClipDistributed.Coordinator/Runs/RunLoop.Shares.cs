@@ -22,6 +22,9 @@ internal sealed partial class RunLoop
         if (current.Applied < looksAgainAt)
             return;
         looksAgainAt = current.Applied + stepsBetweenLooks;
+        // Who does not hear of a change goes on with the last shares that it knows.
+        if (current.WentAlone || !current.Members.All(member => member.IsLinked))
+            return;
         long first = current.Unassigned;
         if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Busy is null))
             return;

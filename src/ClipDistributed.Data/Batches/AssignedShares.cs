@@ -43,6 +43,13 @@ public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time
         }
     }
 
+    /// <summary>Nobody had assigned some of these steps, and the last shares were taken to go on.</summary>
+    public bool WentAlone(long first, long last)
+    {
+        lock (gate)
+            return pieces.Any(piece => piece.IsAlone && piece.First <= last && first <= piece.Last);
+    }
+
     /// <summary>The shares of a step, once they are known.</summary>
     public async Task<Shares> AtAsync(long step, CancellationToken cancel)
     {
@@ -55,7 +62,7 @@ public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time
                     return found.Shares;
                 if (isAlone)
                 {
-                    Extend(new Piece(pieces[^1].Last + 1, pieces[^1].Last + StepsAlone, pieces[^1].Shares));
+                    Extend(new Piece(pieces[^1].Last + 1, pieces[^1].Last + StepsAlone, pieces[^1].Shares, IsAlone: true));
                     continue;
                 }
                 more = grown.Task;
@@ -81,5 +88,5 @@ public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private sealed record Piece(long First, long Last, Shares Shares);
+    private sealed record Piece(long First, long Last, Shares Shares, bool IsAlone = false);
 }

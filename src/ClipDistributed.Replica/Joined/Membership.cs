@@ -52,9 +52,15 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     {
         var shares = new Shares([.. assignment.Shares.Select(rows => (int)rows)]);
         var assigned = assignment.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
-        if (shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank)))
-            && Shares.Add(assignment.FirstStep, assignment.LastStep, shares))
+        bool isOurs = shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank)));
+        if (isOurs && Shares.Add(assignment.FirstStep, assignment.LastStep, shares))
             return;
+        if (isOurs && Shares.WentAlone(assignment.FirstStep, assignment.LastStep))
+        {
+            // Nobody is wrong: the next generation begins with shares that all know.
+            End($"the shares of steps {assignment.FirstStep} to {assignment.LastStep} were changed after this replica had gone on with the last ones that it knew");
+            return;
+        }
         Disagrees = true;
         End($"the coordinator assigned other rows for steps {assignment.FirstStep} to {assignment.LastStep} than this replica's order of samples gives; install the same version of clipd on all hosts, and let all see the same run directory");
     }

@@ -44,7 +44,7 @@ public class RunLoopSimulationTests
         var options = SimulatedCluster.Options(folder.Path);
         ForSeeds(200, (seed, tracer) =>
         {
-            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer };
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer, HasStragglers = false };
             foreach (var host in cluster.Workers)
                 host.Connect();
             cluster.Submit(min: 3, max: 3, steps: 400);
@@ -70,7 +70,7 @@ public class RunLoopSimulationTests
         var options = SimulatedCluster.Options(folder.Path);
         ForSeeds(100, (seed, tracer) =>
         {
-            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer };
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer, HasStragglers = false };
             foreach (var host in cluster.Workers)
                 host.Connect();
             int min = 1 + cluster.Pick(3);

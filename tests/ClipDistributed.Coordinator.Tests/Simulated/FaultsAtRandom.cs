@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Simulated.Stores;
@@ -37,13 +38,15 @@ internal static class FaultsAtRandom
         foreach (var run in cluster.Runs)
         {
             CheckEnd(cluster, run);
-            cluster.Trace($"{JsonSerializer.Serialize(run.Journal.Row)} {JsonSerializer.Serialize(cluster.Incidents(run.RunId))} {JsonSerializer.Serialize(cluster.Records(run.RunId))}");
+            cluster.Trace($"{run.RunId} is {run.Journal.Row.Phase}; its rows give {Digest(run.Journal.Row)} {Digest(cluster.Incidents(run.RunId))} {Digest(cluster.Records(run.RunId))}");
             run.CheckRecords(cluster.Records(run.RunId));
             run.CheckIncidents();
         }
         CheckQuiet(cluster);
         cluster.Trace($"all is quiet; chance would give {cluster.Pick(int.MaxValue)} next");
     }
+
+    private static string Digest(object rows) => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(rows)), 0, 8);
 
     private static void CheckEnd(SimulatedCluster cluster, SimulatedRun run)
     {
@@ -77,13 +80,15 @@ internal static class FaultsAtRandom
     private static void Disturb(SimulatedCluster cluster)
     {
         var host = cluster.Workers[cluster.Pick(cluster.Workers.Count)];
-        int what = cluster.Pick(20);
+        int what = cluster.Pick(21);
         if (what < 7)
             DisturbReplicas(cluster, host, what);
         else if (what < 14)
             DisturbCoordinator(cluster, what - 7);
         else if (what < 19)
             DisturbNetwork(cluster, host, what - 14);
+        else if (what < 20)
+            cluster.Replicas.ForEach(replica => replica.ChangePace());
         else
         {
             host.Drain();

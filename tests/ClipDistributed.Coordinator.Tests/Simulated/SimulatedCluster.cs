@@ -40,6 +40,9 @@ internal sealed class SimulatedCluster : IDisposable
     /// <summary>Of the runs' samples.</summary>
     public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
+    /// <summary>Some replicas are slower than others, so that shares change. A change that not all members have heard of when the coordinator is gone costs a generation.</summary>
+    public bool HasStragglers { get; init; } = true;
+
     /// <summary>Replicas that end before they are ready.</summary>
     public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
 

@@ -106,6 +106,11 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         }
         waitsSince = TimeSpan.Zero;
         run.CheckAlone(this, members);
+        if (members.Any(member => member.WentAlone(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
+        {
+            Break(); // their sizes do not fit together
+            return;
+        }
         run.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
         state = new SimulatedState(step, state, attempt, Number);
         run.Did(step);

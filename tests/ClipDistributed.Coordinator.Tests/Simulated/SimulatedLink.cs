@@ -67,6 +67,8 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         {
             if (told.Generation is { } begins)
                 replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
+            if (told.Assignment is { } assigned)
+                replica.Run.CheckKept(replica, assigned, call.Coordinator);
             call.Down(() => Hear(call, told));
             return Task.CompletedTask;
         }, CancellationToken.None);

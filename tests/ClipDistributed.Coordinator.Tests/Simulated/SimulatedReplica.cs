@@ -20,13 +20,16 @@ internal sealed class SimulatedReplica
     private readonly SimulatedLink link;
     private readonly List<CommandKind> commands = [];
     private readonly List<Assignment> assignments = []; // of its generation
+    private readonly List<(long First, long Last)> alone = []; // steps of its generation that nobody has assigned
     private readonly TimeSpan signOfLife; // its clock's second
     private SimulatedState? last; // that it has computed itself
+    private double pace; // seconds that a row takes it
 
     public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
     {
         (this.cluster, Host, this.launch) = (cluster, host, launch);
         signOfLife = SignOfLife * (0.95 + cluster.Pick(100) / 1000.0);
+        ChangePace();
         Run = cluster.RunOf(launch.RunId);
         StartedAt = cluster.Time.Now;
         link = new SimulatedLink(cluster, this, Obey);
@@ -89,6 +92,9 @@ internal sealed class SimulatedReplica
 
     public bool Works => IsAlive && !IsFrozen && !IsStuck;
 
+    /// <summary>It computes as fast as most, or some times slower.</summary>
+    public void ChangePace() => pace = 0.01 * (cluster.HasStragglers && cluster.Pick(3) == 0 ? 2 + cluster.Pick(4) : 1);
+
     public void Die(int code)
     {
         if (!IsAlive)
@@ -129,7 +135,7 @@ internal sealed class SimulatedReplica
         State = last = applied;
         if (Rank == 0)
             Record(SimulatedRun.RecordOf(applied, group.Number));
-        link.Say(Progress(StepPhase.Optimizer));
+        link.Say(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
     }
 
     /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did not.</summary>
@@ -147,12 +153,18 @@ internal sealed class SimulatedReplica
     public Shares? SharesOf(long step) =>
         step <= Assigned && assignments.Count > 0 ? new Shares([.. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows)]) : null;
 
-    /// <summary>Nothing was assigned for a while: the last shares hold on.</summary>
+    /// <summary>Nothing was assigned for a while: the last shares hold on for some steps.</summary>
     public void GoOnAlone(long step)
     {
-        if (assignments.Count > 0)
-            Assigned = Math.Max(Assigned, step);
+        if (assignments.Count == 0 || step <= Assigned)
+            return;
+        alone.Add((Assigned + 1, step + 31));
+        assignments.Add(new Assignment { FirstStep = Assigned + 1, LastStep = step + 31, Shares = { assignments[^1].Shares } });
+        Assigned = step + 31;
     }
+
+    /// <summary>Nobody has assigned it that step.</summary>
+    public bool WentAlone(long step) => alone.Any(steps => steps.First <= step && step <= steps.Last);
 
     public void Fail(SimulatedGroup group)
     {
@@ -193,12 +205,28 @@ internal sealed class SimulatedReplica
         cluster.Time.After(signOfLife, ShowLife);
     }
 
-    private ConnectRequest Progress(StepPhase phase) => new()
+    private ConnectRequest Progress(StepPhase phase, double busy = 0) => new()
     {
-        Progress = new Progress { Generation = Group?.Number ?? 0, Step = Applied + 1, Phase = phase, AppliedStep = Applied },
+        Progress = new Progress { Generation = Group?.Number ?? 0, Step = Applied + 1, Phase = phase, AppliedStep = Applied, BusySeconds = busy },
     };
 
     private void Record(Struct record) => link.Say(new ConnectRequest { Record = new Record { Generation = Group!.Number, Record_ = record } });
+
+    /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
+    private void Take(Assignment assigned)
+    {
+        bool isOther = assignments.Any(known => known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares));
+        cluster.Check(!isOther || alone.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last), $"{Id} is assigned {assigned}, and was assigned otherwise before");
+        if (isOther)
+        {
+            Group!.Fail(this);
+        }
+        else if (assigned.LastStep > Assigned)
+        {
+            assignments.Add(assigned);
+            Assigned = assigned.LastStep;
+        }
+    }
 
     private void Obey(ConnectResponse told)
     {
@@ -209,13 +237,13 @@ internal sealed class SimulatedReplica
                 (Rank, Assigned, Group) = (told.Generation.Rank, told.Generation.StartStep, Run.GroupOf(told.Generation));
                 commands.Clear();
                 assignments.Clear();
+                alone.Clear();
                 Group.Join(this);
                 break;
             case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == Group?.Number:
                 cluster.Check(told.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {told.Assignment} after step {Assigned}");
                 Run.CheckSpans(this, told.Assignment);
-                assignments.Add(told.Assignment);
-                Assigned = Math.Max(Assigned, told.Assignment.LastStep);
+                Take(told.Assignment);
                 break;
             case ConnectResponse.MessageOneofCase.Command when told.Command.Generation == Group?.Number:
                 commands.Add(told.Command.Kind);

@@ -168,6 +168,18 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         cluster.Check(behind == work.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
     }
 
+    /// <summary>At the moment at which a coordinator assigns steps to a member: how they are cut is durable.</summary>
+    public void CheckKept(SimulatedReplica member, Assignment assigned, SimulatedCoordinator coordinator)
+    {
+        if (coordinator.Term != cluster.Coordinators.Term)
+            return; // it has been followed; who has heard the other one does not obey
+        foreach (long step in (long[])[assigned.FirstStep, assigned.LastStep])
+        {
+            string kept = cluster.Coordinators.Store.SharesOf(RunId, assigned.Generation, step);
+            cluster.Check(kept == string.Join('\n', assigned.Shares), $"{member.Id} is assigned {assigned}, but step {step} is cut into {kept}");
+        }
+    }
+
     /// <summary>What a member is to read are the rows of its share.</summary>
     public void CheckSpans(SimulatedReplica member, Assignment assigned)
     {

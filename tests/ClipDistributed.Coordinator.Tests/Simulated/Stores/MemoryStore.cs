@@ -13,6 +13,12 @@ internal sealed class MemoryStore : ISimulatedStore
     public bool IsKept(string runId, Generation generation) =>
         tables.Find(runId)?.Generations.GetValueOrDefault(generation.Generation_) is { } row && row.StartStep == generation.StartStep;
 
+    public string SharesOf(string runId, long generation, long step)
+    {
+        var run = tables.Find(runId)!;
+        return run.Shares.Values.Where(row => row.Generation == generation && row.FirstStep <= step).MaxBy(row => row.FirstStep)?.Shares ?? run.Generations[generation].Shares;
+    }
+
     public void Dispose()
     {
     }
