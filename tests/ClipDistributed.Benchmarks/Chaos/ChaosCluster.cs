@@ -61,6 +61,19 @@ internal sealed partial class ChaosCluster : IDisposable
     /// <summary>That the machines of the coordinator and the hosts are in; null: they share this one.</summary>
     public IsolatedNetwork? Network => settings.Network;
 
+    /// <summary>What the coordinator and the hosts have logged, with their names in front.</summary>
+    public IReadOnlyList<string> Logged
+    {
+        get
+        {
+            lock (log)
+            {
+                using var file = new StreamReader(new FileStream(Path.Combine(folder, "log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+                return file.ReadToEnd().Split('\n');
+            }
+        }
+    }
+
     /// <summary>Process ids of living replicas.</summary>
     public IReadOnlyList<int> Replicas => [.. replicas.Keys.Order()];
 
@@ -147,8 +160,8 @@ internal sealed partial class ChaosCluster : IDisposable
 
     private Process StartCoordinator()
     {
-        string[] store = settings.Store is null ? [] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
-        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
+        string[] store = settings.Store is null ? ["--state", Path.Combine(folder, "state")] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
+        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
         string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
         listen = said["coordinator: http://".Length..];
         return process;

@@ -32,6 +32,8 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
         return new ClusterSettings { Variables = _ => variables };
     }
 
+    public override string? Tells => "S3 does not answer";
+
     public override void Begin(ChaosCluster cluster)
     {
         Signal(kills ? SigKill : SigStop);

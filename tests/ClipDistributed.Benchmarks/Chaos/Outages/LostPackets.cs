@@ -19,6 +19,8 @@ internal sealed class LostPackets() : Outage("packet-loss")
 
     public override ClusterSettings Prepare(string folder) => new() { Network = network = new IsolatedNetwork(ChaosCluster.Machines) };
 
+    public override string? Tells => null;
+
     public override void Begin(ChaosCluster cluster) => network!.Lose(ChaosCluster.MachineB, Percent);
 
     public override void End(ChaosCluster cluster) => network!.Pass(ChaosCluster.MachineB);

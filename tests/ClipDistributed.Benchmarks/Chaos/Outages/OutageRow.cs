@@ -56,8 +56,11 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         var (listed, exit) = outage.Changes.Count > 0 ? cluster.Try("checkpoint", "list", outage.Checkpoints ?? directory.Root) : ("", 0);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{outage.Name,-20} {counts.Count,2} × {seconds,3} s: {counts.Min()} steps at least meanwhile · longest pause median {ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step {ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone {redone} · {end.Verified}"));
-        foreach (string told in Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0))
+        var tale = Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0).ToList();
+        foreach (string told in tale)
             Console.WriteLine($"    {told.TrimEnd()}");
+        if (outage.Seen(cluster.Logged) is { } seen)
+            Console.WriteLine($"    {seen}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
             Console.WriteLine($"    {line.TrimEnd()}");
         double bound = regrouped > 0 ? RegroupBound : PauseBound;
@@ -65,6 +68,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         [
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
             redone > regrouped ? $"{redone} steps redone" : null,
+            outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal)) ? $"nothing was told of it ('{wanted}')" : null,
             exit != 0 ? "a checkpoint is damaged or missing" : null,
         ];
         tally.Add(outage.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
