@@ -22,7 +22,7 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <inheritdoc/>
     public TimeSpan? Unled { get; }
 
-    /// <summary>How long ago this same coordinator had to leave off, for the store was away; null: it did not, or led never before.</summary>
+    /// <inheritdoc/>
     public TimeSpan? LeftOff { get; }
 
     /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
@@ -52,7 +52,7 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
     /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and then.</param>
-    /// <param name="leftOff">As of <see cref="LeftOff"/>.</param>
+    /// <param name="leftOff">As of <see cref="IRunStore.LeftOff"/>.</param>
     /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
     public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder, TimeSpan silence = default, TimeSpan? leftOff = null)
     {
