@@ -106,6 +106,14 @@ internal sealed partial class ChaosCluster : IDisposable
         return new RunDirectory(Path.Combine(folder, "runs", name));
     }
 
+    /// <summary>A host that is not back yet from a cut cannot be drained: then nothing happens.</summary>
+    public void Drain(string host, params string[] words)
+    {
+        var (output, exit) = Try(["host", "drain", host, .. words, "--coordinator", Address]);
+        if (exit != 0 && !output.Contains($"no host {host} is connected", StringComparison.Ordinal))
+            throw new InvalidOperationException($"clipd host drain {host} ended with {exit}: {output}");
+    }
+
     public void KillReplica(int process) => Signal(process, SigKill);
 
     public void StopReplica(int process) => Signal(process, SigStop);
