@@ -30,6 +30,9 @@ internal abstract class Outage(string name) : IDisposable
 
     public abstract void End(ChaosCluster cluster);
 
+    /// <summary>Seconds without a step, at most, as long as nobody is given up.</summary>
+    public virtual double Pause => 2;
+
     /// <summary>What a notice or an incident of the run must say of it; null: it does not concern the run.</summary>
     public abstract string? Tells { get; }
 

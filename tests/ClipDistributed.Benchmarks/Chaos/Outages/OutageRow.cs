@@ -6,8 +6,7 @@ namespace ClipDistributed.Benchmarks.Chaos.Outages;
 /// <summary>A run of its own while something is away: the pauses between its steps, and what it tells of it.</summary>
 internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
 {
-    // A step on a busy machine, or one that a checkpoint is copied in; and where somebody has to be given up, what that takes.
-    private const double PauseBound = 2, RegroupBound = 5.5;
+    private const double RegroupBound = 5.5; // a lease, and what follows
 
     private readonly string runId = $"{outage.Name}-1";
     private readonly List<double> pauses = [];
@@ -63,7 +62,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
             Console.WriteLine($"    {seen}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
             Console.WriteLine($"    {line.TrimEnd()}");
-        double bound = regrouped > 0 ? RegroupBound : PauseBound;
+        double bound = regrouped > 0 ? Math.Max(RegroupBound, outage.Pause) : outage.Pause;
         string?[] misses =
         [
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
