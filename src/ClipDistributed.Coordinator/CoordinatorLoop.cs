@@ -21,6 +21,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private CoordinatorOptions options = options; // listens on the same port, once one was found
     private bool isAnnounced;
+    private long? leftOff; // when it last led
 
     /// <summary>Ends when it is stopped, or with a store of its own when another coordinator has taken that.</summary>
     /// <exception cref="BadInputException">An option cannot be used, or the store, or the port.</exception>
@@ -49,6 +50,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
         Announce(app);
         LogLeads(logger, store.Term);
         await ends.Task;
+        leftOff = time.GetTimestamp();
         await app.StopAsync(CancellationToken.None);
     }
 
@@ -70,7 +72,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
                     leader = seen.Address;
                     var now = time.GetElapsedTime(began);
                     bool mayLead = watch.IsOver(seen, now) || seen.Holder == holder || !database.IsShared;
-                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder, watch.Silence(now)) is { } store)
+                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder, watch.Silence(now), SinceLed(seen)) is { } store)
                         return store;
                     isAway = false;
                 }
@@ -103,6 +105,9 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
             }
         }
     }
+
+    /// <summary>Nobody else has led meanwhile: it is the store's absence alone that made this coordinator leave off.</summary>
+    private TimeSpan? SinceLed(CoordinatorRow seen) => seen.Holder == holder && leftOff is { } moment ? time.GetElapsedTime(moment) : null;
 
     private void Announce(WebApplication app)
     {

@@ -31,6 +31,9 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
     /// <inheritdoc cref="IRunStore.Unled"/>
     public TimeSpan? Unled => store.Unled;
 
+    /// <inheritdoc cref="IRunStore.LeftOff"/>
+    public TimeSpan? LeftOff => store.LeftOff;
+
     /// <summary>The state as its owner sees it; others see it after <see cref="SaveAsync"/>.</summary>
     public RunRow Row { get; } = row;
 

@@ -58,7 +58,8 @@ internal sealed partial class RunLoop
         }
         isAdopting = false;
         Row.Step = Math.Max(Row.Step, generation?.Applied ?? 0);
-        string change = journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
+        string change = journal.LeftOff is { } ago ? $"The store was away, and the coordinator leads again {ago.TotalSeconds:0.0} s after it had to leave off"
+            : journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
         string text = $"{change} (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
         NoteAdopted(change, replicas.Count - away);

@@ -67,7 +67,7 @@ internal sealed partial class RunLoop
         NoteBeside(IncidentKind.Coordinator, $"the coordinator stood still for {still.TotalSeconds:0.0} s", "all replicas were given their leases anew");
 
     private void NoteAdopted(string change, int back) =>
-        NoteBeside(IncidentKind.Coordinator, $"{char.ToLowerInvariant(change[0])}{change[1..]}", $"{back} of {replicas.Count} replicas came back");
+        NoteBeside(journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway, $"{char.ToLowerInvariant(change[0])}{change[1..]}", $"{back} of {replicas.Count} replicas came back");
 
     /// <summary>Training may have gone on meanwhile.</summary>
     private void NoteBeside(IncidentKind kind, string evidence, string action)

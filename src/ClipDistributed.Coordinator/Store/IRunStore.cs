@@ -12,6 +12,9 @@ internal interface IRunStore
     /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives none.</summary>
     TimeSpan? Unled { get; }
 
+    /// <summary>How long ago this same coordinator had to leave off, for the store was away; null: it did not, or led never before.</summary>
+    TimeSpan? LeftOff { get; }
+
     /// <summary>All jobs and runs, in the order of their submission.</summary>
     Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync();
 

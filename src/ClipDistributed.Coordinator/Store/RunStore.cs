@@ -14,13 +14,16 @@ internal sealed class RunStore : IRunStore, IDisposable
     private readonly IStoreDatabase database;
     private bool isOwner; // of the database
 
-    private RunStore(IStoreDatabase database, long term, TimeSpan? unled) => (this.database, Term, Unled) = (database, term, unled);
+    private RunStore(IStoreDatabase database, long term, TimeSpan? unled, TimeSpan? leftOff) => (this.database, Term, Unled, LeftOff) = (database, term, unled, leftOff);
 
     /// <inheritdoc/>
     public long Term { get; }
 
     /// <inheritdoc/>
     public TimeSpan? Unled { get; }
+
+    /// <inheritdoc/>
+    public TimeSpan? LeftOff { get; }
 
     /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
     public bool IsShared => database.IsShared;
@@ -49,8 +52,9 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
     /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and then.</param>
+    /// <param name="leftOff">As of <see cref="IRunStore.LeftOff"/>.</param>
     /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
-    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder, TimeSpan silence = default)
+    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder, TimeSpan silence = default, TimeSpan? leftOff = null)
     {
         await using var db = new CoordinatorDb(database.Options);
         var now = DateTime.UtcNow;
@@ -60,7 +64,7 @@ internal sealed class RunStore : IRunStore, IDisposable
             .SetProperty(one => one.Holder, holder)
             .SetProperty(one => one.Address, "")
             .SetProperty(one => one.Renewed, now));
-        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null);
+        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null, leftOff);
     }
 
     /// <summary>The row of who leads.</summary>

@@ -61,6 +61,19 @@ internal sealed partial class ChaosCluster : IDisposable
     /// <summary>That the machines of the coordinator and the hosts are in; null: they share this one.</summary>
     public IsolatedNetwork? Network => settings.Network;
 
+    /// <summary>What the coordinator and the hosts have logged, with their names in front.</summary>
+    public IReadOnlyList<string> Logged
+    {
+        get
+        {
+            lock (log)
+            {
+                using var file = new StreamReader(new FileStream(Path.Combine(folder, "log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+                return file.ReadToEnd().Split('\n');
+            }
+        }
+    }
+
     /// <summary>Process ids of living replicas.</summary>
     public IReadOnlyList<int> Replicas => [.. replicas.Keys.Order()];
 
@@ -91,6 +104,14 @@ internal sealed partial class ChaosCluster : IDisposable
         string[] all = [$"name={name}", $"run_directory=runs/{name}", $"replicas.min=1", $"replicas.max={Slots}", .. changes];
         Ask(["submit", "spec.yaml", .. all.SelectMany(change => new[] { "--set", change })]);
         return new RunDirectory(Path.Combine(folder, "runs", name));
+    }
+
+    /// <summary>A host that is not back yet from a cut cannot be drained: then nothing happens.</summary>
+    public void Drain(string host, params string[] words)
+    {
+        var (output, exit) = Try(["host", "drain", host, .. words, "--coordinator", Address]);
+        if (exit != 0 && !output.Contains($"no host {host} is connected", StringComparison.Ordinal))
+            throw new InvalidOperationException($"clipd host drain {host} ended with {exit}: {output}");
     }
 
     public void KillReplica(int process) => Signal(process, SigKill);
@@ -147,8 +168,8 @@ internal sealed partial class ChaosCluster : IDisposable
 
     private Process StartCoordinator()
     {
-        string[] store = settings.Store is null ? [] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
-        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--state", Path.Combine(folder, "state"), "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
+        string[] store = settings.Store is null ? ["--state", Path.Combine(folder, "state")] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
+        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
         string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
         listen = said["coordinator: http://".Length..];
         return process;

@@ -24,7 +24,7 @@ internal sealed record Fault(string Name, double Within, int Redone, Action<Chao
         new("SIGKILL", 2 + Step, 1, (cluster, random) => cluster.KillReplica(Any(cluster, random))),
         new("SIGSTOP", 5 + Step, 1, (cluster, random) => cluster.StopReplica(Any(cluster, random))),
         new("host", 2 + Step, 1, (cluster, _) => cluster.KillHost("b"), cluster => cluster.StartHost("b")),
-        new("drain", 5, 0, (cluster, _) => cluster.Ask("host", "drain", "b"), cluster => cluster.Ask("host", "drain", "b", "--undo")),
+        new("drain", 5, 0, (cluster, _) => cluster.Drain("b"), cluster => cluster.Drain("b", "--undo")),
         new("coordinator", 2 + Step, 0, (cluster, _) => cluster.KillCoordinator(), cluster => cluster.RestartCoordinator()) { LeavesGroup = true },
         new("cut", 5 + Step, 1, (cluster, _) => cluster.Network!.Cut(ChaosCluster.MachineB), cluster => cluster.Network!.Restore(ChaosCluster.MachineB)) { NeedsNetwork = true },
         new("cut-data", 15 + Step, 1, (cluster, _) => cluster.Network!.Part(ChaosCluster.MachineA, ChaosCluster.MachineB), cluster => cluster.Network!.Join(ChaosCluster.MachineA, ChaosCluster.MachineB)) { NeedsNetwork = true },

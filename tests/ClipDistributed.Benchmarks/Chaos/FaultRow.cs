@@ -7,6 +7,7 @@ namespace ClipDistributed.Benchmarks.Chaos;
 internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random, Dictionary<long, double> undisturbed)
 {
     private const int Followed = 50;
+    private const int Known = 4; // steps of a generation, by which the coordinator knows what they take: until then it is patient
     private const double LossBound = 1e-5, JoinBound = 2;
 
     // Between the record of a step and its sight, twice.
@@ -52,6 +53,7 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         var whole = StepWatch.Until(() => watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == ChaosCluster.Slots) is { Replicas: ChaosCluster.Slots } group ? group : (StepWatch.Regrouped?)null, "the replacement");
         var joined = watch.After(whole.Start, whole.At - Sight);
         joins.Add((joined.At - watch.Steps.Last(step => step.Step <= whole.Start && step.At < joined.At).At).TotalSeconds);
+        watch.After(whole.Start + Known, joined.At - Sight);
     }
 
     /// <summary>The next steps come as if nothing had happened.</summary>

@@ -32,6 +32,9 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
         return new ClusterSettings { Variables = _ => variables };
     }
 
+    // A request is given five minutes: one that is answered after one has not failed.
+    public override string? Tells => kills ? "S3 does not answer" : null;
+
     public override void Begin(ChaosCluster cluster)
     {
         Signal(kills ? SigKill : SigStop);

@@ -30,6 +30,16 @@ internal abstract class Outage(string name) : IDisposable
 
     public abstract void End(ChaosCluster cluster);
 
+    /// <summary>Seconds without a step, at most, as long as nobody is given up.</summary>
+    public virtual double Pause => 2;
+
+    /// <summary>What a notice or an incident of the run must say of it; null: it does not concern the run.</summary>
+    public abstract string? Tells { get; }
+
+    /// <summary>What else there is to be told of it, for people; null: nothing.</summary>
+    /// <param name="logged">Lines of the coordinator and the hosts.</param>
+    public virtual string? Seen(IEnumerable<string> logged) => null;
+
     /// <summary>Puts away what was prepared.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 

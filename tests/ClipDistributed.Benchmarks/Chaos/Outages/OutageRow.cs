@@ -6,8 +6,7 @@ namespace ClipDistributed.Benchmarks.Chaos.Outages;
 /// <summary>A run of its own while something is away: the pauses between its steps, and what it tells of it.</summary>
 internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
 {
-    // A step on a busy machine, or one that a checkpoint is copied in; and where somebody has to be given up, what that takes.
-    private const double PauseBound = 2, RegroupBound = 5.5;
+    private const double RegroupBound = 5.5; // a lease, and what follows
 
     private readonly string runId = $"{outage.Name}-1";
     private readonly List<double> pauses = [];
@@ -56,15 +55,19 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         var (listed, exit) = outage.Changes.Count > 0 ? cluster.Try("checkpoint", "list", outage.Checkpoints ?? directory.Root) : ("", 0);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{outage.Name,-20} {counts.Count,2} × {seconds,3} s: {counts.Min()} steps at least meanwhile · longest pause median {ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step {ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone {redone} · {end.Verified}"));
-        foreach (string told in Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0))
+        var tale = Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0).ToList();
+        foreach (string told in tale)
             Console.WriteLine($"    {told.TrimEnd()}");
+        if (outage.Seen(cluster.Logged) is { } seen)
+            Console.WriteLine($"    {seen}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
             Console.WriteLine($"    {line.TrimEnd()}");
-        double bound = regrouped > 0 ? RegroupBound : PauseBound;
+        double bound = regrouped > 0 ? Math.Max(RegroupBound, outage.Pause) : outage.Pause;
         string?[] misses =
         [
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
             redone > regrouped ? $"{redone} steps redone" : null,
+            outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal)) ? $"nothing was told of it ('{wanted}')" : null,
             exit != 0 ? "a checkpoint is damaged or missing" : null,
         ];
         tally.Add(outage.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);

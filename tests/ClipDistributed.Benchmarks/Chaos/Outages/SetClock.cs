@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
 /// <summary>The wall clock of the coordinator and of host a jumps an hour ahead, and back in the end; host b keeps the right time. Needs libfaketime.</summary>
@@ -25,9 +27,20 @@ internal sealed class SetClock() : Outage("clock")
         return new ClusterSettings { Variables = process => process is "coordinator" or "a" ? faked : new Dictionary<string, string>() };
     }
 
+    public override string? Tells => null;
+
     public override void Begin(ChaosCluster cluster) => Set("+3600");
 
     public override void End(ChaosCluster cluster) => Set("+0");
+
+    /// <summary>That it struck.</summary>
+    public override string? Seen(IEnumerable<string> logged)
+    {
+        var moments = logged.Where(line => line.StartsWith("coordinator: ", StringComparison.Ordinal))
+            .Select(line => DateTime.TryParse(line.Split(' ')[1], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at) ? at : (DateTime?)null).OfType<DateTime>().ToList();
+        int ahead = moments.Count(moment => moment > DateTime.UtcNow.AddMinutes(30));
+        return $"{ahead} of {moments.Count} lines of the coordinator's log have a time an hour ahead";
+    }
 
     // In one go, for it is read at any time.
     private void Set(string offset)

@@ -7,6 +7,8 @@ internal sealed class StoppedCoordinator() : Outage("coordinator-stopped")
 
     public override IReadOnlyList<string> Changes => [];
 
+    public override string? Tells => "the coordinator stood still for ";
+
     public override void Begin(ChaosCluster cluster) => cluster.StopCoordinator();
 
     public override void End(ChaosCluster cluster) => cluster.ContinueCoordinator();

@@ -15,6 +15,8 @@ internal sealed class StoppedPostgres() : Outage("store-away")
         return new ClusterSettings { Store = server.NewDatabaseAsync().GetAwaiter().GetResult() };
     }
 
+    public override string? Tells => "store was away";
+
     public override void Begin(ChaosCluster cluster) => server!.StopAsync().GetAwaiter().GetResult();
 
     public override void End(ChaosCluster cluster) => server!.StartAgainAsync().GetAwaiter().GetResult();

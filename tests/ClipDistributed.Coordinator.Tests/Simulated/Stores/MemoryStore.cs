@@ -30,6 +30,8 @@ internal sealed class MemoryStore : ISimulatedStore
 
         public TimeSpan? Unled => term == 1 ? null : TimeSpan.Zero;
 
+        public TimeSpan? LeftOff => null;
+
         public bool IsAway(Exception failed) => StoreFaults.IsOne(failed);
 
         public Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync() => Task.FromResult<(IReadOnlyList<JobRow>, IReadOnlyList<RunRow>)>(
