@@ -90,7 +90,8 @@ public sealed class TrainStep : IDisposable
         norms?.Close();
         clock.Enter(StepPhase.Wait);
         // Whoever is slowest is waited for here, and not in the gather; behind it one replica's numbers are in everyone's loss.
-        bool[] embedded = group.AllGather(group.World == 1 || local.AreFinite(), model.Parameters.Device);
+        var entries = group.AllGather(new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint), model.Parameters.Device);
+        StepEntry.ThrowIfCutDifferently(entries, batch.Step);
 
         clock.Enter(StepPhase.Gather);
         var global = gather.Run(local, shares); // [N, D], in the order of the slots
@@ -110,7 +111,7 @@ public sealed class TrainStep : IDisposable
             .Tell(group, model.Parameters.Device);
 
         clock.Enter(StepPhase.Optimizer);
-        return new StepTry(StepAgreement.Of(told), state.Gradients.Norm(), embedded, [.. told.Select(part => part.GradientsFinite)]);
+        return new StepTry(StepAgreement.Of(told), state.Gradients.Norm(), [.. entries.Select(entry => entry.EmbeddingsFinite)], [.. told.Select(part => part.GradientsFinite)]);
     }
 
     private void Update(long step, double lr, double norm)

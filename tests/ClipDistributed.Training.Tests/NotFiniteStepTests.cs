@@ -53,6 +53,20 @@ public sealed class NotFiniteStepTests
     }
 
     [Fact]
+    public void Run_SharesOfOneAreOthers_NobodyComputesTheStep()
+    {
+        string[] told = ThreadReplicas.Run(World, group =>
+        {
+            using var replica = new Replica(group, group.Rank == Victim ? new Shares([4, 5, 5]) : Cut);
+            var refused = Assert.Throws<CollectiveException>(() => replica.Run());
+            Assert.Equal(0, replica.AppliedStep);
+            return refused.Message;
+        });
+
+        Assert.All(told, message => Assert.Equal("cutting the batch failed in step 1: a change of shares did not reach all: ranks 0, 2 and rank 1 go by different ones", message));
+    }
+
+    [Fact]
     public void Run_StrayGradient_IsFoundBeforeItIsAddedUp()
     {
         var told = ThreadReplicas.Run(World, group =>
@@ -91,13 +105,15 @@ public sealed class NotFiniteStepTests
         public const int RareWord = 3;
         private readonly ClipModel model = SampleModel.Create(SampleModel.Config());
         private readonly ICollective group;
+        private readonly Shares cut;
         private readonly TrainState state;
         private readonly TrainStep step;
         private readonly Batch batch;
 
-        public Replica(ICollective group)
+        /// <param name="cut">By which it divides the batch; null: as all do.</param>
+        public Replica(ICollective group, Shares? cut = null)
         {
-            this.group = group;
+            (this.group, this.cut) = (group, cut ?? Cut);
             var spec = new TrainingSpec { Optimizer = Specs.Optimizer(OptimizerName.Sgd) };
             state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
             step = new TrainStep(new StepRecipe(spec, 10, MicroBatch: 5, new PreprocessConfig()), state, group, new StepClock());
@@ -111,7 +127,7 @@ public sealed class NotFiniteStepTests
 
         public ClipDistributed.Training.Gradients.GradientBuffer Gradients => state.Gradients;
 
-        public StepResult Run(Action? redoing = null) => Trial.RunStep(step, group, batch, Cut, redoing);
+        public StepResult Run(Action? redoing = null) => Trial.RunStep(step, group, batch, cut, redoing);
 
         public (StepResult Result, float[] Weights) RunAndRead(Action? redoing = null) => (Run(redoing), Weights());
 

@@ -21,5 +21,8 @@ public sealed record Shares(IReadOnlyList<int> Rows)
     /// <summary>Every rank with the share of the next one, the last with the first's. What follows each other then is the rows, no longer the slots.</summary>
     public Shares Rotated() => new([.. Rows.Skip(1), Rows[0]]);
 
+    /// <summary>Differs where shares do, but for one chance in 2⁶⁴; the same in every process (FNV-1a).</summary>
+    public ulong Fingerprint => Rows.Aggregate(14695981039346656037, (hash, rows) => unchecked((hash ^ (uint)rows) * 1099511628211));
+
     public override string ToString() => string.Join(" + ", Rows);
 }
