@@ -265,8 +265,8 @@ internal sealed partial class RunLoop
 
     private async Task EndAsync(GenerationOutcome.Over over)
     {
-        incidents.End($"the run ended: {Lower(over.Phase)}");
         await ShowAsync();
+        incidents.End($"the run ended: {Lower(over.Phase)}"); // behind that: the store may have been away
         foreach (var member in replicas.Where(member => !member.IsGone))
             LogLeftBehind(member.ReplicaId, member.Device.Host);
         LetGo();

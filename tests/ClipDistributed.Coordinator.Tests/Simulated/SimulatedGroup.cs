@@ -22,7 +22,27 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         if (isBroken)
             Fail(member);
         else if (members.Count == begins.World)
-            cluster.Soon(() => WhenAllWork(Begin));
+            cluster.Soon(Reach);
+    }
+
+    /// <summary>Each asks all others before it joins, and says whom it does not reach.</summary>
+    private void Reach()
+    {
+        if (!IsApart)
+        {
+            WhenAllWork(Begin);
+            return;
+        }
+        foreach (var member in members)
+        {
+            cluster.Time.After(cluster.Between(2000, 2500), () =>
+            {
+                var unreached = members.Where(other => other.Host != member.Host && (other.Host.IsAlone || member.Host.IsAlone)).Select(other => other.Rank).ToList();
+                if (unreached.Count > 0)
+                    member.Fail(this, unreached);
+            });
+        }
+        cluster.Time.After(TimeSpan.FromSeconds(2.5), () => WhenAllWork(Begin)); // where it was over by then
     }
 
     /// <summary>A member is gone: the others' collective operations fail, where the network tells them.</summary>

@@ -16,6 +16,9 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call { get; private set; }
 
+    /// <summary>Since when a call is open.</summary>
+    public TimeSpan OpenSince { get; private set; }
+
     /// <summary>A coordinator has known it.</summary>
     public bool WasGreeted { get; private set; }
 
@@ -31,6 +34,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         var first = state.Connect(replica.Applied, 0);
         var end = new ReplicaLink(coordinator.Term);
         bool isGreeted = false;
+        OpenSince = cluster.Time.Now;
         var call = Call = new SimulatedCall(cluster, replica.Host, coordinator, Left, () =>
         {
             end.Outbox.Complete();

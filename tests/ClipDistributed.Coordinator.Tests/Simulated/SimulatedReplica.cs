@@ -59,6 +59,9 @@ internal sealed class SimulatedReplica
 
     public bool IsLinked => link.Call is not null && IsAlive;
 
+    /// <summary>So long that the coordinator's answer to its hello has come.</summary>
+    public bool IsHeard => IsLinked && cluster.Time.Now - link.OpenSince > TimeSpan.FromSeconds(0.5);
+
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call => link.Call;
 
@@ -166,12 +169,13 @@ internal sealed class SimulatedReplica
     /// <summary>Nobody has assigned it that step.</summary>
     public bool WentAlone(long step) => alone.Any(steps => steps.First <= step && step <= steps.Last);
 
-    public void Fail(SimulatedGroup group)
+    /// <param name="unreached">Ranks that nothing leads to.</param>
+    public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached)
     {
         if (!Works || Group != group)
             return;
         Group = null;
-        link.Say(new ConnectRequest { Failure = new Failure { Generation = group.Number, Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = Applied } });
+        link.Say(new ConnectRequest { Failure = new Failure { Generation = group.Number, Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = Applied, UnreachedRanks = { unreached } } });
     }
 
     public void End(SimulatedGroup group, bool finished)

@@ -44,7 +44,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     public Task Ending { get; private set; } = Task.CompletedTask;
 
     /// <summary>The run has ended, and not only the coordinator that led it.</summary>
-    public bool HasEnded => Ending.IsCompleted && RunJournal.IsEnd(Journal.Row.Phase);
+    public bool HasEnded { get; private set; }
 
     /// <summary>A step as rank 0 tells of it.</summary>
     public static Struct RecordOf(SimulatedState applied, long generation) => Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
@@ -55,7 +55,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     public void Lead(SimulatedCoordinator coordinator, RunRow row, RunHistory history, long records)
     {
         Journal = new RunJournal(coordinator.Store, row, coordinator.Time, NullLogger.Instance, records);
-        if (Journal.HasEnded)
+        HasEnded = Journal.HasEnded;
+        if (HasEnded)
             return;
         loop = new RunLoop(Journal, work, coordinator.Around, history);
         Ending = LeadAsync(coordinator, loop);
@@ -151,7 +152,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
-        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsLinked) || members.Any(member => member.Host.IsCutOff || member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
+        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsHeard) || members.Any(member => member.Host.IsCutOff || member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
             $"generation {group.Number} computes, though {announced.Generation_} has begun");
 
     /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
@@ -214,7 +215,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         var row = Journal.Row;
         var incidents = cluster.Incidents(RunId);
-        cluster.Check(incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }), $"{RunId} has incidents without an end");
+        cluster.Check(incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }), $"{RunId} has incidents without an end: {string.Join("; ", incidents.Select(incident => $"{incident.Number} {incident.Kind}, closed {incident.Closed:T}, lost {incident.SecondsLost}, {incident.Evidence}, {incident.Action}"))}");
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
         cluster.Check(incidents.Count >= row.Generation - 1, $"{incidents.Count} incidents, though generation {row.Generation} was the last");
         cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, $"steps count as done again");
@@ -230,6 +231,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         try
         {
             await led.RunAsync(coordinator.Over);
+            HasEnded = true;
         }
         catch (OperationCanceledException)
         {
