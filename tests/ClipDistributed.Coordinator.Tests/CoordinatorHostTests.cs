@@ -76,7 +76,10 @@ public class CoordinatorHostTests
 
         // The connection may be gone before the status of a call has passed over it; that it ended is what counts.
         foreach (var call in new[] { host.CallAsync(), replica.CallAsync(), rest })
-            Assert.True(await Record.ExceptionAsync(() => call) is null or RpcException { StatusCode: not StatusCode.DeadlineExceeded });
+        {
+            var ended = await Record.ExceptionAsync(() => call);
+            Assert.True(ended is null or RpcException { StatusCode: not StatusCode.DeadlineExceeded }, $"{ended}");
+        }
     }
 
     [Fact]

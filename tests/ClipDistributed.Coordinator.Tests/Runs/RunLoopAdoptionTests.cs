@@ -45,10 +45,15 @@ public class RunLoopAdoptionTests
     public async Task Restart_AHostWasQuarantined_StillIsUntilItIsPardoned()
     {
         var before = await TestCoordinator.StartAsync(options => options with { QuarantineAfter = 1 });
-        var (_, first, second) = await BeginAsync(before);
+        var (runId, first, second) = await BeginAsync(before);
         await second.DieAsync();
         await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
         Assert.Equal(2, (await first.GenerationAsync()).Generation_);
+        await foreach (var told in before.WatchAsync(runId))
+        {
+            if (told.Record?.Record.Fields["text"].StringValue.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
+                break; // it is kept
+        }
 
         var after = await before.RestartAsync();
         var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b"));
@@ -57,12 +62,12 @@ public class RunLoopAdoptionTests
         Assert.StartsWith($"1 loss of replicas within 10 minutes, the last: replica {second.Id} on host b ", evidence, StringComparison.Ordinal);
 
         await after.Control.DrainHostAsync(new DrainHostRequest { Name = "b", Undo = true });
-        await b.LaunchAsync();
+        string third = (await b.LaunchAsync()).ReplicaId;
         Assert.Equal("", (await HostAsync(after, "b")).Quarantine);
 
         await using var last = await after.RestartAsync();
         await last.HostAsync("a", first.Id);
-        await last.HostAsync("b");
+        await last.HostAsync("b", third);
         Assert.Equal("", (await HostAsync(last, "b")).Quarantine);
     }
 
