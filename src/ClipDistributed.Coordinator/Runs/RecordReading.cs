@@ -20,6 +20,9 @@ internal static class RecordReading
     /// <summary>The attempt that begins or goes on; null where the record is of another kind.</summary>
     public static long? AttemptOf(Struct record) => (long?)Number(record, "started", "attempt");
 
+    /// <summary>A checkpoint was saved.</summary>
+    public static bool IsCheckpoint(Struct record) => Number(record, "checkpoint", "step") is not null;
+
     private static double? Number(Struct record, string kind, string field) =>
         record.Fields.TryGetValue("kind", out var found) && found.StringValue == kind
         && record.Fields.TryGetValue(field, out var value) && value.KindCase == Value.KindOneofCase.NumberValue && double.IsFinite(value.NumberValue)

@@ -24,6 +24,7 @@ internal sealed partial class RunLoop
     private bool isEndTold; // the replicas were told to leave
     private bool isKilled; // they were told to end at once
     private bool isToSave; // a checkpoint was asked for and not ordered yet
+    private bool isSaveAwaited; // it was ordered, and is not told as saved yet
     private int fruitless;
     private string lossReason = ""; // why the next generation begins
 
@@ -79,6 +80,7 @@ internal sealed partial class RunLoop
                 else if (current.Members.All(member => member.Failure is null or { UnreachedRanks.Count: 0 })) // a cut network mends, and hosts behind it get fewer and fewer replicas
                     fruitless++;
                 (generation, lossReason) = (null, settled.Reason);
+                (isToSave, isSaveAwaited) = (isToSave || isSaveAwaited, false); // whoever was to save it may be lost
                 if (fruitless == FruitlessLimit)
                     BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{FruitlessLimit} generations in a row applied no step; the last: {settled.Reason}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
@@ -122,7 +124,7 @@ internal sealed partial class RunLoop
             current.Order(CommandKind.Stop);
         if (isToSave)
             current.Order(CommandKind.Checkpoint);
-        isToSave = false;
+        (isToSave, isSaveAwaited) = (false, isToSave || isSaveAwaited);
         if (!current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep && IsToRegroup(current))
             current.Order(CommandKind.Regroup);
     }

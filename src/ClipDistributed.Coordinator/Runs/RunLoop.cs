@@ -187,6 +187,7 @@ internal sealed partial class RunLoop : IDisposable
                 return;
             Row.RecordedStep = step;
         }
+        isSaveAwaited &= !RecordReading.IsCheckpoint(record);
         journal.Add(record, member.ReplicaId, said.Number);
         Row.Loss = RecordReading.LossOf(record) ?? Row.Loss;
     }

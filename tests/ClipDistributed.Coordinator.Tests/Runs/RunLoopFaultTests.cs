@@ -61,6 +61,32 @@ public class RunLoopFaultTests
     }
 
     [Fact]
+    public async Task Killed_BeforeACheckpointWasSaved_ItIsOrderedAgainUntilItIs()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b", cpus: 2));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 3, steps: 20));
+        var (first, second, third) = (await a.StartReplicaAsync(), await b.StartReplicaAsync(), await b.StartReplicaAsync());
+        await GenerationAsync(1, first, second, third);
+        await coordinator.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId });
+        Assert.Equal(CommandKind.Checkpoint, (await first.CommandAsync()).Kind);
+
+        await third.DieAsync();
+        await first.FailAsync(FailureKind.Collective, Closed, applied: 3);
+        await second.FailAsync(FailureKind.Collective, Closed, applied: 3);
+        await GenerationAsync(2, first, second);
+        Assert.Equal((2, CommandKind.Checkpoint), (await first.CommandAsync()) is var again ? (again.Generation, again.Kind) : default);
+        await first.CheckpointAsync(4);
+        await first.KeptAsync();
+
+        await second.DieAsync();
+        await first.FailAsync(FailureKind.Collective, Closed, applied: 5);
+        await GenerationAsync(3, first);
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        Assert.Equal(CommandKind.Stop, (await first.CommandAsync()).Kind); // and no checkpoint before it
+    }
+
+    [Fact]
     public async Task Killed_All_WhatTheyDidBehindTheCheckpointIsLost()
     {
         await using var coordinator = await TestCoordinator.StartAsync();

@@ -97,6 +97,16 @@ internal sealed class ScriptedReplica
         },
     });
 
+    public Task CheckpointAsync(long step) => SayAsync(new ConnectRequest
+    {
+        Record = new Record
+        {
+            Generation = Generation.Generation_,
+            Number = ++records,
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("checkpoint"), ["step"] = Value.ForNumber(step) } },
+        },
+    });
+
     public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SayAsync(new ConnectRequest
     {
         Failure = new Failure { Generation = generation ?? Generation.Generation_, Kind = kind, Errors = { error }, AppliedStep = applied },
