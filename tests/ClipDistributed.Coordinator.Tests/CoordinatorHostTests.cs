@@ -78,7 +78,7 @@ public class CoordinatorHostTests
         foreach (var call in new[] { host.CallAsync(), replica.CallAsync(), rest })
         {
             var ended = await Record.ExceptionAsync(() => call);
-            Assert.True(ended is null or RpcException { StatusCode: not StatusCode.DeadlineExceeded }, $"{ended}");
+            Assert.True(ended is null or ObjectDisposedException or RpcException { StatusCode: not StatusCode.DeadlineExceeded }, $"{ended}"); // the client disposes its call by itself, sometimes while it is read
         }
     }
 
