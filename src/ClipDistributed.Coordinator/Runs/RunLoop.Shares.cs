@@ -16,7 +16,7 @@ internal sealed partial class RunLoop
     private long looksAgainAt; // step
     private int stepsBetweenLooks = StepsBetweenLooks; // twice as many after each change, so that noise cannot make many
 
-    /// <summary>Steps that are assigned stay as they are, so that nobody has to agree on the change; it is durable before anybody hears of it.</summary>
+    /// <summary>Steps that are assigned stay as they are; the change is durable before anybody hears of it. Where it reaches some and not others, they see that before they exchange embeddings and give the step up.</summary>
     private async Task RebalanceAsync(Generation current)
     {
         if (current.Applied < looksAgainAt)
