@@ -1,8 +1,14 @@
+using ClipDistributed.Contracts.Runs;
+
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>A run directory's checkpoints and attempts, by the rules of the real ones: a checkpoint counts along the line that led to the last attempt.</summary>
-internal sealed class SimulatedCheckpoints
+/// <summary>
+/// A run directory's checkpoints and attempts, by the rules of the real ones: a checkpoint counts along the line that led to
+/// the last attempt, and one writes, by a claim that gives way only to a better one or to any when its process is gone.
+/// </summary>
+internal sealed class SimulatedCheckpoints(string runId)
 {
+    private (SimulatedReplica Replica, WriterClaim Claim)? writer;
     private readonly List<(int Attempt, SimulatedState State)> published = [];
     private int readFrom; // the attempt whose checkpoint was read last
     private readonly List<(int Number, int FromAttempt, long FromStep)> attempts = [];
@@ -13,10 +19,20 @@ internal sealed class SimulatedCheckpoints
     /// <summary>The step that the last attempt began at; a group that was cut off may have come further than anybody has heard.</summary>
     public long BeganAt => attempts[^1].FromStep;
 
-    /// <summary>Whoever published one of that attempt and step before has published the same.</summary>
-    public void Publish(int attempt, SimulatedState state)
+    /// <returns>False: another one writes by a better claim.</returns>
+    public bool Claim(SimulatedReplica replica, long generation)
     {
-        if (!published.Any(other => other.Attempt == attempt && other.State.Step == state.Step))
+        var claim = new WriterClaim(runId, generation, replica.Number);
+        if (writer is { Replica.IsAlive: true } other && other.Replica != replica && !claim.Supersedes(other.Claim))
+            return false;
+        writer = (replica, claim);
+        return true;
+    }
+
+    /// <summary>Whoever published one of that attempt and step before has published the same. One whose claim is over publishes nothing.</summary>
+    public void Publish(SimulatedReplica by, int attempt, SimulatedState state)
+    {
+        if (writer?.Replica == by && !published.Any(other => other.Attempt == attempt && other.State.Step == state.Step))
             published.Add((attempt, state));
     }
 

@@ -15,6 +15,8 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
 
     public long Number => begins.Generation_;
 
+    private SimulatedReplica Writer => members.Single(member => member.Rank == 0);
+
     public void Join(SimulatedReplica member)
     {
         members.Add(member);
@@ -81,6 +83,13 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     {
         hasBegun = true;
         var source = members.Single(member => member.Rank == begins.SourceRank);
+        // Whoever has read a checkpoint has held the run directory since.
+        if (!source.IsFresh && !run.Checkpoints.Claim(Writer, Number))
+        {
+            Writer.Refuse(this, "the run directory is in use");
+            Break();
+            return;
+        }
         (attempt, state) = (source.Attempt, source.State!);
         if (source.IsFresh)
             run.Checkpoints.Begin(attempt, state);
@@ -103,7 +112,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             return;
         }
         if (finished || stops)
-            run.Checkpoints.Publish(attempt, state);
+            run.Checkpoints.Publish(Writer, attempt, state);
         foreach (var member in members)
             cluster.Soon(() => member.End(this, finished));
     }
@@ -145,7 +154,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     {
         run.Committed(this, state);
         if (state.Step % 10 == 0)
-            Save(members.Single(member => member.Rank == 0), state);
+            Save(Writer, state);
         GoOn();
     }
 
@@ -153,7 +162,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     private void Save(SimulatedReplica writer, SimulatedState copy) => cluster.Time.After(cluster.Between(0, 40), () =>
     {
         if (writer is { IsAlive: true, IsFrozen: false })
-            run.Checkpoints.Publish(attempt, copy);
+            run.Checkpoints.Publish(writer, attempt, copy);
     });
 
     /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting, and so does a network that is cut.</summary>

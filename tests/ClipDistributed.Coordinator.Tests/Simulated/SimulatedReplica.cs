@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -40,6 +41,9 @@ internal sealed class SimulatedReplica
     }
 
     public string Id => launch.ReplicaId;
+
+    /// <summary>Counts the replicas of its run.</summary>
+    public long Number => launch.Number;
 
     public SimulatedRun Run { get; }
 
@@ -170,13 +174,11 @@ internal sealed class SimulatedReplica
     public bool WentAlone(long step) => alone.Any(steps => steps.First <= step && step <= steps.Last);
 
     /// <param name="unreached">Ranks that nothing leads to.</param>
-    public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached)
-    {
-        if (!Works || Group != group)
-            return;
-        Group = null;
-        link.Say(new ConnectRequest { Failure = new Failure { Generation = group.Number, Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = Applied, UnreachedRanks = { unreached } } });
-    }
+    public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached) =>
+        Fail(group, new Failure { Kind = FailureKind.Collective, Errors = { "closed" }, UnreachedRanks = { unreached } });
+
+    /// <summary>Something that it was given cannot be used.</summary>
+    public void Refuse(SimulatedGroup group, string error) => Fail(group, new Failure { Kind = FailureKind.BadInput, Errors = { error } });
 
     public void End(SimulatedGroup group, bool finished)
     {
@@ -196,9 +198,25 @@ internal sealed class SimulatedReplica
             return;
         }
         if (launch.Restore)
-            (Attempt, State, IsFresh) = Run.Restore(this);
+        {
+            if (Run.Restore(this, launch.Generation) is not var (attempt, state))
+            {
+                Die(ExitCodes.BadInput);
+                return;
+            }
+            (Attempt, State, IsFresh) = (attempt, state, true);
+        }
         link.Connect();
         cluster.Time.After(signOfLife, ShowLife);
+    }
+
+    private void Fail(SimulatedGroup group, Failure failure)
+    {
+        if (!Works || Group != group)
+            return;
+        Group = null;
+        (failure.Generation, failure.AppliedStep) = (group.Number, Applied);
+        link.Say(new ConnectRequest { Failure = failure });
     }
 
     private void ShowLife()

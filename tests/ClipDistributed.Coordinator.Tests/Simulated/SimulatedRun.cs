@@ -21,7 +21,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     public long Steps => begins.Steps;
 
-    public SimulatedCheckpoints Checkpoints { get; } = new();
+    public SimulatedCheckpoints Checkpoints { get; } = new(begins.RunId);
 
     /// <summary>The step of the newest checkpoint.</summary>
     public long Saved => Checkpoints.Newest;
@@ -93,12 +93,15 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             group.BreakMeeting();
     }
 
-    public (int Attempt, SimulatedState State, bool IsFresh) Restore(SimulatedReplica reader)
+    /// <returns>Null: another one writes there by a better claim.</returns>
+    public (int Attempt, SimulatedState State)? Restore(SimulatedReplica reader, long generation)
     {
+        if (!Checkpoints.Claim(reader, generation))
+            return null;
         var (attempt, state) = Checkpoints.Read();
         cluster.Trace($"{reader.Id} has read {state} for attempt {attempt}");
         cluster.Check(accepted.Contains(state), $"the checkpoint of {state} does not lie on the line of {accepted}");
-        return (attempt, state, true);
+        return (attempt, state);
     }
 
     /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody whom the coordinator can hear may hold more than one.</summary>
