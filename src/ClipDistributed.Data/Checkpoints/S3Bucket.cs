@@ -9,9 +9,11 @@ namespace ClipDistributed.Data.Checkpoints;
 
 /// <summary>
 /// The few calls to S3 that checkpoints need. Failures are <see cref="IOException"/>s that say what S3 did;
-/// <see cref="BucketRefusedException"/> where trying again is useless.
+/// <see cref="BucketRefusedException"/> where trying again is useless. No call is waited for while nothing moves, and as long
+/// as it takes while something does.
 /// </summary>
-public sealed class S3Bucket(S3Location location, IAmazonS3 client)
+/// <param name="longestSilence">Null: 30 s.</param>
+public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? longestSilence = null)
 {
     // What a wrong bucket, wrong credentials, missing rights or a wrong region are answered with.
     private static readonly string[] Refusals =
@@ -22,7 +24,9 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
 
     private const int CopiedAtOnce = 1 << 20;
 
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestAssembly = TimeSpan.FromMinutes(5); // S3 puts parts together in minutes, and says nothing meanwhile
+
+    private readonly TimeSpan longestSilence = longestSilence ?? TimeSpan.FromSeconds(30);
 
     public S3Location Location => location;
 
@@ -33,7 +37,7 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
         var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = prefix };
         while (true)
         {
-            var page = await CallAsync(() => client.ListObjectsV2Async(request, cancel), cancel);
+            var page = await CallAsync(call => client.ListObjectsV2Async(request, call.Over), cancel);
             found.AddRange(page.S3Objects ?? []);
             if (page.IsTruncated != true)
                 return found;
@@ -46,7 +50,7 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
     {
         try
         {
-            return (await CallAsync(() => client.GetObjectAsync(location.Bucket, key, cancel), cancel)).ResponseStream;
+            return (await CallAsync(call => client.GetObjectAsync(location.Bucket, key, call.Over), cancel)).ResponseStream;
         }
         catch (IOException absent) when (IsAbsent(absent))
         {
@@ -69,23 +73,25 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
     public async Task CopyAsync(Stream content, Stream target, CancellationToken cancel)
     {
         byte[] buffer = new byte[CopiedAtOnce];
-        // The client's own time limits end with the answer's first bytes.
-        for (int read; (read = await CallAsync(() => content.ReadAsync(buffer, cancel).AsTask().WaitAsync(LongestSilence, cancel), cancel)) > 0;)
+        for (int read; (read = await CallAsync(call => content.ReadAsync(buffer, call.Over).AsTask(), cancel)) > 0;)
             target.Write(buffer, 0, read);
     }
 
     public Task PutAsync(string key, string path, CancellationToken cancel) =>
-        CallAsync(() => client.PutObjectAsync(new PutObjectRequest { BucketName = location.Bucket, Key = key, FilePath = path, UseChunkEncoding = false }, cancel), cancel);
+        CallAsync(call => client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = location.Bucket, Key = key, FilePath = path, UseChunkEncoding = false, StreamTransferProgress = (_, _) => call.Moved(),
+        }, call.Over), cancel);
 
     /// <summary>True: the object was made; false: there is one, and it stays as it is.</summary>
     public async Task<bool> PutIfAbsentAsync(string key, byte[] content, CancellationToken cancel)
     {
         try
         {
-            await CallAsync(() => client.PutObjectAsync(new PutObjectRequest
+            await CallAsync(call => client.PutObjectAsync(new PutObjectRequest
             {
                 BucketName = location.Bucket, Key = key, InputStream = new MemoryStream(content), IfNoneMatch = "*", UseChunkEncoding = false,
-            }, cancel), cancel);
+            }, call.Over), cancel);
             return true;
         }
         catch (IOException there) when (there.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed })
@@ -94,43 +100,46 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
         }
     }
 
-    public Task DeleteAsync(string key, CancellationToken cancel) => CallAsync(() => client.DeleteObjectAsync(location.Bucket, key, cancel), cancel);
+    public Task DeleteAsync(string key, CancellationToken cancel) => CallAsync(call => client.DeleteObjectAsync(location.Bucket, key, call.Over), cancel);
 
     /// <summary>The id of a new upload in parts.</summary>
     public async Task<string> BeginPartsAsync(string key, CancellationToken cancel) =>
-        (await CallAsync(() => client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, cancel), cancel)).UploadId;
+        (await CallAsync(call => client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, call.Over), cancel)).UploadId;
 
     /// <summary>What S3 calls the part; <see cref="CompletePartsAsync"/> wants to hear it.</summary>
     /// <param name="number">From 1.</param>
     public async Task<string> PutPartAsync(string key, string upload, int number, string path, long offset, long bytes, CancellationToken cancel) =>
-        (await CallAsync(() => client.UploadPartAsync(new UploadPartRequest
+        (await CallAsync(call => client.UploadPartAsync(new UploadPartRequest
         {
             BucketName = location.Bucket, Key = key, UploadId = upload, PartNumber = number, FilePath = path, FilePosition = offset, PartSize = bytes, UseChunkEncoding = false,
-        }, cancel), cancel)).ETag;
+            StreamTransferProgress = (_, _) => call.Moved(),
+        }, call.Over), cancel)).ETag;
 
     public Task CompletePartsAsync(string key, string upload, IEnumerable<(int Number, string ETag)> parts, CancellationToken cancel) =>
-        CallAsync(() => client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
+        CallAsync(call => client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
         {
             BucketName = location.Bucket, Key = key, UploadId = upload, PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
-        }, cancel), cancel);
+        }, call.Over), cancel, LongestAssembly);
 
     public Task AbortPartsAsync(string key, string upload, CancellationToken cancel) =>
-        CallAsync(() => client.AbortMultipartUploadAsync(location.Bucket, key, upload, cancel), cancel);
+        CallAsync(call => client.AbortMultipartUploadAsync(location.Bucket, key, upload, call.Over), cancel);
 
     /// <summary>S3 has no such object, or no longer the upload or one of its parts.</summary>
     public static bool IsAbsent(IOException failed) =>
         failed is not BucketRefusedException && failed.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } or AmazonS3Exception { ErrorCode: "InvalidPart" };
 
-    private async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancel)
+    /// <param name="patience">Null: the longest silence.</param>
+    private async Task<T> CallAsync<T>(Func<S3Call, Task<T>> send, CancellationToken cancel, TimeSpan? patience = null)
     {
+        using var call = new S3Call(patience ?? longestSilence, cancel);
         try
         {
-            return await call();
+            return await send(call);
         }
-        catch (Exception failed) when (failed is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception failed) when (failed is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            throw Translate(failed);
+            throw call.IsSilent ? new IOException($"{location}: S3 does not answer (nothing moved for {call.Patience.TotalSeconds:0.#} s)", failed) : Translate(failed);
         }
     }
 
@@ -153,6 +162,6 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client)
             if (cause is SocketException socket)
                 return new IOException($"{name}: S3 does not answer ({char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..]})", failed);
         }
-        return new IOException($"{name}: {(failed is OperationCanceledException or TimeoutException ? "S3 does not answer in time" : $"the connection to S3 was lost ({failed.Message})")}", failed);
+        return new IOException($"{name}: the connection to S3 was lost ({failed.Message})", failed);
     }
 }

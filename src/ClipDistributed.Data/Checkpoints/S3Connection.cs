@@ -30,7 +30,7 @@ public static class S3Connection
         var config = new AmazonS3Config
         {
             ConnectTimeout = TimeSpan.FromSeconds(10),
-            Timeout = TimeSpan.FromMinutes(5), // for one part: four at once still fit into 2 Mbit/s
+            Timeout = Timeout.InfiniteTimeSpan, // a part may take as long as its bytes move, which the bucket watches
             // Servers other than AWS's know neither the newer checksums nor chunked signatures. Every request's content is
             // signed, which servers verify, and what is read is hashed here.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,

@@ -215,6 +215,20 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         await server.StartAgainAsync();
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    public void Upload_NothingIsAnsweredAnyMore_SaysSo(string method)
+    {
+        var local = Local(1, 20);
+        var place = server.Checkpoints(longestSilence: TimeSpan.FromSeconds(0.5));
+        server.Ignores = request => request.Method == method;
+        var silent = Assert.ThrowsAny<IOException>(() => place.Upload(local));
+        Assert.Equal($"s3://{server.Bucket}/runs/demo: S3 does not answer (nothing moved for 0.5 s)", silent.Message);
+        server.Ignores = _ => false;
+        Assert.NotNull(place.Upload(local));
+    }
+
     /// <summary>A checkpoint folder in all but its files' meaning.</summary>
     private StoredCheckpoint Local(int attempt, long step, string writer = "")
     {

@@ -54,6 +54,9 @@ internal sealed class S3Server : IAsyncDisposable
     /// <summary>Such requests are answered with 503.</summary>
     public Func<HttpRequest, bool> Refuses { get; set; } = _ => false;
 
+    /// <summary>Such requests are never answered.</summary>
+    public Func<HttpRequest, bool> Ignores { get; set; } = _ => false;
+
     /// <summary>Method, path and query of what came and was not refused.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
@@ -65,8 +68,8 @@ internal sealed class S3Server : IAsyncDisposable
     }
 
     /// <summary>The place <c>s3://bucket/runs/demo</c>, as one process of a run sees it.</summary>
-    public S3Checkpoints Checkpoints(string run = "one", string? bucket = null, string accessKey = AccessKey) =>
-        new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey)), run, partBytes: 64 << 10);
+    public S3Checkpoints Checkpoints(string run = "one", string? bucket = null, string accessKey = AccessKey, TimeSpan? longestSilence = null) =>
+        new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey), longestSilence), run, partBytes: 64 << 10);
 
     public async Task<List<string>> KeysAsync() => [.. (await new S3Bucket(new S3Location(Bucket, ""), Client).ListAsync("", CancellationToken.None)).Select(found => found.Key)];
 
@@ -123,6 +126,8 @@ internal sealed class S3Server : IAsyncDisposable
         var request = context.Request;
         using var content = new MemoryStream();
         await request.Body.CopyToAsync(content);
+        if (Ignores(request))
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => context.Abort());
         await oneByOne.WaitAsync();
         try
         {
