@@ -52,9 +52,13 @@ public sealed class CheckpointSchedule(CheckpointSpec spec, TimeProvider time)
             failures = 0;
     }
 
-    public void Failed()
+    /// <returns>How often in a row.</returns>
+    public int Failed()
     {
         lock (gate)
-            retryAt = latestStep + (1L << Math.Min(failures++, LongestPause));
+        {
+            retryAt = latestStep + (1L << Math.Min(failures, LongestPause));
+            return ++failures;
+        }
     }
 }

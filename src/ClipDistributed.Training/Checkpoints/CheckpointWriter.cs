@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Models;
@@ -73,7 +74,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
             if (failed is null)
                 schedule.Written();
             else
-                schedule.Failed();
+                Failed(job, failed.Message);
             Follow(step, () => store.Prune(job.Attempts, job.Keep, sent: failed is null, abandoned.Token));
             return failed;
         }
@@ -83,11 +84,18 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            schedule.Failed();
-            if (!job.State.CleanStop) // there it is told as the end of the run
-                record(new RunNotice(step, $"The checkpoint of step {step} could not be written ({failed.Message}); training goes on and tries again soon, the last good one is kept."));
-            return new IOException($"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept, and what was trained since is lost.", failed);
+            string what = $"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept";
+            Failed(job, what);
+            return new IOException($"{what}, and what was trained since is lost.", failed);
         }
+    }
+
+    /// <summary>A place that stays away is told of more and more rarely.</summary>
+    private void Failed(CheckpointJob job, string what)
+    {
+        int times = schedule.Failed();
+        if (!job.State.CleanStop && BitOperations.IsPow2(times)) // of a clean stop it is told as the end of the run
+            record(new RunNotice(job.State.Step, $"{what}; training goes on and tries again soon.{(times > 1 ? $" It has failed {times} times in a row." : "")}"));
     }
 
     /// <summary>To where checkpoints are kept. The last one of a run is worth some patience: nothing comes after it.</summary>
@@ -108,10 +116,10 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
                 bool isOver = !job.State.CleanStop || failed is BucketRefusedException or BadInputException || Stopwatch.GetElapsedTime(start) > patience;
                 if (isOver && job.State.CleanStop)
                     return new IOException($"{what}; a resume sends it.", failed);
-                if (tries == 1)
-                    record(new RunNotice(step, isOver ? $"{what}; training goes on and tries again soon." : $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes."));
                 if (isOver)
                     return new IOException(what, failed);
+                if (tries == 1)
+                    record(new RunNotice(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes."));
                 abandoned.Token.WaitHandle.WaitOne(Pause.After(tries, Random.Shared.NextDouble()));
                 abandoned.Token.ThrowIfCancellationRequested();
             }

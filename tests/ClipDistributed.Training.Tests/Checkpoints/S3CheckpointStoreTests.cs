@@ -54,7 +54,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
             schedule.IsDue(step);
             Assert.Contains("S3 does not answer (connection refused)", Assert.IsAssignableFrom<IOException>(Write(step)).Message);
             string notice = told.OfType<RunNotice>().Single(notice => notice.Step == step).Text;
-            Assert.Equal($"The checkpoint of step {step} is in the run directory, but could not be sent (s3://{server.Bucket}/runs/demo: S3 does not answer (connection refused)); training goes on and tries again soon.", notice);
+            Assert.Equal($"The checkpoint of step {step} is in the run directory, but could not be sent (s3://{server.Bucket}/runs/demo: S3 does not answer (connection refused)); training goes on and tries again soon.{(step > 20 ? " It has failed 2 times in a row." : "")}", notice);
         }
         Assert.Equal([30, 20, 10], Here()); // as many as S3 would keep
         Assert.Equal(30, store.FindNewest(OneAttempt, out _)!.State.Step); // all replicas may die meanwhile
@@ -66,6 +66,16 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         Assert.Equal([32, 30, 20], InS3());
         Assert.Equal([32], Here());
         Assert.Equal([10, 20, 30, 32], told.OfType<CheckpointSent>().Select(sent => sent.Step));
+    }
+
+    [Fact]
+    public async Task Begin_WhileS3StaysDown_SaysSoMoreAndMoreRarely()
+    {
+        await server.StopAsync();
+        for (long step = 10; step <= 90; step += 10)
+            Write(step);
+        Assert.Equal([10, 20, 40, 80], told.OfType<RunNotice>().Select(notice => notice.Step));
+        await server.StartAgainAsync();
     }
 
     [Fact]
