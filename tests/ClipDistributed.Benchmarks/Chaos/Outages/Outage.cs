@@ -36,9 +36,9 @@ internal abstract class Outage(string name) : IDisposable
     /// <summary>What a notice or an incident of the run must say of it; null: it does not concern the run.</summary>
     public abstract string? Tells { get; }
 
-    /// <summary>What else there is to be told of it, for people; null: nothing.</summary>
+    /// <summary>What shows that it did not strike; null: it did.</summary>
     /// <param name="logged">Lines of the coordinator and the hosts.</param>
-    public virtual string? Seen(IEnumerable<string> logged) => null;
+    public virtual string? Lacking(IReadOnlyList<string> logged) => null;
 
     /// <summary>Puts away what was prepared.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);

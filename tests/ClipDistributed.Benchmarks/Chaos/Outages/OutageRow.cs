@@ -58,8 +58,6 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         var tale = Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0).ToList();
         foreach (string told in tale)
             Console.WriteLine($"    {told.TrimEnd()}");
-        if (outage.Seen(cluster.Logged) is { } seen)
-            Console.WriteLine($"    {seen}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
             Console.WriteLine($"    {line.TrimEnd()}");
         double bound = regrouped > 0 ? Math.Max(RegroupBound, outage.Pause) : outage.Pause;
@@ -68,6 +66,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
             redone > regrouped ? $"{redone} steps redone" : null,
             outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal)) ? $"nothing was told of it ('{wanted}')" : null,
+            outage.Lacking(cluster.Logged),
             exit != 0 ? "a checkpoint is damaged or missing" : null,
         ];
         tally.Add(outage.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>The wall clock of the coordinator and of host a jumps an hour ahead, and back in the end; host b keeps the right time. Needs libfaketime.</summary>
+/// <summary>
+/// The wall clock of the coordinator and of host a jumps an hour ahead, and back in the end; host b keeps the right time. A
+/// replica dies right behind both jumps, for whatever is done about it goes by clocks. Needs libfaketime.
+/// </summary>
 internal sealed class SetClock() : Outage("clock")
 {
     private string? clock;
@@ -27,19 +30,25 @@ internal sealed class SetClock() : Outage("clock")
         return new ClusterSettings { Variables = process => process is "coordinator" or "a" ? faked : new Dictionary<string, string>() };
     }
 
-    public override string? Tells => null;
+    public override string? Tells => "was ended by signal 9";
 
-    public override void Begin(ChaosCluster cluster) => Set("+3600");
+    public override void Begin(ChaosCluster cluster) => Jump(cluster, "+3600");
 
-    public override void End(ChaosCluster cluster) => Set("+0");
+    public override void End(ChaosCluster cluster) => Jump(cluster, "+0");
 
-    /// <summary>That it struck.</summary>
-    public override string? Seen(IEnumerable<string> logged)
+    /// <summary>The coordinator has logged with both times.</summary>
+    public override string? Lacking(IReadOnlyList<string> logged)
     {
         var moments = logged.Where(line => line.StartsWith("coordinator: ", StringComparison.Ordinal))
             .Select(line => DateTime.TryParse(line.Split(' ')[1], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at) ? at : (DateTime?)null).OfType<DateTime>().ToList();
-        int ahead = moments.Count(moment => moment > DateTime.UtcNow.AddMinutes(30));
-        return $"{ahead} of {moments.Count} lines of the coordinator's log have a time an hour ahead";
+        int back = moments.Zip(moments.Skip(1)).Count(pair => pair.First - pair.Second > TimeSpan.FromMinutes(30));
+        return back > 0 ? null : $"none of {moments.Count} lines of the coordinator's log is earlier than the one before";
+    }
+
+    private void Jump(ChaosCluster cluster, string offset)
+    {
+        Set(offset);
+        cluster.KillReplica(cluster.Replicas[^1]);
     }
 
     // In one go, for it is read at any time.
