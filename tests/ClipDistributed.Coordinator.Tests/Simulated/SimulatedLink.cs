@@ -73,6 +73,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
                 replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
             if (told.Assignment is { } assigned)
                 replica.Run.CheckKept(replica, assigned, call.Coordinator);
+            replica.IsLetGo |= told.Leave is not null;
             call.Down(() => Hear(call, told));
             return Task.CompletedTask;
         }, CancellationToken.None);

@@ -69,8 +69,8 @@ internal sealed class SimulatedReplica
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call => link.Call;
 
-    /// <summary>It was told to end.</summary>
-    public bool IsLetGo { get; private set; }
+    /// <summary>A coordinator has told it to end, whether or not it has heard that: it is no longer reckoned with.</summary>
+    public bool IsLetGo { get; set; }
 
     /// <inheritdoc cref="SimulatedLink.WasGreeted"/>
     public bool WasGreeted => link.WasGreeted;
@@ -275,7 +275,6 @@ internal sealed class SimulatedReplica
                 Group.Fail(this);
                 break;
             case ConnectResponse.MessageOneofCase.Leave:
-                IsLetGo = true;
                 cluster.Soon(() => Die(0));
                 break;
         }
