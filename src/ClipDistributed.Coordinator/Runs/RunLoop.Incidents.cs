@@ -10,6 +10,7 @@ namespace ClipDistributed.Coordinator.Runs;
 internal sealed partial class RunLoop
 {
     private readonly IncidentLog incidents;
+    private readonly WallClock clock;
     private IReadOnlyList<Member> formerMembers = []; // of the generation before
     private long begunStep; // the last one that any of them had begun
     private long toldStep; // the last one that was recorded in this generation
@@ -69,6 +70,12 @@ internal sealed partial class RunLoop
     private void NoteAdopted(string change, int back) =>
         NoteBeside(journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway, $"{char.ToLowerInvariant(change[0])}{change[1..]}", $"{back} of {replicas.Count} replicas came back");
 
+    private void NoteClock()
+    {
+        if (clock.Set() is { } by)
+            NoteBeside(IncidentKind.Coordinator, $"the coordinator's clock was set {(by > TimeSpan.Zero ? "ahead" : "back")} by {by.Duration().TotalMinutes:0} minutes", "nothing is timed by it; moments that were written before are off by as much");
+    }
+
     /// <summary>Training may have gone on meanwhile.</summary>
     private void NoteBeside(IncidentKind kind, string evidence, string action)
     {
@@ -97,6 +104,7 @@ internal sealed partial class RunLoop
 
     private async Task FollowIncidentsAsync()
     {
+        NoteClock();
         if (isToRecount)
         {
             isToRecount = false;

@@ -41,6 +41,7 @@ internal sealed partial class RunLoop : IDisposable
         (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
         condemned = CondemnedRows.Load(CondemnedFile);
         began = around.Time.GetTimestamp();
+        clock = new WallClock(around.Time);
         incidents = new IncidentLog(Row, journal.News, history.Incident, around.Time);
         alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (!HasDevices)

@@ -62,6 +62,26 @@ public class RunLoopSimulationTests
         });
     }
 
+    [Fact]
+    public void Run_ClockIsSet_IsToldAndTimesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var cluster = new SimulatedCluster(SimulatedCluster.Options(folder.Path), seed: 1) { HasStragglers = false };
+        foreach (var host in cluster.Workers)
+            host.Connect();
+        cluster.Submit(min: 3, max: 3, steps: 100);
+        var run = cluster.Runs[0];
+        cluster.Until(() => run.Done >= 20, TimeSpan.FromMinutes(1));
+        cluster.Coordinators.SetClock(TimeSpan.FromHours(1));
+        cluster.Until(() => run.Done >= 40, TimeSpan.FromMinutes(1));
+        cluster.Coordinators.SetClock(-TimeSpan.FromHours(1));
+        cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(10));
+
+        Assert.Equal((RunPhase.Succeeded, 1L), (run.Journal.Row.Phase, run.Journal.Row.Generation));
+        Assert.Equal(["the coordinator's clock was set ahead by 60 minutes", "the coordinator's clock was set back by 60 minutes"], cluster.Incidents(run.RunId).Select(incident => incident.Evidence));
+        Assert.All(cluster.Incidents(run.RunId), incident => Assert.InRange(incident.SecondsLost!.Value, 0, 0.1));
+    }
+
     /// <summary>Hosts are drained one after the other, and offer their devices again: each step is computed once.</summary>
     [Fact]
     public void Run_HostsAreDrained_NothingIsRedone()

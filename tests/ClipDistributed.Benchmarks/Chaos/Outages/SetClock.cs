@@ -30,7 +30,7 @@ internal sealed class SetClock() : Outage("clock")
         return new ClusterSettings { Variables = process => process is "coordinator" or "a" ? faked : new Dictionary<string, string>() };
     }
 
-    public override string? Tells => "was ended by signal 9";
+    public override string? Tells => "the coordinator's clock was set back by 60 minutes";
 
     public override void Begin(ChaosCluster cluster) => Jump(cluster, "+3600");
 

@@ -1,0 +1,18 @@
+namespace ClipDistributed.Coordinator.Incidents;
+
+/// <summary>Sees when somebody sets the wall clock: then it goes further, or less far, than the monotonic one, by which all that matters is timed.</summary>
+internal sealed class WallClock(TimeProvider time)
+{
+    private static readonly TimeSpan Least = TimeSpan.FromMinutes(1); // less is no more than keeping right time
+
+    private (long Elapsed, DateTimeOffset Wall) last = (time.GetTimestamp(), time.GetUtcNow());
+
+    /// <returns>How far it was set since this was last asked, ahead or back; null: it was not.</returns>
+    public TimeSpan? Set()
+    {
+        var before = last;
+        last = (time.GetTimestamp(), time.GetUtcNow());
+        var by = last.Wall - before.Wall - time.GetElapsedTime(before.Elapsed, last.Elapsed);
+        return by.Duration() >= Least ? by : null;
+    }
+}
