@@ -29,11 +29,13 @@ internal sealed class SimulatedCheckpoints(string runId)
         return true;
     }
 
-    /// <summary>Whoever published one of that attempt and step before has published the same. One whose claim is over publishes nothing.</summary>
+    /// <summary>In place of one of that attempt and step. One whose claim is over publishes nothing.</summary>
     public void Publish(SimulatedReplica by, int attempt, SimulatedState state)
     {
-        if (writer?.Replica == by && !published.Any(other => other.Attempt == attempt && other.State.Step == state.Step))
-            published.Add((attempt, state));
+        if (writer?.Replica != by)
+            return;
+        published.RemoveAll(other => other.Attempt == attempt && other.State.Step == state.Step);
+        published.Add((attempt, state));
     }
 
     /// <summary>The newest one, and the attempt that would begin with it.</summary>

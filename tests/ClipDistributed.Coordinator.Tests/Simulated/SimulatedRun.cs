@@ -15,6 +15,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     private RunLoop? loop;
     private Generation announced = new();
     private SimulatedState accepted = SimulatedState.Initial; // what the newest generation began with, and all its members have applied since
+    private readonly List<SimulatedState> lost = []; // accepted before, and gone with all who held it; a checkpoint of it may be left
     private bool isStopping;
 
     public string RunId => begins.RunId;
@@ -100,7 +101,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             return null;
         var (attempt, state) = Checkpoints.Read();
         cluster.Trace($"{reader.Id} has read {state} for attempt {attempt}");
-        cluster.Check(accepted.Contains(state), $"the checkpoint of {state} does not lie on the line of {accepted}");
+        cluster.Check(LiesOnTheLine(state), $"the checkpoint of {state} does not lie on the line of {accepted}");
         return (attempt, state);
     }
 
@@ -136,13 +137,21 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         announced = next;
     }
 
-    /// <summary>A generation goes on with what its source holds: that has come from all that was accepted before, but for what went with all replicas.</summary>
+    /// <summary>
+    /// A generation goes on with what its source holds: that has come from all that was accepted before. Where all who held
+    /// that are gone, it goes on with what is left: a checkpoint, or what one holds that was to leave.
+    /// </summary>
     private void Accept(SimulatedReplica source)
     {
         var state = source.State!;
-        cluster.Check(source.IsFresh && accepted.Contains(state) || state.Contains(accepted), $"{source.Id} goes on with {state}, which has not come from {accepted}");
+        bool isLeft = LiesOnTheLine(state) && (source.IsFresh || !cluster.Replicas.Exists(other => other.Run == this && other.Works && other.State?.Contains(accepted) == true));
+        cluster.Check(isLeft || state.Contains(accepted), $"{source.Id} goes on with {state}, which has not come from {accepted}");
+        if (!state.Contains(accepted))
+            lost.Add(accepted);
         accepted = state;
     }
+
+    private bool LiesOnTheLine(SimulatedState state) => lost.Append(accepted).Any(line => line.Contains(state));
 
     /// <summary>All members of a group have applied a step.</summary>
     public void Committed(SimulatedGroup group, SimulatedState state)
