@@ -58,29 +58,23 @@ public sealed class TrainingRun : IDisposable
     public void Restore(WriterClaim? claim = null) => restored = RestoredState.Fill(run, state, claim);
 
     /// <summary>Trains as a member of one generation, to the end or until all members are asked to stop.</summary>
-    /// <param name="source">The rank whose state the others take over.</param>
-    /// <param name="shares">What each rank computes in each step.</param>
     /// <param name="tell">Is told what happens; by rank 0 all, by others what concerns themselves.</param>
-    /// <param name="cancel">Ends a wait for shares.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
-    /// <param name="reason">Why the generation begins, for people; empty for the first one.</param>
-    /// <param name="claim">To the run directory, for rank 0 of a coordinator's run.</param>
-    /// <param name="condemned">Rows that crash the decoder, the same for all members; null: those of the run directory.</param>
-    public LoopEnd Train(ICollective group, int source, AssignedShares shares, CommandInbox commands, StepClock clock, Action<ReplicaMessage> tell, string reason = "", CancellationToken cancel = default, IReadOnlySet<SampleId>? condemned = null, WriterClaim? claim = null)
+    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<ReplicaMessage> tell)
     {
-        StateTransfer.Run(group, state, source);
+        StateTransfer.Run(group, state, terms.Source);
         run.MicroBatch = memory.AgreeOnMicroBatch(group, model.Parameters.Device);
-        using var writer = Writer(group, tell, claim);
-        writer?.Begin(group.World, reason);
+        using var writer = Writer(group, tell, terms.Claim);
+        writer?.Begin(group.World, terms.Reason);
         writer?.Record(memory.Planned());
         var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
-        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add, condemned: condemned ?? CondemnedRows.Load(run.Directory.Condemned));
+        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add, condemned: terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned));
         try
         {
             var encoder = run.Encoder(reader, Order, damage.Add);
-            using var batches = new BatchSource(reader, encoder, shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: cancel);
-            using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, clock);
-            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, commands, clock, new Duties(this, writer)).Run(AppliedStep);
+            using var batches = new BatchSource(reader, encoder, terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: terms.Over);
+            using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, terms.Clock);
+            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer)).Run(AppliedStep);
             if (end != LoopEnd.Regroups)
             {
                 damage.Close(AppliedStep);

@@ -41,7 +41,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         try
         {
             using var group = membership.Connect(request);
-            var end = run.Train(group, membership.SourceRank, membership.Shares, membership.Commands, clock, Tell, membership.Reason, membership.Ended, membership.Condemned, Claim(membership.Number));
+            var end = run.Train(group, membership.Terms(clock, Claim(membership.Number)), Tell);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Tell);
             return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };

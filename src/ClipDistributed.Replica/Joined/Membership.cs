@@ -26,17 +26,19 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
 
     public int Rank => generation.Rank;
 
-    public int SourceRank => generation.SourceRank;
-
-    /// <summary>Why it begins, for people.</summary>
-    public string Reason => generation.Reason;
-
-    /// <summary>Rows that crash the decoder.</summary>
-    public IReadOnlySet<SampleId> Condemned { get; } = generation.Condemned.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet();
-
     public AssignedShares Shares { get; } = new(AssignmentPatience);
 
     public CommandInbox Commands { get; } = new();
+
+    /// <param name="claim">To the run directory.</param>
+    public GenerationTerms Terms(StepClock clock, WriterClaim claim) => new(Shares, Commands, clock)
+    {
+        Source = generation.SourceRank,
+        Reason = generation.Reason,
+        Condemned = generation.Condemned.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet(),
+        Claim = claim,
+        Over = Ended,
+    };
 
     /// <summary>Cancelled when the generation is over.</summary>
     public CancellationToken Ended => ended.Token;

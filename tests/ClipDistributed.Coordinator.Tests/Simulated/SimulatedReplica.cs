@@ -63,8 +63,8 @@ internal sealed class SimulatedReplica
 
     public bool IsLinked => link.Call is not null && IsAlive;
 
-    /// <summary>So long that the coordinator's answer to its hello has come.</summary>
-    public bool IsHeard => IsLinked && cluster.Time.Now - link.OpenSince > TimeSpan.FromSeconds(0.5);
+    /// <summary>So long that what the coordinator said when it connected, or what a cut held up, has come.</summary>
+    public bool IsHeard => IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(0.5);
 
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call => link.Call;

@@ -164,7 +164,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
-        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsHeard) || members.Any(member => member.Host.IsCutOff || member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
+        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsHeard) || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
             $"generation {group.Number} computes, though {announced.Generation_} has begun");
 
     /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
