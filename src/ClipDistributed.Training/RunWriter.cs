@@ -37,7 +37,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         this.run = run;
         this.trained = trained;
         this.schedule = schedule;
-        taken = restored?.Lock ?? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience, claim);
+        // Several may have read a state for this generation, and whoever did so last holds the directory.
+        taken = restored is null ? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience, claim)
+            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
         store = new CheckpointStore(run.Directory, run.Bucket, taken);
         state = RunState.Load(run.Directory.State);
         secondsBefore = state.Seconds;

@@ -74,6 +74,14 @@ public sealed class RunDirectoryLock : IDisposable
             throw new IOException($"{directory.Root} is written by a later generation of this run now ({found.Split('\n')[0]}); nothing of this one is wanted there any more");
     }
 
+    /// <summary>The same right by a later claim: another replica may have taken the directory over since. This one is over.</summary>
+    /// <inheritdoc cref="Take"/>
+    public RunDirectoryLock Renew(TimeSpan patience, WriterClaim claim)
+    {
+        Dispose();
+        return Take(directory, patience, claim);
+    }
+
     public void Dispose() => file.Dispose();
 
     /// <summary>The former holder keeps its file, which nothing leads to any more.</summary>

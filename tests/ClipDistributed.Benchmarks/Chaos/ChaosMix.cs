@@ -81,7 +81,7 @@ internal static class ChaosMix
                 cluster.Ask("checkpoint", "save", "mix-1");
         }
         Thread.Sleep(Max(TimeSpan.Zero, began + (count * Every) - watch.Now));
-        watch.After(watch.Steps[^1].Step + 20, watch.Now); // behind the last checkpoint
+        watch.After(watch.Steps[^1].Step + (2 * Replays.Steps), watch.Now); // behind the last checkpoint, which the next generation saves where the last fault broke one
         return struck;
     }
 

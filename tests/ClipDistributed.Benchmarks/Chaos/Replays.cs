@@ -6,7 +6,7 @@ namespace ClipDistributed.Benchmarks.Chaos;
 /// <summary>From each checkpoint that a run saved while things happened to it: the next steps on one replica that nothing happens to.</summary>
 internal sealed class Replays(string clipd, string folder, RunDirectory run)
 {
-    private const int Steps = 20;
+    public const int Steps = 20;
     private const double LossBound = 1e-5;
 
     /// <param name="recorded">The run's own steps.</param>

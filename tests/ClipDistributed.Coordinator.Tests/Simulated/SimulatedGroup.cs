@@ -83,8 +83,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     {
         hasBegun = true;
         var source = members.Single(member => member.Rank == begins.SourceRank);
-        // Whoever has read a checkpoint has held the run directory since.
-        if (!source.IsFresh && !run.Checkpoints.Claim(Writer, Number))
+        if (!run.Checkpoints.Claim(Writer, Number))
         {
             Writer.Refuse(this, "the run directory is in use");
             Break();

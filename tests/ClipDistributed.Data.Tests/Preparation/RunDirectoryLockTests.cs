@@ -49,6 +49,17 @@ public sealed class RunDirectoryLockTests : IDisposable
         taken.ThrowIfSuperseded();
     }
 
+    /// <summary>Two read a checkpoint for the same generation, and the first of them is to write in it.</summary>
+    [Fact]
+    public void Renew_TakenOverMeanwhile_TakesItBack()
+    {
+        using var first = Take(new WriterClaim("demo-1", 0, 1));
+        using var second = Take(new WriterClaim("demo-1", 0, 6));
+        using var renewed = first.Renew(Patience, new WriterClaim("demo-1", 1, 1));
+        renewed.ThrowIfSuperseded();
+        Assert.Throws<IOException>(second.ThrowIfSuperseded);
+    }
+
     /// <summary>Whoever tries, and whoever lives on: one alone may write, and no earlier one than the latest that came.</summary>
     [Fact]
     public void Take_ByMany_OneMayWrite() =>
