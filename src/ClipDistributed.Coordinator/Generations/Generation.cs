@@ -101,11 +101,12 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     }
 
     /// <summary>What a member is still to be told: commands, and steps to compute.</summary>
-    public IEnumerable<ConnectResponse> DueFor(Member member)
+    /// <param name="applied">As <see cref="Applied"/> says, which asks all members.</param>
+    public IEnumerable<ConnectResponse> DueFor(Member member, long applied)
     {
         for (; member.Commanded < commands.Count; member.Commanded++)
             yield return new ConnectResponse { Command = new Command { Generation = Number, Number = member.Commanded + 1, Kind = commands[member.Commanded] } };
-        foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), Applied))
+        foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), applied))
         {
             member.Assigned = assignment.LastStep;
             yield return new ConnectResponse { Assignment = assignment };

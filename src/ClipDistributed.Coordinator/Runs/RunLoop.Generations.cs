@@ -110,9 +110,10 @@ internal sealed partial class RunLoop
 
     private static void Supply(Generation current)
     {
+        long applied = current.Applied;
         foreach (var member in current.Members.Where(member => member.IsLinked))
         {
-            foreach (var message in current.DueFor(member))
+            foreach (var message in current.DueFor(member, applied))
                 member.Link!.Send(message);
         }
     }
