@@ -28,7 +28,8 @@ internal abstract record GroupDecision(string Reason)
         if (ready.Count < need.Min || (!began && loading > 0) || holding.Max(member => member.Applied) < 0)
             return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
         // One that is to leave gives its state away first, where nobody else has it.
-        return new Form([.. InOrder(holding).Take(1).Except(ready), .. InOrder(ready).Take(need.Max)]);
+        var members = InOrder(holding).Take(1).Except(ready).Concat(InOrder(ready).Take(need.Max));
+        return new Form(members.ToList()); // that each event goes through: a collection expression gives one that is slower to go through
     }
 
     /// <summary>The highest applied step first. Among equals whoever wrote before goes on writing.</summary>

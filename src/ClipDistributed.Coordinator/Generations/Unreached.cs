@@ -9,10 +9,9 @@ internal static class Unreached
     /// <returns>Nobody before all that live have said whom they reach.</returns>
     public static IReadOnlyList<(Member Member, string Evidence)> Find(Generation generation)
     {
-        var together = generation.Members.Where(member => member.Lost is null).ToList();
-        if (!together.All(member => member.HasReported))
+        if (!generation.Members.All(member => member.HasReported || member.Lost is not null))
             return [];
-        var missed = Missed(together);
+        var missed = Missed(generation.Members.Where(member => member.Lost is null).ToList());
         var apart = new List<(Member, string)>();
         // Who has the state, and writes, comes first in the order of ranks: it is the last to go.
         while (missed.Count > 0 && missed.MaxBy(one => (one.Value.Count, one.Key)) is var (rank, others) && others.Count > 0)
