@@ -34,7 +34,7 @@ ifdef SEED
 	@$(BENCHMARKS) simulation replay $(SEED)
 else
 	@$(BENCHMARKS) simulation $(or $(SEEDS),10000)
-	@$(BENCHMARKS) simulation hosts 200
+	@$(BENCHMARKS) simulation hosts 1000
 endif
 
 clean:

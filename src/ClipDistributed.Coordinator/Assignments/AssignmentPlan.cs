@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Data.Streams;
+using Google.Protobuf.Collections;
 
 namespace ClipDistributed.Coordinator.Assignments;
 
@@ -10,20 +11,21 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
 {
     private const int StepsInPiece = 32;
 
-    private readonly List<(long First, Shares Shares)> stretches = [(0, shares)];
+    private readonly List<Stretch> stretches = [new(0, shares)];
 
     /// <summary>How a step's batch is cut.</summary>
-    public Shares At(long step) => stretches.Last(stretch => stretch.First <= step).Shares;
+    public Shares At(long step) => Of(step).Shares;
 
     /// <summary>Cuts the batch otherwise from a step on.</summary>
     /// <param name="first">Behind all that any rank was assigned.</param>
-    public void Change(long first, Shares next) => stretches.Add((first, next));
+    public void Change(long first, Shares next) => stretches.Add(new Stretch(first, next));
 
     /// <summary>What is to be sent to a rank now.</summary>
     /// <param name="assigned">The last step that it was assigned.</param>
     /// <param name="slowest">The last step that all replicas applied.</param>
-    public IEnumerable<Assignment> Due(int rank, long assigned, long slowest)
+    public IReadOnlyList<Assignment> Due(int rank, long assigned, long slowest)
     {
+        var due = new List<Assignment>();
         long limit = Math.Min(slowest + horizon, steps);
         int piece = Math.Min(StepsInPiece, horizon);
         // Whole pieces only, so that a message is not sent for every single step; the run's last one is as long as it is.
@@ -31,17 +33,27 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
         {
             long first = assigned + 1;
             assigned = stretches.Select(stretch => stretch.First - 1).Append(Math.Min(assigned + piece, limit)).Where(last => last >= first).Min();
-            yield return For(rank, first, assigned);
+            due.Add(For(rank, first, assigned));
         }
+        return due;
     }
 
     private Assignment For(int rank, long first, long last)
     {
         var assignment = new Assignment { Generation = generation, FirstStep = first, LastStep = last };
-        var cut = At(first);
-        assignment.Shares.AddRange(cut.Rows.Select(rows => (uint)rows));
-        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, cut.Of(rank))
+        var cut = Of(first);
+        assignment.Shares.AddRange(cut.Message);
+        assignment.Spans.AddRange(SpanPlan.Of(order, first, last, cut.Shares.Of(rank))
             .Select(span => new Span { Shard = span.Shard, FirstRow = (ulong)span.FirstRow, Rows = (ulong)span.Count }));
         return assignment;
+    }
+
+    private Stretch Of(long step) => stretches.Last(stretch => stretch.First <= step);
+
+    /// <summary>Steps that are cut alike.</summary>
+    private sealed record Stretch(long First, Shares Shares)
+    {
+        /// <summary>The shares as every rank is told them, again and again.</summary>
+        public RepeatedField<uint> Message { get; } = [.. Shares.Rows.Select(rows => (uint)rows)];
     }
 }

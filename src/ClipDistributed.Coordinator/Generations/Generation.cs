@@ -100,31 +100,39 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         commands.AddRange(given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).Select(command => command.Kind).ToList());
     }
 
-    /// <summary>What a member is still to be told: commands, and steps to compute.</summary>
-    public IEnumerable<ConnectResponse> DueFor(Member member)
+    /// <summary>What members are still to be told: commands, and steps to compute.</summary>
+    public IEnumerable<(Member Member, ConnectResponse Message)> Due()
     {
-        for (; member.Commanded < commands.Count; member.Commanded++)
-            yield return new ConnectResponse { Command = new Command { Generation = Number, Number = member.Commanded + 1, Kind = commands[member.Commanded] } };
-        foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), Applied))
+        long applied = Applied;
+        foreach (var member in Members.Where(member => member.IsLinked))
         {
-            member.Assigned = assignment.LastStep;
-            yield return new ConnectResponse { Assignment = assignment };
+            for (; member.Commanded < commands.Count; member.Commanded++)
+                yield return (member, new ConnectResponse { Command = new Command { Generation = Number, Number = member.Commanded + 1, Kind = commands[member.Commanded] } });
+            foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), applied))
+            {
+                member.Assigned = assignment.LastStep;
+                yield return (member, new ConnectResponse { Assignment = assignment });
+            }
         }
     }
 
+    /// <summary>What each member is told when it begins: the same but for its rank.</summary>
     /// <param name="condemned">Rows that crash the decoder.</param>
-    public Wire.Generation Announcement(Member to, string reason, IEnumerable<DatasetRow> condemned) => new()
+    public IEnumerable<(Member Member, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> condemned)
     {
-        Generation_ = Number,
-        Rank = to.Rank,
-        World = Members.Count,
-        SourceRank = 0,
-        StartStep = StartStep,
-        Engine = Engine,
-        Reason = reason,
-        Condemned = { condemned },
-        Addresses = { Members.Select(member => member.DataAddress) },
-    };
+        var toAll = new Wire.Generation
+        {
+            Generation_ = Number,
+            World = Members.Count,
+            SourceRank = 0,
+            StartStep = StartStep,
+            Engine = Engine,
+            Reason = reason,
+            Condemned = { condemned },
+            Addresses = { Members.Select(member => member.DataAddress) },
+        };
+        return Members.Select(member => (member, new Wire.Generation(toAll) { Rank = member.Rank }));
+    }
 
     /// <summary>The members as people and programs see them.</summary>
     public IEnumerable<RunReplica> Described()

@@ -44,7 +44,7 @@ internal abstract record GenerationDecision(string Reason)
     }
 
     private static bool CanEverRun(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
-        devices.GroupBy(device => device.Id.Kind).Any(kind => kind.Count() >= need.Min);
+        devices.CountBy(device => device.Id.Kind).Any(kind => kind.Value >= need.Min);
 
     private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices, bool isAnyConnected)
     {

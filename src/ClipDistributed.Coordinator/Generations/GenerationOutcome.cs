@@ -29,9 +29,8 @@ internal abstract record GenerationOutcome
         if (members.FirstOrDefault(member => member.Refuses) is { } refused)
             return new Over(RunPhase.Failed, Refusal(refused));
 
-        // Rank 0 saves for all: without it a run is not at its end, whatever the others say.
-        var lost = members.Where(member => member.Lost is not null && !(member.Ended is not null && member.Rank == 0)).ToList();
-        var living = members.Except(lost).ToList();
+        var lost = members.Where(IsLost).ToList();
+        var living = members.Where(member => !IsLost(member));
         if (members[0].Ended is { } first && living.All(member => member.Ended is not null) && (lost.Count == 0 || first.Finished))
         {
             if (first.Finished)
@@ -46,6 +45,9 @@ internal abstract record GenerationOutcome
             ? Losses(lost)
             : generation.Stuck ?? $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
     }
+
+    /// <summary>Rank 0 saves for all: without it a run is not at its end, whatever the others say.</summary>
+    private static bool IsLost(Member member) => member.Lost is not null && !(member.Ended is not null && member.Rank == 0);
 
     /// <summary>Who was lost and what was seen, for people; empty where nobody was.</summary>
     public static string Losses(IEnumerable<Member> members) =>

@@ -17,8 +17,7 @@ internal abstract record GroupDecision(string Reason)
     /// <param name="saves">The run is to stop: who is to leave its host takes part in that too.</param>
     public static GroupDecision Decide(IReadOnlyList<Member> replicas, RunNeed need, bool began, bool saves = false)
     {
-        var holding = replicas.Where(member => member.IsLinked && member.Lost is null).OrderByDescending(member => member.Applied).ThenBy(member => member.Drains)
-            .ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device).ToList();
+        var holding = replicas.Where(member => member.IsLinked && member.Lost is null).ToList();
         var ready = holding.Where(member => saves || !member.Drains).ToList();
         int loading = replicas.Count(member => member is { Link: null, Lost: null, Drains: false });
         // It may hold a step that nobody else has applied.
@@ -26,12 +25,16 @@ internal abstract record GroupDecision(string Reason)
             return new Wait($"{away.Described} lost its connection; it has a moment to come back");
         if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
-        if (ready.Count < need.Min || (!began && loading > 0) || holding[0].Applied < 0)
+        if (ready.Count < need.Min || (!began && loading > 0) || holding.Max(member => member.Applied) < 0)
             return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
-        // The highest applied step first. Among equals whoever wrote before goes on writing.
         // One that is to leave gives its state away first, where nobody else has it.
-        return new Form([.. holding.Take(1).Except(ready), .. ready.Take(need.Max)]);
+        var members = InOrder(holding).Take(1).Except(ready).Concat(InOrder(ready).Take(need.Max));
+        return new Form(members.ToList()); // that each event goes through: a collection expression gives one that is slower to go through
     }
+
+    /// <summary>The highest applied step first. Among equals whoever wrote before goes on writing.</summary>
+    private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members.OrderByDescending(member => member.Applied).ThenBy(member => member.Drains)
+        .ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device);
 
     /// <summary>Nobody who stays holds as much as one that is to leave.</summary>
     public static bool IsNeeded(Member draining, IEnumerable<Member> replicas) =>

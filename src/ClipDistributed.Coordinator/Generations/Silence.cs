@@ -14,7 +14,7 @@ internal static class Silence
     public static IEnumerable<(Member Member, string Evidence)> Find(Generation generation, TimeSpan now, TimeSpan lease, TimeSpan least)
     {
         var still = now - generation.AdvancedAt;
-        var waitedFor = generation.Members.Where(member => member.Lost is null && !member.HasReported).ToList();
+        var waitedFor = generation.Members.Where(member => member.Lost is null && !member.HasReported);
         // Its link, its host and its peers' group broke: who could still tell that it lives?
         if (generation.Members.Any(member => member.Failure is not null))
         {
@@ -40,8 +40,8 @@ internal static class Silence
     /// <returns>What is seen, for people; null: they do not, or not for long.</returns>
     public static string? Stuck(Generation generation, TimeSpan now, TimeSpan least)
     {
-        var waiting = generation.Members.Where(member => member.Lost is null && !member.HasReported).ToList();
-        if (waiting.Count < generation.Members.Count || generation.Members.Count == 1 || !waiting.All(member => member.Waits && member.IsLinked))
+        var waiting = generation.Members;
+        if (waiting.Count == 1 || !waiting.All(member => member is { Waits: true, IsLinked: true, Lost: null, HasReported: false }))
             return null;
         var still = now - waiting.Select(member => member.MovedAt).Append(generation.AdvancedAt).Max();
         return still < Limit(generation, waiting, least) ? null : $"all {waiting.Count} replicas waited for each other for {still.TotalSeconds:0} s at step {waiting.Max(member => member.Step)}";

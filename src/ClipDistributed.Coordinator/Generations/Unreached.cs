@@ -9,23 +9,34 @@ internal static class Unreached
     /// <returns>Nobody before all that live have said whom they reach.</returns>
     public static IReadOnlyList<(Member Member, string Evidence)> Find(Generation generation)
     {
-        var together = generation.Members.Where(member => member.Lost is null).ToList();
-        if (!together.All(member => member.HasReported))
+        if (!generation.Members.All(member => member.HasReported || member.Lost is not null))
             return [];
+        var missed = Missed(generation.Members.Where(member => member.Lost is null).ToList());
         var apart = new List<(Member, string)>();
-        while (true)
+        // Who has the state, and writes, comes first in the order of ranks: it is the last to go.
+        while (missed.Count > 0 && missed.MaxBy(one => (one.Value.Count, one.Key)) is var (rank, others) && others.Count > 0)
         {
-            // Who has the state, and writes, comes first in the order of ranks: it is the last to go.
-            var (most, loneliest) = together.Select(member => (Missed: together.Count(other => !Reach(member, other)), Member: member))
-                .OrderByDescending(one => one.Missed).ThenByDescending(one => one.Member.Rank).FirstOrDefault();
-            if (most == 0)
-                return apart;
-            apart.Add((loneliest, $"and {most} of {together.Count - 1} others do not reach each other over the network of the collectives{(loneliest.DataAddress == "" ? "" : $" ({loneliest.DataAddress})")}"));
-            together.Remove(loneliest);
+            var loneliest = generation.Members[rank];
+            apart.Add((loneliest, $"and {others.Count} of {missed.Count - 1} others do not reach each other over the network of the collectives{(loneliest.DataAddress == "" ? "" : $" ({loneliest.DataAddress})")}"));
+            missed.Remove(rank);
+            foreach (int other in others)
+                missed[other].Remove(rank);
         }
+        return apart;
     }
 
-    /// <summary>A connection that only one of them can open counts for none: either may have to.</summary>
-    private static bool Reach(Member one, Member other) =>
-        one.Failure?.UnreachedRanks.Contains(other.Rank) != true && other.Failure?.UnreachedRanks.Contains(one.Rank) != true;
+    /// <summary>Of each rank the others that it does not reach. A connection that only one of them can open counts for none: either may have to.</summary>
+    private static Dictionary<int, HashSet<int>> Missed(IReadOnlyList<Member> together)
+    {
+        var missed = together.ToDictionary(member => member.Rank, _ => new HashSet<int>());
+        foreach (var member in together)
+        {
+            foreach (int other in (member.Failure?.UnreachedRanks ?? []).Where(missed.ContainsKey))
+            {
+                missed[member.Rank].Add(other);
+                missed[other].Add(member.Rank);
+            }
+        }
+        return missed;
+    }
 }

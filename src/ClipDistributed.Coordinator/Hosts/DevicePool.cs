@@ -143,7 +143,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            var free = Devices().Where(device => device is { RunId: null, Closed: null } && device.Id.Kind == kind).Select(device => device.Id).Take(count).ToList();
+            var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device) && ClosedBecause(device.Host) is null).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;

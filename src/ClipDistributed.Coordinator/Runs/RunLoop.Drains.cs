@@ -26,10 +26,10 @@ internal sealed partial class RunLoop
     /// </summary>
     private bool IsToRegroup(Generation current)
     {
-        var staying = replicas.Where(member => member is { IsLinked: true, Lost: null, Drains: false }).ToList();
+        var staying = replicas.Where(member => member is { IsLinked: true, Lost: null, Drains: false });
         if (!current.Members.Any(member => member is { Drains: true, Lost: null }))
             return current.Members.Count < work.Need.Max && staying.Any(member => !current.Has(member));
-        return staying.Count >= work.Need.Min || !replicas.Any(member => member is { Link: null, Lost: null, Drains: false });
+        return staying.Count() >= work.Need.Min || !replicas.Any(member => member is { Link: null, Lost: null, Drains: false });
     }
 
     /// <summary>

@@ -110,11 +110,8 @@ internal sealed partial class RunLoop
 
     private static void Supply(Generation current)
     {
-        foreach (var member in current.Members.Where(member => member.IsLinked))
-        {
-            foreach (var message in current.DueFor(member))
-                member.Link!.Send(message);
-        }
+        foreach (var (member, message) in current.Due())
+            member.Link!.Send(message);
     }
 
     /// <summary>Checkpoints are saved when they are asked for. A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
@@ -186,8 +183,8 @@ internal sealed partial class RunLoop
         around.Rendezvous.Open(Row.RunId, number);
         string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
         lossReason = "";
-        foreach (var member in members)
-            member.Link!.Send(new ReplicaMessage { Generation = current.Announcement(member, reason, condemned.Select(ToMessage)) });
+        foreach (var (member, announcement) in current.Announcements(reason, condemned.Select(ToMessage)))
+            member.Link!.Send(new ReplicaMessage { Generation = announcement });
         LogGeneration(Row.RunId, number, members.Count, start, reason);
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class RunLoop
     private const int StillbornLimit = 3;
 
     private readonly List<Member> replicas = [];
+    private readonly Dictionary<string, Member> named = new(StringComparer.Ordinal); // the same, by their ids
     private readonly Dictionary<Member, ReplicaRow> rows = []; // what the store knows of them
     private int stillborn; // that ended by themselves before they were ready, one after the other
     private string lastStillborn = "";
@@ -86,6 +87,7 @@ internal sealed partial class RunLoop
     private void Register(Member member, ReplicaRow row)
     {
         replicas.Add(member);
+        named[member.ReplicaId] = member;
         rows[member] = row;
         around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
         around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
@@ -100,7 +102,7 @@ internal sealed partial class RunLoop
             late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
         // Those of a generation are looked after with it.
         var lease = around.Options.ReplicaLease;
-        foreach (var member in replicas.Where(member => member.Lost is null && generation?.Has(member) != true).ToList())
+        foreach (var member in replicas.Where(member => member is { Lost: null, IsLinked: false } && generation?.Has(member) != true))
         {
             if (member.LinkBroken && Now >= member.LinkBrokenAt + lease)
                 member.Evict($"lost its connection and did not come back within {lease.TotalSeconds:0.#} s");
@@ -128,6 +130,7 @@ internal sealed partial class RunLoop
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
+            named.Remove(member.ReplicaId);
             rows.Remove(member, out var row);
             (row!.Released, row.Evidence, row.Cause) = (around.Time.GetUtcNow().UtcDateTime, member.Lost!, cause);
             journal.News.Released.Add(row);

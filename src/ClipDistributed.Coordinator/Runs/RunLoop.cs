@@ -141,7 +141,7 @@ internal sealed partial class RunLoop : IDisposable
         }
     }
 
-    private Member? Find(string replicaId) => replicas.FirstOrDefault(member => member.ReplicaId == replicaId);
+    private Member? Find(string replicaId) => named.GetValueOrDefault(replicaId);
 
     /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
     private void Hear(Member member, ConnectRequest said)

@@ -9,12 +9,13 @@ internal static class DecisionTimes
     /// <returns>The exit code.</returns>
     public static int Run(int hosts)
     {
+        Measure(hosts: 100, runs: 1, steps: 40, isTold: false); // what happens for the first time is compiled then
         Measure(hosts, runs: 1, steps: 40);
         Measure(hosts, runs: hosts / 4, steps: 40);
         return 0;
     }
 
-    private static void Measure(int hosts, int runs, long steps)
+    private static void Measure(int hosts, int runs, long steps, bool isTold = true)
     {
         string folder = Directory.CreateTempSubdirectory("simulation-").FullName;
         try
@@ -35,7 +36,8 @@ internal static class DecisionTimes
                 replica.Die(137);
             cluster.Until(() => cluster.Runs.All(run => run.HasEnded), TimeSpan.FromMinutes(10));
             times.Sort();
-            Console.WriteLine($"{hosts} hosts, {runs} run{(runs == 1 ? "" : "s")} of {each} replicas: {times.Count} events, median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, worst {times[^1]:0.0} ms");
+            if (isTold)
+                Console.WriteLine($"{hosts} hosts, {runs} run{(runs == 1 ? "" : "s")} of {each} replicas: {times.Count} events, median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, worst {times[^1]:0.0} ms");
 
             double At(double part) => times[(int)(part * (times.Count - 1))];
         }
