@@ -5,10 +5,14 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <summary>The coordinators of a cluster, which follow each other, and the store that they share.</summary>
 internal sealed class SimulatedCoordinators : IDisposable
 {
+    private const int MostWrites = 10_000; // at one moment
+
     private readonly SimulatedCluster cluster;
     private readonly CoordinatorOptions options;
     private readonly StoreFaults faults = new();
     private readonly List<SimulatedCoordinator> all = []; // that were ever started
+    private TimeSpan wroteAt;
+    private int writes; // at that moment
 
     public SimulatedCoordinators(SimulatedCluster cluster, CoordinatorOptions options, ISimulatedStore store)
     {
@@ -26,6 +30,9 @@ internal sealed class SimulatedCoordinators : IDisposable
 
     /// <summary>Of the last one.</summary>
     public long Term => Last.Term;
+
+    /// <summary>Until when the store cannot be written.</summary>
+    public TimeSpan StoreAwayUntil { get; private set; }
 
     /// <summary>Somebody set a coordinator's wall clock: what two of them measure together says nothing.</summary>
     public bool ClockWasSet { get; private set; }
@@ -106,6 +113,7 @@ internal sealed class SimulatedCoordinators : IDisposable
     public void LoseStore(TimeSpan duration)
     {
         var until = cluster.Time.Now + duration;
+        StoreAwayUntil = until;
         faults.IsAway = () => cluster.Time.Now < until;
         faults.LosesAnswer = () =>
         {
@@ -147,10 +155,17 @@ internal sealed class SimulatedCoordinators : IDisposable
             LosesAnswer = () => faults.LosesAnswer(),
             DiesBefore = () => faults.DiesBefore(),
             DiesAfter = () => faults.DiesAfter(),
-            Committed = () => cluster.Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads"),
+            Committed = () => CheckWrite(term),
         };
         all.Add(new SimulatedCoordinator(options, Store.Lead(seen), new StoppableTime(cluster.Time)));
         return all[^1];
+    }
+
+    private void CheckWrite(long term)
+    {
+        cluster.Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads");
+        (wroteAt, writes) = (cluster.Time.Now, cluster.Time.Now == wroteAt ? writes + 1 : 1);
+        cluster.Check(writes < MostWrites, $"the coordinator writes again and again, though nothing happens");
     }
 
     public void Dispose()

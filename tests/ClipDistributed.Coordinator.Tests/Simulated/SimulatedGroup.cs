@@ -140,6 +140,8 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             return;
         }
         run.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
+        if (!members.Any(member => member.WentAlone(step)))
+            run.CheckCut(this, step, shares[0]!);
         state = new SimulatedState(step, state, attempt, Number);
         run.Did(step);
         var applied = state;

@@ -8,6 +8,8 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <summary>A worker host with some processors, and its network.</summary>
 internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
+
     private readonly List<HostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
     private HostCall? call; // null: none is open
@@ -140,7 +142,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                 cluster.Time.After(cluster.Between(500, 2000), () => Exited(new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun }));
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
-                Replicas.Add(new SimulatedReplica(cluster, this, told.LaunchReplica));
+                var replica = new SimulatedReplica(cluster, this, told.LaunchReplica);
+                Replicas.Add(replica);
+                from.Launched.Add(replica);
                 break;
             case ConnectResponse.MessageOneofCase.KillReplica:
                 Kill(told.KillReplica.ReplicaId);
@@ -169,10 +173,14 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
         public SimulatedCall Wire { get; }
 
+        /// <summary>Replicas that were started because it was told here.</summary>
+        public List<SimulatedReplica> Launched { get; } = [];
+
         public void Begin() => Wire.Up(() =>
         {
             words.Say(new ConnectRequest { Offer = Offer });
             served = ServeAsync();
+            CheckGivenUp([.. host.Replicas.Where(replica => !Offer.ReplicaIds.Contains(replica.Id))]);
         });
 
         public void Say(ConnectRequest message) => Wire.Up(() => words.Say(message));
@@ -202,7 +210,18 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             over.Cancel();
             if (!served.IsCompleted)
                 cluster.Thread.Run(served);
+            CheckGivenUp(Launched);
         }
+
+        /// <summary>Who was not ready when its host was lost, or when that came back without it, is waited for no longer, so that another can start elsewhere.</summary>
+        private void CheckGivenUp(List<SimulatedReplica> gone) => cluster.Time.After(Moment, () =>
+        {
+            var (coordinator, since) = (Wire.Coordinator, cluster.Time.Now - Moment);
+            if (coordinator != cluster.Coordinator || coordinator.Time.StoppedUntil > since || cluster.Coordinators.StoreAwayUntil > since)
+                return;
+            foreach (var replica in gone.Where(replica => !replica.WasGreeted && !replica.Run.Ends))
+                cluster.Check(!coordinator.Table.Knows(replica.Id), $"{replica.Id} is still expected, though {host.Name} was lost before it was ready");
+        });
     }
 
     /// <summary>What the host says, as the coordinator reads it.</summary>

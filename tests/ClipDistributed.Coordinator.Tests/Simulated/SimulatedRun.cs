@@ -47,6 +47,9 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     /// <summary>The run has ended, and not only the coordinator that led it.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Its replicas are on their way out.</summary>
+    public bool Ends => Journal.Row.EndPhase != Contracts.Run.V1.RunPhase.Unspecified;
+
     /// <summary>A step as rank 0 tells of it.</summary>
     public static Struct RecordOf(SimulatedState applied, long generation) => Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
 
@@ -179,6 +182,13 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             behind = slots.End;
         }
         cluster.Check(behind == work.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
+    }
+
+    /// <summary>A step that was assigned is computed as the store says that it is cut: what begins with a later step changes nothing about it.</summary>
+    public void CheckCut(SimulatedGroup group, long step, Shares shares)
+    {
+        string kept = cluster.Coordinators.Store.SharesOf(RunId, group.Number, step);
+        cluster.Check(kept == string.Join('\n', shares.Rows), $"generation {group.Number} computes step {step} by the shares {shares}, but it is cut into {kept}");
     }
 
     /// <summary>At the moment at which a coordinator assigns steps to a member: how they are cut is durable.</summary>
