@@ -7,7 +7,8 @@ namespace ClipDistributed.Replica;
 
 /// <summary>
 /// The lines of JSON between this process and the one that started it. When that one is gone the input ends, and this
-/// process ends too. SIGINT reaches a whole terminal group: only the starter decides what it means; SIGTERM asks for a stop.
+/// process ends too. SIGINT and SIGHUP reach a whole terminal group: only the starter decides what they mean; SIGTERM asks for
+/// a stop.
 /// </summary>
 internal sealed class Conversation : IDisposable
 {
@@ -23,6 +24,7 @@ internal sealed class Conversation : IDisposable
         signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {
                 context.Cancel = true;

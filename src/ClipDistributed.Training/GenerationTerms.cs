@@ -23,6 +23,6 @@ public sealed record GenerationTerms(AssignedShares Shares, CommandInbox Command
     /// <summary>To the run directory, for rank 0 of a coordinator's run; null: nobody else is there.</summary>
     public WriterClaim? Claim { get; init; }
 
-    /// <summary>Ends a wait for shares.</summary>
+    /// <summary>Cancelled when the generation is over: ends a wait for shares, or for what is read.</summary>
     public CancellationToken Over { get; init; }
 }

@@ -100,21 +100,21 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     public void Record(ReplicaMessage message) => log.Write(message);
 
-    public void Evaluate(long step)
+    public void Evaluate(long step, Action<int> entering)
     {
         if ((run.Zeroshot is null && run.Retrieval.Count == 0) || !evaluated.Add(step))
             return;
         try
         {
             using var scope = NewDisposeScope();
-            var classifier = run.Zeroshot?.Classifier(trained.Model);
+            var classifier = run.Zeroshot?.Classifier(trained.Model, entering);
             foreach (var source in run.Validation)
             {
-                var score = run.Zeroshot!.Run(trained.Model, classifier!, source);
+                var score = run.Zeroshot!.Run(trained.Model, classifier!, source, entering);
                 Record(new EvaluationMetrics(step, step * run.Plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
             }
             foreach (var retrieval in run.Retrieval)
-                Record(retrieval.Run(trained.Model, step, step * run.Plan.GlobalBatch));
+                Record(retrieval.Run(trained.Model, step, step * run.Plan.GlobalBatch, entering));
         }
         catch (Exception failed) when (failed is BadInputException or IOException)
         {

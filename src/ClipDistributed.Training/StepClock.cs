@@ -12,6 +12,9 @@ public sealed class StepClock(Action<StepPhase, int>? entered = null)
     private StepPhase phase = StepPhase.Unspecified;
     private long since = Stopwatch.GetTimestamp();
 
+    /// <summary>Cancelled when nobody waits for what is computed any more.</summary>
+    public CancellationToken Over { get; init; }
+
     /// <summary>What was before ends here.</summary>
     public void Enter(StepPhase next, int microBatch = 0)
     {
@@ -22,7 +25,12 @@ public sealed class StepClock(Action<StepPhase, int>? entered = null)
     }
 
     /// <summary>Another micro-batch of the same phase.</summary>
-    public void Piece(int microBatch) => entered?.Invoke(phase, microBatch);
+    /// <exception cref="OperationCanceledException">It is <see cref="Over"/>. Between phases that is not asked: a step that is applied is recorded too.</exception>
+    public void Piece(int microBatch)
+    {
+        Over.ThrowIfCancellationRequested();
+        entered?.Invoke(phase, microBatch);
+    }
 
     /// <summary>What the last whole step took without waiting for other replicas, seconds; 0: there was none.</summary>
     public double Busy { get; private set; }

@@ -65,7 +65,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
     private void Evaluate(long step)
     {
         clock.Enter(StepPhase.Evaluation);
-        duties.Evaluate(step);
+        duties.Evaluate(step, clock.Piece);
     }
 
     private void Save(long step, bool cleanStop)
@@ -119,7 +119,8 @@ public interface ITrainDuties
     void Record(ReplicaMessage message);
 
     /// <summary>Does nothing where this step has been evaluated before.</summary>
-    void Evaluate(long step);
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    void Evaluate(long step, Action<int> entering);
 
     /// <summary>Whether a checkpoint of this step is in the run directory, or is somebody else's to write.</summary>
     bool HasCheckpoint(long step);

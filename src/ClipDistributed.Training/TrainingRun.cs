@@ -121,7 +121,7 @@ public sealed class TrainingRun : IDisposable
             writer?.Record(message);
         }
 
-        public void Evaluate(long step) => writer?.Evaluate(step);
+        public void Evaluate(long step, Action<int> entering) => writer?.Evaluate(step, entering);
 
         public bool HasCheckpoint(long step) => writer?.HasCheckpoint(step) ?? true;
 

@@ -171,6 +171,7 @@ public sealed partial class Worker
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>
     private static SocketsHttpHandler Handler() => new()
     {
+        UseProxy = false, // proxies carry no HTTP/2 without TLS
         ConnectTimeout = TimeSpan.FromSeconds(5),
         KeepAlivePingDelay = TimeSpan.FromSeconds(10),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),

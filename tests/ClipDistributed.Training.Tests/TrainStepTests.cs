@@ -35,6 +35,27 @@ public sealed class TrainStepTests
         Assert.True(step.Run(SampleBatch.Create(model.Config, Rows, step: 3)).Applied); // nothing of the bad step is left
     }
 
+    /// <summary>The others wait for it: nobody needs what it computes any more.</summary>
+    [Fact]
+    public void Run_GenerationIsOver_EndsBehindTheMicroBatchAndAppliesNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var over = new CancellationTokenSource();
+        var entered = new List<int>();
+        var clock = new StepClock((phase, piece) =>
+        {
+            entered.Add(piece);
+            if (piece == 1)
+                over.Cancel();
+        }) { Over = over.Token };
+        using var model = SampleModel.Create(SampleModel.Config());
+        using var step = new OneReplica(new TrainingSpec { Optimizer = Specs.Optimizer() }, 10, microBatch: 5, model, clock);
+        var before = model.Parameters.Flat.clone();
+        Assert.ThrowsAny<OperationCanceledException>(() => step.Run(SampleBatch.Create(model.Config, Rows, step: 1)));
+        Assert.Equal(1, entered.Max()); // of three
+        Golden.AssertSameBits(before, model.Parameters.Flat, "parameters");
+    }
+
     [Theory]
     [InlineData(Rows)] // one pass
     [InlineData(5)] // gradient caching

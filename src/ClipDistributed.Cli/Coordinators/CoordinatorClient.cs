@@ -99,8 +99,9 @@ internal sealed class CoordinatorClient : IDisposable
         {
             channels[addresses.Current] = channel = GrpcChannel.ForAddress(addresses.Current, new GrpcChannelOptions
             {
-                HttpHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
+                HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
                 DisposeHttpClient = true,
+                MaxReceiveMessageSize = null, // a run may have many incidents
                 // The pauses here are the only ones.
                 InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
                 MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),

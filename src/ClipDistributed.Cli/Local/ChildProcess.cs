@@ -14,6 +14,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly string log;
     private readonly Process process;
     private readonly Task logging;
+    private long missing; // bytes that the disk did not take
 
     private ChildProcess(string name, string log, Process process)
     {
@@ -54,12 +55,24 @@ internal sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         await logging;
         string last = File.ReadLines(log).LastOrDefault(line => line.Trim() != "") ?? "";
-        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log})";
+        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log}{(missing > 0 ? $"; the disk did not take {missing:N0} bytes of it" : "")})";
     }
 
     private async Task LogAsync()
     {
         await using var file = new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        await process.StandardError.BaseStream.CopyToAsync(file);
+        byte[] buffer = new byte[64 << 10];
+        // It is read to its end whatever becomes of the file: who writes to a pipe that nobody reads stands still.
+        for (int read; (read = await process.StandardError.BaseStream.ReadAsync(buffer)) > 0;)
+        {
+            try
+            {
+                await file.WriteAsync(buffer.AsMemory(0, read));
+            }
+            catch (IOException)
+            {
+                missing += read;
+            }
+        }
     }
 }

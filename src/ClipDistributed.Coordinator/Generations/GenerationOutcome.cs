@@ -26,7 +26,7 @@ internal abstract record GenerationOutcome
     public static GenerationOutcome Judge(Generation generation)
     {
         var members = generation.Members;
-        if (members.FirstOrDefault(member => member.Refuses) is { } refused)
+        if (members.FirstOrDefault(member => member is { Refuses: true, Lost: null }) is { } refused)
             return new Over(RunPhase.Failed, Refusal(refused));
 
         var lost = members.Where(IsLost).ToList();
@@ -43,8 +43,12 @@ internal abstract record GenerationOutcome
             return new Broken();
         return new Settled(lost.Count > 0
             ? Losses(lost)
-            : generation.Stuck ?? $"the replicas lost touch though none of them died ({members.First(member => member.Failure is not null).Failure!.Errors.FirstOrDefault()})");
+            : generation.Stuck ?? $"the replicas lost touch though none of them died ({Cause(generation)})");
     }
+
+    /// <summary>Why a generation cannot go on, as far as it is seen; of those that fail one after the other the first tells it.</summary>
+    public static string Cause(Generation generation) => Losses(generation.Members) is var losses and not "" ? losses
+        : generation.Stuck ?? generation.Members.Select(member => member.Failure).FirstOrDefault(failure => failure is not null)?.Errors.FirstOrDefault() ?? "the next generation begins";
 
     /// <summary>Rank 0 saves for all: without it a run is not at its end, whatever the others say.</summary>
     private static bool IsLost(Member member) => member.Lost is not null && !(member.Ended is not null && member.Rank == 0);

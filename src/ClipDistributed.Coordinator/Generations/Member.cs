@@ -130,8 +130,11 @@ internal sealed class Member(string replicaId, DeviceId device, bool restores, T
     /// <summary>It has said how its generation ended for it, and waits for the next.</summary>
     public bool HasReported => Ended is not null || Failure is not null;
 
-    /// <summary>It waits for others, to form the group or in an operation of it, so whatever is slow is somebody else.</summary>
-    public bool Waits => Phase is StepPhase.Unspecified or StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce;
+    /// <summary>It waits for others, to form the group or in an operation of it: it wakes at once when its generation is over.</summary>
+    public bool IsBlocked => Phase is StepPhase.Unspecified or StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce;
+
+    /// <summary>It may wait for others, so whatever is slow is somebody else: amid the loss numbers are exchanged too.</summary>
+    public bool Waits => IsBlocked || Phase is StepPhase.Loss;
 
     /// <summary>For people.</summary>
     public string Described => $"replica {ReplicaId} on host {Device.Host}";

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Run.V1;
+
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
@@ -6,7 +8,10 @@ namespace ClipDistributed.Coordinator.Generations;
 /// </summary>
 internal static class Silence
 {
-    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Generous = TimeSpan.FromMinutes(5), Saving = TimeSpan.FromHours(1);
+
+    // Where nobody would be left who holds the state: killing all costs more than waiting for the network or a disk.
+    private static readonly TimeSpan AllSilent = TimeSpan.FromSeconds(30), AllHung = TimeSpan.FromMinutes(1);
 
     /// <param name="lease">A process that says nothing for so long is lost: it sends a sign of life every second.</param>
     /// <param name="least">How long a member may stay in one place at least, however quick its steps are.</param>
@@ -25,12 +30,18 @@ internal static class Silence
         if (still < lease)
             return [];
         var silent = waitedFor.Where(member => now - member.HeardAt >= lease).ToList();
-        if (silent.Count > 0)
+        if (silent.Count > 0 && (IsAnybodyLeft(silent) || silent.All(member => now - member.HeardAt >= AllSilent)))
             return silent.Select(member => (member, $"{(member.LinkBroken ? "lost its connection and " : "")}gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
 
         var limit = Limit(generation, waitedFor, least);
-        return waitedFor.Where(member => (!member.Waits || generation.Members.Count == 1) && now - member.MovedAt >= limit)
-            .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {(now - member.MovedAt).TotalSeconds:0} s"));
+        // Nobody waits for others any more when the generation is broken.
+        var hung = waitedFor.Where(member => (!member.Waits || generation.Members.Count == 1 || generation.BrokenAt is not null) && Still(member) >= limit).ToList();
+        return (IsAnybodyLeft(hung) ? hung : hung.Where(member => Still(member) >= AllHung))
+            .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {Still(member).TotalSeconds:0} s"));
+
+        TimeSpan Still(Member member) => now - (generation.BrokenAt > member.MovedAt ? generation.BrokenAt.Value : member.MovedAt);
+
+        bool IsAnybodyLeft(List<Member> without) => generation.Members.Any(member => member.Lost is null && !without.Contains(member));
     }
 
     /// <summary>
@@ -47,8 +58,12 @@ internal static class Silence
         return still < Limit(generation, waiting, least) ? null : $"all {waiting.Count} replicas waited for each other for {still.TotalSeconds:0} s at step {waiting.Max(member => member.Step)}";
     }
 
-    /// <summary>Evaluations and checkpoints between steps take what they take; so does the first step, which loads and compiles.</summary>
+    /// <summary>
+    /// Evaluations take what they take between two pieces, and the first step, which loads and compiles. A checkpoint that is
+    /// waited for has no pieces; where others wait for its writer, they go on without it sooner.
+    /// </summary>
     private static TimeSpan Limit(Generation generation, IEnumerable<Member> waitedFor, TimeSpan least) =>
-        generation.MedianStep is { } median && waitedFor.All(member => member.Phase < Contracts.Run.V1.StepPhase.Checkpoint)
-            ? TimeSpan.FromTicks(Math.Max(least.Ticks, 5 * median.Ticks)) : Generous;
+        waitedFor.Any(member => member.Phase == StepPhase.Checkpoint) && generation.BrokenAt is null ? Saving
+            : generation.MedianStep is { } median && waitedFor.All(member => member.Phase < StepPhase.Checkpoint) ? TimeSpan.FromTicks(Math.Max(least.Ticks, 5 * median.Ticks))
+            : Generous;
 }

@@ -38,11 +38,8 @@ internal sealed partial class RunLoop
     {
         if (ending is null && isAdopting)
             await AwaitReplicasAsync();
-        if (ending is null && replicas.FirstOrDefault(member => member is { Refuses: true, Link: not null }) is { } refused)
-            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
-        // One that refused its input before it had a link to say so: trying again gives the same.
-        if (ending is null && replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } }) is { } unread)
-            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
+        if (ending is null)
+            HearRefusals();
         TimeSpan? wake = null;
         if (ending is null && generation is not null)
             wake = await LeadAsync(generation);
@@ -56,6 +53,28 @@ internal sealed partial class RunLoop
             wake = Earliest(wake, search is null ? await FormAsync() : await AwaitTrialAsync());
         return ending is null ? wake : await FinishAsync(ending);
     }
+
+    /// <summary>
+    /// What a replica cannot use, none can, and trying again gives the same. Unless others hold the state: they have used it,
+    /// so that something is wrong with the one host.
+    /// </summary>
+    private void HearRefusals()
+    {
+        foreach (var refused in replicas.Where(member => member is { Refuses: true, Link: not null, Lost: null }).ToList())
+        {
+            if (CanSpare(refused))
+                Evict(refused, $"cannot go on ({string.Join(" | ", refused.Failure!.Errors)})");
+            else
+                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
+        }
+        // One that refused its input before it had a link to say so.
+        if (replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(member)) is { } unread)
+            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
+    }
+
+    /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>
+    private bool CanSpare(Member refused) => HasComputed && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
+        && replicas.Any(other => other is { Lost: null, Refuses: false, Applied: >= 0 } && other != refused);
 
     private async Task<TimeSpan?> LeadAsync(Generation current)
     {
@@ -90,13 +109,15 @@ internal sealed partial class RunLoop
                 TellEnd(current);
                 var brokenAt = current.BrokenAt!.Value;
                 var silentAt = (isAdopting && adoptUntil > brokenAt ? adoptUntil : brokenAt) + around.Options.CausePatience;
-                foreach (var member in current.Members.Where(member => member is { Lost: null, HasReported: false } && Now >= silentAt))
+                // Whoever computes hears of it behind the micro-batch, and is given the time of one that hangs.
+                var late = current.Members.Where(member => member is { Lost: null, HasReported: false, IsBlocked: true } && Now >= silentAt).ToList();
+                foreach (var member in late)
                     Evict(member, $"did not leave its generation within {around.Options.CausePatience.TotalSeconds:0.#} s");
-                if (Now >= silentAt)
+                if (late.Count > 0)
                     Post(new RunInput.Tick()); // judge again
                 else
                     await SetPhaseAsync(RunPhase.Recovering, GenerationOutcome.Losses(current.Members));
-                return Earliest(silentAt, Now + Glance);
+                return Now < silentAt ? Earliest(silentAt, Now + Glance) : Now + Glance;
         }
         // Commands that a former coordinator gave are known when all members are back.
         if (!isAdopting)
@@ -200,10 +221,11 @@ internal sealed partial class RunLoop
 
     private static void TellEnd(Generation current)
     {
+        string reason = GenerationOutcome.Cause(current);
         foreach (var member in current.Members.Where(member => member is { IsLinked: true, ToldEnd: false }))
         {
             member.ToldEnd = true;
-            member.Link!.Send(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = "a replica was lost" } });
+            member.Link!.Send(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = reason } });
         }
     }
 

@@ -129,6 +129,9 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
                 member.Exited(exited.Exit);
                 break;
+            case RunInput.HostLeft left when search is not null && left.ReplicaId == trialId:
+                HearTrial(new ProcessExit(null, "its host was lost"));
+                break;
             case RunInput.HostLeft left:
                 Find(left.ReplicaId)?.HostLeft();
                 break;

@@ -29,7 +29,7 @@ public sealed class BatchSource : IDisposable
     /// <param name="workers">Threads that decode.</param>
     /// <param name="aheadBytes">Bytes of decoded images that may wait; at least the pieces in work are held.</param>
     /// <param name="pieceRows">Rows that one thread decodes at a time.</param>
-    /// <param name="cancel">Ends a wait for steps to be assigned.</param>
+    /// <param name="cancel">Ends a wait for steps to be assigned, or for what is read.</param>
     public BatchSource(SampleReader reader, SampleEncoder encoder, AssignedShares shares, int rank, long firstStep, long lastStep, int workers, long aheadBytes,
         int pieceRows = 64, CancellationToken cancel = default)
     {
@@ -86,7 +86,7 @@ public sealed class BatchSource : IDisposable
             return encoder.Encode(step, []);
         var parts = new List<Batch>();
         for (int rows = 0; rows < wanted; rows += parts[^1].Count)
-            parts.Add(pieces.Take());
+            parts.Add(pieces.Take(cancel));
         if (parts.Any(part => part.Step != step))
             throw new InvalidOperationException($"The pieces of step {step} are of the steps {string.Join(", ", parts.Select(part => part.Step).Distinct())}.");
         if (parts.Count == 1)

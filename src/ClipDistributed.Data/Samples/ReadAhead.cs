@@ -41,22 +41,22 @@ public sealed class ReadAhead<T> : IDisposable
     /// <summary>The next item; waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">The source has ended.</exception>
     /// <remarks>A failure of source or transform is thrown as it was, in the place of the item that it hit.</remarks>
-    public T Take() => TryTake(out var item) ? item : throw new InvalidOperationException("The source has no more items.");
+    public T Take(CancellationToken cancel = default) => TryTake(out var item, cancel) ? item : throw new InvalidOperationException("The source has no more items.");
 
     /// <summary>The next item; false when the source has ended.</summary>
     /// <inheritdoc cref="Take" path="/remarks"/>
-    public bool TryTake([MaybeNullWhen(false)] out T item)
+    public bool TryTake([MaybeNullWhen(false)] out T item, CancellationToken cancel = default)
     {
         Task<T>? result;
         while (!results.Reader.TryRead(out result))
         {
-            if (!results.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            if (!results.Reader.WaitToReadAsync(cancel).AsTask().GetAwaiter().GetResult())
             {
                 item = default;
                 return false;
             }
         }
-        item = result.GetAwaiter().GetResult();
+        item = result.WaitAsync(cancel).GetAwaiter().GetResult();
         return true;
     }
 

@@ -186,7 +186,7 @@ internal sealed class CoordinatorLink : IDisposable
     /// <summary>Pings, so that a coordinator that stands still or whose network is gone is noticed.</summary>
     private static GrpcChannel NewChannel(string coordinator) => GrpcChannel.ForAddress(coordinator, new GrpcChannelOptions
     {
-        HttpHandler = new SocketsHttpHandler { ConnectTimeout = PingEvery, KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
+        HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = PingEvery, KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
         DisposeHttpClient = true,
         MaxReceiveMessageSize = null, // assignments list spans
     });

@@ -37,7 +37,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     /// <returns>How it ended here.</returns>
     private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
     {
-        var clock = progress.Begin(membership.Number);
+        var clock = progress.Begin(membership.Number, membership.Ended);
         try
         {
             using var group = membership.Connect(request);

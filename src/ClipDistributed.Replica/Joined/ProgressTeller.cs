@@ -25,18 +25,19 @@ internal sealed class ProgressTeller : IDisposable
     public ProgressTeller(CoordinatorLink link, Func<long> appliedStep)
     {
         (this.link, this.appliedStep) = (link, appliedStep);
-        Begin(0); // none yet
+        Begin(0, CancellationToken.None); // none yet
         timer = new Timer(_ => Tell(), null, Pause, Pause);
     }
 
     /// <param name="generation">That this replica is a member of; 0: none.</param>
+    /// <param name="over">Cancelled when it is over.</param>
     /// <returns>What its steps are to be timed with.</returns>
-    public StepClock Begin(long generation)
+    public StepClock Begin(long generation, CancellationToken over)
     {
         lock (gate)
         {
             now = (generation, StepPhase.Unspecified, 0, appliedStep(), 0);
-            return clock = new StepClock(Enter);
+            return clock = new StepClock(Enter) { Over = over };
         }
     }
 

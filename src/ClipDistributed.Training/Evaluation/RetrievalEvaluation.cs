@@ -48,9 +48,10 @@ public sealed class RetrievalEvaluation
         return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), maxImagePixels), tokenizer, config.PreprocessCfg);
     }
 
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
     /// <exception cref="BadInputException">Fewer than two pairs can be used.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
-    public RetrievalMetrics Run(ClipModel model, long step, long samples)
+    public RetrievalMetrics Run(ClipModel model, long step, long samples, Action<int>? entering = null)
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
@@ -61,6 +62,7 @@ public sealed class RetrievalEvaluation
         long damaged = 0;
         foreach (var piece in pairs.Read())
         {
+            entering?.Invoke(images.Count);
             damaged += piece.Damaged;
             if (piece.Images.Count == 0)
                 continue;

@@ -14,14 +14,16 @@ public static class ZeroshotClassifier
 
     /// <summary>One unit vector a class: each prompt normalised, averaged over the templates, normalised again.</summary>
     /// <param name="ids">Token ids of <see cref="Prompts"/>, [classes · templates, context].</param>
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
     /// <returns>[D, classes].</returns>
-    public static Tensor Build(ClipModel model, int[] ids, int context, int classes)
+    public static Tensor Build(ClipModel model, int[] ids, int context, int classes, Action<int>? entering = null)
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
         var pieces = new List<Tensor>();
         for (int start = 0; start < ids.Length; start += Features.TextsAtOnce * context)
         {
+            entering?.Invoke(pieces.Count);
             var texts = TextInput.From(ids.AsSpan(start, Math.Min(Features.TextsAtOnce * context, ids.Length - start)), context, model.Parameters.Device);
             pieces.Add(ClipModel.Normalize(model.Texts.Forward(texts)));
         }

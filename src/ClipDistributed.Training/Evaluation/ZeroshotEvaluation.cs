@@ -32,18 +32,22 @@ public sealed class ZeroshotEvaluation
     }
 
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
-    public Tensor Classifier(ClipModel model) => ZeroshotClassifier.Build(model, promptIds, context, classes.Count);
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    public Tensor Classifier(ClipModel model, Action<int>? entering = null) => ZeroshotClassifier.Build(model, promptIds, context, classes.Count, entering);
 
     /// <summary>A few images of the source with what the model takes them for.</summary>
     public SourcePredictions Predict(ClipModel model, Tensor classifier, LabelledImages source) =>
         PredictionPicks.Run(model, classifier, classes, source, preprocess);
 
-    public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source)
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source, Action<int>? entering = null)
     {
         using var scope = NewDisposeScope();
         long count = 0, damaged = 0, first = 0, fifth = 0;
+        int pieces = 0;
         foreach (var piece in source.Read())
         {
+            entering?.Invoke(pieces++);
             damaged += piece.Damaged;
             if (piece.Labels.Length == 0)
                 continue;

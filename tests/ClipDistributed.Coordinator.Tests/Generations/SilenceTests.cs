@@ -48,9 +48,11 @@ public class SilenceTests
     [InlineData(StepPhase.Forward, 4, 19.9, false)] // five times the median where that is more
     [InlineData(StepPhase.Forward, 4, 20, true)]
     [InlineData(StepPhase.Backward, 1, 10, true)]
-    [InlineData(StepPhase.Checkpoint, 1, 299.9, false)]
-    [InlineData(StepPhase.Checkpoint, 1, 300, true)]
+    [InlineData(StepPhase.Loss, 1, 1000, false)] // the loss is exchanged in it
+    [InlineData(StepPhase.Checkpoint, 1, 3599, false)]
+    [InlineData(StepPhase.Checkpoint, 1, 3600, true)]
     [InlineData(StepPhase.Evaluation, 1, 299.9, false)]
+    [InlineData(StepPhase.Evaluation, 1, 300, true)]
     public void Find_StaysInAPhase_HangsBeyondItsLimit(StepPhase phase, double stepSeconds, double after, bool found)
     {
         double done = Train(4, stepSeconds);
@@ -112,8 +114,9 @@ public class SilenceTests
         foreach (var member in generation.Members)
             member.Renew(Seconds(64));
         generation.Renew(Seconds(64));
+        a.Heard(Seconds(66));
         Assert.Empty(Find(66.9));
-        Assert.Equal(2, Find(67).Count);
+        Assert.Equal(b, Assert.Single(Find(67)).Member);
     }
 
     [Fact]
@@ -122,8 +125,47 @@ public class SilenceTests
         foreach (var member in generation.Members)
             member.Await(Seconds(10));
         generation.Renew(Seconds(10));
+        a.Heard(Seconds(12));
         Assert.Empty(Find(12.9));
-        Assert.Equal(2, Find(13).Count);
+        Assert.Equal(b, Assert.Single(Find(13)).Member);
+    }
+
+    /// <summary>The coordinator's own network may be away: with all of them the state would go.</summary>
+    [Fact]
+    public void Find_AllAreSilent_AreGivenLonger()
+    {
+        Train(4, stepSeconds: 1);
+        Assert.Empty(Find(33.9));
+        Assert.Equal([(a, "gave no sign of life for 30.0 s"), (b, "gave no sign of life for 30.0 s")], Find(34));
+        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        Assert.Equal(b, Assert.Single(Find(7)).Member); // the other one holds the state
+    }
+
+    /// <summary>A disk that all read from may stand still.</summary>
+    [Fact]
+    public void Find_AllHang_AreGivenLonger()
+    {
+        Train(4, stepSeconds: 1);
+        foreach (var member in generation.Members)
+        {
+            member.Progressed(At(5, StepPhase.Data, 4), Seconds(4));
+            member.Heard(Seconds(64));
+        }
+        Assert.Empty(Find(63.9));
+        Assert.Equal(2, Find(64).Count);
+    }
+
+    /// <summary>Whoever computes when its generation breaks leaves it behind the micro-batch: the limit runs from then on, in every phase.</summary>
+    [Fact]
+    public void Find_Broken_LimitRunsFromThere()
+    {
+        double done = Train(4, stepSeconds: 4);
+        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        b.Progressed(At(5, StepPhase.Loss, 4), Seconds(done));
+        generation.BrokenAt = Seconds(done + 15);
+        b.Heard(Seconds(done + 35));
+        Assert.Empty(Find(done + 34.9));
+        Assert.Equal([(b, "hung in phase loss for 20 s")], Find(done + 35));
     }
 
     [Theory]

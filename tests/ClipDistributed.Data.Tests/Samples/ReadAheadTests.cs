@@ -40,6 +40,22 @@ public class ReadAheadTests
     }
 
     [Fact]
+    public void Take_Cancelled_WaitsNoLonger()
+    {
+        using var stuck = new ManualResetEventSlim();
+        using var over = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using (var ahead = ReadAhead<int>.Start(Count(1), (i, _) =>
+        {
+            stuck.Wait();
+            return i;
+        }, workers: 1, capacity: 1))
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => ahead.Take(over.Token));
+            stuck.Set();
+        }
+    }
+
+    [Fact]
     public void TakeWaits_SlowSource_CountsForTheSource()
     {
         var time = new HandClock();
