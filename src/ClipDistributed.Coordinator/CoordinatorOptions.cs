@@ -30,7 +30,10 @@ public sealed record CoordinatorOptions
     /// <summary>How long a run that has its fewest devices waits for more of them.</summary>
     public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the members of a generation may take to load, and to find each other.</summary>
+    /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long the members of a generation may take to find each other.</summary>
     public TimeSpan RendezvousTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Steps that may be assigned beyond the last one that all replicas applied.</summary>

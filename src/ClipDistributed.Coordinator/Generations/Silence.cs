@@ -15,8 +15,9 @@ internal static class Silence
 
     /// <param name="lease">A process that says nothing for so long is lost: it sends a sign of life every second.</param>
     /// <param name="least">How long a member may stay in one place at least, however quick its steps are.</param>
+    /// <param name="hearsOthers">Whether other hosts than theirs are heard: then the coordinator's own network works.</param>
     /// <returns>Who is lost, with the evidence.</returns>
-    public static IEnumerable<(Member Member, string Evidence)> Find(Generation generation, TimeSpan now, TimeSpan lease, TimeSpan least)
+    public static IEnumerable<(Member Member, string Evidence)> Find(Generation generation, TimeSpan now, TimeSpan lease, TimeSpan least, Func<bool> hearsOthers)
     {
         var still = now - generation.AdvancedAt;
         var waitedFor = generation.Members.Where(member => member.Lost is null && !member.HasReported);
@@ -30,7 +31,7 @@ internal static class Silence
         if (still < lease)
             return [];
         var silent = waitedFor.Where(member => now - member.HeardAt >= lease).ToList();
-        if (silent.Count > 0 && (IsAnybodyLeft(silent) || silent.All(member => now - member.HeardAt >= AllSilent)))
+        if (silent.Count > 0 && (IsAnybodyLeft(silent) || hearsOthers() || silent.All(member => now - member.HeardAt >= AllSilent)))
             return silent.Select(member => (member, $"{(member.LinkBroken ? "lost its connection and " : "")}gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
 
         var limit = Limit(generation, waitedFor, least);

@@ -8,6 +8,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <param name="Term">Of this coordinator: a host that has heard a higher one does not obey.</param>
 internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Connected, long Term)
 {
+    private long heardAt;
     private TaskCompletionSource<bool> sign = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Outbox<ConnectResponse> Outbox { get; } = new();
@@ -22,8 +23,15 @@ internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Co
     /// <summary>Waits for the host's next word: true. False: its call has ended instead.</summary>
     public Task<bool> LivesAsync() => Volatile.Read(ref sign).Task;
 
+    /// <summary>When it last said something; a timestamp.</summary>
+    public long HeardAt => Volatile.Read(ref heardAt);
+
     /// <summary>It has said something.</summary>
-    public void Heard() => Interlocked.Exchange(ref sign, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(true);
+    public void Heard(long now)
+    {
+        Volatile.Write(ref heardAt, now);
+        Interlocked.Exchange(ref sign, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(true);
+    }
 
     /// <summary>Its call has ended, and its name is free.</summary>
     public void Gone() => Volatile.Read(ref sign).TrySetResult(false);

@@ -20,6 +20,10 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     /// <summary>By name.</summary>
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
+    /// <summary>Whether any host but these has said something within so long.</summary>
+    public bool HearsOthers(IEnumerable<string> than, TimeSpan within) =>
+        hosts.Values.Where(host => host.HeardAt > 0 && time.GetElapsedTime(host.HeardAt) < within).Select(host => host.Offer.Host).Except(than).Any();
+
     /// <returns>False: the host is away, and nothing was sent.</returns>
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
@@ -53,7 +57,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             await call.RunAsync(host.Outbox, said =>
             {
                 silence.CancelAfter(options.HostSilence);
-                host.Heard();
+                host.Heard(time.GetTimestamp());
                 Take(offer.Host, said);
             }, over.Token);
         }

@@ -79,8 +79,10 @@ internal sealed partial class RunLoop
     private async Task<TimeSpan?> LeadAsync(Generation current)
     {
         current.Advance(Now);
-        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit).Concat(Unreached.Find(current)))
+        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit, HearsOthers).Concat(Unreached.Find(current)))
             Evict(member, evidence);
+        bool HearsOthers() => around.Hosts.HearsOthers(current.Members.Select(member => member.Device.Host), around.Options.ReplicaLease);
+
         current.Stuck ??= Silence.Stuck(current, Now, around.Options.LeastHangLimit);
         switch (GenerationOutcome.Judge(current))
         {

@@ -98,8 +98,8 @@ internal sealed partial class RunLoop
     /// <summary>Lets go of the replicas that are lost and in no generation.</summary>
     private void Release()
     {
-        foreach (var late in replicas.Where(member => member.Link is null && Now >= member.HeardAt + around.Options.RendezvousTimeout))
-            late.Lose($"was not ready within {around.Options.RendezvousTimeout}");
+        foreach (var late in replicas.Where(member => member.Link is null && Now >= member.HeardAt + around.Options.LoadTimeout))
+            late.Lose($"was not ready within {around.Options.LoadTimeout}");
         // Those of a generation are looked after with it.
         var lease = around.Options.ReplicaLease;
         foreach (var member in replicas.Where(member => member is { Lost: null, IsLinked: false } && generation?.Has(member) != true))

@@ -136,6 +136,7 @@ public class SilenceTests
     {
         Train(4, stepSeconds: 1);
         Assert.Empty(Find(33.9));
+        Assert.Equal(2, Find(7, hearsOthers: true).Count); // then it is theirs
         Assert.Equal([(a, "gave no sign of life for 30.0 s"), (b, "gave no sign of life for 30.0 s")], Find(34));
         a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
         Assert.Equal(b, Assert.Single(Find(7)).Member); // the other one holds the state
@@ -217,7 +218,7 @@ public class SilenceTests
         return steps * stepSeconds;
     }
 
-    private List<(Member Member, string Evidence)> Find(double now) => [.. Silence.Find(generation, Seconds(now), Lease, Least)];
+    private List<(Member Member, string Evidence)> Find(double now, bool hearsOthers = false) => [.. Silence.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
 
     private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
 

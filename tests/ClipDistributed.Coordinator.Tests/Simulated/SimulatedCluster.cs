@@ -68,6 +68,7 @@ internal sealed class SimulatedCluster : IDisposable
     {
         StateDirectory = stateDirectory,
         HostSilence = TimeSpan.FromDays(1),
+        LoadTimeout = TimeSpan.FromSeconds(30),
         RendezvousTimeout = TimeSpan.FromSeconds(30),
         AssignmentHorizon = 16,
     };
