@@ -41,7 +41,8 @@ public sealed class BatchSource : IDisposable
         this.cancel = cancel;
         next = firstStep;
         long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * pieceRows;
-        int piecesOfTwoSteps = 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
+        // Behind the last step nothing is assigned, and nothing to be waited for.
+        int piecesOfTwoSteps = firstStep > lastStep ? 0 : 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
         pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }

@@ -50,6 +50,19 @@ public sealed class BatchSourceTests : IDisposable
         Assert.InRange(replaced, 8, 30);
     }
 
+    /// <summary>A generation may begin behind the last step, to save and evaluate it: nobody assigns it anything.</summary>
+    [Fact]
+    public async Task Start_BehindTheLastStep_WaitsForNoShares()
+    {
+        var manifest = await PictureDataset.WriteAsync(folder, [40, 23], rowsPerGroup: 8);
+        var order = Order(manifest);
+        var reader = new SampleReader(manifest, order);
+        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var source = new BatchSource(reader, encoder, new AssignedShares(TimeSpan.FromMilliseconds(1)), rank: 0, firstStep: 4, lastStep: 3, workers: 1, aheadBytes: 1 << 20, cancel: bound.Token);
+        Assert.False(bound.IsCancellationRequested);
+    }
+
     [Theory]
     [InlineData(64, 4)]
     [InlineData(5, 1)]
