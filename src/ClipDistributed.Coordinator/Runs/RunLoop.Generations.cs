@@ -55,8 +55,8 @@ internal sealed partial class RunLoop
     }
 
     /// <summary>
-    /// What a replica cannot use, none can, and trying again gives the same. Unless others hold the state: they have used it,
-    /// so that something is wrong with the one host.
+    /// What a replica cannot use, none can, and trying again gives the same. Unless a step was computed and others hold its
+    /// state: they have used it, so that something is wrong with the one host.
     /// </summary>
     private void HearRefusals()
     {
@@ -73,7 +73,7 @@ internal sealed partial class RunLoop
     }
 
     /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>
-    private bool CanSpare(Member refused) => HasComputed && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
+    private bool CanSpare(Member refused) => Row.UsefulSeconds > 0 && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
         && replicas.Any(other => other is { Lost: null, Refuses: false, Applied: >= 0 } && other != refused);
 
     private async Task<TimeSpan?> LeadAsync(Generation current)

@@ -149,7 +149,10 @@ public class RunLoopFaultTests
         string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2));
         var (survivor, refuser) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
         await GenerationAsync(1, survivor, refuser);
+        await survivor.AttemptAsync(1);
+        await survivor.RecordAsync(1, loss: 1, seconds: 0.25); // a step has shown that it can be used
         await survivor.AppliedAsync(3);
+        await coordinator.UntilRecordsAsync(runId, 2);
         await refuser.AppliedAsync(2);
         await refuser.FailAsync(kind, "a shard cannot be read", applied: 2);
         await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
