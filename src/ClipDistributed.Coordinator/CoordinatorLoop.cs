@@ -46,7 +46,14 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
         var ends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var lost = app.Lifetime.ApplicationStopping.Register(() => ends.TrySetResult());
         await using var stopped = stop.Register(() => ends.TrySetResult());
-        await CoordinatorHost.StartAsync(app, stop);
+        try
+        {
+            await CoordinatorHost.StartAsync(app, stop);
+        }
+        catch (OperationCanceledException) when (ends.Task.IsCompleted && !stop.IsCancellationRequested)
+        {
+            return; // another one leads by now, or the store is away: it stands by again
+        }
         Announce(app);
         LogLeads(logger, store.Term);
         await ends.Task;

@@ -65,12 +65,12 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
             Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are written again: {waited} records had waited in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."));
             WriteAll(files);
         }
-        catch (IOException failed) when (awaySince is null)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException && awaySince is null)
         {
             awaySince = triedAt;
             Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they wait in memory, and training goes on."));
         }
-        catch (IOException)
+        catch (Exception still) when (still is IOException or UnauthorizedAccessException)
         {
             // Still: it was told.
         }

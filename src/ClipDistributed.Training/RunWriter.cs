@@ -48,7 +48,8 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Parameters = trained.Model.Parameters.Count,
             MicroBatch = run.MicroBatch,
             Threads = get_num_threads(),
-            Attempts = restored?.Attempts ?? state.Attempts,
+            // None is written down where whoever began the first one was lost before it had.
+            Attempts = restored?.Attempts ?? (state.Attempts.Count > 0 ? state.Attempts : [new RunAttempt(1, 0, 0)]),
             Finished = false,
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell, taken);
@@ -57,13 +58,13 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it
         var lines = MetricsUntil(trained.AppliedStep);
         evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
-        if (last?.Step == trained.AppliedStep && lines.OfType<StepMetrics>().LastOrDefault()?.Step < last.Step)
+        if (last?.Step == trained.AppliedStep && (lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0) < last.Step)
             unwritten = last;
         try
         {
             SaveState(state);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             Record(new RunNotice(trained.AppliedStep, $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."));
         }
@@ -202,7 +203,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         {
             SaveState(state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds });
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             log.Write(new RunNotice(trained.AppliedStep, $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."));
         }

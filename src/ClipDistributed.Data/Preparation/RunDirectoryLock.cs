@@ -33,6 +33,7 @@ public sealed class RunDirectoryLock : IDisposable
     /// <param name="patience">How long a holder that is about to end is waited for.</param>
     /// <param name="claim">Null: it takes nobody's place, and nobody takes its.</param>
     /// <exception cref="BadInputException">The directory cannot be written, or another process holds it.</exception>
+    /// <exception cref="IOException">There is a claim, and the directory is away or full.</exception>
     public static RunDirectoryLock Take(RunDirectory directory, TimeSpan patience = default, WriterClaim? claim = null)
     {
         long began = Stopwatch.GetTimestamp(); // a wall clock may be set meanwhile
@@ -60,6 +61,8 @@ public sealed class RunDirectoryLock : IDisposable
             catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
             {
                 file?.Dispose();
+                if (denied is IOException && claim is not null)
+                    throw; // shared storage that is away for a moment is no reason to end a run
                 throw new BadInputException($"run_directory {directory.Root} cannot be written: {denied.Message}");
             }
         }

@@ -11,6 +11,7 @@ namespace ClipDistributed.Model.Safetensors;
 public sealed class SafetensorsFile : IDisposable
 {
     private const int BufferSize = 1 << 20;
+    private const long FlushedAtOnce = 256L << 20;
 
     private readonly string path;
     private readonly FileStream file;
@@ -64,8 +65,15 @@ public sealed class SafetensorsFile : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
         stream.Write(prefix);
         stream.Write(header);
+        long flushed = 0;
         foreach (var (_, value) in list)
         {
+            // Now and then: one flush of all could take minutes, and cannot be cancelled.
+            if (stream.Position - flushed > FlushedAtOnce)
+            {
+                stream.Flush(flushToDisk: true);
+                flushed = stream.Position;
+            }
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var gradients = no_grad();

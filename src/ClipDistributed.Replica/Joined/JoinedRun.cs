@@ -81,7 +81,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         {
             return Failure(FailureKind.Collective, [membership.EndReason!]);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             return Failure(FailureKind.InputOutput, [failed.Message]);
         }
@@ -99,7 +99,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         {
             RunReport.Write(request.RunDirectory);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             tell(new RunNotice(0, $"The report could not be written: {failed.Message}"));
         }

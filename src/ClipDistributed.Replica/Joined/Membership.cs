@@ -96,6 +96,7 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     {
         if (generation.Engine == CollectiveEngine.None)
             return new SoloCollective();
+        Ended.ThrowIfCancellationRequested();
         if (PeerReach.Unreached(generation.Addresses, Rank) is { Count: > 0 } apart)
             throw new UnreachedPeersException($"generation {Number}", apart, $"nothing leads from {generation.Addresses[Rank]} to {string.Join(", ", apart.Select(peer => $"rank {peer} ({generation.Addresses[peer]})"))}");
         using var rendezvous = meet();

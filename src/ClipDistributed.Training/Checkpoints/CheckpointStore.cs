@@ -182,6 +182,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     /// <returns>Null, or what is wrong with it.</returns>
     private string? Fetch(StoredCheckpoint kept, out StoredCheckpoint local)
     {
+        taken?.ThrowIfSuperseded(); // several may fetch it, and whoever began last does it
         DeleteLeftOvers();
         string target = directory.Checkpoint(kept.Attempt, kept.Step), temporary = TemporaryOf(target);
         local = kept with { Path = target };
@@ -190,6 +191,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             bucket!.Download(kept, temporary);
             if (CheckpointFiles.FindDamage(temporary) is { } damage)
                 return damage;
+            taken?.ThrowIfSuperseded();
             Publish(temporary, target);
             return null;
         }

@@ -65,9 +65,11 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
     {
         long start = Stopwatch.GetTimestamp();
         long step = job.State.Step;
+        bool isSaved = false;
         try
         {
             string folder = store.Save(job.State, copy, job.Preprocess, job.Tokenizer, abandoned.Token);
+            isSaved = true;
             record(new CheckpointSaved(step, folder, held.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds));
             Follow(step, job.Published);
             var failed = Send(job);
@@ -80,6 +82,8 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
         {
+            if (!isSaved)
+                schedule.Owe();
             return null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)

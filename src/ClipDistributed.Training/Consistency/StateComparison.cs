@@ -57,8 +57,7 @@ public sealed class StateComparison(ICollective group, TrainState state)
                 whole += other.to(ScalarType.Float64).square().sum().item<double>();
             }
             double relative = difference == 0 ? 0 : Math.Sqrt(difference / whole);
-            if (!(relative <= largest)) // not a number, too
-                largest = relative;
+            largest = Math.Max(largest, relative); // not a number stays that
         }
         return largest;
     }

@@ -11,7 +11,7 @@ public static class HostMemory
     {
         long free = Read("/proc/meminfo", "MemAvailable:") ?? long.MaxValue;
         if (Number("/sys/fs/cgroup/memory.max") is { } most)
-            free = Math.Min(free, Math.Max(0, most - (Number("/sys/fs/cgroup/memory.current") ?? 0)));
+            free = Math.Min(free, Math.Max(0, most - (Number("/sys/fs/cgroup/memory.current") ?? 0) + FileCache));
         long all = free == long.MaxValue ? free : free + Environment.WorkingSet;
         return Math.Min(all, limit ?? long.MaxValue);
     }
@@ -19,13 +19,19 @@ public static class HostMemory
     /// <summary>The most that this process ever had in memory, bytes (VmHWM); 0 where it is not told.</summary>
     public static long Peak() => Read("/proc/self/status", "VmHWM:") ?? 0;
 
-    /// <summary>A line such as <c>MemAvailable:   23456 kB</c>.</summary>
+    /// <summary>Bytes of files that the control group holds in memory: read and written shards and checkpoints fill it up, and give way to whoever needs room.</summary>
+    private static long FileCache => (Read("/sys/fs/cgroup/memory.stat", "inactive_file ") ?? 0) + (Read("/sys/fs/cgroup/memory.stat", "active_file ") ?? 0);
+
+    /// <summary>A line such as <c>MemAvailable:   23456 kB</c>, or without a unit.</summary>
     private static long? Read(string path, string key)
     {
         if (!File.Exists(path))
             return null;
         string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
-        return line is null ? null : 1024 * long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+        if (line is null)
+            return null;
+        long unit = line.EndsWith("kB", StringComparison.Ordinal) ? 1024 : 1;
+        return unit * long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Null where there is no such file, or it says "max".</summary>

@@ -66,6 +66,20 @@ public sealed class StateComparisonTests
         Assert.All(told, replica => Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", replica.Message, StringComparison.Ordinal));
     }
 
+    /// <summary>What is equal behind it, such as the optimizer's memory, does not make up for it.</summary>
+    [Fact]
+    public void Run_NotANumberInTheReference_IsTakenOverByNobody()
+    {
+        var told = ThreadReplicas.Run(2, group => With(state =>
+        {
+            if (group.Rank == 0)
+                state.Model.Parameters.Flat.detach()[40].fill_(float.NaN);
+            return Assert.Throws<StateLostException>(() => new StateComparison(group, state).Run()).Message;
+        }));
+
+        Assert.All(told, message => Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Digest_AnyBit_TurnsIt() => With(state =>
     {
