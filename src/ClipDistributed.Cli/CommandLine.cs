@@ -11,6 +11,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        LastingTerminal.Use();
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 1000; // a file or a pipe has no margin to wrap at
         try

@@ -29,6 +29,11 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
+        if (Received is not null && context.Signal == PosixSignal.SIGHUP)
+        {
+            context.Cancel = true; // of one lost terminal both the system and the shell tell
+            return;
+        }
         if (Received is not null)
             return; // the default action: this process ends, and the replica with it
         Received = context.Signal;
