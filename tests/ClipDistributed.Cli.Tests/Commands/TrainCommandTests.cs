@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -81,6 +82,35 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
 
         Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
+    }
+
+    /// <summary>As when a connection to another machine breaks: all processes of the terminal are told, and writing to it fails.</summary>
+    [Fact]
+    public void Train_TerminalIsLost_SavesAndGoesOnInTheSameAttempt()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "script of util-linux, which makes a terminal, is missing");
+        var bound = Stopwatch.StartNew();
+        using (var terminal = Clipd.StartThrough(["sh", "-c", "exec script -qec \"$*\" /dev/null", "sh"], demo.Folder, "train", "spec.yaml", "--set", "run_directory=hung-up"))
+        {
+            string metrics = demo.Path("hung-up", "metrics.jsonl");
+            while (!File.Exists(metrics) || !File.ReadAllText(metrics).Contains("\"step\":2,", StringComparison.Ordinal))
+            {
+                Assert.True(bound.Elapsed < TimeSpan.FromMinutes(2));
+                Thread.Sleep(20);
+            }
+            terminal.Kill();
+        }
+        int code;
+        do
+        {
+            using var again = Start("hung-up", resume: true);
+            code = again.Finish().ExitCode;
+        }
+        while (code == 2 && bound.Elapsed < TimeSpan.FromMinutes(2)); // the other one saves still, and holds the directory
+        Assert.Equal(0, code);
+
+        Assert.Single(RunState.Load(demo.Path("hung-up", "run.json")).Attempts);
+        AssertSame(Undisturbed(), "hung-up", attempt: 1);
     }
 
     [Fact]
