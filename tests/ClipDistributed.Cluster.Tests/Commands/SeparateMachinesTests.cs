@@ -10,7 +10,7 @@ namespace ClipDistributed.Cluster.Tests.Commands;
 public sealed class SeparateMachinesTests(ClusterData data)
 {
     private const string Coordinator = "http://10.77.0.1:7071";
-    private const int Steps = 200; // of runs to which something happens
+    private const int Steps = 200, More = 800; // of runs to which something happens; more where those beyond a cut go on with each other
 
     [Fact]
     public void Submit_OnAFourthMachine_TrainsOnTwoOthers()
@@ -63,7 +63,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
         using var coordinator = StartCoordinator(network, "state-cut-all");
         using var north = StartWorker(network, machine: 2, "north", "--slots", "2");
         using var south = StartWorker(network, machine: 3, "south");
-        using var submit = Submit(network, directory, "replicas={min: 1, max: 2}", "checkpoint={every_steps: 10}");
+        using var submit = Submit(network, directory, "replicas={min: 1, max: 2}", "checkpoint={every_steps: 10}", $"samples={64 * More}");
         submit.WaitFor("2 replicas of 1 thread");
         await LiveCluster.UntilStepAsync(directory, 15);
 
@@ -74,7 +74,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
         var run = new RecordedRun(directory);
         Assert.Equal(2, run.Attempts.Count);
         Assert.Equal(0, run.Attempts[1].FromStep % 10);
-        AssertWhole(network, directory);
+        AssertWhole(network, directory, More);
     }
 
     [Fact]
@@ -119,13 +119,13 @@ public sealed class SeparateMachinesTests(ClusterData data)
         Clipd.StartThrough(network.On(machine), data.Folder, ["worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none", .. options]);
 
     private Clipd Submit(IsolatedNetwork network, RunDirectory directory, params string[] changes) =>
-        Clipd.StartThrough(network.On(1), data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", Coordinator, .. changes.Append($"run_directory={directory.Root}").Append($"samples={64 * Steps}").SelectMany(change => new[] { "--set", change })]);
+        Clipd.StartThrough(network.On(1), data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", Coordinator, .. changes.Prepend($"run_directory={directory.Root}").Prepend($"samples={64 * Steps}").SelectMany(change => new[] { "--set", change })]);
 
     /// <summary>Every step once, with the rows that the order gives.</summary>
-    private void AssertWhole(IsolatedNetwork network, RunDirectory directory)
+    private void AssertWhole(IsolatedNetwork network, RunDirectory directory, int steps = Steps)
     {
-        Assert.Equal(Enumerable.Range(1, Steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
+        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
         using var verify = Clipd.StartThrough(network.On(1), data.Folder, "run", "verify", directory.Root);
-        Assert.Contains($"verified {Steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+        Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
     }
 }
