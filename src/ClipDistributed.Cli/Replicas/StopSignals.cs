@@ -29,13 +29,12 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        if (Received is not null && context.Signal == PosixSignal.SIGHUP)
+        if (Received is not null)
         {
-            context.Cancel = true; // of one lost terminal both the system and the shell tell
+            // Of one lost terminal both the system and the shell tell. Else the default action: this process ends, and the replica with it.
+            context.Cancel = context.Signal == PosixSignal.SIGHUP;
             return;
         }
-        if (Received is not null)
-            return; // the default action: this process ends, and the replica with it
         Received = context.Signal;
         context.Cancel = true;
         stop();

@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
@@ -54,35 +53,11 @@ internal sealed partial class RunLoop
         return ending is null ? wake : await FinishAsync(ending);
     }
 
-    /// <summary>
-    /// What a replica cannot use, none can, and trying again gives the same. Unless a step was computed and others hold its
-    /// state: they have used it, so that something is wrong with the one host.
-    /// </summary>
-    private void HearRefusals()
-    {
-        foreach (var refused in replicas.Where(member => member is { Refuses: true, Link: not null, Lost: null }).ToList())
-        {
-            if (CanSpare(refused))
-                Evict(refused, $"cannot go on ({string.Join(" | ", refused.Failure!.Errors)})");
-            else
-                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
-        }
-        // One that refused its input before it had a link to say so.
-        if (replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(member)) is { } unread)
-            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
-    }
-
-    /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>
-    private bool CanSpare(Member refused) => Row.UsefulSeconds > 0 && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
-        && replicas.Any(other => other is { Lost: null, Refuses: false, Applied: >= 0 } && other != refused);
-
     private async Task<TimeSpan?> LeadAsync(Generation current)
     {
         current.Advance(Now);
-        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit, HearsOthers).Concat(Unreached.Find(current)))
+        foreach (var (member, evidence) in Silence.Find(current, Now, around.Options.ReplicaLease, around.Options.LeastHangLimit, () => HearsOthers(current)).Concat(Unreached.Find(current)))
             Evict(member, evidence);
-        bool HearsOthers() => around.Hosts.HearsOthers(current.Members.Select(member => member.Device.Host), around.Options.ReplicaLease);
-
         current.Stuck ??= Silence.Stuck(current, Now, around.Options.LeastHangLimit);
         switch (GenerationOutcome.Judge(current))
         {
@@ -130,6 +105,8 @@ internal sealed partial class RunLoop
         Supply(current);
         return Now + Glance;
     }
+
+    private bool HearsOthers(Generation than) => around.Hosts.HearsOthers(than.Members.Select(member => member.Device.Host), around.Options.ReplicaLease);
 
     private static void Supply(Generation current)
     {

@@ -127,7 +127,10 @@ internal sealed class S3Server : IAsyncDisposable
         using var content = new MemoryStream();
         await request.Body.CopyToAsync(content);
         if (Ignores(request))
-            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ContinueWith(_ => context.Abort());
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
         await oneByOne.WaitAsync();
         try
         {

@@ -1,0 +1,32 @@
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>Replicas that cannot use what they were given.</summary>
+internal sealed partial class RunLoop
+{
+    /// <summary>
+    /// What a replica cannot use, none can, and trying again gives the same. Unless a step was computed and others hold its
+    /// state: they have used it, so that something is wrong with the one host.
+    /// </summary>
+    private void HearRefusals()
+    {
+        foreach (var refused in replicas.Where(member => member is { Refuses: true, Link: not null, Lost: null }).ToList())
+        {
+            if (CanSpare(refused))
+                Evict(refused, $"cannot go on ({string.Join(" | ", refused.Failure!.Errors)})");
+            else
+                BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
+        }
+        // One that refused its input before it had a link to say so.
+        if (replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(member)) is { } unread)
+            BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
+    }
+
+    /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>
+    private bool CanSpare(Member refused) => Row.UsefulSeconds > 0 && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
+        && replicas.Any(other => other is { Lost: null, Refuses: false, Applied: >= 0 } && other != refused);
+}
