@@ -40,7 +40,9 @@ internal static class Silence
         return (IsAnybodyLeft(hung) ? hung : hung.Where(member => Still(member) >= AllHung))
             .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {Still(member).TotalSeconds:0} s"));
 
-        TimeSpan Still(Member member) => now - (generation.BrokenAt > member.MovedAt ? generation.BrokenAt.Value : member.MovedAt);
+        // Who waits wakes when the generation breaks, and who saves is given less from then on; who computes has stood still since its micro-batch began.
+        TimeSpan Still(Member member) =>
+            now - ((member.Waits || member.Phase == StepPhase.Checkpoint) && generation.BrokenAt > member.MovedAt ? generation.BrokenAt.Value : member.MovedAt);
 
         bool IsAnybodyLeft(List<Member> without) => generation.Members.Any(member => member.Lost is null && !without.Contains(member));
     }

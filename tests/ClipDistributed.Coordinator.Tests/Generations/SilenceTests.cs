@@ -156,17 +156,19 @@ public class SilenceTests
         Assert.Equal(2, Find(64).Count);
     }
 
-    /// <summary>Whoever computes when its generation breaks leaves it behind the micro-batch: the limit runs from then on, in every phase.</summary>
-    [Fact]
-    public void Find_Broken_LimitRunsFromThere()
+    /// <summary>Whoever waits when its generation breaks is woken by that: its limit runs from then on. Whoever computes leaves it behind the micro-batch, which began before.</summary>
+    [Theory]
+    [InlineData(StepPhase.Loss, 35)]
+    [InlineData(StepPhase.Forward, 20)]
+    public void Find_Broken_LimitRunsFromThereForWhoWaited(StepPhase phase, double after)
     {
         double done = Train(4, stepSeconds: 4);
         a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        b.Progressed(At(5, StepPhase.Loss, 4), Seconds(done));
+        b.Progressed(At(5, phase, 4), Seconds(done));
         generation.BrokenAt = Seconds(done + 15);
         b.Heard(Seconds(done + 35));
-        Assert.Empty(Find(done + 34.9));
-        Assert.Equal([(b, "hung in phase loss for 20 s")], Find(done + 35));
+        Assert.Empty(Find(done + after - 0.1));
+        Assert.Equal([(b, $"hung in phase {phase.ToString().ToLowerInvariant()} for 20 s")], Find(done + after));
     }
 
     [Theory]

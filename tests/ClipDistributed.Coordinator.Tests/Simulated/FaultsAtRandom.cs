@@ -14,7 +14,7 @@ internal static class FaultsAtRandom
     private const int FaultsMilliseconds = 15_000;
 
     // A coordinator's grace, hosts that rest or are quarantined, a meeting that nobody comes to: each of them costs up to a minute or two.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20); // a first step is given five, and two members may hang in it one after the other while a coordinator is lost
 
     /// <param name="tracer">Is told what happens; null: nobody is.</param>
     /// <param name="store">Null: one without a database.</param>

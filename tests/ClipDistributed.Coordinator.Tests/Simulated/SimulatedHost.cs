@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <summary>A worker host with some processors, and its network.</summary>
 internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was told to leave, and has five for it
 
     private readonly List<HostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
@@ -199,6 +199,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
         private Task TellAsync(ConnectResponse told, CancellationToken cancel)
         {
+            if (told.LaunchReplica is { Trial: null } ordered)
+                cluster.RunOf(ordered.RunId).CheckLaunched(ordered, Wire.Coordinator);
             Wire.Down(() => host.Take(this, told));
             return Task.CompletedTask;
         }

@@ -35,7 +35,6 @@ internal sealed class SimulatedReplica
         StartedAt = cluster.Time.Now;
         link = new SimulatedLink(cluster, this, Obey);
         cluster.Replicas.Add(this);
-        Run.CheckRestores(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
         cluster.Time.After(cluster.Between(200, 2000), Begin);
     }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
@@ -108,14 +109,14 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         return (attempt, state);
     }
 
-    /// <summary>At the moment at which a replica is started that is to read a checkpoint: nobody whom the coordinator can hear may hold more than one.</summary>
-    public void CheckRestores(SimulatedReplica starts)
+    /// <summary>At the moment at which a coordinator orders a replica that is to read a checkpoint: nobody whom it can hear may hold more than one.</summary>
+    public void CheckLaunched(LaunchReplica ordered, SimulatedCoordinator coordinator)
     {
-        if (!starts.Restores)
+        if (!ordered.Restore || coordinator != cluster.Coordinator || coordinator.Time.IsStopped)
             return;
-        var holder = cluster.Replicas.Find(other => other.Run == this && other != starts && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false, IsFresh: false }
-            && !other.Host.IsCutOff && other.Call!.Coordinator == cluster.Coordinator && !cluster.Coordinator.Time.IsStopped && cluster.Coordinator.Table.Knows(other.Id));
-        cluster.Check(holder is null, $"{starts.Id} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
+        var holder = cluster.Replicas.Find(other => other.Run == this && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false, IsFresh: false }
+            && !other.Host.IsCutOff && other.Call!.Coordinator == coordinator && coordinator.Table.Knows(other.Id));
+        cluster.Check(holder is null, $"{ordered.ReplicaId} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
     }
 
     /// <summary>At the moment at which a coordinator announces a generation to a member.</summary>
