@@ -14,7 +14,7 @@ internal sealed class LogFiles : IDisposable
     /// <exception cref="IOException">The disk is full, or away.</exception>
     public LogFiles(RunDirectory directory, long appliedStep)
     {
-        KeepUntil(directory.Metrics, appliedStep);
+        Cut(directory.Metrics, MetricsTail.Read(directory.Metrics, appliedStep).End); // later steps are about to be done again
         EndTornLine(directory.Events);
         metrics = Open(directory.Metrics);
         events = Open(directory.Events);
@@ -59,6 +59,12 @@ internal sealed class LogFiles : IDisposable
     /// <summary>Keeps nothing back: a line that the disk does not take is no line.</summary>
     private static FileStream Open(string path) => new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
+    private static void Cut(string path, long length)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate);
+        file.SetLength(length);
+    }
+
     /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
     private static void EndTornLine(string path)
     {
@@ -68,21 +74,5 @@ internal sealed class LogFiles : IDisposable
         file.Seek(-1, SeekOrigin.End);
         if (file.ReadByte() != '\n')
             file.WriteByte((byte)'\n');
-    }
-
-    private static void KeepUntil(string path, long step)
-    {
-        if (!File.Exists(path))
-            return;
-        // A torn last line of a killed process is no message and goes too.
-        var kept = File.ReadLines(path).Where(line => ReplicaMessage.TryParse(line) switch
-        {
-            StepMetrics done => done.Step <= step,
-            EvaluationMetrics done => done.Step <= step,
-            RetrievalMetrics done => done.Step <= step,
-            _ => false,
-        });
-        File.WriteAllLines(path + ".tmp", kept);
-        File.Move(path + ".tmp", path, overwrite: true);
     }
 }

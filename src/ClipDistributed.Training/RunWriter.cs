@@ -56,8 +56,8 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastSendPatience);
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it
-        var lines = MetricsUntil(trained.AppliedStep);
-        evaluated = [.. lines.Select(EvaluatedStep).OfType<long>()];
+        var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
+        evaluated = [.. lines.Select(line => (line as EvaluationMetrics)?.Step ?? (line as RetrievalMetrics)?.Step).OfType<long>()];
         if (last?.Step == trained.AppliedStep && (lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0) < last.Step)
             unwritten = last;
         try
@@ -122,17 +122,6 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
     }
-
-    /// <summary>Later lines are of steps that are about to be done again.</summary>
-    private List<ReplicaMessage?> MetricsUntil(long step) =>
-        !File.Exists(run.Directory.Metrics) ? [] : [.. File.ReadLines(run.Directory.Metrics).Select(ReplicaMessage.TryParse).Where(line => (line as StepMetrics)?.Step <= step || EvaluatedStep(line) <= step)];
-
-    private static long? EvaluatedStep(ReplicaMessage? line) => line switch
-    {
-        EvaluationMetrics done => done.Step,
-        RetrievalMetrics done => done.Step,
-        _ => null,
-    };
 
     /// <summary>For the report.</summary>
     private void WritePredictions()

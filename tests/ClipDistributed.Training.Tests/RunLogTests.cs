@@ -49,6 +49,19 @@ public sealed class RunLogTests : IDisposable
     }
 
     [Fact]
+    public void Write_StepsThatAreDoneAgain_StandOnce()
+    {
+        using var taken = RunDirectoryLock.Take(directory);
+        foreach (int applied in new[] { 0, 3, 1 })
+        {
+            using var log = new RunLog(directory, applied, told.Add, taken);
+            for (int step = applied + 1; step <= applied + 4; step++)
+                log.Write(Step(step));
+        }
+        Assert.Equal([1, 2, 3, 4, 5], Written());
+    }
+
+    [Fact]
     public void Dispose_DiskStillFull_SaysHowMuchIsMissing()
     {
         using var disk = new SmallDisk(directory.Root, "64k");

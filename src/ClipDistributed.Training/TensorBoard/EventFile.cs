@@ -9,6 +9,8 @@ namespace ClipDistributed.Training.TensorBoard;
 /// </summary>
 public sealed class EventFile : IDisposable
 {
+    private const long Window = 1 << 16;
+
     private readonly FileStream file;
 
     /// <param name="appliedStep">Scalars of later steps are removed.</param>
@@ -17,8 +19,11 @@ public sealed class EventFile : IDisposable
     {
         Directory.CreateDirectory(folder);
         string[] before = [.. Directory.GetFiles(folder, "events.out.tfevents.*").Order(StringComparer.Ordinal)];
-        foreach (string older in before)
-            Cut(older, appliedStep);
+        foreach (string older in before.AsEnumerable().Reverse())
+        {
+            if (Cut(older, appliedStep))
+                break; // whoever began that session has cut the files before it
+        }
         // Readers take the files in the order of their names.
         int number = before.Length == 0 ? 0 : NumberOf(before[^1]) + 1;
         file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -70,13 +75,34 @@ public sealed class EventFile : IDisposable
 
     private static int NumberOf(string path) => int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 
-    /// <summary>Ends the file before its first record of a later step, or that a killed process left torn. Steps only grow inside a file.</summary>
-    private static void Cut(string path, long appliedStep)
+    /// <summary>Ends the file before its first record of a later step, or that a killed process left torn. Steps only grow inside a file, so it is read from behind.</summary>
+    /// <returns>Its session began at that step or earlier; else older files may hold later steps too.</returns>
+    private static bool Cut(string path, long appliedStep)
     {
         using var older = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        long end = 0;
-        while (RecordFrame.TryRead(older) is { } message && BoardEvent.StepOf(message) <= appliedStep)
-            end = older.Position;
-        older.SetLength(end);
+        for (long window = Window; ; window *= 2)
+        {
+            long start = Math.Max(0, older.Length - window);
+            var (end, kept) = FindEnd(older, start, appliedStep);
+            if (start > 0 && kept == 0)
+                continue;
+            older.SetLength(end);
+            return start > 0 || kept > 1; // more than the version
+        }
+    }
+
+    /// <returns>Behind the last record up to that step, and how many there are from the start on; none before the first that is whole.</returns>
+    private static (long End, int Kept) FindEnd(FileStream file, long start, long appliedStep)
+    {
+        byte[] bytes = new byte[file.Length - start];
+        file.Seek(start, SeekOrigin.Begin);
+        file.ReadExactly(bytes);
+        using var window = new MemoryStream(bytes);
+        int first = start == 0 ? 0 : Enumerable.Range(0, bytes.Length).FirstOrDefault(at => RecordFrame.IsAt(bytes.AsSpan(at)), bytes.Length);
+        window.Position = first;
+        (long End, int Kept) found = (start + first, 0);
+        while (RecordFrame.TryRead(window) is { } message && BoardEvent.StepOf(message) <= appliedStep)
+            found = (start + window.Position, found.Kept + 1);
+        return found;
     }
 }

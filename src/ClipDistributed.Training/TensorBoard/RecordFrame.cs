@@ -21,11 +21,14 @@ public static class RecordFrame
         return frame;
     }
 
+    /// <summary>A record begins here: its length fits its checksum.</summary>
+    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.Length >= Head && Checksum(bytes[..8]) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+
     /// <summary>The next record's bytes; null at the end, and where the record is torn or damaged.</summary>
     public static byte[]? TryRead(Stream file)
     {
         Span<byte> head = stackalloc byte[Head];
-        if (file.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head || Checksum(head[..8]) != BinaryPrimitives.ReadUInt32LittleEndian(head[8..]))
+        if (file.ReadAtLeast(head, Head, throwOnEndOfStream: false) < Head || !IsAt(head))
             return null;
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(head);
         if (length > Longest)

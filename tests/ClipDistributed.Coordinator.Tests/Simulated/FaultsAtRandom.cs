@@ -13,8 +13,9 @@ internal static class FaultsAtRandom
     // Faults come within so long after the start, each of them lasts a minute and a half at most.
     private const int FaultsMilliseconds = 15_000;
 
-    // A coordinator's grace, hosts that rest or are quarantined, a meeting that nobody comes to: each of them costs up to a minute or two.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20); // a first step is given five, and two members may hang in it one after the other while a coordinator is lost
+    // A coordinator's grace, hosts that rest or are quarantined, a meeting that nobody comes to: each costs a minute or two.
+    // A first step is given five: two members may hang in it, one found after the other, and the coordinator be lost meanwhile.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <param name="tracer">Is told what happens; null: nobody is.</param>
     /// <param name="store">Null: one without a database.</param>

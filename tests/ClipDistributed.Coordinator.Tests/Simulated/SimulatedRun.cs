@@ -109,13 +109,16 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         return (attempt, state);
     }
 
-    /// <summary>At the moment at which a coordinator orders a replica that is to read a checkpoint: nobody whom it can hear may hold more than one.</summary>
+    /// <summary>
+    /// At the moment at which a coordinator orders a replica that is to read a checkpoint: nobody whom it has heard may hold more
+    /// than one. Where the store was away in between, that was decided earlier.
+    /// </summary>
     public void CheckLaunched(LaunchReplica ordered, SimulatedCoordinator coordinator)
     {
-        if (!ordered.Restore || coordinator != cluster.Coordinator || coordinator.Time.IsStopped)
+        if (!ordered.Restore || coordinator != cluster.Coordinator || coordinator.Time.IsStopped || cluster.Coordinators.StoreAwayUntil > cluster.Time.Now - TimeSpan.FromSeconds(1))
             return;
-        var holder = cluster.Replicas.Find(other => other.Run == this && other.Attempt > 0 && other is { State: not null, Works: true, IsLinked: true, IsLetGo: false, IsFresh: false }
-            && !other.Host.IsCutOff && other.Call!.Coordinator == coordinator && coordinator.Table.Knows(other.Id));
+        var holder = cluster.Replicas.Find(other => other.Run == this && other.Attempt > 0 && other is { State: not null, Works: true, IsHeard: true, IsLetGo: false, IsFresh: false }
+            && other.Call!.Coordinator == coordinator && coordinator.Table.Knows(other.Id));
         cluster.Check(holder is null, $"{ordered.ReplicaId} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
     }
 

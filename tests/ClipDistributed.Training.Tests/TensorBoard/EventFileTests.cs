@@ -68,6 +68,19 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal([1, 2], Steps());
     }
 
+    /// <summary>Longer than what is read at first, from behind.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(300)]
+    [InlineData(599)]
+    public void Open_LongFile_IsCutBehindTheStep(int step)
+    {
+        Write(0, [.. Enumerable.Range(1, 300).Select(done => Step(done))]);
+        Write(300, [.. Enumerable.Range(301, 300).Select(done => Step(done))]);
+        Write(step, Step(step + 1));
+        Assert.Equal(Enumerable.Range(1, step + 1).Select(done => (long)done), Steps());
+    }
+
     private void Write(long appliedStep, params ReplicaMessage[] messages)
     {
         using var file = new EventFile(folder, appliedStep, DateTimeOffset.UnixEpoch);

@@ -1,0 +1,63 @@
+using System.Text;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training;
+
+/// <summary>
+/// The end of a metrics file, up to a step. Steps only grow in it and a run may have written hundreds of thousands, so it is
+/// read from behind: a generation begins as quickly late in a run as early.
+/// </summary>
+/// <param name="End">Bytes up to there are of that step and earlier ones.</param>
+/// <param name="Lines">The last recorded step, and the evaluations behind it.</param>
+internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines)
+{
+    private const long Window = 1 << 16;
+
+    /// <summary>A line that a killed process left torn is no line.</summary>
+    public static MetricsTail Read(string path, long step)
+    {
+        if (!File.Exists(path))
+            return new MetricsTail(0, []);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        for (long window = Window; ; window *= 2)
+        {
+            long start = Math.Max(0, file.Length - window);
+            var tail = Read(file, start, step);
+            if (start == 0 || tail.Lines.Count > 0 && tail.Lines[0] is StepMetrics)
+                return tail;
+        }
+    }
+
+    private static MetricsTail Read(FileStream file, long start, long step)
+    {
+        byte[] bytes = new byte[file.Length - start];
+        file.Seek(start, SeekOrigin.Begin);
+        file.ReadExactly(bytes);
+        int at = start == 0 ? 0 : bytes.AsSpan().IndexOf((byte)'\n') + 1;
+        long end = start + at;
+        var lines = new List<ReplicaMessage>();
+        for (int length; (length = bytes.AsSpan(at).IndexOf((byte)'\n')) >= 0;)
+        {
+            var line = ReplicaMessage.TryParse(Encoding.UTF8.GetString(bytes, at, length));
+            at += length + 1;
+            if (StepOf(line) is not { } of)
+                continue;
+            if (of > step)
+                break;
+            if (line is StepMetrics)
+                lines.Clear();
+            lines.Add(line!);
+            end = start + at;
+        }
+        return new MetricsTail(end, lines);
+    }
+
+    /// <summary>Null: it is no line of a metrics file.</summary>
+    private static long? StepOf(ReplicaMessage? line) => line switch
+    {
+        StepMetrics done => done.Step,
+        EvaluationMetrics done => done.Step,
+        RetrievalMetrics done => done.Step,
+        _ => null,
+    };
+}
