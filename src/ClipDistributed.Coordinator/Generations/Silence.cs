@@ -31,21 +31,34 @@ internal static class Silence
         if (still < lease)
             return [];
         var silent = waitedFor.Where(member => now - member.HeardAt >= lease).ToList();
-        if (silent.Count > 0 && (IsAnybodyLeft(silent) || hearsOthers() || silent.All(member => now - member.HeardAt >= AllSilent)))
+        if (silent.Count > 0 && (IsAnybodyLeft(generation, silent) || hearsOthers() || silent.All(member => now - member.HeardAt >= AllSilent)))
             return silent.Select(member => (member, $"{(member.LinkBroken ? "lost its connection and " : "")}gave no sign of life for {(now - member.HeardAt).TotalSeconds:0.0} s"));
 
         var limit = Limit(generation, waitedFor, least);
         // Nobody waits for others any more when the generation is broken.
         var hung = waitedFor.Where(member => (!member.Waits || generation.Members.Count == 1 || generation.BrokenAt is not null) && Still(member) >= limit).ToList();
-        return (IsAnybodyLeft(hung) ? hung : hung.Where(member => Still(member) >= AllHung))
+        return (IsAnybodyLeft(generation, hung) ? hung : hung.Where(member => Still(member) >= AllHung))
             .Select(member => (member, $"hung in phase {member.Phase.ToString().ToLowerInvariant()} for {Still(member).TotalSeconds:0} s"));
 
         // Who waits wakes when the generation breaks, and who saves is given less from then on; who computes has stood still since its micro-batch began.
         TimeSpan Still(Member member) =>
             now - ((member.Waits || member.Phase == StepPhase.Checkpoint) && generation.BrokenAt > member.MovedAt ? generation.BrokenAt.Value : member.MovedAt);
-
-        bool IsAnybodyLeft(List<Member> without) => generation.Members.Any(member => member.Lost is null && !without.Contains(member));
     }
+
+    /// <summary>
+    /// Who waited for others when the generation broke is woken by that, and says where it stands. Whoever computes does so
+    /// behind its micro-batch, and is given the time of one that hangs.
+    /// </summary>
+    /// <param name="toldAt">When all could hear that it is over.</param>
+    /// <param name="patience">How long that may take.</param>
+    /// <returns>Who has not, and is lost.</returns>
+    public static IEnumerable<Member> Late(Generation generation, TimeSpan now, TimeSpan toldAt, TimeSpan patience)
+    {
+        var late = generation.Members.Where(member => member is { Lost: null, HasReported: false, IsBlocked: true } && now >= toldAt + patience).ToList();
+        return IsAnybodyLeft(generation, late) || now >= toldAt + AllSilent ? late : [];
+    }
+
+    private static bool IsAnybodyLeft(Generation generation, List<Member> without) => generation.Members.Any(member => member.Lost is null && !without.Contains(member));
 
     /// <summary>
     /// All wait for each other, so that none of them is the one that hangs: packets between them get lost, or one of them

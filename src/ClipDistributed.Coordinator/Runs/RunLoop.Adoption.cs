@@ -50,20 +50,22 @@ internal sealed partial class RunLoop
     /// <summary>Until all replicas are back, or their time is over, nothing is started and nothing is formed.</summary>
     private async Task AwaitReplicasAsync()
     {
-        int away = replicas.Count(member => member is { IsAwaited: true, Lost: null });
-        if (away > 0 && Now < adoptUntil)
+        int back = replicas.Count(member => member is { IsAwaited: false, Lost: null });
+        if (Now < adoptUntil && replicas.Any(member => member is { IsAwaited: true, Lost: null }))
         {
-            await SetPhaseAsync(Row.Phase, $"the coordinator was restarted; {replicas.Count - away} of {replicas.Count} replicas have come back");
+            if (generation?.BrokenAt is null) // else it is told who was lost
+                await SetPhaseAsync(Row.Phase, $"the coordinator was restarted; {back} of {replicas.Count} replicas have come back");
             return;
         }
         isAdopting = false;
+        adoptUntil = Now < adoptUntil ? Now : adoptUntil;
         Row.Step = Math.Max(Row.Step, generation?.Applied ?? 0);
         string change = journal.LeftOff is { } ago ? $"The store was away, and the coordinator leads again {ago.TotalSeconds:0.0} s after it had to leave off"
             : journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
-        string text = $"{change} (term {journal.Term}): {replicas.Count - away} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
+        string text = $"{change} (term {journal.Term}): {back} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
-        NoteAdopted(change, replicas.Count - away);
-        LogAdopted(Row.RunId, journal.Term, replicas.Count - away, replicas.Count, Now.TotalSeconds);
+        NoteAdopted(change, back);
+        LogAdopted(Row.RunId, journal.Term, back, replicas.Count, Now.TotalSeconds);
         recorded = changed = true;
         await SetPhaseAsync(generation is null ? Row.Phase : PhaseOfGeneration, "");
     }

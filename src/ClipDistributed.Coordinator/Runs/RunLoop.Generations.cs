@@ -22,8 +22,7 @@ internal sealed partial class RunLoop
     private TimeSpan endedAt;
     private bool isEndTold; // the replicas were told to leave
     private bool isKilled; // they were told to end at once
-    private bool isToSave; // a checkpoint was asked for and not ordered yet
-    private bool isSaveAwaited; // it was ordered, and is not told as saved yet
+    private bool isSaveOrdered; // the checkpoint that was asked for, in this generation
     private int fruitless;
     private string lossReason = ""; // why the next generation begins
 
@@ -76,7 +75,7 @@ internal sealed partial class RunLoop
                 else if (current.Members.All(member => member.Failure is null or { UnreachedRanks.Count: 0 })) // a cut network mends, and hosts behind it get fewer and fewer replicas
                     fruitless++;
                 (generation, lossReason) = (null, settled.Reason);
-                (isToSave, isSaveAwaited) = (isToSave || isSaveAwaited, false); // whoever was to save it may be lost
+                isSaveOrdered = false; // whoever was to save it may be lost
                 if (fruitless == FruitlessLimit)
                     BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"{FruitlessLimit} generations in a row applied no step; the last: {settled.Reason}; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
@@ -85,11 +84,11 @@ internal sealed partial class RunLoop
                 Break(current);
                 TellEnd(current);
                 var brokenAt = current.BrokenAt!.Value;
-                var silentAt = (isAdopting && adoptUntil > brokenAt ? adoptUntil : brokenAt) + around.Options.CausePatience;
-                // Whoever computes hears of it behind the micro-batch, and is given the time of one that hangs.
-                var late = current.Members.Where(member => member is { Lost: null, HasReported: false, IsBlocked: true } && Now >= silentAt).ToList();
+                var toldAt = adoptUntil > brokenAt ? adoptUntil : brokenAt; // whom a former coordinator led has until then to come back
+                var silentAt = toldAt + around.Options.CausePatience;
+                var late = Silence.Late(current, Now, toldAt, around.Options.CausePatience).ToList();
                 foreach (var member in late)
-                    Evict(member, $"did not leave its generation within {around.Options.CausePatience.TotalSeconds:0.#} s");
+                    Evict(member, $"did not leave its generation within {(Now - toldAt).TotalSeconds:0} s");
                 if (late.Count > 0)
                     Post(new RunInput.Tick()); // judge again
                 else
@@ -119,9 +118,9 @@ internal sealed partial class RunLoop
     {
         if (Row.Wish == RunPhase.Stopping && !current.Commands.Contains(CommandKind.Stop))
             current.Order(CommandKind.Stop);
-        if (isToSave)
+        if (Row.WantsCheckpoint && !isSaveOrdered)
             current.Order(CommandKind.Checkpoint);
-        (isToSave, isSaveAwaited) = (false, isToSave || isSaveAwaited);
+        isSaveOrdered = Row.WantsCheckpoint;
         if (!current.IsRegrouping && Row.Wish == RunPhase.Unspecified && current.Applied > current.StartStep && IsToRegroup(current))
             current.Order(CommandKind.Regroup);
     }

@@ -108,7 +108,8 @@ internal sealed partial class RunLoop : IDisposable
                 await WishAsync(RunPhase.Cancelled, cancel.Done);
                 break;
             case RunInput.SaveCheckpoint save when Row.Wish == RunPhase.Unspecified && ending is null:
-                isToSave = true;
+                (Row.WantsCheckpoint, isSaveOrdered) = (true, false);
+                await SaveAsync();
                 save.Done.TrySetResult();
                 break;
             case RunInput.SaveCheckpoint save:
@@ -191,7 +192,7 @@ internal sealed partial class RunLoop : IDisposable
                 return;
             Row.RecordedStep = step;
         }
-        isSaveAwaited &= !RecordReading.IsCheckpoint(record);
+        Row.WantsCheckpoint &= !RecordReading.IsCheckpoint(record);
         journal.Add(record, member.ReplicaId, said.Number);
         Row.Loss = RecordReading.LossOf(record) ?? Row.Loss;
     }

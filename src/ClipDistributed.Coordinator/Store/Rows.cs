@@ -98,6 +98,9 @@ internal sealed class RunRow
     /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
     public RunPhase Wish { get; set; }
 
+    /// <summary>A checkpoint was asked for and is not told as saved yet.</summary>
+    public bool WantsCheckpoint { get; set; }
+
     /// <summary>How it ends, once that is decided; unspecified: it goes on.</summary>
     public RunPhase EndPhase { get; set; }
 

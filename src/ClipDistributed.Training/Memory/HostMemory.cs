@@ -7,11 +7,13 @@ public static class HostMemory
 {
     /// <summary>Bytes that this process may use in all: what it has, and what the host or its control group still gives.</summary>
     /// <param name="limit">No more than this; null: no such limit.</param>
-    public static long Available(long? limit)
+    /// <param name="root">Where <c>proc</c> and <c>sys</c> are.</param>
+    public static long Available(long? limit, string root = "/")
     {
-        long free = Read("/proc/meminfo", "MemAvailable:") ?? long.MaxValue;
-        if (Number("/sys/fs/cgroup/memory.max") is { } most)
-            free = Math.Min(free, Math.Max(0, most - (Number("/sys/fs/cgroup/memory.current") ?? 0) + FileCache));
+        string group = Path.Combine(root, "sys/fs/cgroup");
+        long free = Read(Path.Combine(root, "proc/meminfo"), "MemAvailable:") ?? long.MaxValue;
+        if (Number($"{group}/memory.max") is { } most)
+            free = Math.Min(free, Math.Max(0, most - (Number($"{group}/memory.current") ?? 0) + FileCache(group)));
         long all = free == long.MaxValue ? free : free + Environment.WorkingSet;
         return Math.Min(all, limit ?? long.MaxValue);
     }
@@ -20,7 +22,7 @@ public static class HostMemory
     public static long Peak() => Read("/proc/self/status", "VmHWM:") ?? 0;
 
     /// <summary>Bytes of files that the control group holds in memory: read and written shards and checkpoints fill it up, and give way to whoever needs room.</summary>
-    private static long FileCache => (Read("/sys/fs/cgroup/memory.stat", "inactive_file ") ?? 0) + (Read("/sys/fs/cgroup/memory.stat", "active_file ") ?? 0);
+    private static long FileCache(string group) => (Read($"{group}/memory.stat", "inactive_file ") ?? 0) + (Read($"{group}/memory.stat", "active_file ") ?? 0);
 
     /// <summary>A line such as <c>MemAvailable:   23456 kB</c>, or without a unit.</summary>
     private static long? Read(string path, string key)

@@ -15,10 +15,14 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
     public string? Compare(IReadOnlyList<StepMetrics> recorded, int wanted)
     {
         var losses = recorded.ToDictionary(step => step.Step, step => step.Loss);
-        var starts = Directory.GetDirectories(run.Attempt(1), "step-*").Order()
-            .Select(path => (Path: path, Step: long.Parse(Path.GetFileName(path)["step-".Length..], CultureInfo.InvariantCulture)))
-            .Where(start => losses.ContainsKey(start.Step + Steps)).Take(wanted).ToList();
-        var differences = starts.Select(start => Replay(start.Path, start.Step).Max(step => Math.Abs(step.Loss / losses[step.Step] - 1))).ToList();
+        // Where all replicas were lost, a later attempt began at a checkpoint, and what lay behind that does not count.
+        var attempts = RunState.Load(run.State).Attempts;
+        var starts = attempts.Where(attempt => Directory.Exists(run.Attempt(attempt.Number)))
+            .SelectMany(attempt => Directory.GetDirectories(run.Attempt(attempt.Number), "step-*").Order()
+                .Select(path => (Path: path, Attempt: attempt.Number, Step: long.Parse(Path.GetFileName(path)["step-".Length..], CultureInfo.InvariantCulture))))
+            .Where(start => losses.ContainsKey(start.Step + Steps) && attempts.All(later => later.Number <= start.Attempt || start.Step <= later.FromStep))
+            .Take(wanted).ToList();
+        var differences = starts.Select(start => Replay(start.Path, start.Attempt, start.Step).Max(step => Math.Abs(step.Loss / losses[step.Step] - 1))).ToList();
         if (starts.Count == 0)
             return "no checkpoint has 20 steps behind it";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -27,10 +31,10 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
     }
 
     /// <summary>In a run directory of its own, which holds that checkpoint alone.</summary>
-    private List<StepMetrics> Replay(string checkpoint, long step)
+    private List<StepMetrics> Replay(string checkpoint, int attempt, long step)
     {
         var directory = new RunDirectory(Path.Combine(folder, "runs", $"replay-{step}"));
-        string copy = Directory.CreateDirectory(directory.Checkpoint(1, step)).FullName;
+        string copy = Directory.CreateDirectory(directory.Checkpoint(attempt, step)).FullName;
         foreach (string file in new[] { run.Spec, run.Manifest, run.Model, run.Tokenizer, run.State })
             File.Copy(file, Path.Combine(directory.Root, Path.GetFileName(file)));
         foreach (string file in Directory.GetFiles(checkpoint))

@@ -171,6 +171,31 @@ public class SilenceTests
         Assert.Equal([(b, $"hung in phase {phase.ToString().ToLowerInvariant()} for 20 s")], Find(done + after));
     }
 
+    [Fact]
+    public void Late_WhoWaitedAndDoesNotSayWhereItStands_IsLost()
+    {
+        double done = Train(4, stepSeconds: 1);
+        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        Assert.Empty(Late(done + 2.9));
+        Assert.Equal([b], Late(done + 3));
+        b.Progressed(At(5, StepPhase.Forward, 4), Seconds(done)); // it hears of it behind its micro-batch
+        Assert.Empty(Late(done + 60));
+
+        IEnumerable<Member> Late(double now) => Silence.Late(generation, Seconds(now), Seconds(done), Seconds(3));
+    }
+
+    /// <summary>With the last one the state goes.</summary>
+    [Fact]
+    public void Late_NobodyElseIsLeft_IsGivenLonger()
+    {
+        double done = Train(4, stepSeconds: 1);
+        a.Lose("was ended");
+        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        Assert.Empty(Silence.Late(generation, Seconds(done + 29.9), Seconds(done), Seconds(3)));
+        Assert.Equal([b], Silence.Late(generation, Seconds(done + 30), Seconds(done), Seconds(3)));
+    }
+
     [Theory]
     [InlineData(1, 9.9, false)] // the least limit where five steps are quicker
     [InlineData(1, 10, true)]

@@ -113,6 +113,32 @@ public class RunLoopAdoptionTests
         Assert.Equal("stopped after step 8, saved; clipd submit --resume goes on", (await after.UntilAsync(runId, RunPhase.Stopped)).Reason);
     }
 
+    /// <summary>Those who heard of it before save twice: whether they had done so the first time is not known.</summary>
+    [Fact]
+    public async Task Restart_ACheckpointWasAskedFor_ItIsOrderedUntilItIsSaved()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var (runId, first, second) = await BeginAsync(before);
+        await before.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId });
+
+        var after = await before.RestartAsync();
+        (first, second) = await ReturnAsync(after, first, second);
+        Assert.Equal((1L, CommandKind.Checkpoint), (await first.CommandAsync()) is var command ? (command.Number, command.Kind) : default);
+        await first.CheckpointAsync(8);
+        await first.KeptAsync();
+
+        await using var last = await after.RestartAsync();
+        (first, _) = await ReturnAsync(last, first, second);
+        await last.Control.StopRunAsync(new StopRunRequest { RunId = runId });
+        Assert.Equal(CommandKind.Stop, (await first.CommandAsync()).Kind);
+    }
+
+    private static async Task<(ScriptedReplica First, ScriptedReplica Second)> ReturnAsync(TestCoordinator coordinator, ScriptedReplica first, ScriptedReplica second)
+    {
+        var (a, b) = (await coordinator.HostAsync("a", first.Id), await coordinator.HostAsync("b", second.Id));
+        return (await first.ReconnectAsync(coordinator.Channel, a, applied: 7), await second.ReconnectAsync(coordinator.Channel, b, applied: 7));
+    }
+
     private static async Task<(string RunId, ScriptedReplica First, ScriptedReplica Second)> BeginAsync(TestCoordinator coordinator)
     {
         var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));

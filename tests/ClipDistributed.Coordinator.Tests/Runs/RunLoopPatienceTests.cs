@@ -168,6 +168,22 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => !victim.IsAlive, TimeSpan.FromSeconds(1));
     }
 
+    /// <summary>The generation is broken long before they can hear of it: a new coordinator gives them as long as if it had just been.</summary>
+    [Fact]
+    public void Restart_WhoHoldsTheStateComesBackLate_IsNotGivenUp()
+    {
+        Cluster.Workers[2].Leave();
+        Cluster.Submit(min: 1, max: 4, steps: 200);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Coordinators.Crash(TimeSpan.FromSeconds(0.5));
+        Cluster.Workers[0].Cut(TimeSpan.FromSeconds(0.5) + options.ReconnectGrace + TimeSpan.FromSeconds(0.3), up: true, down: true, peers: true);
+        foreach (var replica in Cluster.Workers[1].Replicas)
+            replica.Die(137);
+        Cluster.Until(() => Run.HasEnded, TimeSpan.FromMinutes(5));
+        Assert.Equal((RunPhase.Succeeded, 6), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Single(Cluster.Replicas, replica => replica.Restores);
+    }
+
     [Fact]
     public void Fruitless_TenGenerations_FailTheRun()
     {

@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace ClipDistributed.Coordinator.Store.Migrations;
+
+/// <summary>A checkpoint that was asked for: a later coordinator orders it where the last one could not.</summary>
+[DbContext(typeof(CoordinatorDb))]
+[Migration(Id)]
+internal sealed class CheckpointWishMigration : Migration
+{
+    public const string Id = "20260701000000_CheckpointWish";
+
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.AddColumn<bool>("WantsCheckpoint", "runs", defaultValue: false);
+}
