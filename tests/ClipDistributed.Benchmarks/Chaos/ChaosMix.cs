@@ -9,7 +9,7 @@ namespace ClipDistributed.Benchmarks.Chaos;
 /// </summary>
 internal static class ChaosMix
 {
-    private const int Checkpoints = 10;
+    private const int Checkpoints = 10, Asked = 2 * Checkpoints; // some are saved on a line that is left, or two at once
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5), Shortest = TimeSpan.FromSeconds(1);
 
@@ -77,7 +77,7 @@ internal static class ChaosMix
                 Thread.Sleep(fault.NeedsNetwork ? Shortest + (random.NextDouble() * (Every - Shortest)) : Shortest);
                 fault.Mend?.Invoke(cluster);
             }
-            if ((i + 1) * Checkpoints / count > i * Checkpoints / count)
+            if ((i + 1) * Asked / count > i * Asked / count)
                 cluster.Ask("checkpoint", "save", "mix-1");
         }
         Thread.Sleep(Max(TimeSpan.Zero, began + (count * Every) - watch.Now));

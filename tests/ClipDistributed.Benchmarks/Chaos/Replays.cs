@@ -20,8 +20,9 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
         var starts = attempts.Where(attempt => Directory.Exists(run.Attempt(attempt.Number)))
             .SelectMany(attempt => Directory.GetDirectories(run.Attempt(attempt.Number), "step-*").Order()
                 .Select(path => (Path: path, Attempt: attempt.Number, Step: long.Parse(Path.GetFileName(path)["step-".Length..], CultureInfo.InvariantCulture))))
-            .Where(start => losses.ContainsKey(start.Step + Steps) && attempts.All(later => later.Number <= start.Attempt || start.Step <= later.FromStep))
-            .Take(wanted).ToList();
+            .Where(start => losses.ContainsKey(start.Step + Steps) && attempts.All(later => later.Number <= start.Attempt || start.Step <= later.FromStep)).ToList();
+        if (starts.Count > wanted) // from the first to the last
+            starts = [.. Enumerable.Range(0, wanted).Select(i => starts[i * (starts.Count - 1) / (wanted - 1)])];
         var differences = starts.Select(start => Replay(start.Path, start.Attempt, start.Step).Max(step => Math.Abs(step.Loss / losses[step.Step] - 1))).ToList();
         if (starts.Count == 0)
             return "no checkpoint has 20 steps behind it";

@@ -52,9 +52,22 @@ internal sealed partial class StepWatch : IDisposable
     public (long Step, TimeSpan At) After(long step, TimeSpan since) =>
         Until(() => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(), $"a step after {step}");
 
-    /// <summary>The most steps that one of the generations behind the first ones computed again, the one in work included.</summary>
-    public long RedoneSince(int generations) =>
-        Generations.Skip(generations).Select(group => Steps.Last(step => step.At < group.At).Step + 1 - group.Start).Append(0).Max();
+    /// <summary>
+    /// The most steps that one of the generations behind the first ones computed again, the one in work included; those behind
+    /// a checkpoint, where all who held the state were lost.
+    /// </summary>
+    public long RedoneSince(int generations)
+    {
+        var (groups, seen) = (Generations, Steps);
+        return groups.Select((group, i) => Before(i) + 1 - group.Start).Skip(generations).Append(0).Max();
+
+        // As far as the generation before it had come: its file is cut before the next one is told.
+        long Before(int i)
+        {
+            var (start, since) = i == 0 ? (0, TimeSpan.Zero) : (groups[i - 1].Start, groups[i - 1].At);
+            return seen.Where(step => step.At >= since && step.At < groups[i].At).Select(step => step.Step).Append(start).Max();
+        }
+    }
 
     /// <summary>What the run's file holds in the end.</summary>
     public static IReadOnlyList<StepMetrics> Recorded(RunDirectory directory) =>
