@@ -52,7 +52,7 @@ internal static class Silence
     /// <param name="toldAt">When all could hear that it is over.</param>
     /// <param name="patience">How long that may take.</param>
     /// <returns>Who has not, and is lost.</returns>
-    public static IEnumerable<Member> Late(Generation generation, TimeSpan now, TimeSpan toldAt, TimeSpan patience)
+    public static IReadOnlyList<Member> Late(Generation generation, TimeSpan now, TimeSpan toldAt, TimeSpan patience)
     {
         var late = generation.Members.Where(member => member is { Lost: null, HasReported: false, IsBlocked: true } && now >= toldAt + patience).ToList();
         return IsAnybodyLeft(generation, late) || now >= toldAt + AllSilent ? late : [];

@@ -86,7 +86,7 @@ internal sealed partial class RunLoop
                 var brokenAt = current.BrokenAt!.Value;
                 var toldAt = adoptUntil > brokenAt ? adoptUntil : brokenAt; // whom a former coordinator led has until then to come back
                 var silentAt = toldAt + around.Options.CausePatience;
-                var late = Silence.Late(current, Now, toldAt, around.Options.CausePatience).ToList();
+                var late = Silence.Late(current, Now, toldAt, around.Options.CausePatience);
                 foreach (var member in late)
                     Evict(member, $"did not leave its generation within {(Now - toldAt).TotalSeconds:0} s");
                 if (late.Count > 0)

@@ -91,7 +91,8 @@ public sealed class EventFile : IDisposable
         }
     }
 
-    /// <returns>Behind the last record up to that step, and how many there are from the start on; none before the first that is whole.</returns>
+    /// <param name="start">Where to begin; amid a record the next one is sought.</param>
+    /// <returns>The end of the last record up to that step, and how many of them there are.</returns>
     private static (long End, int Kept) FindEnd(FileStream file, long start, long appliedStep)
     {
         byte[] bytes = new byte[file.Length - start];

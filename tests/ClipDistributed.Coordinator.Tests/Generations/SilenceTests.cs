@@ -182,7 +182,7 @@ public class SilenceTests
         b.Progressed(At(5, StepPhase.Forward, 4), Seconds(done)); // it hears of it behind its micro-batch
         Assert.Empty(Late(done + 60));
 
-        IEnumerable<Member> Late(double now) => Silence.Late(generation, Seconds(now), Seconds(done), Seconds(3));
+        IReadOnlyList<Member> Late(double now) => Silence.Late(generation, Seconds(now), Seconds(done), Seconds(3));
     }
 
     /// <summary>With the last one the state goes.</summary>
