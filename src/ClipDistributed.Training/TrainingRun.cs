@@ -12,6 +12,7 @@ using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
 using ClipDistributed.Training.Consistency;
 using ClipDistributed.Training.Memory;
+using ClipDistributed.Training.Processors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,6 +29,7 @@ public sealed class TrainingRun : IDisposable
     private readonly ClipModel model;
     private readonly TrainState state;
     private readonly CheckpointSchedule schedule;
+    private readonly ProcessorWatch processors = new(TimeProvider.System, () => ProcessorUse.Now());
     private StateCopy? copy; // where this replica writes checkpoints
     private RestoredState? restored;
     private StepMetrics? last; // applied, whoever wrote it down
@@ -67,14 +69,15 @@ public sealed class TrainingRun : IDisposable
         using var writer = Writer(group, tell, terms.Claim);
         writer?.Begin(group.World, terms.Reason);
         writer?.Record(memory.Planned());
-        var damage = new DamageReport(run.Manifest, writer is null ? tell : writer.Record);
+        Action<ReplicaMessage> report = writer is null ? tell : writer.Record;
+        var damage = new DamageReport(run.Manifest, report);
         var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add, condemned: terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned));
         try
         {
             var encoder = run.Encoder(reader, Order, damage.Add);
             using var batches = new BatchSource(reader, encoder, terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: terms.Over);
             using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, terms.Clock);
-            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer)).Run(AppliedStep);
+            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer, report)).Run(AppliedStep);
             if (end != LoopEnd.Regroups)
             {
                 damage.Close(AppliedStep);
@@ -113,12 +116,14 @@ public sealed class TrainingRun : IDisposable
     /// Rank 0 writes what all hold in common. The others remember the last step's line: the writer may be lost between
     /// applying a step and writing it down, and then its successor does it.
     /// </summary>
-    private sealed class Duties(TrainingRun run, RunWriter? writer) : ITrainDuties
+    private sealed class Duties(TrainingRun run, RunWriter? writer, Action<ReplicaMessage> report) : ITrainDuties
     {
         public void Record(ReplicaMessage message)
         {
             run.last = message as StepMetrics ?? run.last;
             writer?.Record(message);
+            if (message is StepMetrics step && run.processors.Next() is { } notice)
+                report(new RunNotice(step.Step, notice));
         }
 
         public void Evaluate(long step, Action<int> entering) => writer?.Evaluate(step, entering);

@@ -21,6 +21,7 @@ return args switch
     ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
+    ["spin", var parent] => BusyNeighbours.Spin(int.Parse(parent)),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
     _ => Usage(),
 };
@@ -40,6 +41,7 @@ static int Usage()
           optimizer REPEATS
           faults PRESET SHARE REPEATS
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
+          beside PROCESSES … (one of the above, beside processes that use a processor each)
         {ChaosCommand.Usage}
         """);
     return 2;
@@ -58,6 +60,7 @@ static int All()
         "1 step ViT-B-32 16 16 77 5", "1 step ViT-B-32 16 16 38 5", "1 step RN50 8 8 77 5", "1 optimizer 9",
         "4 faults small 64 9",
         "4 step tiny 32768 256 12 1",
+        "1 step tiny 256 256 12 20", "1 beside 1 step tiny 256 256 12 20", "1 beside 20 step tiny 256 256 12 3",
     ];
     int failed = measurements.Select(measurement => measurement.Split(' ')).Max(words => Start(int.Parse(words[0]), gemm, words[1..]));
     return Math.Max(failed, InputBenchmark.Run(2000, 2, gemm));
@@ -73,6 +76,12 @@ static int One(int world, string[] what)
 // Every measurement has processes of its own, so that none sees another's memory: one of two threads, or several of one.
 static int Start(int world, double gemm, string[] what)
 {
+    if (what is ["beside", var count, .. var inner])
+    {
+        using var neighbours = new BusyNeighbours(int.Parse(count));
+        Console.WriteLine($"beside {count} process{(count == "1" ? "" : "es")} that use{(count == "1" ? "s" : "")} a processor each:");
+        return Start(world, gemm, inner);
+    }
     string folder = Directory.CreateTempSubdirectory("bench-").FullName;
     try
     {
@@ -91,6 +100,7 @@ static Process StartAsReplica(string[] arguments)
 {
     var start = new ProcessStartInfo(Environment.ProcessPath!, arguments);
     MemoryReuse.Apply(start);
+    ThreadWaiting.Apply(start);
     return Process.Start(start)!;
 }
 

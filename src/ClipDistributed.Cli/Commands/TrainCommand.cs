@@ -38,14 +38,20 @@ internal static class TrainCommand
                 throw new BadInputException($"--replicas is {count}; use 1 or more.");
             if (count > 1)
             {
-                int each = result.GetResult(threads) is { Implicit: false } ? result.GetValue(threads) : Math.Max(1, Environment.ProcessorCount / count);
-                var training = new ClusterTraining(CommonOptions.ReadForHosts(result, spec, set), count, new ReplicaOptions(each, result.GetValue(libTorch), result.GetValue(memory)));
+                var full = CommonOptions.ReadForHosts(result, spec, set);
+                var training = new ClusterTraining(full, count, Options(new RunDirectory(full.RunDirectory)));
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
             say($"{run.Manifest.Rows:N0} pairs in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
-            return await RunAsync(run, CommonOptions.Replica(result, threads, libTorch) with { Memory = result.GetValue(memory) }, quiet);
+            return await RunAsync(run, Options(run.Directory), quiet);
+
+            ReplicaOptions Options(RunDirectory directory)
+            {
+                int stored = result.GetValue(resume) ? RunThreads.Stored(directory) : 0;
+                return new ReplicaOptions(RunThreads.Choose(RunThreads.Asked(result, threads), count, stored), result.GetValue(libTorch), result.GetValue(memory));
+            }
         });
         return command;
     }
