@@ -88,7 +88,7 @@ internal static class ClassifyCommand
     {
         if ((file ?? TemplatesOfRun(model)) is not { } path)
             return [DefaultTemplate];
-        var lines = PromptFile.Read(path, "--templates");
+        var lines = PromptFile.Read(path, "--templates", pipe: true);
         return lines.FirstOrDefault(line => !line.Contains("{}", StringComparison.Ordinal)) is { } without
             ? throw new BadInputException($"--templates: {Path.GetFullPath(path)} has the line '{without}' without {{}}, where the label goes.")
             : lines;

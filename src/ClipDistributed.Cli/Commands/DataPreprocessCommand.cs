@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Images;
@@ -41,11 +42,15 @@ internal static class DataPreprocessCommand
         {
             try
             {
-                images[i] = See(File.ReadAllBytes(files[i]), size, direct);
+                images[i] = See(InputFile.ReadBytes(files[i], null, ImageDecoder.LargestFile), size, direct);
             }
             catch (DamagedImageException damage)
             {
                 errors[i] = $"{files[i]}: {damage.Message}; leave it out or repair it.";
+            }
+            catch (BadInputException refused)
+            {
+                errors[i] = refused.Message;
             }
             catch (Exception world) when (world is IOException or UnauthorizedAccessException)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
@@ -46,9 +47,9 @@ internal static class TokenizerTrainCommand
     private static IEnumerable<string> Captions(string[] data, string column)
     {
         string[] texts = [.. data.Where(path => path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase))];
-        if (texts.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+        if (texts.FirstOrDefault(path => FileKinds.Of(path) == FileKind.Missing) is { } missing)
             throw new BadInputException($"{missing} does not exist; name a text file with a caption a line.");
-        var captions = texts.SelectMany(File.ReadLines).Where(line => !string.IsNullOrWhiteSpace(line));
+        var captions = texts.SelectMany(path => InputFile.ReadLines(path)).Where(line => !string.IsNullOrWhiteSpace(line));
         SourceSpec[] shards = [.. data.Except(texts).Select(path => new SourceSpec { Path = path, CaptionColumn = column })];
         return shards.Length == 0 ? captions : captions.Concat(CaptionReader.Read(ManifestBuilder.Build(shards, "DATA")));
     }

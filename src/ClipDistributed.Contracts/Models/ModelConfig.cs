@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Models;
 
@@ -155,6 +156,9 @@ public sealed record ModelFolderConfig
 {
     public const string FileName = "open_clip_config.json";
 
+    /// <summary>Bytes of any config file.</summary>
+    public const long LargestFile = 4_000_000;
+
     public required ModelConfig ModelCfg { get; init; }
 
     public PreprocessConfig PreprocessCfg { get; init; } = new();
@@ -190,9 +194,9 @@ public sealed record ModelFolderConfig
     /// <exception cref="BadInputException">There is no such file, or as <see cref="Parse(string, string)"/>.</exception>
     public static ModelFolderConfig ReadFile(string path)
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"{Path.GetFullPath(path)}: there is no such model config.");
-        string json = File.ReadAllText(path);
+        string json = InputFile.ReadText(path, null, LargestFile);
         return json.Contains("\"model_cfg\"", StringComparison.Ordinal) ? Parse(json, path) : new ModelFolderConfig { ModelCfg = ParseModel(json, path) };
     }
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Contracts.Runs;
 
@@ -36,10 +37,10 @@ public sealed record ModelFolderKind(string Name, string Config, string Weights)
     public ModelFolderConfig ReadConfig(string folder)
     {
         string path = Path.Combine(folder, Config);
-        string json = File.ReadAllText(path);
+        string json = InputFile.ReadText(path, null, ModelFolderConfig.LargestFile);
         if (this == OpenClip)
             return ModelFolderConfig.Parse(json, path);
         string preprocessor = Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName);
-        return HuggingFaceConfig.Parse(json, File.Exists(preprocessor) ? File.ReadAllText(preprocessor) : null, path);
+        return HuggingFaceConfig.Parse(json, File.Exists(preprocessor) ? InputFile.ReadText(preprocessor, null, ModelFolderConfig.LargestFile) : null, path);
     }
 }

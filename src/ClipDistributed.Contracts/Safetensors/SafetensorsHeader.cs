@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Safetensors;
 
@@ -27,17 +28,7 @@ public static class SafetensorsHeader
     }
 
     /// <exception cref="BadInputException">There is no such file, or it may not be read.</exception>
-    public static FileStream Open(string path)
-    {
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path}: {missing.Message}");
-        }
-    }
+    public static FileStream Open(string path) => InputFile.Open(path);
 
     /// <summary>As <see cref="Read"/>, of a file that a user named.</summary>
     /// <exception cref="BadInputException">It is not a safetensors file.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Safetensors;
 
@@ -28,11 +29,10 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
 
     private static Dictionary<string, string> ReadIndex(string folder, string index)
     {
-        if (new FileInfo(index).Length > LargestIndex)
-            throw new BadInputException($"{index} has {new FileInfo(index).Length} bytes; an index has at most {LargestIndex}.");
+        string text = InputFile.ReadText(index, null, LargestIndex);
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(index));
+            using var json = JsonDocument.Parse(text);
             var map = new Dictionary<string, string>();
             foreach (var item in json.RootElement.GetProperty("weight_map").EnumerateObject())
             {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -16,6 +17,8 @@ namespace ClipDistributed.Contracts.Spec;
 /// </summary>
 public sealed class SpecReader
 {
+    private const long LargestFile = 4_000_000;
+
     private readonly string source;
     private readonly List<string> errors = [];
 
@@ -25,9 +28,9 @@ public sealed class SpecReader
     /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
     public static TrainingSpec ReadFile(string path, IReadOnlyList<string> changes)
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"{Path.GetFullPath(path)}: there is no such spec file; give the path of a YAML or JSON file.");
-        return Read(File.ReadAllText(path), path, changes);
+        return Read(InputFile.ReadText(path, null, LargestFile, pipe: true), path, changes);
     }
 
     /// <summary>Reads text; <paramref name="source"/> names it in errors.</summary>

@@ -18,6 +18,9 @@ public static class ImageDecoder
     /// <summary>What one array of pixels can hold: the limit above every given one.</summary>
     public const long MostPixels = 1 << 28;
 
+    /// <summary>Bytes of an image's file.</summary>
+    public const long LargestFile = 1 << 29;
+
     private static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Data.Manifests;
@@ -11,6 +12,8 @@ namespace ClipDistributed.Data.Manifests;
 /// <param name="Shards">In the order that numbers them.</param>
 public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry> Shards)
 {
+    private const long LargestFile = 1_000_000_000;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -45,11 +48,11 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     /// <exception cref="BadInputException">The file is missing, is no manifest, or is one of another version.</exception>
     public static DatasetManifest Load(string path)
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"The dataset manifest {Path.GetFullPath(path)} does not exist.");
         try
         {
-            var manifest = JsonSerializer.Deserialize<DatasetManifest>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+            var manifest = JsonSerializer.Deserialize<DatasetManifest>(InputFile.ReadBytes(path, null, LargestFile), Json) ?? throw new JsonException("it is null");
             return manifest.OrderVersion == StreamOrder.Version
                 ? manifest
                 : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows {StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");

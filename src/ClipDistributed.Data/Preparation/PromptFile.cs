@@ -1,18 +1,24 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Preparation;
 
 /// <summary>A text file with one class name, or one template, a line.</summary>
 public static class PromptFile
 {
+    private const long LargestFile = 16_000_000;
+
+    private static readonly char[] LineEnds = ['\n', '\r'];
+
     /// <summary>Its lines, trimmed; empty ones do not count.</summary>
     /// <param name="key">Names the file in errors: the spec's field or the option.</param>
+    /// <param name="pipe">A pipe will do: this process alone reads the file, and once.</param>
     /// <exception cref="BadInputException">There is no such file, or it has no lines.</exception>
-    public static IReadOnlyList<string> Read(string path, string key)
+    public static IReadOnlyList<string> Read(string path, string key, bool pipe = false)
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"{key}: there is no file {Path.GetFullPath(path)}; it holds one class or template a line.");
-        string[] lines = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        string[] lines = InputFile.ReadText(path, key, LargestFile, pipe).Split(LineEnds, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return lines.Length > 0 ? lines : throw new BadInputException($"{key}: {Path.GetFullPath(path)} has no lines.");
     }
 }

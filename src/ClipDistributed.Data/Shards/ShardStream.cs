@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Shards;
 
@@ -10,7 +11,7 @@ internal sealed class ShardStream(string path) : Stream
 {
     private const int SmallestFile = 12; // PAR1, an empty footer, its length, PAR1
 
-    private readonly FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 16384);
+    private readonly FileStream file = InputFile.OpenRegular(path, bufferSize: 16384);
 
     /// <summary>The file system refused to read: what follows says nothing about the bytes.</summary>
     public bool ReadFailed { get; private set; }

@@ -1,10 +1,14 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Tokens;
 
 /// <summary>Finds a vocabulary at a path and tells by its first bytes what it is.</summary>
 internal static class TokenizerFile
 {
+    /// <summary>Bytes; the largest known tokenizer.json has a third of them.</summary>
+    public const long LargestFile = 100_000_000;
+
     /// <exception cref="BadInputException">No such file, unreadable, damaged, or another format.</exception>
     public static (BpeVocabulary Vocabulary, CleanMode Clean) Read(string path)
     {
@@ -13,7 +17,9 @@ internal static class TokenizerFile
         {
             if (Path.GetFileName(file) is VocabularyFiles.Symbols or VocabularyFiles.Merges && VocabularyFiles.AreIn(FolderOf(file)))
                 return (VocabularyFiles.Read(FolderOf(file)).Checked(file), CleanMode.Lower);
-            using var stream = File.OpenRead(file);
+            using var stream = InputFile.OpenRegular(file);
+            if (stream.Length > LargestFile)
+                throw new BadInputException($"{file} has {stream.Length:N0} bytes; a tokenizer's file has at most {LargestFile:N0}.");
             Span<byte> start = stackalloc byte[2];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             stream.Position = 0;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Tokens;
 
@@ -29,7 +30,7 @@ internal static class VocabularyFiles
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(file)) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(InputFile.ReadBytes(file, null, TokenizerFile.LargestFile)) ?? throw new JsonException("it is null");
         }
         catch (JsonException wrong)
         {
@@ -49,7 +50,7 @@ internal static class VocabularyFiles
     {
         var merges = new List<BpeMerge>();
         int number = 0;
-        foreach (string line in File.ReadLines(file))
+        foreach (string line in InputFile.ReadLines(file))
         {
             number++;
             if (line.Length == 0 || number == 1 && line.StartsWith("#version", StringComparison.Ordinal))

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
@@ -42,7 +43,7 @@ public sealed class ImageItems
                 continue;
             }
             foreach (string[] files in origin.Files.Chunk(Features.ImagesAtOnce))
-                yield return Decode([.. files.Select(file => (file, (byte[]?)File.ReadAllBytes(file)))]);
+                yield return Decode([.. files.Select(file => (file, (byte[]?)InputFile.ReadBytes(file, "--images", ImageDecoder.LargestFile)))]);
         }
     }
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -89,12 +90,12 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="BadInputException">There is no such file, or it is empty.</exception>
     public EmbeddingsWritten EmbedTexts(EmbedTextsRequest request)
     {
-        if (!File.Exists(request.Texts))
+        if (FileKinds.Of(request.Texts) == FileKind.Missing)
             throw new BadInputException($"--texts: there is no file {request.Texts}; it holds one text a line.");
         var tokenizer = ClipTokenizer.Load(folder);
         using var file = IFeatureFile.Create(request.Out, "text_features", config.ModelCfg.EmbedDim);
         long count = 0;
-        foreach (string[] lines in File.ReadLines(request.Texts).Chunk(Features.TextsAtOnce))
+        foreach (string[] lines in InputFile.ReadLines(request.Texts, "--texts").Chunk(Features.TextsAtOnce))
         {
             using var scope = NewDisposeScope();
             file.Add(lines, Numbers(Features.OfTexts(model, Encode(lines, tokenizer))));

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
+
+namespace ClipDistributed.Contracts.Tests.Files;
+
+public sealed class InputFileTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string, FileKind> Kinds => new()
+    {
+        { "file", FileKind.Regular },
+        { "link", FileKind.Regular },
+        { "link-to-nothing", FileKind.Missing },
+        { "link-to-itself", FileKind.Missing },
+        { "nothing", FileKind.Missing },
+        { "file/below", FileKind.Missing },
+        { "", FileKind.Missing },
+        { "a\0b", FileKind.Missing },
+        { ".", FileKind.Folder },
+        { "fifo", FileKind.Pipe },
+        { "link-to-fifo", FileKind.Pipe },
+        { "socket", FileKind.Socket },
+        { "/dev/zero", FileKind.Device },
+        { "/dev/null", FileKind.Device },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Of_EveryKind_IsNamedWithoutOpeningIt(string name, FileKind expected)
+    {
+        using var socket = MakeAll();
+        Assert.Equal(expected, FileKinds.Of(PathOf(name)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Read_WhatIsNoRegularFile_IsRefusedAtOnceWithItsPath(string name, FileKind kind)
+    {
+        using var socket = MakeAll();
+        var clock = Stopwatch.StartNew();
+        Action[] readers =
+        [
+            () => InputFile.Open(PathOf(name), "--file").Dispose(),
+            () => InputFile.ReadBytes(PathOf(name), "--file", 100),
+            () => InputFile.ReadText(PathOf(name), "--file", 100),
+            () => InputFile.ReadLines(PathOf(name), "--file").ToList(),
+        ];
+        foreach (var read in readers)
+        {
+            if (kind == FileKind.Regular)
+            {
+                read();
+                continue;
+            }
+            var refused = Assert.Throws<BadInputException>(read);
+            Assert.StartsWith("--file: ", refused.Message, StringComparison.Ordinal);
+            Assert.Contains(kind.Words(), refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\0', refused.Message);
+        }
+        Assert.True(clock.Elapsed < InputFile.PipeTime);
+    }
+
+    [Fact]
+    public void ReadText_PipeWithAWriter_IsReadToItsEnd()
+    {
+        MakeFifo();
+        var writer = new Thread(() => File.AppendAllText(PathOf("fifo"), "ä photo\n")) { IsBackground = true };
+        writer.Start();
+        Assert.Equal("ä photo\n", InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true));
+        writer.Join();
+    }
+
+    [Fact]
+    public void ReadText_PipeWithoutEnd_IsRefusedByItsSize()
+    {
+        MakeFifo();
+        var writer = new Thread(WriteForEver) { IsBackground = true };
+        writer.Start();
+        var refused = Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true));
+        Assert.Contains("at most 100 bytes", refused.Message, StringComparison.Ordinal);
+        writer.Join();
+
+        void WriteForEver()
+        {
+            try
+            {
+                using var file = new FileStream(PathOf("fifo"), FileMode.Open, FileAccess.Write);
+                byte[] zeros = new byte[4096];
+                while (true)
+                    file.Write(zeros);
+            }
+            catch (IOException)
+            {
+                // the reader went away
+            }
+        }
+    }
+
+    [Fact]
+    public void ReadText_PipeThatNothingWritesTo_IsRefusedAfterItsTime()
+    {
+        MakeFifo();
+        var refused = Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true, TimeSpan.FromMilliseconds(50)));
+        Assert.Contains("did not end within", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public void ReadBytes_AroundTheLimit_IsRefusedAboveIt(int bytes, bool isRead)
+    {
+        File.WriteAllBytes(PathOf("file"), new byte[bytes]);
+        if (isRead)
+            Assert.Equal(bytes, InputFile.ReadBytes(PathOf("file"), null, 100).Length);
+        else
+            Assert.Contains("101 bytes; at most 100 bytes", Assert.Throws<BadInputException>(() => InputFile.ReadBytes(PathOf("file"), null, 100)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadBytes_FileOfTheKernel_IsBoundedThoughItClaimsNoLength() =>
+        Assert.Throws<BadInputException>(() => InputFile.ReadBytes("/proc/self/maps", null, 100));
+
+    [Fact]
+    public void ReadBytes_SparseFileOfATerabyte_IsRefusedUnread()
+    {
+        using (var file = File.Create(PathOf("file")))
+            file.SetLength(1L << 40);
+        Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("file"), null, 100));
+        Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("file")).ToList());
+    }
+
+    [Theory]
+    [InlineData("", new string[0])]
+    [InlineData("a", new[] { "a" })]
+    [InlineData("a\n", new[] { "a" })]
+    [InlineData("a\r\nb\rc\n\nd", new[] { "a", "b", "c", "", "d" })]
+    [InlineData("\r\n", new[] { "" })]
+    public void ReadLines_EveryLineEnd_GivesTheLinesThatNetGives(string text, string[] expected)
+    {
+        File.WriteAllText(PathOf("file"), text);
+        Assert.Equal(expected, InputFile.ReadLines(PathOf("file")));
+        Assert.Equal(File.ReadLines(PathOf("file")), InputFile.ReadLines(PathOf("file")));
+    }
+
+    [Fact]
+    public void ReadText_OtherEncodings_AreReadByTheirMarkOrRefused()
+    {
+        File.WriteAllText(PathOf("marked"), "Füße\n", new UnicodeEncoding(bigEndian: false, byteOrderMark: true));
+        Assert.Equal("Füße\n", InputFile.ReadText(PathOf("marked"), null, 100));
+        Assert.Equal(["Füße"], InputFile.ReadLines(PathOf("marked")));
+        foreach (var other in new[] { Encoding.Latin1, new UnicodeEncoding(bigEndian: false, byteOrderMark: false) })
+        {
+            File.WriteAllText(PathOf("other"), "Füße\n", other);
+            Assert.Contains("UTF-8", Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("other"), null, 100)).Message, StringComparison.Ordinal);
+            Assert.Contains("UTF-8", Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("other")).ToList()).Message, StringComparison.Ordinal);
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string PathOf(string name) => name is "" || name.Contains('\0', StringComparison.Ordinal) ? name : Path.Combine(folder.Path, name);
+
+    private Socket MakeAll()
+    {
+        File.WriteAllText(PathOf("file"), "text\n");
+        File.CreateSymbolicLink(PathOf("link"), PathOf("file"));
+        File.CreateSymbolicLink(PathOf("link-to-nothing"), PathOf("nothing"));
+        File.CreateSymbolicLink(PathOf("link-to-itself"), PathOf("link-to-itself"));
+        MakeFifo();
+        File.CreateSymbolicLink(PathOf("link-to-fifo"), PathOf("fifo"));
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(PathOf("socket")));
+        return socket;
+    }
+
+    private void MakeFifo()
+    {
+        using var made = Process.Start("mkfifo", [PathOf("fifo")]);
+        made.WaitForExit();
+    }
+}
