@@ -1,9 +1,12 @@
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>Fills what a spec leaves open: from its preset first, else the defaults here. What depends on the data stays open.</summary>
+/// <summary>
+/// Fills what a spec leaves open: from its preset first (see <see cref="SpecRecipe"/>), else the defaults here. What depends on the
+/// data stays open.
+/// </summary>
 public static class SpecDefaults
 {
     /// <summary>An image with more pixels is damage, where no spec says otherwise.</summary>
@@ -12,37 +15,39 @@ public static class SpecDefaults
     /// <summary>Pairs of a validation source that retrieval compares, where no spec says otherwise.</summary>
     public const uint RetrievalPairs = 5_000;
 
+    private const string UnnamedRun = "run";
+
     /// <summary>Fills a copy; <paramref name="spec"/> must have passed <see cref="SpecValidator"/>.</summary>
-    public static TrainingSpec Fill(TrainingSpec spec)
+    /// <exception cref="BadInputException">The model comes from a file or folder that cannot be read, or that no preset suits.</exception>
+    /// <param name="stored">The full spec of the run that is resumed; null: a new run.</param>
+    public static TrainingSpec Fill(TrainingSpec spec, TrainingSpec? stored = null)
     {
         var full = spec.Clone();
         full.Model ??= new ModelSpec();
-        if (full.Model.Preset == "")
-            full.Model.Preset = "tiny";
-        var preset = ModelPresets.Find(full.Model.Preset)!;
+        var recipe = SpecRecipe.Of(full, stored);
+        full.Model.Preset = recipe.Preset;
 
         if (full.Name == "")
-            full.Name = "run";
+            full.Name = UnnamedRun;
         if (!full.HasSeed)
             full.Seed = 1;
         if (!full.HasSamples)
-            full.Samples = preset.Samples;
+            full.Samples = recipe.Samples;
         if (full.Loss == Loss.Unspecified)
             full.Loss = Loss.Softmax;
         if (full.Precision == Precision.Unspecified)
             full.Precision = Precision.Float32;
-        if (full.RunDirectory == "")
-            full.RunDirectory = $"runs/{full.Name}";
+        full.RunDirectory = RunDirectoryOf(full);
         foreach (var source in full.Data.Train.Concat(full.Data.Validation).Where(source => source.Name == ""))
             source.Name = NameOf(source);
 
         full.Batch ??= new BatchSpec();
         if (!full.Batch.HasGlobal)
-            full.Batch.Global = preset.GlobalBatch;
+            full.Batch.Global = recipe.GlobalBatch;
         if (full.Batch.Gather == Precision.Unspecified)
             full.Batch.Gather = Precision.Float32;
 
-        FillOptimizer(full.Optimizer ??= new OptimizerSpec(), preset);
+        FillOptimizer(full.Optimizer ??= new OptimizerSpec(), recipe);
 
         full.Augment ??= new AugmentSpec();
         if (full.Augment.RandomResizedCrop.Count == 0)
@@ -87,6 +92,10 @@ public static class SpecDefaults
         return full;
     }
 
+    /// <summary>Where a run goes, which is known before the rest is filled in.</summary>
+    public static string RunDirectoryOf(TrainingSpec spec) =>
+        spec.RunDirectory != "" ? spec.RunDirectory : $"runs/{(spec.Name != "" ? spec.Name : UnnamedRun)}";
+
     /// <summary>The name in metrics and reports: as given, else the last part of the path without <c>.parquet</c>.</summary>
     internal static string NameOf(SourceSpec source)
     {
@@ -97,25 +106,27 @@ public static class SpecDefaults
         return last.EndsWith(ending, StringComparison.Ordinal) ? last[..^ending.Length] : last;
     }
 
-    private static void FillOptimizer(OptimizerSpec optimizer, ModelPreset preset)
+    private static void FillOptimizer(OptimizerSpec optimizer, SpecRecipe recipe)
     {
         if (optimizer.Name == OptimizerName.Unspecified)
             optimizer.Name = OptimizerName.Adamw;
         if (!optimizer.HasLr)
-            optimizer.Lr = preset.LearningRate;
+            optimizer.Lr = recipe.LearningRate;
         if (!optimizer.HasBeta1)
             optimizer.Beta1 = 0.9;
         if (!optimizer.HasBeta2)
-            optimizer.Beta2 = preset.Beta2;
+            optimizer.Beta2 = recipe.Beta2;
         if (!optimizer.HasEps)
-            optimizer.Eps = preset.Epsilon;
+            optimizer.Eps = recipe.Epsilon;
         if (!optimizer.HasWeightDecay)
             optimizer.WeightDecay = 0.2;
         if (!optimizer.HasClipNorm)
             optimizer.ClipNorm = 1.0;
         if (!optimizer.HasWarmupSteps)
-            optimizer.WarmupSteps = preset.WarmupSteps;
+            optimizer.WarmupSteps = recipe.WarmupSteps;
         if (optimizer.Schedule == Schedule.Unspecified)
             optimizer.Schedule = Schedule.Cosine;
+        if (optimizer.Decay == Decay.Unspecified)
+            optimizer.Decay = Decay.Ndim2;
     }
 }

@@ -15,6 +15,8 @@ internal static class ResumeCheck
         var copy = spec.Clone();
         (copy.Name, copy.RunDirectory, copy.Checkpoint, copy.Evaluate, copy.Replicas) = ("", "", null, null, null);
         copy.Limits.ClearReadAheadBytes();
+        if (copy.Optimizer.Decay == Decay.Unspecified)
+            copy.Optimizer.Decay = Decay.Ndim2; // runs from before there was a choice
         copy.Data.Validation.Clear();
         foreach (var source in copy.Data.Train)
             source.Name = "";

@@ -24,7 +24,7 @@ public static class RunPreparation
     public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
     {
         SpecValidator.CheckWithModelConfig(given);
-        var spec = SpecDefaults.Fill(given);
+        var spec = SpecDefaults.Fill(given, resume ? StoredSpec(given) : null);
         SpecPaths.MakeAbsolute(spec);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
@@ -35,8 +35,7 @@ public static class RunPreparation
 
         var directory = new RunDirectory(spec.RunDirectory);
         using var taken = RunDirectoryLock.Take(directory);
-        // A directory in which no attempt began holds only what an earlier, refused spec left.
-        bool exists = File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
+        bool exists = HasBegun(directory);
         if (exists && !resume)
             throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
         if (exists)
@@ -57,6 +56,16 @@ public static class RunPreparation
         }
         return new PreparedRun(directory, spec, manifest, plan);
     }
+
+    /// <summary>The full spec of the run that the directory holds; null: none began there.</summary>
+    private static TrainingSpec? StoredSpec(TrainingSpec given)
+    {
+        var directory = new RunDirectory(SpecDefaults.RunDirectoryOf(given));
+        return File.Exists(directory.Spec) && HasBegun(directory) ? SpecReader.ReadFile(directory.Spec, []) : null;
+    }
+
+    /// <summary>A directory in which no attempt began holds only what an earlier, refused spec left.</summary>
+    private static bool HasBegun(RunDirectory directory) => File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
 
     private static void CheckFiles(TrainingSpec spec)
     {

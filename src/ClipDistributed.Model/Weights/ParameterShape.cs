@@ -5,9 +5,6 @@ namespace ClipDistributed.Model.Weights;
 public sealed record ParameterShape(string Name, long[] Shape, Initial Initial, int Stage = 0)
 {
     public long Count => Shape.Aggregate(1L, (product, side) => product * side);
-
-    /// <summary>Weight decay acts on matrices, not on gains, biases and the logit scale (arXiv 2103.00020, section 2.5).</summary>
-    public bool Decays => Shape.Length >= 2;
 }
 
 /// <summary>Either a constant, or a normal distribution of mean zero with this standard deviation.</summary>

@@ -21,7 +21,7 @@ public sealed class AdamW : IOptimizer
         this.spec = spec;
         means = zeros_like(parameters.Flat).DetachFromDisposeScope();
         squares = zeros_like(parameters.Flat).DetachFromDisposeScope();
-        groups = [.. parameters.Slots.GroupBy(slot => slot.Shape.Decays).Select(slots => new Group(
+        groups = [.. parameters.Slots.GroupBy(slot => DecayRule.AppliesTo(slot.Shape, spec.Decay)).Select(slots => new Group(
             slots.Key ? spec.WeightDecay : 0,
             Views(slots, parameters.Flat), Views(slots, gradients.Flat), Views(slots, means), Views(slots, squares)))];
     }

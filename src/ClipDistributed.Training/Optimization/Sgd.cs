@@ -15,7 +15,7 @@ public sealed class Sgd(OptimizerSpec spec, ParameterSet parameters, GradientBuf
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
-        foreach (var slot in parameters.Slots.Where(slot => slot.Shape.Decays))
+        foreach (var slot in parameters.Slots.Where(slot => DecayRule.AppliesTo(slot.Shape, spec.Decay)))
             slot.FlatView(parameters.Flat).mul_(1 - lr * spec.WeightDecay);
         parameters.Flat.add_(gradients.Flat, alpha: -lr);
     }

@@ -21,6 +21,35 @@ public sealed class ClipParametersTests
     public void Of_ModelOfThePaper_HasThePublishedNumberOfParameters(string preset, double millions) =>
         Assert.Equal(millions, Math.Round(ClipParameters.Of(ModelPresets.Find(preset)!.Model).Sum(parameter => parameter.Count) / 1e6, 2));
 
+    [Theory]
+    [InlineData("ViT-S-32-alt", 43.22)]
+    [InlineData("ViT-S-32", 63.09)]
+    [InlineData("ViT-M-32-alt", 80.07)]
+    [InlineData("ViT-M-32", 103.12)]
+    [InlineData("ViT-S-16-alt", 42.40)]
+    [InlineData("ViT-S-16", 62.26)]
+    [InlineData("ViT-B-32-quickgelu", 151.28)]
+    [InlineData("ViT-B-32-256", 151.29)]
+    [InlineData("RN50-quickgelu", 102.01)]
+    [InlineData("ViT-M-16-alt", 78.98)]
+    [InlineData("ViT-M-16", 102.02)]
+    [InlineData("ViT-B-32-plus-256", 210.30)]
+    [InlineData("ViT-B-16-plus", 208.35)]
+    [InlineData("ViT-B-16-plus-240", 208.38)]
+    [InlineData("ViT-L-16", 427.74)]
+    [InlineData("ViT-L-14-280", 427.76)]
+    [InlineData("ViT-L-16-320", 427.95)]
+    [InlineData("ViT-L-14-336-quickgelu", 427.94)]
+    [InlineData("ViT-H-16", 986.26)]
+    [InlineData("ViT-H-14", 986.11)]
+    [InlineData("ViT-H-14-quickgelu", 986.11)]
+    [InlineData("ViT-H-14-378-quickgelu", 986.71)]
+    [InlineData("ViT-g-14", 1366.68)]
+    [InlineData("ViT-bigG-14", 2539.57)]
+    [InlineData("ViT-e-14", 4581.09)]
+    public void Of_ModelOfOpenClip_HasThePublishedNumberOfParameters(string preset, double millions) =>
+        Of_ModelOfThePaper_HasThePublishedNumberOfParameters(preset, millions);
+
     [Fact]
     public void Of_VitB32_HasThePublishedNumberOfParametersExactly() =>
         Assert.Equal(151_277_313, ClipParameters.Of(ModelPresets.Find("ViT-B-32")!.Model).Sum(parameter => parameter.Count));
