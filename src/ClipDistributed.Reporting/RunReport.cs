@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Reporting.Pages;
 using ClipDistributed.Reporting.Pictures;
 using ClipDistributed.Reporting.Runs;
@@ -20,12 +21,12 @@ public static class RunReport
         var run = RunFiles.Read(runDirectory);
         var (pictures, missing) = Draw(run);
         if (TrainingCurves.Sheet([.. pictures.Curves.Select(curve => curve.Light)], ReportTheme.Light) is { } curves)
-            File.WriteAllBytes(Path.Combine(runDirectory, "curves.png"), curves.Png);
+            DurableFile.WriteAllBytes(Path.Combine(runDirectory, "curves.png"), curves.Png);
         if (pictures.Similarity is { } similarity)
-            File.WriteAllBytes(Path.Combine(runDirectory, "similarity.png"), similarity.Light.Png);
+            DurableFile.WriteAllBytes(Path.Combine(runDirectory, "similarity.png"), similarity.Light.Png);
 
         string report = Path.Combine(runDirectory, "report.html");
-        File.WriteAllText(report, ReportPage.Render(missing is null ? run : run with { Notes = [.. run.Notes, missing] }, pictures));
+        DurableFile.WriteAllText(report, ReportPage.Render(missing is null ? run : run with { Notes = [.. run.Notes, missing] }, pictures));
         return report;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Training.TensorBoard;
 
@@ -57,18 +58,23 @@ internal sealed class LogFiles : IDisposable
     }
 
     /// <summary>Keeps nothing back: a line that the disk does not take is no line.</summary>
-    private static FileStream Open(string path) => new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    private static FileStream Open(string path)
+    {
+        var file = GuardedFile.Open(path, bufferSize: 0);
+        file.Seek(0, SeekOrigin.End);
+        return file;
+    }
 
     private static void Cut(string path, long length)
     {
-        using var file = new FileStream(path, FileMode.OpenOrCreate);
+        using var file = GuardedFile.Open(path);
         file.SetLength(length);
     }
 
     /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
     private static void EndTornLine(string path)
     {
-        using var file = new FileStream(path, FileMode.OpenOrCreate);
+        using var file = GuardedFile.Open(path);
         if (file.Length == 0)
             return;
         file.Seek(-1, SeekOrigin.End);

@@ -16,6 +16,22 @@ public sealed class RunLogTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
+    [InlineData("metrics.jsonl")]
+    [InlineData("events.jsonl")]
+    [InlineData("tensorboard/events.out.tfevents.000000")]
+    public void Write_LinkInItsPlace_WritesNothingWhereItLeads(string name)
+    {
+        string target = folder.File("passwd"), link = Path.Combine(directory.Root, name);
+        File.WriteAllText(target, "not yours");
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, target);
+        using var taken = RunDirectoryLock.Take(directory);
+        using (var log = new RunLog(directory, 0, told.Add, taken))
+            log.Write(Step(1));
+        Assert.Equal("not yours", File.ReadAllText(target));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(40)] // a generation begins on the full disk
     public void Write_DiskFullForAWhile_WritesAllOnceThereIsRoom(int since)

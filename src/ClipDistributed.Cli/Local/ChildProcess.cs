@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Cli.Local;
 
@@ -60,7 +61,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private async Task LogAsync()
     {
-        await using var file = new FileStream(log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        await using var file = GuardedFile.Open(log, isPrivate: true, bufferSize: 0);
+        file.Seek(0, SeekOrigin.End);
         byte[] buffer = new byte[64 << 10];
         // It is read to its end whatever becomes of the file: who writes to a pipe that nobody reads stands still.
         for (int read; (read = await process.StandardError.BaseStream.ReadAsync(buffer)) > 0;)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
@@ -33,6 +34,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         string logs = Path.Combine(directory.Root, "logs");
         string state = Path.Combine(directory.Root, "coordinator");
+        Directory.CreateDirectory(directory.Root);
+        Directory.CreateDirectory(logs, GuardedFile.OwnerOnlyFolder);
         var taken = RunDirectoryLock.Take(new RunDirectory(logs));
         // A coordinator that was killed left a run that it would take up again; the run directory alone says where to go on.
         if (Directory.Exists(state))

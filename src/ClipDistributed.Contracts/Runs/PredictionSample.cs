@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Runs;
 
@@ -18,7 +19,7 @@ public sealed record PredictionSample(long Step, IReadOnlyList<SourcePredictions
     public bool IsComplete => Sources is not null && Sources.All(source => source is { Name: not null, Correct: not null, Wrong: not null }
         && source.Correct.Concat(source.Wrong).All(prediction => prediction is { ImagePng: not null, Label: not null, Guesses.Count: > 0 }));
 
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+    public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 
     /// <exception cref="JsonException">The file is not such a sample.</exception>
     public static PredictionSample Load(string path) => JsonSerializer.Deserialize<PredictionSample>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null");

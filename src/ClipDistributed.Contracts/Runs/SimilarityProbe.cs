@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Runs;
 
@@ -21,7 +22,7 @@ public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, 
     public bool IsComplete => Captions is { Count: > 0 } && ImagesPng is { Count: > 0 } && Similarity?.Count == Captions.Count
         && Similarity.All(row => row.Count == ImagesPng.Count);
 
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+    public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 
     /// <exception cref="JsonException">The file is not a probe.</exception>
     public static SimilarityProbe Load(string path) => JsonSerializer.Deserialize<SimilarityProbe>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null");

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Data.Checkpoints;
@@ -122,10 +123,10 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     /// <summary>Fetches a checkpoint into a new folder; whether it is whole is to be checked there.</summary>
     public void Download(StoredCheckpoint checkpoint, string folder, CancellationToken cancel = default)
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(folder, GuardedFile.OwnerOnlyFolder);
         if (ReadList(checkpoint, cancel) is not { } list)
             return;
-        File.WriteAllBytes(Path.Combine(folder, CheckpointFiles.FileName), list);
+        DurableFile.WriteAllBytes(Path.Combine(folder, CheckpointFiles.FileName), list);
         if (CheckpointFiles.TryRead(new MemoryStream(list), out var files) is not null)
             return;
         foreach (string name in files!.Files.Keys)

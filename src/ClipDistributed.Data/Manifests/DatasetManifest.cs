@@ -38,12 +38,7 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     public long[] RowsPerShard() => [.. Shards.Select(shard => shard.Rows)];
 
     /// <summary>Writes the manifest under a temporary name, then renames it.</summary>
-    public void Save(string path)
-    {
-        string partial = path + ".partial";
-        File.WriteAllBytes(partial, CanonicalJson());
-        File.Move(partial, path, overwrite: true);
-    }
+    public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson());
 
     /// <exception cref="BadInputException">The file is missing, is no manifest, or is one of another version.</exception>
     public static DatasetManifest Load(string path)

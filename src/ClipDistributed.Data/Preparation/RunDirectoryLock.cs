@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Data.Preparation;
@@ -12,7 +13,6 @@ namespace ClipDistributed.Data.Preparation;
 /// </summary>
 public sealed class RunDirectoryLock : IDisposable
 {
-    private const int WouldBlock = 11; // EWOULDBLOCK, what a file that another process has locked gives
     private const string Alone = "alone";
     private const int SignatureBytes = 256;
 
@@ -25,7 +25,7 @@ public sealed class RunDirectoryLock : IDisposable
         (this.directory, this.file) = (directory, file);
         signature = $"{claim?.ToString() ?? Alone}\n{Guid.NewGuid():N}\n".PadRight(SignatureBytes);
         // In its place, for which a full disk has room. Who reads half of it sees that it is not its own.
-        using var writer = new FileStream(directory.Writer, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        using var writer = GuardedFile.Open(directory.Writer);
         writer.Write(Encoding.UTF8.GetBytes(signature));
         writer.Flush(flushToDisk: true);
     }
@@ -43,18 +43,18 @@ public sealed class RunDirectoryLock : IDisposable
             try
             {
                 Directory.CreateDirectory(directory.Root);
-                file = new FileStream(directory.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                file = GuardedFile.Lock(directory.Lock);
                 return new RunDirectoryLock(directory, file, claim);
             }
-            catch (IOException held) when (file is null && held.HResult == WouldBlock && claim?.Supersedes(ClaimOf(directory)) == true)
+            catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(ClaimOf(directory)) == true)
             {
                 MakeWay(directory); // whoever holds it may never end
             }
-            catch (IOException held) when (file is null && held.HResult == WouldBlock && Stopwatch.GetElapsedTime(began) < patience)
+            catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked && Stopwatch.GetElapsedTime(began) < patience)
             {
                 Thread.Sleep(50);
             }
-            catch (IOException held) when (file is null && held.HResult == WouldBlock)
+            catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked)
             {
                 throw new BadInputException($"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.");
             }
@@ -90,8 +90,8 @@ public sealed class RunDirectoryLock : IDisposable
     /// <summary>The former holder keeps its file, which nothing leads to any more.</summary>
     private static void MakeWay(RunDirectory directory)
     {
-        string fresh = $"{directory.Lock}-{Guid.NewGuid():N}";
-        File.WriteAllText(fresh, "");
+        string fresh = GuardedFile.TemporaryName(directory.Lock);
+        GuardedFile.Open(fresh).Dispose();
         File.Move(fresh, directory.Lock, overwrite: true);
     }
 

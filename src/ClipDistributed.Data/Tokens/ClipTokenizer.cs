@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Tokens;
 
@@ -42,11 +43,8 @@ public sealed class ClipTokenizer
 
     /// <summary>Writes a tokenizer.json that <see cref="Load"/> and Hugging Face's tokenizers open.</summary>
     /// <param name="path">The file, or an existing folder in which tokenizer.json is written.</param>
-    public void Save(string path)
-    {
-        using var stream = File.Create(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.Name) : path);
-        TokenizerJson.Write(stream, vocabulary, Clean);
-    }
+    public void Save(string path) =>
+        DurableFile.Write(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.Name) : path, file => TokenizerJson.Write(file, vocabulary, Clean));
 
     /// <summary>
     /// Start of text, the caption's ids, end of text, then zeros (which is also the id of a real symbol). A longer caption is cut

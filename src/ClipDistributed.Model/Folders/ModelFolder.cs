@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Model.Safetensors;
@@ -20,7 +21,7 @@ public static class ModelFolder
     public static void Write(string folder, ModelFolderConfig config, ParameterSet parameters, CancellationToken cancel = default)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, ModelFolderConfig.FileName), config.ToJson() + "\n");
+        DurableFile.WriteAllText(Path.Combine(folder, ModelFolderConfig.FileName), config.ToJson() + "\n");
         WriteWeights(folder, ModelFolderKind.OpenClip, parameters, cancel);
     }
 
@@ -30,8 +31,8 @@ public static class ModelFolder
     {
         string text = HuggingFaceWriter.Config(config.ModelCfg);
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, HuggingFaceConfig.FileName), text + "\n");
-        File.WriteAllText(Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
+        DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.FileName), text + "\n");
+        DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
         WriteWeights(folder, ModelFolderKind.HuggingFace, parameters);
     }
 

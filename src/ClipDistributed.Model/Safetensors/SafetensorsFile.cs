@@ -60,7 +60,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         var list = tensors.ToList();
         byte[] header = Header(list, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        File.Delete(path); // rather than to write where a link of that name leads
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         Span<byte> prefix = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
         stream.Write(prefix);

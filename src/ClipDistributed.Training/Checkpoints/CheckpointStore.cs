@@ -24,10 +24,10 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
 {
     private const string TemporaryPrefix = ".tmp-";
 
-    private readonly DiskCheckpoints disk = new(directory);
+    // What lies behind a link is not this run's to delete.
+    private static readonly EnumerationOptions NoLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    // Of this writer alone: process ids come again, in containers always, and hosts may share the folder.
-    private readonly string writer = Guid.NewGuid().ToString("N");
+    private readonly DiskCheckpoints disk = new(directory);
 
     /// <summary>Writes a checkpoint and returns its folder. A write that fails or is cancelled leaves nothing behind.</summary>
     /// <param name="tokenizer">The tokenizer file that belongs to the model.</param>
@@ -40,10 +40,11 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         string temporary = TemporaryOf(target);
         try
         {
+            Directory.CreateDirectory(temporary, GuardedFile.OwnerOnlyFolder);
             ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = copy.Config, PreprocessCfg = preprocess }, copy.Parameters, cancel);
             OptimizerFile.Write(temporary, copy, cancel);
             File.Copy(tokenizer, Path.Combine(temporary, Path.GetFileName(tokenizer)));
-            File.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
+            DurableFile.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
             CheckpointFiles.Write(temporary, state.Step, cancel);
             cancel.ThrowIfCancellationRequested();
             taken?.ThrowIfSuperseded();
@@ -201,7 +202,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         }
     }
 
-    private string TemporaryOf(string target) => Path.Combine(Path.GetDirectoryName(target)!, $"{TemporaryPrefix}{Path.GetFileName(target)}-{writer}");
+    /// <summary>Of this write alone: process ids come again, in containers always, hosts may share the folder, and others may look into it.</summary>
+    private static string TemporaryOf(string target) => Path.Combine(Path.GetDirectoryName(target)!, $"{TemporaryPrefix}{Path.GetFileName(target)}-{Guid.NewGuid():N}");
 
     /// <summary>In place of one of this attempt and step, which has the same content or is damaged.</summary>
     private static void Publish(string temporary, string target)
@@ -217,7 +219,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     {
         if (!Directory.Exists(directory.Checkpoints))
             return;
-        foreach (string leftOver in Directory.EnumerateDirectories(directory.Checkpoints, $"{TemporaryPrefix}*", SearchOption.AllDirectories))
+        foreach (string leftOver in Directory.EnumerateDirectories(directory.Checkpoints, $"{TemporaryPrefix}*", NoLinks))
             Directory.Delete(leftOver, recursive: true);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training.TensorBoard;
@@ -79,7 +80,7 @@ public sealed class EventFile : IDisposable
     /// <returns>Its session began at that step or earlier; else older files may hold later steps too.</returns>
     private static bool Cut(string path, long appliedStep)
     {
-        using var older = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        using var older = GuardedFile.Open(path);
         for (long window = Window; ; window *= 2)
         {
             long start = Math.Max(0, older.Length - window);

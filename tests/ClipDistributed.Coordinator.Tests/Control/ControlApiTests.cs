@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Tests;
 using Grpc.Core;
 using Grpc.Health.V1;
 
@@ -28,6 +29,38 @@ public class ControlApiTests
         Assert.Equal(
             ["run_directory is ''; use an absolute path, as every host sees it.", "data.train[0].path is 'shards'; use an absolute path, as every host sees it."],
             refused.Status.Detail.Split('\n'));
+    }
+
+    /// <summary>The run directory may be another user's, and the coordinator root's.</summary>
+    [Theory]
+    [InlineData("spec.yaml")]
+    [InlineData("spec.yaml.tmp")] // temporary names of former versions
+    [InlineData("manifest.json")]
+    [InlineData("manifest.json.partial")]
+    [InlineData("open_clip_config.json")]
+    [InlineData("open_clip_config.json.tmp")]
+    [InlineData("tokenizer.json")]
+    [InlineData("run.json.tmp")]
+    [InlineData(".lock")]
+    [InlineData(".writer")]
+    public async Task SubmitJob_LinkPlantedInTheRunDirectory_NothingIsWrittenThroughIt(string name)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec();
+        using var elsewhere = new TemporaryFolder();
+        Directory.CreateDirectory(spec.RunDirectory);
+        File.WriteAllText(elsewhere.File("passwd"), "not yours");
+        File.CreateSymbolicLink(Path.Combine(spec.RunDirectory, name), elsewhere.File("passwd"));
+        if (name is ".lock" or ".writer")
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+            Assert.Contains("is a symbolic link", refused.Status.Detail, StringComparison.Ordinal);
+        }
+        else
+        {
+            await coordinator.SubmitAsync(spec);
+        }
+        Assert.Equal("not yours", File.ReadAllText(elsewhere.File("passwd")));
     }
 
     [Fact]

@@ -34,7 +34,10 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         using var migrated = StoreSchema.Open(await providers.NewAsync(provider, folder));
         using var modelled = Unprepared(await providers.NewAsync(provider, other));
         await using (var db = new CoordinatorDb(modelled.Options))
+        {
+            await db.Database.OpenConnectionAsync(); // the file is there already, and empty
             await db.GetService<IRelationalDatabaseCreator>().EnsureCreatedAsync();
+        }
         Assert.Equal(await ColumnsAsync(modelled), await ColumnsAsync(migrated));
     }
 

@@ -123,6 +123,17 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void Save_LinkAmongTheCheckpoints_DeletesNothingBehindIt()
+    {
+        using var elsewhere = new TemporaryFolder();
+        Directory.CreateDirectory(elsewhere.File(".tmp-of-others"));
+        Directory.CreateDirectory(run.Directory.Checkpoints);
+        Directory.CreateSymbolicLink(Path.Combine(run.Directory.Checkpoints, "link"), elsewhere.Path);
+        run.Save(1, 10);
+        Assert.True(Directory.Exists(elsewhere.File(".tmp-of-others")));
+    }
+
+    [Fact]
     public void Save_AfterAnInterruptedWrite_RemovesWhatItLeft()
     {
         run.Save(1, 10);

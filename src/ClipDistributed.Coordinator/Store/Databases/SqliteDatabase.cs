@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Coordinator.Store.Migrations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -21,6 +22,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
     {
         Name = Path.Combine(folder, "coordinator.db");
         taken = Take(folder);
+        Guard(Name);
         Options = new DbContextOptionsBuilder<CoordinatorDb>()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Name, DefaultTimeout = LockPatience }.ConnectionString)
             .ConfigureWarnings(StoreSchema.ByHand)
@@ -60,22 +62,37 @@ internal sealed class SqliteDatabase : IStoreDatabase
         taken.Dispose();
     }
 
+    /// <summary>Made before SQLite makes it, whose files beside it have the same mode: it holds who may do what, and every spec.</summary>
+    private void Guard(string file)
+    {
+        try
+        {
+            using var made = GuardedFile.Open(file, isPrivate: true);
+            File.SetUnixFileMode(made.SafeFileHandle, GuardedFile.OwnerOnly); // a former version may have made it
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            taken.Dispose();
+            throw new BadInputException($"{file} cannot be written ({denied.Message}); choose another directory with --state.");
+        }
+    }
+
     /// <summary>The lock is the open file: it is gone when its process is.</summary>
     private static FileStream Take(string folder)
     {
         string file = Path.Combine(folder, ".lock");
         try
         {
-            Directory.CreateDirectory(folder);
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(folder, GuardedFile.OwnerOnlyFolder);
+            return GuardedFile.Lock(file, isPrivate: true);
         }
-        catch (Exception denied) when (denied is UnauthorizedAccessException || denied is IOException && !File.Exists(file))
-        {
-            throw new BadInputException($"The state directory {folder} cannot be written ({denied.Message}); choose another with --state.");
-        }
-        catch (IOException)
+        catch (IOException held) when (held.HResult == GuardedFile.Locked)
         {
             throw new BadInputException($"The state directory {folder} is in use by another coordinator; stop that one, or choose another directory with --state.");
+        }
+        catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
+        {
+            throw new BadInputException($"The state directory {folder} cannot be written ({denied.Message}); choose another with --state.");
         }
     }
 }

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ClipDistributed.Contracts.Files;
+
+/// <summary>
+/// Files in folders where other users may have put something: what is written is a file that this process made, or a plain file
+/// that lay there, never what a symbolic link leads to.
+/// </summary>
+public static partial class GuardedFile
+{
+    /// <summary>Its owner alone reads and writes it.</summary>
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Its owner alone looks into it.</summary>
+    public const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
+
+    /// <summary>What the lock of another process gives, as <see cref="Exception.HResult"/>: EWOULDBLOCK.</summary>
+    public const int Locked = 11;
+
+    // <fcntl.h> and <errno.h> of Linux on x86-64.
+    private const int ReadWrite = 0x2, Create = 0x40, NonBlocking = 0x800, NoFollow = 0x20000, CloseOnExec = 0x80000;
+    private const int NotPermitted = 1, NoSuchFile = 2, AccessDenied = 13, ReadOnlyDisk = 30, LinkFound = 40;
+    private const int LockExclusive = 2, LockAtOnce = 4;
+    private const int AllUsers = 0x1B6; // 0666, less the process's umask
+
+    /// <summary>A name beside a file that nobody can foresee.</summary>
+    public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
+
+    /// <summary>A file of this process's own making, which its owner alone reads.</summary>
+    /// <exception cref="IOException">Something of that name is there.</exception>
+    public static FileStream CreateNew(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew, // O_EXCL: a link of that name is something that is there
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.Read,
+        UnixCreateMode = OwnerOnly,
+    });
+
+    /// <summary>A plain file, to be read and written in its place; where there is none it is made.</summary>
+    /// <param name="isPrivate">Where it is made: its owner alone reads it.</param>
+    /// <exception cref="IOException">It is a link, a pipe or the like, or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
+    public static FileStream Open(string path, bool isPrivate = false, int bufferSize = 4096)
+    {
+        int descriptor = open(path, ReadWrite | Create | NonBlocking | NoFollow | CloseOnExec, isPrivate ? (int)OwnerOnly : AllUsers);
+        if (descriptor < 0)
+            throw Refused(path, Marshal.GetLastPInvokeError());
+        var file = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize);
+        if (file.CanSeek)
+            return file;
+        file.Dispose();
+        throw new IOException($"{path} is no plain file; remove it.");
+    }
+
+    /// <summary>The same file, which this process alone holds until it is closed.</summary>
+    /// <exception cref="IOException">As of <see cref="Open"/>; or another process holds it: <see cref="Locked"/>.</exception>
+    public static FileStream Lock(string path, bool isPrivate = false)
+    {
+        var file = Open(path, isPrivate);
+        if (flock(file.SafeFileHandle, LockExclusive | LockAtOnce) == 0)
+            return file;
+        int error = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    /// <summary>It is a symbolic link, wherever that leads.</summary>
+    public static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    private static Exception Refused(string path, int error) => error switch
+    {
+        LinkFound => new IOException($"{path} is a symbolic link, and nothing is written through one; remove it."),
+        NoSuchFile => new DirectoryNotFoundException($"{path} cannot be made: its folder is not there."),
+        NotPermitted or AccessDenied or ReadOnlyDisk => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+        _ => new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error),
+    };
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle file, int operation);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Files;
+
+namespace ClipDistributed.Contracts.Tests.Files;
+
+public sealed class GuardedFileTests : IDisposable
+{
+    private const string Secret = "not yours";
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Open_SymbolicLink_IsRefusedAndItsTargetStays()
+    {
+        string target = folder.File("passwd"), link = folder.File("metrics.jsonl");
+        File.WriteAllText(target, Secret);
+        File.CreateSymbolicLink(link, target);
+        Assert.Contains("is a symbolic link", Assert.Throws<IOException>(() => GuardedFile.Open(link)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => GuardedFile.Lock(link));
+        Assert.Throws<IOException>(() => GuardedFile.CreateNew(link));
+        Assert.Equal(Secret, File.ReadAllText(target));
+    }
+
+    [Fact]
+    public void Open_LinkToNothing_MakesNothing()
+    {
+        string target = folder.File("nologin"), link = folder.File(".lock");
+        File.CreateSymbolicLink(link, target);
+        Assert.Throws<IOException>(() => GuardedFile.Lock(link));
+        Assert.Throws<IOException>(() => GuardedFile.CreateNew(link));
+        Assert.False(File.Exists(target));
+    }
+
+    [Fact]
+    public void Open_Pipe_IsRefusedAtOnce()
+    {
+        string pipe = folder.File("pipe");
+        using (var made = Process.Start("mkfifo", pipe))
+            made.WaitForExit();
+        Assert.Contains("is no plain file", Assert.Throws<IOException>(() => GuardedFile.Open(pipe)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Open_NoSuchFile_IsMadeWithItsMode(bool isPrivate)
+    {
+        string file = folder.File("new"), usual = folder.File("usual");
+        using (var made = GuardedFile.Open(file, isPrivate))
+            made.WriteByte(1);
+        File.WriteAllText(usual, "");
+        Assert.Equal(isPrivate ? GuardedFile.OwnerOnly : File.GetUnixFileMode(usual), File.GetUnixFileMode(file));
+        Assert.Equal(1, new FileInfo(file).Length);
+    }
+
+    [Fact]
+    public void Lock_HeldByAnother_IsRefusedUntilThatEnds()
+    {
+        string file = folder.File(".lock");
+        using (GuardedFile.Lock(file))
+            Assert.Equal(GuardedFile.Locked, Assert.Throws<IOException>(() => GuardedFile.Lock(file)).HResult);
+        GuardedFile.Lock(file).Dispose();
+    }
+
+    [Fact]
+    public void CreateNew_File_IsReadByItsOwnerAlone()
+    {
+        using var file = GuardedFile.CreateNew(folder.File("new"));
+        Assert.Equal(GuardedFile.OwnerOnly, File.GetUnixFileMode(file.Name));
+    }
+}
