@@ -60,9 +60,7 @@ internal static class CommonOptions
     /// <summary>The spec with all its values and absolute paths: it means the same on every host.</summary>
     public static TrainingSpec ReadForHosts(ParseResult result, Argument<string> spec, Option<string[]> set)
     {
-        var given = SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []);
-        SpecValidator.CheckWithModelConfig(given);
-        var full = SpecDefaults.Fill(given);
+        var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
         SpecPaths.MakeAbsolute(full);
         return full;
     }

@@ -19,9 +19,7 @@ internal static class DataPlanCommand
         var command = new Command("plan", "Prints which samples a step holds, in order, and its plan digest. Needs spec and data, no training.") { spec, step, set, digest };
         command.SetAction(result =>
         {
-            var read = SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []);
-            SpecValidator.Check(read);
-            var full = SpecDefaults.Fill(read);
+            var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
             var manifest = ManifestBuilder.Build([.. full.Data.Train]);
             var plan = RunPlan.Resolve(full, manifest);
             long number = result.GetValue(step);

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -10,11 +12,19 @@ internal static class SpecCheckCommand
     {
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
-        var command = new Command("check", "Reads a spec and reports all that is wrong with it.") { spec, set };
+        var data = new Option<bool>("--data") { Description = "Looks at the data, classes and templates that the spec names too, as train would; reads no images." };
+        var command = new Command("check", "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data.") { spec, set, data };
         command.SetAction(result =>
         {
-            SpecValidator.CheckWithModelConfig(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
-            Console.WriteLine($"{result.GetRequiredValue(spec)}: fine");
+            string file = result.GetRequiredValue(spec);
+            var given = SpecReader.ReadCheckedFile(file, result.GetValue(set) ?? []);
+            if (!result.GetValue(data))
+            {
+                Console.WriteLine($"{file}: fine; its data were not looked at (--data does that)");
+                return;
+            }
+            var (_, manifest, plan) = RunPreparation.Look(given);
+            Console.WriteLine($"{file}: fine, and so are its data: {Quantities.Count(manifest.Rows, "pair")} in {Quantities.Count(manifest.Shards.Count, "shard")}, {Quantities.Count(plan.Steps, "step")} of {plan.GlobalBatch:N0}");
         });
         return command;
     }

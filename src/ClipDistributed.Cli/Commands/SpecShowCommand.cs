@@ -13,9 +13,7 @@ internal static class SpecShowCommand
         var command = new Command("show", "Prints a spec with every value that its preset and the defaults give.") { spec, set };
         command.SetAction(result =>
         {
-            var read = SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []);
-            SpecValidator.Check(read);
-            Console.Write(SpecWriter.Write(SpecDefaults.Fill(read)));
+            Console.Write(SpecWriter.Write(SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []))));
         });
         return command;
     }

@@ -43,7 +43,7 @@ internal static class TrainCommand
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
-            var run = RunPreparation.Prepare(SpecReader.ReadFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
+            var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
             say($"{run.Manifest.Rows:N0} pairs in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
             return await RunAsync(run, Options(run.Directory), quiet);
 

@@ -1,199 +1,195 @@
 using System.Collections;
-using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Spec.Text;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace ClipDistributed.Contracts.Spec;
 
 /// <summary>
 /// Reads a <see cref="TrainingSpec"/> from YAML or JSON (which is YAML too). Keys are the proto's names, in snake_case or
-/// camelCase; enum values are lower case without their prefix; <c>auto</c> and YAML's null leave a field open. All that is
-/// wrong is reported at once, each with its line.
+/// camelCase; enum values are lower case without their prefix; YAML's null leaves a field open, and so does <c>auto</c>
+/// where the value then comes from the data. All that is wrong is reported at once, each with its line.
 /// </summary>
 public sealed class SpecReader
 {
-    private const long LargestFile = 4_000_000;
+    private const long LargestFile = 1_000_000;
 
-    private readonly string source;
-    private readonly List<string> errors = [];
+    private readonly List<SpecError> errors = [];
 
-    private SpecReader(string source) => this.source = source;
+    private SpecReader()
+    {
+    }
 
     /// <summary>Reads a file and then applies <c>path=value</c> changes such as <c>optimizer.lr=0.001</c>.</summary>
     /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
-    public static TrainingSpec ReadFile(string path, IReadOnlyList<string> changes)
+    public static TrainingSpec ReadFile(string path, IReadOnlyList<string> changes) => Read(ReadText(path), path, changes);
+
+    /// <summary>Reads a file and checks what it says, as <see cref="SpecValidator"/> does with the model config: a mistake of one kind does not hide those of another.</summary>
+    /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
+    public static TrainingSpec ReadCheckedFile(string path, IReadOnlyList<string> changes) => ReadChecked(ReadText(path), path, changes);
+
+    /// <inheritdoc cref="ReadCheckedFile"/>
+    public static TrainingSpec ReadChecked(string text, string source, IReadOnlyList<string>? changes = null)
     {
-        if (FileKinds.Of(path) == FileKind.Missing)
-            throw new BadInputException($"{Path.GetFullPath(path)}: there is no such spec file; give the path of a YAML or JSON file.");
-        return Read(InputFile.ReadText(path, null, LargestFile, pipe: true), path, changes);
+        var reader = new SpecReader();
+        if (reader.ReadRoot(text, source, changes ?? []) is { } spec)
+            reader.errors.AddRange(SpecValidator.Find(spec, withModelConfig: true).Where(found => !reader.errors.Any(found.FollowsFrom)).ToList());
+        else
+            spec = new TrainingSpec();
+        return reader.Result(spec);
     }
 
     /// <summary>Reads text; <paramref name="source"/> names it in errors.</summary>
     public static TrainingSpec Read(string text, string source, IReadOnlyList<string>? changes = null)
     {
-        var reader = new SpecReader(source);
-        var spec = new TrainingSpec();
-        if (reader.Parse(text) is { } root)
-        {
-            foreach (var change in changes ?? [])
-                reader.Change(root, change);
-            reader.ReadMessage(root, spec, "");
-        }
-        return reader.errors.Count == 0 ? spec : throw new BadInputException(reader.errors);
+        var reader = new SpecReader();
+        return reader.Result(reader.ReadRoot(text, source, changes ?? []) ?? new TrainingSpec());
     }
 
-    private YamlMappingNode? Parse(string text)
+    private static string ReadText(string path) => FileKinds.Of(path) == FileKind.Missing
+        ? throw new BadInputException($"{Path.GetFullPath(path)}: there is no such spec file; give the path of a YAML or JSON file.")
+        : InputFile.ReadText(path, null, LargestFile, pipe: true);
+
+    private TrainingSpec Result(TrainingSpec spec) => errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);
+
+    /// <returns>Null: it is no mapping.</returns>
+    private TrainingSpec? ReadRoot(string text, string source, IReadOnlyList<string> changes)
     {
-        try
+        var root = Parse(text, source, numbered: true);
+        if (root is null)
+            return null;
+        if (root is not SpecMap)
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root)
-                return root;
-            errors.Add($"{source}: expected one mapping of keys and values, as in `name: demo`.");
+            errors.Add(new SpecError("", $"{source}: expected a mapping of keys and values, as in `name: demo`."));
+            return null;
         }
-        catch (YamlException wrong)
-        {
-            errors.Add($"{source}:{wrong.Start.Line}: not YAML: {wrong.Message}");
-        }
-        return null;
+        foreach (string change in changes)
+            root = Change(root, change);
+        var spec = new TrainingSpec();
+        if (root is SpecMap map)
+            ReadMessage(map, spec, "");
+        return spec;
     }
 
-    private void Change(YamlMappingNode root, string change)
+    private SpecNode? Parse(string text, string source, bool numbered)
+    {
+        var found = new List<string>();
+        var root = YamlReader.Read(text, source, numbered, found);
+        errors.AddRange(found.Select(error => new SpecError(" ", error))); // no path: nothing else follows from it
+        return root;
+    }
+
+    private SpecNode Change(SpecNode root, string change)
     {
         int equals = change.IndexOf('=', StringComparison.Ordinal);
+        string source = $"--set {change}";
         if (equals <= 0)
         {
-            errors.Add($"--set {change}: write path=value, for example optimizer.lr=0.001.");
-            return;
+            errors.Add(new SpecError(" ", $"{source}: write path=value, for example optimizer.lr=0.001."));
+            return root;
         }
-        var stream = new YamlStream();
+        if (Parse(change[(equals + 1)..], source, numbered: false) is not { } value)
+            return root;
         try
         {
-            stream.Load(new StringReader(change[(equals + 1)..]));
+            return SpecChange.Apply(root, change[..equals], value, source);
         }
-        catch (YamlException wrong)
+        catch (SpecSyntaxException wrong)
         {
-            errors.Add($"--set {change}: the value is not YAML: {wrong.Message}");
-            return;
+            errors.Add(new SpecError(" ", wrong.Message));
+            return root;
         }
-        var value = stream.Documents.Count == 1 ? stream.Documents[0].RootNode : new YamlScalarNode("");
-        string[] path = change[..equals].Split('.');
-        var at = root;
-        foreach (string key in path[..^1])
-        {
-            if (at.Children.TryGetValue(new YamlScalarNode(key), out var child) && child is YamlMappingNode mapping)
-                at = mapping;
-            else
-                at.Children[new YamlScalarNode(key)] = at = new YamlMappingNode();
-        }
-        at.Children[new YamlScalarNode(path[^1])] = value;
     }
 
-    private void ReadMessage(YamlMappingNode node, IMessage message, string path)
+    private void ReadMessage(SpecMap node, IMessage message, string path)
     {
         var fields = message.Descriptor.Fields.InDeclarationOrder();
-        foreach (var (keyNode, value) in node.Children)
+        var given = new Dictionary<FieldDescriptor, string>();
+        foreach (var (key, value, where) in node.Entries)
         {
-            string key = (keyNode as YamlScalarNode)?.Value ?? keyNode.ToString();
-            var field = fields.FirstOrDefault(f => f.Name == key || f.JsonName == key);
-            string at = path.Length == 0 ? key : $"{path}.{key}";
-            if (field is null)
-                Add(keyNode, $"{at} is not a field of the spec; known here: {string.Join(", ", fields.Select(f => f.Name))}.");
+            string at = Join(path, key);
+            if (fields.FirstOrDefault(f => f.Name == key || f.JsonName == key) is not { } field)
+            {
+                string? near = Suggestion.Nearest(key, fields.Select(f => f.Name));
+                string? meant = near is null ? SpecFields.PathOf(key) : Join(path, near);
+                Add(meant ?? at, where, $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} here: {string.Join(", ", fields.Select(f => f.Name))}.");
+            }
+            else if (!given.TryAdd(field, key))
+            {
+                Add(at, where, $"{at} is given as {Join(path, given[field])} already; keep one of them.");
+            }
             else if (field.IsRepeated)
-                ReadList(value, field, message, at);
-            else if (ReadValue(value, field, at) is { } read)
+            {
+                ReadList(value, field, message, Join(path, field.Name));
+            }
+            else if (ReadValue(value, field, Join(path, field.Name)) is { } read)
+            {
                 field.Accessor.SetValue(message, read);
+            }
         }
     }
 
-    private void ReadList(YamlNode node, FieldDescriptor field, IMessage message, string path)
+    private void ReadList(SpecNode node, FieldDescriptor field, IMessage message, string path)
     {
-        if (node is not YamlSequenceNode items)
+        if (node is SpecScalar { IsNull: true })
+            return;
+        if (node is not SpecList items)
         {
-            Add(node, $"{path} is not a list; write it as [a, b].");
+            Add(path, node.Where, $"{path} is not a list; write it as {(field.FieldType == FieldType.Message ? "[{path: shards}]" : "[a, b]")}.");
             return;
         }
         var list = (IList)field.Accessor.GetValue(message);
-        for (int i = 0; i < items.Children.Count; i++)
+        for (int i = 0; i < items.Items.Count; i++)
         {
-            if (ReadValue(items.Children[i], field, $"{path}[{i}]") is { } read)
+            string at = $"{path}[{i}]";
+            if (items.Items[i] is SpecScalar { IsNull: true } none)
+                Add(at, none.Where, $"{at} is empty; expected {(field.FieldType == FieldType.Message ? SpecFields.Keys(field.MessageType) : SpecValues.Expected(field))}.");
+            else if (ReadValue(items.Items[i], field, at) is { } read)
                 list.Add(read);
         }
     }
 
     /// <summary>The value, or null where it was left open or wrong.</summary>
-    private object? ReadValue(YamlNode node, FieldDescriptor field, string path)
+    private object? ReadValue(SpecNode node, FieldDescriptor field, string path)
     {
+        if (node is SpecScalar { IsNull: true })
+            return null;
         if (field.FieldType == FieldType.Message)
         {
-            if (node is YamlMappingNode mapping)
+            if (node is not SpecMap map)
             {
-                var child = field.MessageType.Parser.ParseFrom(ByteString.Empty);
-                ReadMessage(mapping, child, path);
-                return child;
+                Add(path, node.Where, $"{path} holds {Show(node)}; expected {SpecFields.Keys(field.MessageType)}.");
+                return null;
             }
-            if (node is not YamlScalarNode none || !IsNull(none))
-                Add(node, $"{path} holds '{Show(node)}'; expected keys: {string.Join(", ", field.MessageType.Fields.InDeclarationOrder().Select(f => f.Name))}.");
-            return null;
+            var child = field.MessageType.Parser.ParseFrom(ByteString.Empty);
+            ReadMessage(map, child, path);
+            return child;
         }
-        if (node is not YamlScalarNode scalar)
+        if (node is not SpecScalar scalar)
         {
-            Add(node, $"{path} holds '{Show(node)}'; expected {Expected(field)}.");
+            Add(path, node.Where, $"{path} holds {Show(node)}; expected {SpecValues.Expected(field)}.");
             return null;
         }
-        string text = scalar.Value ?? "";
-        if (IsNull(scalar) || (text == "auto" && field.FieldType != FieldType.String))
+        bool isAuto = scalar.Text == SpecValues.Auto && (scalar.IsPlain || field.FieldType != FieldType.String);
+        if (isAuto && SpecValues.TakesAuto(field))
             return null;
-        object? value = Convert(text, field);
+        object? value = isAuto ? null : SpecValues.Convert(scalar.Text, field);
         if (value is null)
-            Add(node, $"{path} is '{text}'; expected {Expected(field)}.");
+            Add(path, node.Where, $"{path} is {Show(scalar)}; expected {SpecValues.Expected(field)}{SpecValues.Remedy(scalar.Text, field)}.".Replace("?.", "?", StringComparison.Ordinal));
         return value;
     }
 
-    /// <summary>The core schema's null (YAML 1.2, 10.3.2); in quotes it is text.</summary>
-    internal static bool IsNull(YamlScalarNode scalar) =>
-        scalar.Style is ScalarStyle.Plain or ScalarStyle.Any && scalar.Value is null or "" or "~" or "null" or "Null" or "NULL";
+    private void Add(string path, string where, string error) => errors.Add(new SpecError(path, $"{where}: {error}"));
 
-    private static object? Convert(string text, FieldDescriptor field)
-    {
-        var invariant = CultureInfo.InvariantCulture;
-        string number = text.Replace("_", "", StringComparison.Ordinal);
-        return field.FieldType switch
-        {
-            FieldType.String => text == "auto" ? "" : text,
-            FieldType.Bool => text is "true" ? true : text is "false" ? false : null,
-            FieldType.UInt32 => uint.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out uint small) ? small : null,
-            FieldType.UInt64 => ulong.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out ulong large) ? large : null,
-            FieldType.Double => double.TryParse(number, NumberStyles.Float, invariant, out double real) && double.IsFinite(real) ? real : null,
-            FieldType.Enum => field.EnumType.Values.FirstOrDefault(v => v.Number != 0 && EnumNames.Short(v) == text) is { } named
-                ? Enum.ToObject(field.EnumType.ClrType, named.Number) : null,
-            _ => throw new InvalidOperationException($"The spec has a field of type {field.FieldType}, which no reader knows."),
-        };
-    }
+    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 
-    private static string Expected(FieldDescriptor field) => field.FieldType switch
+    private static string Show(SpecNode node) => node switch
     {
-        FieldType.String => "text",
-        FieldType.Bool => "true or false",
-        FieldType.UInt32 or FieldType.UInt64 => field.HasPresence ? "a whole number of 0 or more, or auto" : "a whole number of 0 or more",
-        FieldType.Double => "a number",
-        FieldType.Enum => string.Join(" or ", field.EnumType.Values.Where(v => v.Number != 0).Select(EnumNames.Short)),
-        _ => field.FieldType.ToString(),
-    };
-
-    private static string Show(YamlNode node) => node switch
-    {
-        YamlScalarNode scalar => scalar.Value ?? "",
-        YamlSequenceNode => "a list",
+        SpecScalar scalar => scalar.Text.Length <= 60 ? $"'{scalar.Text}'" : $"'{scalar.Text[..60]}…'",
+        SpecList => "a list",
         _ => "a mapping",
     };
-
-    private void Add(YamlNode node, string error) =>
-        errors.Add(node.Start.Line > 0 && node.Start.Index > 0 ? $"{source}:{node.Start.Line}: {error}" : $"{source}: {error}");
 }

@@ -23,16 +23,9 @@ public static class RunPreparation
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
     public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
     {
-        SpecValidator.CheckWithModelConfig(given);
-        var spec = SpecDefaults.Fill(given, resume ? StoredSpec(given) : null);
-        SpecPaths.MakeAbsolute(spec);
+        var (spec, manifest, plan) = Look(given, resume);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
-        CheckFiles(spec);
-        var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
-        var plan = RunPlan.Resolve(spec, manifest);
-        ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
-
         var directory = new RunDirectory(spec.RunDirectory);
         using var taken = RunDirectoryLock.Take(directory);
         bool exists = HasBegun(directory);
@@ -66,6 +59,21 @@ public static class RunPreparation
 
     /// <summary>A directory in which no attempt began holds only what an earlier, refused spec left.</summary>
     private static bool HasBegun(RunDirectory directory) => File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
+
+    /// <summary>Looks at all that a spec names but its weights, and writes nothing.</summary>
+    /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
+    /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
+    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(TrainingSpec given, bool resume = false)
+    {
+        SpecValidator.CheckWithModelConfig(given);
+        var spec = SpecDefaults.Fill(given, resume ? StoredSpec(given) : null);
+        SpecPaths.MakeAbsolute(spec);
+        CheckFiles(spec);
+        var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
+        var plan = RunPlan.Resolve(spec, manifest);
+        ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
+        return (spec, manifest, plan);
+    }
 
     private static void CheckFiles(TrainingSpec spec)
     {

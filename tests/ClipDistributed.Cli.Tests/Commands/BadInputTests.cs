@@ -38,6 +38,24 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_WrongValue_SaysWhatIsAllowed(string change, string expected) => AssertRefused(["train", "spec.yaml", "--set", change], expected);
 
     [Fact]
+    public void SpecCheck_WithoutData_SaysThatItDidNotLook()
+    {
+        string[] check = ["spec", "check", "spec.yaml", "--set", "data.train[0].path=nothing"];
+        var checkedSpec = Clipd.Run(demo.Folder, check);
+        Assert.Equal((0, "spec.yaml: fine; its data were not looked at (--data does that)\n"), (checkedSpec.ExitCode, checkedSpec.Output));
+        AssertRefused([.. check, "--data"], demo.Path("nothing"));
+        var looked = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--data");
+        Assert.Equal((0, "spec.yaml: fine, and so are its data: 1,000 pairs in 1 shard, 24 steps of 64\n"), (looked.ExitCode, looked.Output));
+    }
+
+    [Fact]
+    public void Train_UnclosedFlow_IsOneLine()
+    {
+        File.WriteAllText(demo.Path("open.yaml"), "name: a\ndata: {train: [{path: x}, {path: y]}\nloss: softmax\n");
+        AssertRefused(["train", "open.yaml"], "error: open.yaml:2: expected ',' or '}', found ']}': the '{' of line 2 is not closed.");
+    }
+
+    [Fact]
     public void SpecCheck_ModelWhosePatchDoesNotFit_SaysSo()
     {
         File.WriteAllText(demo.Path("odd.json"), File.ReadAllText(demo.Path("model.json")).Replace("\"patch_size\": 8", "\"patch_size\": 7", StringComparison.Ordinal));
