@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ClipDistributed.Cli.Progress;
+using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
@@ -20,13 +21,17 @@ internal static class DataPackCommand
             Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a .csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
             DefaultValueFactory = _ => PackOptions.Auto, HelpName = "auto|sidecar|names|folders|file",
         };
-        var imageColumn = new Option<string?>("--image-column") { Description = "The table's column of files. [default: found by its usual names]", HelpName = "name" };
-        var captionColumn = new Option<string?>("--caption-column") { Description = "The table's column of captions. [default: found by its usual names]", HelpName = "name" };
+        var imageColumn = new Option<string?>("--image-column") { Description = "The list's column of files, by name or number. [default: found by its usual names]", HelpName = "name" };
+        var captionColumn = new Option<string?>("--caption-column") { Description = "The list's column of captions, by name or number. [default: found by its usual names]", HelpName = "name" };
+        var separator = new Option<string?>("--separator") { Description = "Between the list's values: comma, tab, semicolon, pipe or a character. [default: found from its first line]", HelpName = "character" };
+        var matchNames = new Option<bool>("--match-names") { Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER, if there is but one." };
+        var allowMissing = new Option<bool>("--allow-missing") { Description = "End with exit code 0 though rows of the list were left out." };
         var labels = new Option<string>("--labels") { Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.", DefaultValueFactory = _ => "none" };
         labels.AcceptOnlyFromAmong("none", "folders");
         var resize = new Option<int?>("--resize") { Description = "Make the shortest side of larger images so many pixels. [default: images stay as they are]", HelpName = "pixels" };
         var background = new Option<string?>("--background") { Description = "Lay transparent images upon a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
         var defaults = new PackOptions([], "");
+        var pixels = new Option<long>("--max-pixels") { Description = "Leave out images with more pixels; training refuses those beyond its limits.max_image_pixels.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels, HelpName = "pixels" };
         var quality = new Option<int>("--quality") { Description = "Of JPEGs that had to be turned or made smaller, 1 to 100.", DefaultValueFactory = _ => defaults.Quality };
         var rows = new Option<int>("--rows-per-shard") { Description = "Rows of a shard at most.", DefaultValueFactory = _ => defaults.RowsPerShard };
         var size = new Option<int>("--shard-size") { Description = "Megabytes of images in a shard at most.", DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000), HelpName = "MB" };
@@ -34,43 +39,58 @@ internal static class DataPackCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into DIR before." };
         var command = new Command("pack", "Make Parquet shards of image files and captions. Run again after an interruption, it goes on.")
         {
-            folders, output, captions, imageColumn, captionColumn, labels, resize, background, quality, rows, size, workers, overwrite,
+            folders, output, captions, imageColumn, captionColumn, separator, matchNames, allowMissing, labels, resize, background, pixels, quality, rows, size,
+            workers, overwrite,
         };
-        command.SetAction((parsed, cancel) => PackAsync(
+        command.SetAction((parsed, _) => PackAsync(
             new PackOptions(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(output), parsed.GetRequiredValue(captions))
             {
                 ImageColumn = parsed.GetValue(imageColumn),
                 CaptionColumn = parsed.GetValue(captionColumn),
+                Separator = parsed.GetValue(separator),
+                MatchNames = parsed.GetValue(matchNames),
                 Labels = parsed.GetValue(labels) == "folders",
                 Resize = parsed.GetValue(resize),
                 Background = parsed.GetValue(background),
                 Quality = parsed.GetValue(quality),
                 RowsPerShard = parsed.GetValue(rows),
                 ShardBytes = parsed.GetValue(size) * 1_000_000L,
-                MaxPixels = (long)SpecDefaults.MaxImagePixels,
+                MaxPixels = parsed.GetValue(pixels),
                 Workers = parsed.GetValue(workers),
                 Overwrite = parsed.GetValue(overwrite),
             },
-            cancel));
+            parsed.GetValue(allowMissing)));
         return command;
     }
 
-    private static async Task<int> PackAsync(PackOptions options, CancellationToken cancel)
+    private static async Task<int> PackAsync(PackOptions options, bool allowMissing)
     {
         var clock = Stopwatch.StartNew();
-        var summary = await CountProgress.ShowAsync("Packing images", progress => new FolderPacking(options).RunAsync(progress, cancel));
-        string before = summary.RowsOfBefore == 0 ? "" : summary.RowsOfBefore == summary.Rows ? " (all of them before; nothing was left to do)" : $" ({summary.RowsOfBefore:N0} of them before)";
-        Console.WriteLine($"{Quantities.Count(summary.Rows, "row")} in {Quantities.Count(summary.Shards, "shard")}{before}, {Quantities.Bytes(summary.ImageBytes)} of images, {clock.Elapsed.TotalSeconds:0.0} s; captions from {summary.Captions}.");
-        if (summary.Classes is { } classes)
-            Console.WriteLine($"{classes:N0} classes: {Path.Combine(options.Output, "classes.txt")}");
-        if (summary.Skipped.Count > 0)
+        using var stop = new CancellationTokenSource();
+        using var signals = new StopSignals(() =>
         {
-            Console.WriteLine($"{Quantities.Count(summary.Skipped.Values.Sum(), "image")} left out:");
-            foreach (var (reason, count) in summary.Skipped.OrderByDescending(reason => reason.Value))
-                Console.WriteLine($"  {count,8:N0}  {reason}");
-            Console.WriteLine($"The first of them:\n  {string.Join("\n  ", summary.Examples)}");
+            Console.Error.WriteLine("Stopping …");
+            stop.Cancel();
+        });
+        PackSummary summary;
+        try
+        {
+            summary = await CountProgress.ShowAsync("Packing images", progress => new FolderPacking(options).RunAsync(progress, stop.Token));
         }
-        Console.WriteLine($"Look at it: clipd data inspect {options.Output} --out sheet.png");
-        return ExitCodes.Done;
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("Stopped before the first image.");
+            return signals.ExitCode;
+        }
+        if (summary.Remaining > 0)
+        {
+            PackReport.PrintStopped(options, summary);
+            return signals.ExitCode;
+        }
+        PackReport.Print(options, summary, clock.Elapsed.TotalSeconds);
+        if (summary.LostRows == 0 || allowMissing)
+            return ExitCodes.Done;
+        Console.Error.WriteLine($"error: {Quantities.Count(summary.LostRows, "row")} of {options.Captions} {(summary.LostRows == 1 ? "is" : "are")} not in the shards; correct the list or the folder and pack again with --overwrite{(options.MatchNames ? "" : ", let files be found by their names alone (--match-names)")}, or accept it with --allow-missing.");
+        return ExitCodes.Failed;
     }
 }

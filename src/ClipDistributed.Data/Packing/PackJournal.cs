@@ -4,20 +4,22 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Packing;
 
-/// <summary>How far a folder is packed: after each finished shard the sums up to there, so that a killed run goes on behind it.</summary>
+/// <summary>How far a folder is packed: the sums after each finished shard. <see cref="PackProgress"/> holds what came after it.</summary>
 /// <param name="Description">Inputs and options: only the same ones may go on.</param>
 /// <param name="Next">The first item that is in no finished shard and was not left out before one.</param>
 /// <param name="Shards">Finished shards.</param>
 /// <param name="Rows">Their rows.</param>
 /// <param name="ImageBytes">Their images' bytes.</param>
-/// <param name="Skipped">Items left out so far, by reason.</param>
-/// <param name="Examples">The first ten of them, with their reasons.</param>
+/// <param name="Transparent">Rows whose images are transparent in parts.</param>
+/// <param name="LostRows">Rows of the user's list that were left out.</param>
+/// <param name="LeftOut">Items left out so far, by reason.</param>
+/// <param name="LeftOutBytes">The length of the file that names them.</param>
 /// <param name="IsDone">Everything is packed.</param>
 internal sealed record PackJournal(
-    string Description, int Next, int Shards, long Rows, long ImageBytes, SortedDictionary<string, int> Skipped, List<string> Examples, bool IsDone)
+    string Description, int Next, int Shards, long Rows, long ImageBytes, long Transparent, long LostRows, SortedDictionary<string, LeftOutReason> LeftOut,
+    long LeftOutBytes, bool IsDone)
 {
     public const string FileName = "pack.json";
-    private const int MostExamples = 10;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -25,10 +27,11 @@ internal sealed record PackJournal(
         NewLine = "\n",
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static PackJournal Start(string description) => new(description, 0, 0, 0, 0, new(StringComparer.Ordinal), [], IsDone: false);
+    public static PackJournal Start(string description) => new(description, 0, 0, 0, 0, 0, 0, new(StringComparer.Ordinal), 0, IsDone: false);
 
     /// <summary>Null: nothing was packed into this folder.</summary>
     /// <exception cref="BadInputException">The file is none of ours.</exception>
@@ -43,7 +46,7 @@ internal sealed record PackJournal(
         }
         catch (JsonException)
         {
-            throw new BadInputException($"{path} was not written by clipd data pack; name another folder, or say --overwrite.");
+            throw new BadInputException($"{path} was not written by this version of clipd data pack; name another folder, or say --overwrite.");
         }
     }
 
@@ -53,12 +56,5 @@ internal sealed record PackJournal(
         string path = Path.Combine(folder, FileName);
         File.WriteAllBytes(path + ".partial", JsonSerializer.SerializeToUtf8Bytes(this, Json));
         File.Move(path + ".partial", path, overwrite: true);
-    }
-
-    public void Skip(string name, string reason)
-    {
-        Skipped[reason] = Skipped.GetValueOrDefault(reason) + 1;
-        if (Examples.Count < MostExamples)
-            Examples.Add($"{name} {reason}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Packing.Lists;
 
 namespace ClipDistributed.Data.Packing;
 
@@ -10,13 +11,13 @@ namespace ClipDistributed.Data.Packing;
 /// <param name="Classes">Names in the order of their numbers; null: there are no labels.</param>
 internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, IReadOnlyList<string>? Classes)
 {
-    private const string NoCaption = "has no caption";
+    private const string NoClass = "lies in no class folder";
 
-    /// <exception cref="BadInputException">Nothing is found, or the table of captions cannot be read.</exception>
+    /// <exception cref="BadInputException">Nothing is found, or the list of captions cannot be read.</exception>
     public static PackList Make(PackOptions options)
     {
         var files = ImageFolder.List(options.Folders);
-        if (files.Count == 0)
+        if (files.Count == 0 && !options.HasList)
             throw new BadInputException($"{string.Join(", ", options.Folders)}: there are no files that end in jpg, jpeg, png, webp, gif or bmp; name a folder of images.");
         var classes = options.Labels ? ClassNames(files) : null;
         if (classes is not null)
@@ -28,9 +29,12 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
             PackOptions.Sidecar => new PackList(files, "the .txt files beside the images", names),
             PackOptions.ClassFolders => new PackList([.. files.Select(item => item with { Caption = item.Label is { } label ? names![label] : null })], "the class folders", names),
             PackOptions.Auto or PackOptions.Names => new PackList([.. files.Select(FromName)], "the file names", names),
-            var table => new PackList([.. FromTable(files, CaptionTable.Read(table, options.ImageColumn, options.CaptionColumn), table)], table, names),
+            _ => FromList(options, files, names),
         };
     }
+
+    /// <summary>A list names the items.</summary>
+    public bool IsListed => Items.Any(item => item.Line is not null);
 
     public static string SidecarOf(string image) => Path.ChangeExtension(image, ".txt");
 
@@ -39,7 +43,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var item in Items)
-            sum.AppendData(Encoding.UTF8.GetBytes($"{item.Path}\0{Stamp(item.Path)}\0{item.Caption ?? Stamp(SidecarOf(item.Path))}\0{item.Problem}\0{item.Label}\n"));
+            sum.AppendData(Encoding.UTF8.GetBytes($"{item.Path}\0{Stamp(item.Path)}\0{item.Caption ?? Stamp(SidecarOf(item.Path))}\0{item.Problem}\0{item.Label}\0{item.Name}\0{item.Line}\n"));
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
@@ -48,43 +52,16 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     private static PackItem FromName(PackItem item) =>
         NameCaption.Of(item.Path) is { } caption ? item with { Caption = caption } : item with { Problem = item.Problem ?? "has no words in its name" };
 
-    private static IEnumerable<PackItem> FromTable(List<PackItem> files, List<(string? Image, string? Caption)> rows, string table)
+    private static PackList FromList(PackOptions options, List<PackItem> files, IReadOnlyList<string>? classes)
     {
-        string name = Path.GetFileName(table);
-        var byName = files.ToLookup(item => item.Name);
-        var byFileName = files.ToLookup(item => Path.GetFileName(item.Name));
-        var captions = new Dictionary<string, List<string?>>();
-        var missing = new List<PackItem>();
-        foreach (var (image, caption) in rows)
-        {
-            if (Find(image ?? "") is not { } item)
-                missing.Add(new PackItem("", image ?? "(no name)", Problem: $"is named in {name} but is not there, or not once"));
-            else if (captions.TryGetValue(item.Path, out var known))
-                known.Add(caption);
-            else
-                captions.Add(item.Path, [caption]);
-        }
-        foreach (var item in files)
-        {
-            if (!captions.TryGetValue(item.Path, out var texts))
-                yield return item with { Problem = $"is not in {name}" };
-            foreach (string? text in texts ?? [])
-                yield return string.IsNullOrWhiteSpace(text) ? item with { Problem = item.Problem ?? NoCaption } : item with { Caption = text.Trim() };
-        }
-        foreach (var item in missing.OrderBy(item => item.Name, StringComparer.Ordinal))
-            yield return item;
-
-        // As the table writes it, below one of the folders; else the last part of a path or an address, where only one file has it.
-        PackItem? Find(string image)
-        {
-            image = image.Replace('\\', '/');
-            image = image.StartsWith("./", StringComparison.Ordinal) ? image[2..] : image;
-            if (byName[image].FirstOrDefault() is { } exact)
-                return exact;
-            string last = image.Split('?')[0].Split('/')[^1];
-            var candidates = byFileName[last].Take(2).ToList();
-            return candidates.Count == 1 ? candidates[0] : null;
-        }
+        string file = options.Captions;
+        char? separator = options.Separator is { } given ? Separator.TryParse(given) : null;
+        var list = CaptionList.Read(new ListOptions(file, options.ImageColumn, options.CaptionColumn, separator));
+        var finder = new ImageFinder(file, [.. options.Folders.Select(Path.GetFullPath)], files.ConvertAll(item => item.Path), options.MatchNames);
+        var items = ListedItems.Make(files, list, finder);
+        if (classes is not null)
+            items = items.Select(item => item.Label is null ? item with { Problem = item.Problem ?? NoClass } : item);
+        return new PackList([.. items], $"{file} ({list.Columns})", classes);
     }
 
     private static List<string> ClassNames(List<PackItem> files)
@@ -95,7 +72,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
 
     private static PackItem WithLabel(PackItem item, List<string> classes) => item.Name.Contains('/')
         ? item with { Label = classes.BinarySearch(item.Name.Split('/')[0], StringComparer.Ordinal) }
-        : item with { Problem = "lies in no class folder" };
+        : item with { Problem = NoClass };
 
     /// <summary>golden_retriever is "golden retriever" in a prompt, unless another class would have the same name.</summary>
     private static List<string> ForPrompts(List<string> classes)

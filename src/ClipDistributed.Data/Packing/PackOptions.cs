@@ -1,11 +1,13 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Packing.Lists;
 
 namespace ClipDistributed.Data.Packing;
 
 /// <summary>What is packed, and how.</summary>
 /// <param name="Folders">Searched with their sub-folders; hidden files and linked folders are passed over.</param>
 /// <param name="Output">The folder of the shards.</param>
-/// <param name="Captions">Where captions come from: auto, sidecar, names, folders, or a table's path.</param>
+/// <param name="Captions">Where captions come from: auto, sidecar, names, folders, or a list's path.</param>
 public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, string Captions = PackOptions.Auto)
 {
     /// <summary>Sidecars where there is any, else names.</summary>
@@ -17,11 +19,17 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     /// <summary>The name of the class folder.</summary>
     public const string ClassFolders = "folders";
 
-    /// <summary>The table's column of files; null: found by its usual names.</summary>
+    /// <summary>The list's column of files, by name or by number from 1; null: found by its usual names.</summary>
     public string? ImageColumn { get; init; }
 
-    /// <summary>The table's column of captions; null: found by its usual names.</summary>
+    /// <summary>The list's column of captions, by name or by number from 1; null: found by its usual names.</summary>
     public string? CaptionColumn { get; init; }
+
+    /// <summary>Between the list's values, a character or its name; null: found from its first line.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>Where a path in the list leads nowhere, the file of the same name is taken, if there is but one.</summary>
+    public bool MatchNames { get; init; }
 
     /// <summary>The first folder below a given one is the class: written as a number, with the names in classes.txt.</summary>
     public bool Labels { get; init; }
@@ -50,12 +58,15 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     /// <summary>Replaces what was packed into the folder before.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Captions come from a list, which names the images too.</summary>
+    internal bool HasList => Captions is not (Auto or Sidecar or Names or ClassFolders);
+
     /// <exception cref="BadInputException">Values out of their ranges; all of them.</exception>
     public void Check()
     {
         var errors = new List<string>();
         foreach (string folder in Folders.Where(folder => !Directory.Exists(folder)))
-            errors.Add($"{folder} is no folder; name folders of images.");
+            errors.Add(NoFolder(folder));
         if (Resize is < 16 or > 8192)
             errors.Add($"--resize is {Resize}; use 16 to 8192 pixels.");
         if (Background is not null && Packing.Background.TryParse(Background) is null)
@@ -68,11 +79,38 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
             errors.Add($"--shard-size is {ShardBytes / 1e6:0.###} MB; use 1 or more.");
         if (Workers < 1)
             errors.Add($"--workers is {Workers}; use 1 or more.");
+        if (MaxPixels is < 1 or > ImageDecoder.MostPixels)
+            errors.Add($"--max-pixels is {MaxPixels}; use 1 to {ImageDecoder.MostPixels}.");
+        if (Separator is not null && Lists.Separator.TryParse(Separator) is null)
+            errors.Add($"--separator is '{Separator}'; use one character, or comma, tab, semicolon or pipe.");
+        if (!HasList)
+            errors.AddRange(ListOptionsSet().Select(option => $"{option} says how a list is read, but --captions is {Captions}; name a .csv, .tsv or .jsonl file there."));
         if (Captions == ClassFolders && !Labels)
             errors.Add("--captions folders needs --labels folders, which says what the class folders are.");
         if (Folders.Any(folder => Path.GetFullPath(folder) == Path.GetFullPath(Output)))
             errors.Add($"--out {Output} is one of the folders of images; name another.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
+    }
+
+    private string NoFolder(string path)
+    {
+        if (!File.Exists(path))
+            return $"{path} is no folder; name folders of images.";
+        return CaptionList.IsList(path)
+            ? $"{path} is a file; name the folder of its images, and the list in --captions: clipd data pack FOLDER --captions {path} --out {Output}"
+            : $"{path} is a file; name the folder that it lies in.";
+    }
+
+    private IEnumerable<string> ListOptionsSet()
+    {
+        if (ImageColumn is not null)
+            yield return "--image-column";
+        if (CaptionColumn is not null)
+            yield return "--caption-column";
+        if (Separator is not null)
+            yield return "--separator";
+        if (MatchNames)
+            yield return "--match-names";
     }
 }

@@ -9,14 +9,27 @@ internal sealed class PackedImage(int? resize, Background? background, int quali
 {
     /// <summary>Decodes the whole file, so that what is stored is sound.</summary>
     /// <returns>A JPEG, PNG, WebP or GIF. What was changed is a JPEG if it was one, else a PNG; without a background alpha is then dropped, as training does.</returns>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="isTransparent">A pixel shows what lies below it.</param>
     /// <exception cref="DamagedImageException">No picture that training could use.</exception>
-    public byte[] Of(byte[] file)
+    public byte[] Of(byte[] file, out bool isTransparent)
     {
         if (file.AsSpan().StartsWith("BM"u8))
             file = PngOf(file);
         var header = ImageDecoder.Header(file, maxPixels);
         bool laid = header.HasAlpha && background is not null;
-        var image = laid ? Laid(file) : ImageDecoder.Decode(file, maxPixels);
+        RgbImage image;
+        if (header.HasAlpha)
+        {
+            var (width, height, rgba) = ImageDecoder.DecodeWithAlpha(file, maxPixels);
+            isTransparent = IsTransparent(rgba);
+            image = laid ? background!.Value.Below(width, height, rgba) : ImageDecoder.Decode(file, maxPixels);
+        }
+        else
+        {
+            isTransparent = false;
+            image = ImageDecoder.Decode(file, maxPixels);
+        }
         bool turned = header.Origin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default);
         bool smaller = resize < Math.Min(header.Width, header.Height);
         if (!turned && !smaller && !laid)
@@ -28,10 +41,14 @@ internal sealed class PackedImage(int? resize, Background? background, int quali
         return Encode(image, header.Format == "JPEG");
     }
 
-    private RgbImage Laid(byte[] file)
+    private static bool IsTransparent(ReadOnlySpan<byte> rgba)
     {
-        var (width, height, rgba) = ImageDecoder.DecodeWithAlpha(file, maxPixels);
-        return background!.Value.Below(width, height, rgba);
+        for (int i = 3; i < rgba.Length; i += 4)
+        {
+            if (rgba[i] != 255)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>A BMP's pixels as PNG.</summary>

@@ -1,32 +1,35 @@
+using System.Text;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Packing;
 
-/// <summary>What became of an item.</summary>
-/// <param name="Image">The bytes to store; null: it is left out.</param>
-/// <param name="Caption">Its text.</param>
-/// <param name="Problem">Why it is left out.</param>
-internal readonly record struct PackedRow(byte[]? Image, string? Caption, string? Problem);
-
 /// <summary>Reads the files of items; safe for several threads.</summary>
 internal sealed class PackedRows(PackOptions options)
 {
+    private const long MaxSidecar = 1 << 20;
+
     private readonly PackedImage images = new(options.Resize, options.Background is { } colour ? Background.TryParse(colour) : null, options.Quality, options.MaxPixels);
 
     public PackedRow Make(PackItem item)
     {
         if (item.Problem is not null)
             return Left(item.Problem);
+        string sidecar = PackList.SidecarOf(item.Path);
         try
         {
-            string caption = item.Caption ?? File.ReadAllText(PackList.SidecarOf(item.Path)).Trim();
-            return caption == "" ? Left("has an empty caption") : new PackedRow(images.Of(File.ReadAllBytes(item.Path)), caption, null);
+            string caption = item.Caption ?? Text(Bytes(sidecar, MaxSidecar, "its .txt "));
+            if (caption == "")
+                return Left("has an empty caption");
+            byte[] file = Bytes(item.Path, ImageDecoder.LargestFile, "");
+            byte[] image = images.Of(file, out bool isTransparent);
+            return new PackedRow(image, caption, null, ReferenceEquals(image, file), isTransparent);
         }
         catch (DamagedImageException damage)
         {
             return Left(damage.Reason);
         }
-        catch (FileNotFoundException) when (item.Caption is null && !File.Exists(PackList.SidecarOf(item.Path)))
+        catch (FileNotFoundException) when (item.Caption is null && FileKinds.Of(sidecar) == FileKind.Missing)
         {
             return Left("has no .txt file beside it");
         }
@@ -40,5 +43,25 @@ internal sealed class PackedRows(PackOptions options)
         }
     }
 
-    private static PackedRow Left(string problem) => new(null, null, problem);
+    /// <exception cref="DamagedImageException">It is no regular file, or larger than an image or a caption is.</exception>
+    private static byte[] Bytes(string path, long limit, string what)
+    {
+        if (FileKinds.Of(path) is (FileKind.Folder or FileKind.Pipe or FileKind.Socket or FileKind.Device) and var kind)
+            throw new DamagedImageException($"{what}{kind.Words()}");
+        using var file = InputFile.OpenRegular(path, bufferSize: 1);
+        if (file.Length > limit)
+            throw new DamagedImageException($"{what}has more than {limit:N0} bytes");
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static string Text(byte[] sidecar)
+    {
+        using var reader = new StreamReader(new MemoryStream(sidecar));
+        string text = reader.ReadToEnd().Trim();
+        return text.Contains('\0', StringComparison.Ordinal) ? throw new DamagedImageException("its .txt is no text in UTF-8") : text;
+    }
+
+    private static PackedRow Left(string problem) => new(null, null, problem, IsFile: false, IsTransparent: false);
 }

@@ -16,7 +16,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
         File.WriteAllText(demo.Path("pictures", "page.jpg"), "<html>");
         var packed = Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4");
         Assert.Contains("10 rows in 3 shards", packed.Output, StringComparison.Ordinal);
-        Assert.Contains("page.jpg is not a JPEG, PNG, WebP or GIF", packed.Output, StringComparison.Ordinal);
+        Assert.Contains("is not a JPEG, PNG, WebP or GIF: page.jpg", packed.Output, StringComparison.Ordinal);
         Assert.Contains("10 rows", Run(0, "data", "verify", "packed").Output, StringComparison.Ordinal);
         Assert.Contains("nothing was left to do", Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4").Output, StringComparison.Ordinal);
     }

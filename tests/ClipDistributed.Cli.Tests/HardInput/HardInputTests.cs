@@ -31,7 +31,7 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         AssertClear(packed, exitCode: 0);
         Assert.Contains("3 rows in 1 shard,", packed.Output, StringComparison.Ordinal);
         foreach (var image in HardImage.Damaged)
-            Assert.Contains($"\n  {image.Name} {image.Reason}\n", packed.Output, StringComparison.Ordinal);
+            Assert.Contains($"       1  {image.Reason}: {image.Name}\n", packed.Output, StringComparison.Ordinal);
 
         AssertClear(Clipd.Run(demo.Folder, "data", "verify", "packed"), exitCode: 0);
         var shown = Clipd.Run(demo.Folder, "data", "inspect", "packed");

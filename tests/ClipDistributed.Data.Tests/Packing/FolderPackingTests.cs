@@ -27,8 +27,7 @@ public sealed class FolderPackingTests : IDisposable
         Put("notes.md", "no picture"u8.ToArray(), null);
         var summary = await PackAsync(Options());
         Assert.Equal((1, 3L), (summary.Shards, summary.Rows));
-        Assert.Equal([("has an empty caption", 1), ("has no .txt file beside it", 1)], summary.Skipped.Select(reason => (reason.Key, reason.Value)));
-        Assert.Equal(["lonely.png has no .txt file beside it", "mute.png has an empty caption"], summary.Examples);
+        Assert.Equal(["has an empty caption: 1 mute.png", "has no .txt file beside it: 1 lonely.png"], LeftOut(summary));
         var rows = await RowsAsync("out");
         Assert.Equal(["upper case sorts before", "the first", "the second"], rows.Captions);
         Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
@@ -47,7 +46,7 @@ public sealed class FolderPackingTests : IDisposable
         Assert.Equal(1, summary.Rows);
         Assert.Equal(
             ["has 20000x20000 pixels, the limit is 100000000 in all", "has no bytes", "is a JPEG cut short", "is a link to nothing, or was removed", "is not a JPEG, PNG, WebP or GIF"],
-            summary.Skipped.Keys);
+            summary.LeftOut.Keys);
     }
 
     [Theory]
@@ -58,10 +57,12 @@ public sealed class FolderPackingTests : IDisposable
     {
         Put("clear.png", PngBytes.Write(2, 1, 8, 6, [10, 20, 30, 0, 40, 50, 60, 128]), null);
         Put("opaque.jpg", PreprocessFixture.Bytes("rgb_420.jpg"), null);
-        await PackAsync(Options() with { Background = background });
+        Put("filled.png", PngBytes.Write(2, 1, 8, 6, [10, 20, 30, 255, 40, 50, 60, 255]), null); // has alpha, hides nothing
+        var summary = await PackAsync(Options() with { Background = background });
+        Assert.Equal(1, summary.Transparent);
         var rows = await RowsAsync("out");
         Assert.Equal(expected, ImageDecoder.Decode(rows.Images[0]!, 100).Pixels);
-        Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
+        Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[2]);
     }
 
     [Theory]
@@ -89,15 +90,16 @@ public sealed class FolderPackingTests : IDisposable
 
         using var stop = new CancellationTokenSource();
         var stopped = options with { Output = folder.File("again") };
-        await Assert.ThrowsAsync<OperationCanceledException>(() => new FolderPacking(stopped).RunAsync((done, _) => { if (done == 23) stop.Cancel(); }, stop.Token));
+        var part = await new FolderPacking(stopped).RunAsync((done, _) => { if (done == 23) stop.Cancel(); }, stop.Token);
+        Assert.Equal((17, 21L), (part.Remaining, part.Rows));
         int before = Directory.GetFiles(stopped.Output, "*.parquet").Length;
-        Assert.InRange(before, 2, 5);
+        Assert.Equal(part.Shards, before);
         Assert.Empty(Directory.GetFiles(stopped.Output, "*.parquet.partial"));
         // As a kill between the shard's name and the journal would leave it: the shard is made again.
         File.WriteAllText(Path.Combine(stopped.Output, $"shard-{before:00000}.parquet"), "half a shard");
         var rest = await PackAsync(stopped with { Workers = 2 });
-        Assert.Equal(whole.Skipped, rest.Skipped);
-        Assert.Equal(whole.Examples, rest.Examples);
+        Assert.Equal(LeftOut(whole), LeftOut(rest));
+        Assert.Equal(21, rest.RowsOfBefore);
         Assert.Equal((whole.Rows, whole.ImageBytes), (rest.Rows, rest.ImageBytes));
         foreach (string shard in Directory.GetFiles(options.Output))
             Assert.Equal(File.ReadAllBytes(shard), File.ReadAllBytes(Path.Combine(stopped.Output, Path.GetFileName(shard))));
@@ -181,6 +183,26 @@ public sealed class FolderPackingTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_SidecarThatIsNoCaption_IsLeftOut()
+    {
+        Put("folder.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("good.png", PreprocessFixture.Bytes("gray.png"), "a caption");
+        Put("large.png", PreprocessFixture.Bytes("gray.png"), new string('a', (1 << 20) + 1));
+        Put("null.png", PreprocessFixture.Bytes("gray.png"), "a\0b");
+        Directory.CreateDirectory(folder.File("in/folder.txt"));
+        Assert.Equal(["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is no text in UTF-8"], (await PackAsync(Options())).LeftOut.Keys);
+    }
+
+    [Fact]
+    public async Task RunAsync_MaxPixels_LeavesOutLargerImages()
+    {
+        Put("five.png", PngBytes.Write(5, 1, 8, 2, new byte[15]), null);
+        Put("six.png", PngBytes.Write(6, 1, 8, 2, new byte[18]), null);
+        var summary = await PackAsync(Options() with { MaxPixels = 5 });
+        Assert.Equal((1L, "has 6x1 pixels, the limit is 5 in all"), (summary.Rows, summary.LeftOut.Keys.Single()));
+    }
+
+    [Fact]
     public async Task RunAsync_Bitmap_BecomesPng()
     {
         Put("red.bmp", [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 30, 20, 200, 0], null);
@@ -196,38 +218,10 @@ public sealed class FolderPackingTests : IDisposable
         Put("astray.png", PreprocessFixture.Bytes("gray.png"), null);
         var summary = await PackAsync(Options() with { Labels = true, Captions = PackOptions.ClassFolders });
         Assert.Equal(["dog", "tabby cat"], File.ReadAllLines(folder.File("out/classes.txt")));
-        Assert.Equal(["lies in no class folder"], summary.Skipped.Keys);
+        Assert.Equal(["lies in no class folder"], summary.LeftOut.Keys);
         var rows = await RowsAsync("out");
         Assert.Equal(["0", "1"], rows.Labels!);
         Assert.Equal(["dog", "tabby cat"], rows.Captions);
-    }
-
-    [Theory]
-    [InlineData("t.csv", "file_name,other,text\na.png,1,\"a \"\"big\"\", red\ncircle\"\nb/c.png,2,second\nb/c.png,2,third\nmissing.png,3,none\n")]
-    [InlineData("t.tsv", "URL\tcaption\nhttp://host/x/a.png?q=1\t\"a \"\"big\"\", red\ncircle\"\n./b/c.png\tsecond\nc.png\tthird\nmissing.png\tnone\n")]
-    [InlineData("t.jsonl", "{\"image\": \"a.png\", \"caption\": \"a \\\"big\\\", red\\ncircle\"}\n\n{\"image\": \"b/c.png\", \"caption\": \"second\"}\n{\"image\": \"b/c.png\", \"caption\": \"third\"}\n{\"image\": \"missing.png\", \"caption\": \"none\"}\n")]
-    public async Task RunAsync_Table_GivesEachOfItsRows(string name, string content)
-    {
-        foreach (string file in new[] { "a.png", "b/c.png", "unnamed.png" })
-            Put(file, PreprocessFixture.Bytes("gray.png"), null);
-        File.WriteAllText(folder.File(name), content);
-        var summary = await PackAsync(Options() with { Captions = folder.File(name) });
-        Assert.Equal(["a \"big\", red\ncircle", "second", "third"], (await RowsAsync("out")).Captions);
-        Assert.Equal([$"is named in {name} but is not there, or not once", $"is not in {name}"], summary.Skipped.Keys);
-    }
-
-    [Theory]
-    [InlineData("t.csv", "name,words\na.png,text\n", "has no column under a usual name")]
-    [InlineData("t.csv", "file,text\na.png,\"never closed\n", "never ends")]
-    [InlineData("t.csv", "", "is empty")]
-    [InlineData("t.jsonl", "[1]\n", ":1 is no JSON object")]
-    [InlineData("t.xls", "", "use a .csv, .tsv or .jsonl file")]
-    public async Task RunAsync_BadTable_IsRefused(string name, string content, string expected)
-    {
-        Put("a.png", PreprocessFixture.Bytes("gray.png"), null);
-        File.WriteAllText(folder.File(name), content);
-        var bad = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Captions = folder.File(name) }));
-        Assert.Contains(expected, bad.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -237,6 +231,9 @@ public sealed class FolderPackingTests : IDisposable
     [InlineData("icon-32x32.png", "icon")]
     [InlineData("0001.png", null)]
     public void Of_FileNames_GivesTheirWords(string path, string? expected) => Assert.Equal(expected, NameCaption.Of(path));
+
+    private static IEnumerable<string> LeftOut(PackSummary summary) =>
+        summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}");
 
     private PackOptions Options() => new([folder.File("in")], folder.File("out"));
 

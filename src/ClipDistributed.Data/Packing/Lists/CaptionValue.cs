@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace ClipDistributed.Data.Packing.Lists;
+
+/// <summary>The captions in a JSON value: a text, a list of texts, or objects that hold one, as COCO's annotations do.</summary>
+internal static class CaptionValue
+{
+    private static readonly string[] TextNames = ["caption", "text", "raw", "sentence", "title", "description", "value"];
+
+    /// <returns>At least one: a text, or why there is none.</returns>
+    public static IEnumerable<(string? Text, string? Problem)> Of(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+            return [One(value)];
+        if (value.GetArrayLength() == 0)
+            return [(null, "has an empty list of captions")];
+        return value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Array ? (null, "has lists in its list of captions") : One(item));
+    }
+
+    /// <summary>
+    /// A cell of a CSV file may hold a list or an object as JSON: <c>["a cat", "a kitten"]</c>. Any other text is the caption.
+    /// </summary>
+    public static IEnumerable<(string? Text, string? Problem)> OfText(string? text)
+    {
+        string trimmed = text?.Trim() ?? "";
+        if (IsWithin("[\"", "]") || IsWithin("[{\"", "}]") || IsWithin("{\"", "}"))
+            return OfJson(trimmed) ?? [(text, null)];
+        bool isPython = IsWithin("['", "]") || IsWithin("[{'", "}]") || IsWithin("{'", "}");
+        return [isPython ? (null, "has a list or dict in Python's notation as its caption; write it as JSON") : (text, null)];
+
+        bool IsWithin(string start, string end) =>
+            trimmed.StartsWith(start, StringComparison.Ordinal) && trimmed.EndsWith(end, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<(string? Text, string? Problem)>? OfJson(string text)
+    {
+        if (JsonText.HasLoneSurrogate(text))
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return [.. Of(json.RootElement)];
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static (string? Text, string? Problem) One(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => (value.GetString(), null),
+        JsonValueKind.Null or JsonValueKind.Undefined => (null, "has null as its caption"),
+        JsonValueKind.Number => (null, "has a number as its caption, not text"),
+        JsonValueKind.True or JsonValueKind.False => (null, "has true or false as its caption, not text"),
+        _ => InObject(value),
+    };
+
+    private static (string? Text, string? Problem) InObject(JsonElement value)
+    {
+        foreach (string name in TextNames)
+        {
+            if (value.TryGetProperty(name, out var text))
+                return text.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? (null, "has objects in objects as its caption") : One(text);
+        }
+        return (null, "has an object without a text as its caption");
+    }
+}

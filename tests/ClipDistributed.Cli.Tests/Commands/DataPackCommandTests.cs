@@ -1,0 +1,104 @@
+using ClipDistributed.Cli.Tests.Processes;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary>Packing with lists, and packing that is stopped, as a user runs it.</summary>
+public sealed class DataPackCommandTests : IDisposable
+{
+    private const int Interrupt = 2; // SIGINT
+    private const int Many = 600;
+
+    private static readonly string Fixtures = Path.Combine(AppContext.BaseDirectory, "fixtures", "preprocess");
+
+    private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Pack_ListThatLosesRows_EndsWithOneUnlessItIsAllowed()
+    {
+        Copy("rgb_odd.png", "in/a.png");
+        Copy("gray.png", "in/sub/b.png");
+        File.WriteAllText(At("l.csv"), "filepath\ttitle\na.png\tred, odd\n/nonexistent/elsewhere/b.png\tgrey\n");
+        string[] pack = ["data", "pack", "in", "--out", "out", "--captions", "l.csv"];
+        var lost = Run(1, pack);
+        Assert.Equal("error: 1 row of l.csv is not in the shards", Assert.Single(lost.ErrorLines).Split(';')[0]);
+        Assert.Contains("columns filepath and title, separator tab", lost.Output, StringComparison.Ordinal);
+        Assert.Contains("1 row of the list and 1 other image left out; all of them are in out/left-out.tsv:\n", lost.Output, StringComparison.Ordinal);
+        Assert.Contains("is named in l.csv but does not exist: /nonexistent/elsewhere/b.png (line 3)\n", lost.Output, StringComparison.Ordinal);
+        Assert.Contains("is not in l.csv: sub/b.png\n", lost.Output, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadAllLines(At("out/left-out.tsv")).Length);
+        Run(1, pack); // nothing is left to do, the rows are lost all the same
+        Assert.Contains("nothing was left to do", Run(0, [.. pack, "--allow-missing"]).Output, StringComparison.Ordinal);
+        Assert.Contains("2 rows", Run(0, [.. pack, "--match-names", "--overwrite"]).Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("out/left-out.tsv")));
+    }
+
+    [Fact]
+    public void Pack_ListForAFolder_HintsAtCaptions()
+    {
+        File.WriteAllText(At("l.csv"), "file,caption\n");
+        Assert.Contains("clipd data pack FOLDER --captions l.csv", Assert.Single(Run(2, "data", "pack", "l.csv", "--out", "out").ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pack_TransparentImages_NamesBackground()
+    {
+        Copy("rgba.png", "in/clear.png");
+        Assert.Contains("1 image is transparent in parts: training drops their alpha", Run(0, "data", "pack", "in", "--out", "out").Output, StringComparison.Ordinal);
+        Assert.Contains("laid upon white", Run(0, "data", "pack", "in", "--out", "white", "--background", "white").Output, StringComparison.Ordinal);
+        Assert.Contains("the limit is 99 in all", Run(2, "data", "pack", "in", "--out", "small", "--max-pixels", "99").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pack_Interrupted_SaysWhatIsDone()
+    {
+        var (clipd, result) = PackUntilSomeAreDone(pack => pack.Signal(Interrupt));
+        clipd.Dispose();
+        Assert.Equal(130, result.ExitCode);
+        Assert.Equal("Stopping …", Assert.Single(result.ErrorLines));
+        Assert.Matches(@"^Stopped: \d+ rows packed, 0 of the shards in out finished; \d+ images to go\. The same command goes on from there\.\n$", result.Output);
+    }
+
+    [Fact]
+    public void Pack_Killed_GoesOnWithoutTheImagesItHadDone()
+    {
+        var (clipd, _) = PackUntilSomeAreDone(pack => pack.Kill());
+        clipd.Dispose();
+        Assert.Empty(Directory.GetFiles(At("out"), "*.parquet"));
+        var rest = Run(0, PackMany);
+        Assert.Matches(@$"^{Many} rows in 1 shard \([1-9]\d* of them before\),", rest.Output);
+        Run(0, "data", "pack", "in", "--out", "whole", "--captions", "names", "--resize", "16", "--workers", "2");
+        Assert.Equal(File.ReadAllBytes(At("whole/shard-00000.parquet")), File.ReadAllBytes(At("out/shard-00000.parquet")));
+        Assert.False(File.Exists(At("out/pack.progress")));
+    }
+
+    private static readonly string[] PackMany = ["data", "pack", "in", "--out", "out", "--captions", "names", "--resize", "16", "--workers", "1"];
+
+    private (Clipd Process, ClipdResult Result) PackUntilSomeAreDone(Action<Clipd> end)
+    {
+        for (int i = 0; i < Many; i++)
+            Copy("rgb_odd.png", $"in/picture {(char)('a' + i / 26)}{(char)('a' + i % 26)}.png");
+        var clipd = Clipd.Start(folder, PackMany);
+        var progress = new FileInfo(At("out/pack.progress"));
+        Assert.True(SpinWait.SpinUntil(() => { progress.Refresh(); return progress is { Exists: true, Length: > 10_000 }; }, TimeSpan.FromMinutes(2)));
+        end(clipd);
+        return (clipd, clipd.Finish());
+    }
+
+    private ClipdResult Run(int exitCode, params string[] arguments)
+    {
+        var result = Clipd.Run(folder, arguments);
+        Assert.True(result.ExitCode == exitCode, $"exit code {result.ExitCode}: {result.Output}{result.Errors}");
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+        return result;
+    }
+
+    private void Copy(string fixture, string name)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
+        File.Copy(Path.Combine(Fixtures, fixture), At(name));
+    }
+
+    private string At(string name) => Path.Combine(folder, name);
+}

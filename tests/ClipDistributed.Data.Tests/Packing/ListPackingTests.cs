@@ -1,0 +1,141 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tests.Images;
+
+namespace ClipDistributed.Data.Tests.Packing;
+
+/// <summary>Folders with a list of captions.</summary>
+public sealed class ListPackingTests : IDisposable
+{
+    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "captions");
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("list.jsonl", "a red disc|one disc in red|a second red disc", 0)]
+    [InlineData("semi.csv", "a red disc, small", 0)]
+    [InlineData("openclip-default.csv", "this is a red circle|here is a red square at the top.", 4)]
+    public async Task RunAsync_ListAsOthersWriteIt_GivesARowForEachCaption(string list, string captions, int lost)
+    {
+        PutImages("000-red-disc.jpg", "001-red-disc.png", "000000.png", "000001.png");
+        var summary = await PackAsync(Options(Path.Combine(Cases, list)));
+        Assert.Equal(captions.Split('|'), (await RowsAsync()).Captions);
+        Assert.Equal(lost, summary.LostRows);
+    }
+
+    [Fact]
+    public async Task RunAsync_RowsWithoutTheirImage_AreNamedEachWithItsReason()
+    {
+        PutImages("b.png", "sub/a.png", "lonely.png");
+        Directory.CreateDirectory(folder.File("second"));
+        File.WriteAllBytes(folder.File("second/b.png"), Image(9));
+        File.WriteAllBytes(folder.File("in/page.png"), "<html>"u8.ToArray());
+        File.WriteAllText(folder.File("l.csv"), "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\nb.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")) with { Folders = [folder.File("in"), folder.File("second")] });
+        Assert.Equal(["one", "two"], (await RowsAsync()).Captions);
+        Assert.Equal(6, summary.LostRows);
+        Assert.Equal(
+            [
+                "has no caption: 1 sub/a.png (line 8)", "is named in l.csv but does not exist: 2 /elsewhere/a.png (line 3), a.png (line 9)",
+                $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {folder.File("in/b.png")}, {folder.File("second/b.png")}",
+                "is not a JPEG, PNG, WebP or GIF: 1 page.png (line 6)", "is not in l.csv: 3 b.png, lonely.png, b.png",
+                "names a URL; only files are packed: download it, and list the file: 1 http://host/a.png (line 4)",
+            ],
+            summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}"));
+        string[] lines = File.ReadAllLines(folder.File("out/left-out.tsv"));
+        Assert.Equal("image\tline\treason\tdetail", lines[0]);
+        Assert.Equal(9, lines.Length - 1);
+        Assert.Contains("/elsewhere/a.png\t3\tis named in l.csv but does not exist\t", lines);
+        Assert.Contains("lonely.png\t\tis not in l.csv\t", lines);
+    }
+
+    [Fact]
+    public async Task RunAsync_SeveralCaptionsOfAnImage_StayTogetherHoweverTheyAreSpelled()
+    {
+        PutImages("a.png", "b.png");
+        File.WriteAllText(folder.File("l.csv"), $"file,caption\nb.png,1\na.png,2\n./b.png,3\n{folder.File("in/b.png")},4\nin/a.png,5\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")));
+        var rows = await RowsAsync();
+        Assert.Equal(["2", "5", "1", "3", "4"], rows.Captions);
+        Assert.Equal([0, 0, 1, 1, 1], rows.Images.Select(image => image!.AsSpan().SequenceEqual(Image(0)) ? 0 : 1));
+        Assert.Empty(summary.LeftOut);
+        Assert.False(File.Exists(folder.File("out/left-out.tsv")));
+    }
+
+    // What lies outside the folder is packed where the list leads to it; the folder itself may be empty.
+    [Fact]
+    public async Task RunAsync_ImagesBesideTheList_ArePacked()
+    {
+        Directory.CreateDirectory(folder.File("in"));
+        Directory.CreateDirectory(folder.File("set"));
+        File.WriteAllBytes(folder.File("set/a.png"), Image(0));
+        File.WriteAllText(folder.File("set/l.tsv"), "image\ttext\na.png\tbeside\n../set/a.png\tagain\n");
+        await PackAsync(Options(folder.File("set/l.tsv")));
+        Assert.Equal(["beside", "again"], (await RowsAsync()).Captions);
+    }
+
+    [Fact]
+    public async Task RunAsync_StoppedAmongLeftOutRows_NamesEachOnce()
+    {
+        PutImages([.. Enumerable.Range(0, 12).Select(i => $"{i:00}.png")]);
+        foreach (int i in new[] { 2, 5, 8 })
+            File.WriteAllBytes(folder.File($"in/{i:00}.png"), [1]);
+        File.WriteAllText(folder.File("l.csv"), "file,caption\n" + string.Concat(Enumerable.Range(0, 14).Select(i => $"{i:00}.png,c{i}\n")));
+        var options = Options(folder.File("l.csv")) with { RowsPerShard = 4, Workers = 1 };
+        for (int at = 1; at < 14; at += 2)
+        {
+            using var stop = new CancellationTokenSource();
+            int until = at;
+            var part = await new FolderPacking(options).RunAsync((done, _) => { if (done == until) stop.Cancel(); }, stop.Token);
+            Assert.Equal(14 - until, part.Remaining);
+        }
+        var summary = await PackAsync(options);
+        Assert.Equal((9L, 5L), (summary.Rows, summary.LostRows));
+        Assert.Equal(["02.png", "05.png", "08.png", "12.png", "13.png"], File.ReadAllLines(folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0]));
+    }
+
+    [Theory]
+    [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
+    [InlineData("a.png", "name the folder that it lies in")]
+    public async Task RunAsync_FileForAFolder_SaysWhatToDo(string name, string expected)
+    {
+        File.WriteAllText(folder.File(name), "");
+        var options = new PackOptions([folder.File(name)], folder.File("out"));
+        Assert.Contains(expected, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_OptionsOfAListWithoutOne_AreRefusedTogether()
+    {
+        PutImages("a.png");
+        var options = new PackOptions([folder.File("in")], folder.File("out")) { Separator = "ab", MatchNames = true, ImageColumn = "x", CaptionColumn = "y", MaxPixels = 0 };
+        Assert.Equal(6, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Errors.Count);
+    }
+
+    private PackOptions Options(string list) => new([folder.File("in")], folder.File("out"), list);
+
+    private static Task<PackSummary> PackAsync(PackOptions options) => new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
+
+    private void PutImages(params string[] names)
+    {
+        for (int i = 0; i < names.Length; i++)
+        {
+            string path = folder.File(Path.Combine("in", names[i]));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, Image(i));
+        }
+    }
+
+    private static byte[] Image(int number) => PngBytes.Write(2, 2, 8, 2, [.. Enumerable.Repeat((byte)number, 12)]);
+
+    private async Task<RowGroupData> RowsAsync()
+    {
+        var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File("out") }]);
+        return await RowGroupReading.ReadAsync(Assert.Single(manifest.Shards), 0, RowGroupColumns.Image | RowGroupColumns.Caption);
+    }
+}

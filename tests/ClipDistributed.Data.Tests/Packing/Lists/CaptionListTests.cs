@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Packing.Lists;
+using CsCheck;
+
+namespace ClipDistributed.Data.Tests.Packing.Lists;
+
+public sealed class CaptionListTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Read_AnyWrittenList_GivesItsRows() => WrittenList.Any.Sample(
+        list => Assert.Equal(Expected(list.Rows), Rows(Read(list.Extension, list.Bytes))), iter: 2000,
+        print: list => $"{list.Extension} {JsonSerializer.Serialize(Encoding.UTF8.GetString(list.Bytes))}");
+
+    [Fact]
+    public void Read_AnyJson_GivesItsRows() => Gen.Select(
+        Gen.Select(Gen.String[Gen.Char["ab é,\"\\\n/"], 1, 9].Where(image => !string.IsNullOrWhiteSpace(image)), Gen.String[Gen.Char["ab é\"\\\n"], 0, 9].Array[1, 3]).Array[1, 5],
+        Gen.Int[0, 4]).Sample((rows, form) =>
+    {
+        var expected = Expected([.. rows.SelectMany(row => row.Item2.Select(caption => (row.Item1, caption)))]);
+        object?[] entries = [.. rows.Select(row => (object?)new { id = 3, image = row.Item1, captions = form < 3 ? (object)row.Item2 : row.Item2.Select(text => new { id = 1, caption = text }) })];
+        string text = form switch
+        {
+            0 => string.Join("\n", entries.Select(entry => JsonSerializer.Serialize(entry))),
+            1 or 3 => string.Join("\r\n\n", entries.Select(entry => JsonSerializer.Serialize(entry))) + "\r\n",
+            2 => JsonSerializer.Serialize(entries),
+            _ => JsonSerializer.Serialize(entries, Indented),
+        };
+        Assert.Equal(expected, Rows(Read(form % 2 == 0 ? ".json" : ".jsonl", Encoding.UTF8.GetBytes(text))));
+    }, iter: 300);
+
+    [Theory]
+    [InlineData(".csv", "file,caption\na.png,red, big dog\n", "a.png: red, big dog")] // not quoted; the caption is the last column
+    [InlineData(".csv", "caption,file\nred, big dog,a.png\n", " big dog! has more values than there are columns; quote values that hold a comma")]
+    [InlineData(".csv", "file,caption,,\na.png,\"red, big\",,\n,,,\n", "a.png: red, big")] // as spreadsheets write
+    [InlineData(".csv", "file,caption\na.png,x,,\n", "a.png: x")]
+    [InlineData(".csv", "file,caption\na.png,a 5\" disc\n", "a.png: a 5\" disc")]
+    [InlineData(".csv", "file,caption\na.png,\"a \"big\" dog\"\nb.png,c\n", "a.png! has a quote that does not close before a separator; double each quote inside a quoted value", "b.png: c")]
+    [InlineData(".csv", "file, caption\na.png, \"red, big\" \n", "a.png: red, big")]
+    [InlineData(".tsv", "file\tcaption\na.png\t\"best\" of show\nb.png\t\"open\n", "a.png: \"best\" of show", "b.png: \"open")] // written without quoting
+    [InlineData(".csv", "filepath\ttitle\na.png\tred, big; dog | x\n", "a.png: red, big; dog | x")]
+    [InlineData(".csv", "image_name| comment_number| comment\n1.jpg| 0| Two men , outside .\n", "1.jpg: Two men , outside .")]
+    [InlineData(".txt", "a.jpg\tred, big\nb.jpg\tblue\n", "a.jpg: red, big", "b.jpg: blue")] // no header
+    [InlineData(".txt", "a.jpg#0\tred, big\na.jpg#1\tblue\n", "a.jpg#0: red, big", "a.jpg#1: blue")]
+    [InlineData(".csv", "a red dog,x/a.PNG\n", "x/a.PNG: a red dog")]
+    [InlineData(".csv", "url,filepath,text,caption\nhttp://h/x.png,a.png,no,yes\n", "a.png: yes")]
+    [InlineData(".csv", "file,caption\na.png,\"[\"\"red\"\", \"\"round\"\"]\"\n", "a.png: red", "a.png: round")]
+    [InlineData(".csv", "file,caption\na.png,\"['red', 'round']\"\n", "a.png! has a list or dict in Python's notation as its caption; write it as JSON")]
+    [InlineData(".csv", "file,caption\na.png,[sold] a lamp [2]\n", "a.png: [sold] a lamp [2]")]
+    [InlineData(".csv", "file,caption\na.png\n,x\n\"\",y\nb.png,\n", "a.png! has no caption", "(none)! names no image", "(none)! names no image", "b.png! has no caption")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":7}\n{\"file\":\"b\",\"text\":null}\n{\"file\":\"c\",\"text\":true}\n{\"file\":\"d\",\"text\":[]}\n{\"file\":\"e\"}\n{\"text\":\"x\"}",
+        "a! has a number as its caption, not text", "b! has null as its caption", "c! has true or false as its caption, not text", "d! has an empty list of captions", "e! has no caption", "(none)! names no image")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":[\"x\",null,[\"y\"],{\"raw\":\"z\"},{\"id\":1}]}",
+        "a: x", "a! has null as its caption", "a! has lists in its list of captions", "a: z", "a! has an object without a text as its caption")]
+    [InlineData(".jsonl", "{\"image\":{\"bytes\":null,\"path\":\"a\"},\"text\":\"x\"}\n{\"image\":4,\"text\":\"x\"}", "a: x", "(none)! names its image by a number, not by a path")]
+    [InlineData(".json", "{\"info\":{},\"images\":[{\"id\":9,\"file_name\":\"a.png\"}],\"annotations\":[{\"image_id\":9,\"caption\":\"x\"},{\"image_id\":9,\"caption\":\"y\"},{\"image_id\":8,\"caption\":\"z\"}]}",
+        "a.png: x", "a.png: y", "(none)! names no image")]
+    public void Read_ListOfUsers_GivesItsRowsOrTheReason(string extension, string text, params string[] expected) =>
+        Assert.Equal(expected, Read(extension, Encoding.UTF8.GetBytes(text)).Rows.Select(row => row.Image is null || row.Problem is not null ? $"{row.Image ?? "(none)"}! {row.Problem}" : $"{row.Image}: {row.Caption}"));
+
+    [Theory]
+    [InlineData(".csv", "name,words\na,text\n", "has no column of images under a usual name")]
+    [InlineData(".csv", "file,text\na.png,\"never closed\nb.png,c\n", ":2: a quoted value begins here and never ends")]
+    [InlineData(".csv", "", "is empty")]
+    [InlineData(".csv", "file,caption\n", "holds no rows")]
+    [InlineData(".csv", "file,caption,caption\na,b,c\n", "has two columns 'caption' (columns 2 and 3); name one by its number in --caption-column")]
+    [InlineData(".csv", "a.png,red,3\n", "the first line seems to name none: give their numbers")]
+    [InlineData(".csv", "f\0i\0l\0e\0", "is no text file")] // UTF-16 without its mark
+    [InlineData(".csv", "PK\u0003\u0004xxxx", "is no text file")]
+    [InlineData(".jsonl", "[1]\n", ":1 is no JSON object")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"b\"}\n{\"file\":\"a\",\n", ":2 is no JSON object")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"\\ud83d\"}\n", ":1 escapes half a character")]
+    [InlineData(".json", "{\"a\": {\"b\": 1}, \"c\":\n2}", "is no JSON object")]
+    [InlineData(".xls", "x", "use a .csv, .tsv or .jsonl file")]
+    public void Read_NoList_IsRefused(string extension, string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => Read(extension, Encoding.UTF8.GetBytes(text))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("2", "3", "a^b^c\n1^x.png^red\n", ".csv", "x.png: red", "^")] // numbers; the first line is a header
+    [InlineData("1", "2", "x.png,red\ny.png,blue\n", ".csv", "x.png: red", null)]
+    [InlineData("B", " c ", "a;b;c\n1;x.png;red\n", ".csv", "x.png: red", null)] // names but for case and blanks
+    public void Read_NamedColumns_AreTaken(string image, string caption, string text, string extension, string first, string? separator)
+    {
+        var row = Read(extension, Encoding.UTF8.GetBytes(text), image, caption, separator?[0]).Rows[0];
+        Assert.Equal(first, $"{row.Image}: {row.Caption}");
+    }
+
+    [Fact]
+    public void Read_BytesThatAreNotUtf8_CostTheirRowAlone()
+    {
+        var rows = Read(".csv", [.. "file,caption\na.png,caf"u8, 0xE9, .. "\nb.png,x\n"u8]).Rows;
+        Assert.Equal([ListRow.NotUtf8, null], rows.Select(row => row.Problem));
+    }
+
+    [Theory]
+    [InlineData("a,", "values")]
+    [InlineData("a", "characters")]
+    public void Read_RowWithoutEnd_IsRefused(string piece, string expected)
+    {
+        string text = "file,caption\n" + string.Concat(Enumerable.Repeat(piece, ListFile.MaxValue + 2));
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => Read(".csv", Encoding.UTF8.GetBytes(text))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Device_IsRefused() =>
+        Assert.Contains("is a device", Assert.Throws<BadInputException>(() => CaptionList.Read(new ListOptions("/dev/zero", null, null, null))).Message, StringComparison.Ordinal);
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private CaptionList Read(string extension, byte[] bytes, string? image = null, string? caption = null, char? separator = null)
+    {
+        string path = folder.File($"list-{Guid.NewGuid():N}{extension}");
+        File.WriteAllBytes(path, bytes);
+        return CaptionList.Read(new ListOptions(path, image, caption, separator));
+    }
+
+    private static IEnumerable<(string?, string?)> Rows(CaptionList list) => list.Rows.Select(row => (row.Image, row.Caption));
+
+    private static IEnumerable<(string?, string?)> Expected((string Image, string Caption)[] rows) =>
+        rows.Select(row => ((string?)row.Image, string.IsNullOrWhiteSpace(row.Caption) ? null : row.Caption.Trim()));
+}
