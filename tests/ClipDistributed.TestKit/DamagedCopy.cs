@@ -25,10 +25,10 @@ public static class DamagedCopy
         int row = 0;
         foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = from }]).Shards)
         {
-            await using var shard = await ParquetShard.OpenAsync(entry);
+            using var shard = ParquetShard.Open(entry);
             for (int group = 0; group < entry.RowGroups.Count; group++)
             {
-                var rows = await shard.ReadRowGroupAsync(group);
+                var rows = shard.ReadRowGroup(group);
                 for (int i = 0; i < rows.Rows; i++, row++)
                     await writer.AddAsync(IsPage(row) ? "<html>"u8.ToArray() : IsCut(row) ? rows.Images[i]![..60] : rows.Images[i], IsMute(row) ? null : rows.Captions[i]);
             }

@@ -3,10 +3,9 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Reporting.Datasets;
 using ClipDistributed.Reporting.Pictures;
-using Parquet;
-using Parquet.Schema;
 using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
@@ -48,7 +47,7 @@ internal static class DataInspectCommand
 
         var manifest = ManifestBuilder.Build([source], "PATH", captionsNeeded: false);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
-        await WriteColumnsAsync(manifest.Shards[0], cancel);
+        WriteColumns(manifest.Shards[0]);
         WriteShards(manifest);
         WriteSample(sample);
         if (picture is null)
@@ -63,12 +62,11 @@ internal static class DataInspectCommand
         return ExitCodes.Done;
     }
 
-    private static async Task WriteColumnsAsync(ShardEntry shard, CancellationToken cancel)
+    private static void WriteColumns(ShardEntry shard)
     {
-        await using var reader = await ParquetReader.CreateAsync(shard.Path, cancellationToken: cancel);
         var table = Titled("Columns").AddColumns("name", "type", "used as");
-        foreach (var field in reader.Schema.Fields)
-            table.AddRow(Markup.Escape(field.Name), Markup.Escape(TypeOf(field)), RoleOf(field.Name, shard));
+        foreach (var (name, type) in ShardSchema.Columns(shard.Path))
+            table.AddRow(Markup.Escape(name), Markup.Escape(type), RoleOf(name, shard));
         AnsiConsole.Write(table);
     }
 
@@ -123,13 +121,4 @@ internal static class DataInspectCommand
 
     private static string RoleOf(string column, ShardEntry shard) =>
         column == shard.ImageColumn ? "image" : column == shard.CaptionColumn ? "caption" : column == shard.LabelColumn ? "label" : "";
-
-    private static string TypeOf(Field field) => field switch
-    {
-        StructField parts => "struct {" + string.Join(", ", parts.Fields.Select(part => part.Name)) + "}",
-        DataField { ClrType: var type } when type == typeof(ReadOnlyMemory<byte>) || type == typeof(byte[]) => "bytes",
-        DataField { ClrType: var type } when type == typeof(ReadOnlyMemory<char>) || type == typeof(string) => "text",
-        DataField data => data.ClrType.Name.ToLowerInvariant(),
-        _ => field.SchemaType.ToString().ToLowerInvariant(),
-    };
 }

@@ -1,8 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.ParquetFiles;
 using ClipDistributed.Data.Shards;
-using Parquet;
-using Parquet.Schema;
 
 namespace ClipDistributed.Data.Manifests;
 
@@ -16,55 +15,50 @@ internal static class ShardFooter
     {
         try
         {
-            // Parquet.Net's interface is asynchronous, the stream below it is not: nothing waits here.
-            return ReadAsync(path, source, captionsNeeded).GetAwaiter().GetResult();
+            using var file = ParquetFile.Open(path);
+            return Read(file, path, source, captionsNeeded);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{path} cannot be read ({e.Message}); check the path and its permissions.");
         }
-        catch (Exception e) when (e is not (BadInputException or OutOfMemoryException))
+        catch (InvalidDataException e)
         {
             throw new BadInputException($"{path} is not a usable Parquet file ({e.Message}); write or copy it again.");
         }
     }
 
-    private static async Task<ShardEntry> ReadAsync(string path, SourceSpec source, bool captionsNeeded)
+    private static ShardEntry Read(ParquetFile file, string path, SourceSpec source, bool captionsNeeded)
     {
-        await using var stream = new ShardStream(path);
-        stream.ThrowIfNotParquet();
-        await using var reader = await ParquetReader.CreateAsync(stream);
-        var schema = reader.Schema;
+        var columns = file.Footer.Columns;
         var errors = new List<string>();
         string? image = Choose(source.ImageColumn, ColumnRole.Image, isNeeded: true);
         string? caption = Choose(source.CaptionColumn, ColumnRole.Caption, captionsNeeded);
         string? label = Choose(source.LabelColumn, ColumnRole.Label, isNeeded: false);
-        if (reader.RowGroups.Sum(group => group.RowCount) == 0)
+        if (file.Footer.Groups.Sum(group => group.Rows) == 0)
             errors.Add($"{path} has no rows; remove the file.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
 
-        DataField?[] fields = [ShardColumn.Find(schema, image!, ColumnRole.Image), caption is null ? null : ShardColumn.Find(schema, caption, ColumnRole.Caption)];
-        var groups = reader.RowGroups.Select(group => new RowGroupEntry(group.RowCount, fields.OfType<DataField>().Sum(field => UncompressedBytes(group, field))));
-        return new ShardEntry(path, stream.Length, [.. groups], image!, caption, label);
+        SchemaNode?[] leaves = [ShardColumn.Find(columns, image!, ColumnRole.Image), caption is null ? null : ShardColumn.Find(columns, caption, ColumnRole.Caption)];
+        var groups = file.Footer.Groups.Select((group, i) => new RowGroupEntry(
+            group.Rows, leaves.OfType<SchemaNode>().Sum(leaf => file.Footer.Chunk(i, leaf, file.DataLength).Uncompressed)));
+        return new ShardEntry(path, file.Length, [.. groups], image!, caption, label);
 
         string? Choose(string named, ColumnRole role, bool isNeeded)
         {
             bool isNamed = named is not ("" or Auto);
             string? column = isNamed
-                ? ShardColumn.Find(schema, named, role) is null ? null : named
-                : ShardColumn.FindByUsualName(schema, role);
+                ? ShardColumn.Find(columns, named, role) is null ? null : named
+                : ShardColumn.FindByUsualName(columns, role);
             if (column is null && (isNamed || isNeeded))
-                errors.Add(Missing(path, schema, isNamed ? named : null, role));
+                errors.Add(Missing(path, columns, isNamed ? named : null, role));
             return column;
         }
     }
 
-    private static string Missing(string path, ParquetSchema schema, string? named, ColumnRole role) =>
+    private static string Missing(string path, IReadOnlyList<SchemaNode> columns, string? named, ColumnRole role) =>
         $"{path} has no {role.Name} column "
         + (named is null ? $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)" : $"'{named}'")
-        + $" that holds {role.Accepts}; its columns are {ShardColumn.Describe(schema)}. Name one of them in {role.SpecKey}.";
-
-    private static long UncompressedBytes(ParquetRowGroupReader group, DataField field) =>
-        group.GetMetadata(field)?.MetaData?.TotalUncompressedSize ?? 0;
+        + $" that holds {role.Accepts}; its columns are {ShardColumn.Describe(columns)}. Name one of them in {role.SpecKey}.";
 }

@@ -26,8 +26,18 @@ public sealed class RowGroupMap(DatasetManifest manifest)
 
     private int Find(uint shard, long row)
     {
-        int found = Array.FindIndex(ends[shard], end => end > row);
-        return found >= 0 ? found : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {ends[shard][^1]} rows.");
+        // The first group that ends behind the row; groups without rows end where the one before does.
+        long[] all = ends[shard];
+        int low = 0, high = all.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (all[middle] > row)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low < all.Length ? low : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {all[^1]} rows.");
     }
 
     private long First(uint shard, int group) => group == 0 ? 0 : ends[shard][group - 1];

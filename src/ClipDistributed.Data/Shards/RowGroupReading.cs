@@ -20,8 +20,8 @@ public static class RowGroupReading
         {
             try
             {
-                await using var shard = await ParquetShard.OpenAsync(entry, cancel);
-                return await shard.ReadRowGroupAsync(rowGroup, columns, cancel);
+                using var shard = ParquetShard.Open(entry);
+                return shard.ReadRowGroup(rowGroup, columns, cancel);
             }
             catch (IOException e) when (e is not ShardChangedException)
             {

@@ -50,10 +50,10 @@ public sealed class PoisonTests(ClusterData data)
         int row = 0;
         foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = data.Path("data", "train") }]).Shards)
         {
-            await using var shard = await ParquetShard.OpenAsync(entry);
+            using var shard = ParquetShard.Open(entry);
             for (int group = 0; group < entry.RowGroups.Count; group++)
             {
-                var rows = await shard.ReadRowGroupAsync(group);
+                var rows = shard.ReadRowGroup(group);
                 for (int i = 0; i < rows.Rows; i++, row++)
                     await writer.AddAsync(row == culprit ? change(rows.Images[i]!) : rows.Images[i], rows.Captions[i]);
             }

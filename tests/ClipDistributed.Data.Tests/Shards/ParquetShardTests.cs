@@ -18,7 +18,7 @@ public class ParquetShardTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task ReadRowGroupAsync_WhatTheWriterWrote_ComesBack()
+    public async Task ReadRowGroup_WhatTheWriterWrote_ComesBack()
     {
         await using (var writer = new ParquetShardWriter(folder.Path, "a", 100, 3, new ShardColumns("jpg", "txt", "cls")))
         {
@@ -28,20 +28,20 @@ public class ParquetShardTests : IDisposable
             await writer.AddAsync([4], "日本語 🙂", -1);
         }
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
-        await using var shard = await ParquetShard.OpenAsync(entry);
+        using var shard = ParquetShard.Open(entry);
 
-        var first = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        var first = shard.ReadRowGroup(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1, 2, 3], null, [] }, first.Images);
         Assert.Equal(["eins", null, ""], first.Captions);
         Assert.Equal(["7", null, "0"], first.Labels!);
-        var second = await shard.ReadRowGroupAsync(1);
+        var second = shard.ReadRowGroup(1);
         Assert.Equal(new byte[]?[] { [4] }, second.Images);
         Assert.Equal(["日本語 🙂"], second.Captions);
         Assert.Null(second.Labels);
     }
 
     [Fact]
-    public async Task ReadRowGroupAsync_HuggingFaceStruct_ReadsItsBytes()
+    public async Task ReadRowGroup_HuggingFaceStruct_ReadsItsBytes()
     {
         var bytes = new DataField("bytes", typeof(byte[]), isNullable: true);
         var path = new DataField("path", typeof(string), isNullable: true);
@@ -61,8 +61,8 @@ public class ParquetShardTests : IDisposable
 
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         Assert.Equal(("image", "text", "label"), (entry.ImageColumn, entry.CaptionColumn, entry.LabelColumn));
-        await using var shard = await ParquetShard.OpenAsync(entry);
-        var data = await shard.ReadRowGroupAsync(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        using var shard = ParquetShard.Open(entry);
+        var data = shard.ReadRowGroup(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
         Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
         Assert.Equal(["a", "b", null, "d"], data.Captions);
         Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
@@ -70,16 +70,16 @@ public class ParquetShardTests : IDisposable
 
     // Written by tests/fixtures/parquet/make.cs: Snappy, dictionary pages followed by plain ones, nulls at both levels.
     [Fact]
-    public async Task ReadRowGroupAsync_FileOfApacheArrow_GivesItsRows()
+    public async Task ReadRowGroup_FileOfApacheArrow_GivesItsRows()
     {
         string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "parquet", "arrow-dictionary.parquet");
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
         Assert.Equal([15L, 15L, 10L], entry.RowGroups.Select(group => group.Rows));
-        await using var shard = await ParquetShard.OpenAsync(entry);
+        using var shard = ParquetShard.Open(entry);
         int row = 0;
         for (int group = 0; group < entry.RowGroups.Count; group++)
         {
-            var data = await shard.ReadRowGroupAsync(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+            var data = shard.ReadRowGroup(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
             for (int i = 0; i < data.Rows; i++, row++)
             {
                 Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
@@ -90,7 +90,7 @@ public class ParquetShardTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadRowGroupAsync_CaptionsAsBytes_AreReadAsUtf8()
+    public async Task ReadRowGroup_CaptionsAsBytes_AreReadAsUtf8()
     {
         var image = new DataField("image", typeof(byte[]));
         var caption = new DataField("caption", typeof(byte[]));
@@ -99,12 +99,12 @@ public class ParquetShardTests : IDisposable
             (image, group => group.WriteAsync(image, [[1], [2]])),
             (caption, group => group.WriteAsync(caption, ["ä"u8.ToArray(), [0x61, 0xFF]])));
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
-        await using var shard = await ParquetShard.OpenAsync(entry);
-        Assert.Equal(["ä", "a\uFFFD"], (await shard.ReadRowGroupAsync(0)).Captions);
+        using var shard = ParquetShard.Open(entry);
+        Assert.Equal(["ä", "a\uFFFD"], shard.ReadRowGroup(0).Captions);
     }
 
     [Fact]
-    public async Task ReadRowGroupAsync_PageOverwritten_NamesFileAndRowGroup()
+    public async Task ReadRowGroup_PageOverwritten_NamesFileAndRowGroup()
     {
         var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
         using (var file = File.OpenWrite(entry.Path))
@@ -112,16 +112,16 @@ public class ParquetShardTests : IDisposable
             file.Position = 4;
             file.Write([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
         }
-        await using var shard = await ParquetShard.OpenAsync(entry);
-        var error = await Assert.ThrowsAsync<DamagedShardException>(() => shard.ReadRowGroupAsync(0));
+        using var shard = ParquetShard.Open(entry);
+        var error = Assert.Throws<DamagedShardException>(() => shard.ReadRowGroup(0));
         Assert.Equal((entry.Path, 0), (error.Path, error.RowGroup));
-        Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), (await shard.ReadRowGroupAsync(1)).Captions[0]);
+        Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), shard.ReadRowGroup(1).Captions[0]);
     }
 
     [Theory]
     [InlineData(3)] // LZO
     [InlineData(60)] // none that exists
-    public async Task ReadRowGroupAsync_UnknownCompression_IsBadInputAndNoDamage(byte codec)
+    public async Task ReadRowGroup_UnknownCompression_IsBadInputAndNoDamage(byte codec)
     {
         var entry = (await TestDataset.WriteAsync(folder, [5], rowsPerGroup: 5)).Shards[0];
         byte[] bytes = File.ReadAllBytes(entry.Path);
@@ -129,8 +129,8 @@ public class ParquetShardTests : IDisposable
         int at = bytes.AsSpan().LastIndexOf((byte[])[.. "image"u8, 0x15, 0x00]);
         bytes[at + 6] = (byte)(2 * codec);
         File.WriteAllBytes(entry.Path, bytes);
-        await using var shard = await ParquetShard.OpenAsync(entry);
-        var error = await Assert.ThrowsAsync<BadInputException>(() => shard.ReadRowGroupAsync(0));
+        using var shard = ParquetShard.Open(entry);
+        var error = Assert.Throws<BadInputException>(() => shard.ReadRowGroup(0));
         Assert.Contains(entry.Path, error.Message);
         Assert.Contains("'image'", error.Message);
     }
@@ -142,7 +142,7 @@ public class ParquetShardTests : IDisposable
     [InlineData(CompressionMethod.Brotli)]
     [InlineData(CompressionMethod.Zstd)]
     [InlineData(CompressionMethod.Lz4Raw)]
-    public async Task ReadRowGroupAsync_AnyByteOfAPageOverwritten_IsDamageOrNothing(CompressionMethod compression)
+    public async Task ReadRowGroup_AnyByteOfAPageOverwritten_IsDamageOrNothing(CompressionMethod compression)
     {
         var (image, caption) = (new DataField("image", typeof(byte[])), new DataField("caption", typeof(string)));
         await TestDataset.WriteFileAsync(
@@ -158,20 +158,20 @@ public class ParquetShardTests : IDisposable
                 byte[] bytes = [.. sound];
                 bytes[at] = value;
                 File.WriteAllBytes(entry.Path, bytes);
-                await using var shard = await ParquetShard.OpenAsync(entry);
-                if (await Record.ExceptionAsync(() => shard.ReadRowGroupAsync(0)) is { } error)
+                using var shard = ParquetShard.Open(entry);
+                if (Record.Exception(() => shard.ReadRowGroup(0)) is { } error)
                     Assert.IsType<DamagedShardException>(error);
             }
         }
     }
 
     [Fact]
-    public async Task OpenAsync_FileCutOffSinceTheManifest_IsNoDamage()
+    public async Task Open_FileCutOffSinceTheManifest_IsNoDamage()
     {
         var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
         using (var file = File.OpenWrite(entry.Path))
             file.SetLength(entry.Length - 1);
-        var error = await Assert.ThrowsAsync<ShardChangedException>(() => ParquetShard.OpenAsync(entry));
+        var error = Assert.Throws<ShardChangedException>(() => ParquetShard.Open(entry));
         Assert.Contains(entry.Path, error.Message);
     }
 }
