@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -47,7 +48,7 @@ internal static class ModelRequests
         var config = ModelFolder.ReadConfig(request.Model);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, CaptionColumn = request.CaptionColumn, Name = request.Source };
-        var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, ClipTokenizer.Load(request.Model), (long)SpecDefaults.MaxImagePixels);
+        var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, ClipTokenizer.Load(ModelSource.FolderOf(request.Model)), (long)SpecDefaults.MaxImagePixels);
         conversation.Tell(evaluation.Run(model, step: 0, samples: 0));
         return ExitCodes.Done;
     }

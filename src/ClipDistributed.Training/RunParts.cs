@@ -39,7 +39,7 @@ internal sealed class RunParts
         if (Spec.Evaluate.Zeroshot is not { } files)
             return;
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
-        var transform = new EvaluationTransform(Config.ModelCfg.VisionCfg.ImageSize);
+        var transform = EvaluationTransform.Of(Config);
         Zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), Tokenizer, Config.ModelCfg.TextCfg.ContextLength, Config.PreprocessCfg);
         Validation = [.. Spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)Spec.Limits.MaxImagePixels))];
     }

@@ -18,7 +18,7 @@ internal static class ClassifyCommand
     public static Command Create()
     {
         var images = new Argument<string[]>("image") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
-        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
         var labels = new Option<string>("--labels") { Description = "What the images may show, two or more, separated by commas.", HelpName = "a,b,c", Required = true };
         var templates = new Option<string?>("--templates") { Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]", HelpName = "file" };
         var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };

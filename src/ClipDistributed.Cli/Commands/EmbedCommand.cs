@@ -12,7 +12,7 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
         var images = new Option<string[]>("--images") { Description = "Image files, Parquet shards, or folders of them.", HelpName = "path", AllowMultipleArgumentsPerToken = true };
         var texts = new Option<string?>("--texts") { Description = "A text file; each line is a text.", HelpName = "file" };
         var tensors = new Option<string?>("--tensors") { Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.", HelpName = "file" };

@@ -10,7 +10,7 @@ internal static class EvalZeroshotCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model folder: a checkpoint, or an OpenCLIP folder with a tokenizer.", HelpName = "dir", Required = true };
+        var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
         var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and labels; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
         var classes = new Option<string>("--classes") { Description = "A text file with one class name a line, in the order of the labels.", HelpName = "file", Required = true };
         var templates = new Option<string>("--templates") { Description = "A text file with one prompt a line; {} stands for the class name.", HelpName = "file", Required = true };

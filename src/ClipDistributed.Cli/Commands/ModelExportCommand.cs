@@ -14,7 +14,7 @@ internal static class ModelExportCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "A model folder: a checkpoint, an OpenCLIP folder or a Hugging Face CLIPModel folder." };
+        var folder = new Argument<string>("folder") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config." };
         var to = new Option<string>("--to") { Description = "The form to write: open_clip or hf.", Required = true };
         to.AcceptOnlyFromAmong(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
         var target = new Option<string>("--out") { Description = "The folder to write; it must not exist yet, or be empty.", HelpName = "dir", Required = true };
@@ -24,9 +24,9 @@ internal static class ModelExportCommand
         command.SetAction(async (result, cancel) =>
         {
             string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));
-            var config = ModelFolderKind.Of(from).ReadConfig(from);
+            var config = ModelSource.Find(from).ReadConfig();
             if (result.GetRequiredValue(to) == ModelFolderKind.HuggingFace.Name)
-                HuggingFaceWriter.Check(config.ModelCfg); // says at once what that form cannot express
+                HuggingFaceWriter.Check(config); // says at once what that form cannot express
             var request = new ExportRequest(Path.GetFullPath(from), result.GetRequiredValue(to), into);
             using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
             int exit = await replica.ReadAsync(_ => { });

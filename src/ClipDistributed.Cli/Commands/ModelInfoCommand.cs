@@ -12,9 +12,9 @@ internal static class ModelInfoCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "A model folder: a checkpoint, an OpenCLIP folder or a Hugging Face CLIPModel folder." };
+        var folder = new Argument<string>("folder") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config." };
         var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
-        var command = new Command("info", "Shows what a model folder holds.") { folder, json };
+        var command = new Command("info", "Shows what a model holds.") { folder, json };
         command.SetAction(result =>
         {
             var model = ModelDescription.Read(result.GetRequiredValue(folder));
@@ -32,6 +32,7 @@ internal static class ModelInfoCommand
         var (model, text) = (about.Model, about.Model.TextCfg);
         var table = new TextTable("what", "value");
         table.Add("folder", about.Folder);
+        table.Add("weights", Path.GetRelativePath(about.Folder, about.Weights));
         table.Add("form", about.Form == ModelFolderKind.OpenClip.Name ? "OpenCLIP (open_clip)" : "Hugging Face CLIPModel (hf)");
         table.Add("architecture", about.Preset ?? "of no preset");
         table.Add("image tower", Image(model.VisionCfg));

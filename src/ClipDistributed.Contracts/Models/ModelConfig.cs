@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -123,8 +122,8 @@ public sealed record TextConfig
 }
 
 /// <summary>
-/// How images become the image tower's input ("preprocess_cfg"). Only what <see cref="ModelConfigValidator"/> lets through
-/// is computed so: bicubic, shortest, RGB.
+/// How images become the image tower's input outside of training ("preprocess_cfg"). In training a random crop is resized bicubically
+/// whatever this says, as OpenCLIP does.
 /// </summary>
 public sealed record PreprocessConfig
 {
@@ -133,9 +132,10 @@ public sealed record PreprocessConfig
 
     public double[] Std { get; init; } = [0.26862954, 0.26130258, 0.27577711];
 
+    /// <summary>bicubic, bilinear, or random, which is either in training and bicubic otherwise.</summary>
     public string Interpolation { get; init; } = "bicubic";
 
-    /// <summary>shortest: scale the shortest side, crop the centre.</summary>
+    /// <summary>shortest: scale the shortest side, crop the centre. longest: scale the longest, pad. squash: scale both.</summary>
     public string ResizeMode { get; init; } = "shortest";
 
     /// <summary>Colours of the input; OpenCLIP knows RGB alone. This and the next two keys are read to be checked.</summary>
@@ -202,20 +202,10 @@ public sealed record ModelFolderConfig
 
     private static T Parse<T>(string json, string source)
     {
-        try
-        {
-            var node = JsonNode.Parse(json) as JsonObject ?? throw new BadInputException($"{source} is not an object of keys and values; a model config is one.");
-            var errors = new List<string>();
-            bool whole = typeof(T) == typeof(ModelFolderConfig);
-            if ((whole ? node["model_cfg"] : node) is JsonObject model)
-                FixedKeys.Take(model, whole ? "model_cfg." : "", error => errors.Add($"{source}: {error}"));
-            if (errors.Count > 0)
-                throw new BadInputException(errors);
-            return JsonSerializer.Deserialize<T>(node.ToJsonString(), Json)!;
-        }
-        catch (Exception wrong) when (wrong is JsonException or ArgumentException)
-        {
-            throw new BadInputException($"{source}: {wrong.Message.ReplaceLineEndings(" ")}"); // the second: a key that is there twice
-        }
+        var errors = new List<string>();
+        var node = JsonText.Parse(json, source);
+        Action<string> refuse = error => errors.Add($"{source}: {error}");
+        var known = typeof(T) == typeof(ModelFolderConfig) ? ConfigKeys.TakeFile(node, refuse) : ConfigKeys.TakeModel(node, "", refuse);
+        return errors.Count == 0 ? JsonSerializer.Deserialize<T>(known.ToJsonString(), Json)! : throw new BadInputException(errors);
     }
 }

@@ -121,9 +121,9 @@ public sealed class ModelConfigValidator
         const string at = "preprocess_cfg.";
         Three($"{at}mean", preprocess.Mean, double.IsFinite, "three numbers, one each for R, G and B");
         Three($"{at}std", preprocess.Std, value => value > 0 && double.IsFinite(value), "three numbers above 0, one each for R, G and B");
-        Only("bicubic", $"{at}interpolation", preprocess.Interpolation);
-        Only("shortest", $"{at}resize_mode", preprocess.ResizeMode);
-        Only("RGB", $"{at}mode", preprocess.Mode ?? "RGB");
+        Only(["bicubic", "bilinear", "random"], $"{at}interpolation", preprocess.Interpolation);
+        Only(["shortest", "longest", "squash"], $"{at}resize_mode", preprocess.ResizeMode);
+        Only(["RGB"], $"{at}mode", preprocess.Mode ?? "RGB");
         if (preprocess.FillColor is { } fill and not 0)
             Add($"{at}fill_color is {Show(fill)}; only 0 is supported.");
         if (preprocess.Size is { } size && !IsSize(size, imageSize))
@@ -143,10 +143,10 @@ public sealed class ModelConfigValidator
             Add($"{path} is [{string.Join(", ", values.Select(Show))}]; give {expected}.");
     }
 
-    private void Only(string supported, string path, string value)
+    private void Only(string[] supported, string path, string value)
     {
-        if (value != supported)
-            Add($"{path} is '{value}'; only {supported} is supported.");
+        if (!supported.Contains(value))
+            Add($"{path} is '{value}'; only {string.Join(", ", supported)} {(supported.Length == 1 ? "is" : "are")} supported.");
     }
 
     private bool Between(int least, string path, int value, string why = "")

@@ -14,11 +14,6 @@ public static class SafetensorsHeader
     private const long LargestHeader = 100_000_000; // as the reference implementation
     private const string Metadata = "__metadata__";
 
-    private static readonly Dictionary<string, int> Sizes = new()
-    {
-        ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4, ["I16"] = 2, ["I8"] = 1, ["U8"] = 1, ["BOOL"] = 1,
-    };
-
     /// <summary>The entries of a file.</summary>
     /// <exception cref="BadInputException">The file is missing, or is not a safetensors file.</exception>
     public static IReadOnlyList<SafetensorsEntry> ReadFile(string path)
@@ -98,8 +93,8 @@ public static class SafetensorsHeader
     {
         string name = property.Name;
         string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
-        if (!Sizes.TryGetValue(typeName, out int size))
-            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", Sizes.Keys)}");
+        if (NumberFormats.SizeOf(typeName) is not { } size)
+            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", NumberFormats.Names)}");
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)

@@ -35,7 +35,7 @@ internal sealed record SpecRecipe(string Preset, uint GlobalBatch, ulong Samples
     {
         try
         {
-            return (key == "model.config" ? ModelFolderConfig.ReadFile(path) : ModelFolderKind.Of(path).ReadConfig(path)).ModelCfg;
+            return (key == "model.config" ? ModelFolderConfig.ReadFile(path) : ModelSource.Find(path).ReadConfig()).ModelCfg;
         }
         catch (BadInputException wrong)
         {

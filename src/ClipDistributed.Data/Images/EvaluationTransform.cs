@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Models;
+
 namespace ClipDistributed.Data.Images;
 
 /// <summary>
@@ -9,6 +11,12 @@ namespace ClipDistributed.Data.Images;
 /// <param name="Filter">The kernel.</param>
 public sealed record EvaluationTransform(int Size, ResizeMode Mode = ResizeMode.Shortest, ResampleFilter Filter = ResampleFilter.Bicubic)
 {
+    /// <summary>As a model's config has it.</summary>
+    public static EvaluationTransform Of(ModelFolderConfig config) => new(
+        config.ModelCfg.VisionCfg.ImageSize,
+        config.PreprocessCfg.ResizeMode switch { "squash" => ResizeMode.Squash, "longest" => ResizeMode.Longest, _ => ResizeMode.Shortest },
+        config.PreprocessCfg.Interpolation == "bilinear" ? ResampleFilter.Bilinear : ResampleFilter.Bicubic);
+
     /// <param name="image">An image of any shape.</param>
     /// <param name="planes">[3, size, size], red, green, blue.</param>
     public void Apply(RgbImage image, Span<byte> planes)

@@ -83,8 +83,8 @@ public static class RunPreparation
             CheckFile(zeroshot.Classes, "evaluate.zeroshot.classes");
             CheckFile(zeroshot.Templates, "evaluate.zeroshot.templates");
         }
-        if (spec.Model.InitFrom != "" && !Directory.Exists(spec.Model.InitFrom))
-            errors.Add($"model.init_from: there is no folder {spec.Model.InitFrom}.");
+        if (spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
+            errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
         CheckValidation(spec);
@@ -122,7 +122,7 @@ public static class RunPreparation
     private static ModelFolderConfig ArchitectureOf(TrainingSpec spec)
     {
         if (spec.Model.InitFrom != "" && spec.Model.Config == "")
-            return ModelFolderKind.Of(spec.Model.InitFrom).ReadConfig(spec.Model.InitFrom);
+            return ModelSource.Find(spec.Model.InitFrom).ReadConfig();
         return spec.Model.Config != "" ? ModelFolderConfig.ReadFile(spec.Model.Config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
     }
 
@@ -130,7 +130,7 @@ public static class RunPreparation
     {
         ClipTokenizer tokenizer;
         // Token embeddings mean nothing without the vocabulary that they were trained with.
-        string given = spec.Model.Tokenizer != "" ? spec.Model.Tokenizer : spec.Model.InitFrom;
+        string given = spec.Model.Tokenizer != "" ? spec.Model.Tokenizer : ModelSource.FolderOf(spec.Model.InitFrom);
         if (given != "")
         {
             tokenizer = ClipTokenizer.Load(given);

@@ -19,7 +19,7 @@ public static class ModelExport
         var config = ModelFolder.ReadConfig(folder);
         bool huggingFace = to == ModelFolderKind.HuggingFace.Name;
         if (huggingFace)
-            HuggingFaceWriter.Check(config.ModelCfg); // refused before gigabytes are read
+            HuggingFaceWriter.Check(config); // refused before gigabytes are read
         if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any())
             throw new BadInputException($"--out: {target} is not empty; name a folder that does not exist yet.");
         using var model = ModelFolder.Open(folder, CPU);

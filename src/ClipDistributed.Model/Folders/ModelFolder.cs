@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Model.Folders;
 
 /// <summary>
-/// A model on disk: OpenCLIP's <c>open_clip_config.json</c> and <c>open_clip_model.safetensors</c>, or Hugging Face's
-/// <c>config.json</c> and <c>model.safetensors</c>; the weights of either may be cut into several files with an index.
+/// A model on disk, as <see cref="ModelSource"/> finds it. Written are OpenCLIP's <c>open_clip_config.json</c> and
+/// <c>open_clip_model.safetensors</c>, or Hugging Face's <c>config.json</c> and <c>model.safetensors</c>.
 /// </summary>
 public static class ModelFolder
 {
@@ -22,31 +22,38 @@ public static class ModelFolder
     {
         Directory.CreateDirectory(folder);
         DurableFile.WriteAllText(Path.Combine(folder, ModelFolderConfig.FileName), config.ToJson() + "\n");
-        WriteWeights(folder, ModelFolderKind.OpenClip, parameters, cancel);
+        WriteWeights(folder, ModelFolderKind.OpenClip, config.ModelCfg, parameters, cancel);
     }
 
     /// <summary>Writes Hugging Face's form.</summary>
     /// <exception cref="BadInputException">CLIPModel cannot express this model.</exception>
     public static void WriteHuggingFace(string folder, ModelFolderConfig config, ParameterSet parameters)
     {
-        string text = HuggingFaceWriter.Config(config.ModelCfg);
+        string text = HuggingFaceWriter.Config(config);
         Directory.CreateDirectory(folder);
         DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.FileName), text + "\n");
         DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
-        WriteWeights(folder, ModelFolderKind.HuggingFace, parameters);
+        WriteWeights(folder, ModelFolderKind.HuggingFace, config.ModelCfg, parameters);
     }
 
+    /// <param name="path">A folder, or a file of weights, see <see cref="ModelSource"/>.</param>
     /// <exception cref="BadInputException">There is no such folder or file, or it holds a key that is not supported.</exception>
-    public static ModelFolderConfig ReadConfig(string folder) => ModelFolderKind.Of(folder).ReadConfig(folder);
+    public static ModelFolderConfig ReadConfig(string path) => ModelSource.Find(path).ReadConfig();
 
-    /// <summary>The model with its weights, ready to embed.</summary>
-    /// <exception cref="BadInputException">The folder does not hold this model, named tensor by tensor.</exception>
-    public static ClipModel Open(string folder, Device device, ScalarType computeType = ScalarType.Float32)
+    /// <summary>The model with its weights, ready to embed; positions of another image size or context are resized.</summary>
+    /// <param name="path">As of <see cref="ReadConfig"/>.</param>
+    /// <exception cref="BadInputException">There is no model, named tensor by tensor.</exception>
+    public static ClipModel Open(string path, Device device, ScalarType computeType = ScalarType.Float32)
     {
-        var model = new ClipModel(ReadConfig(folder).ModelCfg, device, computeType);
+        var source = ModelSource.Find(path);
+        var config = source.ReadConfig().ModelCfg;
+        // As OpenCLIP; transformers refuses them.
+        var positions = source.Kind == ModelFolderKind.HuggingFace ? null : new PositionResize();
+        using var reading = WeightReading.Open(source.FindWeights(), config, positions);
+        var model = new ClipModel(config, device, computeType);
         try
         {
-            ReadWeights(folder, model.Parameters);
+            reading.Fill(model.Parameters);
             return model;
         }
         catch
@@ -57,13 +64,16 @@ public static class ModelFolder
     }
 
     /// <summary>Fills parameters and running statistics.</summary>
-    /// <exception cref="BadInputException">The folder does not hold this model, named tensor by tensor; nothing was changed.</exception>
-    public static void ReadWeights(string folder, ParameterSet parameters) =>
-        WeightReading.Run(folder, ModelFolderKind.Of(folder), parameters, positions: null);
+    /// <exception cref="BadInputException">The folder does not hold this very model, named tensor by tensor; nothing was changed.</exception>
+    public static void ReadWeights(string folder, ClipModel model)
+    {
+        using var reading = WeightReading.Open(ModelSource.Find(folder).FindWeights(), model.Config, positions: null);
+        reading.Fill(model.Parameters);
+    }
 
-    private static void WriteWeights(string folder, ModelFolderKind kind, ParameterSet parameters, CancellationToken cancel = default)
+    private static void WriteWeights(string folder, ModelFolderKind kind, ModelConfig model, ParameterSet parameters, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        SafetensorsFile.Write(Path.Combine(folder, kind.Weights), StoredTensor.Of(parameters, kind).SelectMany(stored => stored.Pieces()).Concat(StoredTensor.Counters(parameters)), cancel: cancel);
+        SafetensorsFile.Write(Path.Combine(folder, kind.Weights[0]), StoredTensor.Of(model, kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters)), cancel: cancel);
     }
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -12,14 +13,16 @@ internal sealed class PositionResize
 {
     private const string Image = "visual.positional_embedding", Text = "positional_embedding";
 
+    private const int MostRows = 1 << 20; // as the validator of configs
+
     private readonly List<string> notices = [];
 
     /// <summary>What was made to fit, for people.</summary>
     public IReadOnlyList<string> Notices => notices;
 
-    /// <summary>Whether a tensor of this shape can become one of the other.</summary>
-    public bool Takes(string name, long[] from, long[] to) =>
-        name is Image or Text && from.Length == 2 && from[1] == to[1] && from[0] > 1 && (name == Text || Side(from[0] - 1) * Side(from[0] - 1) == from[0] - 1);
+    /// <summary>Whether a tensor of a file can become one of the model's shape.</summary>
+    public bool Takes(string name, WeightEntry entry, long[] to) =>
+        name is Image or Text && entry.Shape is [> 1 and <= MostRows, var width] && width == to[1] && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
 
     /// <param name="rows">Of the result.</param>
     public Tensor Apply(string name, Tensor from, long rows)
@@ -46,6 +49,8 @@ internal sealed class PositionResize
 
     private static Tensor Linear(Tensor positions, long rows) =>
         interpolate(positions.t().unsqueeze(0), size: [rows], mode: InterpolationMode.Linear, align_corners: false).squeeze(0).t();
+
+    private static bool IsGrid(long patches) => Side(patches) * Side(patches) == patches;
 
     private static long Side(long patches) => (long)Math.Round(Math.Sqrt(patches));
 }

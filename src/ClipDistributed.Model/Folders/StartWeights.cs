@@ -6,15 +6,18 @@ namespace ClipDistributed.Model.Folders;
 /// <summary>Weights of a folder as the beginning of a run; image size and context may differ, all else must fit.</summary>
 public static class StartWeights
 {
+    /// <param name="path">A folder, or a file of weights, see <see cref="ModelSource"/>.</param>
     /// <returns>Notices of what had to be changed.</returns>
-    /// <exception cref="BadInputException">The folder holds another model; says in what it differs.</exception>
-    public static IReadOnlyList<string> Load(string folder, ClipModel model)
+    /// <exception cref="BadInputException">It holds another model; says in what it differs.</exception>
+    public static IReadOnlyList<string> Load(string path, ClipModel model)
     {
-        var kind = ModelFolderKind.Of(folder);
-        Check(Path.Combine(folder, kind.Config), kind.ReadConfig(folder).ModelCfg, model.Config);
+        var source = ModelSource.Find(path);
+        if (source.ConfigPath is { } config)
+            Check(config, source.ReadConfig().ModelCfg, model.Config);
         var positions = new PositionResize();
-        WeightReading.Run(folder, kind, model.Parameters, positions);
-        return positions.Notices;
+        using var reading = WeightReading.Open(source.FindWeights(), model.Config, positions, biasMayMiss: true);
+        reading.Fill(model.Parameters);
+        return reading.MissesBias(model.Parameters) ? [.. positions.Notices, "The weights have no logit_bias; it begins at 0."] : positions.Notices;
     }
 
     /// <summary>What no shape of a tensor shows, or shows less clearly.</summary>

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Model.Weights;
@@ -7,44 +8,46 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Model.Folders;
 
 /// <summary>A tensor of a model as its folder holds it, under OpenCLIP's name, and the tensors of the file that make it up.</summary>
-/// <param name="Value">The parameter or running statistic itself.</param>
-internal sealed record StoredTensor(string Name, Tensor Value, IReadOnlyList<TensorPart> Parts)
+internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<TensorPart> Parts)
 {
-    private const string Tracked = ".num_batches_tracked";
+    private const string Tracked = ".num_batches_tracked", Mean = ".running_mean", Variance = ".running_var";
 
     /// <summary>Parameters and running statistics, in the model's order.</summary>
-    public static IEnumerable<StoredTensor> Of(ParameterSet parameters, ModelFolderKind kind)
-    {
-        foreach (var slot in parameters.Slots)
-            yield return Named(slot.Shape.Name, parameters[slot.Shape.Name], kind);
-        if (parameters.Statistics is not { } statistics)
-            yield break;
-        foreach (var norm in statistics.Norms)
-        {
-            yield return Named($"{norm.Name}.running_mean", statistics.RunningOf(norm.Name, variance: false), kind);
-            yield return Named($"{norm.Name}.running_var", statistics.RunningOf(norm.Name, variance: true), kind);
-        }
-    }
+    /// <exception cref="BadInputException">The form has no place for one of them.</exception>
+    public static IReadOnlyList<StoredTensor> Of(ModelConfig model, ModelFolderKind kind) =>
+    [
+        .. ClipParameters.Of(model).Select(shape => Named(shape.Name, shape.Shape, kind)),
+        .. ClipParameters.BatchNormsOf(model).SelectMany(norm => new[] { Mean, Variance }.Select(ending => Named(norm.Name + ending, [norm.Channels], kind))),
+    ];
 
     /// <summary>The counters of OpenCLIP's batch norms, which all stand at the same number.</summary>
     public static IEnumerable<(string Name, Tensor Value)> Counters(ParameterSet parameters) =>
         parameters.Statistics is { } statistics ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64))) : [];
 
-    public static IEnumerable<string> CounterNames(ParameterSet parameters) => parameters.Statistics?.Norms.Select(norm => norm.Name + Tracked) ?? [];
+    public static IEnumerable<string> CounterNames(ModelConfig model) => ClipParameters.BatchNormsOf(model).Select(norm => norm.Name + Tracked);
 
     public static bool IsCounter(string name) => name.EndsWith(Tracked, StringComparison.Ordinal);
 
-    /// <summary>The pieces as the file has them, views of the value.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Pieces()
+    /// <summary>The parameter or running statistic itself.</summary>
+    public Tensor ValueIn(ParameterSet parameters)
     {
-        var value = Value.detach();
+        bool variance = Name.EndsWith(Variance, StringComparison.Ordinal);
+        return variance || Name.EndsWith(Mean, StringComparison.Ordinal)
+            ? parameters.Statistics!.RunningOf(Name[..^(variance ? Variance : Mean).Length], variance)
+            : parameters[Name];
+    }
+
+    /// <summary>The pieces as the file has them, views of the value.</summary>
+    public IEnumerable<(string Name, Tensor Value)> Pieces(ParameterSet parameters)
+    {
+        var value = ValueIn(parameters).detach();
         if (Parts.Count == 1)
             return [(Parts[0].Name, Parts[0].Transposed ? value.t() : value)];
         long rows = value.shape[0] / Parts.Count;
         return Parts.Select((part, i) => (part.Name, value.narrow(0, i * rows, rows)));
     }
 
-    private static StoredTensor Named(string name, Tensor value, ModelFolderKind kind) =>
-        new(name, value, kind == ModelFolderKind.OpenClip ? [new TensorPart(name, value.shape)]
-            : HuggingFaceNames.PartsOf(name, value.shape) ?? throw new InvalidOperationException($"CLIPModel has no tensor for {name}."));
+    private static StoredTensor Named(string name, long[] shape, ModelFolderKind kind) =>
+        new(name, shape, kind == ModelFolderKind.OpenClip ? [new TensorPart(name, shape)]
+            : HuggingFaceNames.PartsOf(name, shape) ?? throw new BadInputException($"Hugging Face's CLIPModel has no tensor for {name}, which this model needs; use OpenCLIP's form of it."));
 }

@@ -1,43 +1,79 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
-using ClipDistributed.Contracts.Models.HuggingFace;
+using ClipDistributed.Contracts.Weights;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Folders;
 
-/// <summary>Fills a model from the weights of a folder, or names every tensor that does not fit and changes nothing.</summary>
-internal static class WeightReading
+/// <summary>Fills a model from files of weights, or names every tensor that does not fit and changes nothing.</summary>
+internal sealed class WeightReading : IDisposable
 {
     private const int MostErrors = 8; // weights of another model differ in all their tensors
+    private const string LogitBias = "logit_bias";
 
+    private readonly WeightSource source;
+    private readonly IReadOnlyList<StoredTensor> wanted;
+    private readonly PositionResize? positions;
+
+    private WeightReading(WeightSource source, IReadOnlyList<StoredTensor> wanted, PositionResize? positions) => (this.source, this.wanted, this.positions) = (source, wanted, positions);
+
+    /// <summary>Compares the files' tensors with the model that a config describes, of which nothing needs to exist.</summary>
     /// <param name="positions">Turns positions of another size into the model's; null: they must have its size.</param>
+    /// <param name="biasMayMiss">A model for the sigmoid loss may begin from one for the softmax loss: its logit_bias is 0 then, as in OpenCLIP.</param>
     /// <exception cref="BadInputException">A tensor is missing, too many, or of another shape.</exception>
-    public static void Run(string folder, ModelFolderKind kind, ParameterSet parameters, PositionResize? positions)
+    public static WeightReading Open(WeightFiles files, ModelConfig model, PositionResize? positions, bool biasMayMiss = false)
+    {
+        var source = new WeightSource(files);
+        try
+        {
+            // The list of what is wanted may be long: a config is somebody else's claim.
+            int blocks = model.VisionCfg.Layers.Total, textBlocks = model.TextCfg.Layers;
+            if (Math.Max(blocks, textBlocks) > source.Names.Count)
+                throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and {textBlocks} blocks; are the weights those of the config beside them?");
+            var reading = new WeightReading(source, [.. StoredTensor.Of(model, source.Kind).Where(stored => !(biasMayMiss && stored.Name == LogitBias && source.Find(LogitBias) is null))], positions);
+            reading.Check(model);
+            return reading;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether logit_bias is not among the weights.</summary>
+    public bool MissesBias(ParameterSet parameters) => parameters.Slots.Any(slot => slot.Shape.Name == LogitBias) && source.Find(LogitBias) is null;
+
+    public void Fill(ParameterSet parameters)
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
-        using var source = new WeightSource(folder, kind);
-        var wanted = StoredTensor.Of(parameters, kind).ToList();
-        Check(source, wanted, parameters, kind, positions);
         foreach (var stored in wanted)
         {
             using var tensors = NewDisposeScope();
+            var target = stored.ValueIn(parameters);
             Tensor[] parts = [.. stored.Parts.Select(part => part.Transposed ? source.Load(part.Name).t() : source.Load(part.Name))];
-            if (parts.Length == 1)
-                stored.Value.copy_(parts[0].shape.SequenceEqual(stored.Value.shape) ? parts[0] : positions!.Apply(stored.Name, parts[0], stored.Value.shape[0]));
+            if (parts.Length > 1)
+                target.copy_(cat(parts, 0));
+            else if (parts[0].shape.SequenceEqual(stored.Shape) || stored.Shape.Length == 0)
+                target.copy_(parts[0].reshape(stored.Shape));
             else
-                stored.Value.copy_(cat(parts, 0));
+                target.copy_(positions!.Apply(stored.Name, parts[0], stored.Shape[0]));
         }
+        if (MissesBias(parameters))
+            parameters[LogitBias].zero_();
         if (parameters.Statistics is { } statistics)
-            statistics.Updates = source.Names.FirstOrDefault(StoredTensor.IsCounter) is { } counter ? source.Load(counter).to(ScalarType.Int64).item<long>() : 0;
+            statistics.Updates = source.Names.FirstOrDefault(StoredTensor.IsCounter) is { } counter && source.Find(counter)!.Count == 1 ? source.Load(counter).to(ScalarType.Int64).item<long>() : 0;
     }
 
-    private static void Check(WeightSource source, List<StoredTensor> wanted, ParameterSet parameters, ModelFolderKind kind, PositionResize? positions)
+    public void Dispose() => source.Dispose();
+
+    private void Check(ModelConfig model)
     {
         var errors = new List<string>();
-        var known = new HashSet<string>(StoredTensor.CounterNames(parameters));
+        var known = new HashSet<string>(StoredTensor.CounterNames(model));
         foreach (var stored in wanted)
         {
             foreach (var part in stored.Parts)
@@ -45,16 +81,18 @@ internal static class WeightReading
                 known.Add(part.Name);
                 if (source.Find(part.Name) is not { } entry)
                     errors.Add($"{source.Name}: tensor '{part.Name}' of shape [{string.Join(", ", part.Shape)}] is missing.");
-                else if (!entry.Shape.SequenceEqual(part.Shape) && positions?.Takes(stored.Name, entry.Shape, part.Shape) != true)
+                else if (!Fits(stored, part.Shape, entry))
                     errors.Add($"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model [{string.Join(", ", part.Shape)}].");
             }
         }
-        errors.AddRange(from name in source.Names
-                        where !known.Contains(name) && !(kind == ModelFolderKind.HuggingFace && HuggingFaceNames.IsIdle(name))
-                        select $"{source.Name}: tensor '{name}' does not belong to this model.");
+        errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name)).Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
         if (errors.Count > MostErrors)
             errors = [.. errors.Take(MostErrors), $"{source.Name}: {errors.Count - MostErrors} more tensors do not fit; are the weights those of the config beside them?"];
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }
+
+    /// <summary>The same shape, one number instead of a scalar (as older OpenCLIP stores logit_scale), or positions that can be resized.</summary>
+    private bool Fits(StoredTensor stored, long[] shape, WeightEntry entry) =>
+        entry.Shape.SequenceEqual(shape) || shape.Length == 0 && entry.Shape is [1] || positions?.Takes(stored.Name, entry, shape) == true;
 }

@@ -1,42 +1,60 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Safetensors;
+using ClipDistributed.Contracts.Weights;
 using ClipDistributed.Model.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Folders;
 
-/// <summary>The tensors of a model folder by name, wherever they lie; each is read when it is asked for.</summary>
+/// <summary>The tensors of a model's files by name, wherever they lie; each is read when it is asked for.</summary>
 internal sealed class WeightSource : IDisposable
 {
     // A tower of text that OpenCLIP built apart (custom_text) puts this before its names.
     private const string TextTower = "text.";
+    private const int BufferSize = 1 << 20;
 
-    private readonly Dictionary<string, SafetensorsFile> files;
-    private readonly Dictionary<string, (string NameInFile, string Path, SafetensorsEntry Entry)> entries;
+    private readonly Dictionary<string, FileStream> files = [];
+    private readonly Dictionary<string, WeightEntry> entries;
 
-    /// <exception cref="BadInputException">There are no weights, or a file is not what it says.</exception>
-    public WeightSource(string folder, ModelFolderKind kind)
+    /// <exception cref="BadInputException">A file is not what it says.</exception>
+    public WeightSource(WeightFiles found)
     {
-        var found = WeightFiles.Find(folder, kind.Weights);
-        Name = found.Index is null ? found.Paths[0] : Path.Combine(folder, kind.Weights + ".index.json");
+        Name = found.Name;
         var stored = found.ReadEntries();
-        bool apart = kind == ModelFolderKind.OpenClip && stored.ContainsKey("text.token_embedding.weight");
-        entries = stored.ToDictionary(item => apart && item.Key.StartsWith(TextTower, StringComparison.Ordinal) ? item.Key[TextTower.Length..] : item.Key,
-            item => (item.Key, item.Value.Path, item.Value.Entry));
-        files = found.Paths.ToDictionary(path => path, SafetensorsFile.Open);
+        Kind = WeightNames.AreHuggingFace(stored.Keys) ? ModelFolderKind.HuggingFace : ModelFolderKind.OpenClip;
+        bool apart = stored.ContainsKey("text.token_embedding.weight");
+        entries = stored.ToDictionary(item => apart && item.Key.StartsWith(TextTower, StringComparison.Ordinal) ? item.Key[TextTower.Length..] : item.Key, item => item.Value);
     }
 
     /// <summary>The file to name in messages.</summary>
     public string Name { get; }
 
-    public IEnumerable<string> Names => entries.Keys;
+    /// <summary>Whose names the tensors have.</summary>
+    public ModelFolderKind Kind { get; }
 
-    public SafetensorsEntry? Find(string name) => entries.TryGetValue(name, out var found) ? found.Entry : null;
+    public IReadOnlyCollection<string> Names => entries.Keys;
+
+    public WeightEntry? Find(string name) => entries.GetValueOrDefault(name);
 
     /// <summary>On the CPU, in the type that the file has.</summary>
-    public Tensor Load(string name) => files[entries[name].Path].Load(entries[name].NameInFile);
+    public Tensor Load(string name)
+    {
+        var entry = entries[name];
+        using var scope = NewDisposeScope();
+        var stored = empty([entry.Reach], SafetensorsTypes.Of(entry.Format), CPU);
+        int size = NumberFormats.SizeOf(entry.Format)!.Value;
+        long bytes = entry.Reach * size;
+        if (bytes > 0)
+        {
+            if (!files.TryGetValue(entry.Path, out var file))
+                files[entry.Path] = file = SafetensorsHeader.Open(entry.Path);
+            file.Position = entry.Start;
+            stored.ReadBytesFromStream(entry.BigEndian ? new SwappedStream(file, size) : file, (int)Math.Min(BufferSize, bytes)); // it allocates a buffer of this size
+        }
+        return (entry.Strides is { } strides && bytes > 0 ? stored.as_strided(entry.Shape, strides, 0) : stored.reshape(entry.Shape)).MoveToOuterDisposeScope();
+    }
 
     public void Dispose()
     {

@@ -146,7 +146,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     /// <summary>Fills the model and the optimizer.</summary>
     public static void Load(FoundCheckpoint checkpoint, ClipModel model, IOptimizer optimizer)
     {
-        ModelFolder.ReadWeights(checkpoint.Folder, model.Parameters);
+        ModelFolder.ReadWeights(checkpoint.Folder, model);
         OptimizerFile.Read(checkpoint.Folder, optimizer, model.Parameters);
     }
 

@@ -29,7 +29,7 @@ public sealed class TrainedModel : IDisposable
         model = ModelFolder.Open(folder, device);
     }
 
-    private EvaluationTransform Transform => new(config.ModelCfg.VisionCfg.ImageSize);
+    private EvaluationTransform Transform => EvaluationTransform.Of(config);
 
     private int Context => config.ModelCfg.TextCfg.ContextLength;
 
@@ -92,7 +92,7 @@ public sealed class TrainedModel : IDisposable
     {
         if (FileKinds.Of(request.Texts) == FileKind.Missing)
             throw new BadInputException($"--texts: there is no file {request.Texts}; it holds one text a line.");
-        var tokenizer = ClipTokenizer.Load(folder);
+        var tokenizer = ClipTokenizer.Load(ModelSource.FolderOf(folder));
         using var file = IFeatureFile.Create(request.Out, "text_features", config.ModelCfg.EmbedDim);
         long count = 0;
         foreach (string[] lines in InputFile.ReadLines(request.Texts, "--texts").Chunk(Features.TextsAtOnce))
@@ -140,7 +140,7 @@ public sealed class TrainedModel : IDisposable
 
     private int[] Encode(IReadOnlyList<string> texts, ClipTokenizer? tokenizer = null)
     {
-        tokenizer ??= ClipTokenizer.Load(folder);
+        tokenizer ??= ClipTokenizer.Load(ModelSource.FolderOf(folder));
         int[] ids = new int[texts.Count * Context];
         for (int i = 0; i < texts.Count; i++)
             tokenizer.Encode(texts[i], ids.AsSpan(i * Context, Context));

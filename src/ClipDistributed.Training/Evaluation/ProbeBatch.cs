@@ -26,7 +26,7 @@ internal static class ProbeBatch
         int size = model.Config.VisionCfg.ImageSize, context = model.Config.TextCfg.ContextLength;
         byte[] pixels = new byte[pairs.Count * 3 * size * size];
         int[] ids = new int[pairs.Count * context];
-        var transform = new EvaluationTransform(size);
+        var transform = EvaluationTransform.Of(new ModelFolderConfig { ModelCfg = model.Config, PreprocessCfg = preprocess });
         for (int i = 0; i < pairs.Count; i++)
         {
             transform.Apply(pairs[i].Image, pixels.AsSpan(i * 3 * size * size, 3 * size * size));

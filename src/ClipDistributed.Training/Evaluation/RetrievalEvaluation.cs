@@ -35,7 +35,7 @@ public sealed class RetrievalEvaluation
     {
         if (most == 0)
             return [];
-        var transform = new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize);
+        var transform = EvaluationTransform.Of(config);
         return [.. sources.Select(source => CaptionedPairs.Open(source, most, transform, maxImagePixels)).OfType<CaptionedPairs>()
             .Select(pairs => new RetrievalEvaluation(pairs, tokenizer, config.PreprocessCfg))];
     }
@@ -45,7 +45,7 @@ public sealed class RetrievalEvaluation
     public static RetrievalEvaluation Single(SourceSpec source, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
     {
         var manifest = ManifestBuilder.Build([source], "--data");
-        return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, new EvaluationTransform(config.ModelCfg.VisionCfg.ImageSize), maxImagePixels), tokenizer, config.PreprocessCfg);
+        return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, EvaluationTransform.Of(config), maxImagePixels), tokenizer, config.PreprocessCfg);
     }
 
     /// <param name="entering">Is told the number of each piece that enters the model.</param>

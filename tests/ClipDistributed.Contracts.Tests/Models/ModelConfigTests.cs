@@ -59,8 +59,8 @@ public sealed class ModelConfigTests
     [InlineData("model_cfg.text_cfg.heads", "7", "is 7, which does not divide width 512; choose a divisor.")]
     [InlineData("model_cfg.text_cfg.layers", "0", "is 0; use 1 to 1048576.")]
     [InlineData("model_cfg.text_cfg.mlp_ratio", "1e9", "is 1000000000, which makes the inner layer 512000000000 wide; use 1 to 1048576.")]
-    [InlineData("preprocess_cfg.interpolation", "\"bilinear\"", "is 'bilinear'; only bicubic is supported.")]
-    [InlineData("preprocess_cfg.resize_mode", "\"squash\"", "is 'squash'; only shortest is supported.")]
+    [InlineData("preprocess_cfg.interpolation", "\"nearest\"", "is 'nearest'; only bicubic, bilinear, random are supported.")]
+    [InlineData("preprocess_cfg.resize_mode", "\"stretch\"", "is 'stretch'; only shortest, longest, squash are supported.")]
     [InlineData("preprocess_cfg.mode", "\"L\"", "is 'L'; only RGB is supported.")]
     [InlineData("preprocess_cfg.fill_color", "127", "is 127; only 0 is supported.")]
     [InlineData("preprocess_cfg.size", "256", "is 256; only the model's image_size 224 is supported.")]
@@ -74,13 +74,72 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("preprocess_cfg.crop_pct", "0.9")]
-    [InlineData("preprocess_cfg.interpolation", "null")]
-    [InlineData("model_cfg.vision_cfg", "null")]
-    public void Parse_UnknownKeyOrNull_IsRefusedByName(string path, string value)
+    [InlineData("model_cfg.vision_cfg", "null", "is missing; give an object of keys and values.")]
+    [InlineData("model_cfg.vision_cfg", "3", "is 3; give an object of keys and values.")]
+    [InlineData("model_cfg.embed_dim", "null", "is missing; give a whole number.")]
+    [InlineData("model_cfg.embed_dim", "\"512\"", "is \"512\"; give a whole number.")]
+    [InlineData("model_cfg.embed_dim", "512.5", "is 512.5; give a whole number.")]
+    [InlineData("model_cfg.embed_dim", "1e300", "is 1e300; give a whole number.")]
+    [InlineData("model_cfg.quick_gelu", "\"yes\"", "is \"yes\"; give true or false.")]
+    [InlineData("model_cfg.quick_gelu", "1", "is 1; give true or false.")]
+    [InlineData("model_cfg.vision_cfg.image_size", "[224, 336]", "is [224,336]; give a whole number, or two equal ones in a list; only square images and patches are supported.")]
+    [InlineData("model_cfg.vision_cfg.image_size", "[]", "is []; give a whole number, or two equal ones in a list; only square images and patches are supported.")]
+    [InlineData("model_cfg.vision_cfg.layers", "[3, \"4\", 6, 3]", "is [3,\"4\",6,3]; give a whole number, or a list of four for a ResNet.")]
+    [InlineData("model_cfg.vision_cfg.pool_type", "7", "is 7; give a text.")]
+    [InlineData("model_cfg.text_cfg.mlp_ratio", "{}", "is {}; give a number.")]
+    [InlineData("preprocess_cfg", "[]", "is []; give an object of keys and values.")]
+    [InlineData("preprocess_cfg.mean", "[0.5, null, 0.5]", "is [0.5,null,0.5]; give a list of numbers.")]
+    [InlineData("preprocess_cfg.std", "0.5", "is 0.5; give a list of numbers.")]
+    public void Parse_ValueOfAnotherType_SaysWhichTypeItTakes(string path, string value, string expected)
     {
         var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, value), "file"));
-        Assert.Contains(path.Split('.')[^1], refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"file: {path} {expected}", refused.Errors);
+    }
+
+    [Theory]
+    [InlineData("model_cfg.logit_bias")]
+    [InlineData("model_cfg.vision_cfg.window")]
+    [InlineData("model_cfg.text_cfg.rope")]
+    public void Parse_UnknownKeyOfTheModel_IsRefusedByName(string path) =>
+        Assert.StartsWith($"file: {path} is 1; no such key is supported, use ", Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, "1"), "file")).Errors));
+
+    [Theory]
+    [InlineData("preprocess_cfg.crop_pct", "0.9")] // OpenCLIP looks at none of these
+    [InlineData("preprocess_cfg.interpolation", "null")]
+    [InlineData("preprocess_cfg", "null")]
+    [InlineData("architecture", "\"ViT-B-32\"")]
+    [InlineData("tags", "[1, {}]")]
+    [InlineData("model_cfg.vision_cfg.image_size", "[224, 224]")]
+    [InlineData("model_cfg.vision_cfg.image_size", "224.0")]
+    [InlineData("model_cfg.vision_cfg.patch_size", "[32, 32]")]
+    [InlineData("model_cfg.vision_cfg.head_width", "null")]
+    [InlineData("model_cfg.embed_dim", "5.12e2")]
+    public void Parse_KeyThatChangesNothing_IsThePreset(string path, string value) =>
+        Assert.Equal(ModelPresets.Find("ViT-B-32")!.Model, ModelFolderConfig.Parse(With(path, value), "file").ModelCfg);
+
+    [Theory]
+    [InlineData("resize_mode", "squash")]
+    [InlineData("resize_mode", "longest")]
+    [InlineData("interpolation", "bilinear")]
+    [InlineData("interpolation", "random")]
+    public void Parse_PreprocessingOfOpenClip_IsKept(string key, string value)
+    {
+        var preprocess = ModelFolderConfig.Parse(With($"preprocess_cfg.{key}", $"\"{value}\""), "file").PreprocessCfg;
+        Assert.Equal(value, key == "resize_mode" ? preprocess.ResizeMode : preprocess.Interpolation);
+    }
+
+    [Theory]
+    [InlineData("", "line 1, byte 1")]
+    [InlineData("{", "line 1, byte 2")]
+    [InlineData("{\n\"model_cfg\": tru}", "line 2")]
+    [InlineData("{\"a\": 1, \"a\": 2}", "a key that is there twice")]
+    [InlineData("[1]", "is not an object of keys and values")]
+    [InlineData("null", "is not an object of keys and values")]
+    public void Parse_NoJsonObject_SaysWhere(string json, string expected)
+    {
+        string error = Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(json, "file")).Errors);
+        Assert.StartsWith("file is not", error);
+        Assert.Contains(expected, error);
     }
 
     [Theory]

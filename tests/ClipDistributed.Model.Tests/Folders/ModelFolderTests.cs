@@ -91,7 +91,7 @@ public sealed class ModelFolderTests : IDisposable
         using var scope = NewDisposeScope();
         Write(model.Parameters.Slots.Skip(1).Select(slot => (slot.Shape.Name, zeros_like(model.Parameters[slot.Shape.Name]))));
         var before = model.Parameters.Flat.clone();
-        Assert.Throws<BadInputException>(() => ModelFolder.ReadWeights(folder.Path, model.Parameters));
+        Assert.Throws<BadInputException>(() => ModelFolder.ReadWeights(folder.Path, model));
         Golden.AssertSameBits(before, model.Parameters.Flat, "parameters");
     }
 

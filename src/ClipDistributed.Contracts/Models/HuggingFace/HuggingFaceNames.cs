@@ -47,7 +47,4 @@ public static class HuggingFaceNames
         int dot = layer.LastIndexOf('.');
         return CopiedOfBlock.TryGetValue(layer[..dot], out string? same) ? [new TensorPart($"{block}.{same}{layer[dot..]}", shape)] : null;
     }
-
-    /// <summary>Whether CLIPModel's files may hold this without meaning anything: the numbers of positions.</summary>
-    public static bool IsIdle(string name) => name is "text_model.embeddings.position_ids" or "vision_model.embeddings.position_ids";
 }

@@ -11,9 +11,10 @@ public static class HuggingFaceWriter
 
     /// <summary>The text of <c>config.json</c>.</summary>
     /// <inheritdoc cref="Check"/>
-    public static string Config(ModelConfig model)
+    public static string Config(ModelFolderConfig config)
     {
-        Check(model);
+        Check(config);
+        var model = config.ModelCfg;
         string act = model.QuickGelu ? "quick_gelu" : "gelu";
         var (vision, text) = (model.VisionCfg, model.TextCfg);
         return new JsonObject
@@ -66,8 +67,8 @@ public static class HuggingFaceWriter
             ["feature_extractor_type"] = "CLIPFeatureExtractor",
             ["do_convert_rgb"] = true,
             ["do_resize"] = true,
-            ["size"] = new JsonObject { ["shortest_edge"] = size },
-            ["resample"] = 3, // bicubic
+            ["size"] = config.PreprocessCfg.ResizeMode == "squash" ? new JsonObject { ["height"] = size, ["width"] = size } : new JsonObject { ["shortest_edge"] = size },
+            ["resample"] = config.PreprocessCfg.Interpolation == "bilinear" ? 2 : 3, // Pillow's numbers
             ["do_center_crop"] = true,
             ["crop_size"] = new JsonObject { ["height"] = size, ["width"] = size },
             ["do_rescale"] = true,
@@ -79,8 +80,9 @@ public static class HuggingFaceWriter
     }
 
     /// <exception cref="BadInputException">CLIPModel cannot express this model; names all that it cannot.</exception>
-    public static void Check(ModelConfig model)
+    public static void Check(ModelFolderConfig config)
     {
+        var model = config.ModelCfg;
         var errors = new List<string>();
         Refuse(model.VisionCfg.IsResNet, $"vision_cfg.layers is {model.VisionCfg.Layers}, a ResNet");
         Refuse(model.InitLogitBias is not null, "init_logit_bias is given");
@@ -88,6 +90,7 @@ public static class HuggingFaceWriter
         Refuse(model.VisionCfg.NoLnPre, "vision_cfg.no_ln_pre is true");
         Refuse(model.VisionCfg.LsInitValue is not null, "vision_cfg.ls_init_value is given");
         Refuse(model.TextCfg.LsInitValue is not null, "text_cfg.ls_init_value is given");
+        Refuse(config.PreprocessCfg.ResizeMode == "longest", "preprocess_cfg.resize_mode is longest");
         if (errors.Count > 0)
             throw new BadInputException(errors);
 

@@ -1,0 +1,286 @@
+using System.Numerics;
+using System.Text;
+
+namespace ClipDistributed.Contracts.Pickles;
+
+/// <summary>
+/// Runs a pickle of protocol 2 to 5: numbers, strings, containers, and what <see cref="TorchObjects"/> builds. No code is run and no
+/// class is looked up, every other name is an error. Nothing here recurses, so depth costs no stack; all that is built counts
+/// against <see cref="PickleLimits"/>.
+/// </summary>
+internal sealed class PickleReader
+{
+    private const int LongestInteger = 256;
+
+    private readonly PickleInput input;
+    private readonly TorchObjects objects;
+    private readonly List<object?> stack = [];
+    private readonly List<int> marks = [];
+    private readonly Dictionary<long, object?> memo = [];
+    private readonly long start;
+    private readonly PickleLimits limits;
+    private int objectsLeft;
+    private long textLeft;
+
+    private PickleReader(PickleInput input, TorchObjects objects, PickleLimits limits)
+    {
+        (this.input, this.objects, this.limits) = (input, objects, limits);
+        (start, objectsLeft, textLeft) = (input.Position, limits.Objects, limits.Text);
+    }
+
+    /// <summary>The object that the pickle describes; the input then stands after it.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, names what is not built, or takes more than the limits allow.</exception>
+    public static object? Read(PickleInput input, TorchObjects objects, PickleLimits? limits = null) =>
+        new PickleReader(input, objects, limits ?? new PickleLimits()).Run();
+
+    private object? Run()
+    {
+        if (input.ReadByte() != (byte)Opcode.Protocol || input.ReadByte() is not (>= 2 and <= 5))
+            throw new InvalidDataException("it is no pickle of protocol 2 to 5");
+        while (true)
+        {
+            if (input.Position - start > limits.Bytes)
+                throw new InvalidDataException($"its pickle is longer than {limits.Bytes} bytes; a state_dict's is a few megabytes");
+            var code = (Opcode)input.ReadByte();
+            if (code == Opcode.Stop)
+                return Pop();
+            Step(code);
+        }
+    }
+
+    private void Step(Opcode code)
+    {
+        switch (code)
+        {
+            case Opcode.Protocol:
+                input.ReadByte();
+                break;
+            case Opcode.Frame:
+                input.ReadNumber(8); // how much a reader may fetch at once
+                break;
+            case Opcode.Mark:
+                Spend(1);
+                marks.Add(stack.Count);
+                break;
+            case Opcode.Pop when marks.Count > 0 && marks[^1] == stack.Count:
+                marks.RemoveAt(marks.Count - 1);
+                break;
+            case Opcode.Pop:
+                Pop();
+                break;
+            case Opcode.PopMark:
+                PopToMark();
+                break;
+            case Opcode.Duplicate:
+                Push(Top());
+                break;
+            case Opcode.BinPut or Opcode.LongBinPut:
+                Remember((long)input.ReadNumber(code == Opcode.BinPut ? 1 : 4));
+                break;
+            case Opcode.Memoize:
+                Remember(memo.Count);
+                break;
+            case Opcode.BinGet or Opcode.LongBinGet:
+                long number = (long)input.ReadNumber(code == Opcode.BinGet ? 1 : 4);
+                Push(memo.TryGetValue(number, out object? known) ? known : throw Damaged($"memo {number} was never set"));
+                break;
+            case Opcode.Global:
+                Push(objects.Global(input.ReadLine(), input.ReadLine()));
+                break;
+            case Opcode.StackGlobal:
+                object? name = Pop(), module = Pop();
+                Push(objects.Global(module as string ?? throw Damaged("a name is no text"), name as string ?? throw Damaged("a name is no text")));
+                break;
+            case Opcode.BinPersistentId:
+                Push(objects.Persistent(Pop()));
+                break;
+            case Opcode.Reduce or Opcode.NewObject:
+                var arguments = PopList();
+                Spend(arguments.Items.Count);
+                arguments.Items.ForEach(argument => Spend(SizeOf(argument))); // a container may be copied
+                Push(objects.Call(Pop(), arguments.Items));
+                break;
+            case Opcode.Build:
+                object? state = Pop();
+                Spend(SizeOf(state));
+                objects.Build(Top(), state);
+                break;
+            default:
+                if (!StepValue(code) && !StepContainer(code))
+                    throw Damaged($"the instruction 0x{(byte)code:x2} is not one that builds data");
+                break;
+        }
+    }
+
+    private bool StepValue(Opcode code)
+    {
+        switch (code)
+        {
+            case Opcode.None:
+                Push(null);
+                break;
+            case Opcode.True or Opcode.False:
+                Push(code == Opcode.True);
+                break;
+            case Opcode.BinInt:
+                Push((long)(int)input.ReadNumber(4));
+                break;
+            case Opcode.BinInt1 or Opcode.BinInt2:
+                Push((long)input.ReadNumber(code == Opcode.BinInt1 ? 1 : 2));
+                break;
+            case Opcode.Long1 or Opcode.Long4:
+                Push(Integer(input.ReadBytes(input.ReadNumber(code == Opcode.Long1 ? 1 : 4), LongestInteger)));
+                break;
+            case Opcode.BinFloat:
+                Push(input.ReadDouble());
+                break;
+            case Opcode.BinUnicode or Opcode.ShortBinUnicode or Opcode.BinUnicode8 or Opcode.BinString or Opcode.ShortBinString:
+                Push(Encoding.UTF8.GetString(Bytes(LengthOf(code))));
+                break;
+            case Opcode.BinBytes or Opcode.ShortBinBytes or Opcode.BinBytes8 or Opcode.ByteArray8:
+                Bytes(LengthOf(code));
+                Push(null); // no weight lies in bytes
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    private bool StepContainer(Opcode code)
+    {
+        switch (code)
+        {
+            case Opcode.EmptyTuple or Opcode.EmptyList or Opcode.EmptySet:
+                Push(new PickleList([]));
+                break;
+            case Opcode.Tuple or Opcode.List or Opcode.FrozenSet:
+                Push(new PickleList(PopToMark()));
+                break;
+            case Opcode.Tuple1 or Opcode.Tuple2 or Opcode.Tuple3:
+                var items = Last(code - Opcode.Tuple1 + 1);
+                Push(new PickleList(items));
+                break;
+            case Opcode.EmptyDict:
+                Push(new PickleDict());
+                break;
+            case Opcode.Dict:
+                var pairs = PopToMark();
+                Push(new PickleDict());
+                Set(pairs);
+                break;
+            case Opcode.Append:
+                Extend(Last(1));
+                break;
+            case Opcode.Appends or Opcode.AddItems:
+                Extend(PopToMark());
+                break;
+            case Opcode.SetItem:
+                Set(Last(2));
+                break;
+            case Opcode.SetItems:
+                Set(PopToMark());
+                break;
+            default:
+                return false;
+        }
+        return true;
+    }
+
+    private void Extend(List<object?> items)
+    {
+        Spend(items.Count);
+        (Top() as PickleList ?? throw Damaged("items are added to what is no list")).Items.AddRange(items);
+    }
+
+    private void Set(List<object?> pairs)
+    {
+        Spend(pairs.Count);
+        var target = Top() as PickleDict ?? throw Damaged("keys are set in what is no dictionary");
+        if (pairs.Count % 2 != 0)
+            throw Damaged("a key has no value");
+        for (int i = 0; i < pairs.Count; i += 2)
+            target.Items.Add(new(pairs[i], pairs[i + 1]));
+    }
+
+    private ulong LengthOf(Opcode code) => input.ReadNumber(code switch
+    {
+        Opcode.ShortBinUnicode or Opcode.ShortBinString or Opcode.ShortBinBytes => 1,
+        Opcode.BinUnicode8 or Opcode.BinBytes8 or Opcode.ByteArray8 => 8,
+        _ => 4,
+    });
+
+    private byte[] Bytes(ulong length)
+    {
+        byte[] bytes = input.ReadBytes(length, textLeft);
+        textLeft -= bytes.Length;
+        return bytes;
+    }
+
+    /// <summary>Two's complement, the lowest byte first.</summary>
+    private static object Integer(byte[] bytes)
+    {
+        var value = new BigInteger(bytes);
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // without the cast both would be big
+    }
+
+    private void Remember(long number)
+    {
+        Spend(1);
+        memo[number] = Top();
+    }
+
+    private void Push(object? value)
+    {
+        Spend(1);
+        stack.Add(value);
+    }
+
+    private object? Top() => stack.Count > Floor ? stack[^1] : throw Damaged("an item is missing");
+
+    private object? Pop()
+    {
+        object? top = Top();
+        stack.RemoveAt(stack.Count - 1);
+        return top;
+    }
+
+    private PickleList PopList() => Pop() as PickleList ?? throw Damaged("arguments are no tuple");
+
+    private List<object?> Last(int count)
+    {
+        if (stack.Count - Floor < count)
+            throw Damaged("an item is missing");
+        var items = stack[^count..];
+        stack.RemoveRange(stack.Count - count, count);
+        return items;
+    }
+
+    private List<object?> PopToMark()
+    {
+        if (marks.Count == 0)
+            throw Damaged("a mark is missing");
+        var items = stack[marks[^1]..];
+        stack.RemoveRange(marks[^1], items.Count);
+        marks.RemoveAt(marks.Count - 1);
+        return items;
+    }
+
+    /// <summary>What lies below the newest mark is not to be taken.</summary>
+    private int Floor => marks.Count > 0 ? marks[^1] : 0;
+
+    private static int SizeOf(object? value) => value switch
+    {
+        PickleList list => list.Items.Count,
+        PickleDict dict => dict.Items.Count,
+        _ => 0,
+    };
+
+    private void Spend(int count)
+    {
+        if ((objectsLeft -= count) < 0)
+            throw new InvalidDataException($"it builds more than {limits.Objects} objects");
+    }
+
+    private InvalidDataException Damaged(string what) => new($"the pickle is damaged before byte {input.Position}: {what}");
+}
