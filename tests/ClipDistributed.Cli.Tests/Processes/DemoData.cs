@@ -22,7 +22,7 @@ public sealed class DemoData : IDisposable
             model: {config: model.json}
             batch: {global: 64, micro: 32}
             samples: {{64 * Steps}}
-            optimizer: {warmup_steps: 4}
+            optimizer: {warmup_steps: 4, lr: 0.002}
             checkpoint: {every_steps: 5, keep: 3}
             evaluate: {every_steps: 10, zeroshot: {classes: data/classes.txt, templates: data/templates.txt} }
             run_directory: run
