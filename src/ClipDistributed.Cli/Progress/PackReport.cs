@@ -9,8 +9,11 @@ internal static class PackReport
     public static void Print(PackOptions options, PackSummary summary, double seconds)
     {
         string before = summary.RowsOfBefore == 0 ? ""
-            : summary.RowsOfBefore == summary.Rows ? " (all of them before; nothing was left to do)" : $" ({summary.RowsOfBefore:N0} of them before)";
-        Console.WriteLine($"{Quantities.Count(summary.Rows, "row")} in {Quantities.Count(summary.Shards, "shard")}{before}, {Quantities.Bytes(summary.ImageBytes)} of images, {seconds:0.0} s; captions from {summary.Captions}.");
+            : summary.RowsOfBefore == summary.Rows ? " (all of them before; nothing was left to do)"
+            : $" ({summary.RowsOfBefore:N0} of them before)";
+        Console.WriteLine(
+            $"{Quantities.Count(summary.Rows, "row")} in {Quantities.Count(summary.Shards, "shard")}{before}, "
+            + $"{Quantities.Bytes(summary.ImageBytes)} of images, {seconds:0.0} s; captions from {summary.Captions}.");
         if (summary.Classes is { } classes)
             Console.WriteLine($"{classes:N0} classes: {Path.Combine(options.Output, "classes.txt")}");
         if (summary.Transparent > 0)
@@ -21,14 +24,16 @@ internal static class PackReport
 
     /// <summary>Of a run that was stopped: nothing is lost, and how it goes on.</summary>
     public static void PrintStopped(PackOptions options, PackSummary summary) => Console.WriteLine(
-        $"Stopped: {Quantities.Count(summary.Rows, "row")} packed, {summary.Shards:N0} of the shards in {options.Output} finished; {Quantities.Count(summary.Remaining, "image")} to go. The same command goes on from there.");
+        $"Stopped: {Quantities.Count(summary.Rows, "row")} packed into {options.Output} ({Quantities.Count(summary.Shards, "finished shard")}), "
+        + $"{Quantities.Count(summary.Remaining, "image")} to go. The same command goes on from there.");
 
     private static string Transparency(PackOptions options, long count)
     {
         string images = count == 1 ? "1 image is" : $"{count:N0} images are";
         return options.Background is { } colour
             ? $"{images} transparent in parts, and now laid upon {colour}."
-            : $"{images} transparent in parts: training drops their alpha, as OpenCLIP does, so that what is transparent shows the colour stored there, often black. --background white lays them on white.";
+            : $"{images} transparent in parts: training drops their alpha, as OpenCLIP does, so that what is transparent shows the colour "
+                + "stored there, often black. --background white lays them on white.";
     }
 
     private static void PrintLeftOut(PackOptions options, PackSummary summary)
@@ -37,9 +42,13 @@ internal static class PackReport
             return;
         long all = summary.LeftOut.Values.Sum(reason => (long)reason.Count);
         string what = summary.LostRows == 0 ? Quantities.Count(all, "image")
-            : summary.LostRows == all ? $"{Quantities.Count(all, "row")} of the list" : $"{Quantities.Count(summary.LostRows, "row")} of the list and {Quantities.Count(all - summary.LostRows, "other image")}";
+            : summary.LostRows == all ? $"{Quantities.Count(all, "row")} of the list"
+            : $"{Quantities.Count(summary.LostRows, "row")} of the list and {Quantities.Count(all - summary.LostRows, "other image")}";
         Console.WriteLine($"{what} left out; all of them are in {Path.Combine(options.Output, PackSummary.LeftOutFile)}:");
         foreach (var (reason, left) in summary.LeftOut.OrderByDescending(reason => reason.Value.Count))
-            Console.WriteLine($"  {left.Count,8:N0}  {reason}: {string.Join(", ", left.Examples)}{(left.Count > left.Examples.Count ? ", …" : "")}");
+        {
+            string more = left.Count > left.Examples.Count ? ", …" : "";
+            Console.WriteLine($"  {left.Count,8:N0}  {reason}: {string.Join(", ", left.Examples)}{more}");
+        }
     }
 }

@@ -37,8 +37,20 @@ public sealed class FolderPacking(PackOptions options)
         if (summary.Rows > 0)
             return summary;
         RemoveOurs();
-        throw new BadInputException([.. summary.LeftOut.Select(reason =>
-            $"Nothing could be packed: {reason.Value.Count:N0} {(list.IsListed ? "rows or images" : "images")} of which each {reason.Key}: {string.Join(", ", reason.Value.Examples)}")]);
+        throw NothingPacked(list, summary);
+    }
+
+    private BadInputException NothingPacked(PackList list, PackSummary summary)
+    {
+        string what = list.IsListed ? "rows or images" : "images";
+        List<string> errors = [.. summary.LeftOut.Select(reason =>
+            $"Nothing could be packed: {reason.Value.Count:N0} {what} of which each {reason.Key}: {string.Join(", ", reason.Value.Examples)}")];
+        if (list.IsListed && !options.MatchNames)
+        {
+            errors.Add("Paths of a list are taken as they stand, or below the folders, beside the list, below the working directory; "
+                + "--match-names takes files by their names alone.");
+        }
+        return new BadInputException(errors);
     }
 
     private async Task<PackSummary> PackAsync(PackList list, PackJournal journal, Action<int, int>? progress, CancellationToken cancel)
@@ -52,13 +64,16 @@ public sealed class FolderPacking(PackOptions options)
             foreach (var row in record.Replay(journal, list.Items))
                 await writer.AddAsync(row, isReplayed: true, cancel);
             rowsOfBefore = writer.Rows;
-            using var ahead = ReadAhead<PackedRow>.Start(
-                _ => list.Items.Skip(writer.Done).ToAsyncEnumerable(), (item, _) => rows.Make(item), options.Workers, options.Workers * 8);
+            using var ahead = ReadAhead<PackedRow[]>.Start(
+                _ => list.ByImage(writer.Done).ToAsyncEnumerable(), (items, _) => rows.Make(items), options.Workers, options.Workers * 8);
             while (writer.Done < list.Items.Count)
             {
-                cancel.ThrowIfCancellationRequested();
-                await writer.AddAsync(ahead.Take(cancel), isReplayed: false, cancel);
-                progress?.Invoke(writer.Done, list.Items.Count);
+                foreach (var row in ahead.Take(cancel))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    await writer.AddAsync(row, isReplayed: false, cancel);
+                    progress?.Invoke(writer.Done, list.Items.Count);
+                }
             }
             await writer.CompleteAsync();
         }
@@ -75,7 +90,8 @@ public sealed class FolderPacking(PackOptions options)
     }
 
     private static PackSummary Summary(PackList list, PackJournal journal, long rows, long rowsOfBefore, int remaining) => new(
-        journal.Shards, rows, journal.ImageBytes, rowsOfBefore, list.Captions, list.Classes?.Count, journal.LeftOut, journal.LostRows, journal.Transparent, remaining);
+        journal.Shards, rows, journal.ImageBytes, rowsOfBefore, list.Captions, list.Classes?.Count, journal.LeftOut, journal.LostRows,
+        journal.Transparent, remaining);
 
     private PackJournal Prepare(string description)
     {
@@ -85,13 +101,12 @@ public sealed class FolderPacking(PackOptions options)
             RemoveOurs();
         if (Directory.Exists(options.Output) && PackJournal.Load(options.Output) is { } journal)
         {
-            bool sameShards = Enumerable.Range(0, journal.Shards).All(number => File.Exists(ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number)));
-            bool sameList = journal.IsDone || journal.LeftOutBytes == 0 || new FileInfo(PathOf(LeftOutFile.FileName)) is { Exists: true } leftOut && leftOut.Length >= journal.LeftOutBytes;
-            if (journal.Description == description && sameShards && sameList)
-                return journal;
-            throw new BadInputException(journal.Description == description
-                ? $"{options.Output} lacks {(sameShards ? LeftOutFile.FileName : "shards")} that it held before; say --overwrite to pack it again."
-                : $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to pack it again.");
+            if (journal.Description != description)
+                throw new BadInputException(
+                    $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to pack it again.");
+            return Lacks(journal) is not { } lost
+                ? journal
+                : throw new BadInputException($"{options.Output} lacks {lost} that it held before; say --overwrite to pack it again.");
         }
         if (Directory.Exists(options.Output) && Directory.EnumerateFileSystemEntries(options.Output).Any())
             throw new BadInputException($"{options.Output} is not empty and was not made by clipd data pack; name another folder.");
@@ -99,6 +114,15 @@ public sealed class FolderPacking(PackOptions options)
         var start = PackJournal.Start(description);
         start.Save(options.Output);
         return start;
+    }
+
+    private string? Lacks(PackJournal journal)
+    {
+        if (!Enumerable.Range(0, journal.Shards).All(number => File.Exists(ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number))))
+            return "shards";
+        var leftOut = new FileInfo(PathOf(LeftOutFile.FileName));
+        bool hasAll = journal.IsDone || journal.LeftOutBytes == 0 || (leftOut.Exists && leftOut.Length >= journal.LeftOutBytes);
+        return hasAll ? null : $"lines of {LeftOutFile.FileName}";
     }
 
     private void RemoveOurs()
@@ -114,7 +138,11 @@ public sealed class FolderPacking(PackOptions options)
 
     /// <summary>Of all that decides the bytes of the shards.</summary>
     private string Describe(PackList list) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(
-        new { Format = 2, list.Classes, options.Resize, options.Background, options.Quality, options.RowsPerShard, options.ShardBytes, options.MaxPixels, Items = list.Digest() }))));
+        new
+        {
+            Format = 2, list.Classes, options.Resize, options.Background, options.Quality, options.RowsPerShard, options.ShardBytes, options.MaxPixels,
+            Items = list.Digest(),
+        }))));
 
     private string PathOf(string name) => Path.Combine(options.Output, name);
 }

@@ -39,5 +39,6 @@ internal static class ListedItems
             yield return item;
     }
 
-    private static PackItem Of(PackItem file, ListRow row) => file with { Caption = row.Caption, Problem = file.Problem ?? row.Problem, Line = row.Line };
+    private static PackItem Of(PackItem file, ListRow row) =>
+        file with { Caption = row.Caption, Problem = file.Problem ?? row.Problem, Line = row.Line };
 }

@@ -16,8 +16,8 @@ namespace ClipDistributed.Data.Packing;
 /// <param name="LeftOutBytes">The length of the file that names them.</param>
 /// <param name="IsDone">Everything is packed.</param>
 internal sealed record PackJournal(
-    string Description, int Next, int Shards, long Rows, long ImageBytes, long Transparent, long LostRows, SortedDictionary<string, LeftOutReason> LeftOut,
-    long LeftOutBytes, bool IsDone)
+    string Description, int Next, int Shards, long Rows, long ImageBytes, long Transparent, long LostRows,
+    SortedDictionary<string, LeftOutReason> LeftOut, long LeftOutBytes, bool IsDone)
 {
     public const string FileName = "pack.json";
 
@@ -31,7 +31,8 @@ internal sealed record PackJournal(
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static PackJournal Start(string description) => new(description, 0, 0, 0, 0, 0, 0, new(StringComparer.Ordinal), 0, IsDone: false);
+    public static PackJournal Start(string description) =>
+        new(description, 0, 0, 0, 0, 0, 0, new(StringComparer.Ordinal), 0, IsDone: false);
 
     /// <summary>Null: nothing was packed into this folder.</summary>
     /// <exception cref="BadInputException">The file is none of ours.</exception>
@@ -46,7 +47,8 @@ internal sealed record PackJournal(
         }
         catch (JsonException)
         {
-            throw new BadInputException($"{path} was not written by this version of clipd data pack; name another folder, or say --overwrite.");
+            throw new BadInputException(
+                $"{path} was not written by this version of clipd data pack; name another folder, or say --overwrite.");
         }
     }
 

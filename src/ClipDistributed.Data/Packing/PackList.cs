@@ -36,6 +36,18 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     /// <summary>A list names the items.</summary>
     public bool IsListed => Items.Any(item => item.Line is not null);
 
+    /// <summary>The items from a place on; those that follow each other with the same file are together.</summary>
+    public IEnumerable<IReadOnlyList<PackItem>> ByImage(int start)
+    {
+        for (int end; start < Items.Count; start = end)
+        {
+            string path = Items[start].Path;
+            for (end = start + 1; end < Items.Count && path != "" && Items[end].Path == path;)
+                end++;
+            yield return Items.Skip(start).Take(end - start).ToList();
+        }
+    }
+
     public static string SidecarOf(string image) => Path.ChangeExtension(image, ".txt");
 
     /// <summary>Changes where a file or a caption changes; sidecars count by size and time.</summary>
@@ -43,7 +55,11 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var item in Items)
-            sum.AppendData(Encoding.UTF8.GetBytes($"{item.Path}\0{Stamp(item.Path)}\0{item.Caption ?? Stamp(SidecarOf(item.Path))}\0{item.Problem}\0{item.Label}\0{item.Name}\0{item.Line}\n"));
+        {
+            string caption = item.Caption ?? Stamp(SidecarOf(item.Path));
+            sum.AppendData(Encoding.UTF8.GetBytes(
+                $"{item.Path}\0{Stamp(item.Path)}\0{caption}\0{item.Problem}\0{item.Label}\0{item.Name}\0{item.Line}\n"));
+        }
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
@@ -57,7 +73,8 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         string file = options.Captions;
         char? separator = options.Separator is { } given ? Separator.TryParse(given) : null;
         var list = CaptionList.Read(new ListOptions(file, options.ImageColumn, options.CaptionColumn, separator));
-        var finder = new ImageFinder(file, [.. options.Folders.Select(Path.GetFullPath)], files.ConvertAll(item => item.Path), options.MatchNames);
+        string[] folders = [.. options.Folders.Select(Path.GetFullPath)];
+        var finder = new ImageFinder(file, folders, files.ConvertAll(item => item.Path), options.MatchNames);
         var items = ListedItems.Make(files, list, finder);
         if (classes is not null)
             items = items.Select(item => item.Label is null ? item with { Problem = item.Problem ?? NoClass } : item);

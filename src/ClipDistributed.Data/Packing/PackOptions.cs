@@ -84,7 +84,10 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
         if (Separator is not null && Lists.Separator.TryParse(Separator) is null)
             errors.Add($"--separator is '{Separator}'; use one character, or comma, tab, semicolon or pipe.");
         if (!HasList)
-            errors.AddRange(ListOptionsSet().Select(option => $"{option} says how a list is read, but --captions is {Captions}; name a .csv, .tsv or .jsonl file there."));
+        {
+            errors.AddRange(ListOptionsSet().Select(option =>
+                $"{option} says how a list is read, but --captions is {Captions}; name a .csv, .tsv or .jsonl file there."));
+        }
         if (Captions == ClassFolders && !Labels)
             errors.Add("--captions folders needs --labels folders, which says what the class folders are.");
         if (Folders.Any(folder => Path.GetFullPath(folder) == Path.GetFullPath(Output)))
@@ -98,7 +101,8 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
         if (!File.Exists(path))
             return $"{path} is no folder; name folders of images.";
         return CaptionList.IsList(path)
-            ? $"{path} is a file; name the folder of its images, and the list in --captions: clipd data pack FOLDER --captions {path} --out {Output}"
+            ? $"{path} is a file; name the folder of its images, and the list in --captions: "
+                + $"clipd data pack FOLDER --captions {path} --out {Output}"
             : $"{path} is a file; name the folder that it lies in.";
     }
 

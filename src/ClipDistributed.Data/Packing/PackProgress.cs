@@ -79,7 +79,8 @@ internal sealed class PackProgress : IDisposable
             return new PackedRow(null, null, text, IsFile: false, IsTransparent: false);
         bool isTransparent = reader.ReadBoolean();
         int length = reader.ReadInt32();
-        return new PackedRow(length < 0 ? File.ReadAllBytes(item.Path) : reader.ReadBytes(length), text, null, IsFile: length < 0, isTransparent);
+        byte[] image = length < 0 ? File.ReadAllBytes(item.Path) : reader.ReadBytes(length);
+        return new PackedRow(image, text, null, IsFile: length < 0, isTransparent);
     }
 
     private static string Title(PackJournal journal) => $"{journal.Description} {journal.Next}";

@@ -12,8 +12,8 @@ namespace ClipDistributed.Data.Packing;
 /// <param name="Transparent">Rows whose images are transparent in parts.</param>
 /// <param name="Remaining">Images that a stopped run did not come to; 0: it is complete.</param>
 public sealed record PackSummary(
-    int Shards, long Rows, long ImageBytes, long RowsOfBefore, string Captions, int? Classes, IReadOnlyDictionary<string, LeftOutReason> LeftOut,
-    long LostRows, long Transparent, int Remaining)
+    int Shards, long Rows, long ImageBytes, long RowsOfBefore, string Captions, int? Classes,
+    IReadOnlyDictionary<string, LeftOutReason> LeftOut, long LostRows, long Transparent, int Remaining)
 {
     /// <summary>Names all that was left out, in the folder of the shards.</summary>
     public const string LeftOutFile = Packing.LeftOutFile.FileName;

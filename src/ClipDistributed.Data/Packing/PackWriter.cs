@@ -13,7 +13,8 @@ internal sealed class PackWriter(PackOptions options, PackList list, PackJournal
     private const int RowsPerGroup = 500;
 
     private readonly ParquetShardWriter shards = new(
-        options.Output, Prefix, int.MaxValue, Math.Min(RowsPerGroup, options.RowsPerShard), new ShardColumns(Label: list.Classes is null ? null : "label"), start.Shards);
+        options.Output, Prefix, int.MaxValue, Math.Min(RowsPerGroup, options.RowsPerShard),
+        new ShardColumns(Label: list.Classes is null ? null : "label"), start.Shards);
 
     private readonly LeftOutFile leftOut = new(options.Output, start.LeftOutBytes);
     private int rowsInShard;
@@ -65,13 +66,15 @@ internal sealed class PackWriter(PackOptions options, PackList list, PackJournal
         await shards.DisposeAsync();
     }
 
-    private bool IsFull(byte[] next) => rowsInShard > 0 && (rowsInShard == options.RowsPerShard || bytesInShard + next.Length > options.ShardBytes);
+    private bool IsFull(byte[] next) =>
+        rowsInShard > 0 && (rowsInShard == options.RowsPerShard || bytesInShard + next.Length > options.ShardBytes);
 
     private void LeaveOut(PackItem item, string reason)
     {
         leftOut.Append(item, reason);
         string example = item.Line is { } line ? $"{item.Name} (line {line})" : item.Name;
-        Journal.LeftOut[reason] = Journal.LeftOut.GetValueOrDefault(reason, new LeftOutReason(0, [])).With(item.Detail is null ? example : $"{example}: {item.Detail}");
+        var before = Journal.LeftOut.GetValueOrDefault(reason, new LeftOutReason(0, []));
+        Journal.LeftOut[reason] = before.With(item.Detail is null ? example : $"{example}: {item.Detail}");
         Journal = Journal with { LostRows = Journal.LostRows + (item.Line is null ? 0 : 1) };
     }
 

@@ -9,9 +9,26 @@ internal sealed class PackedRows(PackOptions options)
 {
     private const long MaxSidecar = 1 << 20;
 
-    private readonly PackedImage images = new(options.Resize, options.Background is { } colour ? Background.TryParse(colour) : null, options.Quality, options.MaxPixels);
+    private readonly PackedImage images = new(
+        options.Resize, options.Background is { } colour ? Background.TryParse(colour) : null, options.Quality, options.MaxPixels);
 
-    public PackedRow Make(PackItem item)
+    /// <param name="items">Of one file, or one without a file.</param>
+    /// <returns>A row each; the file is read and decoded once.</returns>
+    public PackedRow[] Make(IReadOnlyList<PackItem> items)
+    {
+        var rows = new PackedRow[items.Count];
+        int first = -1; // whose row depends on the file
+        for (int i = 0; i < rows.Length; i++)
+        {
+            bool isKnown = first >= 0 && items[i] is { Problem: null, Caption: not null };
+            rows[i] = !isKnown ? Make(items[i]) : rows[first].Image is null ? rows[first] : rows[first] with { Caption = items[i].Caption };
+            if (first < 0 && items[i] is { Problem: null, Caption: not null })
+                first = i;
+        }
+        return rows;
+    }
+
+    private PackedRow Make(PackItem item)
     {
         if (item.Problem is not null)
             return Left(item.Problem);

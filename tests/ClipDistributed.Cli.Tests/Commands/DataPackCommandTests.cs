@@ -57,7 +57,7 @@ public sealed class DataPackCommandTests : IDisposable
         clipd.Dispose();
         Assert.Equal(130, result.ExitCode);
         Assert.Equal("Stopping …", Assert.Single(result.ErrorLines));
-        Assert.Matches(@"^Stopped: \d+ rows packed, 0 of the shards in out finished; \d+ images to go\. The same command goes on from there\.\n$", result.Output);
+        Assert.Matches(@"^Stopped: \d+ rows packed into out \(0 finished shards\), \d+ images to go\. The same command goes on from there\.\n$", result.Output);
     }
 
     [Fact]

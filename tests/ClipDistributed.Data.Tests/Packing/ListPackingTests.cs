@@ -99,6 +99,29 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(["02.png", "05.png", "08.png", "12.png", "13.png"], File.ReadAllLines(folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0]));
     }
 
+    // The file is decoded once; each of its captions counts.
+    [Fact]
+    public async Task RunAsync_DamagedImageOfSeveralRows_LosesEachOfThem()
+    {
+        PutImages("a.png", "c.png");
+        File.WriteAllBytes(folder.File("in/b.png"), [1]);
+        File.WriteAllText(folder.File("l.jsonl"), "{\"image\": \"b.png\", \"text\": [\"x\", null, \"y\"]}\n{\"image\": \"c.png\", \"text\": [\"1\", null, \"2\", \"3\"]}\n{\"image\": \"a.png\", \"text\": \"0\"}");
+        var summary = await PackAsync(Options(folder.File("l.jsonl")));
+        Assert.Equal(["0", "1", "2", "3"], (await RowsAsync()).Captions);
+        Assert.Equal(["has null as its caption: 2", "is not a JPEG, PNG, WebP or GIF: 2"], summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count}"));
+        Assert.Equal(4, summary.LostRows);
+    }
+
+    [Fact]
+    public async Task RunAsync_ListOfOtherFolder_SaysHowPathsAreTaken()
+    {
+        PutImages("a.png");
+        File.WriteAllText(folder.File("l.csv"), "file,caption\nelsewhere/a.png,x\n");
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(folder.File("l.csv"))));
+        Assert.Contains("--match-names", refused.Errors[^1], StringComparison.Ordinal);
+        Assert.Equal(1, (await PackAsync(Options(folder.File("l.csv")) with { MatchNames = true })).Rows);
+    }
+
     [Theory]
     [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
     [InlineData("a.png", "name the folder that it lies in")]

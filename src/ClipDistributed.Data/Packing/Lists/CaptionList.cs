@@ -9,8 +9,11 @@ internal sealed record CaptionList(IReadOnlyList<ListRow> Rows, string Columns)
 {
     private static readonly string[] Separated = [".csv", ".tsv", ".tab", ".psv", ".txt"], Json = [".jsonl", ".ndjson", ".json"];
 
+    private const string OpenQuote = "has a quote that does not close before a separator; double each quote inside a quoted value";
+
     /// <summary>The name is one that a list has.</summary>
-    public static bool IsList(string file) => Path.GetExtension(file).ToLowerInvariant() is var extension && (Separated.Contains(extension) || Json.Contains(extension));
+    public static bool IsList(string file) =>
+        Path.GetExtension(file).ToLowerInvariant() is var extension && (Separated.Contains(extension) || Json.Contains(extension));
 
     /// <exception cref="BadInputException">No such file or column, or a line that cannot be read.</exception>
     public static CaptionList Read(ListOptions options)
@@ -41,7 +44,7 @@ internal sealed record CaptionList(IReadOnlyList<ListRow> Rows, string Columns)
         string? image = values.ElementAtOrDefault(header.Image), caption = values.ElementAtOrDefault(header.Caption);
         while (values.Count > header.Columns && string.IsNullOrWhiteSpace(values[^1]))
             values.RemoveAt(values.Count - 1); // spreadsheets write separators behind the last value
-        string? problem = row.HasOpenQuote ? "has a quote that does not close before a separator; double each quote inside a quoted value" : null;
+        string? problem = row.HasOpenQuote ? OpenQuote : null;
         if (values.Count > header.Columns && header.Caption == header.Columns - 1)
             caption = string.Join(header.Separator, values.Skip(header.Caption)); // not quoted, though it holds separators
         else if (values.Count > header.Columns)

@@ -14,7 +14,8 @@ internal static class CaptionValue
             return [One(value)];
         if (value.GetArrayLength() == 0)
             return [(null, "has an empty list of captions")];
-        return value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Array ? (null, "has lists in its list of captions") : One(item));
+        return value.EnumerateArray().Select(item =>
+            item.ValueKind == JsonValueKind.Array ? (null, "has lists in its list of captions") : One(item));
     }
 
     /// <summary>
@@ -60,8 +61,10 @@ internal static class CaptionValue
     {
         foreach (string name in TextNames)
         {
-            if (value.TryGetProperty(name, out var text))
-                return text.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? (null, "has objects in objects as its caption") : One(text);
+            if (!value.TryGetProperty(name, out var text))
+                continue;
+            bool isText = text.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array);
+            return isText ? One(text) : (null, "has objects in objects as its caption");
         }
         return (null, "has an object without a text as its caption");
     }

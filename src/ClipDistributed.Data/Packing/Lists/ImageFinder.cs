@@ -10,6 +10,8 @@ namespace ClipDistributed.Data.Packing.Lists;
 /// </summary>
 internal sealed partial class ImageFinder
 {
+    private const string AddressOnly = "names a URL; only files are packed: download it, and list the file";
+
     private readonly string list, listName;
     private readonly IReadOnlyList<string> folders;
     private readonly HashSet<string> known;
@@ -43,7 +45,7 @@ internal sealed partial class ImageFinder
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
             return new FoundImage(null, "holds the image itself (a data: URL), not a path");
         if (Url().IsMatch(text) && !text.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
-            return byName is null ? new FoundImage(null, "names a URL; only files are packed: download it, and list the file") : ByName(text.Split('?', '#')[0]);
+            return byName is null ? new FoundImage(null, AddressOnly) : ByName(text.Split('?', '#')[0]);
         foreach (string spelling in Spellings(image))
         {
             if (ByPath(spelling) is { } found)
@@ -83,7 +85,8 @@ internal sealed partial class ImageFinder
         foreach (string spelling in Spellings(path))
         {
             string[] parts = spelling.Split('/');
-            var candidates = byName![CanonicalForm.Compose(parts[^1])].Select(file => (File: file, Agreeing: Agreeing(file, parts))).ToList();
+            var named = byName![CanonicalForm.Compose(parts[^1])];
+            var candidates = named.Select(file => (File: file, Agreeing: Agreeing(file, parts))).ToList();
             int most = candidates.Select(candidate => candidate.Agreeing).DefaultIfEmpty().Max();
             string[] best = [.. candidates.Where(candidate => candidate.Agreeing == most).Select(candidate => candidate.File).Take(5)];
             if (best.Length > 0)

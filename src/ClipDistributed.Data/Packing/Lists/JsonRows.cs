@@ -92,7 +92,8 @@ internal sealed class JsonRows(ListOptions options)
     {
         JsonValueKind.String => (named.GetString(), null),
         JsonValueKind.Null => (null, null),
-        JsonValueKind.Object when named.TryGetProperty("path", out var path) && path.ValueKind == JsonValueKind.String => (path.GetString(), null),
+        JsonValueKind.Object when named.TryGetProperty("path", out var path) && path.ValueKind == JsonValueKind.String =>
+            (path.GetString(), null),
         JsonValueKind.Number => (null, "names its image by a number, not by a path"),
         JsonValueKind.Array => (null, "names its image by a list, not by a path"),
         _ => (null, "names its image by a value without a path"),
@@ -104,7 +105,9 @@ internal sealed class JsonRows(ListOptions options)
         var names = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var entry in root.GetProperty("images").EnumerateArray())
         {
-            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("id", out var id) && entry.TryGetProperty("file_name", out var name))
+            if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("id", out var id))
+                continue;
+            if (entry.TryGetProperty("file_name", out var name))
                 names[id.GetRawText()] = FileOf(name).File;
         }
         long number = 0;
@@ -128,7 +131,10 @@ internal sealed class JsonRows(ListOptions options)
         if (text.Contains('\0', StringComparison.Ordinal))
             throw ListFile.NoText(options.File);
         if (JsonText.HasLoneSurrogate(text))
-            throw new BadInputException($"{options.File}:{line} escapes half a character (a lone surrogate such as \\ud83d); write the whole pair.");
+        {
+            throw new BadInputException(
+                $"{options.File}:{line} escapes half a character (a lone surrogate such as \\ud83d); write the whole pair.");
+        }
         try
         {
             return JsonDocument.Parse(text);
@@ -139,14 +145,18 @@ internal sealed class JsonRows(ListOptions options)
         }
     }
 
-    private BadInputException NoRows(long line) =>
-        new($"{options.File}:{line} is no JSON object; write one a line, like {{\"file\": \"a.jpg\", \"caption\": \"a cat\"}}, or an array of them.");
+    private BadInputException NoRows(long line) => new(
+        $"{options.File}:{line} is no JSON object; write one a line, like {{\"file\": \"a.jpg\", \"caption\": \"a cat\"}}, "
+        + "or an array of them.");
 
     private string Document()
     {
         long bytes = new FileInfo(options.File).Length;
         if (bytes > MaxDocument)
-            throw new BadInputException($"--captions {options.File} is one JSON value of {bytes:N0} bytes; write an object a line (JSONL).");
+        {
+            throw new BadInputException(
+                $"--captions {options.File} is one JSON value of {bytes:N0} bytes; write an object a line (JSONL).");
+        }
         using var reader = ListFile.Open(options.File);
         return reader.ReadToEnd();
     }

@@ -15,7 +15,7 @@ internal static class JsonText
             if (unit == '\\' && i + 1 < json.Length)
             {
                 bool isEscape = json[i + 1] == 'u' && i + 6 <= json.Length;
-                unit = isEscape && ushort.TryParse(json.Slice(i + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code) ? (char)code : '\0';
+                unit = isEscape ? Unit(json.Slice(i + 2, 4)) : '\0';
                 i += isEscape ? 5 : 1;
             }
             if (isHalf != char.IsLowSurrogate(unit))
@@ -24,4 +24,7 @@ internal static class JsonText
         }
         return isHalf;
     }
+
+    private static char Unit(ReadOnlySpan<char> digits) =>
+        ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code) ? (char)code : '\0';
 }

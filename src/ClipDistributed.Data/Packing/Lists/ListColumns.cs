@@ -10,8 +10,8 @@ internal sealed class ListColumns(ListOptions options)
     // In the order of preference: where an address is listed beside a path, the path leads to the file.
     private static readonly string[] ImageNames =
     [
-        "file", "file_name", "filename", "filepath", "file_path", "path", "image", "image_path", "image_file", "image_name", "image_filename",
-        "img", "img_path", "img_name", "images", "url", "image_url",
+        "file", "file_name", "filename", "filepath", "file_path", "path", "image", "image_path", "image_file", "image_name",
+        "image_filename", "img", "img_path", "img_name", "images", "url", "image_url",
     ];
 
     private static readonly string[] CaptionNames =
@@ -45,9 +45,12 @@ internal sealed class ListColumns(ListOptions options)
             errors.Add(Error("captions", options.CaptionColumn, CaptionNames, "--caption-column"));
         return new BadInputException(errors);
 
-        string Error(string what, string? named, string[] usual, string option) =>
-            $"{options.File} has no column {(named is null ? $"of {what} under a usual name ({string.Join(", ", usual.Take(5))}, …)" : $"'{named}'")}; "
-            + $"its columns{note} are {string.Join(", ", header.Take(20).Select(Shown))}{(header.Count > 20 ? ", …" : "")}. Name one in {option}.";
+        string Error(string what, string? named, string[] usual, string option)
+        {
+            string column = named is null ? $"of {what} under a usual name ({string.Join(", ", usual.Take(5))}, …)" : $"'{named}'";
+            string there = string.Join(", ", header.Take(20).Select(Shown)) + (header.Count > 20 ? ", …" : "");
+            return $"{options.File} has no column {column}; its columns{note} are {there}. Name one in {option}.";
+        }
     }
 
     private int Find(IReadOnlyList<string> header, string? named, string[] usual, string option)
@@ -68,18 +71,21 @@ internal sealed class ListColumns(ListOptions options)
             return exact;
         if (Only(header, column => Plain(column) == Plain(named), option) is >= 0 and int alike)
             return alike;
-        return int.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= header.Count ? number - 1 : -1;
+        bool isNumber = int.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        return isNumber && number <= header.Count ? number - 1 : -1;
     }
 
     private int Only(IReadOnlyList<string> header, Predicate<string> isIt, string option)
     {
         int[] found = [.. Enumerable.Range(0, header.Count).Where(i => isIt(header[i])).Take(2)];
         return found.Length < 2 ? found.FirstOrDefault(-1) : throw new BadInputException(
-            $"{options.File} has two columns '{Shown(header[found[1]])}' (columns {found[0] + 1} and {found[1] + 1}); name one by its number in {option}.");
+            $"{options.File} has two columns '{Shown(header[found[1]])}' (columns {found[0] + 1} and {found[1] + 1}); "
+            + $"name one by its number in {option}.");
     }
 
     /// <summary>"Image Path" and "image-path" are image_path; marks and blanks around a name are none of it.</summary>
-    private static string Plain(string column) => column.Trim().Trim('\uFEFF', '\u200B').Trim().ToLowerInvariant().Replace(' ', '_').Replace('-', '_');
+    private static string Plain(string column) =>
+        column.Trim().Trim('\uFEFF', '\u200B').Trim().ToLowerInvariant().Replace(' ', '_').Replace('-', '_');
 
     private static string Shown(string column) => column.Length <= 40 ? column : column[..40] + "…";
 }

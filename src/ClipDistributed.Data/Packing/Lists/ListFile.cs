@@ -22,7 +22,8 @@ internal static class ListFile
         var stream = InputFile.Open(file, "--captions");
         Span<byte> start = stackalloc byte[4];
         int read = stream.ReadAtLeast(start, 4, throwOnEndOfStream: false);
-        if (read == 4 && (start.StartsWith("PK\x3\x4"u8) || start.StartsWith("PAR1"u8) || start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])))
+        bool isArchive = start.StartsWith("PK\x3\x4"u8) || start.StartsWith("PAR1"u8) || start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
+        if (read == 4 && isArchive)
         {
             stream.Dispose();
             throw NoText(file);

@@ -21,7 +21,8 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
     {
         char? stated = Stated(options.File);
         int skipped = stated is null ? 0 : 1;
-        char[] candidates = options.Separator is { } given ? [given] : stated is { } own ? [own] : [.. Packing.Lists.Separator.Usual(options.File)];
+        char? known = options.Separator ?? stated;
+        char[] candidates = known is { } only ? [only] : [.. Lists.Separator.Usual(options.File)];
         var firsts = candidates.Select(separator => (Separator: separator, Values: First(options.File, separator, skipped))).ToList();
         var columns = new ListColumns(options);
         foreach (var (separator, values) in firsts)
@@ -40,17 +41,23 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
         }
         var (best, header) = firsts.MaxBy(first => first.Values.Count);
         if (columns.Image(header) is >= 0 and int same && columns.Caption(header) == same)
-            throw new BadInputException($"{options.File}: column '{header[same]}' cannot hold both images and captions; name another in --caption-column.");
+        {
+            throw new BadInputException(
+                $"{options.File}: column '{header[same]}' cannot hold both images and captions; name another in --caption-column.");
+        }
         string note = header.Any(ListColumns.IsImageName)
             ? " (the first line seems to name none: give their numbers, from 1)"
-            : $" (separator {Packing.Lists.Separator.NameOf(best)}; name another in --separator)";
+            : $" (separator {Lists.Separator.NameOf(best)}; name another in --separator)";
         throw columns.Missing(header, note);
 
         ListHeader Of(char separator, List<string> values, int image, int caption)
         {
             bool hasNames = !ListColumns.IsImageName(values[image]);
-            string found = hasNames ? $"columns {values[image].Trim()} and {values[caption].Trim()}" : $"columns {image + 1} and {caption + 1}, no header";
-            return new ListHeader(separator, skipped, hasNames, image, caption, values.Count, $"{found}, separator {Packing.Lists.Separator.NameOf(separator)}");
+            string found = hasNames
+                ? $"columns {values[image].Trim()} and {values[caption].Trim()}"
+                : $"columns {image + 1} and {caption + 1}, no header";
+            string words = $"{found}, separator {Lists.Separator.NameOf(separator)}";
+            return new ListHeader(separator, skipped, hasNames, image, caption, values.Count, words);
         }
     }
 

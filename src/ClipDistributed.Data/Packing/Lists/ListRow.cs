@@ -7,7 +7,8 @@ namespace ClipDistributed.Data.Packing.Lists;
 /// <param name="Problem">Why the row cannot be used; completes "the row …".</param>
 internal sealed record ListRow(long Line, string? Image, string? Caption, string? Problem = null)
 {
-    public const string NoImage = "names no image", NoCaption = "has no caption", NotUtf8 = "is not UTF-8 (convert the list, for example with iconv)";
+    public const string NoImage = "names no image", NoCaption = "has no caption";
+    public const string NotUtf8 = "is not UTF-8 (convert the list, for example with iconv)";
 
     /// <summary>What a byte that is not UTF-8 is read as: a character that no text holds.</summary>
     public const char Undecodable = '\uFFFF';

@@ -49,7 +49,7 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
                 hasOpenQuote |= c == '"' && IsBlank(value) && isQuotedAlways;
                 value.Append(c);
                 if (value.Length > ListFile.MaxValue)
-                    throw new BadInputException($"{file}:{start}: a value of more than {ListFile.MaxValue:N0} characters begins here; is this a list?");
+                    throw Endless("value", "characters");
             }
         }
         if (values.Count > 0 || value.Length > 0 || isQuoted)
@@ -61,8 +61,11 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
             value.Clear();
             isQuoted = false;
             if (values.Count > ListFile.MaxValue)
-                throw new BadInputException($"{file}:{start}: this row has more than {ListFile.MaxValue:N0} values; is this a list?");
+                throw Endless("row", "values");
         }
+
+        BadInputException Endless(string what, string units) =>
+            new($"{file}:{start}: a {what} of more than {ListFile.MaxValue:N0} {units} begins here; is this a list?");
 
         SeparatedRow EndRow()
         {
@@ -73,7 +76,7 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
         }
     }
 
-    /// <summary>The rest of a value behind its opening quote; null: the quote opens nothing, and what was read for it comes again.</summary>
+    /// <summary>The rest of a value after its opening quote; null: the quote opens nothing, and what was read for it comes again.</summary>
     private string? Quoted()
     {
         var value = new StringBuilder();
@@ -103,7 +106,8 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
         }
         return !isQuotedAlways
             ? Return()
-            : throw new BadInputException($"{file}:{opened}: a quoted value begins here and never ends; close it with \" (and double each \" inside).");
+            : throw new BadInputException(
+                $"{file}:{opened}: a quoted value begins here and never ends; close it with \" (and double each \" inside).");
 
         int Take()
         {

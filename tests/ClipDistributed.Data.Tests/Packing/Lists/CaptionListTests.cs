@@ -34,6 +34,41 @@ public sealed class CaptionListTests : IDisposable
         Assert.Equal(expected, Rows(Read(form % 2 == 0 ? ".json" : ".jsonl", Encoding.UTF8.GetBytes(text))));
     }, iter: 300);
 
+    // Whatever becomes of a list on its way, it is read or refused in one line.
+    [Fact]
+    public void Read_MutatedList_IsReadOrRefused()
+    {
+        string[] lists =
+        [
+            "sep=;\nfile;caption\n\"a.png\";\"red \"\"big\"\"\"\nb.png;x\n", "filepath\ttitle\na.png\t[\"a\", {\"caption\": \"b\"}]\n",
+            "{\"image\": {\"path\": \"a\"}, \"captions\": [\"x\", {\"raw\": \"\\ud83d\\ude00\"}]}\n{\"image\": \"b\", \"captions\": \"y\"}\n",
+            "{\"images\": [{\"id\": 1, \"file_name\": \"a\"}], \"annotations\": [{\"image_id\": 1, \"caption\": \"x\"}]}", "[{\"file\": \"a\", \"text\": \"b\"}]",
+        ];
+        var mutation = Gen.Select(Gen.Int[0, 200], Gen.OneOf(Gen.Byte, Gen.OneOf("\"\\{}[],;\t\r\n\0".Select(c => (byte)c).ToArray())), Gen.Int[0, 2]);
+        Gen.Select(Gen.Int[0, lists.Length - 1], Gen.OneOf(".csv", ".tsv", ".jsonl", ".json"), mutation.Array[1, 6]).Sample((list, extension, mutations) =>
+        {
+            List<byte> bytes = [.. Encoding.UTF8.GetBytes(lists[list])];
+            foreach (var (at, value, kind) in mutations)
+            {
+                int place = at % (bytes.Count + 1);
+                if (kind == 0 || place == bytes.Count)
+                    bytes.Insert(place, value);
+                else if (kind == 1)
+                    bytes[place] = value;
+                else
+                    bytes.RemoveAt(place);
+            }
+            try
+            {
+                Assert.All(Read(extension, [.. bytes]).Rows, row => Assert.True(row.Caption is null != (row.Problem is null)));
+            }
+            catch (BadInputException refused)
+            {
+                Assert.All(refused.Errors, error => Assert.NotEmpty(error));
+            }
+        }, iter: 1000);
+    }
+
     [Theory]
     [InlineData(".csv", "file,caption\na.png,red, big dog\n", "a.png: red, big dog")] // not quoted; the caption is the last column
     [InlineData(".csv", "caption,file\nred, big dog,a.png\n", " big dog! has more values than there are columns; quote values that hold a comma")]
