@@ -98,10 +98,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     public async Task AbandonAsync()
     {
         if (!failed && partial is not null)
-        {
-            await partial.DisposeAsync();
-            File.Delete(PartialPath);
-        }
+            await RemovePartialAsync();
         failed = true;
     }
 
@@ -165,10 +162,19 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         finally
         {
             if (failed && partial is not null)
-            {
-                await partial.DisposeAsync();
-                File.Delete(PartialPath);
-            }
+                await RemovePartialAsync();
+        }
+    }
+
+    private async Task RemovePartialAsync()
+    {
+        try
+        {
+            await partial!.DisposeAsync();
+        }
+        finally
+        {
+            File.Delete(PartialPath); // closing fails too where the disk is full
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ListColumns(ListOptions options)
     ];
 
     private static readonly string[] CaptionNames =
-        ["caption", "captions", "text", "title", "description", "alt", "alt_text", "prompt", "sentence", "sentences", "comment", "raw"];
+        ["caption", "captions", "text", "txt", "title", "description", "alt", "alt_text", "prompt", "sentence", "sentences", "comment", "raw"];
 
     // Only these decide whether a first line is a row: a header may hold dots too.
     private static readonly string[] Extensions =
