@@ -19,7 +19,7 @@ public sealed class DemoData : IDisposable
         File.WriteAllText(Path("spec.yaml"), $$"""
             name: test
             data: {train: [{path: data/train}], validation: [{path: data/seen}]}
-            model: {config: model.json}
+            model: {preset: tiny, config: model.json}
             batch: {global: 64, micro: 32}
             samples: {{64 * Steps}}
             optimizer: {warmup_steps: 4, lr: 0.002}
