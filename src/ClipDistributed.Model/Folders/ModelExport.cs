@@ -27,7 +27,8 @@ public static class ModelExport
             ModelFolder.WriteHuggingFace(target, config, model.Parameters);
         else
             ModelFolder.Write(target, config, model.Parameters);
-        foreach (string file in TokenizerFiles.Where(file => File.Exists(Path.Combine(folder, file))))
-            File.Copy(Path.Combine(folder, file), Path.Combine(target, file));
+        string beside = ModelSource.FolderOf(folder);
+        foreach (string file in TokenizerFiles.Where(file => File.Exists(Path.Combine(beside, file))))
+            File.Copy(Path.Combine(beside, file), Path.Combine(target, file));
     }
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Tests.Images;
@@ -8,6 +9,17 @@ public sealed class EvaluationTransformTests
 
     public static TheoryData<string> OtherResults => new(
         new[] { "/direct224_u8", "/squash64_u8", "/longest64_u8", "/bilinear64_u8" }.SelectMany(PreprocessFixture.Shared.NamesEndingIn));
+
+    [Theory]
+    [InlineData("shortest", "bicubic", ResizeMode.Shortest, ResampleFilter.Bicubic)]
+    [InlineData("squash", "bicubic", ResizeMode.Squash, ResampleFilter.Bicubic)]
+    [InlineData("longest", "bilinear", ResizeMode.Longest, ResampleFilter.Bilinear)]
+    [InlineData("squash", "random", ResizeMode.Squash, ResampleFilter.Bicubic)] // random in training alone
+    public void Of_ConfigOfAModel_IsWhatOpenClipDoes(string resize, string interpolation, ResizeMode mode, ResampleFilter filter)
+    {
+        var config = new ModelFolderConfig { ModelCfg = ModelPresets.Find("tiny")!.Model, PreprocessCfg = new PreprocessConfig { ResizeMode = resize, Interpolation = interpolation } };
+        Assert.Equal(new EvaluationTransform(32, mode, filter), EvaluationTransform.Of(config));
+    }
 
     [Theory]
     [MemberData(nameof(Files))]

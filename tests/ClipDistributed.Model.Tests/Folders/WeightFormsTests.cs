@@ -124,7 +124,12 @@ public sealed class WeightFormsTests : IDisposable
     [Fact]
     public void Export_CheckpointOfOpenClip_WritesBothForms()
     {
-        ModelExport.Run(Path.Combine(Cases, "oc_epoch", "epoch_1.pt"), "hf", folder.File("hf"));
+        string source = folder.File("source");
+        Directory.CreateDirectory(source);
+        foreach (string file in Directory.GetFiles(Path.Combine(Cases, "oc_epoch")).Append(Path.Combine(Cases, "tokenizer.json")))
+            File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
+        ModelExport.Run(Path.Combine(source, "epoch_1.pt"), "hf", folder.File("hf"));
+        Assert.True(File.Exists(Path.Combine(folder.File("hf"), "tokenizer.json"))); // beside the file of weights
         ModelExport.Run(Path.Combine(Cases, "hf_bin"), "open_clip", folder.File("oc"));
         using var expected = ModelFolder.Open(Path.Combine(Cases, "oc_bin"), CPU);
         foreach (string form in new[] { "hf", "oc" })
