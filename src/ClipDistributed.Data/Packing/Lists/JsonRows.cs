@@ -4,7 +4,10 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Packing.Lists;
 
-/// <summary>A list in JSON: an object a line, an array of objects, or COCO's file of images and annotations.</summary>
+/// <summary>
+/// A list in JSON: an object a line, or one document: an array of objects (also as a value of one object), COCO's images and
+/// annotations, or an object whose keys are file names.
+/// </summary>
 internal sealed class JsonRows(ListOptions options)
 {
     private const long MaxDocument = 256 << 20;
@@ -24,7 +27,7 @@ internal sealed class JsonRows(ListOptions options)
         return new CaptionList(rows, $"keys {image} and {caption}");
     }
 
-    /// <summary>The first line is an object by itself, and not all of COCO's.</summary>
+    /// <summary>The first line is a row by itself, and no whole document.</summary>
     private bool IsLines()
     {
         using var reader = ListFile.Open(options.File);
@@ -35,7 +38,8 @@ internal sealed class JsonRows(ListOptions options)
         try
         {
             using var row = JsonDocument.Parse(first ?? "{}");
-            return row.RootElement.ValueKind == JsonValueKind.Object && !IsCoco(row.RootElement);
+            var root = row.RootElement;
+            return root.ValueKind == JsonValueKind.Object && !IsCoco(root) && !IsMap(root) && !HoldsRows(root);
         }
         catch (JsonException)
         {
@@ -65,9 +69,20 @@ internal sealed class JsonRows(ListOptions options)
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Object && IsCoco(root))
             return [.. OfCoco(root)];
+        if (root.ValueKind == JsonValueKind.Object && IsMap(root))
+            return [.. OfMap(root)];
+        if (root.ValueKind == JsonValueKind.Object && HoldsRows(root))
+            root = root.EnumerateObject().First(IsRows).Value;
         if (root.ValueKind != JsonValueKind.Array)
             throw NoRows(1);
         return [.. root.EnumerateArray().SelectMany((row, i) => OfRow(row, i + 1))];
+    }
+
+    private IEnumerable<ListRow> OfMap(JsonElement root)
+    {
+        (image, caption) = ("file name", "its value");
+        return root.EnumerateObject().SelectMany((entry, i) =>
+            CaptionValue.Of(entry.Value).Select(one => ListRow.Of(i + 1, entry.Name, one.Text, one.Problem)));
     }
 
     private IEnumerable<ListRow> OfRow(JsonElement row, long number)
@@ -125,6 +140,17 @@ internal sealed class JsonRows(ListOptions options)
     private static bool IsCoco(JsonElement root) =>
         root.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array
         && root.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Array;
+
+    private static bool IsMap(JsonElement root) =>
+        root.EnumerateObject().Select(entry => entry.Name).FirstOrDefault() is { } name && ListColumns.IsImageName(name);
+
+    /// <summary>A row may hold a list of captions that are objects, but names its image beside it.</summary>
+    private bool HoldsRows(JsonElement root) =>
+        root.EnumerateObject().Any(IsRows)
+        && columns.Image([.. root.EnumerateObject().Where(entry => !IsRows(entry)).Select(entry => entry.Name)]) < 0;
+
+    private static bool IsRows(JsonProperty entry) =>
+        entry.Value.ValueKind == JsonValueKind.Array && entry.Value.GetArrayLength() > 0 && entry.Value[0].ValueKind == JsonValueKind.Object;
 
     private JsonDocument Parse(string text, long line)
     {

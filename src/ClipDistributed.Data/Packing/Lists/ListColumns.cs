@@ -83,9 +83,9 @@ internal sealed class ListColumns(ListOptions options)
             + $"name one by its number in {option}.");
     }
 
-    /// <summary>"Image Path" and "image-path" are image_path; marks and blanks around a name are none of it.</summary>
+    /// <summary>"Image Path" and "image-path" are image_path; marks, blanks and a # before a name are none of it.</summary>
     private static string Plain(string column) =>
-        column.Trim().Trim('\uFEFF', '\u200B').Trim().ToLowerInvariant().Replace(' ', '_').Replace('-', '_');
+        column.Trim().Trim('\uFEFF', '\u200B', '#').Trim().ToLowerInvariant().Replace(' ', '_').Replace('-', '_');
 
     private static string Shown(string column) => column.Length <= 40 ? column : column[..40] + "…";
 }

@@ -95,6 +95,10 @@ public sealed class CaptionListTests : IDisposable
     [InlineData(".jsonl", "{\"image\":{\"bytes\":null,\"path\":\"a\"},\"text\":\"x\"}\n{\"image\":4,\"text\":\"x\"}", "a: x", "(none)! names its image by a number, not by a path")]
     [InlineData(".json", "{\"info\":{},\"images\":[{\"id\":9,\"file_name\":\"a.png\"}],\"annotations\":[{\"image_id\":9,\"caption\":\"x\"},{\"image_id\":9,\"caption\":\"y\"},{\"image_id\":8,\"caption\":\"z\"}]}",
         "a.png: x", "a.png: y", "(none)! names no image")]
+    [InlineData(".json", "{\"a.png\": \"x\", \"b.png\": {\"caption\": \"y\", \"tags\": \"t\"}, \"c.png\": [\"z\", null]}", "a.png: x", "b.png: y", "c.png: z", "c.png! has null as its caption")]
+    [InlineData(".json", "{\"dataset\": \"coco\", \"images\": [{\"filepath\": \"val\", \"filename\": \"a.jpg\", \"sentences\": [{\"tokens\": [\"x\"], \"raw\": \"x y\"}, {\"raw\": \"z\"}]}]}", "a.jpg: x y", "a.jpg: z")]
+    [InlineData(".json", "{\n\"data\": [\n{\"image\": \"a\", \"text\": \"x\"}]}", "a: x")]
+    [InlineData(".tsv", "#filename\tcaption\na\tx\n", "a: x")]
     public void Read_ListOfUsers_GivesItsRowsOrTheReason(string extension, string text, params string[] expected) =>
         Assert.Equal(expected, Read(extension, Encoding.UTF8.GetBytes(text)).Rows.Select(row => row.Image is null || row.Problem is not null ? $"{row.Image ?? "(none)"}! {row.Problem}" : $"{row.Image}: {row.Caption}"));
 
