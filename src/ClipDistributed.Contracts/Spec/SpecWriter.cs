@@ -1,69 +1,52 @@
 using System.Collections;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Spec.Text;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace ClipDistributed.Contracts.Spec;
 
 /// <summary>Writes a <see cref="TrainingSpec"/> as the YAML that <see cref="SpecReader"/> reads back to the same message.</summary>
-public static partial class SpecWriter
+public static class SpecWriter
 {
-    private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Write(TrainingSpec spec)
     {
-        var text = new StringBuilder();
-        Append(text, spec, "", "");
-        return text.ToString();
+        using var text = new StringWriter { NewLine = "\n" };
+        new YamlStream(new YamlDocument(ToNode(spec))).Save(text, assignAnchors: false);
+        // YamlDotNet ends a document with "...", which people need not see.
+        return text.ToString().Replace("...\n", "", StringComparison.Ordinal);
     }
 
-    /// <param name="first">What comes before the first line instead of <paramref name="indent"/>.</param>
-    private static void Append(StringBuilder text, IMessage message, string first, string indent)
+    private static YamlMappingNode ToNode(IMessage message)
     {
+        var node = new YamlMappingNode();
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
             object value = field.Accessor.GetValue(message);
-            if (field.IsRepeated ? ((IList)value).Count == 0 : field.HasPresence ? !field.Accessor.HasValue(message) : IsEmpty(field, value))
-                continue;
-            text.Append(first).Append(field.Name).Append(':');
-            first = indent;
             if (field.IsRepeated)
-                AppendList(text, (IList)value, field, indent);
-            else if (value is IMessage child)
-                AppendChild(text, child, $"{indent}  ");
-            else
-                text.Append(' ').Append(Scalar(field, value)).Append('\n');
+            {
+                var items = ((IList)value).Cast<object>().Select(item => ToNode(field, item)).ToList();
+                if (items.Count > 0)
+                    node.Add(field.Name, new YamlSequenceNode(items));
+            }
+            else if (field.HasPresence ? field.Accessor.HasValue(message) : !IsEmpty(field, value))
+            {
+                node.Add(field.Name, ToNode(field, value));
+            }
         }
+        return node;
     }
 
-    private static void AppendChild(StringBuilder text, IMessage child, string indent)
+    private static YamlScalarNode Text(string text)
     {
-        int length = text.Append('\n').Length;
-        Append(text, child, indent, indent);
-        if (text.Length == length)
-            text.Insert(length - 1, " {}");
-    }
-
-    private static void AppendList(StringBuilder text, IList items, FieldDescriptor field, string indent)
-    {
-        if (field.FieldType != FieldType.Message)
-        {
-            text.Append($" [{string.Join(", ", items.Cast<object>().Select(item => Scalar(field, item)))}]\n");
-            return;
-        }
-        text.Append('\n');
-        foreach (IMessage item in items)
-        {
-            int length = text.Length;
-            Append(text, item, $"{indent}  - ", $"{indent}    ");
-            if (text.Length == length)
-                text.Append($"{indent}  - {{}}\n");
-        }
+        var node = new YamlScalarNode(text);
+        // A folder may be called null or auto: without quotes it would be read as left open.
+        if (text == SpecValues.Auto || new SpecScalar(text, IsPlain: true, "").IsNull)
+            node.Style = ScalarStyle.DoubleQuoted;
+        return node;
     }
 
     private static bool IsEmpty(FieldDescriptor field, object value) => field.FieldType switch
@@ -74,20 +57,14 @@ public static partial class SpecWriter
         _ => false,
     };
 
-    private static string Scalar(FieldDescriptor field, object value) => value switch
+    private static YamlNode ToNode(FieldDescriptor field, object value) => value switch
     {
-        bool flag => flag ? "true" : "false",
-        string text => PlainText().IsMatch(text) && !OtherMeaning().IsMatch(text) ? text : JsonSerializer.Serialize(text, Quoted),
-        Enum => EnumNames.Short(field.EnumType.FindValueByNumber((int)value)),
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        IMessage child => ToNode(child),
+        bool flag => new YamlScalarNode(flag ? "true" : "false"),
+        string text => Text(text),
+        Enum => new YamlScalarNode(EnumNames.Short(field.EnumType.FindValueByNumber((int)value))),
+        double number => new YamlScalarNode(number.ToString("R", CultureInfo.InvariantCulture)),
+        IFormattable number => new YamlScalarNode(number.ToString(null, CultureInfo.InvariantCulture)),
         _ => throw new InvalidOperationException($"The spec has a value of type {value.GetType()}, which no writer knows."),
     };
-
-    [GeneratedRegex(@"^(\.{0,2}/|[A-Za-z_])[A-Za-z0-9_/.@+-]*(:/[A-Za-z0-9_/.@+-]*)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex PlainText();
-
-    /// <summary>What some reader of YAML takes for something else than text.</summary>
-    [GeneratedRegex(@"^(null|true|false|yes|no|on|off|y|n|auto)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex OtherMeaning();
 }

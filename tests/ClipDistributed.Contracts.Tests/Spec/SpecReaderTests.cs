@@ -78,7 +78,7 @@ public sealed class SpecReaderTests
     }
 
     [Theory]
-    [InlineData("name: [unclosed", "spec.yaml:1: expected ',' or ']', found the end: the '[' of line 1 is not closed.")]
+    [InlineData("name: [unclosed", "spec.yaml:1: '[' is not closed by ']', or a comma is missing behind it.")]
     [InlineData("- a\n- b", "expected a mapping")]
     [InlineData("", "expected a mapping")]
     public void Read_NoMapping_SaysSo(string text, string expected) =>
@@ -178,7 +178,7 @@ public sealed class SpecReaderTests
     [InlineData("data.train[-1]=x", "--set data.train[-1]=x: the list has 1 entry; use [0] to [1].")]
     [InlineData("data.train[=x", "--set data.train[=x: the list has 1 entry; use [0] to [1].")]
     [InlineData("batch..global=3", "--set batch..global=3: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path.")]
-    [InlineData("name={a: [1", "--set name={a: [1: expected ',' or ']', found the end: the '[' of line 1 is not closed.")]
+    [InlineData("name={a: [1", "--set name={a: [1: '[' is not closed by ']', or a comma is missing behind it.")]
     [InlineData("name=a\0b", "--set name=a\0b: has the character U+0000, which is not text; delete it.")]
     [InlineData("loss=many", "--set loss=many: loss is 'many'; expected softmax or sigmoid.")]
     public void Read_BrokenChange_IsOneLine(string change, string expected) =>

@@ -1,24 +1,33 @@
 using System.Globalization;
-using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace ClipDistributed.Contracts.Spec.Text;
 
 /// <summary>
-/// Reads the part of YAML 1.2 that specs need, and with it JSON: mappings, lists, text with and without quotes, comments,
-/// anchors and aliases. Tags, directives, text blocks and keys that are no text are refused by name. Depth and number of
-/// values are bounded, so that no text costs more than a moment, and whatever is not closed is named by the line where it begins.
+/// Reads YAML 1.2, and with it JSON, from the parser's events, which need no stack of their own: depth and number of values are
+/// bounded, so that no text costs more than a moment, and a bracket that is not closed is named by the line where it begins.
+/// Tags and keys that are no text are refused: no spec needs them.
 /// </summary>
 internal sealed class YamlReader
 {
     private const int MaxDepth = 32;
     private const int MaxValues = 20_000;
 
+    private readonly string[] lines;
+    private readonly Func<long, string> where;
     private readonly List<string> errors;
-    private readonly Dictionary<string, (SpecNode Node, int Values)> anchors = new(StringComparer.Ordinal);
-    private TextCursor at;
+    private readonly IParser parser;
+    private readonly Dictionary<AnchorName, (SpecNode Node, int Values)> anchors = [];
+    private readonly Stack<(char Bracket, long Line)> open = [];
     private int values;
 
-    private YamlReader(TextCursor at, List<string> errors) => (this.at, this.errors) = (at, errors);
+    private YamlReader(string text, Func<long, string> where, List<string> errors)
+    {
+        lines = text.ReplaceLineEndings("\n").Split('\n');
+        (this.where, this.errors) = (where, errors);
+        parser = new Parser(new Scanner(new StringReader(text)));
+    }
 
     /// <param name="source">What errors call the text.</param>
     /// <param name="numbered">Whether they name the line.</param>
@@ -26,9 +35,11 @@ internal sealed class YamlReader
     /// <returns>Null: it is not YAML.</returns>
     public static SpecNode? Read(string text, string source, bool numbered, List<string> errors)
     {
+        var reader = new YamlReader(text.TrimStart('\uFEFF'), line => numbered ? $"{source}:{line}" : source, errors);
         try
         {
-            return new YamlReader(new TextCursor(text, source, numbered), errors).Document();
+            reader.CheckCharacters();
+            return reader.Document();
         }
         catch (SpecSyntaxException wrong)
         {
@@ -37,312 +48,166 @@ internal sealed class YamlReader
         }
     }
 
+    /// <summary>The parser takes NUL for the end, and what a terminal obeys must not reach one.</summary>
+    private void CheckCharacters()
+    {
+        for (int line = 0; line < lines.Length; line++)
+        {
+            string text = lines[line];
+            for (int i = 0; i < text.Length; i++)
+            {
+                bool isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
+                if ((char.IsControl(text[i]) && text[i] is not ('\t' or '\u0085')) || (char.IsSurrogate(text[i]) && !isPair))
+                    throw Error(line + 1, $"has the character U+{(int)text[i]:X4}, which is not text; delete it.");
+                i += isPair ? 1 : 0;
+            }
+        }
+    }
+
     private SpecNode Document()
     {
-        at.SkipToContent();
-        if (at.Column == 0 && at.Current == '%')
-            throw at.Error("directives (%) are not read; delete the line.");
-        if (IsMarker("---"))
-            at.Take(3);
-        var root = Block(-1, 0);
-        at.SkipToContent();
-        if (IsMarker("..."))
+        Next(); // the stream's start
+        if (Next() is StreamEnd)
+            return new SpecScalar("", IsPlain: true, where(1));
+        Next(); // over the document's start
+        var root = Node(0);
+        Next(); // over the document's end
+        return parser.Current is StreamEnd ? root : throw Error(Line, "a second document begins; a spec is one.");
+    }
+
+    /// <summary>The value that begins at the current event; afterwards the event behind it is current.</summary>
+    private SpecNode Node(int depth)
+    {
+        long line = Line;
+        if (depth > MaxDepth)
+            throw Error(line, $"is nested more than {MaxDepth} deep; a spec needs five levels.");
+        if (parser.Current is AnchorAlias alias)
+            return Alias(alias.Value, line);
+        if (parser.Current is not NodeEvent begun)
+            throw Error(line, "a value is missing here; write null to leave it open.");
+        if (!begun.Tag.IsEmpty && begun.Tag != TagName.Empty && !begun.Tag.IsNonSpecific)
+            throw Error(line, $"tags such as !{begun.Tag.Value.Split('!', ':')[^1]} are not read; delete it, or put the text in quotes.");
+        int before = values;
+        Count(1, line);
+        SpecNode node = begun switch
         {
-            at.Take(3);
-            at.SkipToContent();
-        }
-        if (IsMarker("---"))
-            throw at.Error("a second document begins; a spec is one.");
-        return at.IsAtEnd ? root : throw at.Error($"expected a key and a colon, as in `name: demo`, or the end, found {at.Show()}.");
-    }
-
-    /// <summary>A value that begins behind the column <paramref name="indent"/>, on this line or a later one.</summary>
-    private SpecNode Block(int indent, int depth)
-    {
-        at.SkipToContent();
-        if (at.IsAtEnd || at.Column <= indent || IsMarker("---") || IsMarker("..."))
-            return Scalar("", isPlain: true, at.Where);
-        if (IsDash())
-            return List(at.Column, depth);
-        return IsKey(indent) ? Map(at.Column, depth) : Inline(indent, depth);
-    }
-
-    private SpecMap Map(int column, int depth)
-    {
-        Enter(depth);
-        string where = at.Where;
-        var entries = new List<SpecEntry>();
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        do
-        {
-            string keyWhere = at.Where;
-            int line = at.Line;
-            string key = Key(at, column);
-            at.SkipBlanks();
-            at.Take(); // the colon
-            AddTo(entries, lines, key, keyWhere, line, ValueOfKey(column, depth + 1));
-        }
-        while (IsNextAt(column) && (IsKey(column) ? true : throw at.Error($"expected a key and a colon, as in `name: demo`, found {at.Show()}.")));
-        return new SpecMap(entries, where);
-    }
-
-    private SpecNode ValueOfKey(int column, int depth)
-    {
-        at.SkipComment();
-        if (!at.IsAtLineEnd)
-            return IsDash() ? throw at.Error("a list begins on a line of its own, or is written as [a, b].") : Inline(column, depth);
-        at.SkipToContent();
-        return !at.IsAtEnd && at.Column == column && IsDash() ? List(column, depth) : Block(column, depth);
-    }
-
-    private SpecList List(int column, int depth)
-    {
-        Enter(depth);
-        string where = at.Where;
-        var items = new List<SpecNode>();
-        do
-        {
-            at.Take(); // the dash
-            at.SkipComment();
-            if (at.IsAtLineEnd)
-                items.Add(Block(column, depth + 1));
-            else if (IsDash())
-                items.Add(List(at.Column, depth + 1));
-            else
-                items.Add(IsKey(column) ? Map(at.Column, depth + 1) : Inline(column, depth + 1));
-        }
-        while (IsNextAt(column) && IsDash());
-        return new SpecList(items, where);
-    }
-
-    /// <summary>Whether the next line with content belongs to the block of this column.</summary>
-    private bool IsNextAt(int column)
-    {
-        at.SkipToContent();
-        if (at.IsAtEnd || at.Column < column || IsMarker("---") || IsMarker("..."))
-            return false;
-        return at.Column == column ? true : throw at.Error($"is indented by {at.Column}, what it belongs to by {column}; give what belongs together one indentation.");
-    }
-
-    /// <summary>A value that begins here, to the end of its last line.</summary>
-    private SpecNode Inline(int indent, int depth)
-    {
-        Enter(depth);
-        if (at.Current == '&')
-        {
-            string name = AnchorName();
-            int before = values;
-            at.SkipComment();
-            var node = at.IsAtLineEnd ? Block(indent, depth + 1) : Inline(indent, depth + 1);
-            anchors[name] = (node, values - before);
-            return node;
-        }
-        var value = at.Current switch
-        {
-            '{' or '[' or '"' or '\'' or '*' => Flow(indent, depth),
-            '|' or '>' => throw at.Error($"blocks of text ({at.Current}) are not read; write the text on one line, in quotes."),
-            _ => Plain(indent),
+            MappingStart map => Map(map, line, depth),
+            SequenceStart list => List(list, line, depth),
+            _ => Text((Scalar)begun, line),
         };
-        at.SkipComment();
-        return at.IsAtLineEnd ? value : throw at.Error($"expected the line's end, found {at.Show()}.");
+        if (!begun.Anchor.IsEmpty)
+            anchors[begun.Anchor] = (node, values - before);
+        return node;
     }
 
-    private SpecScalar Plain(int indent)
+    private SpecScalar Text(Scalar scalar, long line)
     {
-        CheckBeginning();
-        string where = at.Where;
-        var text = new StringBuilder();
-        while (true)
-        {
-            int length = at.PlainLength(out bool isKey);
-            if (isKey)
-                throw at.Error(text.Length == 0 ? "a colon and a blank stand inside of a text; put it in quotes." : $"is indented as a part of the text before it; indent {at.Show()} like the other keys.");
-            text.Append(at.Take(length).AsSpan().TrimEnd());
-            if (!at.IsAtLineEnd)
-                break; // a comment follows
-            var next = at.Copy();
-            next.SkipToContent();
-            if (next.IsAtEnd || next.Column <= indent || next.Current == '#')
-                break;
-            text.Append(next.Line == at.Line + 1 ? ' ' : '\n', Math.Max(1, next.Line - at.Line - 1));
-            at = next;
-        }
-        return Scalar(text.ToString(), isPlain: true, where);
+        Next();
+        return new SpecScalar(scalar.Value, scalar.Style == ScalarStyle.Plain, where(line));
     }
 
-    private SpecNode Flow(int indent, int depth)
+    private SpecMap Map(MappingStart start, long line, int depth)
     {
-        Enter(depth);
-        switch (at.Current)
-        {
-            case '{':
-                return FlowMap(indent, depth);
-            case '[':
-                return FlowList(indent, depth);
-            case '"' or '\'':
-                string where = at.Where;
-                return Scalar(QuotedText.Read(at, indent), isPlain: false, where);
-            case '*':
-                return Alias();
-            case '&':
-                string name = AnchorName();
-                int before = values;
-                at.SkipToContent(tabsIndent: true);
-                var node = Flow(indent, depth + 1);
-                anchors[name] = (node, values - before);
-                return node;
-            default:
-                return FlowPlain();
-        }
-    }
-
-    private SpecMap FlowMap(int indent, int depth)
-    {
-        string where = at.Where, opened = $"the '{{' of line {at.Line} is not closed";
         var entries = new List<SpecEntry>();
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        at.Take();
-        while (HasNext('}', opened))
+        var given = new Dictionary<string, long>(StringComparer.Ordinal);
+        if (start.Style == MappingStyle.Flow)
+            open.Push(('{', line));
+        Next();
+        while (parser.Current is not MappingEnd)
         {
-            string keyWhere = at.Where;
-            int line = at.Line;
-            string key = at.Current is '"' or '\'' ? QuotedText.Read(at, indent) : FlowPlain().Text;
-            at.SkipToContent(tabsIndent: true);
-            SpecNode value = Scalar("", isPlain: true, keyWhere);
-            if (at.Current == ':')
-            {
-                at.Take();
-                at.SkipToContent(tabsIndent: true);
-                if (at.Current is not (',' or '}'))
-                    value = at.IsAtEnd ? throw at.Error($"expected '}}': {opened}.") : Flow(indent, depth + 1);
-            }
-            AddTo(entries, lines, key, keyWhere, line, value);
-            Separate('}', opened);
+            long keyLine = Line;
+            if (parser.Current is not Scalar)
+                throw Error(keyLine, "a key is a list, a mapping or an alias; write its text.");
+            string key = ((SpecScalar)Node(depth + 1)).Text;
+            var value = Node(depth + 1);
+            if (given.TryAdd(key, keyLine))
+                entries.Add(new SpecEntry(key, value, where(keyLine)));
+            else
+                errors.Add($"{where(keyLine)}: {key} is given on line {given[key]} already; keep one of them.");
         }
-        return new SpecMap(entries, where);
+        Close(start.Style == MappingStyle.Flow);
+        return new SpecMap(entries, where(line));
     }
 
-    private SpecList FlowList(int indent, int depth)
+    private SpecList List(SequenceStart start, long line, int depth)
     {
-        string where = at.Where, opened = $"the '[' of line {at.Line} is not closed";
         var items = new List<SpecNode>();
-        at.Take();
-        while (HasNext(']', opened))
-        {
-            items.Add(Flow(indent, depth + 1));
-            Separate(']', opened);
-        }
-        return new SpecList(items, where);
+        if (start.Style == SequenceStyle.Flow)
+            open.Push(('[', line));
+        Next();
+        while (parser.Current is not SequenceEnd)
+            items.Add(Node(depth + 1));
+        Close(start.Style == SequenceStyle.Flow);
+        return new SpecList(items, where(line));
     }
 
-    private bool HasNext(char close, string opened)
+    private void Close(bool hasBracket)
     {
-        at.SkipToContent(tabsIndent: true);
-        if (at.IsAtEnd)
-            throw at.Error($"expected '{close}': {opened}.");
-        if (at.Current != close)
-            return true;
-        at.Take();
-        return false;
+        if (hasBracket)
+            open.Pop();
+        Next();
     }
 
-    private void Separate(char close, string opened)
+    private SpecNode Alias(AnchorName name, long line)
     {
-        at.SkipToContent(tabsIndent: true);
-        if (at.Current == ',')
-            at.Take();
-        else if (at.Current != close || at.IsAtEnd)
-            throw at.Error($"expected ',' or '{close}', found {at.Show()}: {opened}.");
-    }
-
-    private SpecScalar FlowPlain()
-    {
-        CheckBeginning();
-        string where = at.Where;
-        int length = 0;
-        while (!",[]{}\n\r".Contains(at.Peek(length), StringComparison.Ordinal) && at.Peek(length) != TextCursor.End)
-        {
-            bool ends = at.Peek(length) == ':' && (at.IsSpaceAt(length + 1) || ",[]{}".Contains(at.Peek(length + 1), StringComparison.Ordinal));
-            if (ends || (at.Peek(length) == '#' && length > 0 && at.IsSpaceAt(length - 1)))
-                break;
-            length++;
-        }
-        return length > 0 ? Scalar(at.Take(length).TrimEnd(), isPlain: true, where) : throw at.Error($"expected a value, found {at.Show()}.");
-    }
-
-    private SpecNode Alias()
-    {
-        string name = AnchorName();
         if (!anchors.TryGetValue(name, out var named))
-            throw at.Error($"*{name} repeats a value that no &{name} names before it; write the value, or the text in quotes.");
-        Count(named.Values);
+            throw Error(line, $"*{name} repeats a value that no &{name} names before it; write the value, or the text in quotes.");
+        Count(named.Values, line);
+        Next();
         return named.Node;
     }
 
-    private string AnchorName()
-    {
-        at.Take();
-        int length = 0;
-        while (!at.IsSpaceAt(length) && !",[]{}".Contains(at.Peek(length), StringComparison.Ordinal))
-            length++;
-        return length > 0 ? at.Take(length) : throw at.Error("a name is missing behind & or *; write a value that begins so in quotes.");
-    }
-
-    private bool IsKey(int indent)
-    {
-        if (at.Current == '?' && at.IsSpaceAt(1))
-            throw at.Error("keys behind ? are not read; write key: value.");
-        if (at.Current is '"' or '\'')
-        {
-            var copy = at.Copy();
-            QuotedText.Read(copy, indent);
-            copy.SkipBlanks();
-            return copy.Current == ':' && copy.IsSpaceAt(1);
-        }
-        if (at.Current is '{' or '[' or '&' or '*' or '!' or '|' or '>')
-            return false;
-        at.PlainLength(out bool isKey);
-        return isKey;
-    }
-
-    private static string Key(TextCursor at, int indent) => at.Current is '"' or '\'' ? QuotedText.Read(at, indent) : at.Take(at.PlainLength(out _)).TrimEnd();
-
-    private void CheckBeginning()
-    {
-        if (at.Current == '!')
-            throw at.Error("tags (!) are not read; delete it, or put the text in quotes.");
-        if ("@`%,]}#|>".Contains(at.Current, StringComparison.Ordinal) || (at.Current is '-' or '?' or ':' && at.IsSpaceAt(1)))
-            throw at.Error($"expected a value, found {at.Show()}; put text that begins with {at.Current} in quotes.");
-    }
-
-    private void AddTo(List<SpecEntry> entries, Dictionary<string, int> lines, string key, string where, int line, SpecNode value)
-    {
-        if (lines.TryAdd(key, line))
-            entries.Add(new SpecEntry(key, value, where));
-        else
-            errors.Add($"{where}: {key} is given on line {lines[key]} already; keep one of them.");
-    }
-
-    private SpecScalar Scalar(string text, bool isPlain, string where)
-    {
-        Count(1);
-        return new SpecScalar(text, isPlain, where);
-    }
-
-    private void Enter(int depth)
-    {
-        Count(1);
-        if (depth > MaxDepth)
-            throw at.Error($"is nested more than {MaxDepth} deep; a spec needs five levels.");
-    }
-
-    private void Count(int more)
+    private void Count(int more, long line)
     {
         if ((values += more) > MaxValues)
-            throw at.Error(string.Create(CultureInfo.InvariantCulture, $"has more than {MaxValues:N0} values with what its aliases (*) repeat; name folders instead of single files, and write out what is repeated."));
+            throw Error(line, string.Create(CultureInfo.InvariantCulture, $"has more than {MaxValues:N0} values with what its aliases (*) repeat; name folders instead of single files, and write out what is repeated."));
     }
 
-    private bool IsDash() => at.Current == '-' && at.IsSpaceAt(1);
+    private long Line => parser.Current!.Start.Line;
 
-    private bool IsMarker(string marker) => at.Column == 0 && at.StartsWith(marker) && at.IsSpaceAt(3);
+    private ParsingEvent Next()
+    {
+        try
+        {
+            parser.MoveNext();
+            return parser.Current!;
+        }
+        catch (YamlException wrong) when (TabFrom(wrong.Start.Line) is { } line)
+        {
+            throw Error(line, "a tab indents this line; YAML takes spaces only.");
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException || (wrong is SemanticErrorException && open.Count > 0)) // the first: a key follows (18.1)
+        {
+            throw Unclosed();
+        }
+        catch (ArgumentOutOfRangeException) // of the scanner (18.1), for half a surrogate pair
+        {
+            throw Error(Line, "an escape such as \\uD800 here or in the next value is no character; delete it.");
+        }
+        catch (YamlException wrong)
+        {
+            throw Error(wrong.Start.Line, $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is open, or put text with such characters in quotes.");
+        }
+    }
+
+    private SpecSyntaxException Unclosed()
+    {
+        if (!open.TryPeek(out var last))
+            return Error(Line, "a bracket here or behind it is not closed."); // the parser has not come to it
+        return Error(last.Line, $"'{last.Bracket}' is not closed by '{(last.Bracket == '[' ? ']' : '}')}', or a comma is missing behind it.");
+    }
+
+    /// <summary>The parser reports a tab where its block begins.</summary>
+    private long? TabFrom(long line)
+    {
+        for (long at = Math.Max(1, line); open.Count == 0 && at <= lines.Length; at++)
+        {
+            string text = lines[at - 1];
+            if (text[..(text.Length - text.TrimStart().Length)].Contains('\t', StringComparison.Ordinal))
+                return at;
+        }
+        return null;
+    }
+
+    private SpecSyntaxException Error(long line, string error) => new($"{where(line)}: {error}");
 }
