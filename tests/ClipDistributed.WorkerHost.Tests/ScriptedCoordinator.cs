@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using ClipDistributed.Contracts.Host.V1;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -87,7 +88,7 @@ internal sealed class HostCall(Offer offer)
 
     public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) => Say(new ConnectResponse
     {
-        LaunchReplica = new LaunchReplica { ReplicaId = replica, RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = kind, DeviceIndex = device, Restore = true, Number = 3, Generation = 2 },
+        LaunchReplica = new LaunchReplica { ReplicaId = replica, RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = kind, DeviceIndex = device, Restore = true, Number = 3, Generation = 2, Secret = ByteString.CopyFromUtf8("secret") },
     });
 
     /// <summary>The coordinator ends the call in good order.</summary>

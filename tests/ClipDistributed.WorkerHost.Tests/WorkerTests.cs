@@ -45,8 +45,20 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", (await call.LineAsync()).Text, StringComparison.Ordinal);
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
-        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north", Number: 3, Generation: 2), ReplicaRequest.Parse(line.Text));
+        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north", Number: 3, Generation: 2, Secret: "c2VjcmV0"), ReplicaRequest.Parse(line.Text));
         Assert.Equal(new ReplicaExited { ReplicaId = "demo-1-a" }, await call.ExitAsync());
+    }
+
+    /// <summary>Others on the machine see arguments, and their own processes' environment.</summary>
+    [Fact]
+    public async Task Launch_Secret_StandsOnTheInputAlone()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, "tr '\\0' ' ' < /proc/$$/environ; tr '\\0' ' ' < /proc/$$/cmdline; echo; echo \"$request\"; exit 0"));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("demo-1-a", device: 0, DeviceKind.Cpu);
+        Assert.DoesNotContain("c2VjcmV0", (await call.LineAsync()).Text, StringComparison.Ordinal);
+        Assert.Contains("\"secret\":\"c2VjcmV0\"", (await call.LineAsync()).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Replica.V1;
+using Google.Protobuf;
 
 namespace ClipDistributed.Contracts.Links;
 
@@ -6,8 +7,9 @@ namespace ClipDistributed.Contracts.Links;
 /// What a replica remembers of its link from one call to the next: whom it obeys, what it was told, and what the coordinator
 /// has not kept yet. Knows nothing of calls and clocks. For one thread at a time.
 /// </summary>
+/// <param name="secret">That the replica was started with.</param>
 /// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: nobody asks.</param>
-public sealed class LinkState(uint protocol, string runId, string replicaId, string dataAddress = "")
+public sealed class LinkState(uint protocol, string runId, string replicaId, ByteString secret, string dataAddress = "")
 {
     /// <summary>Records that wait to be kept; of more the oldest are forgotten here, metrics.jsonl has them.</summary>
     public const int MostRecords = 10_000;
@@ -27,7 +29,7 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, str
         var hello = new Hello
         {
             ProtocolVersion = protocol, RunId = runId, ReplicaId = replicaId, AppliedStep = appliedStep, ResidentBytes = residentBytes,
-            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress,
+            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress, Secret = secret,
         };
         hello.Commands.AddRange(commands);
         ConnectRequest[] first = [new() { Hello = hello }, .. records];

@@ -39,7 +39,13 @@ public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 /// <param name="Host">The worker host's name, for messages.</param>
 /// <param name="Number">Counts the replicas of the run from 1.</param>
 /// <param name="Generation">The newest one of the run when this one was started; 0: none.</param>
-public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host, long Number, long Generation) : ReplicaRequest;
+/// <param name="Secret">What the replica shows with its calls, base64. Never logged.</param>
+public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host, long Number, long Generation,
+    string Secret) : ReplicaRequest
+{
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"{nameof(JoinRequest)} of {ReplicaId}";
+}
 
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>

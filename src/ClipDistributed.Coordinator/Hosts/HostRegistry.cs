@@ -135,6 +135,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     {
         switch (said.MessageCase)
         {
+            case ConnectRequest.MessageOneofCase.ReplicaExited when !IsOwn(host, said.ReplicaExited.ReplicaId):
+            case ConnectRequest.MessageOneofCase.LogLine when !IsOwn(host, said.LogLine.ReplicaId):
+                break;
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = said.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
@@ -148,6 +151,18 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
                 break;
         }
     }
+
+    /// <summary>What a host says about the replicas of others is not heard; one that this coordinator does not know any more is nobody's.</summary>
+    private bool IsOwn(string host, string replicaId)
+    {
+        if (replicas.HostOf(replicaId) is not { } owner || owner == host)
+            return true;
+        LogForeign(host, replicaId, owner);
+        return false;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost", Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; it was not heard.")]
+    private partial void LogForeign(string hostId, string replicaId, string owner);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer} with {Devices} devices; runs that wait are offered them.")]
     private partial void LogJoined(string hostId, string peer, int devices);

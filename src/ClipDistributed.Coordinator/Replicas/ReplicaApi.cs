@@ -12,10 +12,14 @@ internal sealed class ReplicaApi(ReplicaLinks links, Rendezvous rendezvous) : Re
 
     public override Task<SetRendezvousResponse> SetRendezvous(SetRendezvousRequest request, ServerCallContext context)
     {
+        links.Check(request.ReplicaId, request.RunId, request.Secret.Span, context.Peer);
         rendezvous.Set(request.RunId, request.Generation, request.Key, request.Value);
         return Task.FromResult(new SetRendezvousResponse());
     }
 
-    public override async Task<GetRendezvousResponse> GetRendezvous(GetRendezvousRequest request, ServerCallContext context) =>
-        new() { Value = await rendezvous.GetAsync(request.RunId, request.Generation, request.Key, context.CancellationToken) };
+    public override async Task<GetRendezvousResponse> GetRendezvous(GetRendezvousRequest request, ServerCallContext context)
+    {
+        links.Check(request.ReplicaId, request.RunId, request.Secret.Span, context.Peer);
+        return new GetRendezvousResponse { Value = await rendezvous.GetAsync(request.RunId, request.Generation, request.Key, context.CancellationToken) };
+    }
 }

@@ -5,7 +5,8 @@ namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The coordinator's end of a replica's open call.</summary>
 /// <param name="term">Of this coordinator: a replica that has heard a higher one does not obey.</param>
-internal sealed class ReplicaLink(long term)
+/// <param name="close">Ends the call.</param>
+internal sealed class ReplicaLink(long term, Action? close = null)
 {
     internal Outbox<ConnectResponse> Outbox { get; } = new();
 
@@ -15,4 +16,7 @@ internal sealed class ReplicaLink(long term)
         message.Term = term;
         Outbox.Send(message);
     }
+
+    /// <summary>Another call has taken its place.</summary>
+    public void Close() => close?.Invoke();
 }

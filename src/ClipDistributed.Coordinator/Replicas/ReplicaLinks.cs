@@ -4,34 +4,53 @@ using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
-internal sealed class ReplicaLinks(ReplicaTable replicas, RunStore store, IHostApplicationLifetime lifetime)
+internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
 {
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
-        var over = lifetime.ApplicationStopping;
-        var first = await call.FirstAsync(over);
+        var replaced = new CancellationTokenSource(); // never disposed: a later call cancels it, however this one ended
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(replaced.Token, lifetime.ApplicationStopping);
+        var first = await call.FirstAsync(over.Token);
         if (first.Hello is not { } hello)
             throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a link is {first.MessageCase}; send a Hello.");
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
         TermCheck.Run(hello.Term, store.Term); // first: another coordinator may have started it
-        if (!replicas.Knows(hello.ReplicaId, hello.RunId))
-            throw RequestRefusedException.NotFound($"There is no replica {hello.ReplicaId} of a run {hello.RunId} here; this process should end.");
-        if (!replicas.IsLatest(hello.ReplicaId, hello.Connection))
-            throw new RequestRefusedException(StatusCode.Aborted, $"Replica {hello.ReplicaId} has connected again since; this call is over.");
+        Check(hello.ReplicaId, hello.RunId, hello.Secret.Span, call.Peer);
 
-        var link = new ReplicaLink(store.Term);
-        replicas.Post(hello.ReplicaId, new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello));
+        var link = new ReplicaLink(store.Term, replaced.Cancel);
+        if (!replicas.Admit(new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello)))
+            throw HasReturned(hello.ReplicaId);
         try
         {
-            await call.RunAsync(link.Outbox, said => replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said)), over);
+            await call.RunAsync(link.Outbox, said => replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said)), over.Token);
         }
         finally
         {
             replicas.Post(hello.ReplicaId, new RunInput.LinkLost(hello.ReplicaId, link));
         }
+        if (replaced.IsCancellationRequested)
+            throw HasReturned(hello.ReplicaId);
     }
+
+    /// <param name="peer">The caller's network address.</param>
+    /// <exception cref="RequestRefusedException">There is no such replica, or the caller is another.</exception>
+    public void Check(string replicaId, string runId, ReadOnlySpan<byte> secret, string peer)
+    {
+        if (!replicas.Knows(replicaId, runId))
+            throw RequestRefusedException.NotFound($"There is no replica {replicaId} of a run {runId} here; this process should end.");
+        if (replicas.IsShownBy(replicaId, secret))
+            return;
+        LogForged(peer, replicaId);
+        throw new RequestRefusedException(StatusCode.PermissionDenied, $"The call shows another secret than replica {replicaId} was started with; it is refused.");
+    }
+
+    private static RequestRefusedException HasReturned(string replicaId) => new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged", Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, and the replica goes on.")]
+    private partial void LogForged(string peer, string replicaId);
 }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Store;
 using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
 
@@ -56,6 +57,7 @@ internal sealed partial class RunLoop
     {
         bool restores = !IsStateHeld;
         var member = new Member($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
+        var secret = ReplicaSecret.New();
         var row = new ReplicaRow
         {
             RunId = Row.RunId,
@@ -65,6 +67,7 @@ internal sealed partial class RunLoop
             DeviceIndex = device.Index,
             Restores = restores,
             Launched = around.Time.GetUtcNow().UtcDateTime,
+            SecretHash = secret.Hash,
         };
         journal.News.Launched.Add(row);
         Register(member, row);
@@ -80,6 +83,7 @@ internal sealed partial class RunLoop
                 Restore = restores,
                 Number = Row.Launched,
                 Generation = Row.Generation,
+                Secret = secret.Value,
             },
         });
     }
@@ -89,7 +93,7 @@ internal sealed partial class RunLoop
         replicas.Add(member);
         named[member.ReplicaId] = member;
         rows[member] = row;
-        around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, input => Post(input));
+        around.Replicas.Add(member.ReplicaId, Row.RunId, member.Device.Host, row.SecretHash, input => Post(input));
         around.Pool.Occupy(member.Device, Row.RunId, member.ReplicaId);
         if (around.Pool.IsDrained(member.Device.Host))
             member.Drain(until: null);

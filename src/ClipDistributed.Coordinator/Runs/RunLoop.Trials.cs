@@ -48,7 +48,7 @@ internal sealed partial class RunLoop
         message.Trial.Rows.AddRange(search.Rows.Select(ToMessage));
         foreach (string host in replicas.Select(member => member.Device.Host).Distinct())
         {
-            around.Replicas.Add(trialId, Row.RunId, host, input => Post(input));
+            around.Replicas.Add(trialId, Row.RunId, host, secretHash: [], input => Post(input));
             if (around.Hosts.Send(host, new HostMessage { LaunchReplica = message }))
             {
                 (trialHost, trialUntil) = (host, Now + TrialPatience);

@@ -188,6 +188,9 @@ internal sealed class ReplicaRow
     /// <summary>UTC.</summary>
     public required DateTime Launched { get; set; }
 
+    /// <summary>Of what it shows with its calls, SHA-256; empty: a former version of this program has started it.</summary>
+    public byte[] SecretHash { get; set; } = [];
+
     /// <summary>Since when the run has nothing to do with it any more, UTC; null: it is one of its replicas.</summary>
     public DateTime? Released { get; set; }
 

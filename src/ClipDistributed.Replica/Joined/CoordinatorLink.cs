@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Streams;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -39,7 +40,7 @@ internal sealed class CoordinatorLink : IDisposable
     {
         (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
         coordinators = new CoordinatorAddresses(request.Coordinator, "coordinator");
-        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId, dataAddress);
+        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId, ByteString.FromBase64(request.Secret), dataAddress);
         Serving = ServeAsync();
     }
 
@@ -120,7 +121,7 @@ internal sealed class CoordinatorLink : IDisposable
                     Obey(told, coordinator);
             }
         }
-        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition))
+        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied))
         {
             // The coordinator or the network is away; the next call tells it what it missed.
         }
@@ -169,7 +170,7 @@ internal sealed class CoordinatorLink : IDisposable
             case ConnectResponse.MessageOneofCase.Generation:
                 current?.End("a new generation begins");
                 long number = told.Generation.Generation_;
-                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request.RunId, number), order));
+                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request, number), order));
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(told.Assignment);

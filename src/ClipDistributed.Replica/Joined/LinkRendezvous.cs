@@ -1,5 +1,6 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Runs;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -7,15 +8,22 @@ using Grpc.Net.Client;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a dead one.</summary>
-internal sealed class LinkRendezvous(GrpcChannel channel, string runId, long generation) : IRendezvous, IDisposable
+internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, long generation) : IRendezvous, IDisposable
 {
     private readonly ReplicaService.ReplicaServiceClient client = new(channel);
+    private readonly ByteString secret = ByteString.FromBase64(request.Secret);
 
     public void Set(string key, byte[] value) =>
-        Call(() => client.SetRendezvous(new SetRendezvousRequest { RunId = runId, Generation = generation, Key = key, Value = ByteString.CopyFrom(value) }));
+        Call(() => client.SetRendezvous(new SetRendezvousRequest
+        {
+            RunId = request.RunId, Generation = generation, Key = key, Value = ByteString.CopyFrom(value), ReplicaId = request.ReplicaId, Secret = secret,
+        }));
 
     public byte[] Get(string key, TimeSpan timeout) =>
-        Call(() => client.GetRendezvous(new GetRendezvousRequest { RunId = runId, Generation = generation, Key = key }, deadline: DateTime.UtcNow + timeout)).Value.ToByteArray();
+        Call(() => client.GetRendezvous(new GetRendezvousRequest
+        {
+            RunId = request.RunId, Generation = generation, Key = key, ReplicaId = request.ReplicaId, Secret = secret,
+        }, deadline: DateTime.UtcNow + timeout)).Value.ToByteArray();
 
     public void Dispose() => channel.Dispose();
 

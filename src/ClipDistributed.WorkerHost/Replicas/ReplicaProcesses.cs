@@ -85,7 +85,8 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         string device = launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : "cpu";
         ReplicaRequest request = launch.Trial is { } trial
             ? new TrialRequest(launch.RunDirectory, trial.Step, [.. trial.Rows.Select(row => row.Shard)], [.. trial.Rows.Select(row => row.Row)])
-            : new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name, launch.Number, launch.Generation);
+            : new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name, launch.Number, launch.Generation,
+                launch.Secret.ToBase64());
         try
         {
             var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot), request, line => Forward(id, line));

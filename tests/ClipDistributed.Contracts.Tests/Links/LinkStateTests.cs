@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Replica.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
@@ -7,13 +8,14 @@ namespace ClipDistributed.Contracts.Tests.Links;
 
 public class LinkStateTests
 {
-    private readonly LinkState state = new(protocol: 2, "demo-1", "demo-1-r1");
+    private readonly LinkState state = new(protocol: 2, "demo-1", "demo-1-r1", ByteString.CopyFromUtf8("secret"));
 
     [Fact]
     public void Connect_FirstTime_SaysWhoItIs()
     {
         var hello = Assert.Single(state.Connect(appliedStep: -1, residentBytes: 5)).Hello;
         Assert.Equal(("demo-1", "demo-1-r1", 2u, -1L, 5L, 0L, 1L, 0L), (hello.RunId, hello.ReplicaId, hello.ProtocolVersion, hello.AppliedStep, hello.ResidentBytes, hello.Term, hello.Connection, hello.Generation));
+        Assert.Equal("secret", hello.Secret.ToStringUtf8());
     }
 
     [Fact]

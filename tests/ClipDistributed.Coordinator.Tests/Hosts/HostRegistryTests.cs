@@ -13,7 +13,7 @@ public class HostRegistryTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 9, version: "0.2.0"));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
-        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 2 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
+        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 3 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
     }
 
     [Fact]
@@ -48,6 +48,27 @@ public class HostRegistryTests
         var lost = await Assert.ThrowsAsync<RpcException>(host.CallAsync);
         Assert.Equal((StatusCode.Unavailable, "host a sent nothing for 0.1 s; connect again"), (lost.StatusCode, lost.Status.Detail));
         Assert.Empty((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
+    }
+
+    [Fact]
+    public async Task Exited_ReplicaOfAnotherHost_IsNotHeard()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        var other = await coordinator.HostAsync("b");
+        await other.ExitedAsync(replica.Id, 137);
+        await coordinator.Log.WarnedAsync($"Host b spoke of replica {replica.Id}, which runs on host a");
+        await replica.RecordAsync(1, loss: 3);
+        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        await replica.BreakLinkAsync(); // its exit, had it been heard, would count now
+        await coordinator.UntilAsync(runId, run => run.Phase == RunPhase.Running);
+        var after = await replica.ReconnectAsync(coordinator.Channel, host, applied: 1);
+        await after.RecordAsync(2, loss: 2);
+        Assert.Equal(2, (await after.KeptAsync()).Number);
+        Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
     }
 
     [Fact]

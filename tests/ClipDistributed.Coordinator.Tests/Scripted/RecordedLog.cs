@@ -12,6 +12,8 @@ internal sealed class RecordedLog : ILoggerProvider
 
     public IReadOnlyList<string> Errors => [.. errors];
 
+    public IReadOnlyList<string> Warnings => [.. warnings];
+
     public void AddTo(ILoggingBuilder logging) => logging.AddProvider(this);
 
     /// <summary>Waits until a warning holds this text.</summary>

@@ -37,7 +37,7 @@ internal sealed class ScriptedReplica
         params CommandKind[] commands)
     {
         var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
-        var hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term };
+        var hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term, Secret = launch.Secret };
         hello.Commands.AddRange(commands.Select((kind, index) => new Command { Generation = generation, Number = index + 1, Kind = kind }));
         await replica.SayAsync(new ConnectRequest { Hello = hello });
         return replica;

@@ -42,6 +42,8 @@ internal sealed class TestCoordinator : IAsyncDisposable
     /// <summary>Where it serves /metrics.</summary>
     public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
 
+    public string StateDirectory => folder.File("state");
+
     /// <summary>What it warned of.</summary>
     public RecordedLog Log => log;
 

@@ -10,7 +10,7 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// <param name="obey">What a coordinator says that is to be done.</param>
 internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica replica, Action<ConnectResponse> obey)
 {
-    private readonly LinkState state = new(Protocol.Version, replica.Run.RunId, replica.Id);
+    private readonly LinkState state = new(Protocol.Version, replica.Run.RunId, replica.Id, replica.Secret);
     private Action<ConnectRequest>? say; // on the open call
 
     /// <summary>Null: none is open.</summary>
@@ -32,10 +32,11 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
             return;
         }
         var first = state.Connect(replica.Applied, 0);
-        var end = new ReplicaLink(coordinator.Term);
+        SimulatedCall? call = null;
+        var end = new ReplicaLink(coordinator.Term, () => cluster.Time.After(TimeSpan.Zero, call!.End));
         bool isGreeted = false;
         OpenSince = cluster.Time.Now;
-        var call = Call = new SimulatedCall(cluster, replica.Host, coordinator, Left, () =>
+        call = Call = new SimulatedCall(cluster, replica.Host, coordinator, Left, () =>
         {
             end.Outbox.Complete();
             if (isGreeted)
@@ -60,13 +61,13 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         var table = call.Coordinator.Table;
         if (!table.Knows(replica.Id, replica.Run.RunId) && hello.Term <= call.Coordinator.Term)
             call.Down(() => replica.Die(1)); // NOT_FOUND
-        if (hello.Term > call.Coordinator.Term || !table.IsLatest(replica.Id, hello.Connection))
+        cluster.Check(!table.Knows(replica.Id) || table.IsShownBy(replica.Id, hello.Secret.Span), $"{replica.Id} does not prove to be what it is");
+        if (hello.Term > call.Coordinator.Term || !table.Admit(new RunInput.ReplicaGreeted(replica.Id, end, hello)))
         {
             cluster.Time.After(TimeSpan.Zero, call.End);
             return false;
         }
         WasGreeted = true;
-        table.Post(replica.Id, new RunInput.ReplicaGreeted(replica.Id, end, hello));
         _ = end.Outbox.WriteAsync((told, _) =>
         {
             if (told.Generation is { } begins)

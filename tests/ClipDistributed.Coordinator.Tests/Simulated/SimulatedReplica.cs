@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Streams;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 using Record = ClipDistributed.Contracts.Replica.V1.Record;
@@ -40,6 +41,9 @@ internal sealed class SimulatedReplica
     }
 
     public string Id => launch.ReplicaId;
+
+    /// <summary>That it was started with.</summary>
+    public ByteString Secret => launch.Secret;
 
     /// <summary>Counts the replicas of its run.</summary>
     public long Number => launch.Number;
