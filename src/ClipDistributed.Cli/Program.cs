@@ -18,7 +18,7 @@ var root = new RootCommand("""
     new Command("job", "What a coordinator was given to do.") { SubmitCommand.Create(), JobListCommand.Create() },
     new Command("run", "Shows, stops and checks runs.")
     {
-        RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunVerifyCommand.Create(),
+        RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunDeleteCommand.Create(), RunVerifyCommand.Create(),
     },
     new Command("checkpoint", "The saved states of a run.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
     new Command("host", "The machines of a coordinator.") { HostListCommand.Create(), HostDrainCommand.Create() },

@@ -27,9 +27,6 @@ namespace ClipDistributed.Coordinator;
 /// <summary>The coordinator as a web application; its starter stops it, no signal does.</summary>
 public static partial class CoordinatorHost
 {
-    /// <summary>Specs and pieces of assignments are far smaller.</summary>
-    private const int MostMessageBytes = 16 << 20;
-
     /// <summary>A coordinator that leads at once, whoever did before; <see cref="CoordinatorLoop"/> stands by first.</summary>
     /// <param name="logging">Where events go; null: readable lines on standard error.</param>
     /// <param name="time">Null: the system's.</param>
@@ -118,9 +115,11 @@ public static partial class CoordinatorHost
         services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
-            grpc.MaxReceiveMessageSize = MostMessageBytes;
-            grpc.MaxSendMessageSize = MostMessageBytes;
-        });
+            grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
+            grpc.MaxSendMessageSize = null; // what is told is its own: assignments list spans, a run may have many incidents
+        })
+            .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
+            .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
         services.AddSingleton(time);
@@ -134,6 +133,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<Rendezvous>();
         services.AddSingleton<RunSurroundings>();
         services.AddSingleton<RunTable>();
+        services.AddSingleton<RunWatchers>();
         services.AddSingleton<JobSubmission>();
         if (options.Http is not null)
             services.AddRunMetrics();

@@ -60,6 +60,12 @@ public sealed record CoordinatorOptions
     /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
     public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Run directories, or folders of them, whose runs are made known again where the store does not know them; a damaged coordinator.db is set aside before.</summary>
+    public IReadOnlyList<string> Rebuild { get; init; } = [];
+
+    /// <summary>How much hosts, replicas and watchers may ask.</summary>
+    public CoordinatorLimits Limits { get; init; } = new();
+
     internal IPEndPoint EndPoint => Parse(Listen);
 
     internal IPEndPoint? HttpEndPoint => Http is null ? null : Parse(Http);
@@ -87,6 +93,7 @@ public sealed record CoordinatorOptions
             errors.Add($"--quarantine-after is {QuarantineAfter}; use 0 (never) or more.");
         if (ReconnectGrace < TimeSpan.Zero)
             errors.Add($"ReconnectGrace is {ReconnectGrace}; use 00:00:00 or more.");
+        Limits.Check(errors);
         if (errors.Count > 0)
             throw new BadInputException(errors);
 

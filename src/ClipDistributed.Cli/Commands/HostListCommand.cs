@@ -21,7 +21,7 @@ internal static class HostListCommand
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, State(host), Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                string[] own = [host.Name, State(host, now), Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
@@ -38,8 +38,9 @@ internal static class HostListCommand
         return command;
     }
 
-    private static string State(Host host) => host switch
+    private static string State(Host host, DateTimeOffset now) => host switch
     {
+        { Lost: { } lost } => $"{(host.Drained ? "left" : "lost")} {Quantities.Ago(lost, now)}",
         { Drained: true } => host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained",
         { Quarantine: not "" } => "quarantined",
         _ => "ready",

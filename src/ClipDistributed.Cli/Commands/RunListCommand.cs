@@ -11,17 +11,24 @@ internal static class RunListCommand
     public static Command Create()
     {
         var job = new Option<string>("--job") { Description = "Only the runs of this job.", DefaultValueFactory = _ => "", HelpName = "id" };
+        var state = new Option<string[]>("--state")
+        {
+            Description = "Only runs in these states, such as running or failed,stopped.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "state",
+        };
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, coordinator };
+        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, coordinator };
         command.SetAction(async (result, cancel) =>
         {
+            var request = new ListRunsRequest { JobId = result.GetRequiredValue(job), Phases = { RunPhases.Parse("--state", result.GetValue(state) ?? []) } };
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.ListRunsAsync(new ListRunsRequest { JobId = result.GetRequiredValue(job) }), cancel);
+            var answer = await client.AskAsync(control => control.ListRunsAsync(request), cancel);
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable("run", "phase", "step", "loss", "replicas", "submitted", "reason");
             foreach (var run in answer.Runs)
             {
-                table.Add(run.RunId, RunPhases.Name(run.Phase), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{run.Replicas.Count}",
+                table.Add(run.RunId, RunPhases.Name(run.Phase), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{RunPhases.ReplicasOf(run)}",
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)

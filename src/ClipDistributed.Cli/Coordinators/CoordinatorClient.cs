@@ -20,13 +20,16 @@ internal sealed class CoordinatorClient : IDisposable
     private readonly CoordinatorAddresses addresses;
     private readonly TimeProvider time;
     private readonly TimeSpan[] pauses;
+    private readonly bool keepsTrying;
+    private bool wasServed;
     private readonly Dictionary<string, GrpcChannel> channels = new(StringComparer.Ordinal);
 
     /// <param name="list">As of <see cref="CoordinatorAddresses"/>.</param>
+    /// <param name="keepsTrying">A coordinator that has answered once is tried again for as long as it takes.</param>
     /// <exception cref="BadInputException">It is not an address.</exception>
-    public CoordinatorClient(string list, TimeProvider time)
+    public CoordinatorClient(string list, TimeProvider time, bool keepsTrying = false)
     {
-        (addresses, this.time) = (new CoordinatorAddresses(list, "--coordinator"), time);
+        (addresses, this.time, this.keepsTrying) = (new CoordinatorAddresses(list, "--coordinator"), time, keepsTrying);
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 
@@ -42,7 +45,7 @@ internal sealed class CoordinatorClient : IDisposable
             {
                 using var call = ask(Control());
                 var answer = await call.ResponseAsync.WaitAsync(cancel);
-                addresses.Served();
+                Served();
                 return answer;
             }
             catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable && (repeatable || NeverArrived(failed)))
@@ -74,7 +77,7 @@ internal sealed class CoordinatorClient : IDisposable
                 if (message is not null)
                 {
                     tries = 0;
-                    addresses.Served();
+                    Served();
                     sequence = message.Record?.Sequence ?? sequence;
                     yield return message;
                 }
@@ -132,12 +135,19 @@ internal sealed class CoordinatorClient : IDisposable
         string absent = $"coordinator {addresses.Current} cannot be reached ({CallErrors.Reason(failed)})";
         if (!addresses.Turn())
             return 0;
-        if (tries == pauses.Length)
+        bool isPatient = keepsTrying && wasServed;
+        if (tries == pauses.Length && !isPatient)
             throw new CoordinatorException($"{absent}; start one with clipd coordinator, or set --coordinator", ExitCodes.Unavailable);
         if (tries == 0)
-            await Console.Error.WriteLineAsync($"{absent}; trying again for {pauses.Sum(pause => pause.TotalSeconds):0} s");
-        await Task.Delay(pauses[tries], time, cancel);
+            await Console.Error.WriteLineAsync($"{absent}; trying again {(isPatient ? "until it answers; Ctrl-C ends that" : $"for {pauses.Sum(pause => pause.TotalSeconds):0} s")}");
+        await Task.Delay(pauses[Math.Min(tries, pauses.Length - 1)], time, cancel);
         return 1;
+    }
+
+    private void Served()
+    {
+        wasServed = true;
+        addresses.Served();
     }
 
     private static bool NeverArrived(RpcException failed) =>

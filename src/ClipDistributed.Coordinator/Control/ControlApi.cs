@@ -2,15 +2,16 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Microsoft.Extensions.Hosting;
 using Host = ClipDistributed.Contracts.Control.V1.Host;
 
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The service that people and programs call.</summary>
-internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, IHostApplicationLifetime lifetime) : ControlService.ControlServiceBase
+internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, RunWatchers watchers) : ControlService.ControlServiceBase
 {
     public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {
@@ -26,7 +27,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         var response = new ListJobsResponse();
         foreach (var row in table.Jobs.Reverse())
         {
-            var job = new Job { JobId = row.JobId, Name = row.Name, Submitted = row.Submitted.ToTimestamp(), Spec = TrainingSpec.Parser.ParseFrom(row.Spec) };
+            var job = new Job { JobId = row.JobId, Name = row.Name, Submitted = row.Submitted.ToTimestamp(), Spec = SpecOf(row) };
             job.RunIds.AddRange(runs[row.JobId]);
             response.Jobs.Add(job);
         }
@@ -36,7 +37,8 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
     {
         var response = new ListRunsResponse();
-        response.Runs.AddRange(table.Runs.Reverse().Select(run => run.Run).Where(run => request.JobId == "" || run.JobId == request.JobId));
+        response.Runs.AddRange(table.Runs.Reverse().Select(run => run.Run)
+            .Where(run => (request.JobId == "" || run.JobId == request.JobId) && (request.Phases.Count == 0 || request.Phases.Contains(run.Phase))));
         return Task.FromResult(response);
     }
 
@@ -46,20 +48,8 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return Task.FromResult(new GetRunResponse { Run = run.Run, Incidents = { run.Incidents } });
     }
 
-    public override async Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context)
-    {
-        var journal = table.Find(request.RunId);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        await foreach (var (run, record) in journal.WatchAsync(request.AfterSequence, over.Token))
-        {
-            var response = new WatchRunResponse();
-            if (run is not null)
-                response.Run = run;
-            if (record is not null)
-                response.Record = record;
-            await responseStream.WriteAsync(response, over.Token);
-        }
-    }
+    public override Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context) =>
+        watchers.RunAsync(table.Find(request.RunId), request.AfterSequence, responseStream, context.CancellationToken);
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {
@@ -79,31 +69,14 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return new CancelRunResponse();
     }
 
+    public override async Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context) =>
+        new() { RunDirectory = await table.DeleteAsync(request.RunId, context.CancellationToken) };
+
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
     {
-        var devices = pool.Snapshot().ToLookup(device => device.Id.Host);
         var response = new ListHostsResponse();
-        foreach (var connected in hosts.Connected)
-        {
-            var host = new Host
-            {
-                Name = connected.Offer.Host,
-                Version = connected.Offer.Version,
-                Connected = connected.Connected.ToTimestamp(),
-                MemoryBytes = connected.Offer.MemoryBytes,
-                Drained = pool.IsDrained(connected.Offer.Host),
-            };
-            if (pool.QuarantineOf(host.Name) is { } quarantine)
-                (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());
-            host.Devices.AddRange(devices[host.Name].Select(device => new HostDevice
-            {
-                Device = device.Id.Name,
-                Name = device.Label,
-                ReplicaId = device.ReplicaId ?? "",
-                RunId = device.RunId ?? "",
-            }));
-            response.Hosts.Add(host);
-        }
+        var shown = hosts.Connected.Select(host => Show(host, lost: null)).Concat(hosts.Lost.Select(gone => Show(gone.Host, gone)));
+        response.Hosts.AddRange(shown.OrderBy(host => host.Name, StringComparer.Ordinal));
         return Task.FromResult(response);
     }
 
@@ -111,5 +84,41 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
     {
         await hosts.DrainAsync(request.Name, request.Undo, context.CancellationToken);
         return new DrainHostResponse();
+    }
+
+    /// <returns>Null: the store holds it no longer whole.</returns>
+    private static TrainingSpec? SpecOf(JobRow job)
+    {
+        try
+        {
+            return TrainingSpec.Parser.ParseFrom(job.Spec);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private Host Show(ConnectedHost connected, LostHost? lost)
+    {
+        string name = connected.Offer.Host;
+        var host = new Host
+        {
+            Name = name,
+            Version = connected.Offer.Version,
+            Connected = connected.Connected.ToTimestamp(),
+            MemoryBytes = connected.Offer.MemoryBytes,
+            Drained = lost?.WasDrained ?? pool.IsDrained(name),
+            Lost = lost?.At.ToTimestamp(),
+        };
+        if (pool.QuarantineOf(name) is { } quarantine)
+            (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());
+        foreach (var device in connected.Offer.Devices)
+        {
+            var id = new DeviceId(name, device.Kind, device.Index);
+            var user = pool.UserOf(id);
+            host.Devices.Add(new HostDevice { Device = id.Name, Name = device.Name, ReplicaId = user?.ReplicaId ?? "", RunId = user?.RunId ?? "" });
+        }
+        return host;
     }
 }

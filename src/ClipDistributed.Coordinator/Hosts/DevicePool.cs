@@ -169,6 +169,13 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>The run that has a device, and its replica there; null: none has. Also of a host that is gone.</summary>
+    public (string RunId, string? ReplicaId)? UserOf(DeviceId device)
+    {
+        lock (gate)
+            return taken.TryGetValue(device, out var user) ? user : null;
+    }
+
     /// <summary>Hosts that get no replicas now and why, as in <c>; host a is drained</c>; empty: there are none.</summary>
     public string Closed => GenerationDecision.Closed(Snapshot());
 

@@ -15,10 +15,15 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
     private readonly StorePatience patience = new(store, time, logger);
+    private readonly ConcurrentDictionary<string, LostHost> lost = new(StringComparer.Ordinal);
+    private readonly MessageCheck check = new(options.Limits);
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
 
     /// <summary>By name.</summary>
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
+
+    /// <summary>Those that are gone, by name.</summary>
+    public IReadOnlyList<LostHost> Lost => [.. lost.Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host)).OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal)];
 
     /// <summary>Whether any host but these has said something within so long.</summary>
     public bool HearsOthers(IEnumerable<string> than, TimeSpan within) =>
@@ -56,6 +61,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         {
             await call.RunAsync(host.Outbox, said =>
             {
+                check.Run(said);
                 silence.CancelAfter(options.HostSilence);
                 host.Heard(time.GetTimestamp());
                 Take(offer.Host, said);
@@ -63,7 +69,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         }
         finally
         {
-            Left(offer.Host);
+            Left(host);
             hosts.TryRemove(offer.Host, out _); // last: who takes the name over finds nothing left of this one
             host.Gone();
         }
@@ -89,14 +95,16 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a host is {first.MessageCase}; send an Offer.");
         ProtocolCheck.Run($"host {offer.Host}", offer.ProtocolVersion, offer.Version);
         TermCheck.Run(offer.Term, store.Term);
-        if (offer.Host == "")
-            throw new RequestRefusedException(StatusCode.InvalidArgument, "The host has no name; start it with --name.");
+        check.Run(offer);
+        if (hosts.Count >= options.Limits.Hosts)
+            throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{hosts.Count} hosts are connected; no more are taken.");
         return offer;
     }
 
     private void Joined(ConnectedHost host)
     {
         var offer = host.Offer;
+        lost.TryRemove(offer.Host, out _);
         var expected = replicas.OnHost(offer.Host);
         var welcome = new Welcome();
         welcome.ReplicaIdsToKill.AddRange(offer.ReplicaIds.Where(id => !expected.Contains(id)));
@@ -123,9 +131,13 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             replicas.Post(id, new RunInput.HostDrained(id, drain is not null, grace));
     }
 
-    private void Left(string host)
+    private void Left(ConnectedHost left)
     {
+        string host = left.Offer.Host;
         LogLeft(host);
+        lost[host] = new LostHost(left, time.GetUtcNow(), pool.IsDrained(host));
+        while (lost.Count > options.Limits.LostHosts && lost.Values.MinBy(gone => gone.At) is { } oldest)
+            lost.TryRemove(oldest.Host.Offer.Host, out _);
         pool.Leave(host);
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new RunInput.HostLeft(id));

@@ -15,17 +15,23 @@ internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<T
         await MoveNextAsync(over) ? Said.Current : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
 
     /// <summary>Reads and writes until the call ends, in whichever way: a peer that dies is no error of this side.</summary>
-    /// <param name="take">Gets every message, one at a time.</param>
+    /// <param name="take">Gets every message, one at a time; what it throws ends the call.</param>
     /// <param name="over">Cancelled where this side gives the call up.</param>
     public async Task RunAsync(Outbox<TTold> outbox, Action<TSaid> take, CancellationToken over)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(Cancelled, over);
         var writing = WriteAsync(outbox, ends);
-        while (await MoveNextAsync(ends.Token))
-            take(Said.Current);
-        outbox.Complete();
-        await ends.CancelAsync();
-        await writing;
+        try
+        {
+            while (await MoveNextAsync(ends.Token))
+                take(Said.Current);
+        }
+        finally
+        {
+            outbox.Complete();
+            await ends.CancelAsync();
+            await writing;
+        }
     }
 
     /// <returns>False: the other side is done, or its process or network is gone.</returns>

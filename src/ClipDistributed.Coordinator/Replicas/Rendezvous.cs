@@ -7,11 +7,10 @@ namespace ClipDistributed.Coordinator.Replicas;
 /// <summary>Where the members of a generation leave their addresses for each other. What they left dies with the generation. Thread-safe.</summary>
 internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
 {
-    private const int MostBytes = 64 * 1024;
-
+    private readonly CoordinatorLimits limits = options.Limits;
     private readonly ConcurrentDictionary<(string RunId, long Generation), Meeting> meetings = new();
 
-    public void Open(string runId, long generation) => meetings[(runId, generation)] = new Meeting();
+    public void Open(string runId, long generation) => meetings[(runId, generation)] = new Meeting(limits);
 
     /// <summary>Who still waits for a value is told that the generation is over.</summary>
     public void Close(string runId, long generation)
@@ -20,18 +19,20 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
             meeting.Over.Cancel();
     }
 
-    /// <exception cref="RequestRefusedException">The generation is over, or the value is too large.</exception>
+    /// <exception cref="RequestRefusedException">The generation is over, key or value is too large, or there are too many of them.</exception>
     public void Set(string runId, long generation, string key, ByteString value)
     {
-        if (value.Length > MostBytes)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The value of '{key}' has {value.Length} bytes; at most {MostBytes} are kept.");
-        Find(runId, generation).Value(key).TrySetResult(value);
+        CheckKey(key);
+        if (value.Length > limits.RendezvousValueBytes)
+            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The value of '{key}' has {value.Length} bytes; at most {limits.RendezvousValueBytes} are kept.");
+        Find(runId, generation).Set(key, value);
     }
 
     /// <summary>The value, once somebody has set it.</summary>
-    /// <exception cref="RequestRefusedException">The generation is over, or nobody set the value in time.</exception>
+    /// <exception cref="RequestRefusedException">The generation is over, nobody set the value in time, or there are too many keys.</exception>
     public async Task<ByteString> GetAsync(string runId, long generation, string key, CancellationToken cancel)
     {
+        CheckKey(key);
         var meeting = Find(runId, generation);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancel, meeting.Over.Token);
         try
@@ -52,14 +53,46 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
 
     private static RequestRefusedException IsOver(string runId, long generation) => new(StatusCode.Aborted, $"Generation {generation} of {runId} is over.");
 
-    private sealed class Meeting
+    private void CheckKey(string key)
     {
-        private readonly ConcurrentDictionary<string, TaskCompletionSource<ByteString>> values = new(StringComparer.Ordinal);
+        if (key.Length > limits.RendezvousKeyLength)
+            throw new RequestRefusedException(StatusCode.InvalidArgument, $"A key has {key.Length} characters; use at most {limits.RendezvousKeyLength}.");
+    }
+
+    private sealed class Meeting(CoordinatorLimits limits)
+    {
+        private readonly Lock gate = new();
+        private readonly Dictionary<string, TaskCompletionSource<ByteString>> values = new(StringComparer.Ordinal); // under the gate
+        private long bytes; // of all values
 
         // Never disposed: calls may still look at it after the meeting was closed.
         public CancellationTokenSource Over { get; } = new();
 
-        public TaskCompletionSource<ByteString> Value(string key) =>
-            values.GetOrAdd(key, _ => new TaskCompletionSource<ByteString>(TaskCreationOptions.RunContinuationsAsynchronously));
+        /// <summary>The first value of a key holds.</summary>
+        public void Set(string key, ByteString value)
+        {
+            lock (gate)
+            {
+                var place = Value(key);
+                if (place.Task.IsCompleted)
+                    return;
+                if (bytes + value.Length > limits.RendezvousBytes)
+                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"The values of this generation have {bytes} bytes, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept.");
+                bytes += value.Length;
+                place.SetResult(value);
+            }
+        }
+
+        public TaskCompletionSource<ByteString> Value(string key)
+        {
+            lock (gate)
+            {
+                if (values.TryGetValue(key, out var place))
+                    return place;
+                if (values.Count >= limits.RendezvousKeys)
+                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"This generation has {values.Count} keys; no more are kept.");
+                return values[key] = new TaskCompletionSource<ByteString>(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
     }
 }

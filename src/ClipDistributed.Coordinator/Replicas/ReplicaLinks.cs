@@ -9,8 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
-internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
+internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
 {
+    private readonly MessageCheck check = new(options.Limits);
+
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
         var replaced = new CancellationTokenSource(); // never disposed: a later call cancels it, however this one ended
@@ -21,13 +23,18 @@ internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
         TermCheck.Run(hello.Term, store.Term); // first: another coordinator may have started it
         Check(hello.ReplicaId, hello.RunId, hello.Secret.Span, call.Peer);
+        check.Run(hello);
 
         var link = new ReplicaLink(store.Term, replaced.Cancel);
         if (!replicas.Admit(new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello)))
             throw HasReturned(hello.ReplicaId);
         try
         {
-            await call.RunAsync(link.Outbox, said => replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said)), over.Token);
+            await call.RunAsync(link.Outbox, said =>
+            {
+                check.Run(said);
+                replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said));
+            }, over.Token);
         }
         finally
         {

@@ -16,12 +16,17 @@ namespace ClipDistributed.Coordinator.Runs;
 /// </summary>
 /// <param name="records">The sequence number of its last record.</param>
 /// <param name="incidents">That are saved.</param>
-internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null)
+/// <param name="limits">Null: as they are by default.</param>
+internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null, CoordinatorLimits? limits = null)
 {
     private const int PageSize = 500;
 
     private readonly StorePatience patience = new(store, time, logger);
+    // A store that answers all watchers at once answers nothing else meanwhile.
+    private static readonly SemaphoreSlim Reading = new(2);
+
     private readonly RunNews unsaved = new();
+    private readonly SharedRecords newest = new((limits ?? new CoordinatorLimits()).SharedRecords, records);
     private long records = records;
     private ImmutableSortedDictionary<long, Incident> told = (incidents ?? []).ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
     private volatile Published published = new(Show(row, [], store.Term));
@@ -81,6 +86,8 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
             Row.Saves++; // once for all tries
             var absence = await patience.TryAsync($"The state of run {Row.RunId} cannot be saved", () => store.SaveAsync(Row, unsaved), cancel);
             Volatile.Write(ref told, told.SetItems(unsaved.Opened.Concat(unsaved.Changed).Select(row => KeyValuePair.Create(row.Number, IncidentMessages.ToMessage(row)))));
+            foreach (var record in unsaved.Records)
+                newest.Add(Told(record));
             unsaved.Clear();
             noted = absence ?? noted;
             if (absence is not null)
@@ -128,10 +135,10 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
             var seen = published; // before the records: those that came with it are read below
             if (told is null)
                 yield return (told = seen.Run, null);
-            await foreach (var record in RecordsAsync(after, cancel))
+            await foreach (var record in ToldAsync(after, cancel))
             {
                 after = record.Sequence;
-                yield return (null, Told(record));
+                yield return (null, record);
             }
             if (told.Phase != seen.Run.Phase || told.Reason != seen.Run.Reason)
                 yield return (told = seen.Run, null);
@@ -141,13 +148,43 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         }
     }
 
+    /// <summary>The newest from memory, older ones from the store.</summary>
+    private async IAsyncEnumerable<RunRecord> ToldAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        IReadOnlyList<RunRecord>? rest;
+        while ((rest = newest.After(after)) is null)
+        {
+            var page = await PageAsync(after, cancel);
+            foreach (var record in page)
+                yield return Told(record);
+            if (page.Count == 0)
+                yield break; // some are missing there: there is nothing to wait for
+            after = page[^1].Sequence;
+        }
+        foreach (var record in rest)
+            yield return record;
+    }
+
+    private async Task<IReadOnlyList<RecordRow>> PageAsync(long after, CancellationToken cancel)
+    {
+        IReadOnlyList<RecordRow> page = [];
+        await Reading.WaitAsync(cancel);
+        try
+        {
+            await patience.TryAsync($"The records of run {Row.RunId} cannot be read", async () => page = await store.RecordsAsync(Row.RunId, after, PageSize, cancel), cancel);
+        }
+        finally
+        {
+            Reading.Release();
+        }
+        return page;
+    }
+
     private async IAsyncEnumerable<RecordRow> RecordsAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (true)
         {
-            IReadOnlyList<RecordRow> page = [];
-            long last = after;
-            await patience.TryAsync($"The records of run {Row.RunId} cannot be read", async () => page = await store.RecordsAsync(Row.RunId, last, PageSize, cancel), cancel);
+            var page = await PageAsync(after, cancel);
             foreach (var record in page)
                 yield return record;
             if (page.Count < PageSize)
@@ -177,6 +214,7 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
             Ended = row.Ended?.ToTimestamp(),
             UsefulSeconds = row.UsefulSeconds,
             WallSeconds = row.WallSeconds,
+            ReplicaCount = row.Replicas,
         };
         if (row.Loss is { } loss)
             run.Loss = loss;

@@ -164,7 +164,7 @@ internal sealed partial class RunLoop
             members[rank].Begin(rank, start, Now);
         NoteAnnounced(current, lossReason);
         var now = around.Time.GetUtcNow().UtcDateTime;
-        (Row.Generation, Row.Step, Row.Started) = (number, start, Row.Started ?? now);
+        (Row.Generation, Row.Replicas, Row.Step, Row.Started) = (number, members.Count, start, Row.Started ?? now);
         waitsSince = null;
         generation = current; // before it is shown
         (looksAgainAt, stepsBetweenLooks) = (start, StepsBetweenLooks);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
+using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +17,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     private readonly Lock gate = new();
     private readonly List<JobRow> jobs = []; // in the order of submission, as runs
     private readonly List<RunJournal> runs = [];
+    private readonly Dictionary<string, int> lastNumbers = new(StringComparer.Ordinal); // by the runs' names, of deleted ones too
     private readonly ConcurrentDictionary<string, RunLoop> loops = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> running = new(StringComparer.Ordinal);
 
@@ -37,6 +40,13 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         }
     }
 
+    /// <summary>The highest number that a run of this name has had; 0: none.</summary>
+    public int LastNumber(string name)
+    {
+        lock (gate)
+            return lastNumbers.GetValueOrDefault(name);
+    }
+
     /// <exception cref="RequestRefusedException">There is no such run.</exception>
     public RunJournal Find(string runId) => Runs.FirstOrDefault(run => run.Row.RunId == runId)
         ?? throw RequestRefusedException.NotFound($"there is no run {runId}; clipd run list shows all");
@@ -54,14 +64,54 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         jobs.AddRange(oldJobs);
         foreach (var (journal, history) in oldRuns)
         {
+            Count(journal.Row);
+            if (journal.Row.Deleted is not null)
+                continue;
             if (!journal.HasEnded)
             {
                 LogTakenOver(journal.Row.RunId, journal.Row.Phase.ToString().ToLowerInvariant(), journal.Row.Generation, store.Term);
-                Lead(journal, jobs.Single(job => job.JobId == journal.Row.JobId), history);
+                await LeadOnAsync(journal, history);
             }
             runs.Add(journal);
         }
+        jobs.RemoveAll(job => runs.TrueForAll(run => run.Row.JobId != job.JobId)); // all of its runs are deleted
     }
+
+    /// <summary>A run of which something is damaged fails alone.</summary>
+    private async Task LeadOnAsync(RunJournal journal, RunHistory history)
+    {
+        try
+        {
+            Lead(journal, jobs.Single(job => job.JobId == journal.Row.JobId), history);
+        }
+        catch (Exception damaged) when (damaged is InvalidProtocolBufferException or ArgumentException or ArithmeticException or BadInputException)
+        {
+            LogBroken(damaged, journal.Row.RunId);
+            (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
+                (RunPhase.Failed, $"what the coordinator knows of it is damaged ({damaged.Message.ReplaceLineEndings(" ")}); clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
+            await journal.SaveAsync(lifetime.ApplicationStopping);
+        }
+    }
+
+    /// <summary>Forgets a run that has ended; the job goes with its last run.</summary>
+    /// <returns>Its directory, which stays.</returns>
+    /// <exception cref="RequestRefusedException">There is no such run, or it has not ended.</exception>
+    public async Task<string> DeleteAsync(string runId, CancellationToken cancel)
+    {
+        var journal = Find(runId);
+        if (!journal.HasEnded || loops.ContainsKey(runId))
+            throw RequestRefusedException.WrongState($"run {runId} is {journal.Run.Phase.ToString().ToLowerInvariant()}; end it first with clipd run stop {runId} or clipd run cancel {runId}");
+        await patience.TryAsync($"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, around.Time.GetUtcNow().UtcDateTime), cancel);
+        lock (gate)
+        {
+            runs.Remove(journal);
+            jobs.RemoveAll(job => job.JobId == journal.Row.JobId && runs.TrueForAll(run => run.Row.JobId != job.JobId));
+        }
+        LogDeleted(runId);
+        return journal.Row.RunDirectory;
+    }
+
+    private void Count(RunRow run) => lastNumbers[run.Name] = Math.Max(run.Number, lastNumbers.GetValueOrDefault(run.Name));
 
     private async Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<(RunJournal Journal, RunHistory History)> Runs)> LoadAsync()
     {
@@ -69,7 +119,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         var oldRuns = new List<(RunJournal, RunHistory)>();
         foreach (var row in rows)
         {
-            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId));
+            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId), around.Options.Limits);
             oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
         }
         return (oldJobs, oldRuns);
@@ -82,10 +132,11 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     public async Task BeginAsync(JobRow job, RunRow run)
     {
         await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
-        var journal = new RunJournal(store, run, around.Time, logger);
+        var journal = new RunJournal(store, run, around.Time, logger, limits: around.Options.Limits);
         Lead(journal, job, RunHistory.None);
         lock (gate)
         {
+            Count(run);
             // Last: who finds the run here finds its loop too.
             jobs.RemoveAll(other => other.JobId == job.JobId);
             jobs.Add(job);
@@ -168,6 +219,9 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunTakenOver", Message = "Run {RunId} was {Phase} in generation {Generation} when the last coordinator ended; this one, of term {Term}, waits for its hosts and replicas and leads it on.")]
     private partial void LogTakenOver(string runId, string phase, long generation, long term);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunDeleted", Message = "Run {RunId} was deleted by a user; its directory stays.")]
+    private partial void LogDeleted(string runId);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas go on, and it is led on when a coordinator starts with this state.")]
     private partial void LogLeft(string runId);

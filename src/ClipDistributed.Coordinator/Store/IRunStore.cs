@@ -35,6 +35,10 @@ internal interface IRunStore
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task SaveAsync(RunRow run, RunNews news);
 
+    /// <summary>Leaves of a run that has ended its row alone, marked as deleted.</summary>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    Task DeleteAsync(string runId, DateTime now);
+
     /// <summary>Lost replicas whose hosts are blamed for that, released since a moment, in the order of their release.</summary>
     Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since);
 

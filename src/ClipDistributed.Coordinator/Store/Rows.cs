@@ -95,6 +95,9 @@ internal sealed class RunRow
     /// <summary>Replicas that were started over the whole run.</summary>
     public int Launched { get; set; }
 
+    /// <summary>Of the newest generation, when it began.</summary>
+    public int Replicas { get; set; }
+
     /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
     public RunPhase Wish { get; set; }
 
@@ -129,6 +132,9 @@ internal sealed class RunRow
 
     /// <summary>UTC.</summary>
     public DateTime? Ended { get; set; }
+
+    /// <summary>When a user had it forgotten, UTC: the row stays, so that no other run gets its name. Null: none did.</summary>
+    public DateTime? Deleted { get; set; }
 }
 
 /// <summary>A row of the table generations.</summary>

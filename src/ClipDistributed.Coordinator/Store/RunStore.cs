@@ -156,6 +156,17 @@ internal sealed class RunStore : IRunStore, IDisposable
         db.Incidents.UpdateRange(news.Changed);
     });
 
+    /// <inheritdoc/>
+    public Task DeleteAsync(string runId, DateTime now) => WriteAsync(async db =>
+    {
+        await db.Records.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Incidents.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Shares.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Generations.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Replicas.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Runs.Where(row => row.RunId == runId).ExecuteUpdateAsync(row => row.SetProperty(one => one.Deleted, now));
+    });
+
     public async Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since)
     {
         await using var db = new CoordinatorDb(database.Options);

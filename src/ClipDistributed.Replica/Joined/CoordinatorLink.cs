@@ -121,7 +121,7 @@ internal sealed class CoordinatorLink : IDisposable
                     Obey(told, coordinator);
             }
         }
-        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied))
+        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.InvalidArgument))
         {
             // The coordinator or the network is away; the next call tells it what it missed.
         }

@@ -19,7 +19,7 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
 
     /// <summary>Offers, then sends and hears until the connection breaks or the outbox is completed.</summary>
     /// <returns>Why it broke; null: the outbox was completed, sent to its end, and the call ended in good order.</returns>
-    /// <exception cref="BadInputException">The coordinator speaks another version, or has another host of this name.</exception>
+    /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the offer.</exception>
     public async Task<string?> RunAsync(Offer offer)
     {
         using var broken = new CancellationTokenSource();
@@ -35,7 +35,7 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
             }
             return await hearing; // it alone knows why a call has ended
         }
-        catch (RpcException failed) when (failed.StatusCode == StatusCode.FailedPrecondition)
+        catch (RpcException failed) when (failed.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
         {
             throw new BadInputException($"The coordinator does not take this host: {failed.Status.Detail}");
         }

@@ -47,7 +47,42 @@ public class HostRegistryTests
         var host = await coordinator.HostAsync("a");
         var lost = await Assert.ThrowsAsync<RpcException>(host.CallAsync);
         Assert.Equal((StatusCode.Unavailable, "host a sent nothing for 0.1 s; connect again"), (lost.StatusCode, lost.Status.Detail));
-        Assert.Empty((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
+        Assert.NotNull(Assert.Single((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts).Lost);
+    }
+
+    [Fact]
+    public async Task Left_Host_IsShownAsLostUntilItIsBack()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { LostHosts = 1 } });
+        var a = await coordinator.HostAsync("a", cpus: 2);
+        await (await coordinator.HostAsync("b")).DisposeAsync();
+        await LostAsync("b");
+        var before = DateTimeOffset.UtcNow;
+        await a.DisposeAsync();
+        var host = await LostAsync("a"); // of more than are remembered the oldest is forgotten
+        Assert.True(host.Lost.ToDateTimeOffset() >= before - TimeSpan.FromSeconds(1));
+        Assert.Equal(["cpu:0", "cpu:1"], host.Devices.Select(device => device.Device));
+        await coordinator.HostAsync("a");
+        Assert.Null(Assert.Single((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts).Lost);
+
+        async Task<Host> LostAsync(string name)
+        {
+            using var late = new CancellationTokenSource(TestCoordinator.Patience);
+            while (true)
+            {
+                var lost = (await coordinator.Control.ListHostsAsync(new ListHostsRequest(), cancellationToken: late.Token)).Hosts.Where(host => host.Lost is not null).ToList();
+                if (lost is [var one] && one.Name == name)
+                    return one;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Connect_OfferOutOfBounds_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, new string('h', 300)));
+        Assert.Equal((StatusCode.InvalidArgument, "name has 300 characters; use at most 253."), (refused.StatusCode, refused.Status.Detail));
     }
 
     [Fact]

@@ -39,6 +39,26 @@ public class RendezvousTests
     }
 
     [Fact]
+    public async Task Set_BeyondItsBounds_IsRefusedAndOthersGoOn()
+    {
+        var limits = new CoordinatorLimits { RendezvousKeyLength = 8, RendezvousValueBytes = 10, RendezvousKeys = 3, RendezvousBytes = 15 };
+        var small = new Rendezvous(new CoordinatorOptions { Limits = limits }, TimeProvider.System);
+        small.Open("demo-1", 1);
+        Refused(StatusCode.InvalidArgument, "123456789", 1);
+        Refused(StatusCode.InvalidArgument, "rank0", 11);
+        small.Set("demo-1", 1, "rank0", ByteString.CopyFrom(new byte[10]));
+        Refused(StatusCode.ResourceExhausted, "rank1", 6);
+        small.Set("demo-1", 1, "rank1", ByteString.CopyFrom(new byte[5]));
+        small.Set("demo-1", 1, "rank2", ByteString.Empty);
+        Refused(StatusCode.ResourceExhausted, "rank3", 0);
+        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RequestRefusedException>(() => small.GetAsync("demo-1", 1, "rank4", CancellationToken.None))).Status);
+        Assert.Equal(10, (await small.GetAsync("demo-1", 1, "rank0", CancellationToken.None)).Length);
+
+        void Refused(StatusCode status, string key, int bytes) =>
+            Assert.Equal(status, Assert.Throws<RequestRefusedException>(() => small.Set("demo-1", 1, key, ByteString.CopyFrom(new byte[bytes]))).Status);
+    }
+
+    [Fact]
     public async Task Get_NobodySets_IsLate()
     {
         var impatient = new Rendezvous(new CoordinatorOptions { RendezvousTimeout = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);

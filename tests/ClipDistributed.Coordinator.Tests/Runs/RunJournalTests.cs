@@ -1,6 +1,12 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Coordinator.Tests.Store;
+using ClipDistributed.Data.Tests;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 
@@ -24,6 +30,44 @@ public class RunJournalTests
         Assert.Equal(RunPhase.Succeeded, late[0].Run.Phase);
         Assert.Equal([58L, 59, 60], late.Skip(1).Select(told => told.Record.Sequence));
         Assert.Equal(60, late[^1].Record.Record.Fields["step"].NumberValue);
+    }
+
+    /// <summary>201 watchers of a run stalled its coordinator when each asked the store for each record.</summary>
+    [Fact]
+    public async Task Watch_ManyWatchersOfNewRecords_DoNotAskTheStore()
+    {
+        using var folder = new TemporaryFolder();
+        var reads = new RecordReads();
+        using var store = RunStore.Open(new CoordinatorOptions { StateDirectory = folder.File("state") }, reads);
+        var job = new JobRow { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] };
+        var row = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Phase = RunPhase.Running, Submitted = DateTime.UnixEpoch };
+        await store.AddAsync(job, row);
+        var journal = new RunJournal(store, row, TimeProvider.System, NullLogger.Instance);
+        var watchers = Enumerable.Range(0, 50).Select(_ => Task.Run(() => CountAsync(journal))).ToList();
+        for (int record = 1; record <= 20; record++)
+        {
+            journal.Add(new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } });
+            await journal.SaveAsync();
+        }
+        row.Phase = RunPhase.Succeeded;
+        await journal.SaveAsync();
+        Assert.All(await Task.WhenAll(watchers), count => Assert.Equal(20, count));
+        Assert.Equal(0, reads.Count);
+
+        // A later coordinator has them in the store alone.
+        Assert.Equal(20, await CountAsync(new RunJournal(store, row, TimeProvider.System, NullLogger.Instance, records: 20)));
+        Assert.True(reads.Count > 0);
+    }
+
+    private static async Task<int> CountAsync(RunJournal journal)
+    {
+        long last = 0;
+        await foreach (var (_, record) in journal.WatchAsync(0, CancellationToken.None))
+        {
+            if (record is not null)
+                Assert.Equal(++last, record.Sequence);
+        }
+        return (int)last;
     }
 
     private static async Task<List<WatchRunResponse>> ToEndAsync(IAsyncEnumerable<WatchRunResponse> told)

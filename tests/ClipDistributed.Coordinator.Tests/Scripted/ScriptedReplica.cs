@@ -97,6 +97,16 @@ internal sealed class ScriptedReplica
         },
     });
 
+    public Task NoticeAsync(string text) => SayAsync(new ConnectRequest
+    {
+        Record = new Record
+        {
+            Generation = Generation.Generation_,
+            Number = ++records,
+            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("notice"), ["step"] = Value.ForNumber(0), ["text"] = Value.ForString(text) } },
+        },
+    });
+
     public Task CheckpointAsync(long step) => SayAsync(new ConnectRequest
     {
         Record = new Record

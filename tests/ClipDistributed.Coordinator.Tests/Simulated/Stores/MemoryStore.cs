@@ -62,6 +62,20 @@ internal sealed class MemoryStore : ISimulatedStore
         public Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since) => Task.FromResult<IReadOnlyList<ReplicaRow>>(
             MemoryTables.CopyAll(tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released)));
 
+        public Task DeleteAsync(string runId, DateTime now) => WriteAsync(() =>
+        {
+            var kept = tables.Find(runId)!;
+            return () =>
+            {
+                kept.Records.Clear();
+                kept.Incidents.Clear();
+                kept.Shares.Clear();
+                kept.Generations.Clear();
+                kept.Replicas.Clear();
+                kept.Row.Deleted = now;
+            };
+        });
+
         public Task PardonAsync(string host) => WriteAsync(() => () =>
         {
             foreach (var row in tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Host == host))

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd run delete</c></summary>
+internal static class RunDeleteCommand
+{
+    public static Command Create()
+    {
+        var id = CommonOptions.RunId();
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("delete", "Has a coordinator forget a run that has ended. Its directory, with its checkpoints, stays.") { id, coordinator };
+        command.SetAction(async (result, cancel) =>
+        {
+            string runId = result.GetRequiredValue(id);
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            var answer = await client.AskAsync(control => control.DeleteRunAsync(new DeleteRunRequest { RunId = runId }), cancel, repeatable: false);
+            Console.WriteLine($"{runId} is deleted; its directory stays: {answer.RunDirectory}");
+        });
+        return command;
+    }
+}

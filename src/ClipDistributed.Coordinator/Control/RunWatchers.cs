@@ -1,0 +1,56 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Runs;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Control;
+
+/// <summary>The calls that follow runs. They share what they are told, and one that takes nothing is ended. Thread-safe.</summary>
+internal sealed partial class RunWatchers(CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RunWatchers> logger)
+{
+    private readonly CoordinatorLimits limits = options.Limits;
+    private int count;
+
+    /// <param name="after">Records up to this sequence number are left out.</param>
+    /// <exception cref="RequestRefusedException">There are too many, or it took nothing for a while.</exception>
+    public async Task RunAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
+    {
+        if (after < 0)
+            throw new RequestRefusedException(StatusCode.InvalidArgument, $"after_sequence is {after}; use 0 (all records) or more.");
+        try
+        {
+            if (Interlocked.Increment(ref count) > limits.Watchers)
+                throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{limits.Watchers} calls follow runs already; end some of them.");
+            await TellAsync(journal, after, stream, cancelled);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref count);
+        }
+    }
+
+    private async Task TellAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
+    {
+        using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping, late.Token);
+        try
+        {
+            await foreach (var (run, record) in journal.WatchAsync(after, over.Token))
+            {
+                var response = new WatchRunResponse { Run = run, Record = record };
+                late.CancelAfter(limits.WatcherPatience);
+                await stream.WriteAsync(response, over.Token);
+                late.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
+        {
+            LogCutOff(journal.Row.RunId, limits.WatcherPatience.TotalSeconds);
+            throw new RequestRefusedException(StatusCode.Unavailable, $"this watcher took nothing for {limits.WatcherPatience.TotalSeconds:0.#} s; watch again from the last record");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff", Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its last record.")]
+    private partial void LogCutOff(string runId, double seconds);
+}

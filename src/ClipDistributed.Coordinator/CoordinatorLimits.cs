@@ -1,0 +1,70 @@
+namespace ClipDistributed.Coordinator;
+
+/// <summary>How much hosts, replicas and watchers may ask of a coordinator: far more than they need.</summary>
+public sealed record CoordinatorLimits
+{
+    /// <summary>Of one request of a client; specs are far smaller.</summary>
+    public int MessageBytes { get; init; } = 16 << 20;
+
+    /// <summary>Of one message of a host or a replica.</summary>
+    public int MemberMessageBytes { get; init; } = 4 << 20;
+
+    /// <summary>Names of hosts and what else is said for people about one: versions, devices, addresses.</summary>
+    public int NameLength { get; init; } = 253;
+
+    /// <summary>Connected at the same time.</summary>
+    public int Hosts { get; init; } = 10_000;
+
+    /// <summary>Hosts that are gone and still shown; of more the one that has been lost longest is forgotten.</summary>
+    public int LostHosts { get; init; } = 1_000;
+
+    public int DevicesPerHost { get; init; } = 1_024;
+
+    /// <summary>Characters of what a host or a replica says for people in one message: an error, a line of a log; more is cut.</summary>
+    public int TextLength { get; init; } = 16_384;
+
+    /// <summary>Bytes of one record of a replica; of a larger one only a notice is kept.</summary>
+    public int RecordBytes { get; init; } = 256 << 10;
+
+    public int RendezvousKeyLength { get; init; } = 256;
+
+    public int RendezvousValueBytes { get; init; } = 64 << 10;
+
+    /// <summary>Of one generation: a replica needs a few.</summary>
+    public int RendezvousKeys { get; init; } = 65_536;
+
+    /// <summary>Of all values of one generation.</summary>
+    public int RendezvousBytes { get; init; } = 64 << 20;
+
+    /// <summary>That follow runs at the same time.</summary>
+    public int Watchers { get; init; } = 1_000;
+
+    /// <summary>How long a watcher may take no message before its call is ended; it can watch again from where it was.</summary>
+    public TimeSpan WatcherPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The newest records of a run, which all its watchers share in memory; older ones are read from the store.</summary>
+    public int SharedRecords { get; init; } = 1_000;
+
+    internal void Check(List<string> errors)
+    {
+        AtLeast(1024, nameof(MessageBytes), MessageBytes);
+        AtLeast(1024, nameof(MemberMessageBytes), MemberMessageBytes);
+        foreach (var (name, value) in ((string, int)[])[
+            (nameof(NameLength), NameLength), (nameof(Hosts), Hosts), (nameof(DevicesPerHost), DevicesPerHost), (nameof(TextLength), TextLength), (nameof(RecordBytes), RecordBytes),
+            (nameof(RendezvousKeyLength), RendezvousKeyLength), (nameof(RendezvousValueBytes), RendezvousValueBytes), (nameof(RendezvousKeys), RendezvousKeys),
+            (nameof(RendezvousBytes), RendezvousBytes), (nameof(Watchers), Watchers)])
+            AtLeast(1, name, value);
+        AtLeast(0, nameof(LostHosts), LostHosts);
+        AtLeast(0, nameof(SharedRecords), SharedRecords);
+        if (WatcherPatience <= TimeSpan.Zero)
+            errors.Add($"Limits.WatcherPatience is {WatcherPatience}; use more than 00:00:00.");
+        if (RecordBytes > MemberMessageBytes)
+            errors.Add($"Limits.RecordBytes is {RecordBytes}, more than Limits.MemberMessageBytes {MemberMessageBytes}; lower it.");
+
+        void AtLeast(int least, string name, int value)
+        {
+            if (value < least)
+                errors.Add($"Limits.{name} is {value}; use {least} or more.");
+        }
+    }
+}

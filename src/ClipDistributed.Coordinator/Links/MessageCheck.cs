@@ -1,0 +1,129 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Runs;
+using Grpc.Core;
+using FromHost = ClipDistributed.Contracts.Host.V1.ConnectRequest;
+using Record = ClipDistributed.Contracts.Replica.V1.Record;
+using FromReplica = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
+using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>Whether what hosts and replicas say can be true, and is not too much.</summary>
+internal sealed class MessageCheck(CoordinatorLimits limits)
+{
+    private const int MaxGraceSeconds = 86_400;
+
+    /// <exception cref="RequestRefusedException">The offer cannot be used.</exception>
+    public void Run(Offer offer)
+    {
+        if (offer.Host == "")
+            throw Wrong("The host has no name; start it with --name.");
+        Name("name", offer.Host);
+        Name("version", offer.Version);
+        if (offer.Devices.Count > limits.DevicesPerHost)
+            throw Wrong($"The host offers {offer.Devices.Count} devices; at most {limits.DevicesPerHost} are taken.");
+        if (offer.ReplicaIds.Count > limits.DevicesPerHost)
+            throw Wrong($"The host names {offer.ReplicaIds.Count} replicas; at most {limits.DevicesPerHost} are taken.");
+        NotNegative("memory_bytes", offer.MemoryBytes);
+        Run(offer.Drain);
+        foreach (var device in offer.Devices)
+        {
+            if (device.Kind is not (DeviceKind.Cpu or DeviceKind.Cuda))
+                throw Wrong($"A device has kind {(int)device.Kind}; use CPU or CUDA.");
+            NotNegative("A device's index", device.Index);
+            NotNegative("A device's threads", device.Threads);
+            Name("A device's name", device.Name);
+        }
+        if (offer.Devices.DistinctBy(device => (device.Kind, device.Index)).Count() < offer.Devices.Count)
+            throw Wrong("The host offers a device twice.");
+    }
+
+    /// <exception cref="RequestRefusedException">What the host says cannot be.</exception>
+    public void Run(FromHost said)
+    {
+        Run(said.Drain);
+        if (said.ReplicaExited is { } exited)
+        {
+            NotNegative("exit_code", exited.ExitCode);
+            NotNegative("rows_begun", exited.RowsBegun);
+            exited.Text = Cut(exited.Text);
+        }
+        if (said.LogLine is { } line)
+            line.Text = Cut(line.Text);
+    }
+
+    /// <exception cref="RequestRefusedException">What the replica says cannot be.</exception>
+    public void Run(Hello hello)
+    {
+        AppliedStep(hello.AppliedStep);
+        NotNegative("resident_bytes", hello.ResidentBytes);
+        NotNegative("generation", hello.Generation);
+        NotNegative("assigned_step", hello.AssignedStep);
+        Name("data_address", hello.DataAddress);
+    }
+
+    /// <summary>A record that is too large becomes a notice, so that the replica can forget it.</summary>
+    /// <exception cref="RequestRefusedException">What the replica says cannot be.</exception>
+    public void Run(FromReplica said)
+    {
+        switch (said.MessageCase)
+        {
+            case Said.Progress:
+                Run(said.Progress);
+                break;
+            case Said.Record when said.Record.CalculateSize() > limits.RecordBytes:
+                said.Record.Record_ = RunRecords.ToStruct(new RunNotice(0, TooLarge(said.Record)));
+                break;
+            case Said.Failure:
+                AppliedStep(said.Failure.AppliedStep);
+                for (int i = 0; i < said.Failure.Errors.Count; i++)
+                    said.Failure.Errors[i] = Cut(said.Failure.Errors[i]);
+                break;
+            case Said.Ended:
+                AppliedStep(said.Ended.AppliedStep);
+                break;
+        }
+    }
+
+    private static void Run(Progress progress)
+    {
+        AppliedStep(progress.AppliedStep);
+        NotNegative("step", progress.Step);
+        NotNegative("resident_bytes", progress.ResidentBytes);
+        if (!(progress.BusySeconds >= 0 && double.IsFinite(progress.BusySeconds)))
+            throw Wrong($"busy_seconds is {progress.BusySeconds}; use 0 or more.");
+    }
+
+    private static void Run(Drain? drain)
+    {
+        if (drain is { GraceSeconds: > MaxGraceSeconds })
+            throw Wrong($"grace_seconds is {drain.GraceSeconds}; use at most {MaxGraceSeconds}, a day.");
+    }
+
+    private string TooLarge(Record record) => $"A record of {record.CalculateSize():N0} bytes was left out here, where at most {limits.RecordBytes:N0} are kept; the run directory has it.";
+
+    private string Cut(string text) => text.Length <= limits.TextLength ? text : $"{text[..limits.TextLength]}…";
+
+    private void Name(string what, string text)
+    {
+        if (text.Length > limits.NameLength)
+            throw Wrong($"{what} has {text.Length} characters; use at most {limits.NameLength}.");
+        if (text.Any(char.IsControl))
+            throw Wrong($"{what} has control characters; leave them out.");
+    }
+
+    private static void AppliedStep(long step)
+    {
+        if (step < -1)
+            throw Wrong($"applied_step is {step}; use -1 (no state) or more.");
+    }
+
+    private static void NotNegative(string what, long value)
+    {
+        if (value < 0)
+            throw Wrong($"{what} is {value}; use 0 or more.");
+    }
+
+    private static RequestRefusedException Wrong(string text) => new(StatusCode.InvalidArgument, text);
+}
