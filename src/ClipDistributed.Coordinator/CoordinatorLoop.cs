@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Telemetry;
@@ -30,11 +31,13 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
         options.Check();
         using var logs = LoggerFactory.Create(logging);
         var logger = logs.CreateLogger<CoordinatorLoop>();
+        var rebuilt = RunRebuild.Read(options.Rebuild); // before anything is set aside
         using var database = StoreSchema.Open(options);
         do
         {
             if (await WaitAsync(database, logger, stop) is not { } store)
                 return;
+            await RunRebuild.AddAsync(store, rebuilt, text => LogRebuilt(logger, text));
             await LeadAsync(store, logger, stop);
         }
         while (database.IsShared && !stop.IsCancellationRequested);
@@ -124,6 +127,9 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
             announce(address);
         isAnnounced = true;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunRebuilt", Message = "{Rebuilt}.")]
+    private static partial void LogRebuilt(ILogger logger, string rebuilt);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Leads", Message = "This coordinator leads, in term {Term}.")]
     private static partial void LogLeads(ILogger logger, long term);

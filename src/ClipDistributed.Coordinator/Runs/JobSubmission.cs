@@ -1,12 +1,9 @@
-using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Preparation;
-using Google.Protobuf;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -19,6 +16,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
     public async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(TrainingSpec spec, bool resume)
     {
+        SpecValidator.Check(spec); // first: not every text is a path
         CheckPaths(spec);
         string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.RunDirectory));
         Reserve(directory);
@@ -27,7 +25,6 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             var notices = new List<string>();
             // Footers are read, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true));
-            CheckNeed(prepared.Spec);
             var (jobId, runId) = await BeginAsync(prepared, directory, resume);
             return (jobId, runId, notices);
         }
@@ -46,20 +43,10 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             string name = prepared.Spec.Name;
             var now = time.GetUtcNow().UtcDateTime;
             string jobId = JobIdOf(name, directory, resume);
-            int number = 1 + table.Runs.Where(run => run.Row.Name == name).Select(run => run.Row.Number).DefaultIfEmpty(0).Max();
+            int number = 1 + table.LastNumber(name);
             string runId = $"{name}-{number}";
-            var job = new JobRow
-            {
-                JobId = jobId,
-                Name = name,
-                RunDirectory = directory,
-                Submitted = now,
-                Spec = prepared.Spec.ToByteArray(),
-                ShardRows = MemoryMarshal.AsBytes<long>(prepared.Manifest.RowsPerShard().ToArray()).ToArray(),
-                Streams = prepared.Plan.Streams,
-                ShuffleBlock = prepared.Plan.ShuffleBlock,
-                ShareUnit = ShareUnit(prepared),
-            };
+            var job = JobRows.Of(prepared, jobId, now);
+            job.RunDirectory = directory;
             var run = new RunRow
             {
                 RunId = runId,
@@ -86,33 +73,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         var jobs = table.Jobs;
         if (resume && jobs.LastOrDefault(job => job.RunDirectory == directory && job.Name == name) is { } resumed)
             return resumed.JobId;
-        return Candidates(name).First(id => jobs.All(job => job.JobId != id));
-    }
-
-    private static IEnumerable<string> Candidates(string name)
-    {
-        yield return name;
-        for (string before = ""; ; before += "z")
-        {
-            for (char letter = before == "" ? 'b' : 'a'; letter <= 'z'; letter++)
-                yield return $"{name}-{before}{letter}";
-        }
-    }
-
-    /// <summary>Batch normalisation sees a micro-batch as a whole, so no share may cut one.</summary>
-    private static int ShareUnit(PreparedRun prepared)
-    {
-        var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;
-        int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
-        if (!model.HasBatchNorm)
-            return 1;
-        return resolved > 0 ? resolved : MicroBatchSize.Resolve(model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
-    }
-
-    private static void CheckNeed(TrainingSpec spec)
-    {
-        if (spec.Replicas.Min > spec.Batch.Global)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
+        return JobRows.Candidates(name).First(id => jobs.All(job => job.JobId != id));
     }
 
     private void Reserve(string directory)

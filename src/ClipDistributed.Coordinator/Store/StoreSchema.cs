@@ -12,10 +12,41 @@ namespace ClipDistributed.Coordinator.Store;
 internal static class StoreSchema
 {
     /// <param name="watchers">See what is sent to the database.</param>
-    /// <exception cref="BadInputException">It cannot be reached, is none, or a later program has made it.</exception>
+    /// <exception cref="BadInputException">It cannot be reached, is none, is damaged, or a later program has made it.</exception>
     public static IStoreDatabase Open(CoordinatorOptions options, params IInterceptor[] watchers)
     {
-        IStoreDatabase database = options.Store is { } connection ? new PostgresDatabase(connection, watchers) : new SqliteDatabase(options.StateDirectory, watchers);
+        try
+        {
+            return OpenSound(options, watchers);
+        }
+        catch (StoreDamageException) when (options is { Store: null, Rebuild.Count: > 0 })
+        {
+            SqliteDatabase.SetAside(options.StateDirectory, DateTimeOffset.UtcNow);
+            return OpenSound(options, watchers);
+        }
+        catch (StoreDamageException damaged)
+        {
+            throw new BadInputException(damaged.Message);
+        }
+    }
+
+    /// <exception cref="StoreDamageException">What is in it cannot be read.</exception>
+    private static IStoreDatabase OpenSound(CoordinatorOptions options, IInterceptor[] watchers)
+    {
+        if (options.Store is { } connection)
+            return Prepared(new PostgresDatabase(connection, watchers));
+        try
+        {
+            return Prepared(new SqliteDatabase(options.StateDirectory, watchers));
+        }
+        catch (StoreDamageException damaged)
+        {
+            throw new StoreDamageException($"{SqliteDatabase.NameIn(options.StateDirectory)} is damaged ({damaged.Message}); {SqliteDatabase.Remedy}.");
+        }
+    }
+
+    private static IStoreDatabase Prepared(IStoreDatabase database)
+    {
         try
         {
             Prepare(database);
@@ -24,9 +55,12 @@ internal static class StoreSchema
         catch (Exception failed)
         {
             database.Dispose();
-            throw Cause(failed) is { } broken
+            if (Cause(failed) is not { } broken)
+                throw;
+            // A database file that can be opened and not read is damaged; a server says itself what it lacks.
+            throw database.IsShared || database.IsAway(failed)
                 ? new BadInputException($"{database.Name} cannot be used ({Reason(broken)}); mend it, or choose another store with --state or --store.")
-                : failed;
+                : new StoreDamageException(Reason(broken));
         }
     }
 
@@ -53,6 +87,25 @@ internal static class StoreSchema
             throw new BadInputException($"{database.Name} was made by a later version of this program ({unknown[^1]}); use that one, or another store.");
         if (db.Database.GetPendingMigrations().Any())
             db.Database.Migrate();
+        if (database.FindDamage(db) is { } damage)
+            throw new StoreDamageException(damage);
+        Read(db);
+    }
+
+    /// <summary>What every start reads: a value that its column cannot have is found here.</summary>
+    private static void Read(CoordinatorDb db)
+    {
+        try
+        {
+            if (db.Coordinator.Count() != 1)
+                throw new StoreDamageException("table coordinator has lost its row");
+            foreach (var rows in (IEnumerable<object>[])[db.Jobs.AsNoTracking(), db.Runs.AsNoTracking(), db.Replicas.AsNoTracking(), db.Incidents.AsNoTracking(), db.Generations.AsNoTracking(), db.Coordinator.AsNoTracking()])
+                _ = rows.Count();
+        }
+        catch (Exception damaged) when (damaged is FormatException or InvalidCastException or ArgumentException or ArithmeticException)
+        {
+            throw new StoreDamageException(Reason(damaged));
+        }
     }
 
     private static void List(CoordinatorDb db, IReadOnlyList<string> made)

@@ -26,8 +26,12 @@ public static class RunPreparation
         var (spec, manifest, plan) = Look(given, resume);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
+        if (spec.Replicas.Min > spec.Batch.Global)
+            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
         var directory = new RunDirectory(spec.RunDirectory);
+        var made = PreparationUndo.Before(directory);
         using var taken = RunDirectoryLock.Take(directory);
+        using var undo = made.Begin();
         bool exists = HasBegun(directory);
         if (exists && !resume)
             throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
@@ -47,6 +51,7 @@ public static class RunPreparation
             MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
             new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
         }
+        undo.Keep();
         return new PreparedRun(directory, spec, manifest, plan);
     }
 

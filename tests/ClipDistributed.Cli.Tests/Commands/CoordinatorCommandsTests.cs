@@ -1,8 +1,10 @@
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -163,6 +165,69 @@ public sealed class CoordinatorCommandsTests
         Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · loss 1.500 · /runs/demo"],
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
+    }
+
+    /// <summary>For longer than the seconds for which other commands try.</summary>
+    [Fact]
+    public async Task RunWatch_CoordinatorIsAwayForLong_KeepsTrying()
+    {
+        var first = await ScriptedControl.StartAsync();
+        first.Run.Phase = RunPhase.Running;
+        first.Silent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string address = first.Address;
+        var watching = Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", address));
+        await first.Silent.Task;
+        await first.DisposeAsync();
+        await Task.WhenAny(watching, Task.Delay(TimeSpan.FromSeconds(8))); // without that, it would give up after five
+        Assert.False(watching.IsCompleted);
+        await using var second = await ScriptedControl.StartAsync(new Uri(address).Port);
+        var result = await watching;
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("trying again until it answers; Ctrl-C ends that", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunList_States_AreAskedFor()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        Assert.Equal(0, Clipd.Run(Folder, "run", "list", "--state", "failed,stopped", "--state", "Running", "--coordinator", control.Address).ExitCode);
+        Assert.Equal([RunPhase.Failed, RunPhase.Stopped, RunPhase.Running], control.Listed!.Phases);
+        var refused = Clipd.Run(Folder, "run", "list", "--state", "dancing", "--coordinator", control.Address);
+        Assert.Equal((2, "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, recovering, waiting."), (refused.ExitCode, Assert.Single(refused.ErrorLines)));
+    }
+
+    [Fact]
+    public async Task RunList_EndedRun_ShowsTheReplicasThatItHad()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.ReplicaCount = 4;
+        Assert.Matches(@"demo-1 +succeeded +2/2 +1\.500 +4 ", Clipd.Run(Folder, "run", "list", "--coordinator", control.Address).Output);
+    }
+
+    [Fact]
+    public async Task RunDelete_Run_SaysWhatStays()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        var result = Clipd.Run(Folder, "run", "delete", "demo-1", "--coordinator", control.Address);
+        Assert.Equal((0, "demo-1 is deleted; its directory stays: /runs/demo\n"), (result.ExitCode, result.Output));
+        control.Refusal = new RpcException(new Status(StatusCode.FailedPrecondition, "run demo-1 is running"));
+        Assert.Equal(2, Clipd.Run(Folder, "run", "delete", "demo-1", "--coordinator", control.Address).ExitCode);
+    }
+
+    [Fact]
+    public async Task HostList_LostHost_IsShownWithItsAge()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        var gone = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5));
+        control.Hosts.Add(new Host { Name = "a", Version = "0.1.0", Connected = gone, Lost = gone, Devices = { new HostDevice { Device = "cpu:0", Name = "a processor" } } });
+        Assert.Contains("lost 3 min ago", Clipd.Run(Folder, "host", "list", "--coordinator", control.Address).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Coordinator_RebuildOfNothing_IsRefused()
+    {
+        var result = Clipd.Run(Folder, "coordinator", "--listen", "127.0.0.1:0", "--rebuild", "/none/at/all");
+        Assert.Equal((2, "error: --rebuild: /none/at/all does not exist; name run directories, or a folder of them."), (result.ExitCode, Assert.Single(result.ErrorLines)));
     }
 
     [Theory]

@@ -30,6 +30,9 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public List<RunRecord> Records { get; } = [];
 
+    /// <summary>Watches say the run's state and then nothing more, until this server ends.</summary>
+    public TaskCompletionSource? Silent { get; set; }
+
     /// <summary>The watch breaks after so many records, once.</summary>
     public int? BreakAfter { get; set; }
 
@@ -39,12 +42,18 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public SubmitJobRequest? Submitted { get; private set; }
 
-    public static async Task<ScriptedControl> StartAsync()
+    /// <summary>That were asked for; null: no list was.</summary>
+    public ListRunsRequest? Listed { get; private set; }
+
+    public List<Host> Hosts { get; } = [];
+
+    /// <param name="port">0: a free one.</param>
+    public static async Task<ScriptedControl> StartAsync(int port = 0)
     {
         var control = new ScriptedControl();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(control);
         builder.Services.AddGrpc();
         control.server = builder.Build();
@@ -66,8 +75,17 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
     {
         Check();
+        Listed = request;
         return Task.FromResult(new ListRunsResponse { Runs = { Run } });
     }
+
+    public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)
+    {
+        Check();
+        return Task.FromResult(new DeleteRunResponse { RunDirectory = Run.RunDirectory });
+    }
+
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) => Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
         ? Task.FromResult(new GetRunResponse { Run = Run, Incidents = { Incidents } })
@@ -77,6 +95,11 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         WatchedAfter.Add(request.AfterSequence);
         await responseStream.WriteAsync(new WatchRunResponse { Run = Run });
+        if (Silent is { } silent)
+        {
+            silent.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+        }
         foreach (var record in Records.Where(record => record.Sequence > request.AfterSequence))
         {
             if (BreakAfter < record.Sequence)

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Data.Tests;
 using Grpc.Core;
@@ -61,6 +62,108 @@ public class ControlApiTests
             await coordinator.SubmitAsync(spec);
         }
         Assert.Equal("not yours", File.ReadAllText(elsewhere.File("passwd")));
+    }
+
+    public static TheoryData<string, Action<TrainingSpec>> Refusals => new()
+    {
+        { "a NUL in the run directory", spec => spec.RunDirectory += "\0" },
+        { "a NUL in a path", spec => spec.Data.Train[0].Path = "/da\0ta" },
+        { "a NUL in the name", spec => spec.Name = "de\0mo" },
+        { "a loss that nobody knows", spec => spec.Loss = (Loss)99 },
+        { "no data", spec => spec.Data.Train[0].Path = "/none/at/all" },
+        { "more replicas than rows", spec => (spec.Replicas.Min, spec.Replicas.Max) = (9, 9) },
+        { "a tokenizer that is missing", spec => spec.Model.Tokenizer = "/none/tokenizer.json" },
+    };
+
+    [Theory, MemberData(nameof(Refusals))]
+    public async Task SubmitJob_Refused_LeavesNoDirectory(string what, Action<TrainingSpec> change)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        var spec = coordinator.Spec();
+        spec.RunDirectory = folder.File("runs/deep/demo");
+        change(spec);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+        Assert.Equal((what, StatusCode.InvalidArgument), (what, refused.StatusCode));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public async Task SubmitJob_RefusedInAFolderOfOthers_LeavesTheirFiles()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec();
+        spec.Model.Tokenizer = "/none/tokenizer.json";
+        Directory.CreateDirectory(spec.RunDirectory);
+        File.WriteAllText(Path.Combine(spec.RunDirectory, "notes.txt"), "mine");
+        await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+        Assert.Equal(["notes.txt"], Directory.GetFileSystemEntries(spec.RunDirectory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task DeleteRun_Ended_IsForgottenForGoodAndItsNameWithIt()
+    {
+        var first = await TestCoordinator.StartAsync();
+        string runId = await first.SubmitAsync(first.Spec());
+        var refused = await Assert.ThrowsAsync<RpcException>(() => DeleteAsync(first, runId));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        await first.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        await first.UntilAsync(runId, RunPhase.Cancelled);
+        string directory = await UntilDeletedAsync(first, runId);
+        Assert.True(Directory.Exists(directory));
+        await using var second = await first.RestartAsync();
+        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => second.RunAsync(runId))).StatusCode);
+        Assert.Empty((await second.Control.ListJobsAsync(new ListJobsRequest())).Jobs);
+        Assert.Equal("demo-2", await second.SubmitAsync(second.Spec(run: "other")));
+    }
+
+    [Fact]
+    public async Task ListRuns_Phases_AreThoseAskedFor()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string ended = await coordinator.SubmitAsync(coordinator.Spec(run: "x"));
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = ended });
+        await coordinator.UntilAsync(ended, RunPhase.Cancelled);
+        string waits = await coordinator.SubmitAsync(coordinator.Spec(run: "y"));
+        Assert.Equal([ended], await ListAsync(RunPhase.Cancelled));
+        Assert.Equal([waits], await ListAsync(RunPhase.Pending, RunPhase.Running));
+        Assert.Equal([waits, ended], await ListAsync());
+        Assert.Empty(await ListAsync(RunPhase.Failed));
+
+        async Task<IEnumerable<string>> ListAsync(params RunPhase[] phases) =>
+            (await coordinator.Control.ListRunsAsync(new ListRunsRequest { Phases = { phases } })).Runs.Select(run => run.RunId);
+    }
+
+    [Fact]
+    public async Task GetRun_EndedRun_HasTheReplicasThatItHad()
+    {
+        var first = await TestCoordinator.StartAsync();
+        var host = await first.HostAsync("a", cpus: 2);
+        string runId = await first.SubmitAsync(first.Spec(min: 2, max: 2));
+        var replicas = new[] { await host.StartReplicaAsync(), await host.StartReplicaAsync() };
+        await Task.WhenAll(replicas.Select(replica => replica.TrainAsync(5)));
+        Assert.Equal(2, (await first.UntilAsync(runId, RunPhase.Succeeded)).ReplicaCount);
+        await using var second = await first.RestartAsync();
+        Assert.Equal(2, (await second.RunAsync(runId)).ReplicaCount);
+    }
+
+    private static async Task<string> DeleteAsync(TestCoordinator coordinator, string runId) =>
+        (await coordinator.Control.DeleteRunAsync(new DeleteRunRequest { RunId = runId })).RunDirectory;
+
+    /// <summary>The loop of a run that has just ended may not be gone yet.</summary>
+    private static async Task<string> UntilDeletedAsync(TestCoordinator coordinator, string runId)
+    {
+        while (true)
+        {
+            try
+            {
+                return await DeleteAsync(coordinator, runId);
+            }
+            catch (RpcException early) when (early.StatusCode == StatusCode.FailedPrecondition)
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     [Fact]

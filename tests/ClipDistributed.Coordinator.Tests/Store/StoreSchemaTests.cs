@@ -90,7 +90,7 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("coordinator.db"), new string('x', 5000));
         var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(new CoordinatorOptions { StateDirectory = folder.Path }));
-        Assert.StartsWith($"{folder.File("coordinator.db")} cannot be used", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.File("coordinator.db")} is damaged", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

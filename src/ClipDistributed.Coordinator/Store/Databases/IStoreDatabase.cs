@@ -18,6 +18,9 @@ internal interface IStoreDatabase : IDisposable
     /// <exception cref="Contracts.Errors.BadInputException">A later program has made it.</exception>
     IReadOnlyList<string> Unlisted(CoordinatorDb db);
 
+    /// <summary>What is damaged in it, as a clause; null: nothing that can be seen.</summary>
+    string? FindDamage(CoordinatorDb db);
+
     /// <summary>It cannot be reached or written just now: what was tried can be tried again. Other errors are bugs, or need a person.</summary>
     bool IsAway(Exception failed);
 }

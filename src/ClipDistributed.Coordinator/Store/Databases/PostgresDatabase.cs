@@ -31,6 +31,9 @@ internal sealed class PostgresDatabase : IStoreDatabase
 
     public bool IsShared => true;
 
+    /// <summary>The server's own concern.</summary>
+    public string? FindDamage(CoordinatorDb db) => null;
+
     public IReadOnlyList<string> Unlisted(CoordinatorDb db) => [];
 
     /// <summary>By PostgreSQL's classes of errors: connection, rollback by the server, resources, the operator's doing, the system's.</summary>

@@ -1,5 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store.Migrations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +22,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
     /// <exception cref="BadInputException">The folder cannot be written, or another coordinator uses it.</exception>
     public SqliteDatabase(string folder, params IInterceptor[] watchers)
     {
-        Name = Path.Combine(folder, "coordinator.db");
+        Name = NameIn(folder);
         taken = Take(folder);
         Guard(Name);
         Options = new DbContextOptionsBuilder<CoordinatorDb>()
@@ -30,11 +32,50 @@ internal sealed class SqliteDatabase : IStoreDatabase
             .Options;
     }
 
+    /// <summary>The file in a state folder.</summary>
+    public static string NameIn(string folder) => Path.Combine(folder, "coordinator.db");
+
     public DbContextOptions<CoordinatorDb> Options { get; }
 
     public string Name { get; }
 
     public bool IsShared => false;
+
+    /// <summary>What a person can do about a damaged one.</summary>
+    public const string Remedy = "restore it from a copy, or make its runs known again from their directories: clipd coordinator --rebuild DIR... sets it aside and begins a new one";
+
+    public string? FindDamage(CoordinatorDb db)
+    {
+        string found = db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check LIMIT 1").ToList()[0];
+        if (found != "ok")
+            return found.ReplaceLineEndings(" ");
+        // Text, which nothing else keeps to its few values.
+        (string Table, string Column, string[] Names)[] names =
+        [
+            .. ((string[])["Phase", "Wish", "EndPhase"]).Select(column => ("runs", column, Enum.GetNames<RunPhase>())), ("runs", "Kind", Enum.GetNames<DeviceKind>()),
+            ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
+        ];
+        foreach (var (table, column, known) in names)
+        {
+            string query = $"SELECT CAST(\"{column}\" AS TEXT) AS Value FROM {table} WHERE \"{column}\" NOT IN ({string.Join(", ", known.Select(name => $"'{name}'"))}) LIMIT 1";
+            if (db.Database.SqlQueryRaw<string>(query).ToList() is [var unknown])
+                return $"table {table} has the unknown {column} '{(unknown.Length > 40 ? unknown[..40] : unknown).ReplaceLineEndings(" ")}'";
+        }
+        return null;
+    }
+
+    /// <summary>Puts a damaged database out of the way, whole, for those who want to look into it.</summary>
+    public static string SetAside(string folder, DateTimeOffset now)
+    {
+        using var alone = Take(folder);
+        string file = NameIn(folder), aside = $"{file}.damaged-{now:yyyyMMdd-HHmmss}";
+        foreach (string ending in (string[])["", "-wal", "-shm"])
+        {
+            if (File.Exists(file + ending))
+                File.Move(file + ending, aside + ending);
+        }
+        return aside;
+    }
 
     public IReadOnlyList<string> Unlisted(CoordinatorDb db)
     {
@@ -67,8 +108,16 @@ internal sealed class SqliteDatabase : IStoreDatabase
     {
         try
         {
+            bool isNew = !File.Exists(file);
             using var made = GuardedFile.Open(file, isPrivate: true);
+            if (!isNew && made.Length == 0)
+                throw new StoreDamageException("it is empty");
             File.SetUnixFileMode(made.SafeFileHandle, GuardedFile.OwnerOnly); // a former version may have made it
+        }
+        catch (StoreDamageException)
+        {
+            taken.Dispose();
+            throw;
         }
         catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
         {

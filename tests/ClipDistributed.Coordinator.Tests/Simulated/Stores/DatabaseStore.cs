@@ -76,6 +76,8 @@ internal sealed class DatabaseStore : ISimulatedStore
 
         public IReadOnlyList<string> Unlisted(CoordinatorDb db) => [];
 
+        public string? FindDamage(CoordinatorDb db) => null;
+
         public bool IsAway(Exception failed) => StoreFaults.IsOne(failed);
 
         public void Dispose()

@@ -1,7 +1,9 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Tests;
+using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;
 
@@ -29,6 +31,72 @@ public sealed class SqliteDatabaseTests : IDisposable
         File.SetUnixFileMode(file, GuardedFile.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         StoreSchema.Open(Options).Dispose();
         Assert.Equal(GuardedFile.OwnerOnly, File.GetUnixFileMode(file));
+    }
+
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("text")]
+    [InlineData("half")]
+    [InlineData("hole")]
+    [InlineData("no table")]
+    [InlineData("unknown phase")]
+    [InlineData("no date")]
+    public void Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
+    {
+        using (var store = RunStore.Open(Options))
+        {
+            for (int run = 1; run <= 200; run++)
+                Add(store, run).GetAwaiter().GetResult();
+        }
+        string file = folder.File("state/coordinator.db");
+        Damage(file, damage);
+
+        var refused = Assert.Throws<BadInputException>(() => RunStore.Open(Options));
+        Assert.Matches($"^{file} is damaged \\(.*\\); restore it from a copy, or make its runs known again .* --rebuild DIR.*$", Assert.Single(refused.Errors));
+        byte[] before = File.ReadAllBytes(file);
+        using (var rebuilt = RunStore.Open(Options with { Rebuild = [folder.Path] }))
+            Assert.Empty(rebuilt.LoadAsync().GetAwaiter().GetResult().Runs);
+        string aside = Assert.Single(Directory.GetFiles(folder.File("state"), "coordinator.db.damaged-*").Where(name => !name.EndsWith("-wal", StringComparison.Ordinal) && !name.EndsWith("-shm", StringComparison.Ordinal)));
+        Assert.Equal(before, File.ReadAllBytes(aside));
+    }
+
+    private static Task Add(RunStore store, int number) => store.AddAsync(
+        new JobRow { JobId = $"demo-{number}", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = new byte[100] },
+        new RunRow { RunId = $"demo-{number}", JobId = $"demo-{number}", Name = "demo", Number = number, RunDirectory = "/none", Phase = RunPhase.Succeeded });
+
+    private static void Damage(string file, string damage)
+    {
+        byte[] bytes = File.ReadAllBytes(file);
+        switch (damage)
+        {
+            case "empty":
+                File.WriteAllBytes(file, []);
+                break;
+            case "text":
+                File.WriteAllText(file, "this is no database");
+                break;
+            case "half":
+                File.WriteAllBytes(file, bytes[..(bytes.Length / 2)]);
+                break;
+            case "hole":
+                bytes.AsSpan(4096, bytes.Length - 8192).Fill(0x5A);
+                File.WriteAllBytes(file, bytes);
+                break;
+            default:
+                using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString))
+                {
+                    connection.Open();
+                    using var command = connection.CreateCommand();
+                    command.CommandText = damage switch
+                    {
+                        "no table" => "DROP TABLE replicas",
+                        "unknown phase" => "UPDATE runs SET Phase = 'Dancing' WHERE Number = 7",
+                        _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
+                    };
+                    command.ExecuteNonQuery();
+                }
+                break;
+        }
     }
 
     [Theory]

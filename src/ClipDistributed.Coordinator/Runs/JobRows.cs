@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Preparation;
+using Google.Protobuf;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>What the store keeps of a prepared job.</summary>
+internal static class JobRows
+{
+    public static JobRow Of(PreparedRun prepared, string jobId, DateTime submitted) => new()
+    {
+        JobId = jobId,
+        Name = prepared.Spec.Name,
+        RunDirectory = prepared.Directory.Root,
+        Submitted = submitted,
+        Spec = prepared.Spec.ToByteArray(),
+        ShardRows = MemoryMarshal.AsBytes<long>(prepared.Manifest.RowsPerShard().ToArray()).ToArray(),
+        Streams = prepared.Plan.Streams,
+        ShuffleBlock = prepared.Plan.ShuffleBlock,
+        ShareUnit = ShareUnit(prepared),
+    };
+
+    /// <summary>Names for a job, of which the first that no other has is its id: demo, demo-b, demo-c.</summary>
+    public static IEnumerable<string> Candidates(string name)
+    {
+        yield return name;
+        for (string before = ""; ; before += "z")
+        {
+            for (char letter = before == "" ? 'b' : 'a'; letter <= 'z'; letter++)
+                yield return $"{name}-{before}{letter}";
+        }
+    }
+
+    /// <summary>Batch normalisation sees a micro-batch as a whole, so no share may cut one.</summary>
+    private static int ShareUnit(PreparedRun prepared)
+    {
+        var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;
+        int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
+        if (!model.HasBatchNorm)
+            return 1;
+        return resolved > 0 ? resolved : MicroBatchSize.Resolve(model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
+    }
+}

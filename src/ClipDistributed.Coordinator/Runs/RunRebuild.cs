@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// Makes runs known to a store that has lost them, from what lies in their directories. They count as ended: their replicas are
+/// not known any more, and a resume goes on from the newest checkpoint.
+/// </summary>
+internal static class RunRebuild
+{
+    private const string Reason = "made known again from its directory; clipd submit --resume goes on from the newest checkpoint";
+
+    /// <summary>Reads the directories that <paramref name="given"/> are or hold.</summary>
+    /// <exception cref="BadInputException">Lists each that holds no run, or one that cannot be read.</exception>
+    public static IReadOnlyList<PreparedRun> Read(IReadOnlyList<string> given)
+    {
+        var errors = new List<string>();
+        var found = new List<PreparedRun>();
+        foreach (string folder in given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
+        {
+            var roots = RunsIn(folder);
+            if (roots.Count == 0)
+                errors.Add($"--rebuild: {folder} {(Directory.Exists(folder) ? "holds no run.json, and no folder in it does" : "does not exist")}; name run directories, or a folder of them.");
+            foreach (string root in roots)
+            {
+                try
+                {
+                    found.Add(Read(new RunDirectory(root)));
+                }
+                catch (Exception damaged) when (damaged is BadInputException or IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+                {
+                    errors.Add($"--rebuild: {root} cannot be read ({damaged.Message.ReplaceLineEndings(" ")}); leave it out, or restore its files.");
+                }
+            }
+        }
+        return errors.Count == 0 ? found : throw new BadInputException(errors);
+    }
+
+    /// <summary>Adds those that the store does not know.</summary>
+    /// <param name="say">Is told of each.</param>
+    public static async Task AddAsync(IRunStore store, IReadOnlyList<PreparedRun> found, Action<string> say)
+    {
+        var (storedJobs, storedRuns) = await store.LoadAsync();
+        var jobs = storedJobs.Select(job => job.JobId).ToHashSet();
+        var runs = storedRuns.ToList();
+        foreach (var prepared in found.OrderBy(run => File.GetLastWriteTimeUtc(run.Directory.Spec)))
+        {
+            string directory = prepared.Directory.Root;
+            if (runs.Find(run => run.RunDirectory == directory && run.Deleted is null) is { } known)
+            {
+                say($"{directory} is known already, as {known.RunId}");
+                continue;
+            }
+            var run = RowOf(prepared, JobRows.Candidates(prepared.Spec.Name).First(jobs.Add), runs);
+            await store.AddAsync(JobRows.Of(prepared, run.JobId, run.Submitted), run);
+            runs.Add(run);
+            say($"{run.RunId} is known again, from {directory}: step {run.Step} of {run.Steps}");
+        }
+    }
+
+    private static IReadOnlyList<string> RunsIn(string folder)
+    {
+        if (File.Exists(new RunDirectory(folder).State))
+            return [folder];
+        return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).State)).Order(StringComparer.Ordinal)] : [];
+    }
+
+    private static PreparedRun Read(RunDirectory directory)
+    {
+        var spec = SpecReader.ReadFile(directory.Spec, []);
+        var manifest = DatasetManifest.Load(directory.Manifest);
+        var prepared = new PreparedRun(directory, spec, manifest, RunPlan.Resolve(spec, manifest));
+        JobRows.Of(prepared, spec.Name, default); // what else is needed can be read too
+        return prepared;
+    }
+
+    private static RunRow RowOf(PreparedRun prepared, string jobId, List<RunRow> others)
+    {
+        string name = prepared.Spec.Name;
+        int number = NumberOf(prepared.Directory, name) is { } former && others.TrueForAll(run => run.Name != name || run.Number != former)
+            ? former
+            : 1 + others.Where(run => run.Name == name).Select(run => run.Number).DefaultIfEmpty(0).Max();
+        var state = RunState.Load(prepared.Directory.State);
+        var last = LastStep(prepared.Directory);
+        var phase = state.Finished ? RunPhase.Succeeded : RunPhase.Stopped;
+        string reason = state.Finished ? "" : Reason;
+        return new RunRow
+        {
+            RunId = $"{name}-{number.ToString(CultureInfo.InvariantCulture)}",
+            JobId = jobId,
+            Name = name,
+            Number = number,
+            RunDirectory = prepared.Directory.Root,
+            Phase = phase,
+            Reason = reason,
+            EndPhase = phase,
+            EndReason = reason,
+            Step = last?.Step ?? 0,
+            Steps = prepared.Plan.Steps,
+            Loss = last is { Loss: var loss } && double.IsFinite(loss) ? loss : null,
+            Submitted = File.GetLastWriteTimeUtc(prepared.Directory.Spec),
+            Ended = File.GetLastWriteTimeUtc(prepared.Directory.State),
+        };
+    }
+
+    /// <summary>The number that the run had; null: no coordinator has led it.</summary>
+    private static int? NumberOf(RunDirectory directory, string name)
+    {
+        string? line = File.Exists(directory.Writer) ? File.ReadLines(directory.Writer).FirstOrDefault() : null;
+        return line is not null && WriterClaim.TryParse(line) is { } claim && claim.RunId.StartsWith($"{name}-", StringComparison.Ordinal)
+            && int.TryParse(claim.RunId.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number : null;
+    }
+
+    private static StepMetrics? LastStep(RunDirectory directory) =>
+        File.Exists(directory.Metrics) ? File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault() : null;
+}
