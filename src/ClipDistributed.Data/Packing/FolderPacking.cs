@@ -23,9 +23,9 @@ public sealed class FolderPacking(PackOptions options)
     public async Task<PackSummary> RunAsync(Action<int, int>? progress = null, CancellationToken cancel = default)
     {
         options.Check();
-        var list = PackList.Make(options);
-        cancel.ThrowIfCancellationRequested();
-        var journal = Prepare(Describe(list));
+        // Listing a large folder takes minutes and writes nothing: a stop does not wait for it.
+        var (list, description) = await Task.Run(List, cancel).WaitAsync(cancel);
+        var journal = Prepare(description);
         if (journal.IsDone)
             return Summary(list, journal, journal.Rows, journal.Rows, remaining: 0);
         if (list.Classes is not null)
@@ -38,6 +38,12 @@ public sealed class FolderPacking(PackOptions options)
             return summary;
         RemoveOurs();
         throw NothingPacked(list, summary);
+    }
+
+    private (PackList List, string Description) List()
+    {
+        var list = PackList.Make(options);
+        return (list, Describe(list));
     }
 
     private BadInputException NothingPacked(PackList list, PackSummary summary)

@@ -107,6 +107,15 @@ public sealed class FolderPackingTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_StoppedBeforeTheFirstImage_WritesNothing()
+    {
+        Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
+        var packing = new FolderPacking(Options());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => packing.RunAsync(cancel: new CancellationToken(canceled: true)));
+        Assert.False(Directory.Exists(folder.File("out")));
+    }
+
+    [Fact]
     public async Task RunAsync_OtherFilesThanBefore_IsRefusedWithoutOverwrite()
     {
         Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
