@@ -17,7 +17,7 @@ internal static class ModelRequests
     public static int Classify(ClassifyRequest request, Conversation conversation)
     {
         using var model = new TrainedModel(request.Model, CPU);
-        model.Classify(request, conversation.Tell);
+        model.Classify(request, conversation.Tell, line => conversation.Tell(new RunNotice(0, line)));
         return ExitCodes.Done;
     }
 

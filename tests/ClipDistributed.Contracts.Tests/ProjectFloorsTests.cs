@@ -10,7 +10,7 @@ public sealed partial class ProjectFloorsTests
     {
         ["Contracts"] = 0, ["Telemetry"] = 0,
         ["Data"] = 1, ["Model"] = 1, ["Collectives"] = 1,
-        ["Training"] = 2, ["Reporting"] = 2, ["Kubernetes"] = 2,
+        ["RareImages"] = 2, ["Training"] = 2, ["Reporting"] = 2, ["Kubernetes"] = 2,
         ["Coordinator"] = 3, ["WorkerHost"] = 3, ["Dashboard"] = 3,
         ["Replica"] = 4, ["Cli"] = 4,
     };

@@ -5,6 +5,7 @@ using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Packing;
 
 namespace ClipDistributed.Cli.Commands;
@@ -14,7 +15,7 @@ internal static class DataPackCommand
 {
     public static Command Create()
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = "Folders of images (jpg, jpeg, png, webp, gif, bmp), with their sub-folders.", Arity = ArgumentArity.OneOrMore };
+        var folders = new Argument<string[]>("FOLDER") { Description = $"Folders of images ({ImageListing.Formats}), with their sub-folders.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--out") { Description = "Folder for the shards; made if absent.", HelpName = "dir", Required = true };
         var captions = new Option<string>("--captions")
         {

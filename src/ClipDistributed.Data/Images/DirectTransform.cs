@@ -36,7 +36,7 @@ public sealed record DirectTransform(int Size, ResizeMode Mode = ResizeMode.Shor
 
     private void ApplyPremultiplied(ReadOnlySpan<byte> encoded, long maxPixels, Span<byte> planes)
     {
-        var (width, height, rgba) = ImageDecoder.DecodeWithAlpha(encoded, maxPixels);
+        var (width, height, _, rgba) = ImageDecoder.DecodeWithAlpha(encoded, maxPixels);
         for (int i = 0; i < rgba.Length; i += 4)
         {
             for (int channel = 0; channel < 3; channel++)

@@ -4,14 +4,16 @@ using SkiaSharp;
 namespace ClipDistributed.Data.Images;
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP and the first frame of a GIF to the pixels of Pillow's <c>Image.open(…).convert("RGB")</c>: grey is
-/// replicated, palettes are expanded, alpha is dropped without compositing, 16 bits keep the high byte (grey: is clipped at 255),
-/// CMYK is inverted as Adobe does and multiplied by black. Colour profiles, gamma and the EXIF orientation change nothing.
+/// Decodes JPEG, PNG, WebP, BMP, TIFF, AVIF, JPEG 2000 and the first frame of a GIF to the pixels of Pillow's
+/// <c>Image.open(…).convert("RGB")</c>: grey is replicated, palettes are expanded, alpha is dropped without compositing, 16 bits keep
+/// the high byte (grey: is clipped at 255), CMYK is inverted as Adobe does and multiplied by black. Colour profiles, gamma and the EXIF
+/// orientation (but a TIFF's own) change nothing.
 /// </summary>
 /// <remarks>
 /// Skia's codecs hand out what libjpeg-turbo, libpng and libwebp produce, bit for bit; libvips does so too, but its objects cost
 /// 300 µs an image, which is 3 to 8 times the decoding of 64 px. Most JPEGs take a faster way to the same pixels
-/// (<see cref="JpegShim"/>). Safe on many threads at once; a call stays on its thread.
+/// (<see cref="JpegShim"/>). TIFF, AVIF and JPEG 2000 are decoded in processes of their own (<see cref="DecoderProcesses"/>). Safe on many
+/// threads at once; a call stays on its thread.
 /// </remarks>
 public static class ImageDecoder
 {
@@ -20,9 +22,6 @@ public static class ImageDecoder
 
     /// <summary>Bytes of an image's file.</summary>
     public const long LargestFile = 1 << 29;
-
-    private static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
-    private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <param name="encoded">A whole file.</param>
     /// <param name="maxPixels">Width · height at most; checked in the header, before memory for pixels is taken.</param>
@@ -40,9 +39,23 @@ public static class ImageDecoder
     /// <param name="vectorized">False: Skia alone. The pixels are equal.</param>
     internal static RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels, Func<int, byte[]> allocate, bool vectorized = true)
     {
-        if (vectorized && JpegShim.IsThere && encoded.StartsWith(JpegSignature) && TryShim(encoded, maxPixels, allocate) is { } image)
-            return image;
-        return Open(encoded, maxPixels, Read);
+        switch (ImageFormats.Of(encoded))
+        {
+            case ImageFormat.Jpeg when vectorized && JpegShim.IsThere && TryShim(encoded, maxPixels, allocate) is { } image:
+                return image;
+            case ImageFormat.Gif:
+                var gif = OpenGif(encoded, maxPixels);
+                byte[] pixels = allocate(gif.Width * gif.Height * 3);
+                gif.Decode(encoded, pixels.AsSpan(0, gif.Width * gif.Height * 3), channels: 3);
+                return new RgbImage(gif.Width, gif.Height, pixels);
+            case ImageFormat.Tiff or ImageFormat.Avif or ImageFormat.Jpeg2000:
+                var rare = DecodeElsewhere(encoded, maxPixels);
+                byte[] opaque = allocate(rare.Width * rare.Height * 3);
+                PixelPacking.DropAlpha(rare.Pixels, opaque);
+                return new RgbImage(rare.Width, rare.Height, opaque);
+            default:
+                return Open(encoded, maxPixels, Read);
+        }
 
         RgbImage Read(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format)
         {
@@ -53,6 +66,7 @@ public static class ImageDecoder
                 return new RgbImage(width, height, rgb);
             }
             byte[] rgba = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
+            BmpDecoder.Correct(encoded, rgba.AsSpan(0, width * height * 4));
             PixelPacking.DropAlpha(rgba.AsSpan(0, width * height * 4), rgb);
             ArrayPool<byte>.Shared.Return(rgba);
             return new RgbImage(width, height, rgb);
@@ -68,25 +82,61 @@ public static class ImageDecoder
         return JpegShim.TryDecode(encoded, rgb) ? new RgbImage(width, height, rgb) : null;
     }
 
-    /// <summary>The same with alpha, not premultiplied: 255 where there is none.</summary>
-    /// <returns>The size and width · height · 4 bytes.</returns>
+    /// <summary>The same with alpha.</summary>
     /// <inheritdoc cref="Decode"/>
-    internal static (int Width, int Height, byte[] Rgba) DecodeWithAlpha(ReadOnlySpan<byte> encoded, long maxPixels)
+    internal static RgbaImage DecodeWithAlpha(ReadOnlySpan<byte> encoded, long maxPixels)
     {
-        return Open(encoded, maxPixels, Read);
+        switch (ImageFormats.Of(encoded))
+        {
+            case ImageFormat.Gif:
+                var gif = OpenGif(encoded, maxPixels);
+                byte[] pixels = new byte[gif.Width * gif.Height * 4];
+                gif.Decode(encoded, pixels, channels: 4);
+                return new RgbaImage(gif.Width, gif.Height, gif.HasAlpha, pixels);
+            case ImageFormat.Tiff or ImageFormat.Avif or ImageFormat.Jpeg2000:
+                return DecodeElsewhere(encoded, maxPixels);
+            default:
+                return Open(encoded, maxPixels, Read);
+        }
 
-        static (int, int, byte[]) Read(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format)
+        static RgbaImage Read(SKCodec codec, ReadOnlySpan<byte> encoded, int width, int height, string format)
         {
             byte[] rented = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
             byte[] rgba = rented[..(width * height * 4)];
             ArrayPool<byte>.Shared.Return(rented);
-            return (width, height, rgba);
+            BmpDecoder.Correct(encoded, rgba);
+            return new RgbaImage(width, height, codec.Info.AlphaType != SKAlphaType.Opaque, rgba);
         }
     }
 
-    /// <summary>What the header says, when the size is within the limit; no pixel is decoded.</summary>
+    /// <returns>Format and size, as "PNG 640 x 480"; null: this is no image that can be read.</returns>
+    public static string? Describe(ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            var header = Header(encoded, MostPixels);
+            return $"{header.Format.ToUpperInvariant()} {header.Width} x {header.Height}";
+        }
+        catch (DamagedImageException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the header says, when the size is within the limit; no pixel is decoded but of the formats that another process decodes.</summary>
     internal static ImageHeader Header(ReadOnlySpan<byte> encoded, long maxPixels)
     {
+        var format = ImageFormats.Of(encoded);
+        if (format == ImageFormat.Gif)
+        {
+            var gif = OpenGif(encoded, maxPixels);
+            return new ImageHeader(gif.Width, gif.Height, ImageFormats.NameOf(format), SKEncodedOrigin.TopLeft, gif.HasAlpha);
+        }
+        if (format is ImageFormat.Tiff or ImageFormat.Avif or ImageFormat.Jpeg2000)
+        {
+            var image = DecodeElsewhere(encoded, maxPixels);
+            return new ImageHeader(image.Width, image.Height, ImageFormats.NameOf(format), SKEncodedOrigin.TopLeft, image.HasAlpha);
+        }
         return Open(encoded, maxPixels, static (codec, encoded, width, height, format) =>
             new ImageHeader(width, height, format, codec.EncodedOrigin, codec.Info.AlphaType != SKAlphaType.Opaque));
     }
@@ -95,16 +145,13 @@ public static class ImageDecoder
 
     private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, long maxPixels, Reading<T> read)
     {
-        if (encoded.IsEmpty)
-            throw new DamagedImageException("has no bytes");
-        string format = FormatOf(encoded) ?? throw new DamagedImageException("is not a JPEG, PNG, WebP or GIF");
+        string format = ImageFormats.Of(encoded) is var found and not ImageFormat.Other ? ImageFormats.NameOf(found) : throw new DamagedImageException(ImageFormats.Refusal(encoded));
         fixed (byte* start = encoded)
         {
             using var data = SKData.Create((nint)start, encoded.Length);
             using var codec = SKCodec.Create(data) ?? throw new DamagedImageException($"has a broken {format} header");
             int width = codec.Info.Width, height = codec.Info.Height;
-            if ((long)width * height > Math.Min(maxPixels, MostPixels))
-                throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MostPixels)} in all");
+            CheckSize(width, height, maxPixels);
             return read(codec, encoded, width, height, format);
         }
     }
@@ -128,16 +175,23 @@ public static class ImageDecoder
         };
     }
 
-    private static string? FormatOf(ReadOnlySpan<byte> encoded) => encoded switch
+    private static GifDecoder OpenGif(ReadOnlySpan<byte> encoded, long maxPixels)
     {
-        _ when encoded.StartsWith(JpegSignature) => "JPEG",
-        _ when encoded.StartsWith(PngSignature) => "PNG",
-        _ when encoded.StartsWith("GIF8"u8) => "GIF",
-        _ when encoded.Length >= 12 && encoded.StartsWith("RIFF"u8) && encoded[8..].StartsWith("WEBP"u8) => "WebP",
-        _ => null,
-    };
+        var gif = GifDecoder.Open(encoded);
+        CheckSize(gif.Width, gif.Height, maxPixels);
+        return gif;
+    }
+
+    private static RgbaImage DecodeElsewhere(ReadOnlySpan<byte> encoded, long maxPixels) => DecoderProcesses.Decode(encoded, Math.Min(maxPixels, MostPixels));
+
+    /// <exception cref="DamagedImageException">The image has more pixels than the limit.</exception>
+    private static void CheckSize(int width, int height, long maxPixels)
+    {
+        if ((long)width * height > Math.Min(maxPixels, MostPixels))
+            throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MostPixels)} in all");
+    }
 
     // The header chunk is the first: bit depth at byte 24, colour type (0 is grey) at byte 25.
     private static bool IsGrey16(ReadOnlySpan<byte> encoded) =>
-        encoded.Length > 25 && encoded.StartsWith(PngSignature) && encoded[24] == 16 && encoded[25] == 0;
+        encoded.Length > 25 && encoded.StartsWith(ImageFormats.PngSignature) && encoded[24] == 16 && encoded[25] == 0;
 }

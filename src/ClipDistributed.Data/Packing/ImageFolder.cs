@@ -1,40 +1,24 @@
-using System.IO.Enumeration;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Packing;
 
-/// <summary>Finds pictures by their file names, in an order that no file system decides.</summary>
+/// <summary>The images of some folders as items.</summary>
 internal static class ImageFolder
 {
-    private static readonly HashSet<string> Extensions = new([".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"], StringComparer.OrdinalIgnoreCase);
-
-    public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path));
-
     /// <summary>Sorted by name inside each folder, ordinally; the folders in their order.</summary>
+    /// <returns>The images, and the other files with the reason why they are none.</returns>
     /// <exception cref="BadInputException">A folder may not be read.</exception>
-    public static List<PackItem> List(IReadOnlyList<string> folders)
+    public static (List<PackItem> Images, List<PackItem> Others) List(IReadOnlyList<string> folders)
     {
-        var items = new List<PackItem>();
+        List<PackItem> images = [], others = [];
         foreach (string folder in folders)
         {
-            try
-            {
-                string root = Path.GetFullPath(folder);
-                items.AddRange(FilesIn(root).Select(path => new PackItem(path, Path.GetRelativePath(root, path).Replace('\\', '/'))).OrderBy(item => item.Name, StringComparer.Ordinal));
-            }
-            catch (UnauthorizedAccessException refused)
-            {
-                throw new BadInputException($"{folder} cannot be searched ({refused.Message}); give read permission or leave it out.");
-            }
+            string root = Path.GetFullPath(folder);
+            var listing = ImageListing.Of(root);
+            images.AddRange(listing.Images.Select(path => new PackItem(path, Path.GetRelativePath(root, path))));
+            others.AddRange(listing.Others.Select(file => new PackItem(file.Path, Path.GetRelativePath(root, file.Path), Problem: file.Reason)));
         }
-        return [.. items.DistinctBy(item => item.Path)]; // one folder may lie in another
+        return ([.. images.DistinctBy(item => item.Path)], [.. others.DistinctBy(item => item.Path)]); // one folder may lie in another
     }
-
-    /// <summary>Linked folders are not entered: they may lead in a circle.</summary>
-    private static FileSystemEnumerable<string> FilesIn(string root) =>
-        new(root, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && IsImage(entry.FileName.ToString()),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
-        };
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Packing.Lists;
 
 namespace ClipDistributed.Data.Packing;
@@ -16,14 +17,14 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     /// <exception cref="BadInputException">Nothing is found, or the list of captions cannot be read.</exception>
     public static PackList Make(PackOptions options)
     {
-        var files = ImageFolder.List(options.Folders);
+        var (files, others) = ImageFolder.List(options.Folders);
         if (files.Count == 0 && !options.HasList)
-            throw new BadInputException($"{string.Join(", ", options.Folders)}: there are no files that end in jpg, jpeg, png, webp, gif or bmp; name a folder of images.");
+            throw new BadInputException($"{string.Join(", ", options.Folders)}: there are no images ({ImageFormats.Known}); name a folder that has some.");
         var classes = options.Labels ? ClassNames(files) : null;
         if (classes is not null)
             files = [.. files.Select(item => WithLabel(item, classes))];
         IReadOnlyList<string>? names = classes is null ? null : ForPrompts(classes);
-        return options.Captions switch
+        var list = options.Captions switch
         {
             PackOptions.Auto when files.Any(item => File.Exists(SidecarOf(item.Path))) => new PackList(files, "the .txt files beside the images", names),
             PackOptions.Sidecar => new PackList(files, "the .txt files beside the images", names),
@@ -31,6 +32,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
             PackOptions.Auto or PackOptions.Names => new PackList([.. files.Select(FromName)], "the file names", names),
             _ => FromList(options, files, names),
         };
+        return list with { Items = [.. list.Items, .. others.Where(item => item.Path != Path.GetFullPath(options.Captions))] };
     }
 
     /// <summary>A list names the items.</summary>

@@ -14,14 +14,14 @@ internal sealed class PackedImage(int? resize, Background? background, int quali
     /// <exception cref="DamagedImageException">No picture that training could use.</exception>
     public byte[] Of(byte[] file, out bool isTransparent)
     {
-        if (file.AsSpan().StartsWith("BM"u8))
-            file = PngOf(file);
+        if (ImageFormats.Of(file) is ImageFormat.Bmp or ImageFormat.Tiff or ImageFormat.Avif or ImageFormat.Jpeg2000)
+            file = PngOf(ImageDecoder.DecodeWithAlpha(file, maxPixels));
         var header = ImageDecoder.Header(file, maxPixels);
         bool laid = header.HasAlpha && background is not null;
         RgbImage image;
         if (header.HasAlpha)
         {
-            var (width, height, rgba) = ImageDecoder.DecodeWithAlpha(file, maxPixels);
+            var (width, height, _, rgba) = ImageDecoder.DecodeWithAlpha(file, maxPixels);
             isTransparent = IsTransparent(rgba);
             image = laid ? background!.Value.Below(width, height, rgba) : ImageDecoder.Decode(file, maxPixels);
         }
@@ -51,26 +51,13 @@ internal sealed class PackedImage(int? resize, Background? background, int quali
         return false;
     }
 
-    /// <summary>A BMP's pixels as PNG.</summary>
-    private byte[] PngOf(byte[] bitmap)
+    /// <summary>What other trainers cannot read, or only slowly, is stored as PNG; its alpha stays.</summary>
+    private static byte[] PngOf(RgbaImage image)
     {
-        using var data = SKData.CreateCopy(bitmap);
-        using var codec = SKCodec.Create(data) ?? throw new DamagedImageException("has a broken BMP header");
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > maxPixels)
-            throw new DamagedImageException($"has {width}x{height} pixels, the limit is {maxPixels} in all");
-        byte[] pixels = new byte[width * height * 4];
-        SKCodecResult result;
-        unsafe
-        {
-            fixed (byte* start = pixels)
-                result = codec.GetPixels(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), (nint)start);
-        }
-        if (result != SKCodecResult.Success)
-            throw new DamagedImageException(result == SKCodecResult.IncompleteInput ? "is a BMP cut short" : "is a corrupt BMP");
-        byte[] rgb = new byte[width * height * 3];
-        PixelPacking.DropAlpha(pixels, rgb);
-        return Encode(new RgbImage(width, height, rgb), asJpeg: false);
+        var alpha = image.HasAlpha ? SKAlphaType.Unpremul : SKAlphaType.Opaque;
+        using var stored = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, alpha), image.Pixels);
+        using var encoded = stored.Encode(SKEncodedImageFormat.Png, 100);
+        return encoded.ToArray();
     }
 
     private RgbImage Smaller(RgbImage image)

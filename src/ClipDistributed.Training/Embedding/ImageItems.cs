@@ -11,8 +11,7 @@ namespace ClipDistributed.Training.Embedding;
 /// <summary>The images of files, folders and shards, decoded for the image tower piece by piece.</summary>
 public sealed class ImageItems
 {
-    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
-
+    private readonly List<string> leftOut = [];
     private readonly IReadOnlyList<ImageOrigin> origins;
     private readonly EvaluationTransform transform;
     private readonly long maxImagePixels;
@@ -30,6 +29,9 @@ public sealed class ImageItems
             throw new BadInputException(errors);
     }
 
+    /// <summary>A line for each reason why files of a folder are no images.</summary>
+    public IReadOnlyList<string> LeftOut => leftOut;
+
     /// <summary>In the order of the paths; inside a folder by name.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IEnumerable<ImagePiece> Read()
@@ -43,7 +45,7 @@ public sealed class ImageItems
                 continue;
             }
             foreach (string[] files in origin.Files.Chunk(Features.ImagesAtOnce))
-                yield return Decode([.. files.Select(file => (file, (byte[]?)InputFile.ReadBytes(file, "--images", ImageDecoder.LargestFile)))]);
+                yield return Decode([.. files.Select(file => (file, new Func<byte[]?>(() => InputFile.ReadBytes(file, "--images", ImageDecoder.LargestFile))))]);
         }
     }
 
@@ -59,12 +61,12 @@ public sealed class ImageItems
             if (group.Data is null)
                 yield return new ImagePiece([], [], [$"{at.Path}: row group {group.Index} with {rows} rows is damaged"], rows);
             foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(Features.ImagesAtOnce))
-                yield return Decode([.. piece.Select(row => ($"{at.Path}#{before + row}", group.Data!.Images[row]))]);
+                yield return Decode([.. piece.Select(row => ($"{at.Path}#{before + row}", new Func<byte[]?>(() => group.Data!.Images[row])))]);
             before += rows;
         }
     }
 
-    private ImagePiece Decode((string Id, byte[]? Bytes)[] items)
+    private ImagePiece Decode((string Id, Func<byte[]?> Bytes)[] items)
     {
         var images = new byte[]?[items.Length];
         var reasons = new string?[items.Length];
@@ -73,19 +75,23 @@ public sealed class ImageItems
             try
             {
                 byte[] image = new byte[3 * transform.Size * transform.Size];
-                transform.Apply(ImageDecoder.Decode(items[i].Bytes, maxImagePixels), image);
+                transform.Apply(ImageDecoder.Decode(items[i].Bytes(), maxImagePixels), image);
                 images[i] = image;
             }
             catch (DamagedImageException damage)
             {
                 reasons[i] = $"{items[i].Id}: {damage.Message}";
             }
+            catch (BadInputException refused)
+            {
+                reasons[i] = refused.Message;
+            }
         });
         int[] sound = [.. Enumerable.Range(0, items.Length).Where(i => images[i] is not null)];
         return new ImagePiece([.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()], items.Length - sound.Length);
     }
 
-    private static IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)
+    private IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)
     {
         try
         {
@@ -98,27 +104,28 @@ public sealed class ImageItems
         }
     }
 
-    private static List<ImageOrigin> Find(string path, string imageColumn)
+    private List<ImageOrigin> Find(string path, string imageColumn)
     {
-        if (File.Exists(path))
+        var kind = FileKinds.Of(path);
+        if (kind == FileKind.Regular)
             return [IsShard(path) ? Shards(path, imageColumn) : new ImageOrigin([path], null)];
-        if (!Directory.Exists(path))
-            throw new BadInputException($"--images: {path} does not exist; name image files, Parquet files, or folders of them.");
+        if (kind != FileKind.Folder)
+            throw new BadInputException($"--images: {path} {kind.Words()}; name image files, Parquet files, or folders of them.");
         var origins = new List<ImageOrigin>();
         if (Directory.EnumerateFiles(path).Any(IsShard))
             origins.Add(Shards(path, imageColumn));
-        string[] images = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal)];
-        if (images.Length > 0)
-            origins.Add(new ImageOrigin(images, null));
-        return origins.Count > 0 ? origins : throw new BadInputException($"--images: {path} has neither images ({string.Join(", ", Endings)}) nor Parquet files.");
+        var listing = ImageListing.Of(path);
+        if (listing.Images.Count > 0)
+            origins.Add(new ImageOrigin(listing.Images, null));
+        foreach (var reason in listing.Others.Where(file => !IsShard(file.Path)).GroupBy(file => file.Reason))
+            leftOut.Add($"{path}: {reason.Count():N0} left out: {reason.Key} (first: {Path.GetRelativePath(path, reason.First().Path)})");
+        return origins.Count > 0 ? origins : throw new BadInputException([$"--images: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
     }
 
     private static ImageOrigin Shards(string path, string imageColumn) =>
         new([], ManifestBuilder.Build([new SourceSpec { Path = path, ImageColumn = imageColumn }], "--images", captionsNeeded: false));
 
     private static bool IsShard(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsImage(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <param name="Files">Image files.</param>
     /// <param name="Shards">Null: the files.</param>

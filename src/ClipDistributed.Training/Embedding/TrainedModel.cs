@@ -35,11 +35,14 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>softmax(exp(logit_scale)·cosine) over the labels, image by image.</summary>
     /// <param name="tell">Is told of each image; those after a damaged one too.</param>
+    /// <param name="leftOut">Receives a line for each reason why files of a folder are no images.</param>
     /// <exception cref="BadInputException">Lists the files that are no images.</exception>
-    public void Classify(ClassifyRequest request, Action<ImageClassified> tell)
+    public void Classify(ClassifyRequest request, Action<ImageClassified> tell, Action<string> leftOut)
     {
         using var scope = NewDisposeScope();
         var items = new ImageItems(request.Images, "", Transform, (long)SpecDefaults.MaxImagePixels);
+        foreach (string line in items.LeftOut)
+            leftOut(line);
         int[] prompts = Encode(ZeroshotClassifier.Prompts(request.Labels, request.Templates));
         var classifier = ZeroshotClassifier.Build(model, prompts, Context, request.Labels.Count);
         var damage = new List<string>();
@@ -69,6 +72,8 @@ public sealed class TrainedModel : IDisposable
         var items = new ImageItems(request.Paths, request.ImageColumn, Transform, (long)SpecDefaults.MaxImagePixels);
         using var file = IFeatureFile.Create(request.Out, "image_features", config.ModelCfg.EmbedDim);
         long count = 0, damaged = 0;
+        foreach (string line in items.LeftOut)
+            leftOut(line);
         foreach (var piece in items.Read())
         {
             damaged += piece.Damaged;

@@ -16,7 +16,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
         File.WriteAllText(demo.Path("pictures", "page.jpg"), "<html>");
         var packed = Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4");
         Assert.Contains("10 rows in 3 shards", packed.Output, StringComparison.Ordinal);
-        Assert.Contains("is not a JPEG, PNG, WebP or GIF: page.jpg", packed.Output, StringComparison.Ordinal);
+        Assert.Contains("is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): page.jpg", packed.Output, StringComparison.Ordinal);
         Assert.Contains("10 rows", Run(0, "data", "verify", "packed").Output, StringComparison.Ordinal);
         Assert.Contains("nothing was left to do", Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4").Output, StringComparison.Ordinal);
     }
@@ -54,7 +54,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
             Assert.Equal(2 * 3 * 32 * 32, file.Length - 8 - (int)BitConverter.ToInt64(file));
         }
         Assert.NotEqual(File.ReadAllBytes(demo.Path("convert.safetensors")), File.ReadAllBytes(demo.Path("direct.safetensors")));
-        Assert.Contains("none.png cannot be read", Run(2, "data", "preprocess", "none.png", "--out", "x.safetensors").Errors, StringComparison.Ordinal);
+        Assert.Contains("none.png does not exist", Run(2, "data", "preprocess", "none.png", "--out", "x.safetensors").Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         var done = demo.Run("classify", "run/similarity.png", "spec.yaml", "--labels", "a,b", "--top", "1");
         Assert.Equal(2, done.ExitCode);
         Assert.Equal(2, done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // heading and one row
-        Assert.Equal([$"error: {demo.Path("spec.yaml")}: the image is not a JPEG, PNG, WebP or GIF"], done.ErrorLines);
+        Assert.Equal([$"error: {demo.Path("spec.yaml")}: the image is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"], done.ErrorLines);
     }
 
     [Theory]

@@ -96,11 +96,7 @@ public sealed class ImageDecoderTests
 
     [Fact]
     public void Decode_Html_IsDamage() =>
-        Assert.Equal("is not a JPEG, PNG, WebP or GIF", Damage("<!DOCTYPE html><html><body>404</body></html>"u8.ToArray()));
-
-    [Fact]
-    public void Decode_OtherImageFormat_IsDamage() =>
-        Assert.Equal("is not a JPEG, PNG, WebP or GIF", Damage([.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[28]]));
+        Assert.Equal("is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)", Damage("<!DOCTYPE html><html><body>404</body></html>"u8.ToArray()));
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -27,7 +27,7 @@ public sealed class FolderPackingTests : IDisposable
         Put("notes.md", "no picture"u8.ToArray(), null);
         var summary = await PackAsync(Options());
         Assert.Equal((1, 3L), (summary.Shards, summary.Rows));
-        Assert.Equal(["has an empty caption: 1 mute.png", "has no .txt file beside it: 1 lonely.png"], LeftOut(summary));
+        Assert.Equal(["has an empty caption: 1 mute.png", "has no .txt file beside it: 1 lonely.png", "is not an image: 1 notes.md"], LeftOut(summary));
         var rows = await RowsAsync("out");
         Assert.Equal(["upper case sorts before", "the first", "the second"], rows.Captions);
         Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
@@ -45,7 +45,7 @@ public sealed class FolderPackingTests : IDisposable
         var summary = await PackAsync(Options());
         Assert.Equal(1, summary.Rows);
         Assert.Equal(
-            ["has 20000x20000 pixels, the limit is 100000000 in all", "has no bytes", "is a JPEG cut short", "is a link to nothing, or was removed", "is not a JPEG, PNG, WebP or GIF"],
+            ["has 20000x20000 pixels, the limit is 100000000 in all", "has no bytes", "is a JPEG cut short", "is a link to nothing, or was removed", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"],
             summary.LeftOut.Keys);
     }
 

@@ -41,9 +41,10 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(6, summary.LostRows);
         Assert.Equal(
             [
-                "has no caption: 1 sub/a.png (line 8)", "is named in l.csv but does not exist: 2 /elsewhere/a.png (line 3), a.png (line 9)",
+                "has no caption: 1 sub/a.png (line 8)", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 1 page.png (line 6)",
+                "is named in l.csv but does not exist: 2 /elsewhere/a.png (line 3), a.png (line 9)",
                 $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {folder.File("in/b.png")}, {folder.File("second/b.png")}",
-                "is not a JPEG, PNG, WebP or GIF: 1 page.png (line 6)", "is not in l.csv: 3 b.png, lonely.png, b.png",
+                "is not in l.csv: 3 b.png, lonely.png, b.png",
                 "names a URL; only files are packed: download it, and list the file: 1 http://host/a.png (line 4)",
             ],
             summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}"));
@@ -108,7 +109,7 @@ public sealed class ListPackingTests : IDisposable
         File.WriteAllText(folder.File("l.jsonl"), "{\"image\": \"b.png\", \"text\": [\"x\", null, \"y\"]}\n{\"image\": \"c.png\", \"text\": [\"1\", null, \"2\", \"3\"]}\n{\"image\": \"a.png\", \"text\": \"0\"}");
         var summary = await PackAsync(Options(folder.File("l.jsonl")));
         Assert.Equal(["0", "1", "2", "3"], (await RowsAsync()).Captions);
-        Assert.Equal(["has null as its caption: 2", "is not a JPEG, PNG, WebP or GIF: 2"], summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count}"));
+        Assert.Equal(["has null as its caption: 2", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 2"], summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count}"));
         Assert.Equal(4, summary.LostRows);
     }
 

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Images;
+
+/// <summary>One <c>clipd-images</c>: a format's library that crashes, loops or fills its memory takes this process with it, not ours.</summary>
+internal sealed class DecoderProcess : IDisposable
+{
+    /// <summary>Of one image. Processor time, so that a busy machine does not change the verdict.</summary>
+    private static readonly TimeSpan ProcessorLimit = TimeSpan.FromSeconds(30), WallLimit = TimeSpan.FromMinutes(5), Watch = TimeSpan.FromSeconds(1);
+
+    private readonly Process process;
+    private readonly BinaryWriter to;
+    private readonly BinaryReader from;
+
+    private DecoderProcess(Process process)
+    {
+        this.process = process;
+        to = new BinaryWriter(process.StandardInput.BaseStream);
+        from = new BinaryReader(new BufferedStream(process.StandardOutput.BaseStream, 1 << 16));
+        process.ErrorDataReceived += (_, _) => { }; // what libraries complain of; the reply has it
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    public bool HasEnded => process.HasExited;
+
+    /// <exception cref="BadInputException">The program is not there.</exception>
+    public static DecoderProcess Start() => new(Process.Start(new ProcessStartInfo(Find())
+    {
+        RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+    })!);
+
+    /// <exception cref="DamagedImageException">The image is damaged, or takes too long.</exception>
+    /// <exception cref="IOException">The process ended, or makes no sense; use another one.</exception>
+    public RgbaImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        bool overrun = false;
+        var clock = Stopwatch.StartNew();
+        var before = ProcessorTime();
+        using var watch = new Timer(_ =>
+        {
+            if (clock.Elapsed < WallLimit && ProcessorTime() - before < ProcessorLimit)
+                return;
+            overrun = true;
+            process.Kill();
+        }, null, Watch, Watch);
+        try
+        {
+            DecoderProtocol.WriteRequest(to, encoded, maxPixels);
+            return DecoderProtocol.ReadReply(from, maxPixels);
+        }
+        catch (IOException) when (overrun)
+        {
+            throw new DamagedImageException($"takes more than {ProcessorLimit.TotalSeconds:0} s to decode");
+        }
+    }
+
+    /// <summary>Ends the process if it has not ended.</summary>
+    public void Dispose()
+    {
+        process.Kill();
+        process.Dispose();
+    }
+
+    private TimeSpan ProcessorTime()
+    {
+        try
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero; // it has ended
+        }
+    }
+
+    /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
+    private static string Find()
+    {
+        string[] places = [Path.Combine(AppContext.BaseDirectory, DecoderProtocol.ProgramName), Path.Combine(AppContext.BaseDirectory, "..", DecoderProtocol.ProgramName, DecoderProtocol.ProgramName)];
+        return places.FirstOrDefault(place => File.Exists(place) && File.Exists(place + ".dll")) // a build leaves the first alone in folders that only start it
+            ?? throw new BadInputException($"{DecoderProtocol.ProgramName}, which decodes TIFF, AVIF and JPEG 2000, is not beside this program (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+    }
+}
