@@ -1,6 +1,6 @@
+using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
-using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Datasets;
 
@@ -57,12 +57,5 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
         return Enumerable.Range(0, taken).Select(i => items[(int)((long)i * items.Length / taken)]);
     }
 
-    private static string KindOf(byte[]? image)
-    {
-        if (image is null)
-            return "no image";
-        using var data = SKData.CreateCopy(image);
-        using var codec = SKCodec.Create(data);
-        return codec is null ? "not an image" : $"{codec.EncodedFormat.ToString().ToUpperInvariant()} {codec.Info.Width} x {codec.Info.Height}";
-    }
+    private static string KindOf(byte[]? image) => image is null ? "no image" : ImageDecoder.Describe(image) ?? "not an image";
 }

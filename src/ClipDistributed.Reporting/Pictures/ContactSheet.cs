@@ -1,8 +1,9 @@
+using ClipDistributed.Data.Images;
 using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Pictures;
 
-/// <summary>Many small images with their captions in one picture.</summary>
+/// <summary>Many small images, as the model sees them, with their captions in one picture.</summary>
 public static class ContactSheet
 {
     private const int Thumbnail = 136, Gap = 16, Lines = 3, LineHeight = 15;
@@ -42,12 +43,29 @@ public static class ContactSheet
     private static void DrawImage(SKCanvas canvas, byte[]? image, SKRect box, ReportTheme theme)
     {
         using var frame = new SKPaint { Color = theme.Line, Style = SKPaintStyle.Stroke, StrokeWidth = 1, IsAntialias = true };
-        if (image is null || !Picture.Place(canvas, image, box))
+        if (Seen(image) is { } pixels)
+        {
+            Picture.Place(canvas, pixels, box);
+        }
+        else
         {
             frame.Color = theme.Alarm;
             canvas.DrawLine(box.Left, box.Top, box.Right, box.Bottom, frame);
             canvas.DrawLine(box.Left, box.Bottom, box.Right, box.Top, frame);
         }
         canvas.DrawRect(box, frame);
+    }
+
+    /// <summary>What training sees: without alpha, not turned. Null: a damaged image.</summary>
+    private static RgbImage? Seen(byte[]? image)
+    {
+        try
+        {
+            return image is null ? null : ImageDecoder.Decode(image, ImageDecoder.MostPixels);
+        }
+        catch (DamagedImageException)
+        {
+            return null;
+        }
     }
 }

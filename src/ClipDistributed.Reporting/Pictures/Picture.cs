@@ -1,3 +1,4 @@
+using ClipDistributed.Data.Images;
 using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Pictures;
@@ -31,6 +32,22 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
         using var image = SKImage.FromEncodedData(encoded);
         if (image is null)
             return false;
+        Place(canvas, image, box);
+        return true;
+    }
+
+    /// <summary>Puts decoded pixels into the box, keeping proportions.</summary>
+    public static void Place(SKCanvas canvas, RgbImage pixels, SKRect box)
+    {
+        byte[] rgba = new byte[pixels.Width * pixels.Height * 4];
+        for (int i = 0; i < pixels.Width * pixels.Height; i++)
+            (rgba[i * 4], rgba[i * 4 + 1], rgba[i * 4 + 2], rgba[i * 4 + 3]) = (pixels.Pixels[i * 3], pixels.Pixels[i * 3 + 1], pixels.Pixels[i * 3 + 2], 255);
+        using var image = SKImage.FromPixelCopy(new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        Place(canvas, image, box);
+    }
+
+    private static void Place(SKCanvas canvas, SKImage image, SKRect box)
+    {
         float scale = Math.Min(box.Width / image.Width, box.Height / image.Height);
         var target = SKRect.Create(
             box.MidX - scale * image.Width / 2, box.MidY - scale * image.Height / 2, scale * image.Width, scale * image.Height);
@@ -39,6 +56,5 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
             ? new SKSamplingOptions(SKFilterMode.Nearest)
             : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
         canvas.DrawImage(image, target, sampling);
-        return true;
     }
 }

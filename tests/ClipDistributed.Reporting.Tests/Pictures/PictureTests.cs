@@ -109,6 +109,16 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void Render_ContactSheetOfTransparentImages_ShowsTheColoursThatTheModelSees()
+    {
+        byte[] red = [.. Enumerable.Repeat(new byte[] { 255, 0, 0, 0 }, 64).SelectMany(pixel => pixel)];
+        using var hidden = SKImage.FromPixelCopy(new SKImageInfo(8, 8, SKColorType.Rgba8888, SKAlphaType.Unpremul), red);
+        byte[] png = hidden.Encode(SKEncodedImageFormat.Png, 100).ToArray();
+        using var bitmap = Decode(ContactSheet.Render("a row", [(png, "red below its alpha")], 1, ReportTheme.Light));
+        Assert.InRange(CountNear(bitmap, SKColors.Red, bitmap.Info.Rect), 265 * 265, 273 * 273);
+    }
+
+    [Fact]
     public void Find_FontMissing_SaysWhatToInstall()
     {
         var bad = Assert.Throws<BadInputException>(() => ReportFont.Find(["/nowhere/fonts"]));
