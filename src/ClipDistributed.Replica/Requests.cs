@@ -72,10 +72,9 @@ internal static class Requests
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
         using var model = ModelFolder.Open(request.Model, CPU);
-        var classes = PromptFile.Read(request.Classes, "--classes");
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
-        var images = new LabelledImages(source, classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels);
-        var zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(request.Templates, "--templates"), ClipTokenizer.Load(ModelSource.FolderOf(request.Model)),
+        var images = new LabelledImages(source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels);
+        var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, ClipTokenizer.Load(ModelSource.FolderOf(request.Model)),
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
         conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged));

@@ -40,7 +40,7 @@ internal sealed class RunParts
             return;
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
         var transform = EvaluationTransform.Of(Config);
-        Zeroshot = new ZeroshotEvaluation(classes, PromptFile.Read(files.Templates, "evaluate.zeroshot.templates"), Tokenizer, Config.ModelCfg.TextCfg.ContextLength, Config.PreprocessCfg);
+        Zeroshot = new ZeroshotEvaluation(classes, PromptTemplates.Read(files.Templates, "evaluate.zeroshot.templates"), Tokenizer, Config.ModelCfg.TextCfg.ContextLength, Config.PreprocessCfg);
         Validation = [.. Spec.Data.Validation.Select(source => new LabelledImages(source, classes, transform, (long)Spec.Limits.MaxImagePixels))];
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -17,9 +18,9 @@ internal static class ClassifyCommand
 
     public static Command Create()
     {
-        var images = new Argument<string[]>("image") { Description = "Image files.", Arity = ArgumentArity.OneOrMore };
+        var images = new Argument<string[]>("image") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
-        var labels = new Option<string>("--labels") { Description = "What the images may show, two or more, separated by commas.", HelpName = "a,b,c", Required = true };
+        var labels = new Option<string>("--labels") { Description = "What the images may show, two or more: separated by commas (\"red, round\" in quotes is one), or @FILE with one a line.", HelpName = "a,b,c|@file", Required = true };
         var templates = new Option<string?>("--templates") { Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]", HelpName = "file" };
         var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
         var json = new Option<bool>("--json") { Description = "Prints a line of JSON for each image instead of a table." };
@@ -32,7 +33,7 @@ internal static class ClassifyCommand
             int shown = result.GetValue(top);
             if (shown < 1)
                 throw new BadInputException($"--top is {shown}; use 1 or more.");
-            var request = new ClassifyRequest(folder, Labels(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder), Files(result.GetRequiredValue(images)));
+            var request = new ClassifyRequest(folder, LabelList.Parse(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder), Files(result.GetRequiredValue(images)));
             return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, result.GetValue(json));
         });
         return command;
@@ -46,6 +47,8 @@ internal static class ClassifyCommand
         {
             int exit = await replica.ReadAsync(message =>
             {
+                if (message is RunNotice notice)
+                    Console.Error.WriteLine(notice.Text);
                 if (message is not ImageClassified image)
                     return;
                 var shown = image with { Labels = [.. image.Labels.Take(top)], Probabilities = [.. image.Probabilities.Take(top)] };
@@ -72,26 +75,11 @@ internal static class ClassifyCommand
             table.Add(i == 0 ? name : "", image.Labels[i], string.Create(CultureInfo.InvariantCulture, $"{100 * image.Probabilities[i],5:0.0} %"));
     }
 
-    private static List<string> Labels(string given)
-    {
-        List<string> labels = [.. given.Split(',').Select(label => label.Trim())];
-        var errors = new List<string>();
-        if (labels.Contains(""))
-            errors.Add($"--labels '{given}' has an empty label; write two or more, as in --labels cat,dog.");
-        else if (labels.Count == 1)
-            errors.Add($"--labels names '{given}' alone, which every image would fit; write two or more, as in --labels cat,dog.");
-        errors.AddRange(labels.Where(label => label != "").GroupBy(label => label).Where(same => same.Count() > 1).Select(same => $"--labels names '{same.Key}' {same.Count()} times; write it once."));
-        return errors.Count == 0 ? labels : throw new BadInputException(errors);
-    }
-
     private static IReadOnlyList<string> Templates(string? file, string model)
     {
         if ((file ?? TemplatesOfRun(model)) is not { } path)
             return [DefaultTemplate];
-        var lines = PromptFile.Read(path, "--templates", pipe: true);
-        return lines.FirstOrDefault(line => !line.Contains("{}", StringComparison.Ordinal)) is { } without
-            ? throw new BadInputException($"--templates: {Path.GetFullPath(path)} has the line '{without}' without {{}}, where the label goes.")
-            : lines;
+        return PromptTemplates.Read(path, "--templates", pipe: true);
     }
 
     /// <summary>The templates file of the run in whose directory the model lies; null: there is none.</summary>
@@ -110,7 +98,8 @@ internal static class ClassifyCommand
 
     private static List<string> Files(string[] given)
     {
-        var errors = given.Where(path => !File.Exists(path)).Select(path => $"{path}: {(Directory.Exists(path) ? "is a folder; name image files." : "there is no such file; name image files.")}").ToList();
+        var errors = given.Where(path => FileKinds.Of(path) is not (FileKind.Regular or FileKind.Folder))
+            .Select(path => $"{path} {FileKinds.Of(path).Words()}; name image files, or folders of them.").ToList();
         return errors.Count == 0 ? [.. given.Select(Path.GetFullPath)] : throw new BadInputException(errors);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Preparation;
 using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
@@ -25,11 +26,14 @@ internal static class EvalZeroshotCommand
         };
         command.SetAction(async (result, _) =>
         {
+            // Read once, before any weights: a pipe gives its lines one time.
+            var classNames = PromptFile.Read(result.GetRequiredValue(classes), "--classes", pipe: true);
+            var prompts = PromptTemplates.Read(result.GetRequiredValue(templates), "--templates", pipe: true);
             var table = new Table().RoundedBorder().AddColumns("data", "top-1", "top-5", "images", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                    ColumnName(result.GetRequiredValue(labelColumn)), Path.GetFullPath(result.GetRequiredValue(classes)), Path.GetFullPath(result.GetRequiredValue(templates)),
+                    ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
                     Path.GetFileNameWithoutExtension(path.TrimEnd('/')));
                 using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
                 int exit = await replica.ReadAsync(message =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Preparation;
 
@@ -20,6 +21,8 @@ internal static class SpecCheckCommand
             var given = SpecReader.ReadCheckedFile(file, result.GetValue(set) ?? []);
             if (!result.GetValue(data))
             {
+                if (given.Evaluate?.Zeroshot is { } zeroshot && FileKinds.Of(zeroshot.Templates) != FileKind.Missing)
+                    PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates");
                 Console.WriteLine($"{file}: fine; its data were not looked at (--data does that)");
                 return;
             }

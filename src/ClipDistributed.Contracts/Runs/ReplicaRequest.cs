@@ -50,7 +50,9 @@ public sealed record JoinRequest(string Coordinator, string RunId, string Replic
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>
 /// <param name="Data">A labelled Parquet file, or a folder of them.</param>
-public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, string Classes, string Templates, string Source) : ReplicaRequest;
+/// <param name="Classes">Names in the order of the labels.</param>
+/// <param name="Templates">Prompts with {} for the name.</param>
+public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, IReadOnlyList<string> Classes, IReadOnlyList<string> Templates, string Source) : ReplicaRequest;
 
 /// <summary>Writes a model folder in another form.</summary>
 /// <param name="To">open_clip or hf.</param>

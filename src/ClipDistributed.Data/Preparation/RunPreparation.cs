@@ -85,8 +85,8 @@ public static class RunPreparation
         var errors = new List<string>();
         if (spec.Evaluate.Zeroshot is { } zeroshot)
         {
-            CheckFile(zeroshot.Classes, "evaluate.zeroshot.classes");
-            CheckFile(zeroshot.Templates, "evaluate.zeroshot.templates");
+            CheckFile(() => PromptFile.Read(zeroshot.Classes, "evaluate.zeroshot.classes"));
+            CheckFile(() => PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates"));
         }
         if (spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
@@ -94,11 +94,11 @@ public static class RunPreparation
             throw new BadInputException(errors);
         CheckValidation(spec);
 
-        void CheckFile(string path, string key)
+        void CheckFile(Action read)
         {
             try
             {
-                PromptFile.Read(path, key);
+                read();
             }
             catch (BadInputException wrong)
             {

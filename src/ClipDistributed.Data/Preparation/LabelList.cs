@@ -1,0 +1,61 @@
+using System.Text;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Preparation;
+
+/// <summary>The labels of <c>classify --labels</c>.</summary>
+public static class LabelList
+{
+    private const string Key = "--labels";
+
+    /// <param name="given">Separated by commas, where quotes keep a comma and "" is a quote, as in CSV (RFC 4180); or @ and a file with one label a line.</param>
+    /// <exception cref="BadInputException">Fewer than two, an empty one, one twice, an open quote, or no such file; all of it.</exception>
+    public static IReadOnlyList<string> Parse(string given)
+    {
+        bool isFile = given.StartsWith('@');
+        IReadOnlyList<string> labels = isFile ? PromptFile.Read(given[1..], Key, pipe: true) : Split(given);
+        var errors = new List<string>();
+        if (labels.Contains(""))
+            errors.Add($"{Key} '{given}' has an empty label; write two or more, as in {Key} cat,dog.");
+        else if (labels.Count == 1)
+            errors.Add($"{Key} names '{labels[0]}' alone, which every image would fit; write two or more, as in {Key} cat,dog.{(File.Exists(given) ? $" For the lines of the file write {Key} @{given}." : "")}");
+        errors.AddRange(labels.Where(label => label != "").GroupBy(label => label).Where(same => same.Count() > 1).Select(same => $"{Key} names '{same.Key}' {same.Count()} times; write it once."));
+        return errors.Count == 0 ? labels : throw new BadInputException(errors);
+    }
+
+    private static List<string> Split(string given)
+    {
+        var labels = new List<string>();
+        var label = new StringBuilder();
+        bool quoted = false, wasQuoted = false;
+        for (int i = 0; i < given.Length; i++)
+        {
+            char at = given[i];
+            if (quoted && at == '"' && i + 1 < given.Length && given[i + 1] == '"')
+            {
+                label.Append('"');
+                i++;
+            }
+            else if (at == '"' && (quoted || !wasQuoted && string.IsNullOrWhiteSpace(label.ToString())))
+            {
+                quoted = !quoted;
+                wasQuoted = true;
+                if (quoted)
+                    label.Clear();
+            }
+            else if (at == ',' && !quoted)
+            {
+                labels.Add(label.ToString().Trim());
+                label.Clear();
+                wasQuoted = false;
+            }
+            else
+            {
+                label.Append(at);
+            }
+        }
+        if (quoted)
+            throw new BadInputException($"{Key} '{given}' has a quote that is not closed; close it, or write \"\" for a quote inside quotes.");
+        return [.. labels, label.ToString().Trim()];
+    }
+}
