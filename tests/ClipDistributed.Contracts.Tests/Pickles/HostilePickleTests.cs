@@ -139,6 +139,7 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData("large arguments")]
     [InlineData("attributes again and again")]
     [InlineData("a tensor of a million sides")]
+    [InlineData("many values")]
     [InlineData("long texts")]
     public void Read_MuchFromLittle_IsRefusedInBoundedMemoryAndTime(string kind)
     {
@@ -146,22 +147,23 @@ public sealed class HostilePickleTests : IDisposable
         byte[] large = [.. Repeat([(byte)'N'], 400_000)];
         pickle = kind switch
         {
-            "deep lists" => [.. pickle, .. Repeat([(byte)']'], 3_000_000), .. Repeat([(byte)'a'], 2_999_999), (byte)'.'],
-            "many marks" => [.. pickle, .. Repeat([(byte)'('], 3_000_000), (byte)'N', (byte)'.'],
-            "many dictionaries" => [.. pickle, .. Repeat([(byte)'}', (byte)'q', 0], 3_000_000), (byte)'.'],
-            "copies of a large list" => [.. new PickleText().Op('(').Bytes, .. large, (byte)'t', (byte)'q', 0, .. new PickleText().Global("collections", "OrderedDict").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
-                .. Repeat([(byte)'h', 1, (byte)'h', 0, 0x85, (byte)'R'], 100_000), (byte)'.'],
+            "deep lists" => [.. pickle, .. Repeat([(byte)']'], 1_200_000), .. Repeat([(byte)'a'], 1_199_999), (byte)'.'],
+            "many marks" => [.. pickle, .. Repeat([(byte)'('], 1_200_000), (byte)'N', (byte)'.'],
+            "many dictionaries" => [.. pickle, .. Repeat([(byte)'}', (byte)'q', 0], 1_200_000), (byte)'.'],
+            "many values" => [.. pickle, .. Repeat([(byte)'N'], 1_200_000), (byte)'.'],
+            "copies of a large list" => [.. new PickleText().Op('N').Op('N').Add(0x86, (byte)'q', 2).Op('(').Bytes, .. Repeat([(byte)'h', 2], 400_000), (byte)'t', (byte)'q', 0, .. new PickleText().Global("collections", "OrderedDict").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
+                .. Repeat([(byte)'h', 1, (byte)'h', 0, 0x85, (byte)'R'], 10_000), (byte)'.'],
             "large arguments" => [.. new PickleText().Op('(').Bytes, .. large, (byte)'t', (byte)'q', 0, .. new PickleText().Global("torch", "device").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
-                .. Repeat([(byte)'h', 1, (byte)'h', 0, (byte)'R'], 100_000), (byte)'.'],
+                .. Repeat([(byte)'h', 1, (byte)'h', 0, (byte)'R'], 10_000), (byte)'.'],
             "attributes again and again" => [.. new PickleText().Op('}').Op('(').Bytes, .. Repeat([(byte)'N', (byte)'N'], 200_000), (byte)'u', (byte)'q', 0,
-                .. new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(x => x), .. Repeat([(byte)'h', 0, (byte)'b'], 100_000), (byte)'.'],
-            "a tensor of a million sides" => [.. new PickleText().Op('(').Bytes, .. Repeat([(byte)'K', 1], 400_000), (byte)'t', (byte)'q', 9, .. Repeat([.. Tensors()], 100_000), (byte)'.'],
+                .. new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(x => x), .. Repeat([(byte)'h', 0, (byte)'b'], 10_000), (byte)'.'],
+            "a tensor of a million sides" => [.. new PickleText().Op('(').Bytes, .. Repeat([(byte)'K', 1], 100_000), (byte)'t', (byte)'q', 9, .. Repeat([.. Tensors()], 1_000), (byte)'.'],
             _ => [.. pickle, .. Repeat([(byte)'X', 0, 0, 16, 0, .. new byte[1 << 20]], 40), (byte)'.'],
         };
         var watch = Stopwatch.StartNew();
         long before = GC.GetTotalAllocatedBytes();
         string error = Refused(TorchFiles.Zip(pickle, [Two]));
-        Assert.InRange(error.Length, 0, 1000);
+        Assert.Contains(kind switch { "long texts" => "bytes of text", "a tensor of a million sides" => "has 100000 sides", _ => "builds more than 1000000 objects" }, error);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
         Assert.True(GC.GetTotalAllocatedBytes() - before < 1_000_000_000, $"{GC.GetTotalAllocatedBytes() - before} bytes");
 
@@ -175,7 +177,7 @@ public sealed class HostilePickleTests : IDisposable
     public void ReadEntries_MutatedFiles_AreReadOrRefused()
     {
         int read = 0;
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < 200; seed++)
         {
             string path = folder.File("m.pt");
             File.WriteAllBytes(path, PickleMutator.Make(seed));
@@ -190,7 +192,7 @@ public sealed class HostilePickleTests : IDisposable
                 Assert.True(refused.Errors.All(error => error.StartsWith(path, StringComparison.Ordinal) && error.Length < 1000 && !error.Contains('\n')), $"seed {seed}: {refused.Message}");
             }
         }
-        Assert.InRange(read, 10, 380); // of both there are some
+        Assert.InRange(read, 1, 199); // of both there are some
         Assert.Equal(["bias", "logit_scale", "weight"], Read(PickleMutator.Make(0)).Keys.Order());
     }
 
