@@ -1,43 +1,52 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
-using Spectre.Console;
+using ClipDistributed.Telemetry;
 
 namespace ClipDistributed.Cli;
 
 /// <summary>Runs a parsed command and turns what the user got wrong into one line each and exit code 2.</summary>
 internal static class CommandLine
 {
+    private const int MaxErrors = 50;
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
-        LastingTerminal.Use();
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 1000; // a file or a pipe has no margin to wrap at
+        ConsoleWriter.Use();
         try
         {
-            var result = root.Parse(args);
-            if (result.Errors.Count == 0)
+            if (args is ["version"] or ["--version"])
+            {
+                Console.WriteLine(ProgramVersion.Line);
+                return ExitCodes.Done;
+            }
+            var result = root.Parse(HelpOf(root, args) ?? args);
+            // A group of commands by itself does nothing: it shows what it has.
+            if (result.CommandResult.Command.Subcommands.Count > 0 && result.UnmatchedTokens.Count == 0 && result.Errors.Count > 0)
+                result = root.Parse([.. args, "--help"]);
+            var mistakes = CommandMistakes.Find(result);
+            if (mistakes.Count == 0)
                 return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-            foreach (var error in result.Errors)
-                Console.Error.WriteLine($"error: {error.Message}");
-            Console.Error.WriteLine($"Try: {CommandPath(result)} --help");
+            Write(mistakes);
+            Console.Error.WriteLine($"Try: {CommandMistakes.PathOf(result.CommandResult)} --help");
             return ExitCodes.BadInput;
         }
         catch (BadInputException bad)
         {
-            foreach (var error in bad.Errors)
-                Console.Error.WriteLine($"error: {error}");
+            Write(bad.Errors);
             return ExitCodes.BadInput;
         }
         catch (CoordinatorException absent)
         {
-            Console.Error.WriteLine($"error: {absent.Message}");
+            Write([absent.Message]);
             return absent.ExitCode;
         }
         catch (Exception world) when (world is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"error: {world.Message}");
+            Write([world.Message]);
             return ExitCodes.Failed;
         }
         catch (OperationCanceledException)
@@ -46,11 +55,25 @@ internal static class CommandLine
         }
     }
 
-    private static string CommandPath(ParseResult result)
+    /// <summary><c>clipd</c>, <c>clipd help</c> and <c>clipd help run list</c> in the parser's words; null: something else is asked for.</summary>
+    private static string[]? HelpOf(RootCommand root, string[] args)
     {
-        var names = new Stack<string>();
-        for (var at = result.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
-            names.Push(at.Command is RootCommand ? "clipd" : at.Command.Name);
-        return string.Join(' ', names);
+        if (args.Length > 0 && args[0] != "help")
+            return null;
+        Command at = root;
+        foreach (string name in args.Skip(1).Where(name => !name.StartsWith('-')))
+        {
+            at = at.Subcommands.FirstOrDefault(command => command.Name == name)
+                ?? throw new BadInputException(CommandMistakes.NoCommand(at == root ? "clipd" : $"clipd {at.Name}", at, name));
+        }
+        return [.. args.Skip(1).Where(name => !name.StartsWith('-')), "--help"];
+    }
+
+    private static void Write(IReadOnlyList<string> errors)
+    {
+        foreach (string error in errors.Take(MaxErrors))
+            Console.Error.WriteLine($"error: {Printable.Line(error)}");
+        if (errors.Count > MaxErrors)
+            Console.Error.WriteLine($"error: and {errors.Count - MaxErrors:N0} more");
     }
 }

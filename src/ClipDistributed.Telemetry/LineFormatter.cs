@@ -17,15 +17,15 @@ internal sealed class LineFormatter : ITextFormatter
         output.Write(' ');
         output.Write(Short(logEvent.Level));
         output.Write(' ');
-        output.Write(Message(logEvent).ReplaceLineEndings(" | "));
+        output.Write(Printable.Line(Message(logEvent).ReplaceLineEndings(" | ")));
         foreach (string name in LogProperties.All)
         {
             if (logEvent.Properties.TryGetValue(name, out var value) && !logEvent.MessageTemplate.Tokens.OfType<PropertyToken>().Any(token => token.PropertyName == name))
-                output.Write($" {name}={Plain(value)}");
+                output.Write($" {name}={Printable.Line(Plain(value))}");
         }
         output.WriteLine();
         if (logEvent.Exception is { } exception)
-            output.WriteLine(exception);
+            output.WriteLine(Printable.Text(exception.ToString()));
     }
 
     /// <summary>The message without quotes around its values.</summary>

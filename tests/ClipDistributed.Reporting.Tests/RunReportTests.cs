@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Errors;
 using SkiaSharp;
@@ -40,6 +42,19 @@ public sealed partial class RunReportTests
         Assert.Contains("<dt>Steps of an epoch</dt><dd>1</dd>", page); // 1000 rows, 512 each
         Assert.Contains("Row 3 of &lt;a&gt; is damaged.", page);
         Assert.Contains("<tr><td>2</td><td>20</td><td class=\"text\">the step before</td><td>1</td>", page);
+    }
+
+    [Fact]
+    public void Write_AnyRun_AllowsItsStyleAndPicturesAlone()
+    {
+        using var run = RunDirectory.Full();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        string style = page[(page.IndexOf("<style>", StringComparison.Ordinal) + "<style>".Length)..page.IndexOf("</style>", StringComparison.Ordinal)];
+        string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
+        Assert.Contains($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">", page);
+        Assert.True(page.IndexOf("Content-Security-Policy", StringComparison.Ordinal) < page.IndexOf("<title>", StringComparison.Ordinal)); // it holds for what follows it
+        Assert.DoesNotContain("style=\"", page, StringComparison.Ordinal); // the policy would drop it
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -44,6 +44,30 @@ public sealed partial class LoggingSetupTests : IDisposable
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INF Run demo-1 begins generation 3\. ReplicaId=demo-1-r2\n$", errorLines.ToString());
     }
 
+    [Fact]
+    public void AddTelemetry_EscapeSequences_AreShownNotObeyed()
+    {
+        string file = Path.Combine(folder, "log.json");
+        var error = Console.Error;
+        var lines = new StringWriter();
+        Console.SetError(lines);
+        try
+        {
+            using var services = Services(new TelemetryOptions { File = file });
+            var logger = services.GetRequiredService<ILogger<LoggingSetupTests>>();
+            using (logger.BeginScope(new Dictionary<string, object> { [LogProperties.HostId] = "h\u001b]0;title\a" }))
+                LogBegun(logger, "demo\u202e\u001b[2J", 3);
+        }
+        finally
+        {
+            Console.SetError(error);
+        }
+        Assert.EndsWith(@"INF Run demo\u202E\u001B[2J begins generation 3. HostId=h\u001B]0;title\u0007" + "\n", lines.ToString(), StringComparison.Ordinal);
+        string line = Assert.Single(File.ReadAllLines(file));
+        Assert.DoesNotContain(line, c => c is '\u001b' or '\u202e');
+        Assert.Equal("demo\u202e\u001b[2J", JsonDocument.Parse(line).RootElement.GetProperty(LogProperties.RunId).GetString());
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static ServiceProvider Services(TelemetryOptions options) => new ServiceCollection().AddLogging(logging => logging.AddTelemetry(options)).BuildServiceProvider();

@@ -1,12 +1,13 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Reporting.Datasets;
 using ClipDistributed.Reporting.Pictures;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -42,8 +43,8 @@ internal static class DataInspectCommand
     {
         if (count is < 1 or > SampledRows)
             throw new BadInputException($"--count is {count}; use 1 to {SampledRows}.");
-        if (picture is { Directory.Exists: false })
-            throw new BadInputException($"--out: the folder {picture.DirectoryName} does not exist; make it or name another.");
+        if (picture is not null)
+            OutputPath.CheckFile(picture.FullName, "--out", replaces: true);
 
         var manifest = ManifestBuilder.Build([source], "PATH", captionsNeeded: false);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
@@ -58,33 +59,31 @@ internal static class DataInspectCommand
             $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {manifest.Rows:N0} rows",
             [.. shown.Rows.Select(row => (row.Image, row.Caption))], SheetColumns, theme);
         await File.WriteAllBytesAsync(picture.FullName, sheet.Png, cancel);
-        AnsiConsole.MarkupLineInterpolated($"Contact sheet of {shown.Rows.Count} images: [bold]{picture}[/]");
+        Console.WriteLine($"Contact sheet of {Quantities.Count(shown.Rows.Count, "image")}: {picture}");
         return ExitCodes.Done;
     }
 
     private static void WriteColumns(ShardEntry shard)
     {
-        var table = Titled("Columns").AddColumns("name", "type", "used as");
+        var table = new TextTable("column", "type", "used as");
         foreach (var (name, type) in ShardSchema.Columns(shard.Path))
-            table.AddRow(Markup.Escape(name), Markup.Escape(type), RoleOf(name, shard));
-        AnsiConsole.Write(table);
+            table.Add(name, type, RoleOf(name, shard));
+        table.Write();
     }
 
     private static void WriteShards(DatasetManifest manifest)
     {
-        var table = Titled("Shards").AddColumn("file");
-        foreach (string name in new[] { "rows", "row groups", "largest group", "MB" })
-            table.AddColumn(new TableColumn(name).RightAligned());
+        var table = new TextTable("shard", ">rows", ">row groups", ">largest group", ">MB");
         foreach (var shard in manifest.Shards.Take(MostShardRows))
             AddRow(Path.GetFileName(shard.Path), [shard]);
         if (manifest.Shards.Count > MostShardRows)
             AddRow($"… and {manifest.Shards.Count - MostShardRows:N0} more", [.. manifest.Shards.Skip(MostShardRows)]);
-        table.AddEmptyRow();
         AddRow($"{manifest.Shards.Count:N0} in all", manifest.Shards);
-        AnsiConsole.Write(table);
+        Console.WriteLine();
+        table.Write();
 
-        void AddRow(string name, IReadOnlyList<ShardEntry> shards) => table.AddRow(
-            Markup.Escape(name),
+        void AddRow(string name, IReadOnlyList<ShardEntry> shards) => table.Add(
+            name,
             $"{shards.Sum(shard => shard.Rows):N0}",
             $"{shards.Sum(shard => shard.RowGroups.Count):N0}",
             $"{shards.Max(shard => shard.RowGroups.Max(group => group.Rows)):N0}",
@@ -94,30 +93,26 @@ internal static class DataInspectCommand
     private static void WriteSample(DatasetSample sample)
     {
         foreach (string damage in sample.Damage)
-            AnsiConsole.MarkupLineInterpolated($"[red]{damage}[/]; its rows are left out here, and replaced by others in training.");
-        var images = Titled($"Images in {sample.Rows.Count:N0} sampled rows").AddColumn("format and pixels").AddColumn(new TableColumn("rows").RightAligned());
+            Console.WriteLine($"{damage}; its rows are left out here, and replaced by others in training.");
+        var images = new TextTable($"images in {Quantities.Count(sample.Rows.Count, "sampled row")}: format and pixels", ">rows");
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
-            images.AddRow(Markup.Escape(kind), $"{rows:N0}");
+            images.Add(kind, $"{rows:N0}");
         if (sample.ImageKinds.Count > MostImageKinds)
-            images.AddRow($"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds", $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
-        AnsiConsole.Write(images);
+            images.Add($"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds", $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
+        Console.WriteLine();
+        images.Write();
 
         var words = sample.CaptionWords;
         string lengths = words.Count == 0 ? "none" : $"{words[0]} to {words[^1]} words, median {words[words.Count / 2]}";
-        var captions = Titled($"Captions: {lengths}").AddColumn("example");
+        var captions = new TextTable($"captions: {lengths}; for example");
         foreach (var row in sample.Rows.Where((_, i) => i % Math.Max(1, sample.Rows.Count / Examples) == 0).Take(Examples))
-            captions.AddRow(Markup.Escape(Shortened(row.Caption ?? "(none)")));
-        AnsiConsole.Write(captions);
+            captions.Add(Shortened(row.Caption ?? "(none)"));
+        Console.WriteLine();
+        captions.Write();
     }
 
     private static string Shortened(string caption) =>
         caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({caption.Length:N0} letters)";
-
-    private static Table Titled(string title)
-    {
-        AnsiConsole.MarkupLineInterpolated($"[bold]{title}[/]");
-        return new Table().Border(TableBorder.Rounded);
-    }
 
     private static string RoleOf(string column, ShardEntry shard) =>
         column == shard.ImageColumn ? "image" : column == shard.CaptionColumn ? "caption" : column == shard.LabelColumn ? "label" : "";

@@ -68,11 +68,7 @@ internal static class DataPackCommand
     {
         var clock = Stopwatch.StartNew();
         using var stop = new CancellationTokenSource();
-        using var signals = new StopSignals(() =>
-        {
-            Console.Error.WriteLine("Stopping …");
-            stop.Cancel();
-        });
+        using var signals = new StopSignals("Stopping …", stop.Cancel);
         PackSummary summary;
         try
         {

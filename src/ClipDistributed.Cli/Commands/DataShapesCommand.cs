@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ClipDistributed.Cli.Progress;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Data.Demo;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -38,39 +40,33 @@ internal static class DataShapesCommand
     private static async Task<int> RenderAsync(DirectoryInfo folder, ShapesOptions options, bool overwrite, CancellationToken cancel)
     {
         options.Check();
+        OutputPath.CheckFolder(folder.FullName, "OUT", empty: false);
         var clock = Stopwatch.StartNew();
         bool rendered = await WithProgressAsync(options, progress => new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, progress, cancel));
         var took = clock.Elapsed;
 
-        AnsiConsole.MarkupLineInterpolated(rendered
-            ? (FormattableString)$"Rendered [bold]{options.Train + options.Validation:N0}[/] scenes of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
-            : $"[bold]{folder}[/] holds just this demo data already; nothing to do.");
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("folder", "scenes of").AddColumn(new TableColumn("images").RightAligned())
-            .AddColumn(new TableColumn("MB").RightAligned());
+        Console.WriteLine(rendered
+            ? $"Rendered {Quantities.Count(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
+            : $"{folder} holds just this demo data already; nothing to do.");
+        var table = new TextTable("folder", "scenes of", ">images", ">MB");
         AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
         AddRow("seen", $"the same {ShapesVocabulary.Seen.Count} pairs, for validation", options.SeenScenes);
         AddRow("unseen", $"{ShapesVocabulary.Unseen.Count} pairs never in training, for validation", options.UnseenScenes);
-        AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"Look at it: [bold]clipd data inspect {Path.Combine(folder.ToString(), "train")} --out sheet.png[/]");
+        table.Write();
+        Console.WriteLine($"Look at it: clipd data inspect {Path.Combine(folder.ToString(), "train")} --out sheet.png");
         return ExitCodes.Done;
 
-        void AddRow(string name, string what, int scenes) => table.AddRow(
+        void AddRow(string name, string what, int scenes) => table.Add(
             name, what, $"{scenes:N0}", $"{Megabytes(Path.Combine(folder.FullName, name)):0.0}");
     }
 
-    // A progress bar is for people; in a log it would be noise.
-    private static Task<bool> WithProgressAsync(ShapesOptions options, Func<IProgress<int>?, Task<bool>> render)
-    {
-        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return render(null);
-        return AnsiConsole.Progress().AutoClear(true).StartAsync(context =>
-            render(new BarProgress(context.AddTask("Rendering scenes", maxValue: options.Train + options.Validation))));
-    }
+    private static Task<bool> WithProgressAsync(ShapesOptions options, Func<IProgress<int>?, Task<bool>> render) =>
+        CountProgress.ShowAsync("Rendering scenes", show => render(show is null ? null : new BarProgress(done => show(done, options.Train + options.Validation))));
 
     private static double Megabytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*.parquet").Sum(file => file.Length) / 1e6;
 
-    private sealed class BarProgress(ProgressTask bar) : IProgress<int>
+    private sealed class BarProgress(Action<int> show) : IProgress<int>
     {
-        public void Report(int value) => bar.Value = value;
+        public void Report(int value) => show(value);
     }
 }

@@ -38,10 +38,9 @@ internal static class DataVerifyCommand
     private static async Task<int> VerifyAsync(DatasetVerification verification, List<string> shards, int workers, bool json, CancellationToken cancel)
     {
         long rows = 0, bytes = 0, damaged = 0;
-        var damage = await CountProgress.ShowAsync("Verifying shards", progress => Task.Run(
+        await CountProgress.ShowAsync("Verifying shards", progress => Task.Run(
             () =>
             {
-                var found = new List<DamagedPlace>();
                 string? current = null;
                 int begun = 0;
                 foreach (var part in verification.Run(shards, workers, cancel))
@@ -49,17 +48,13 @@ internal static class DataVerifyCommand
                     (rows, bytes) = (rows + part.Rows, bytes + part.ImageBytes);
                     begun += part.Shard == current ? 0 : 1;
                     current = part.Shard;
-                    if (progress is not null)
-                        found.AddRange(part.Damaged); // a line in between would break the bar
-                    else
-                        Write(part.Damaged, json);
+                    Write(part.Damaged, json);
                     damaged += part.Damaged.Count;
                     progress?.Invoke(begun, shards.Count);
                 }
-                return found;
+                return damaged;
             },
             cancel));
-        Write(damage, json);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new { Shards = shards.Count, Rows = rows, ImageBytes = bytes, Damaged = damaged }, Json)
             : $"{Quantities.Count(shards.Count, "shard")}, {Quantities.Count(rows, "row")}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{Quantities.Count(damaged, "damaged place")}")}.");

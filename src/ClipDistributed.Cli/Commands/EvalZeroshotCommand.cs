@@ -1,8 +1,8 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -29,7 +29,7 @@ internal static class EvalZeroshotCommand
             // Read once, before any weights: a pipe gives its lines one time.
             var classNames = PromptFile.Read(result.GetRequiredValue(classes), "--classes", pipe: true);
             var prompts = PromptTemplates.Read(result.GetRequiredValue(templates), "--templates", pipe: true);
-            var table = new Table().RoundedBorder().AddColumns("data", "top-1", "top-5", "images", "damaged");
+            var table = new TextTable("data", "top-1", "top-5", "images", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
@@ -41,13 +41,13 @@ internal static class EvalZeroshotCommand
                     if (result.GetValue(json))
                         Console.WriteLine(message.ToJson());
                     else if (message is EvaluationMetrics score)
-                        table.AddRow(Markup.Escape(score.Source), $"{score.Top1:P1}", $"{score.Top5:P1}", $"{score.Count:N0}", $"{score.Damaged:N0}");
+                        table.Add(score.Source, $"{score.Top1:P1}", $"{score.Top5:P1}", $"{score.Count:N0}", $"{score.Damaged:N0}");
                 });
                 if (exit != 0)
                     return exit;
             }
             if (!result.GetValue(json))
-                AnsiConsole.Write(table);
+                table.Write();
             return 0;
         });
         return command;

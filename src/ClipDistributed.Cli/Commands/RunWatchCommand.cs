@@ -2,10 +2,10 @@ using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -29,11 +29,11 @@ internal static class RunWatchCommand
     public static async Task<int> WatchAsync(CoordinatorClient client, string runId)
     {
         using var enough = new CancellationTokenSource();
-        using var signals = new StopSignals(enough.Cancel);
+        using var signals = new StopSignals(null, enough.Cancel);
         var follower = new RunFollower(client, runId);
         try
         {
-            int exit = await new TrainProgress(AnsiConsole.Console, TimeProvider.System).ShowAsync(async show =>
+            int exit = await new TrainProgress(StatusLine.Current, TimeProvider.System).ShowAsync(async show =>
                 RunPhases.ExitCode((await follower.FollowAsync(show, run => ShowPhase(run, show), enough.Token)).Phase));
             Console.WriteLine(Sum(follower.Run!));
             return exit;

@@ -3,13 +3,13 @@ using ClipDistributed.Cli.Local;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Reporting;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -44,7 +44,7 @@ internal static class TrainCommand
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
-            say($"{run.Manifest.Rows:N0} pairs in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {run.Plan.Steps:N0} steps of {run.Plan.GlobalBatch:N0} · {run.Plan.Streams} streams · {run.Directory.Root}");
+            say($"{Quantities.Count(run.Manifest.Rows, "pair")} in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {Quantities.Count(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Quantities.Count(run.Plan.Streams, "stream")} · {run.Directory.Root}");
             return await RunAsync(run, Options(run.Directory), quiet);
 
             ReplicaOptions Options(RunDirectory directory)
@@ -59,9 +59,9 @@ internal static class TrainCommand
     private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool json)
     {
         using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root));
-        using var signals = new StopSignals(() => replica.Send(new StopRequest()));
+        using var signals = new StopSignals(StopSignals.Saving, () => replica.Send(new StopRequest()));
         using var save = SaveSignal.On(() => replica.Send(new SaveRequest()));
-        var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
+        var progress = new TrainProgress(StatusLine.Current, TimeProvider.System);
         int exit = json
             ? await replica.ReadAsync(message => Console.WriteLine(message.ToJson()))
             : await progress.ShowAsync(replica.ReadAsync);

@@ -3,6 +3,7 @@ using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
@@ -12,7 +13,6 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using Grpc.Core;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Local;
 
@@ -28,13 +28,13 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         if (replicas > spec.Batch.Global)
             throw new BadInputException($"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
         (spec.Replicas.Min, spec.Replicas.Max) = (1, (uint)replicas); // who survives a fault goes on at once
-        var progress = new TrainProgress(AnsiConsole.Console, TimeProvider.System);
+        var progress = new TrainProgress(StatusLine.Current, TimeProvider.System);
         Run run;
         int stopped;
         await using (var cluster = await LocalCluster.StartAsync(directory, replicas, options))
         {
             string runId = await SubmitAsync(cluster.Client, resume, json);
-            using var signals = new StopSignals(() => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
+            using var signals = new StopSignals(StopSignals.Saving, () => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
             using var save = SaveSignal.On(() => _ = AskAsync(cluster.Client, "save", control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId })));
             run = await FollowAsync(cluster, runId, progress, json);
             stopped = signals.ExitCode;
@@ -67,7 +67,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             Console.WriteLine(notice);
         var manifest = DatasetManifest.Load(directory.Manifest);
         var plan = RunPlan.Resolve(spec, manifest);
-        Console.WriteLine($"{manifest.Rows:N0} pairs in {Quantities.Count(manifest.Shards.Count, "shard")} · {plan.Steps:N0} steps of {plan.GlobalBatch:N0} · {plan.Streams} streams · {replicas} replicas · {directory.Root}");
+        Console.WriteLine($"{Quantities.Count(manifest.Rows, "pair")} in {Quantities.Count(manifest.Shards.Count, "shard")} · {Quantities.Count(plan.Steps, "step")} of {plan.GlobalBatch:N0} · {Quantities.Count(plan.Streams, "stream")} · {Quantities.Count(replicas, "replica")} · {directory.Root}");
         return submitted.RunId;
     }
 

@@ -1,19 +1,24 @@
-using Spectre.Console;
+using ClipDistributed.Cli.Terminals;
 
 namespace ClipDistributed.Cli.Progress;
 
 /// <summary>A bar on a terminal; in a log it would be noise.</summary>
 internal static class CountProgress
 {
-    /// <param name="work">Is given what to tell done and total to; null where nobody looks.</param>
-    public static Task<T> ShowAsync<T>(string title, Func<Action<int, int>?, Task<T>> work)
+    /// <param name="work">Is given what to report done and total to; null where nobody looks.</param>
+    public static async Task<T> ShowAsync<T>(string title, Func<Action<int, int>?, Task<T>> work)
     {
-        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return work(null);
-        return AnsiConsole.Progress().AutoClear(true).StartAsync(context =>
+        var status = StatusLine.Current;
+        if (!status.IsOnTerminal)
+            return await work(null);
+        status.Show(0, title);
+        try
         {
-            var bar = context.AddTask(title);
-            return work((done, total) => bar.MaxValue(Math.Max(1, total)).Value(done));
-        });
+            return await work((done, total) => status.Show(done / (double)Math.Max(1, total), FormattableString.Invariant($"{title}: {done:N0} of {total:N0}")));
+        }
+        finally
+        {
+            status.End();
+        }
     }
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Runs;
-using Spectre.Console;
 
 namespace ClipDistributed.Cli.Progress;
 
 /// <summary>Shows a run as it goes: one live line on a terminal, a line every few seconds elsewhere.</summary>
-internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
+internal sealed class TrainProgress(StatusLine status, TimeProvider time)
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
 
@@ -25,37 +25,37 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
     /// <summary>Runs <paramref name="work"/>, which reports through the delegate that it is given.</summary>
     public async Task<int> ShowAsync(Func<Action<ReplicaMessage>, Task<int>> work)
     {
-        if (!console.Profile.Capabilities.Interactive)
-            return await work(message => Show(message, live: null));
-        return await console.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
-            .StartAsync(async context =>
-            {
-                var live = context.AddTask("starting …");
-                return await work(message => Show(message, live));
-            });
+        status.Show(0, "starting …");
+        try
+        {
+            return await work(Show);
+        }
+        finally
+        {
+            status.End();
+        }
     }
 
-    private void Show(ReplicaMessage message, ProgressTask? live)
+    private void Show(ReplicaMessage message)
     {
         switch (message)
         {
             case RunStarted run:
                 steps = run.Steps;
                 started = time.GetTimestamp();
-                live?.MaxValue(run.Steps).Value(run.Step);
+                status.Show(run.Steps > 0 ? run.Step / (double)run.Steps : 0, "starting …");
                 string from = run.Step == 0 ? "" : $", going on after step {run.Step}";
-                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Count(run.Replicas, "replica")} of {Count(run.Threads, "thread")}{from}");
+                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Quantities.Count(run.Replicas, "replica")} of {Quantities.Count(run.Threads, "thread")}{from}");
                 break;
             case StepMetrics step:
-                ShowStep(step, live);
+                ShowStep(step);
                 break;
             case EvaluationMetrics evaluation:
                 Evaluations.Add(evaluation);
-                Line($"step {evaluation.Step,6}  zero-shot [bold]{Markup.Escape(evaluation.Source)}[/] top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}{(evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "")}");
+                Line($"step {evaluation.Step,6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}{(evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "")}");
                 break;
             case RetrievalMetrics retrieval:
-                Line($"step {retrieval.Step,6}  retrieval [bold]{Markup.Escape(retrieval.Source)}[/] image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");
+                Line($"step {retrieval.Step,6}  retrieval {retrieval.Source} image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");
                 break;
             case MemoryPlanned plan:
                 string parts = string.Join(", ", plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}"));
@@ -65,7 +65,7 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
                 Line($"memory: {Quantities.Bytes(used.PeakBytes)} at the peak, {Quantities.Bytes(used.PlannedBytes)} planned");
                 break;
             case RunNotice notice:
-                Line($"[yellow]{Markup.Escape(notice.Text)}[/]");
+                Line(notice.Text);
                 break;
             case RunEnded ended:
                 Ended = ended;
@@ -73,32 +73,29 @@ internal sealed class TrainProgress(IAnsiConsole console, TimeProvider time)
         }
     }
 
-    private void ShowStep(StepMetrics step, ProgressTask? live)
+    private void ShowStep(StepMetrics step)
     {
         Last = step;
         if (judged.Count < DataLimit.Warmup + DataLimit.Fewest)
         {
             judged.Add(step);
             if (judged.Count == DataLimit.Warmup + DataLimit.Fewest && DataLimit.Advice(judged) is { } advice)
-                Line($"[yellow]{Markup.Escape(advice)}[/]");
+                Line(advice);
         }
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
         var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
         string text = string.Create(CultureInfo.InvariantCulture,
             $"step {step.Step,6}/{steps}  loss {step.Loss:0.0000}  scale {step.LogitScale:0.00}  {samplesPerSecond:0} samples/s  {(int)left.TotalHours}:{left:mm\\:ss} left");
-        if (live is not null)
+        if (status.IsOnTerminal)
         {
-            live.Description = text;
-            live.Value = step.Step;
+            status.Show(step.Step / (double)steps, text);
         }
         else if (step.Step == steps || time.GetElapsedTime(Math.Max(lastLine, started)) >= LineEvery)
         {
             lastLine = time.GetTimestamp();
-            console.WriteLine(text);
+            Line(text);
         }
     }
 
-    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
-
-    private void Line(string markup) => console.MarkupLine(markup);
+    private static void Line(string text) => Console.WriteLine(text);
 }

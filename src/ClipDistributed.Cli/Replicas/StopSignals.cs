@@ -7,11 +7,16 @@ namespace ClipDistributed.Cli.Replicas;
 internal sealed class StopSignals : IDisposable
 {
     private readonly PosixSignalRegistration[] registrations;
+    private readonly string? notice;
     private readonly Action stop;
 
-    public StopSignals(Action stop)
+    /// <summary>What a training prints at once.</summary>
+    public const string Saving = "saving a checkpoint after this step …; a second Ctrl-C ends at once, without it";
+
+    /// <param name="notice">Is printed at once: what was asked for may take a while. Null: nothing.</param>
+    public StopSignals(string? notice, Action stop)
     {
-        this.stop = stop;
+        (this.notice, this.stop) = (notice, stop);
         registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
     }
 
@@ -37,6 +42,8 @@ internal sealed class StopSignals : IDisposable
         }
         Received = context.Signal;
         context.Cancel = true;
+        if (notice is not null)
+            Console.Error.WriteLine(notice);
         stop();
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Cli.Tables;
@@ -7,7 +8,7 @@ namespace ClipDistributed.Cli.Tables;
 internal static class IncidentLines
 {
     /// <summary>So wide at most, unless all is asked for.</summary>
-    private const int Width = 100;
+    private const int Widest = 100;
 
     private const int Newest = 4;
 
@@ -30,7 +31,7 @@ internal static class IncidentLines
         }
     }
 
-    private static string Cut(string line, bool all) => all || line.Length <= Width ? line : $"{line[..(Width - 1)]}…";
+    private static string Cut(string line, bool all) => all ? line : CellText.Cut(line, Math.Min(Widest, TerminalWidth.Now ?? Widest));
 
     private static string Name(IncidentKind kind) => kind switch
     {

@@ -38,9 +38,9 @@ internal static class PredictionSection
             page.Append($"<div><strong>{label}</strong>\n<ol>\n");
             foreach (var guess in prediction.Guesses)
             {
-                string width = FormattableString.Invariant($"{100 * (double.IsFinite(guess.Probability) ? Math.Clamp(guess.Probability, 0, 1) : 0):0.0}");
+                int width = (int)Math.Round(100 * (double.IsFinite(guess.Probability) ? Math.Clamp(guess.Probability, 0, 1) : 0));
                 string kind = guess.Class == prediction.Label ? " class=\"true\"" : "";
-                page.Append($"<li{kind}><span>{Markup.Escape(guess.Class)}</span><b>{Figures.Percent(guess.Probability)}</b><i style=\"width:{width}%\"></i></li>\n");
+                page.Append($"<li{kind}><span>{Markup.Escape(guess.Class)}</span><b>{Figures.Percent(guess.Probability)}</b><i class=\"w{width}\"></i></li>\n");
             }
             page.Append("</ol></div></li>\n");
         }

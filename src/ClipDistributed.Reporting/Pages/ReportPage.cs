@@ -15,12 +15,11 @@ internal static class ReportPage
             <html lang="en">
             <head>
             <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="{ReportStyle.Policy}">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{Escape(run.Name)} – training report</title>
-            <style>
-            {ReportStyle.Css}
-            </style>
+            <style>{ReportStyle.Css}</style>
             </head>
             <body>
             <main>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ClipDistributed.Reporting.Pictures;
 
 namespace ClipDistributed.Reporting.Pages;
@@ -12,7 +14,12 @@ internal static class ReportStyle
         @media (prefers-color-scheme: dark) {
         {{Swatches(ReportTheme.Dark)}}
         }
+        {{string.Join('\n', Enumerable.Range(0, 101).Select(percent => $".w{percent} {{ width: {percent}%; }}"))}}
         """;
+
+    /// <summary>What a browser lets the page do: show this style sheet and the pictures inside of it. No script, no other place, whatever a caption holds.</summary>
+    public static string Policy =>
+        $"default-src 'none'; img-src data:; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; base-uri 'none'; form-action 'none'";
 
     private static string Swatches(ReportTheme theme) =>
         string.Join('\n', theme.Series.Select((colour, i) => $"  .s{i} {{ background: #{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}; }}"));

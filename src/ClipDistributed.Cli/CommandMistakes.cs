@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Cli;
+
+/// <summary>What is wrong with a command line, one line each, with what may have been meant.</summary>
+internal static class CommandMistakes
+{
+    public static IReadOnlyList<string> Find(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        string path = PathOf(result.CommandResult);
+        var tokens = Unknown(result).ToList();
+        if (tokens.Exists(token => token.StartsWith('-')))
+            tokens.RemoveAll(token => !token.StartsWith('-')); // their values
+        else if (command.Subcommands.Count > 0 && tokens.Count > 1)
+            tokens.RemoveRange(1, tokens.Count - 1); // what was meant for the command that is not there
+        var unknown = tokens.Select(token =>
+            token.StartsWith('-') ? NoOption(path, result, token)
+            : command.Subcommands.Count > 0 ? NoCommand(path, command, token)
+            : $"{path} takes no further argument '{token}'.").ToList();
+        if (unknown.Count > 0)
+            return unknown; // what the parser says besides follows from them
+        return [.. result.Errors.Select(error => string.Join(' ', error.Message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)))];
+    }
+
+    public static string NoCommand(string path, Command command, string name) =>
+        $"{path} has no command '{name}'; {(Suggestion.Nearest(name, command.Subcommands.Select(sub => sub.Name)) is { } near ? $"did you mean {near}? It" : "it")} has: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
+
+    /// <summary>As in <c>clipd run list</c>.</summary>
+    public static string PathOf(CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (var at = result; at is not null; at = at.Parent as CommandResult)
+            names.Push(at.Command is RootCommand ? "clipd" : at.Command.Name);
+        return string.Join(' ', names);
+    }
+
+    private static string NoOption(string path, ParseResult result, string token)
+    {
+        string name = token.Split('=', ':')[0];
+        string? near = Suggestion.Nearest(name, Options(result).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(known => known.StartsWith("--", StringComparison.Ordinal)));
+        return $"{path} has no option '{name}'; {(near is null ? "--help lists those it has." : $"did you mean {near}?")}";
+    }
+
+    private static IEnumerable<Option> Options(ParseResult result)
+    {
+        for (var at = result.CommandResult; at is not null; at = at.Parent as CommandResult)
+        {
+            foreach (var option in at.Command.Options.Where(option => !option.Hidden && (at == result.CommandResult || option.Recursive)))
+                yield return option;
+        }
+    }
+
+    /// <summary>What the parser did not match, and what it took for an argument although it looks like an option: no file is called --modle.</summary>
+    private static IEnumerable<string> Unknown(ParseResult result)
+    {
+        var plain = result.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        var taken = plain.Where(token => token.Type == TokenType.Argument && token.Value.Length > 2 && token.Value.StartsWith("--", StringComparison.Ordinal)).Select(token => token.Value);
+        return result.UnmatchedTokens.Concat(taken).Distinct();
+    }
+}
