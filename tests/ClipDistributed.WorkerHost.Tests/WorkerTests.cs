@@ -42,7 +42,9 @@ public sealed class WorkerTests : IAsyncDisposable
         var call = await coordinator.WelcomeAsync();
         call.Launch("demo-1-a", device: 1, DeviceKind.Cuda);
 
-        Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", (await call.LineAsync()).Text, StringComparison.Ordinal);
+        string arguments = (await call.LineAsync()).Text;
+        Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", arguments, StringComparison.Ordinal);
+        Assert.EndsWith(" --name demo-1-a", arguments, StringComparison.Ordinal); // ps tells replicas apart
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
         Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north", Number: 3, Generation: 2, Secret: "c2VjcmV0"), ReplicaRequest.Parse(line.Text));

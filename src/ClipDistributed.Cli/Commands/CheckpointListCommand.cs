@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Checkpoints;
@@ -17,20 +19,30 @@ internal static class CheckpointListCommand
     {
         var run = new Argument<string>("run") { Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run." };
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.") { run, coordinator };
+        var output = CommonOptions.Output();
+        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.") { run, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             string given = result.GetRequiredValue(run);
             var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
                 ? [S3Checkpoints.Open(given)!]
                 : PlacesOf(new RunDirectory(await FindAsync(given, result.GetRequiredValue(coordinator), cancel)));
+            var json = new JsonArray();
             var table = new TextTable("attempt", "step", "saved", "size", "place", "state");
             foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
             {
-                string state = place.FindDamage(found, cancel) is { } damage ? $"damaged: {damage}" : "verified";
+                string? damage = place.FindDamage(found, cancel);
+                string state = damage is null ? "verified" : $"damaged: {damage}";
+                json.Add((JsonNode)new JsonObject
+                {
+                    ["attempt"] = found.Attempt, ["step"] = found.Step, ["saved"] = found.Saved.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ["bytes"] = found.Bytes,
+                    ["place"] = place.Name, ["state"] = damage is null ? "verified" : "damaged", ["damage"] = damage,
+                });
                 table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(found.Bytes), place.Name, state);
             }
-            if (table.IsEmpty)
+            if (CommonOptions.IsJson(result, output))
+                JsonOutput.Write(json);
+            else if (table.IsEmpty)
                 Console.WriteLine($"{given} has no checkpoints");
             else
                 table.Write();

@@ -9,6 +9,8 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
+    private const string Json = "json";
+
     public static Option<int> Threads() => new("--threads")
     {
         Description = "Threads of one tensor operator.",
@@ -49,6 +51,16 @@ internal static class CommonOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address ? address : CoordinatorClient.DefaultAddress,
         HelpName = "url",
     };
+
+    /// <summary>As for all that lists and shows.</summary>
+    public static Option<string> Output(string human = "table")
+    {
+        var output = new Option<string>("--output", "-o") { Description = $"How it is printed: {human}, for people, or json, whose names stay.", DefaultValueFactory = _ => human, HelpName = $"{human}|json" };
+        output.AcceptOnlyFromAmong(human, Json);
+        return output;
+    }
+
+    public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;
 
     public static Argument<string> RunId() => new("run") { Description = "The run's id, such as demo-1." };
 

@@ -36,6 +36,7 @@ internal static class DataPreprocessCommand
             throw new BadInputException($"--size is {size}; use 1 to 4096.");
         if (files.GroupBy(Path.GetFileName).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new BadInputException($"{string.Join(" and ", twice)} have one name, which would be that of two tensors; rename one or write two files.");
+        OutputPath.CheckFile(output, "--out", replaces: true);
         var images = new byte[files.Length][];
         var errors = new string?[files.Length];
         Parallel.For(0, files.Length, i =>

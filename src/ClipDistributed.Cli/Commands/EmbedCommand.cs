@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 
@@ -25,6 +26,7 @@ internal static class EmbedCommand
         command.SetAction(async (result, _) =>
         {
             string folder = Path.GetFullPath(result.GetRequiredValue(model)), file = Path.GetFullPath(result.GetRequiredValue(output));
+            OutputPath.CheckFile(file, "--out", replaces: false, ".parquet", ".safetensors");
             string column = result.GetRequiredValue(imageColumn);
             ReplicaRequest request = (result.GetValue(images), result.GetValue(texts), result.GetValue(tensors)) switch
             {

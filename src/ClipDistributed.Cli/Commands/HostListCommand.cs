@@ -11,11 +11,17 @@ internal static class HostListCommand
     public static Command Create()
     {
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.") { coordinator };
+        var output = CommonOptions.Output();
+        var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.") { output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListHostsAsync(new ListHostsRequest()), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(answer.Hosts);
+                return;
+            }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable("host", "state", "connected", "version", "memory", "device", "name", "replica", "run");
             foreach (var host in answer.Hosts)

@@ -11,11 +11,17 @@ internal static class JobListCommand
     public static Command Create()
     {
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("list", "Lists a coordinator's jobs, newest first.") { coordinator };
+        var output = CommonOptions.Output();
+        var command = new Command("list", "Lists a coordinator's jobs, newest first.") { output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListJobsAsync(new ListJobsRequest()), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(answer.Jobs);
+                return;
+            }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable("job", "name", "submitted", "runs", "run directory");
             foreach (var job in answer.Jobs)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
-using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Contracts.Processes;
@@ -24,6 +24,7 @@ internal static class ModelExportCommand
         command.SetAction(async (result, cancel) =>
         {
             string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));
+            OutputPath.CheckFolder(into, "--out", empty: true);
             var config = ModelSource.Find(from).ReadConfig();
             if (result.GetRequiredValue(to) == ModelFolderKind.HuggingFace.Name)
                 HuggingFaceWriter.Check(config); // says at once what that form cannot express

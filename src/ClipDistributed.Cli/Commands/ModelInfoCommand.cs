@@ -14,11 +14,12 @@ internal static class ModelInfoCommand
     {
         var folder = new Argument<string>("folder") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config." };
         var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
-        var command = new Command("info", "Shows what a model holds.") { folder, json };
+        var output = CommonOptions.Output();
+        var command = new Command("info", "Shows what a model holds.") { folder, output, json };
         command.SetAction(result =>
         {
             var model = ModelDescription.Read(result.GetRequiredValue(folder));
-            if (result.GetValue(json))
+            if (result.GetValue(json) || CommonOptions.IsJson(result, output))
                 Console.WriteLine(model.ToJson());
             else
                 Write(model);

@@ -18,12 +18,18 @@ internal static class RunListCommand
             HelpName = "state",
         };
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, coordinator };
+        var output = CommonOptions.Output();
+        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             var request = new ListRunsRequest { JobId = result.GetRequiredValue(job), Phases = { RunPhases.Parse("--state", result.GetValue(state) ?? []) } };
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListRunsAsync(request), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(answer.Runs);
+                return;
+            }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable("run", "phase", "step", "loss", "replicas", "submitted", "reason");
             foreach (var run in answer.Runs)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
@@ -13,12 +14,18 @@ internal static class RunShowCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
+        var output = CommonOptions.Output();
         var incidents = new Option<bool>("--incidents") { Description = "Shows all incidents with what was seen, in full; otherwise the newest." };
-        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.") { id, incidents, coordinator };
+        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.") { id, incidents, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = result.GetRequiredValue(id) }), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(new JsonObject { ["run"] = JsonOutput.Of(answer.Run), ["incidents"] = JsonOutput.Of(answer.Incidents) });
+                return;
+            }
             var now = DateTimeOffset.UtcNow;
             Write(answer.Run, now);
             foreach (string line in IncidentLines.Of(answer.Incidents, now, result.GetValue(incidents)))

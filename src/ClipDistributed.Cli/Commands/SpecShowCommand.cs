@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Spec;
 
 namespace ClipDistributed.Cli.Commands;
@@ -10,10 +11,15 @@ internal static class SpecShowCommand
     {
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
-        var command = new Command("show", "Prints a spec with every value that its preset and the defaults give.") { spec, set };
+        var output = CommonOptions.Output("yaml");
+        var command = new Command("show", "Prints a spec with every value that its preset and the defaults give.") { spec, set, output };
         command.SetAction(result =>
         {
-            Console.Write(SpecWriter.Write(SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []))));
+            var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
+            if (CommonOptions.IsJson(result, output))
+                JsonOutput.Write(JsonOutput.Of(full));
+            else
+                Console.Write(SpecWriter.Write(full));
         });
         return command;
     }

@@ -26,10 +26,9 @@ internal static class TokenizerTrainCommand
         command.SetAction(parsed =>
         {
             string file = parsed.GetRequiredValue(output);
+            OutputPath.CheckFile(file, "--out", replaces: true);
             if (File.Exists(file) && !parsed.GetValue(overwrite))
                 throw new BadInputException($"--out {file} exists; name another file, or say --overwrite.");
-            if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
-                throw new BadInputException($"--out: the folder {folder} does not exist; make it or name another.");
             var clock = Stopwatch.StartNew();
             long captions = 0;
             var counted = Captions(parsed.GetRequiredValue(data), parsed.GetRequiredValue(caption)).Select(text => { captions++; return text; });

@@ -23,7 +23,7 @@ internal sealed class ReplicaProcess : IDisposable
 
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
-        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch, options.Memory);
+        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch, options.Memory, NameOf(request));
         try
         {
             var replica = new ReplicaProcess(Process.Start(start)!);
@@ -35,6 +35,11 @@ internal sealed class ReplicaProcess : IDisposable
             throw new BadInputException($"{start.FileName} could not be started: {failed.Message}. Build again with `make build`.");
         }
     }
+
+    /// <summary>As in <c>train:runs/demo</c>.</summary>
+    private static string NameOf(ReplicaRequest request) => request is TrainRequest train
+        ? $"train:{Path.GetRelativePath(Environment.CurrentDirectory, train.RunDirectory)}"
+        : request.GetType().Name.Replace("Request", "", StringComparison.Ordinal).ToLowerInvariant();
 
     public void Send(ReplicaRequest request)
     {

@@ -18,8 +18,9 @@ public static class ReplicaProgram
     /// <summary>Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/> and <see cref="ThreadWaiting"/>.</summary>
     /// <param name="threads">Threads of one tensor operator.</param>
     /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
+    /// <param name="name">What ps shows it by: its id, or what it is for. Nothing secret.</param>
     /// <param name="memory">MiB that training may plan with; null: what the host has available.</param>
-    public static ProcessStartInfo Start(string program, int threads, string? libTorch, long? memory = null)
+    public static ProcessStartInfo Start(string program, int threads, string? libTorch, long? memory, string name)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add("--threads");
@@ -34,6 +35,8 @@ public static class ReplicaProgram
             start.ArgumentList.Add("--memory");
             start.ArgumentList.Add($"{memory}");
         }
+        start.ArgumentList.Add("--name");
+        start.ArgumentList.Add(name);
         MemoryReuse.Apply(start);
         ThreadWaiting.Apply(start);
         return start;

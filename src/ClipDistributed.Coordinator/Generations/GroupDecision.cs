@@ -26,7 +26,7 @@ internal abstract record GroupDecision(string Reason)
         if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
         if (ready.Count < need.Min || (!began && loading > 0) || holding.Max(member => member.Applied) < 0)
-            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
+            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 || need.Min == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
         // One that is to leave gives its state away first, where nobody else has it.
         var members = InOrder(holding).Take(1).Except(ready).Concat(InOrder(ready).Take(need.Max));
         return new Form(members.ToList()); // that each event goes through: a collection expression gives one that is slower to go through

@@ -6,15 +6,18 @@ namespace ClipDistributed.Coordinator.Runs;
 
 internal sealed partial class RunLoop
 {
-    private void LogPhase(string runId, RunPhase phase, string reason) => LogPhase(runId, Lower(phase), Behind(reason));
+    private void LogPhase(string runId, RunPhase phase, string reason) => LogPhase(runId, Words(phase), Behind(reason));
 
     private void LogEnding(string runId, long generation, RunPhase phase, string reason) => LogEnding(runId, generation, Lower(phase), Behind(reason));
 
     private static string Lower(RunPhase phase) => phase.ToString().ToLowerInvariant();
 
+    /// <summary>As in <c>is running</c> and <c>has succeeded</c>.</summary>
+    private static string Words(RunPhase phase) => $"{(phase is RunPhase.Succeeded or RunPhase.Failed ? "has" : "is")} {Lower(phase)}";
+
     private static string Behind(string reason) => reason == "" ? "" : $": {reason}";
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} is {Phase}{Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} {Phase}{Reason}")]
     private partial void LogPhase(string runId, string phase, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas: {Reason}.")]

@@ -113,7 +113,7 @@ internal sealed partial class RunLoop : IDisposable
                 save.Done.TrySetResult();
                 break;
             case RunInput.SaveCheckpoint save:
-                save.Done.TrySetException(RequestRefusedException.WrongState($"run {Row.RunId} is {Row.Phase.ToString().ToLowerInvariant()} and saves what it saves; nothing more can be asked for"));
+                save.Done.TrySetException(RequestRefusedException.WrongState($"run {Row.RunId} {Words(Row.Phase)} and saves what it saves; nothing more can be asked for"));
                 break;
             case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
                 Greet(member, greeted.Link, greeted.Hello);

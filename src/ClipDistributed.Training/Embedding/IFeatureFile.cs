@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Training.Embedding;
 
@@ -16,18 +17,7 @@ public interface IFeatureFile : IDisposable
     /// <exception cref="BadInputException">The path cannot be written, or exists.</exception>
     static IFeatureFile Create(string path, string tensor, int width)
     {
-        CheckPath(path, ".parquet", ".safetensors");
+        OutputPath.CheckFile(path, "--out", replaces: false, ".parquet", ".safetensors");
         return path.EndsWith(".parquet", StringComparison.Ordinal) ? new ParquetFeatureFile(path, width) : new SafetensorsFeatureFile(path, tensor, width);
-    }
-
-    /// <exception cref="BadInputException">Another ending, an existing file, or no such folder.</exception>
-    static void CheckPath(string path, params string[] endings)
-    {
-        if (!endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)))
-            throw new BadInputException($"--out is {path}; end it with {string.Join(" or ", endings)}.");
-        if (File.Exists(path) || Directory.Exists(path))
-            throw new BadInputException($"--out: {path} exists; name a new file, or remove it.");
-        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new BadInputException($"--out: the folder {folder} does not exist; make it or name another.");
     }
 }

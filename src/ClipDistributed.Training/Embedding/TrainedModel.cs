@@ -115,7 +115,7 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="BadInputException">The tensors are not what this model takes; lists all that is wrong.</exception>
     public EmbeddingsWritten EmbedTensors(EmbedTensorsRequest request)
     {
-        IFeatureFile.CheckPath(request.Out, ".safetensors");
+        OutputPath.CheckFile(request.Out, "--out", replaces: false, ".safetensors");
         using var scope = NewDisposeScope();
         var ready = ReadyInput.Read(request.Tensors, config.ModelCfg);
         var features = new List<(string Name, Tensor Value)>();

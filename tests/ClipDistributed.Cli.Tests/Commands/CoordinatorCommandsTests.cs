@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Control.V1;
@@ -29,9 +30,9 @@ public sealed class CoordinatorCommandsTests
     [Fact]
     public void RunList_NoAddress_SaysWhatOneIs()
     {
-        var result = Clipd.Run(Folder, "run", "list", "--coordinator", "localhost");
+        var result = Clipd.Run(Folder, "run", "list", "--coordinator", "ftp://localhost");
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal(["error: --coordinator is 'localhost'; give an address such as http://127.0.0.1:7071, or several, separated by commas."], result.ErrorLines);
+        Assert.Equal(["error: --coordinator is 'ftp://localhost'; give an address such as http://127.0.0.1:7071, or several, separated by commas."], result.ErrorLines);
     }
 
     [Fact]
@@ -43,6 +44,30 @@ public sealed class CoordinatorCommandsTests
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("run     phase    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of 2 devices is free\n", result.Output);
+    }
+
+    [Fact]
+    public async Task RunList_AddressWithoutScheme_IsTaken()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        Assert.Equal(0, Clipd.Run(Folder, "run", "list", "--coordinator", control.Address["http://".Length..]).ExitCode);
+    }
+
+    [Fact]
+    public async Task RunListAndShow_AsJson_HaveTheNamesOfTheProto()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.Reason = "it's \u001b[31m late";
+        control.Incidents.Add(new Incident { Number = 1, Kind = IncidentKind.HostLost, Opened = control.Run.Submitted, ReplicaIds = { "demo-1-r0" } });
+
+        var run = JsonNode.Parse(Clipd.Run(Folder, "run", "list", "-o", "json", "--coordinator", control.Address).Output)![0]!;
+        var shown = JsonNode.Parse(Clipd.Run(Folder, "run", "show", "demo-1", "--output", "json", "--coordinator", control.Address).Output)!;
+
+        Assert.Equal(Run.Descriptor.Fields.InDeclarationOrder().Select(field => field.Name), run.AsObject().Select(property => property.Key));
+        Assert.Equal(("demo-1", 2L, 1.5, "it's \u001b[31m late"), ((string?)run["run_id"], (long)run["steps"]!, (double)run["loss"]!, (string?)run["reason"]));
+        Assert.Null(run["started"]);
+        Assert.True(JsonNode.DeepEquals(run, shown["run"]));
+        Assert.Equal(("host_lost", "demo-1-r0"), ((string?)shown["incidents"]![0]!["kind"], (string?)shown["incidents"]![0]!["replica_ids"]![0]));
     }
 
     [Theory]

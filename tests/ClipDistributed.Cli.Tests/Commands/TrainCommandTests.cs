@@ -74,8 +74,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         using (var clipd = Start(run, resume: false))
         {
             clipd.WaitFor("\"kind\":\"step\",\"step\":2,"); // early: on a busy machine the signal takes a while
+            Assert.Contains($"--name train:{run} ", ChildrenOf(clipd.Id), StringComparison.Ordinal);
             clipd.Signal(signal);
-            Assert.Equal(exitCode, clipd.Finish().ExitCode);
+            var stopped = clipd.Finish();
+            Assert.Equal(exitCode, stopped.ExitCode);
+            Assert.StartsWith("saving a checkpoint after this step …", stopped.Errors, StringComparison.Ordinal);
         }
         using var again = Start(run, resume: true);
         Assert.Equal(0, again.Finish().ExitCode);
@@ -83,6 +86,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
     }
+
+    /// <summary>The command lines of a process's children, as ps shows them.</summary>
+    private static string ChildrenOf(int process) => string.Join('\n', Directory.GetDirectories($"/proc/{process}/task")
+        .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(child => File.ReadAllText($"/proc/{child}/cmdline").Replace('\0', ' ')));
 
     /// <summary>As when a connection to another machine breaks: all processes of the terminal are told, and writing to it fails.</summary>
     [Fact]

@@ -33,8 +33,20 @@ public class CoordinatorAddressesTests
     }
 
     [Theory]
+    [InlineData("a", "http://a:7071")]
+    [InlineData("a:80", "http://a:80")]
+    [InlineData("localhost:7072", "http://localhost:7072")]
+    [InlineData("10.0.0.1", "http://10.0.0.1:7071")]
+    [InlineData("[::1]:7073", "http://[::1]:7073")]
+    [InlineData("::1", "http://[::1]:7071")]
+    [InlineData("https://a:7071", "https://a:7071")]
+    public void New_NoScheme_IsHttpAndTheCoordinatorsPort(string given, string expected) =>
+        Assert.Equal(["http://b:1", expected], new CoordinatorAddresses($"http://b:1, {given}", "--coordinator").All);
+
+    [Theory]
     [InlineData("")]
-    [InlineData("a:7071")]
+    [InlineData("a b")]
+    [InlineData("a:port")]
     [InlineData("http://a:7071,")]
     [InlineData("http://a:7071,ftp://b")]
     public void New_NoAddress_IsRefused(string list) =>

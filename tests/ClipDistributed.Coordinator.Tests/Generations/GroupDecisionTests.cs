@@ -34,8 +34,8 @@ public class GroupDecisionTests
     [InlineData(1, "13d 12", "Form r0 r1")]
     [InlineData(2, "13d 13 13", "Form r1 r2")]
     [InlineData(2, "13d 13", "Wait 1 of at least 2 replicas is ready; no device is free for another")]
-    [InlineData(1, "13d", "Wait 0 of at least 1 replica are ready; no device is free for another")]
-    [InlineData(1, "13d l", "Wait 0 of at least 1 replica are ready; 1 is being started")]
+    [InlineData(1, "13d", "Wait 0 of at least 1 replica is ready; no device is free for another")]
+    [InlineData(1, "13d l", "Wait 0 of at least 1 replica is ready; 1 is being started")]
     public void Decide_HostIsDrained_ItsReplicasLeaveOrGiveTheirStateAway(int min, string states, string expected) =>
         Assert.Equal(expected, Named(GroupDecision.Decide(Replicas(states), new RunNeed("demo-1", min, 4), began: true)));
 

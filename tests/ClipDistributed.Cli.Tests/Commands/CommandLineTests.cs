@@ -1,0 +1,80 @@
+using ClipDistributed.Cli.Tests.Processes;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary>The frame of all commands: help, version, and what is written wrong.</summary>
+public sealed class CommandLineTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Theory]
+    [InlineData("", "clipd [command]")]
+    [InlineData("help", "clipd [command]")]
+    [InlineData("run", "clipd run [command]")]
+    [InlineData("help run", "clipd run [command]")]
+    [InlineData("help run list", "clipd run list [options]")]
+    [InlineData("run list --help", "clipd run list [options]")]
+    public void Help_AskedForInAnyWay_IsShown(string arguments, string usage)
+    {
+        var shown = Clipd.Run(Folder, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((0, ""), (shown.ExitCode, shown.Errors));
+        Assert.Contains(usage, shown.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("--version")]
+    public void Version_IsOneShortLine(string argument)
+    {
+        var shown = Clipd.Run(Folder, argument);
+        Assert.Equal((0, ""), (shown.ExitCode, shown.Errors));
+        Assert.Matches(@"^clipd \d+\.\d+\.\d+( \([0-9a-f]{7}\))?\n$", shown.Output);
+    }
+
+    [Theory]
+    [InlineData("trian demo.yaml", "error: clipd has no command 'trian'; did you mean train? It has: train,", "Try: clipd --help")]
+    [InlineData("run lst", "error: clipd run has no command 'lst'; did you mean list? It has: list,", "Try: clipd run --help")]
+    [InlineData("help rum", "error: clipd has no command 'rum'; did you mean run? It has: train,", null)]
+    [InlineData("run list --coordinater x", "error: clipd run list has no option '--coordinater'; did you mean --coordinator?", "Try: clipd run list --help")]
+    [InlineData("classify a.png --modle m --labels a,b", "error: clipd classify has no option '--modle'; did you mean --model?", "Try: clipd classify --help")]
+    [InlineData("run stop a b", "error: clipd run stop takes no further argument 'b'.", "Try: clipd run stop --help")]
+    [InlineData("run list -o yaml", "error: Argument 'yaml' not recognized. Must be one of:", "Try: clipd run list --help")]
+    public void Mistake_IsNamedWithWhatWasMeant(string arguments, string expected, string? hint)
+    {
+        var refused = Clipd.Run(Folder, arguments.Split(' '));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith(expected, refused.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Equal(hint, refused.ErrorLines.Skip(1).LastOrDefault());
+    }
+
+    [Theory]
+    [InlineData("embed --model none --texts none --out /nowhere/x.parquet", "error: --out: the folder /nowhere does not exist; make it or name another.")]
+    [InlineData("embed --model none --texts none --out /dev/null", "error: --out is /dev/null; end it with .parquet or .safetensors.")]
+    [InlineData("model export none --to hf --out /dev/null/x", "error: --out: /dev/null is a device; name a folder.")]
+    [InlineData("data inspect none --out /nowhere/x.png", "error: --out: the folder /nowhere does not exist; make it or name another.")]
+    [InlineData("data preprocess none --out /", "error: --out: / is a folder; name a file in it.")]
+    [InlineData("tokenizer train none --out /dev/full", "error: --out: /dev/full is a device; name a regular file.")]
+    [InlineData("data shapes /dev/null/x", "error: OUT: ")]
+    public void Output_ThatCannotBeWritten_IsRefusedBeforeTheInputIsLookedAt(string arguments, string expected)
+    {
+        var refused = Clipd.Run(Folder, arguments.Split(' '));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith(expected, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_EscapeSequences_AreShownOnOneLine()
+    {
+        var refused = Clipd.Run(Folder, "train", "no\u001b[2J\nspec\u202e.yaml");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.EndsWith(@"no\u001B[2J\u000Aspec\u202E.yaml: there is no such spec file; give the path of a YAML or JSON file.", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_LibrariesThatNobodyUses_AreLeftOut()
+    {
+        string folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "..", "bin", "lib", "clipd-replica"));
+        Assert.True(File.Exists(Path.Combine(folder, "libtorch_cpu.so")), folder);
+        Assert.DoesNotContain(Directory.GetFiles(folder).Select(Path.GetFileName), name => name is "libtorch_python.so" or "libtorchbind_test.so");
+    }
+}
