@@ -56,8 +56,7 @@ public sealed class ModelSource
     /// <exception cref="BadInputException">There is no config, or it holds a key or a value that is not supported.</exception>
     public ModelFolderConfig ReadConfig()
     {
-        string path = ConfigPath ?? throw new BadInputException(
-            $"{file ?? Folder}: no config says how this model is built: {Folder} has neither {ModelFolderKind.OpenClip.Config} (OpenCLIP) nor {ModelFolderKind.HuggingFace.Config} (Hugging Face).");
+        string path = ConfigPath ?? throw NoConfig();
         if (Kind is not { } kind)
             return OpenClipRun.Read(path);
         string json = InputFile.ReadText(path, null, ModelFolderConfig.LargestFile);
@@ -75,6 +74,13 @@ public sealed class ModelSource
         var kind = Kind ?? ModelFolderKind.OpenClip;
         return WeightFiles.Find(weights, kind.Weights) ?? throw new BadInputException(
             $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of {string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file.");
+    }
+
+    private BadInputException NoConfig()
+    {
+        string lacking = $"neither {ModelFolderKind.OpenClip.Config} (OpenCLIP) nor {ModelFolderKind.HuggingFace.Config} (Hugging Face)";
+        return new BadInputException(file is null ? $"{Folder} is not a model folder: it has {lacking}."
+            : $"{file}: no config says how this model is built: {Folder} has {lacking}; put the model's config there.");
     }
 
     private bool HasWeights(ModelFolderKind kind) => kind.Weights.Any(name => File.Exists(Path.Combine(weights, name)) || File.Exists(Path.Combine(weights, name + ".index.json")));
