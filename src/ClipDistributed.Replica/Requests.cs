@@ -73,7 +73,7 @@ internal static class Requests
         var config = ModelFolder.ReadConfig(request.Model);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
-        var images = new LabelledImages(source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels);
+        var images = new LabelledImages(source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, ClipTokenizer.Load(ModelSource.FolderOf(request.Model)),
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);

@@ -18,7 +18,7 @@ internal static class DataInspectCommand
 
     public static Command Create()
     {
-        var path = new Argument<string>("PATH") { Description = "A Parquet file, or a folder of them." };
+        var path = new Argument<string>("PATH") { Description = "A Parquet file, or a folder that is searched for them at any depth." };
         var picture = new Option<FileInfo?>("--out") { Description = "Write a contact sheet with captions to this PNG file. [default: none]" };
         var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48 };
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
@@ -46,7 +46,7 @@ internal static class DataInspectCommand
         if (picture is not null)
             OutputPath.CheckFile(picture.FullName, "--out", replaces: true);
 
-        var manifest = ManifestBuilder.Build([source], "PATH", captionsNeeded: false);
+        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, line => AnsiConsole.MarkupLineInterpolated($"[yellow]{line}[/]"));
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
         WriteColumns(manifest.Shards[0]);
         WriteShards(manifest);

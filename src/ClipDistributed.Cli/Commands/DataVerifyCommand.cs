@@ -17,7 +17,7 @@ internal static class DataVerifyCommand
 
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders that are searched for them at any depth.", Arity = ArgumentArity.OneOrMore };
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };
@@ -38,6 +38,7 @@ internal static class DataVerifyCommand
     private static async Task<int> VerifyAsync(DatasetVerification verification, List<string> shards, int workers, bool json, CancellationToken cancel)
     {
         long rows = 0, bytes = 0, damaged = 0;
+        var empty = new List<string>();
         await CountProgress.ShowAsync("Verifying shards", progress => Task.Run(
             () =>
             {
@@ -50,11 +51,17 @@ internal static class DataVerifyCommand
                     current = part.Shard;
                     Write(part.Damaged, json);
                     damaged += part.Damaged.Count;
+                    if (part.IsEmpty)
+                        empty.Add(part.Shard);
                     progress?.Invoke(begun, shards.Count);
                 }
                 return damaged;
             },
             cancel));
+        foreach (string shard in empty)
+            Console.WriteLine(json ? JsonSerializer.Serialize(new { Shard = shard, Empty = true }, Json) : $"{shard}: has no rows; it contributes nothing");
+        if (empty.Count == shards.Count)
+            throw new BadInputException($"None of the {Quantities.Count(shards.Count, "shard")} has rows; name data that has some.");
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new { Shards = shards.Count, Rows = rows, ImageBytes = bytes, Damaged = damaged }, Json)
             : $"{Quantities.Count(shards.Count, "shard")}, {Quantities.Count(rows, "row")}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{Quantities.Count(damaged, "damaged place")}")}.");

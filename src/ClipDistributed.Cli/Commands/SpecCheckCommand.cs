@@ -26,7 +26,7 @@ internal static class SpecCheckCommand
                 Console.WriteLine($"{file}: fine; its data were not looked at (--data does that)");
                 return;
             }
-            var (_, manifest, plan) = RunPreparation.Look(given);
+            var (_, manifest, plan) = RunPreparation.Look(given, say: Console.WriteLine);
             Console.WriteLine($"{file}: fine, and so are its data: {Quantities.Count(manifest.Rows, "pair")} in {Quantities.Count(manifest.Shards.Count, "shard")}, {Quantities.Count(plan.Steps, "step")} of {plan.GlobalBatch:N0}");
         });
         return command;

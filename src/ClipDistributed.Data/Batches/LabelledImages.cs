@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
@@ -8,14 +7,16 @@ using ClipDistributed.Data.Shards;
 namespace ClipDistributed.Data.Batches;
 
 /// <summary>The images of a validation source with their classes, in pieces; small sources stay in memory between evaluations.</summary>
-public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels)
+/// <param name="key">What names the source to the user; begins errors.</param>
+/// <exception cref="BadInputException">The source cannot be used: no label column, for one.</exception>
+public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation")
 {
     /// <summary>Images that pass through a tower at once: few, so that an evaluation needs no more memory than a step.</summary>
     public const int AtOnce = 32;
 
     private const long LargestKept = 256 << 20;
 
-    private readonly DatasetManifest manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
+    private readonly DatasetManifest manifest = ManifestBuilder.Build([source], key, ColumnNeeds.Labelled);
     private List<LabelledPiece>? kept;
 
     public string Name => source.Name;
@@ -26,7 +27,7 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
     private long AllBytes => manifest.Rows * 3 * transform.Size * transform.Size;
 
     /// <summary>Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.</summary>
-    /// <exception cref="BadInputException">There is no label column, or a label is no class.</exception>
+    /// <exception cref="BadInputException">A label is no class.</exception>
     public IEnumerable<LabelledPiece> Read()
     {
         if (kept is not null)
@@ -36,26 +37,27 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
 
     private IEnumerable<LabelledPiece> Decode()
     {
-        if (manifest.Shards.FirstOrDefault(shard => shard.LabelColumn is null) is { } unlabelled)
-            throw new BadInputException($"{unlabelled.Path} has no label column, which zero-shot evaluation needs; name it as label_column of the validation source.");
+        var reader = new ClassLabels(classes);
+        long before = 0; // rows of the shard's earlier row groups
         foreach (var group in RowGroupReading.Walk(manifest, RowGroupColumns.Image | RowGroupColumns.Label))
         {
+            before = group.Index == 0 ? 0 : before + group.Shard.RowGroups[group.Index - 1].Rows;
             if (group.Data is not { } rows)
             {
                 yield return new LabelledPiece([], [], (int)group.Shard.RowGroups[group.Index].Rows);
                 continue;
             }
             for (int start = 0; start < rows.Rows; start += AtOnce)
-                yield return Decode(group.Shard.Path, rows, start, Math.Min(AtOnce, rows.Rows - start));
+                yield return Decode(row => reader.ClassOf(group.Shard, before + row, rows, row), rows, start, Math.Min(AtOnce, rows.Rows - start));
         }
     }
 
-    private LabelledPiece Decode(string path, RowGroupData rows, int start, int count)
+    private LabelledPiece Decode(Func<int, int> classOf, RowGroupData rows, int start, int count)
     {
         var images = new byte[]?[count];
         Parallel.For(0, count, i => images[i] = Decode(rows.Images[start + i]));
         int[] sound = [.. Enumerable.Range(0, count).Where(i => images[i] is not null)];
-        return new LabelledPiece([.. images.OfType<byte[]>()], [.. sound.Select(i => ClassOf(path, rows.Labels![start + i]))], count - sound.Length);
+        return new LabelledPiece([.. images.OfType<byte[]>()], [.. sound.Select(i => classOf(start + i))], count - sound.Length);
     }
 
     /// <summary>Null: the image is damaged.</summary>
@@ -73,18 +75,6 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
         {
             return null; // counted by the piece
         }
-    }
-
-    private int ClassOf(string path, string? label)
-    {
-        if (label is not null && int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < classes.Count)
-            return number;
-        for (int i = 0; i < classes.Count; i++)
-        {
-            if (classes[i] == label)
-                return i;
-        }
-        throw new BadInputException($"{path} has the label '{label}'; allowed are the {classes.Count} classes by name, or their numbers from 0.");
     }
 }
 

@@ -9,14 +9,15 @@ namespace ClipDistributed.Data.Manifests;
 public static class ManifestBuilder
 {
     private const int FilesAtOnce = 8; // hides the latency of a network file system
-    private const int ErrorsPerSource = 5;
+    private const int LinesPerSource = 5;
 
-    /// <summary>Lists the shards of every source, in the order of the sources and by ordinal file name inside each.</summary>
-    /// <param name="sources">Folders or files.</param>
+    /// <summary>Lists the shards of every source, in the order of the sources and by ordinal path inside each.</summary>
+    /// <param name="sources">Folders, which are searched at any depth, or files.</param>
     /// <param name="key">Where the sources stand in the spec; begins every error.</param>
-    /// <param name="captionsNeeded">False: a source of labelled images may have no captions, unless it names their column.</param>
+    /// <param name="needs">The columns that are wanted; null: those of training.</param>
+    /// <param name="notice">Receives a line for each file that contributes nothing, because it has no rows.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
-    public static DatasetManifest Build(IReadOnlyList<SourceSpec> sources, string key = "data.train", bool captionsNeeded = true)
+    public static DatasetManifest Build(IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null)
     {
         var errors = new List<string>();
         var shards = new List<ShardEntry>();
@@ -26,14 +27,14 @@ public static class ManifestBuilder
         {
             string place = $"{key}[{i}]";
             if (ListFiles(sources[i].Path, place, errors) is { } files)
-                shards.AddRange(ReadFooters(files, sources[i], place, captionsNeeded, errors));
+                shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice));
         }
         foreach (var twice in shards.GroupBy(shard => shard.Path).Where(group => group.Count() > 1))
             errors.Add($"{key} names the shard {twice.Key} {twice.Count()} times; each row would be seen as often. Name it once.");
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
     }
 
-    private static string[]? ListFiles(string path, string place, List<string> errors)
+    private static IReadOnlyList<string>? ListFiles(string path, string place, List<string> errors)
     {
         if (path.Length == 0)
         {
@@ -48,24 +49,29 @@ public static class ManifestBuilder
             errors.Add($"{place}.path: {absolute} does not exist; name a Parquet file or a folder of them.");
             return null;
         }
-        string[] files = [.. Directory.GetFiles(absolute, "*.parquet").Order(StringComparer.Ordinal)];
-        if (files.Length > 0)
-            return files;
-        string? deeper = Directory.EnumerateFiles(absolute, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal).FirstOrDefault();
-        errors.Add($"{place}.path: {absolute} has no *.parquet files"
-            + (deeper is null ? "; name a folder that has some." : $"; sub-folders are not searched, name {Path.GetDirectoryName(deeper)} itself."));
+        try
+        {
+            var files = ShardListing.Below(absolute);
+            if (files.Count > 0)
+                return files;
+            errors.Add($"{place}.path: {absolute} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
+        }
+        catch (BadInputException unreadable)
+        {
+            errors.AddRange(unreadable.Errors.Select(error => $"{place}.path: {error}"));
+        }
         return null;
     }
 
-    private static IEnumerable<ShardEntry> ReadFooters(string[] files, SourceSpec source, string place, bool captionsNeeded, List<string> errors)
+    private static List<ShardEntry> ReadFooters(IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice)
     {
-        var entries = new ShardEntry?[files.Length];
+        var entries = new ShardEntry?[files.Count];
         var failures = new ConcurrentDictionary<int, IReadOnlyList<string>>();
-        Parallel.For(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce }, i =>
+        Parallel.For(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce }, i =>
         {
             try
             {
-                entries[i] = ShardFooter.Read(files[i], source, captionsNeeded);
+                entries[i] = ShardFooter.Read(files[i], source, needs);
             }
             catch (BadInputException e)
             {
@@ -74,9 +80,22 @@ public static class ManifestBuilder
         });
 
         var found = failures.OrderBy(failure => failure.Key).SelectMany(failure => failure.Value).ToList();
-        errors.AddRange(found.Take(ErrorsPerSource).Select(error => $"{place}: {error}"));
-        if (found.Count > ErrorsPerSource)
-            errors.Add($"{place}: {found.Count - ErrorsPerSource} more errors in other shards of this source.");
-        return entries.OfType<ShardEntry>();
+        errors.AddRange(found.Take(LinesPerSource).Select(error => $"{place}: {error}"));
+        if (found.Count > LinesPerSource)
+            errors.Add($"{place}: {found.Count - LinesPerSource} more errors in other shards of this source.");
+        string[] empty = [.. files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))];
+        if (empty.Length == files.Count)
+            errors.Add($"{place}: {empty[0]} has no rows{(empty.Length > 1 ? $", and neither has any of the {empty.Length - 1} other files" : "")}; name data that has some.");
+        else if (notice is not null)
+            Name(empty, place, notice);
+        return [.. entries.OfType<ShardEntry>()];
+    }
+
+    private static void Name(string[] empty, string place, Action<string> notice)
+    {
+        foreach (string path in empty.Take(LinesPerSource))
+            notice($"{place}: {path} has no rows{(new FileInfo(path).Length == 0 ? " (0 bytes)" : "")}; it contributes nothing");
+        if (empty.Length > LinesPerSource)
+            notice($"{place}: {empty.Length - LinesPerSource} more files have no rows");
     }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.ParquetFiles;
 using ClipDistributed.Data.Shards;
@@ -10,13 +11,16 @@ internal static class ShardFooter
 {
     private const string Auto = "auto";
 
+    /// <returns>Null: the file has no rows, or no bytes at all.</returns>
     /// <exception cref="BadInputException">The file cannot be used; every reason, each with the file's path.</exception>
-    public static ShardEntry Read(string path, SourceSpec source, bool captionsNeeded)
+    public static ShardEntry? Read(string path, SourceSpec source, ColumnNeeds needs)
     {
         try
         {
+            if (FileKinds.Of(path) == FileKind.Regular && new FileInfo(path).Length == 0)
+                return null;
             using var file = ParquetFile.Open(path);
-            return Read(file, path, source, captionsNeeded);
+            return file.Footer.Groups.All(group => group.Rows == 0) ? null : Read(file, path, source, needs);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -28,15 +32,15 @@ internal static class ShardFooter
         }
     }
 
-    private static ShardEntry Read(ParquetFile file, string path, SourceSpec source, bool captionsNeeded)
+    private static ShardEntry Read(ParquetFile file, string path, SourceSpec source, ColumnNeeds needs)
     {
         var columns = file.Footer.Columns;
         var errors = new List<string>();
-        string? image = Choose(source.ImageColumn, ColumnRole.Image, isNeeded: true);
-        string? caption = Choose(source.CaptionColumn, ColumnRole.Caption, captionsNeeded);
-        string? label = Choose(source.LabelColumn, ColumnRole.Label, isNeeded: false);
-        if (file.Footer.Groups.Sum(group => group.Rows) == 0)
-            errors.Add($"{path} has no rows; remove the file.");
+        string? image = Choose(source.ImageColumn, ColumnRole.Image, ColumnNeed.Required);
+        string? caption = Choose(source.CaptionColumn, ColumnRole.Caption, needs.Captions);
+        string? label = Choose(source.LabelColumn, ColumnRole.Label, needs.Labels);
+        if (image is not null && StoredPaths.Instead(file, columns.First(column => column.Name == image)) is { } paths)
+            errors.Add($"{path}: {paths}");
         if (errors.Count > 0)
             throw new BadInputException(errors);
 
@@ -45,20 +49,26 @@ internal static class ShardFooter
             group.Rows, leaves.OfType<SchemaNode>().Sum(leaf => file.Footer.Chunk(i, leaf, file.DataLength).Uncompressed)));
         return new ShardEntry(path, file.Length, [.. groups], image!, caption, label);
 
-        string? Choose(string named, ColumnRole role, bool isNeeded)
+        string? Choose(string named, ColumnRole role, ColumnNeed need)
         {
             bool isNamed = named is not ("" or Auto);
             string? column = isNamed
                 ? ShardColumn.Find(columns, named, role) is null ? null : named
-                : ShardColumn.FindByUsualName(columns, role);
-            if (column is null && (isNamed || isNeeded))
-                errors.Add(Missing(path, columns, isNamed ? named : null, role));
-            return column;
+                : ShardColumn.FindByUsualName(columns, role, need != ColumnNeed.Ignored);
+            if (column is not null)
+                return column;
+            var unusable = isNamed ? columns.FirstOrDefault(field => field.Name == named) : ShardColumn.FindUnusable(columns, role);
+            if (isNamed || need == ColumnNeed.Required || (need == ColumnNeed.Usable && unusable is not null))
+                errors.Add(Missing(file, path, isNamed ? named : null, unusable, role));
+            return null;
         }
     }
 
-    private static string Missing(string path, IReadOnlyList<SchemaNode> columns, string? named, ColumnRole role) =>
-        $"{path} has no {role.Name} column "
-        + (named is null ? $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)" : $"'{named}'")
-        + $" that holds {role.Accepts}; its columns are {ShardColumn.Describe(columns)}. Name one of them in {role.SpecKey}.";
+    private static string Missing(ParquetFile file, string path, string? named, SchemaNode? unusable, ColumnRole role)
+    {
+        string which = named is not null ? $"'{named}'" : $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)";
+        string type = unusable is null ? "" : $": '{unusable.Name}' holds {unusable.TypeName}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
+        string advice = unusable is not null && role.Advice(unusable.Kind) is { } known ? $"{known} Or name another column" : "Name one of them";
+        return $"{path} has no {role.Name} column {which} that holds {role.Accepts}{type}; its columns are {ShardColumn.Describe(file.Footer.Columns)}. {advice} in {role.SpecKey}.";
+    }
 }

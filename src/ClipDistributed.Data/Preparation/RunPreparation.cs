@@ -23,7 +23,7 @@ public static class RunPreparation
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
     public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
     {
-        var (spec, manifest, plan) = Look(given, resume);
+        var (spec, manifest, plan) = Look(given, resume, say);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
         if (spec.Replicas.Min > spec.Batch.Global)
@@ -66,21 +66,22 @@ public static class RunPreparation
     private static bool HasBegun(RunDirectory directory) => File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
 
     /// <summary>Looks at all that a spec names but its weights, and writes nothing.</summary>
+    /// <param name="say">Receives a line for each file that contributes nothing.</param>
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
-    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(TrainingSpec given, bool resume = false)
+    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(TrainingSpec given, bool resume = false, Action<string>? say = null)
     {
         SpecValidator.CheckWithModelConfig(given);
         var spec = SpecDefaults.Fill(given, resume ? StoredSpec(given) : null);
         SpecPaths.MakeAbsolute(spec);
-        CheckFiles(spec);
-        var manifest = ManifestBuilder.Build([.. spec.Data.Train]);
+        CheckFiles(spec, say);
+        var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
         return (spec, manifest, plan);
     }
 
-    private static void CheckFiles(TrainingSpec spec)
+    private static void CheckFiles(TrainingSpec spec, Action<string>? say)
     {
         var errors = new List<string>();
         if (spec.Evaluate.Zeroshot is { } zeroshot)
@@ -92,7 +93,7 @@ public static class RunPreparation
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
-        CheckValidation(spec);
+        CheckValidation(spec, say);
 
         void CheckFile(Action read)
         {
@@ -107,13 +108,15 @@ public static class RunPreparation
         }
     }
 
-    private static void CheckValidation(TrainingSpec spec)
+    private static void CheckValidation(TrainingSpec spec, Action<string>? say)
     {
         foreach (var source in spec.Data.Validation)
         {
-            var manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
-            if (spec.Evaluate.Zeroshot is not null && manifest.Shards.FirstOrDefault(shard => shard.LabelColumn is null) is { } shard)
-                throw new BadInputException($"data.validation '{source.Name}': {shard.Path} has no label column, which evaluate.zeroshot needs; name it as label_column.");
+            // A column that no evaluation reads may be of any type.
+            var needs = new ColumnNeeds(
+                spec.Evaluate.Retrieval.Pairs > 0 ? ColumnNeed.Usable : ColumnNeed.Ignored,
+                spec.Evaluate.Zeroshot is not null ? ColumnNeed.Required : ColumnNeed.Ignored);
+            ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say);
         }
     }
 

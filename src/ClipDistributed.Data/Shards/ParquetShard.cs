@@ -48,7 +48,10 @@ public sealed class ParquetShard : IDisposable
             return new RowGroupData(
                 Read<byte[]>(RowGroupColumns.Image, entry.ImageColumn, ColumnRole.Image, _ => bytes => bytes.ToArray()) ?? new byte[rows][],
                 Read(RowGroupColumns.Caption, entry.CaptionColumn, ColumnRole.Caption, ColumnText.Conversion) ?? new string?[rows],
-                Read(RowGroupColumns.Label, entry.LabelColumn, ColumnRole.Label, ColumnText.Conversion));
+                Read(RowGroupColumns.Label, entry.LabelColumn, ColumnRole.Label, ColumnText.Conversion))
+            {
+                LabelsAreNumbers = entry.LabelColumn is { } label && ShardColumn.Find(file.Footer.Columns, label, ColumnRole.Label) is { } column && ColumnRole.IsNumber(column.Kind),
+            };
         }
         catch (InvalidDataException e)
         {

@@ -6,5 +6,8 @@ namespace ClipDistributed.Data.Shards;
 /// <param name="Labels">Whole numbers as decimal digits, names as they are; null: not asked for, or no such column.</param>
 public sealed record RowGroupData(byte[]?[] Images, string?[] Captions, string?[]? Labels)
 {
+    /// <summary>The labels are stored as numbers, not as text.</summary>
+    public bool LabelsAreNumbers { get; init; }
+
     public int Rows => Images.Length;
 }

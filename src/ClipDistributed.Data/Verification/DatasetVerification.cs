@@ -13,7 +13,7 @@ namespace ClipDistributed.Data.Verification;
 /// <param name="maxPixels">An image with more pixels is damage.</param>
 public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 {
-    /// <summary>The shards of files and folders, each folder's in ordinal order.</summary>
+    /// <summary>The shards of files and folders, each folder's at any depth and in ordinal order.</summary>
     /// <exception cref="BadInputException">A path does not exist, or a folder has no shards.</exception>
     public static List<string> Shards(IEnumerable<string> paths)
     {
@@ -24,15 +24,15 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
                 shards.Add(path);
             else if (!Directory.Exists(path))
                 throw new BadInputException($"{path} does not exist; name Parquet files, or folders of them.");
-            else if (Directory.GetFiles(path, "*.parquet").Order(StringComparer.Ordinal).ToList() is { Count: > 0 } files)
+            else if (ShardListing.Below(path) is { Count: > 0 } files)
                 shards.AddRange(files);
             else
-                throw new BadInputException($"{path} has no *.parquet files; name a folder that has some (sub-folders are not searched).");
+                throw new BadInputException($"{path} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
         }
         return shards;
     }
 
-    /// <summary>One result for every row group, in order; a shard whose footer is damaged has one without rows.</summary>
+    /// <summary>One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows.</summary>
     /// <param name="workers">Row groups read and decoded at once.</param>
     public IEnumerable<VerifiedRows> Run(IReadOnlyList<string> shards, int workers, CancellationToken cancel = default)
     {
@@ -69,21 +69,19 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
     {
         try
         {
-            var source = columns.Clone();
-            source.Path = path;
             // Labelled images may lack the column of captions, not captions in it.
-            return (ManifestBuilder.Build([source], "PATH", captionsNeeded: false).Shards[0], null);
+            return (ShardFooter.Read(Path.GetFullPath(path), columns, ColumnNeeds.Looked), null);
         }
         catch (BadInputException bad)
         {
-            return (null, bad.Errors[0].Replace("PATH[0]: ", "", StringComparison.Ordinal).Replace(Path.GetFullPath(path) + " ", "", StringComparison.Ordinal));
+            return (null, string.Join(" ", bad.Errors).Replace(Path.GetFullPath(path) + " ", "", StringComparison.Ordinal).Replace(Path.GetFullPath(path) + ": ", "", StringComparison.Ordinal));
         }
     }
 
     private VerifiedRows Verify(Group group, CancellationToken cancel)
     {
         if (group.Entry is not { } entry)
-            return new VerifiedRows(group.Path, 0, 0, [new DamagedPlace(group.Path, null, group.Problem!)]);
+            return new VerifiedRows(group.Path, 0, 0, group.Problem is null ? [] : [new DamagedPlace(group.Path, null, group.Problem)]) { IsEmpty = group.Problem is null };
         long rows = entry.RowGroups[group.Index].Rows;
         try
         {
@@ -115,7 +113,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
         catch (DamagedImageException damage)
         {
-            return damage.Message;
+            return ImageText.KindOf(rows.Images[row]) is { } kind ? $"{damage.Message}: it holds {kind}" : damage.Message;
         }
     }
 
@@ -127,7 +125,11 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 /// <param name="Rows">Rows that it should have.</param>
 /// <param name="ImageBytes">Of the stored images.</param>
 /// <param name="Damaged">In the order of the rows.</param>
-public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IReadOnlyList<DamagedPlace> Damaged);
+public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IReadOnlyList<DamagedPlace> Damaged)
+{
+    /// <summary>The shard is sound but has no rows, or it is a file of 0 bytes: it contributes nothing.</summary>
+    public bool IsEmpty { get; init; }
+}
 
 /// <summary>Something that training cannot use.</summary>
 /// <param name="Shard">The file's path.</param>

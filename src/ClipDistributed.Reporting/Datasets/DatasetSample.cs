@@ -57,5 +57,7 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
         return Enumerable.Range(0, taken).Select(i => items[(int)((long)i * items.Length / taken)]);
     }
 
-    private static string KindOf(byte[]? image) => image is null ? "no image" : ImageDecoder.Describe(image) ?? "not an image";
+    private static string KindOf(byte[]? image) => image is null
+        ? "no image"
+        : ImageDecoder.Describe(image) ?? (ImageText.KindOf(image) is { } kind ? $"not an image: {kind}" : "not an image");
 }

@@ -16,7 +16,7 @@ public sealed class ImageItems
     private readonly EvaluationTransform transform;
     private readonly long maxImagePixels;
 
-    /// <param name="paths">Image files, Parquet files, and folders of either: images are found at any depth, Parquet files at the top.</param>
+    /// <param name="paths">Image files, Parquet files, and folders of either, which are searched at any depth.</param>
     /// <param name="imageColumn">Of Parquet files; empty: found by its usual names.</param>
     /// <exception cref="BadInputException">A path does not exist, or holds nothing to embed; lists all such.</exception>
     public ImageItems(IReadOnlyList<string> paths, string imageColumn, EvaluationTransform transform, long maxImagePixels)
@@ -108,24 +108,22 @@ public sealed class ImageItems
     {
         var kind = FileKinds.Of(path);
         if (kind == FileKind.Regular)
-            return [IsShard(path) ? Shards(path, imageColumn) : new ImageOrigin([path], null)];
+            return [ShardListing.IsShard(path) ? Shards(path, imageColumn) : new ImageOrigin([path], null)];
         if (kind != FileKind.Folder)
             throw new BadInputException($"--images: {path} {kind.Words()}; name image files, Parquet files, or folders of them.");
         var origins = new List<ImageOrigin>();
-        if (Directory.EnumerateFiles(path).Any(IsShard))
+        if (ShardListing.Below(path).Count > 0)
             origins.Add(Shards(path, imageColumn));
         var listing = ImageListing.Of(path);
         if (listing.Images.Count > 0)
             origins.Add(new ImageOrigin(listing.Images, null));
-        foreach (var reason in listing.Others.Where(file => !IsShard(file.Path)).GroupBy(file => file.Reason))
+        foreach (var reason in listing.Others.Where(file => !ShardListing.IsShard(file.Path)).GroupBy(file => file.Reason))
             leftOut.Add($"{path}: {reason.Count():N0} left out: {reason.Key} (first: {Path.GetRelativePath(path, reason.First().Path)})");
         return origins.Count > 0 ? origins : throw new BadInputException([$"--images: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
     }
 
     private static ImageOrigin Shards(string path, string imageColumn) =>
-        new([], ManifestBuilder.Build([new SourceSpec { Path = path, ImageColumn = imageColumn }], "--images", captionsNeeded: false));
-
-    private static bool IsShard(string path) => path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+        new([], ManifestBuilder.Build([new SourceSpec { Path = path, ImageColumn = imageColumn }], "--images", ColumnNeeds.Images));
 
     /// <param name="Files">Image files.</param>
     /// <param name="Shards">Null: the files.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
@@ -27,7 +28,7 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
     /// <exception cref="Contracts.Errors.BadInputException">The source cannot be used.</exception>
     public static CaptionedPairs? Open(SourceSpec source, int most, EvaluationTransform transform, long maxImagePixels)
     {
-        var manifest = ManifestBuilder.Build([source], "data.validation", captionsNeeded: false);
+        var manifest = ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Looked);
         return manifest.Shards.All(shard => shard.CaptionColumn is not null) ? new CaptionedPairs(source, manifest, most, transform, maxImagePixels) : null;
     }
 
@@ -80,7 +81,10 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
         var images = new byte[]?[rows.Length];
         Parallel.For(0, rows.Length, i => images[i] = group.Captions[rows[i]] is null ? null : Decode(group.Images[rows[i]]));
         int[] sound = [.. Enumerable.Range(0, rows.Length).Where(i => images[i] is not null)];
-        return new PairsPiece([.. sound.Select(i => images[i]!)], [.. sound.Select(i => group.Captions[rows[i]]!)], rows.Length - sound.Length);
+        return new PairsPiece([.. sound.Select(i => images[i]!)], [.. sound.Select(i => group.Captions[rows[i]]!)], rows.Length - sound.Length)
+        {
+            Digests = [.. sound.Select(i => Convert.ToHexStringLower(SHA256.HashData(group.Images[rows[i]]!)))],
+        };
     }
 
     private byte[]? Decode(byte[]? stored)
@@ -108,4 +112,8 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
 /// <param name="Images">RGB, [3, size, size] each.</param>
 /// <param name="Captions">One for each image.</param>
 /// <param name="Damaged">Rows that were left out: no caption, or an image that does not decode.</param>
-internal sealed record PairsPiece(IReadOnlyList<byte[]> Images, IReadOnlyList<string> Captions, int Damaged);
+internal sealed record PairsPiece(IReadOnlyList<byte[]> Images, IReadOnlyList<string> Captions, int Damaged)
+{
+    /// <summary>Equal where the stored bytes of images are, one for each image.</summary>
+    public IReadOnlyList<string> Digests { get; init; } = [];
+}

@@ -22,10 +22,10 @@ public class ManifestBuilderTests : IDisposable
         var source = new SourceSpec { Path = folder.Path };
         Assert.Contains("no caption column", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source])).Message);
 
-        var shard = Assert.Single(ManifestBuilder.Build([source], "data.validation", captionsNeeded: false).Shards);
+        var shard = Assert.Single(ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images).Shards);
         Assert.Equal((null, "label", 1L), (shard.CaptionColumn, shard.LabelColumn, shard.Rows));
         source.CaptionColumn = "words";
-        Assert.Contains("'words'", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", captionsNeeded: false)).Message);
+        Assert.Contains("'words'", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images)).Message);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public class ManifestBuilderTests : IDisposable
             ManifestBuilder.Build([.. paths.Select(path => new SourceSpec { Path = folder.File(path) }), new SourceSpec()], "data.validation"));
         string[] expected =
         [
-            "does not exist", "has no *.parquet files", "name " + folder.File("deep/inside") + " itself", "does not begin with PAR1",
+            "does not exist", "has no *.parquet files", "it has 1 bytes", "does not begin with PAR1",
             "it has 4 bytes", "has no rows", "its end is missing", "path is empty",
         ];
         Assert.Equal(expected.Length, error.Errors.Count);
@@ -113,7 +113,7 @@ public class ManifestBuilderTests : IDisposable
     public async Task Build_ManyBadShards_ReportsTheFirstAndTheNumberOfTheOthers()
     {
         for (int i = 0; i < 9; i++)
-            await WriteImagesAsync(folder.File($"{i}.parquet"), rows: 0);
+            await File.WriteAllTextAsync(folder.File($"{i}.parquet"), "no Parquet file");
         var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]));
         Assert.Equal(6, error.Errors.Count);
         Assert.Contains(folder.File("0.parquet"), error.Errors[0]);

@@ -91,7 +91,7 @@ public sealed class HostileFilesTests : IDisposable
 
     private static RowGroupData ReadAll(string path)
     {
-        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }], captionsNeeded: false).Shards);
+        var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }], needs: ColumnNeeds.Images).Shards);
         using var shard = ParquetShard.Open(entry);
         return shard.ReadRowGroup(0, AllColumns);
     }

@@ -1,0 +1,45 @@
+using ClipDistributed.Contracts.Errors;
+
+namespace ClipDistributed.Data.Manifests;
+
+/// <summary>Finds the shards below a folder.</summary>
+public static class ShardListing
+{
+    private static readonly string[] Endings = [".parquet", ".parq"];
+
+    /// <summary>Whether a file has the name of a Parquet file.</summary>
+    public static bool IsShard(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The Parquet files of a folder and its sub-folders, in ordinal order of their paths. What begins with a point or an
+    /// underscore is no data: other tools keep their notes under such names (<c>._x.parquet</c>, <c>_metadata</c>, <c>_temporary/</c>).
+    /// </summary>
+    /// <param name="folder">Its own name may be anything.</param>
+    /// <exception cref="BadInputException">A folder cannot be read.</exception>
+    public static List<string> Below(string folder)
+    {
+        var found = new List<string>();
+        Walk(folder, found, [RealPath(folder)]);
+        found.Sort(StringComparer.Ordinal);
+        return found;
+    }
+
+    private static void Walk(string folder, List<string> found, HashSet<string> visited)
+    {
+        try
+        {
+            found.AddRange(Directory.EnumerateFiles(folder).Where(file => IsData(file) && IsShard(file)));
+            // A link may lead back up.
+            foreach (string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath(inner))))
+                Walk(inner, found, visited);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{folder} cannot be read ({e.Message}); check the path and its permissions.");
+        }
+    }
+
+    private static bool IsData(string path) => Path.GetFileName(path) is not (['.', ..] or ['_', ..]);
+
+    private static string RealPath(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
+}
