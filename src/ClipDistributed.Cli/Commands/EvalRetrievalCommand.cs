@@ -21,7 +21,7 @@ internal static class EvalRetrievalCommand
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often the right one is among the first 1, 5 and 10.")
+        var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores wrong ones come first.")
         {
             model, data, pairs, imageColumn, captionColumn, json, threads, libTorch,
         };
@@ -30,7 +30,7 @@ internal static class EvalRetrievalCommand
             int most = result.GetValue(pairs);
             if (most is < 2 or > SpecValidator.MostRetrievalPairs)
                 throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MostRetrievalPairs}.");
-            var table = new TextTable("data", "loss", "image→text R@1", "R@5", "R@10", "text→image R@1", "R@5", "R@10", "pairs", "damaged");
+            var table = new TextTable("data", "loss", "image→text R@1", "R@5", "R@10", "text→image R@1", "R@5", "R@10", "images", "pairs", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
@@ -41,7 +41,7 @@ internal static class EvalRetrievalCommand
                     if (result.GetValue(json))
                         Console.WriteLine(message.ToJson());
                     else if (message is RetrievalMetrics score)
-                        table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Count:N0}", $"{score.Damaged:N0}"]);
+                        table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Images ?? score.Count:N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
                 });
                 if (exit != ExitCodes.Done)
                 {

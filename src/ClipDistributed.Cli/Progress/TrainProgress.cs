@@ -52,7 +52,9 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 break;
             case EvaluationMetrics evaluation:
                 Evaluations.Add(evaluation);
-                Line($"step {evaluation.Step,6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1} · top-5 {evaluation.Top5:P1} of {evaluation.Count:N0}{(evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "")}");
+                string fifth = evaluation.Top5 is { } share ? $" · top-5 {share:P1}" : "";
+                string damaged = evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "";
+                Line($"step {evaluation.Step,6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1}{fifth} of {evaluation.Count:N0}{damaged}");
                 break;
             case RetrievalMetrics retrieval:
                 Line($"step {retrieval.Step,6}  retrieval {retrieval.Source} image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");

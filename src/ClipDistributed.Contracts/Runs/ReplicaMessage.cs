@@ -97,20 +97,28 @@ public sealed record StepSplit(double Data, double Forward, double Wait, double 
 
 /// <summary>Zero-shot accuracy on one validation source.</summary>
 /// <param name="Top1">Share of images whose class scored highest, 0 to 1.</param>
+/// <param name="Top5">Share of images whose class is among the five highest; null where there are no more than five classes.</param>
 /// <param name="Count">Images that were classified.</param>
 /// <param name="Damaged">Images that could not be decoded; they are not in the shares.</param>
-public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double Top5, long Count, long Damaged) : ReplicaMessage;
+public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged) : ReplicaMessage;
 
 /// <summary>Loss and retrieval on the pairs of one validation source.</summary>
 /// <param name="Loss">The loss that the model is trained with, over all <paramref name="Count"/> pairs at once; its chance level depends on the count.</param>
-/// <param name="ImageToText">Each image looks for its caption.</param>
+/// <param name="ImageToText">Each image looks for one of its captions; rows with the same image bytes are one image.</param>
 /// <param name="TextToImage">Each caption looks for its image.</param>
 /// <param name="Count">Pairs that were compared.</param>
 /// <param name="Damaged">Chosen rows without a caption or with an image that could not be decoded; they are not among the pairs.</param>
-public sealed record RetrievalMetrics(long Step, long Samples, string Source, double Loss, RetrievalRecall ImageToText, RetrievalRecall TextToImage, long Count, long Damaged) : ReplicaMessage;
+public sealed record RetrievalMetrics(long Step, long Samples, string Source, double Loss, RetrievalRecall ImageToText, RetrievalRecall TextToImage, long Count, long Damaged) : ReplicaMessage
+{
+    /// <summary>Images with different bytes among the pairs; null in records of older versions.</summary>
+    public long? Images { get; init; }
+}
 
 /// <summary>Share of queries, 0 to 1, that have a right item among the 1, 5 or 10 that score highest.</summary>
-/// <remarks>An item is right if its caption's text equals that of the query: of equal captions nobody can tell which was meant.</remarks>
+/// <remarks>
+/// Rows with the same image bytes are one image, and any caption of such a row is right for it, by its text. Among equal scores
+/// wrong items come first.
+/// </remarks>
 public sealed record RetrievalRecall(double At1, double At5, double At10);
 
 /// <summary>One image under the labels of <c>clipd classify</c>.</summary>

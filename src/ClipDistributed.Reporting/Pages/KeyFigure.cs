@@ -34,7 +34,7 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
     private static KeyFigure Accuracy(string source, EvaluationMetrics[] evaluations)
     {
         var last = evaluations[^1];
-        string remark = double.IsFinite(last.Top5) ? $"top-5 {Figures.Percent(last.Top5)} of {Figures.Count(last.Count, "image")}" : Figures.Count(last.Count, "image");
+        string remark = last.Top5 is { } fifth && double.IsFinite(fifth) ? $"top-5 {Figures.Percent(fifth)} of {Figures.Count(last.Count, "image")}" : Figures.Count(last.Count, "image");
         return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);
     }
 

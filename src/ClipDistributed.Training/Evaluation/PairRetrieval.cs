@@ -9,9 +9,9 @@ namespace ClipDistributed.Training.Evaluation;
 /// tiles finds the loss and how high the best right item of each query scores, the second counts the wrong items above it.
 /// </summary>
 /// <remarks>
-/// An item is right if its caption's text equals the query's, so duplicate captions do not count as errors. Among equal
-/// scores wrong items come first: a model that gives all pairs one embedding finds nothing. Neither does one whose
-/// embeddings are not finite. In the loss, as in training, duplicates are no pairs.
+/// Rows with the same image are one image, and any of its captions is right, by its text; so duplicates do not count as
+/// errors. Among equal scores wrong items come first: a model that gives all pairs one embedding finds nothing. Neither does
+/// one whose embeddings are not finite. In the loss, as in training, duplicates are no pairs.
 /// </remarks>
 public static class PairRetrieval
 {
@@ -19,22 +19,23 @@ public static class PairRetrieval
 
     /// <param name="images">Unit-norm embeddings, [N, D] of float32; row i belongs to text i.</param>
     /// <param name="texts">Unit-norm embeddings, [N, D] of float32.</param>
-    /// <param name="captions">The same number for captions of the same text, [N] of int64.</param>
+    /// <param name="labels">Which rows have the same image or the same text.</param>
     /// <param name="scale">exp(logit_scale).</param>
     /// <param name="bias">Given: the sigmoid loss (arXiv 2303.15343, equation 1) instead of the softmax loss (arXiv 2103.00020, figure 3).</param>
-    public static RetrievalResult Run(Tensor images, Tensor texts, Tensor captions, double scale, double? bias = null, int tile = TileRows)
+    public static RetrievalResult Run(Tensor images, Tensor texts, PairLabels labels, double scale, double? bias = null, int tile = TileRows)
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
         long n = images.shape[0];
         var loss = bias is { } beta ? (IPairLoss)new SigmoidPairLoss(scale, beta) : new SoftmaxPairLoss(n, scale, images.device);
+        var isFirst = labels.IsFirst(images.device);
         var bestText = full([n], double.NegativeInfinity, ScalarType.Float32, images.device); // of each image's right texts
         var bestImage = bestText.clone();
         foreach (var (rows, columns) in Tiles(n, tile))
         {
             using var inner = NewDisposeScope();
             var cosines = Cosines(images, texts, rows, columns); // [r, c]
-            var right = cosines.masked_fill(Same(captions, rows, columns).logical_not(), double.NegativeInfinity);
+            var right = cosines.masked_fill(Right(labels, rows, columns, images.device).logical_not(), double.NegativeInfinity);
             Raise(bestText, rows, right.amax([1]));
             Raise(bestImage, columns, right.amax([0]));
             loss.Add(cosines, rows, columns);
@@ -45,18 +46,18 @@ public static class PairRetrieval
         {
             using var inner = NewDisposeScope();
             var cosines = Cosines(images, texts, rows, columns);
-            var right = Same(captions, rows, columns);
+            var right = Right(labels, rows, columns, images.device);
             // "Not below" instead of "at least": a score that is not a number is ahead.
             textsAhead.narrow(0, rows.Start, rows.Count).add_(cosines.lt(Part(bestText, rows).unsqueeze(1)).logical_or(right).logical_not().sum([1]));
-            imagesAhead.narrow(0, columns.Start, columns.Count).add_(cosines.lt(Part(bestImage, columns)).logical_or(right).logical_not().sum([0]));
+            imagesAhead.narrow(0, columns.Start, columns.Count).add_(cosines.lt(Part(bestImage, columns)).logical_or(right).logical_not().logical_and(Part(isFirst, rows).unsqueeze(1)).sum([0]));
         }
         var diagonal = (images * texts).sum([1]).to(ScalarType.Float64);
-        return new RetrievalResult(loss.Value(diagonal), Recall(textsAhead), Recall(imagesAhead));
+        return new RetrievalResult(loss.Value(diagonal), Recall(textsAhead.masked_select(isFirst)), Recall(imagesAhead));
     }
 
     private static Tensor Cosines(Tensor images, Tensor texts, TileSide rows, TileSide columns) => Part(images, rows).matmul(Part(texts, columns).t());
 
-    private static Tensor Same(Tensor captions, TileSide rows, TileSide columns) => Part(captions, rows).unsqueeze(1).eq(Part(captions, columns));
+    private static Tensor Right(PairLabels labels, TileSide rows, TileSide columns, Device device) => labels.Right(rows.Range, columns.Range, device);
 
     private static Tensor Part(Tensor all, TileSide side) => all.narrow(0, side.Start, side.Count);
 
@@ -90,7 +91,10 @@ public static class PairRetrieval
         double Value(Tensor diagonal);
     }
 
-    private readonly record struct TileSide(long Start, long Count);
+    private readonly record struct TileSide(long Start, long Count)
+    {
+        public Range Range => (int)Start..(int)(Start + Count);
+    }
 
     /// <summary>½·mean(lse of rows − diagonal) + ½·mean(lse of columns − diagonal) of the logits s·cos.</summary>
     private sealed class SoftmaxPairLoss(long n, double scale, Device device) : IPairLoss

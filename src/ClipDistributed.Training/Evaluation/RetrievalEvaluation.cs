@@ -57,8 +57,7 @@ public sealed class RetrievalEvaluation
         using var scope = NewDisposeScope();
         var images = new List<Tensor>();
         var texts = new List<Tensor>();
-        var captions = new List<long>();
-        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        var (captions, pictures) = (new Numbering(), new Numbering());
         long damaged = 0;
         foreach (var piece in pairs.Read())
         {
@@ -68,14 +67,33 @@ public sealed class RetrievalEvaluation
                 continue;
             images.Add(ClipModel.Normalize(Features.OfImages(model, piece.Images, preprocess)));
             texts.Add(ClipModel.Normalize(Features.OfTexts(model, Encode(piece.Captions, model.Config.TextCfg.ContextLength))));
-            foreach (string caption in piece.Captions)
-                captions.Add(numbers.TryGetValue(caption, out long known) ? known : numbers[caption] = numbers.Count);
+            captions.Add(piece.Captions);
+            pictures.Add(piece.Digests);
         }
-        if (captions.Count < 2)
-            throw new BadInputException($"'{pairs.Name}' has {captions.Count} pairs with a caption and an image that decodes; retrieval needs two or more.");
-        var result = PairRetrieval.Run(cat(images), cat(texts), tensor(captions.ToArray(), ScalarType.Int64, model.Parameters.Device),
+        if (captions.Numbers.Count < 2)
+            throw new BadInputException($"'{pairs.Name}' has {captions.Numbers.Count} pairs with a caption and an image that decodes; retrieval needs two or more.");
+        var result = PairRetrieval.Run(cat(images), cat(texts), new PairLabels([.. pictures.Numbers], [.. captions.Numbers]),
             Math.Exp(model.LogitScale.ToDouble()), model.LogitBias?.ToDouble());
-        return new RetrievalMetrics(step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Count, damaged);
+        return new RetrievalMetrics(step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Numbers.Count, damaged) { Images = pictures.Different };
+    }
+
+    /// <summary>Gives equal texts equal numbers.</summary>
+    private sealed class Numbering
+    {
+        private readonly Dictionary<string, int> known = new(StringComparer.Ordinal);
+
+        public List<int> Numbers { get; } = [];
+
+        public int Different => known.Count;
+
+        public void Add(IEnumerable<string> texts)
+        {
+            foreach (string text in texts)
+            {
+                known.TryAdd(text, known.Count);
+                Numbers.Add(known[text]);
+            }
+        }
     }
 
     private int[] Encode(IReadOnlyList<string> captions, int context)

@@ -12,6 +12,8 @@ namespace ClipDistributed.Training.Evaluation;
 /// <summary>Accuracy of a model that has never seen the classes' labels, on one or more labelled sources.</summary>
 public sealed class ZeroshotEvaluation
 {
+    private const int Best = 5;
+
     private readonly IReadOnlyList<string> classes;
     private readonly int context;
     private readonly int[] promptIds;
@@ -55,20 +57,20 @@ public sealed class ZeroshotEvaluation
             var device = model.Parameters.Device;
             var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device), preprocess);
             var labels = tensor(piece.Labels, ScalarType.Int64, device).unsqueeze(1);
-            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(5, classes.Count)).indexes.eq(labels); // [rows, 5]
+            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(Best, classes.Count)).indexes.eq(labels); // [rows, 5]
             first += hits.narrow(1, 0, 1).sum().ToInt64();
             fifth += hits.sum().ToInt64();
             count += piece.Labels.Length;
         }
         if (count == 0)
             throw new BadInputException($"data.validation '{source.Name}' has no image that can be decoded.");
-        return new ZeroshotScore((double)first / count, (double)fifth / count, count, damaged);
+        return new ZeroshotScore((double)first / count, classes.Count > Best ? (double)fifth / count : null, count, damaged);
     }
 }
 
 /// <summary>How many images were classified as labelled.</summary>
 /// <param name="Top1">Share whose class scored highest, 0 to 1.</param>
-/// <param name="Top5">Share whose class is among the five highest.</param>
+/// <param name="Top5">Share whose class is among the five highest; null where there are no more than five classes.</param>
 /// <param name="Count">Images that were classified.</param>
 /// <param name="Damaged">Images that could not be, because their bytes or their row group are damaged.</param>
-public sealed record ZeroshotScore(double Top1, double Top5, long Count, long Damaged);
+public sealed record ZeroshotScore(double Top1, double? Top5, long Count, long Damaged);

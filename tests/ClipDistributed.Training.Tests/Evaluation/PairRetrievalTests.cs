@@ -22,14 +22,34 @@ public sealed class PairRetrievalTests
             using var scope = NewDisposeScope();
             var (images, texts) = Embeddings(pairs, width: 6, seed);
             var random = new Random((int)seed);
-            long[] same = [.. Enumerable.Range(0, pairs).Select(_ => (long)random.Next(captions))];
+            int[] same = [.. Enumerable.Range(0, pairs).Select(_ => random.Next(captions))];
+            // Each image in one row, in about two, in many.
+            int[] pictures = [.. Enumerable.Range(0, pairs).Select(row => seed == 1 ? row : random.Next(seed == 2 ? 3 : 1 + pairs / 2))];
 
-            var found = PairRetrieval.Run(images, texts, tensor(same), 2, bias: null, tile);
+            var found = PairRetrieval.Run(images, texts, new PairLabels(pictures, same), 2, bias: null, tile);
             double[,] cosines = Cosines(images, texts);
-            Assert.Equal(Naive((i, j) => cosines[i, j], same), found.ImageToText);
-            Assert.Equal(Naive((i, j) => cosines[j, i], same), found.TextToImage);
+            int[] first = [.. Enumerable.Range(0, pairs).Where(row => Array.IndexOf(pictures, pictures[row]) == row)];
+            int[] all = [.. Enumerable.Range(0, pairs)];
+            Assert.Equal(Naive(first, all, (i, j) => cosines[i, j], IsRight), found.ImageToText);
+            Assert.Equal(Naive(all, first, (j, i) => cosines[i, j], (j, i) => IsRight(i, j)), found.TextToImage);
             Assert.Equal(SoftmaxLoss(cosines, 2), found.Loss, 1e-5);
+
+            bool IsRight(int image, int text) => all.Any(row => pictures[row] == pictures[image] && same[row] == same[text]);
         }
+    }
+
+    // Five captions an image: with rows as images of their own, four of five equal images would stand before the right one.
+    [Fact]
+    public void Run_SeveralRowsOfOneImage_AnyOfItsCaptionsIsRight()
+    {
+        using var scope = NewDisposeScope();
+        var pictures = ClipModel.Normalize(eye(8));
+        var rows = arange(40).div(5, RoundingMode.floor).to(ScalarType.Int64);
+        var images = pictures.index_select(0, rows);
+        var labels = new PairLabels([.. Enumerable.Range(0, 40).Select(row => row / 5)], [.. Enumerable.Range(0, 40)]);
+        var found = PairRetrieval.Run(images, images, labels, 20);
+        Assert.Equal(new RetrievalRecall(1, 1, 1), found.ImageToText);
+        Assert.Equal(new RetrievalRecall(1, 1, 1), found.TextToImage);
     }
 
     [Fact]
@@ -44,7 +64,7 @@ public sealed class PairRetrievalTests
             for (int j = 0; j < 30; j++)
                 expected += Math.Log(1 + Math.Exp((i == j ? -1 : 1) * (2 * cosines[i, j] - 3))) / 30;
         }
-        Assert.Equal(expected, PairRetrieval.Run(images, texts, arange(30), 2, bias: -3, tile: 7).Loss, 1e-5);
+        Assert.Equal(expected, PairRetrieval.Run(images, texts, Apart(30), 2, bias: -3, tile: 7).Loss, 1e-5);
     }
 
     [Fact]
@@ -52,7 +72,7 @@ public sealed class PairRetrievalTests
     {
         using var scope = NewDisposeScope();
         var all = ClipModel.Normalize(ones([40, 4]));
-        var found = PairRetrieval.Run(all, all, arange(40), 20, tile: 16);
+        var found = PairRetrieval.Run(all, all, Apart(40), 20, tile: 16);
         Assert.Equal(new RetrievalRecall(0, 0, 0), found.ImageToText);
         Assert.Equal(new RetrievalRecall(0, 0, 0), found.TextToImage);
         Assert.Equal(Math.Log(40), found.Loss, 1e-5);
@@ -63,7 +83,7 @@ public sealed class PairRetrievalTests
     {
         using var scope = NewDisposeScope();
         var (images, texts) = Embeddings(12, width: 4, seed: 1);
-        Assert.Equal(new RetrievalRecall(1, 1, 1), PairRetrieval.Run(images, texts, zeros([12], ScalarType.Int64), 20).ImageToText);
+        Assert.Equal(new RetrievalRecall(1, 1, 1), PairRetrieval.Run(images, texts, new PairLabels([.. Enumerable.Range(0, 12)], new int[12]), 20).ImageToText);
     }
 
     [Fact]
@@ -71,7 +91,7 @@ public sealed class PairRetrievalTests
     {
         using var scope = NewDisposeScope();
         var broken = full([20, 4], double.NaN, ScalarType.Float32);
-        var found = PairRetrieval.Run(broken, broken, arange(20), 20);
+        var found = PairRetrieval.Run(broken, broken, Apart(20), 20);
         Assert.Equal(new RetrievalRecall(0, 0, 0), found.ImageToText);
         Assert.Equal(new RetrievalRecall(0, 0, 0), found.TextToImage);
     }
@@ -96,13 +116,14 @@ public sealed class PairRetrievalTests
         return cosines;
     }
 
-    private static RetrievalRecall Naive(Func<int, int, double> score, long[] same)
+    private static PairLabels Apart(int pairs) => new([.. Enumerable.Range(0, pairs)], [.. Enumerable.Range(0, pairs)]);
+
+    private static RetrievalRecall Naive(int[] queries, int[] items, Func<int, int, double> score, Func<int, int, bool> isRight)
     {
-        int n = same.Length;
         return new RetrievalRecall(At(1), At(5), At(10));
 
-        double At(int k) => Enumerable.Range(0, n).Count(query => Enumerable.Range(0, n)
-            .OrderByDescending(item => score(query, item)).ThenBy(item => same[item] == same[query]).Take(k).Any(item => same[item] == same[query])) / (double)n;
+        double At(int k) => queries.Count(query => items
+            .OrderByDescending(item => score(query, item)).ThenBy(item => isRight(query, item)).Take(k).Any(item => isRight(query, item))) / (double)queries.Length;
     }
 
     private static double SoftmaxLoss(double[,] cosines, double scale)

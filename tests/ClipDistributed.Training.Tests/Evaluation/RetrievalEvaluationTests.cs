@@ -42,6 +42,16 @@ public sealed class RetrievalEvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_SameImageBytesInSeveralRows_AreOneImage()
+    {
+        await WriteAsync(rows: 12, _ => false, row => $"shape {row}", pictureOf: row => row / 4);
+        using var model = Model();
+        var metrics = RetrievalEvaluation.Single(Source, 100, Config, tokenizer, 10_000).Run(model, 1, 1);
+        Assert.Equal((12, 3L), (metrics.Count, metrics.Images));
+        Assert.Equal(1, metrics.TextToImage.At5); // of three images
+    }
+
+    [Fact]
     public async Task Of_NoPairsWanted_IsEmpty()
     {
         await WriteAsync(rows: 4, _ => false, row => $"shape {row}");
@@ -68,13 +78,14 @@ public sealed class RetrievalEvaluationTests : IDisposable
         return model;
     }
 
-    private async Task WriteAsync(int rows, Func<int, bool> isDamaged, Func<int, string?> caption)
+    private async Task WriteAsync(int rows, Func<int, bool> isDamaged, Func<int, string?> caption, Func<int, int>? pictureOf = null)
     {
         await using var writer = new ParquetShardWriter(folder, "seen", rowsPerShard: 100, rowsPerGroup: 4);
         var (scenes, renderer) = (new SceneGenerator(1), new SceneRenderer(1, 32));
         for (int row = 0; row < rows; row++)
         {
-            byte[] image = renderer.Render(scenes.Generate(ShapesSplit.Seen, row), ShapesSplit.Seen, row);
+            int picture = pictureOf?.Invoke(row) ?? row;
+            byte[] image = renderer.Render(scenes.Generate(ShapesSplit.Seen, picture), ShapesSplit.Seen, picture);
             await writer.AddAsync(isDamaged(row) ? image[..40] : image, caption(row));
         }
     }

@@ -42,7 +42,7 @@ public sealed class ZeroshotEvaluationTests : IDisposable
 
         var score = evaluation.Run(model, evaluation.Classifier(model), images);
         Assert.Equal((6, 4), (score.Count, score.Damaged));
-        Assert.Equal(1, score.Top5);
+        Assert.Null(score.Top5); // it would be 1 whatever the model does
         Assert.InRange(score.Top1, 0, 1);
     }
 }
