@@ -46,7 +46,7 @@ internal static class DataInspectCommand
         if (picture is not null)
             OutputPath.CheckFile(picture.FullName, "--out", replaces: true);
 
-        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, line => AnsiConsole.MarkupLineInterpolated($"[yellow]{line}[/]"));
+        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, Console.WriteLine);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
         WriteColumns(manifest.Shards[0]);
         WriteShards(manifest);
