@@ -9,7 +9,7 @@ namespace ClipDistributed.Cli.Terminals;
 /// </summary>
 internal sealed class StatusLine
 {
-    private const int BarWidth = 20;
+    private const int BarWidth = 10;
     private const string EraseLine = "\r\u001b[2K";
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 

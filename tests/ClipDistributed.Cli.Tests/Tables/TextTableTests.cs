@@ -27,6 +27,14 @@ public sealed class TextTableTests
     }
 
     [Fact]
+    public void ToText_LongCellInTheMiddle_LeavesRoomForTheOthers()
+    {
+        var table = new TextTable("run", "reason", "steps");
+        table.Add("demo-1", new string('x', 200), "12 of 40");
+        Assert.Matches(@"^demo-1  x+…  12 of 40\n$", table.ToText(60).Split('\n', 2)[1]);
+    }
+
+    [Fact]
     public void ToText_LinesAndEscapesInCells_StayOneLine()
     {
         var table = new TextTable("caption");
