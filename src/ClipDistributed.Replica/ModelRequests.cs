@@ -16,8 +16,9 @@ internal static class ModelRequests
 {
     public static int Classify(ClassifyRequest request, Conversation conversation)
     {
+        var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
         using var model = new TrainedModel(request.Model, CPU);
-        model.Classify(request, conversation.Tell, line => conversation.Tell(new RunNotice(0, line)));
+        model.Classify(request, tokenizer, conversation.Tell, line => conversation.Tell(new RunNotice(0, line)));
         return ExitCodes.Done;
     }
 
@@ -30,8 +31,9 @@ internal static class ModelRequests
 
     public static int Embed(EmbedTextsRequest request, Conversation conversation)
     {
+        var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
         using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(model.EmbedTexts(request));
+        conversation.Tell(model.EmbedTexts(request, tokenizer));
         return ExitCodes.Done;
     }
 
@@ -46,10 +48,15 @@ internal static class ModelRequests
     {
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
+        var tokenizer = TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, CaptionColumn = request.CaptionColumn, Name = request.Source };
-        var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, ClipTokenizer.Load(ModelSource.FolderOf(request.Model)), (long)SpecDefaults.MaxImagePixels);
+        var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, tokenizer, (long)SpecDefaults.MaxImagePixels);
         conversation.Tell(evaluation.Run(model, step: 0, samples: 0));
         return ExitCodes.Done;
     }
+
+    /// <summary>Asked for before the weights are read, which may take minutes.</summary>
+    public static ClipTokenizer TokenizerOf(string model, string given, ModelFolderConfig config) =>
+        ModelTokenizer.Load(model, given, "--tokenizer", config.ModelCfg.TextCfg.VocabSize);
 }

@@ -63,7 +63,9 @@ internal static class Requests
 
     private static int Export(ExportRequest request)
     {
-        ModelExport.Run(request.Model, request.To, request.Out);
+        var tokenizer = TokenizerFolder.Of(ModelSource.FolderOf(request.Model));
+        var written = ModelExport.Run(request.Model, request.To, request.Out, tokenizer.IsOpenToOthers);
+        tokenizer.Write(request.Out, written.ModelCfg.TextCfg.ContextLength);
         return ExitCodes.Done;
     }
 
@@ -71,10 +73,11 @@ internal static class Requests
     {
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
+        var tokenizer = ModelRequests.TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
         var images = new LabelledImages(source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
-        var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, ClipTokenizer.Load(ModelSource.FolderOf(request.Model)),
+        var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
         conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged));

@@ -62,6 +62,16 @@ internal static class CommonOptions
 
     public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;
 
+    /// <summary>For commands that encode texts with a trained model.</summary>
+    public static Option<string?> Tokenizer() => new("--tokenizer")
+    {
+        Description = "The model's tokenizer where its folder holds none: tokenizer.json, vocab.json beside merges.txt, OpenAI's bpe_simple_vocab_16e6.txt.gz, or a folder.",
+        HelpName = "path",
+    };
+
+    /// <summary>As requests have it.</summary>
+    public static string Tokenizer(ParseResult result, Option<string?> option) => result.GetValue(option) is { } path ? Path.GetFullPath(path) : "";
+
     public static Argument<string> RunId() => new("run") { Description = "The run's id, such as demo-1." };
 
     public static Argument<string> Spec() => new("spec") { Description = "A TrainingSpec, YAML or JSON." };

@@ -13,17 +13,18 @@ internal static class EvalRetrievalCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
+        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
         var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
         var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MostRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores wrong ones come first.")
         {
-            model, data, pairs, imageColumn, captionColumn, json, threads, libTorch,
+            model, data, pairs, imageColumn, captionColumn, tokenizer, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -34,7 +35,7 @@ internal static class EvalRetrievalCommand
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                    ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most);
+                    ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most, CommonOptions.Tokenizer(result, tokenizer));
                 using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
                 int exit = await replica.ReadAsync(message =>
                 {

@@ -11,18 +11,19 @@ internal static class EvalZeroshotCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model with its tokenizer: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
+        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
         var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and labels; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
         var classes = new Option<string>("--classes") { Description = "A text file with one class name a line, in the order of the labels.", HelpName = "file", Required = true };
         var templates = new Option<string>("--templates") { Description = "A text file with one prompt a line; {} stands for the class name.", HelpName = "file", Required = true };
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var labelColumn = new Option<string>("--label-column") { Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("zeroshot", "Classifies labelled images by prompts alone and prints top-1 and, with more than five classes, top-5 accuracy.")
         {
-            model, data, classes, templates, imageColumn, labelColumn, json, threads, libTorch,
+            model, data, classes, templates, imageColumn, labelColumn, tokenizer, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -34,7 +35,7 @@ internal static class EvalZeroshotCommand
             {
                 var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
                     ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
-                    Path.GetFileNameWithoutExtension(path.TrimEnd('/')));
+                    Path.GetFileNameWithoutExtension(path.TrimEnd('/')), CommonOptions.Tokenizer(result, tokenizer));
                 using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
                 int exit = await replica.ReadAsync(message =>
                 {

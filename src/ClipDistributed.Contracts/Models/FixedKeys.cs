@@ -9,6 +9,9 @@ namespace ClipDistributed.Contracts.Models;
 /// </summary>
 internal static class FixedKeys
 {
+    /// <summary>Of text_cfg: without it OpenCLIP looks for no tokenizer in a folder.</summary>
+    public const string TokenizerName = "hf_tokenizer_name";
+
     private const string Timm = "towers of timm are not supported", HuggingFace = "text towers of transformers are not supported";
 
     // What each key may say; every list also allows null, which OpenCLIP reads as "not given".
@@ -64,7 +67,6 @@ internal static class FixedKeys
         ["eos_id"] = (["2"], "only 2, which is not used with pool_type argmax, is supported"),
         ["proj_type"] = (["\"linear\""], "only linear is supported"),
         ["proj_bias"] = (["false"], "only false is supported"),
-        ["hf_tokenizer_name"] = ([], "tokenizers of transformers are not supported; leave it out and give model.tokenizer"),
         ["tokenizer_mode"] = (["\"clip\""], "only clip is supported"),
         ["tokenizer_kwargs"] = (["{}"], "only null is supported"),
         ["hf_model_name"] = ([], HuggingFace),
@@ -81,7 +83,18 @@ internal static class FixedKeys
         if (model["vision_cfg"] is JsonObject vision)
             Take(vision, Vision, $"{at}vision_cfg.", refuse);
         if (model["text_cfg"] is JsonObject text)
+        {
             Take(text, Text, $"{at}text_cfg.", refuse);
+            TakeTokenizerName(text, at, refuse);
+        }
+    }
+
+    /// <summary>Only says that the folder's own tokenizer files are to be used, which is done anyway.</summary>
+    private static void TakeTokenizerName(JsonObject text, string at, Action<string> refuse)
+    {
+        if (text.TryGetPropertyValue(TokenizerName, out var name) && name is not null && name.GetValueKind() != JsonValueKind.String)
+            refuse($"{at}text_cfg.{TokenizerName} is {name.ToJsonString(Compact)}; use a name, or leave it out.");
+        text.Remove(TokenizerName);
     }
 
     private static void Take(JsonObject from, Dictionary<string, (string[] Allowed, string Otherwise)> keys, string at, Action<string> refuse)

@@ -171,7 +171,21 @@ public sealed record ModelFolderConfig
         WriteIndented = true,
     };
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    /// <summary>
+    /// The folder holds a tokenizer as transformers opens it. The config then names one (a folder on disk needs any name at all, the
+    /// Hugging Face Hub its own), for without a name OpenCLIP would take OpenAI's vocabulary, silently.
+    /// </summary>
+    [JsonIgnore]
+    public bool HasTokenizer { get; init; }
+
+    public string ToJson()
+    {
+        if (!HasTokenizer)
+            return JsonSerializer.Serialize(this, Json);
+        var config = JsonSerializer.SerializeToNode(this, Json)!;
+        config["model_cfg"]!["text_cfg"]![FixedKeys.TokenizerName] = "local";
+        return config.ToJsonString(Json);
+    }
 
     /// <exception cref="BadInputException">The text is not such a file, or holds a key or a value that is not supported.</exception>
     public static ModelFolderConfig Parse(string json, string source)

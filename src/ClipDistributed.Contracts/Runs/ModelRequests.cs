@@ -4,12 +4,14 @@ namespace ClipDistributed.Contracts.Runs;
 /// <param name="Model">A model folder with its tokenizer.</param>
 /// <param name="Data">A Parquet file with captions, or a folder of them.</param>
 /// <param name="Pairs">At most so many are compared, spread over the data.</param>
-public sealed record RetrievalRequest(string Model, string Data, string ImageColumn, string CaptionColumn, string Source, int Pairs) : ReplicaRequest;
+/// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
+public sealed record RetrievalRequest(string Model, string Data, string ImageColumn, string CaptionColumn, string Source, int Pairs, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Finds the label that fits each image.</summary>
 /// <param name="Templates">Prompts with {} for the label.</param>
 /// <param name="Images">Image files.</param>
-public sealed record ClassifyRequest(string Model, IReadOnlyList<string> Labels, IReadOnlyList<string> Templates, IReadOnlyList<string> Images) : ReplicaRequest;
+/// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
+public sealed record ClassifyRequest(string Model, IReadOnlyList<string> Labels, IReadOnlyList<string> Templates, IReadOnlyList<string> Images, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes the features of images, before normalisation.</summary>
 /// <param name="Paths">Image files, Parquet files, and folders of either.</param>
@@ -19,7 +21,8 @@ public sealed record EmbedImagesRequest(string Model, IReadOnlyList<string> Path
 
 /// <summary>Writes the features of the lines of a text file, before normalisation.</summary>
 /// <param name="Out">A new .parquet or .safetensors file.</param>
-public sealed record EmbedTextsRequest(string Model, string Texts, string Out) : ReplicaRequest;
+/// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
+public sealed record EmbedTextsRequest(string Model, string Texts, string Out, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes the features of inputs that are ready for the towers.</summary>
 /// <param name="Tensors">A safetensors file with `images` [N, 3, H, W] of float32, or `tokens` [N, context] of int32 or int64, or both.</param>

@@ -52,7 +52,8 @@ public sealed record JoinRequest(string Coordinator, string RunId, string Replic
 /// <param name="Data">A labelled Parquet file, or a folder of them.</param>
 /// <param name="Classes">Names in the order of the labels.</param>
 /// <param name="Templates">Prompts with {} for the name.</param>
-public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, IReadOnlyList<string> Classes, IReadOnlyList<string> Templates, string Source) : ReplicaRequest;
+/// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
+public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, IReadOnlyList<string> Classes, IReadOnlyList<string> Templates, string Source, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes a model folder in another form.</summary>
 /// <param name="To">open_clip or hf.</param>

@@ -138,18 +138,15 @@ public static class RunPreparation
     {
         ClipTokenizer tokenizer;
         // Token embeddings mean nothing without the vocabulary that they were trained with.
-        string given = spec.Model.Tokenizer != "" ? spec.Model.Tokenizer : ModelSource.FolderOf(spec.Model.InitFrom);
-        if (given != "")
+        if (spec.Model.Tokenizer != "" || spec.Model.InitFrom != "")
         {
-            tokenizer = ClipTokenizer.Load(given);
+            tokenizer = ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, "model.tokenizer", text.VocabSize);
         }
         else
         {
             say($"training a vocabulary of {text.VocabSize:N0} on the captions of {manifest.Rows:N0} rows");
             tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower);
         }
-        if (tokenizer.VocabularySize != text.VocabSize)
-            throw new BadInputException($"model.tokenizer: {given} has {tokenizer.VocabularySize} words, the model {text.VocabSize}; they must be equal.");
         tokenizer.Save(directory.Tokenizer);
     }
 }

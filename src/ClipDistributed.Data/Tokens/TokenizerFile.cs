@@ -40,9 +40,14 @@ internal static class TokenizerFile
 
     private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
 
-    private static string FindIn(string folder) =>
-        new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-        ?? (VocabularyFiles.AreIn(folder) ? Path.Combine(folder, VocabularyFiles.Symbols) : null)
+    /// <summary>Whether a folder holds a vocabulary under one of the usual names.</summary>
+    public static bool IsIn(string folder) => TryFindIn(folder) is not null;
+
+    private static string FindIn(string folder) => TryFindIn(folder)
         ?? throw new BadInputException(
             $"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name} nor {VocabularyFiles.Symbols} with {VocabularyFiles.Merges}; copy one of them there.");
+
+    private static string? TryFindIn(string folder) =>
+        new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        ?? (VocabularyFiles.AreIn(folder) ? Path.Combine(folder, VocabularyFiles.Symbols) : null);
 }

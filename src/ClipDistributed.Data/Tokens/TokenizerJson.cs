@@ -18,7 +18,8 @@ internal static class TokenizerJson
     /// <inheritdoc cref="StartNames"/>
     public static readonly string[] EndNames = [WordScanner.EndOfText, "<|endoftext|>"];
 
-    private const string Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+    /// <summary>CLIP's pattern, see <see cref="WordScanner"/>; the long s is there by name since not every engine takes it for an s.</summary>
+    private const string Words = @"(?i:<start_of_text>|<end_of_text>|'[s\u017f]|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
     private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -85,7 +86,7 @@ internal static class TokenizerJson
     }
 
     /// <summary>Found in the cleaned text, as we do; but not where cleaning takes the brackets away and leaves plain words.</summary>
-    private static object AddedToken(int id, string content, CleanMode clean)
+    public static object AddedToken(int id, string content, CleanMode clean)
     {
         bool normalized = clean != CleanMode.Canonicalize;
         return new { id, content, single_word = false, lstrip = false, rstrip = false, normalized, special = true };

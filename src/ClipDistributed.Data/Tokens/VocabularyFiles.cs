@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -24,6 +25,25 @@ internal static class VocabularyFiles
         if (!ids.Keys.Any(symbol => symbol.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal)))
             throw new BadInputException($"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 and RoBERTa have none); only CLIP's is read.");
         return new BpeVocabulary(ids, ReadMerges(Path.Combine(folder, Merges)), start, end);
+    }
+
+    /// <summary>Writes both, with the special tokens among the symbols.</summary>
+    public static void Write(string folder, BpeVocabulary vocabulary)
+    {
+        using (var stream = File.Create(Path.Combine(folder, Symbols)))
+        {
+            using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            json.WriteStartObject();
+            foreach (var (symbol, id) in vocabulary.Ids.OrderBy(entry => entry.Value))
+                json.WriteNumber(symbol, id);
+            json.WriteNumber(WordScanner.StartOfText, vocabulary.StartOfText);
+            json.WriteNumber(WordScanner.EndOfText, vocabulary.EndOfText);
+            json.WriteEndObject();
+        }
+        using var merges = new StreamWriter(Path.Combine(folder, Merges)) { NewLine = "\n" };
+        merges.WriteLine("#version: 0.2");
+        foreach (var merge in vocabulary.Merges)
+            merges.WriteLine(merge.ToString());
     }
 
     private static Dictionary<string, int> ReadSymbols(string file)

@@ -7,6 +7,7 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Optimization;
@@ -41,9 +42,11 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         try
         {
             Directory.CreateDirectory(temporary, GuardedFile.OwnerOnlyFolder);
-            ModelFolder.Write(temporary, new ModelFolderConfig { ModelCfg = copy.Config, PreprocessCfg = preprocess }, copy.Parameters, cancel);
+            var words = TokenizerFolder.Of(tokenizer);
+            var config = new ModelFolderConfig { ModelCfg = copy.Config, PreprocessCfg = preprocess, HasTokenizer = words.IsOpenToOthers };
+            ModelFolder.Write(temporary, config, copy.Parameters, cancel);
             OptimizerFile.Write(temporary, copy, cancel);
-            File.Copy(tokenizer, Path.Combine(temporary, Path.GetFileName(tokenizer)));
+            words.Write(temporary, copy.Config.TextCfg.ContextLength);
             DurableFile.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
             CheckpointFiles.Write(temporary, state.Step, cancel);
             cancel.ThrowIfCancellationRequested();

@@ -17,14 +17,12 @@ namespace ClipDistributed.Training.Embedding;
 /// <summary>A model from its folder at work: it classifies and embeds.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private readonly string folder;
     private readonly ModelFolderConfig config;
     private readonly ClipModel model;
 
     /// <exception cref="BadInputException">The folder holds no model that can be used.</exception>
     public TrainedModel(string folder, Device device)
     {
-        this.folder = folder;
         config = ModelFolder.ReadConfig(folder);
         model = ModelFolder.Open(folder, device);
     }
@@ -37,13 +35,13 @@ public sealed class TrainedModel : IDisposable
     /// <param name="tell">Is told of each image; those after a damaged one too.</param>
     /// <param name="leftOut">Receives a line for each reason why files of a folder are no images.</param>
     /// <exception cref="BadInputException">Lists the files that are no images.</exception>
-    public void Classify(ClassifyRequest request, Action<ImageClassified> tell, Action<string> leftOut)
+    public void Classify(ClassifyRequest request, ClipTokenizer tokenizer, Action<ImageClassified> tell, Action<string> leftOut)
     {
         using var scope = NewDisposeScope();
         var items = new ImageItems(request.Images, "", Transform, (long)SpecDefaults.MaxImagePixels);
         foreach (string line in items.LeftOut)
             leftOut(line);
-        int[] prompts = Encode(ZeroshotClassifier.Prompts(request.Labels, request.Templates));
+        int[] prompts = Encode(ZeroshotClassifier.Prompts(request.Labels, request.Templates), tokenizer);
         var classifier = ZeroshotClassifier.Build(model, prompts, Context, request.Labels.Count);
         var damage = new List<string>();
         foreach (var piece in items.Read())
@@ -93,11 +91,10 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Every line is a text, an empty one too, so that row i of the result is line i.</summary>
     /// <exception cref="BadInputException">There is no such file, or it is empty.</exception>
-    public EmbeddingsWritten EmbedTexts(EmbedTextsRequest request)
+    public EmbeddingsWritten EmbedTexts(EmbedTextsRequest request, ClipTokenizer tokenizer)
     {
         if (FileKinds.Of(request.Texts) == FileKind.Missing)
             throw new BadInputException($"--texts: there is no file {request.Texts}; it holds one text a line.");
-        var tokenizer = ClipTokenizer.Load(ModelSource.FolderOf(folder));
         using var file = IFeatureFile.Create(request.Out, "text_features", config.ModelCfg.EmbedDim);
         long count = 0;
         foreach (string[] lines in InputFile.ReadLines(request.Texts, "--texts").Chunk(Features.TextsAtOnce))
@@ -143,9 +140,8 @@ public sealed class TrainedModel : IDisposable
         return cat(pieces).MoveToOuterDisposeScope();
     }
 
-    private int[] Encode(IReadOnlyList<string> texts, ClipTokenizer? tokenizer = null)
+    private int[] Encode(IReadOnlyList<string> texts, ClipTokenizer tokenizer)
     {
-        tokenizer ??= ClipTokenizer.Load(ModelSource.FolderOf(folder));
         int[] ids = new int[texts.Count * Context];
         for (int i = 0; i < texts.Count; i++)
             tokenizer.Encode(texts[i], ids.AsSpan(i * Context, Context));

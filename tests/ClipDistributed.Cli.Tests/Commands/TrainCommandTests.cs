@@ -28,8 +28,9 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Equal(saved[^3..], Directory.GetDirectories(demo.Path(run, "checkpoints", "attempt-01")).Order().Select(folder => long.Parse(folder[^8..])));
         Assert.All(Saved(run), checkpoint => Assert.True(checkpoint.HeldSeconds > 0 && checkpoint.HeldSeconds < checkpoint.WriteSeconds));
         string folder = demo.Path(run, "checkpoints", "attempt-01", "step-00000024");
-        Assert.Equal(["checkpoint.json", "open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "state.json", "tokenizer.json"],
+        Assert.Equal(["checkpoint.json", "open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "special_tokens_map.json", "state.json", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Contains("\"hf_tokenizer_name\": \"local\"", File.ReadAllText(Path.Combine(folder, "open_clip_config.json"))); // else OpenCLIP takes OpenAI's vocabulary
         var evaluation = Clipd.Run(demo.Folder, "eval", "zeroshot", "--model", folder, "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt", "--json");
         Assert.Equal(0, evaluation.ExitCode);
         var last = File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Last();

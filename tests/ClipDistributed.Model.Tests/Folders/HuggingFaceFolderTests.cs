@@ -29,16 +29,15 @@ public sealed class HuggingFaceFolderTests : IDisposable
         using var other = SampleModel.Create(SampleModel.Config(quickGelu: quickGelu), seed: 3);
         var config = new ModelFolderConfig { ModelCfg = other.Config, PreprocessCfg = new PreprocessConfig { Mean = [0.1, 0.2, 0.3], Std = [0.4, 0.5, 0.6] } };
         ModelFolder.Write(folder.File("a"), config, other.Parameters);
-        File.WriteAllText(Path.Combine(folder.File("a"), "tokenizer.json"), "{}");
 
         ModelExport.Run(folder.File("a"), "hf", folder.File("b"));
         ModelExport.Run(folder.File("b"), "open_clip", folder.File("c"));
 
-        Assert.Equal(["config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json"], Directory.GetFiles(folder.File("b")).Select(Path.GetFileName).Order());
+        Assert.Equal(["config.json", "model.safetensors", "preprocessor_config.json"], Directory.GetFiles(folder.File("b")).Select(Path.GetFileName).Order());
         Assert.Equal(other.Config, ModelFolder.ReadConfig(folder.File("b")).ModelCfg);
         using var opened = ModelFolder.Open(folder.File("c"), CPU);
         Golden.AssertSameBits(other.Parameters, opened.Parameters);
-        foreach (string name in new[] { ModelFolder.WeightsFileName, ModelFolderConfig.FileName, "tokenizer.json" })
+        foreach (string name in new[] { ModelFolder.WeightsFileName, ModelFolderConfig.FileName })
             Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("a"), name)), File.ReadAllBytes(Path.Combine(folder.File("c"), name)));
     }
 
