@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit;
 using Grpc.Core;
 using Grpc.Health.V1;
 
@@ -30,6 +31,25 @@ public class ControlApiTests
         Assert.Equal(
             ["run_directory is ''; use an absolute path, as every host sees it.", "data.train[0].path is 'shards'; use an absolute path, as every host sees it."],
             refused.Status.Detail.Split('\n'));
+    }
+
+    [Fact]
+    public async Task SubmitJob_ShardsThatLie_AreRefusedAndTheCoordinatorLivesOn()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        var schema = new ThriftNode.Sequence(Enumerable.Range(0, 20_000).Select(i => new ThriftNode.Record((3, 1), (4, $"g{i}"), (5, 1))));
+        byte[] footer = new ThriftNode.Record((1, 1), (2, schema), (3, 0L), (4, new ThriftNode.Sequence())).ToBytes();
+        File.WriteAllBytes(folder.File("deep.parquet"), [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+        for (int seed = 0; seed < 20; seed++)
+            File.WriteAllBytes(folder.File($"{seed}.parquet"), LyingParquet.Make(seed));
+        var lying = coordinator.Spec();
+        lying.Data.Train[0].Path = folder.Path;
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(lying));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        lying.Data.Train[0].Path = folder.File("deep.parquet");
+        Assert.Contains("nested deeper", (await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(lying))).Status.Detail, StringComparison.Ordinal);
+        await coordinator.SubmitAsync(coordinator.Spec());
     }
 
     /// <summary>The run directory may be another user's, and the coordinator root's.</summary>
