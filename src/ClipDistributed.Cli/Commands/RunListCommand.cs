@@ -38,7 +38,7 @@ internal static class RunListCommand
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)
-                Console.WriteLine("no runs; clipd submit spec.yaml begins one");
+                Console.WriteLine(request.Phases.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit spec.yaml begins one");
             else
                 table.Write();
         });

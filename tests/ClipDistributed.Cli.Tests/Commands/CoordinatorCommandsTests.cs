@@ -215,7 +215,8 @@ public sealed class CoordinatorCommandsTests
     public async Task RunList_States_AreAskedFor()
     {
         await using var control = await ScriptedControl.StartAsync();
-        Assert.Equal(0, Clipd.Run(Folder, "run", "list", "--state", "failed,stopped", "--state", "Running", "--coordinator", control.Address).ExitCode);
+        var none = Clipd.Run(Folder, "run", "list", "--state", "failed,stopped", "--state", "Running", "--coordinator", control.Address);
+        Assert.Equal((0, "no runs in these states; clipd run list shows all\n"), (none.ExitCode, none.Output));
         Assert.Equal([RunPhase.Failed, RunPhase.Stopped, RunPhase.Running], control.Listed!.Phases);
         var refused = Clipd.Run(Folder, "run", "list", "--state", "dancing", "--coordinator", control.Address);
         Assert.Equal((2, "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, recovering, waiting."), (refused.ExitCode, Assert.Single(refused.ErrorLines)));

@@ -76,7 +76,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         Check();
         Listed = request;
-        return Task.FromResult(new ListRunsResponse { Runs = { Run } });
+        return Task.FromResult(new ListRunsResponse { Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run] : Array.Empty<Run>() } });
     }
 
     public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)
