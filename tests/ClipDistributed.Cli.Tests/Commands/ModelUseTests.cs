@@ -161,6 +161,13 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
             Assert.Contains("\"hf_tokenizer_name\": \"local\"", File.ReadAllText(demo.Path("exported-open_clip", "open_clip_config.json")));
     }
 
+    [Fact]
+    public void Export_FileOfWeights_TakesTheTokenizerBesideIt()
+    {
+        Assert.Equal(0, Clipd.Run(demo.Folder, "model", "export", $"{demo.Model}/open_clip_model.safetensors", "--to", "hf", "--out", "exported-file").ExitCode);
+        Assert.Equal(File.ReadAllBytes(demo.Path("run", "tokenizer.json")), File.ReadAllBytes(demo.Path("exported-file", "tokenizer.json")));
+    }
+
     /// <summary>A copy of the model's config and weights alone.</summary>
     private string Bare()
     {

@@ -155,6 +155,7 @@ public sealed class ModelConfigTests
     [InlineData("model_cfg.text_cfg.pool_type", "\"argmax\"")]
     [InlineData("model_cfg.text_cfg.no_causal_mask", "false")]
     [InlineData("model_cfg.text_cfg.hf_tokenizer_name", "null")]
+    [InlineData("model_cfg.text_cfg.hf_tokenizer_name", "\"local\"")]
     [InlineData("model_cfg.text_cfg.proj_bias", "false")]
     [InlineData("model_cfg.text_cfg.eos_id", "2")]
     public void Parse_KeyThatSaysWhatIsDoneAnyway_IsThePreset(string path, string value) =>
@@ -226,6 +227,21 @@ public sealed class ModelConfigTests
         foreach (var preset in ModelPresets.All)
             Assert.Equal(preset.Model, ModelFolderConfig.Parse(new ModelFolderConfig { ModelCfg = preset.Model }.ToJson(), preset.Name).ModelCfg);
     }
+
+    [Fact]
+    public void ToJson_FolderWithTokenizer_NamesItForOpenClipAndIsReadBack()
+    {
+        var model = ModelPresets.Find("tiny")!.Model;
+        string json = new ModelFolderConfig { ModelCfg = model, HasTokenizer = true }.ToJson();
+        Assert.Equal("local", JsonNode.Parse(json)!["model_cfg"]!["text_cfg"]!["hf_tokenizer_name"]!.GetValue<string>());
+        Assert.Equal(model, ModelFolderConfig.Parse(json, "file").ModelCfg);
+        Assert.DoesNotContain("hf_tokenizer_name", new ModelFolderConfig { ModelCfg = model }.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_TokenizerNameThatIsNoText_IsRefused() =>
+        Assert.Equal(["file: model_cfg.text_cfg.hf_tokenizer_name is 3; use a name, or leave it out."],
+            Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With("model_cfg.text_cfg.hf_tokenizer_name", "3"), "file")).Errors);
 
     [Fact]
     public void ToJson_Defaults_LeaveOutWhatIsOnlyChecked()
