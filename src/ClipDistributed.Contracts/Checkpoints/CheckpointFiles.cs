@@ -12,6 +12,8 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
 
     private const int HashedAtOnce = 1 << 20;
 
+    private const int MaxBytes = 1 << 20;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -36,7 +38,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     {
         try
         {
-            return FindDamage(name => File.Exists(Path.Combine(folder, name)) ? OpenRead(Path.Combine(folder, name)) : null, cancel);
+            return FindDamage(name => FileKinds.Of(Path.Combine(folder, name)) == FileKind.Missing ? null : OpenRead(Path.Combine(folder, name)), cancel);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -70,15 +72,13 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     /// <summary>Null and the list, or what is wrong with it.</summary>
     public static string? TryRead(Stream list, out CheckpointFiles? files)
     {
+        byte[] bytes = new byte[MaxBytes + 1];
+        int length = list.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         files = null;
-        try
-        {
-            files = JsonSerializer.Deserialize<CheckpointFiles>(list, Json);
-        }
-        catch (JsonException wrong)
-        {
-            return $"{FileName} is not JSON: {wrong.Message}";
-        }
+        if (length > MaxBytes)
+            return $"{FileName} has more than {MaxBytes:N0} bytes";
+        if (JsonFile.Parse(bytes.AsSpan(0, length), Json, null, out files) is { } damage)
+            return $"{FileName} is damaged: {damage}";
         if (files?.Files is not { Count: > 0 })
             return $"{FileName} lists no files";
         foreach (var (name, file) in files.Files)
@@ -110,7 +110,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
         return new CheckpointFile(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    private static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    private static FileStream OpenRead(string path) => InputFile.OpenRegular(path, bufferSize: 0);
 }
 
 /// <summary>One file of a checkpoint.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Runs;
@@ -17,12 +18,13 @@ public sealed record PredictionSample(long Step, IReadOnlyList<SourcePredictions
     /// <summary>Whether all its parts are there.</summary>
     [JsonIgnore]
     public bool IsComplete => Sources is not null && Sources.All(source => source is { Name: not null, Correct: not null, Wrong: not null }
-        && source.Correct.Concat(source.Wrong).All(prediction => prediction is { ImagePng: not null, Label: not null, Guesses.Count: > 0 }));
+        && source.Correct.Concat(source.Wrong).All(prediction => prediction is { ImagePng: not null, Label: not null, Guesses.Count: > 0 } && prediction.Guesses.All(guess => guess is { Class: not null })));
 
     public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 
-    /// <exception cref="JsonException">The file is not such a sample.</exception>
-    public static PredictionSample Load(string path) => JsonSerializer.Deserialize<PredictionSample>(File.ReadAllText(path), Json) ?? throw new JsonException("it holds null");
+    /// <exception cref="BadInputException">The file is not such a sample.</exception>
+    public static PredictionSample Load(string path) =>
+        JsonFile.Read<PredictionSample>(path, Json, SimilarityProbe.Remedy, SimilarityProbe.MaxBytes, sample => sample.IsComplete ? null : "some of its parts are missing");
 }
 
 /// <summary>Predictions on one source.</summary>

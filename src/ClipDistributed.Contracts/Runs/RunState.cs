@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Runs;
@@ -6,6 +7,8 @@ namespace ClipDistributed.Contracts.Runs;
 /// <summary>The file run.json: what a run is and the attempts that it has had.</summary>
 public sealed record RunState
 {
+    private const int MaxBytes = 16 << 20;
+
     public required string Name { get; init; }
 
     /// <summary>Tells this run from all others, whatever their names: a place in S3 belongs to one run.</summary>
@@ -27,13 +30,33 @@ public sealed record RunState
 
     public IReadOnlyList<RunAttempt> Attempts { get; init; } = [];
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+    };
 
+    /// <exception cref="BadInputException">The file is missing or damaged.</exception>
     public static RunState Load(string path) =>
-        JsonSerializer.Deserialize<RunState>(File.ReadAllText(path), Json) ?? throw new InvalidDataException($"{path} holds null.");
+        JsonFile.Read<RunState>(path, Json, "restore it from a copy, or begin another run with its newest checkpoint as model.init_from", MaxBytes, state => state.FindDamage());
 
     /// <summary>Replaces the file in one step: a reader sees the old one or the new one.</summary>
     public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+
+    private string? FindDamage()
+    {
+        if (Parameters < 0 || MicroBatch < 0 || Threads < 0 || !(Seconds >= 0) || !double.IsFinite(Seconds))
+            return "a number is below 0";
+        for (int i = 0; i < Attempts.Count; i++)
+        {
+            // Attempts are numbered from 1, and each begins at an earlier one or at none.
+            if (Attempts[i] is not { FromAttempt: >= 0, FromStep: >= 0 } attempt || attempt.Number != i + 1 || attempt.FromAttempt > i)
+                return $"attempts[{i}] is none that can follow the others";
+        }
+        return null;
+    }
 }
 
 /// <summary>A line of steps. The first begins with fresh weights, the others at a checkpoint of an earlier one.</summary>

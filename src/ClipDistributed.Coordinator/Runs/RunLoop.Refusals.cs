@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -24,6 +25,17 @@ internal sealed partial class RunLoop
         // One that refused its input before it had a link to say so.
         if (replicas.FirstOrDefault(member => member is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(member)) is { } unread)
             BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, $"host {unread.Device.Host} (replica {unread.ReplicaId}): {unread.Exit!.Words}"));
+    }
+
+    /// <summary>A file in the run's directory cannot be used: this run alone ends, and says which.</summary>
+    private async Task RefuseAsync(string reason)
+    {
+        var over = new GenerationOutcome.Over(RunPhase.Failed, reason);
+        journal.Add(RunRecords.ToStruct(new InputRefused([reason])));
+        if (HasDevices && ending is null)
+            BeginEnding(over);
+        else if (ending is null)
+            await EndAsync(over);
     }
 
     /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -23,12 +24,28 @@ internal sealed partial class RunLoop
 
     private readonly CrashSuspicion suspicion = new();
     private readonly HashSet<SampleId> condemned; // what all members of a generation are told
+    private readonly string? damage; // of a file of this run; null: none
     private CulpritSearch? search; // null: none goes on
     private string trialId = "", trialHost = ""; // of its process
     private TimeSpan trialUntil;
     private int trials, vainTrials;
 
     private string CondemnedFile => new RunDirectory(Row.RunDirectory).Condemned;
+
+    /// <param name="damage">What is wrong with the file; null: nothing.</param>
+    private HashSet<SampleId> LoadCondemned(out string? damage)
+    {
+        damage = null;
+        try
+        {
+            return CondemnedRows.Load(CondemnedFile);
+        }
+        catch (BadInputException damaged)
+        {
+            damage = damaged.Message;
+            return [];
+        }
+    }
 
     private void Suspect(Generation over)
     {

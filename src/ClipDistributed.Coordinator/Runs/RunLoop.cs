@@ -39,7 +39,7 @@ internal sealed partial class RunLoop : IDisposable
     public RunLoop(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
     {
         (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
-        condemned = CondemnedRows.Load(CondemnedFile);
+        condemned = LoadCondemned(out damage);
         began = around.Time.GetTimestamp();
         clock = new WallClock(around.Time);
         incidents = new IncidentLog(Row, journal.News, history.Incident, around.Time);
@@ -68,6 +68,8 @@ internal sealed partial class RunLoop : IDisposable
         around.Pool.Changed += Ask;
         try
         {
+            if (damage is not null)
+                await RefuseAsync(damage);
             await ActAsync();
             while (!RunJournal.IsEnd(Row.Phase))
             {

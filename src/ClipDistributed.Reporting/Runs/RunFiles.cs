@@ -1,5 +1,5 @@
-using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Manifests;
 
@@ -59,17 +59,7 @@ public sealed record RunFiles(
         var notes = new List<string>();
         var metrics = ReadLines(files.Metrics, notes);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
-        if (probe is { IsComplete: false })
-        {
-            notes.Add("probe.json is left out: its captions, images and similarities do not fit together.");
-            probe = null;
-        }
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
-        if (predictions is { IsComplete: false })
-        {
-            notes.Add("predictions.json is left out: some of its parts are missing.");
-            predictions = null;
-        }
         var events = File.Exists(files.Events) ? ReadLines(files.Events, notes) : [];
         var state = Load(files.State, RunState.Load, notes);
         return new RunFiles(
@@ -110,7 +100,7 @@ public sealed record RunFiles(
     private static T? Load<T>(string path, Func<string, T> load, List<string> notes)
         where T : class
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             return null;
         try
         {
@@ -119,11 +109,6 @@ public sealed record RunFiles(
         catch (BadInputException broken)
         {
             notes.Add($"{Path.GetFileName(path)} is left out: {broken.Message}");
-            return null;
-        }
-        catch (JsonException broken)
-        {
-            notes.Add($"{Path.GetFileName(path)} is left out: it is not complete JSON ({broken.Message})");
             return null;
         }
     }

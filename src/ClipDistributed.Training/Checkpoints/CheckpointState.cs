@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
 
@@ -9,6 +11,8 @@ namespace ClipDistributed.Training.Checkpoints;
 public sealed record CheckpointState
 {
     public const string FileName = "state.json";
+
+    private const int MaxBytes = 16 << 20;
 
     /// <summary>The version of the order of samples; a later program that orders otherwise must not go on from here.</summary>
     public int OrderVersion { get; init; } = StreamOrder.Version;
@@ -36,23 +40,27 @@ public sealed record CheckpointState
     /// <summary>Null and the state, or what is wrong with the file.</summary>
     internal static string? TryRead(string folder, out CheckpointState? state)
     {
-        state = null;
         try
         {
-            state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(Path.Combine(folder, FileName)), Json);
-            return state is null ? $"{FileName} holds null"
-                : state.OrderVersion != StreamOrder.Version ? $"it orders samples by version {state.OrderVersion}, this program by {StreamOrder.Version}" : null;
+            state = JsonFile.Read<CheckpointState>(Path.Combine(folder, FileName), Json, "an earlier checkpoint is used where there is one", MaxBytes, read => read.FindDamage());
+            return null;
         }
-        catch (Exception wrong) when (wrong is JsonException or IOException)
+        catch (BadInputException wrong)
         {
-            return $"{FileName} cannot be read: {wrong.Message}";
+            state = null;
+            return wrong.Message.TrimEnd('.');
         }
     }
+
+    private string? FindDamage() =>
+        OrderVersion != StreamOrder.Version ? $"it orders samples by version {OrderVersion}, this program by {StreamOrder.Version}"
+        : Attempt < 1 || Step < 0 || MicroBatch < 1 ? "attempt, step or micro_batch is out of range" : null;
 
     internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         WriteIndented = true,
     };
 }

@@ -58,7 +58,7 @@ public sealed class RunFilesTests : IDisposable
 
     [Theory]
     [InlineData("""{"step":1,"captions":["a"],"images_png":["aGk="],"similarity":[[1,2]]}""", "do not fit together")]
-    [InlineData("""{"step":1,"captions":["a"],"imag""", "not complete JSON")]
+    [InlineData("""{"step":1,"captions":["a"],"imag""", "is damaged (line 1 ")]
     public void Read_ProbeDamaged_IsLeftOutAndSaid(string probe, string said)
     {
         run.AddStep(1, 6).SaveMetrics().Save("probe.json", probe);
