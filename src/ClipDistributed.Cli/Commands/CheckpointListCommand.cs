@@ -5,6 +5,7 @@ using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Checkpoints;
@@ -26,7 +27,7 @@ internal static class CheckpointListCommand
             string given = result.GetRequiredValue(run);
             var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
                 ? [S3Checkpoints.Open(given)!]
-                : PlacesOf(new RunDirectory(await FindAsync(given, result.GetRequiredValue(coordinator), cancel)));
+                : PlacesOf(new RunDirectory(await FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel)));
             var json = new JsonArray();
             var table = new TextTable("attempt", "step", "saved", "size", "place", "state");
             foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))

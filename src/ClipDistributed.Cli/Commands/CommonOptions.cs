@@ -3,6 +3,7 @@ using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -18,11 +19,11 @@ internal static class CommonOptions
         HelpName = "count",
     };
 
-    public static Option<string?> LibTorch() => new("--libtorch")
+    public static Option<string?> LibTorch() => new Option<string?>("--libtorch")
     {
         Description = "A folder of libtorch libraries to use instead of the built-in one, for example torch/lib of a PyTorch installation.",
         HelpName = "dir",
-    };
+    }.AsOptionalPath();
 
     public static Option<long?> Memory()
     {
@@ -74,15 +75,16 @@ internal static class CommonOptions
 
     public static Argument<string> RunId() => new("run") { Description = "The run's id, such as demo-1." };
 
-    public static Argument<string> Spec() => new("spec") { Description = "A TrainingSpec, YAML or JSON." };
+    public static Argument<string> Spec() => new Argument<string>("spec") { Description = "A TrainingSpec, YAML or JSON." }.AsPath();
 
     public static ReplicaOptions Replica(ParseResult result, Option<int> threads, Option<string?> libTorch) =>
         new(result.GetValue(threads), result.GetValue(libTorch));
 
     /// <summary>The spec with all its values and absolute paths: it means the same on every host.</summary>
-    public static TrainingSpec ReadForHosts(ParseResult result, Argument<string> spec, Option<string[]> set)
+    public static TrainingSpec ReadForHosts(ParseResult result, Argument<string> spec, Option<string[]> set, bool resume)
     {
-        var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
+        var given = SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !resume);
+        var full = SpecDefaults.Fill(given, resume ? ExistingRun.StoredSpec(given) : null);
         SpecPaths.MakeAbsolute(full);
         return full;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Store.Databases;
@@ -30,7 +31,7 @@ internal static class CoordinatorCommand
         {
             Description = $"Folder for jobs, runs and their history, on a local disk; default: {defaults.StateDirectory}.",
             HelpName = "dir",
-        };
+        }.AsOptionalPath();
         var store = new Option<string?>("--store")
         {
             Description = $"A PostgreSQL database for them instead, as a connection string without password, or as @FILE that holds one; the variable {StoreVariable} is the default. Of several coordinators with one database one leads, and the others stand by.",
@@ -67,7 +68,7 @@ internal static class CoordinatorCommand
         if (state is not null && store is not null)
             throw new BadInputException("--state and --store exclude each other; give one of them.");
         if (store is not null)
-            return StoreConnection.FromOption(store);
+            return StoreConnection.FromOption(store.StartsWith('@') ? $"@{UserPath.Expand(store[1..], "--store")}" : store);
         return state is null && Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } variable ? StoreConnection.Parse(variable) : null;
     }
 

@@ -15,13 +15,13 @@ internal static class DataPackCommand
 {
     public static Command Create()
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = $"Folders of images ({ImageListing.Formats}), with their sub-folders.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { Description = "Folder for the shards; made if absent.", HelpName = "dir", Required = true };
+        var folders = new Argument<string[]>("FOLDER") { Description = $"Folders of images ({ImageListing.Formats}), with their sub-folders.", Arity = ArgumentArity.OneOrMore }.AsPaths();
+        var output = new Option<string>("--out") { Description = "Folder for the shards; made if absent.", HelpName = "dir", Required = true }.AsPath();
         var captions = new Option<string>("--captions")
         {
             Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a .csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
             DefaultValueFactory = _ => PackOptions.Auto, HelpName = "auto|sidecar|names|folders|file",
-        };
+        }.AsPath();
         var imageColumn = new Option<string?>("--image-column") { Description = "The list's column of files, by name or number. [default: found by its usual names]", HelpName = "name" };
         var captionColumn = new Option<string?>("--caption-column") { Description = "The list's column of captions, by name or number. [default: found by its usual names]", HelpName = "name" };
         var separator = new Option<string?>("--separator") { Description = "Between the list's values: comma, tab, semicolon, pipe or a character. [default: found from its first line]", HelpName = "character" };

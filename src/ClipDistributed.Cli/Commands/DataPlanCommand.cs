@@ -12,7 +12,7 @@ internal static class DataPlanCommand
 {
     public static Command Create()
     {
-        var spec = new Option<string>("--spec") { Description = "A TrainingSpec, YAML or JSON.", HelpName = "file", Required = true };
+        var spec = new Option<string>("--spec") { Description = "A TrainingSpec, YAML or JSON.", HelpName = "file", Required = true }.AsPath();
         var step = new Option<long>("--step") { Description = "The step, from 1.", DefaultValueFactory = _ => 1 };
         var set = CommonOptions.Set();
         var digest = new Option<bool>("--digest-only") { Description = "Prints the plan digest alone." };
@@ -20,6 +20,7 @@ internal static class DataPlanCommand
         command.SetAction(result =>
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
+            SpecPaths.MakeAbsolute(full);
             var manifest = ManifestBuilder.Build([.. full.Data.Train]);
             var plan = RunPlan.Resolve(full, manifest);
             long number = result.GetValue(step);

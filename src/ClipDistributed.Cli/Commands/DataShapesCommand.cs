@@ -14,7 +14,7 @@ internal static class DataShapesCommand
     public static Command Create()
     {
         var defaults = new ShapesOptions();
-        var folder = new Argument<DirectoryInfo>("OUT") { Description = "Folder to write into; made if absent." };
+        var folder = new Argument<DirectoryInfo>("OUT") { Description = "Folder to write into; made if absent." }.AsPath();
         var train = new Option<int>("--train") { Description = "Training scenes.", DefaultValueFactory = _ => defaults.Train };
         var validation = new Option<int>("--validation")
         {

@@ -17,7 +17,7 @@ internal static class DataVerifyCommand
 
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders that are searched for them at any depth.", Arity = ArgumentArity.OneOrMore };
+        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders that are searched for them at any depth.", Arity = ArgumentArity.OneOrMore }.AsPaths();
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };

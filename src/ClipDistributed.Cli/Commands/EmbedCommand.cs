@@ -13,11 +13,11 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
-        var images = new Option<string[]>("--images") { Description = "Image files, Parquet shards, or folders of them.", HelpName = "path", AllowMultipleArgumentsPerToken = true };
-        var texts = new Option<string?>("--texts") { Description = "A text file; each line is a text.", HelpName = "file" };
-        var tensors = new Option<string?>("--tensors") { Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.", HelpName = "file" };
-        var output = new Option<string>("--out") { Description = "The new file: .parquet (columns id, embedding) or .safetensors (image_features, text_features).", HelpName = "file", Required = true };
+        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
+        var images = new Option<string[]>("--images") { Description = "Image files, Parquet shards, or folders of them.", HelpName = "path", AllowMultipleArgumentsPerToken = true }.AsPaths();
+        var texts = new Option<string?>("--texts") { Description = "A text file; each line is a text.", HelpName = "file" }.AsOptionalPath();
+        var tensors = new Option<string?>("--tensors") { Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.", HelpName = "file" }.AsOptionalPath();
+        var output = new Option<string>("--out") { Description = "The new file: .parquet (columns id, embedding) or .safetensors (image_features, text_features).", HelpName = "file", Required = true }.AsPath();
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON." };
         var tokenizer = CommonOptions.Tokenizer();

@@ -13,8 +13,8 @@ internal static class EvalRetrievalCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true };
-        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true };
+        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
+        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true }.AsPaths();
         var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MostRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };

@@ -19,7 +19,7 @@ internal static class SubmitCommand
         var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all of them.") { spec, set, resume, watch, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            var full = CommonOptions.ReadForHosts(result, spec, set);
+            var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var request = new SubmitJobRequest { Spec = full, Resume = result.GetValue(resume) };
             var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel, repeatable: false);

@@ -19,7 +19,7 @@ public static class TokenizerEncodeCommand
             Description = "A tokenizer.json, OpenAI's bpe_simple_vocab_16e6.txt.gz, or a folder that holds one of them.",
             HelpName = "FILE",
             Required = true,
-        };
+        }.AsPath();
         var context = new Option<int>("--context")
         {
             Description = "Ids per caption; shorter ones are padded with 0, longer ones are cut.",

@@ -8,6 +8,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Reporting;
 
@@ -38,12 +39,12 @@ internal static class TrainCommand
                 throw new BadInputException($"--replicas is {count}; use 1 or more.");
             if (count > 1)
             {
-                var full = CommonOptions.ReadForHosts(result, spec, set);
+                var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
                 var training = new ClusterTraining(full, count, Options(new RunDirectory(full.RunDirectory)));
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
-            var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []), result.GetValue(resume), say);
+            var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume)), result.GetValue(resume), say);
             say($"{Quantities.Count(run.Manifest.Rows, "pair")} in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {Quantities.Count(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Quantities.Count(run.Plan.Streams, "stream")} · {run.Directory.Root}");
             return await RunAsync(run, Options(run.Directory), quiet);
 
@@ -67,7 +68,8 @@ internal static class TrainCommand
             : await progress.ShowAsync(replica.ReadAsync);
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
-            Console.Error.WriteLine($"error: {replica.Failure?.TrimEnd('.')}. --resume goes on from the newest checkpoint.");
+            string remedy = new DiskCheckpoints(run.Directory).List().Count > 0 ? " --resume goes on from the newest checkpoint." : "";
+            Console.Error.WriteLine($"error: {replica.Failure?.TrimEnd('.')}.{remedy}");
             return exit;
         }
         RunReport.Write(run.Directory.Root);

@@ -29,14 +29,14 @@ public sealed class SpecReader
 
     /// <summary>Reads a file and checks what it says, as <see cref="SpecValidator"/> does with the model config: a mistake of one kind does not hide those of another.</summary>
     /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
-    public static TrainingSpec ReadCheckedFile(string path, IReadOnlyList<string> changes) => ReadChecked(ReadText(path), path, changes);
+    public static TrainingSpec ReadCheckedFile(string path, IReadOnlyList<string> changes, bool withModelConfig = true) => ReadChecked(ReadText(path), path, changes, withModelConfig);
 
     /// <inheritdoc cref="ReadCheckedFile"/>
-    public static TrainingSpec ReadChecked(string text, string source, IReadOnlyList<string>? changes = null)
+    public static TrainingSpec ReadChecked(string text, string source, IReadOnlyList<string>? changes = null, bool withModelConfig = true)
     {
         var reader = new SpecReader();
         if (reader.ReadRoot(text, source, changes ?? []) is { } spec)
-            reader.errors.AddRange(SpecValidator.Find(spec, withModelConfig: true).Where(found => !reader.errors.Any(found.FollowsFrom)).ToList());
+            reader.errors.AddRange(SpecValidator.Find(spec, withModelConfig).Where(found => !reader.errors.Any(found.FollowsFrom)).ToList());
         else
             spec = new TrainingSpec();
         return reader.Result(spec);

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 
@@ -24,7 +25,7 @@ internal sealed record SpecRecipe(string Preset, uint GlobalBatch, ulong Samples
         var (key, path) = spec.Model.Config != "" ? ("model.config", spec.Model.Config) : ("model.init_from", spec.Model.InitFrom);
         if (path == "")
             return Of(ModelPresets.Find(Smallest)!);
-        var model = Read(key, path);
+        var model = Read(key, UserPath.Absolute(path, key));
         return ModelPresets.Matching(model) is { } same ? Of(same) : Given(spec, model, key, path);
     }
 

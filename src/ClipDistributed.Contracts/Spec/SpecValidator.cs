@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
@@ -87,6 +88,8 @@ public sealed partial class SpecValidator
         if (spec.Name != "" && !JobName().IsMatch(spec.Name))
             Add("name", $"name is '{spec.Name}'; use lower-case letters, digits and dashes, at most 63.");
         CheckSources(spec);
+        foreach (var (key, path) in SpecPaths.Of(spec))
+            CheckPath(key, path);
         if (spec.Model is { Preset: not "" } model && ModelPresets.Find(model.Preset) is null)
         {
             string? near = Suggestion.Nearest(model.Preset, ModelPresets.All.Select(preset => preset.Name));
@@ -141,11 +144,27 @@ public sealed partial class SpecValidator
             Add("evaluate.zeroshot", "evaluate.zeroshot needs data.validation: name a source with a label column.", "data.validation");
     }
 
+    private void CheckPath(string key, string path)
+    {
+        try
+        {
+            UserPath.Expand(path, key);
+        }
+        catch (BadInputException wrong) when (!errors.Any(error => error.Path == key))
+        {
+            Add(key, wrong.Message);
+        }
+        catch (BadInputException)
+        {
+            // Its value was found wrong before.
+        }
+    }
+
     private void CheckModelConfig(string path)
     {
         try
         {
-            ModelFolderConfig.ReadFile(path);
+            ModelFolderConfig.ReadFile(UserPath.Absolute(path, "model.config"));
         }
         catch (BadInputException wrong)
         {

@@ -89,22 +89,15 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
 
     private static BadInputException InUse(string directory, string user) => new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
 
-    /// <summary>A relative path would start at this process's folder, which says nothing to who submits.</summary>
+    /// <summary>A relative path would start at this process's folder, of which the user knows nothing.</summary>
     private static void CheckPaths(TrainingSpec spec)
     {
-        var paths = new List<(string Key, string Path)> { ("run_directory", spec.RunDirectory) };
-        if (spec.Data is { } data)
-        {
-            paths.AddRange(data.Train.Select((source, i) => ($"data.train[{i}].path", source.Path)));
-            paths.AddRange(data.Validation.Select((source, i) => ($"data.validation[{i}].path", source.Path)));
-        }
-        if (spec.Model is { } model)
-            paths.AddRange([("model.init_from", model.InitFrom), ("model.tokenizer", model.Tokenizer), ("model.config", model.Config)]);
-        if (spec.Evaluate?.Zeroshot is { } zeroshot)
-            paths.AddRange([("evaluate.zeroshot.classes", zeroshot.Classes), ("evaluate.zeroshot.templates", zeroshot.Templates)]);
-        var errors = paths.Where(path => !Path.IsPathRooted(path.Path) && (path.Path != "" || path.Key == "run_directory"))
+        var errors = SpecPaths.Of(spec).Where(path => !IsFinal(path.Path) && (path.Path != "" || path.Key == "run_directory"))
             .Select(path => $"{path.Key} is '{path.Path}'; use an absolute path, as every host sees it.").ToList();
         if (errors.Count > 0)
             throw new BadInputException(errors);
+
+        // Variables are expanded by clipd where it is called, never with those of this process.
+        static bool IsFinal(string path) => Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
     }
 }

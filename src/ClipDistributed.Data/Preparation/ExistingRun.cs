@@ -1,0 +1,80 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Checkpoints;
+
+namespace ClipDistributed.Data.Preparation;
+
+/// <summary>
+/// What a run directory holds before a run is prepared in it. A resume that cannot go on must not begin anew: it would cut
+/// what was recorded. Only a run that goes on within a cluster may, because there the coordinator knows how far it was.
+/// </summary>
+public static class ExistingRun
+{
+    /// <summary>The full spec of the run that a spec would go on with; null: none began there, as far as can be seen from here.</summary>
+    public static TrainingSpec? StoredSpec(TrainingSpec given)
+    {
+        var directory = DirectoryOf(given);
+        return File.Exists(directory.Spec) && File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0 ? SpecReader.ReadFile(directory.Spec, []) : null;
+    }
+
+    /// <summary>To be called before anything is made.</summary>
+    /// <exception cref="BadInputException">There is nothing to resume.</exception>
+    internal static void CheckExists(TrainingSpec given)
+    {
+        var directory = DirectoryOf(given);
+        if (!Directory.Exists(directory.Root))
+            throw NoRun(directory, "there is no such folder");
+    }
+
+    /// <returns>The state of the run that goes on; null: one begins. A directory in which no attempt began holds only what a refused spec left.</returns>
+    /// <param name="location">Of checkpoints in S3; empty: the directory has them all.</param>
+    /// <exception cref="BadInputException">The directory holds a run that is not to be resumed, or none that can be.</exception>
+    internal static RunState? Find(RunDirectory directory, bool resume, string location)
+    {
+        if (!File.Exists(directory.State))
+        {
+            if (new DiskCheckpoints(directory).List().Count > 0 || HasSteps(directory))
+                throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its {Path.GetFileName(directory.State)} is missing; restore that file, or choose another run_directory.");
+            return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.State)} in it") : null;
+        }
+        var state = RunState.Load(directory.State);
+        if (state.Attempts.Count == 0)
+            return null;
+        if (!resume)
+            throw new BadInputException($"{directory.Root} already holds the run '{state.Name}'; add --resume to go on with it, or choose another run_directory.");
+        if ((state.Finished || state.Attempts.Any(attempt => attempt.FromStep > 0) || HasSteps(directory)) && !HasCheckpoint(directory, state, location))
+        {
+            throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no checkpoint of it to go on from, and beginning anew would remove them; "
+                + "restore a checkpoint, or choose another run_directory, or remove this one.");
+        }
+        return state;
+    }
+
+    private static RunDirectory DirectoryOf(TrainingSpec given) => new(UserPath.Absolute(SpecDefaults.RunDirectoryOf(given), "run_directory"));
+
+    private static BadInputException NoRun(RunDirectory directory, string reason) =>
+        new($"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume out to begin a run there.");
+
+    private static bool HasSteps(RunDirectory directory) =>
+        File.Exists(directory.Metrics) && File.ReadLines(directory.Metrics).Any(line => ReplicaMessage.TryParse(line) is StepMetrics);
+
+    /// <summary>Whole or not: that is found out when it is read.</summary>
+    private static bool HasCheckpoint(RunDirectory directory, RunState state, string location)
+    {
+        if (IsAny(new DiskCheckpoints(directory)))
+            return true;
+        try
+        {
+            return S3Checkpoints.Open(location, state.Id) is { } bucket && IsAny(bucket);
+        }
+        catch (IOException)
+        {
+            return true; // S3 does not answer: the replica asks again, and goes on from nothing else
+        }
+
+        bool IsAny(ICheckpointPlace place) => place.List().Any(found => state.Attempts.Any(attempt => attempt.Number == found.Attempt));
+    }
+}
