@@ -47,7 +47,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
             state.AppliedStep = 0;
             return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
         }
-        if (found.State.ManifestDigest != run.Manifest.Digest)
+        if (!run.Manifest.Knows(found.State.ManifestDigest))
             throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
         CheckpointStore.Load(found, state.Model, state.Optimizer);
         state.AppliedStep = found.State.Step;

@@ -12,6 +12,8 @@ namespace ClipDistributed.Data.Manifests;
 /// <param name="Shards">In the order that numbers them.</param>
 public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry> Shards)
 {
+    private const long MaxRows = 1L << 48;
+
     private const long LargestFile = 1_000_000_000;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -30,34 +32,63 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     [JsonIgnore]
     public long LargestRowGroup => Shards.Max(shard => shard.RowGroups.Max(group => group.Rows));
 
-    /// <summary>SHA-256 of the canonical JSON, which is also what <see cref="Save"/> writes; 64 hexadecimal digits.</summary>
+    /// <summary>Under which checkpoints name this data that were written before it was moved, or by an older program; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? FormerDigests { get; init; }
+
+    /// <summary>
+    /// SHA-256 of what identifies the data wherever it lies, 64 hexadecimal digits. Of a manifest that an older program wrote
+    /// that was its whole JSON, absolute paths included.
+    /// </summary>
     [JsonIgnore]
-    public string Digest => Convert.ToHexStringLower(SHA256.HashData(CanonicalJson()));
+    public string Digest => Convert.ToHexStringLower(SHA256.HashData(Shards.All(shard => shard.Name is not null)
+        ? JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            OrderVersion,
+            Shards = Shards.Select(shard => new { shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn, shard.Tail }),
+        }, Json)
+        : CanonicalJson(this with { FormerDigests = null })));
+
+    /// <summary>Whether a checkpoint that names its data so was taken with this one.</summary>
+    public bool Knows(string digest) => digest == Digest || FormerDigests?.Contains(digest) == true;
+
+    /// <summary>The same data, found to be so again by other means than its digest.</summary>
+    public DatasetManifest Following(DatasetManifest before)
+    {
+        string[] former = [.. (before.FormerDigests ?? []).Append(before.Digest).Where(digest => digest != Digest).Distinct()];
+        return this with { FormerDigests = former.Length > 0 ? former : null };
+    }
 
     /// <summary>The rows of every shard: what <see cref="StreamOrder"/> is built from.</summary>
     public long[] RowsPerShard() => [.. Shards.Select(shard => shard.Rows)];
 
     /// <summary>Writes the manifest under a temporary name, then renames it.</summary>
-    public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson());
+    public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson(this));
 
     /// <exception cref="BadInputException">The file is missing, is no manifest, or is one of another version.</exception>
     public static DatasetManifest Load(string path)
     {
         if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"The dataset manifest {Path.GetFullPath(path)} does not exist.");
-        try
-        {
-            var manifest = JsonSerializer.Deserialize<DatasetManifest>(InputFile.ReadBytes(path, null, LargestFile), Json) ?? throw new JsonException("it is null");
-            return manifest.OrderVersion == StreamOrder.Version
-                ? manifest
-                : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows {StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");
-        }
-        catch (JsonException e)
-        {
-            throw new BadInputException($"{path} is not a dataset manifest: {e.Message}");
-        }
+        var manifest = JsonFile.Read<DatasetManifest>(path, Json, "restore it from a copy, or start a new run in another run_directory", LargestFile, read => read.FindDamage());
+        return manifest.OrderVersion == StreamOrder.Version
+            ? manifest
+            : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows {StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");
+    }
+
+    /// <summary>What the types do not say; a version of the future may mean something else.</summary>
+    private string? FindDamage()
+    {
+        if (OrderVersion != StreamOrder.Version)
+            return null;
+        if (Shards.Count == 0)
+            return "it has no shards";
+        int wrong = Shards.ToList().FindIndex(shard => shard is not { Length: >= 0, RowGroups.Count: > 0 } || !Path.IsPathRooted(shard.Path) || shard.Path.Contains('\0', StringComparison.Ordinal)
+            || shard.RowGroups.Any(group => group is not { Rows: >= 0 and <= MaxRows, Bytes: >= 0 }) || shard.RowGroups.Sum(group => (double)group.Rows) is 0 or > MaxRows);
+        return wrong >= 0 ? $"shards[{wrong}] cannot be a shard"
+            : Shards.Sum(shard => (double)shard.Rows) > MaxRows ? "it has more rows than can be counted" : null;
     }
 
     // One line without white space, members in the order of declaration.
-    private byte[] CanonicalJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+    private static byte[] CanonicalJson(DatasetManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Json);
 }

@@ -65,13 +65,19 @@ public static class ManifestBuilder
 
     private static List<ShardEntry> ReadFooters(IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice)
     {
+        string absolute = Path.GetFullPath(source.Path), root = Directory.Exists(absolute) ? absolute : Path.GetDirectoryName(absolute)!;
         var entries = new ShardEntry?[files.Count];
         var failures = new ConcurrentDictionary<int, IReadOnlyList<string>>();
         Parallel.For(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce }, i =>
         {
             try
             {
-                entries[i] = ShardFooter.Read(files[i], source, needs);
+                if (ShardFooter.Read(files[i], source, needs) is { } shard)
+                    entries[i] = shard with { Name = Path.GetRelativePath(root, files[i]).Replace('\\', '/'), Tail = ShardTail.Digest(files[i]) };
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                failures[i] = [$"{files[i]} cannot be read ({gone.Message}); check the path and its permissions."];
             }
             catch (BadInputException e)
             {

@@ -6,9 +6,32 @@ using ClipDistributed.Data.Manifests;
 
 namespace ClipDistributed.Data.Preparation;
 
-/// <summary>A resume continues the same trajectory: what decides it may not have changed since the run began.</summary>
+/// <summary>
+/// A resume continues the same trajectory: what decides it may not have changed since the run began. Where data and run lie
+/// decides nothing, so a project may be moved, mounted elsewhere or reached through a link.
+/// </summary>
 internal static class ResumeCheck
 {
+    private const string Remedy = "A resume keeps the trajectory: restore that, or start a new run in another run_directory.";
+
+    /// <returns>The manifest under which the run goes on: it also knows the digests that its checkpoints have.</returns>
+    /// <exception cref="BadInputException">Each field that differs, with both values.</exception>
+    public static DatasetManifest Run(RunDirectory directory, TrainingSpec spec, DatasetManifest manifest)
+    {
+        var before = Trajectory(SpecDefaults.Fill(SpecReader.ReadFile(directory.Spec, []))); // an older program knew fewer fields
+        var now = Trajectory(spec);
+        // Without a decay the schedule does not know the end: more steps continue the same trajectory.
+        if (now.Optimizer.Schedule == Schedule.Constant && now.Samples > before.Samples)
+            before.Samples = now.Samples;
+        var began = DatasetManifest.Load(directory.Manifest);
+        string[] errors =
+        [
+            .. SpecDifferences.Find(before, now).Select(field => $"{field.Field} is {field.Now}; the run began with {field.Before}. {Remedy}"),
+            .. ManifestDifferences.Find(began, manifest).Select(difference => $"{difference} {Remedy}"),
+        ];
+        return errors.Length == 0 ? manifest.Following(began) : throw new BadInputException(errors);
+    }
+
     /// <summary>A copy without what only says when to look, save or stop, and where; all that is left decides the trajectory.</summary>
     private static TrainingSpec Trajectory(TrainingSpec spec)
     {
@@ -19,21 +42,12 @@ internal static class ResumeCheck
             copy.Optimizer.Decay = Decay.Ndim2; // runs from before there was a choice
         copy.Data.Validation.Clear();
         foreach (var source in copy.Data.Train)
-            source.Name = "";
+            (source.Name, source.Path) = ("", "");
+        var model = copy.Model;
+        // The run directory holds what was read from them; another name is another model, another folder is not.
+        (model.InitFrom, model.Tokenizer, model.Config) = (LastPart(model.InitFrom), LastPart(model.Tokenizer), LastPart(model.Config));
         return copy;
     }
 
-    public static void Run(RunDirectory directory, TrainingSpec spec, DatasetManifest manifest)
-    {
-        var before = Trajectory(SpecReader.ReadFile(directory.Spec, []));
-        var now = Trajectory(spec);
-        var errors = TrainingSpec.Descriptor.Fields.InDeclarationOrder()
-            .Where(field => !Equals(field.Accessor.GetValue(before), field.Accessor.GetValue(now)))
-            .Select(field => $"{field.Name} differs from what {directory.Spec} says; a resume keeps the trajectory: restore it, or start a new run in another run_directory.")
-            .ToList();
-        if (DatasetManifest.Load(directory.Manifest).Digest != manifest.Digest)
-            errors.Add($"data.train: the shards are not those that the run began with ({directory.Manifest}); restore them, or start a new run in another run_directory.");
-        if (errors.Count > 0)
-            throw new BadInputException(errors);
-    }
+    private static string LastPart(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 }

@@ -17,7 +17,7 @@ namespace ClipDistributed.Data.Preparation;
 public static class RunPreparation
 {
     /// <param name="given">The spec as the user wrote it.</param>
-    /// <param name="resume">Goes on with the run that the directory holds, if it holds one.</param>
+    /// <param name="resume">Goes on with the run that the directory holds; refused where it holds none that can go on.</param>
     /// <param name="say">Is told of what takes a while.</param>
     /// <param name="manyReplicas">A coordinator may start several replicas; without one a spec that needs them is refused.</param>
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
@@ -32,11 +32,9 @@ public static class RunPreparation
         var made = PreparationUndo.Before(directory);
         using var taken = RunDirectoryLock.Take(directory);
         using var undo = made.Begin();
-        bool exists = HasBegun(directory);
-        if (exists && !resume)
-            throw new BadInputException($"{directory.Root} already holds the run '{RunState.Load(directory.State).Name}'; add --resume to go on with it, or choose another run_directory.");
+        bool exists = ExistingRun.Find(directory, resume, spec.Checkpoint.Location) is not null;
         if (exists)
-            ResumeCheck.Run(directory, spec, manifest);
+            manifest = ResumeCheck.Run(directory, spec, manifest);
         var model = exists ? null : ModelOf(spec);
         if (model is not null)
             MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null); // refused before anything starts
@@ -55,33 +53,32 @@ public static class RunPreparation
         return new PreparedRun(directory, spec, manifest, plan);
     }
 
-    /// <summary>The full spec of the run that the directory holds; null: none began there.</summary>
-    private static TrainingSpec? StoredSpec(TrainingSpec given)
-    {
-        var directory = new RunDirectory(SpecDefaults.RunDirectoryOf(given));
-        return File.Exists(directory.Spec) && HasBegun(directory) ? SpecReader.ReadFile(directory.Spec, []) : null;
-    }
-
-    /// <summary>A directory in which no attempt began holds only what an earlier, refused spec left.</summary>
-    private static bool HasBegun(RunDirectory directory) => File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0;
-
     /// <summary>Looks at all that a spec names but its weights, and writes nothing.</summary>
     /// <param name="say">Receives a line for each file that contributes nothing.</param>
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
     public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(TrainingSpec given, bool resume = false, Action<string>? say = null)
     {
-        SpecValidator.CheckWithModelConfig(given);
-        var spec = SpecDefaults.Fill(given, resume ? StoredSpec(given) : null);
+        if (resume)
+        {
+            SpecValidator.Check(given); // of the model the run directory holds all that is needed
+            ExistingRun.CheckExists(given);
+        }
+        else
+        {
+            SpecValidator.CheckWithModelConfig(given);
+        }
+        var spec = SpecDefaults.Fill(given, resume ? ExistingRun.StoredSpec(given) : null);
         SpecPaths.MakeAbsolute(spec);
-        CheckFiles(spec, say);
+        CheckFiles(spec, begins: !resume, say);
         var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
         return (spec, manifest, plan);
     }
 
-    private static void CheckFiles(TrainingSpec spec, Action<string>? say)
+    /// <param name="begins">False: the weights that it began with are not needed any more.</param>
+    private static void CheckFiles(TrainingSpec spec, bool begins, Action<string>? say)
     {
         var errors = new List<string>();
         if (spec.Evaluate.Zeroshot is { } zeroshot)
@@ -89,7 +86,7 @@ public static class RunPreparation
             CheckFile(() => PromptFile.Read(zeroshot.Classes, "evaluate.zeroshot.classes"));
             CheckFile(() => PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates"));
         }
-        if (spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
+        if (begins && spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
         if (errors.Count > 0)
             throw new BadInputException(errors);

@@ -96,7 +96,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
         string[] brief = ["train", "spec.yaml", "--set", "run_directory=taken", "--set", "samples=64", "--set", "evaluate.every_steps=0"];
         Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
         AssertRefused(brief, $"error: {demo.Path("taken")} already holds the run 'test'; add --resume to go on with it, or choose another run_directory.");
-        AssertRefused([.. brief, "--resume", "--set", "optimizer.lr=0.5"], "optimizer differs from what");
+        AssertRefused([.. brief, "--resume", "--set", "optimizer.lr=0.5"], "optimizer.lr is 0.5; the run began with 0.002.");
     }
 
     [Fact]

@@ -51,10 +51,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
     {
         string expected = Undisturbed();
         int attempts = 0;
-        foreach (int step in new[] { 3, 7, 13, 20 })
+        foreach (int step in new[] { 5, 7, 13, 20 })
         {
-            using var clipd = Start("killed", attempts++ > 0);
-            clipd.WaitFor($"\"kind\":\"step\",\"step\":{step},");
+            bool isFirst = attempts++ == 0;
+            using var clipd = Start("killed", !isFirst);
+            clipd.WaitFor($"\"kind\":\"{(isFirst ? "checkpoint" : "step")}\",\"step\":{step},"); // without any there is nothing to go on from
             clipd.Kill();
         }
         using var last = Start("killed", resume: true);
@@ -173,7 +174,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         var whole = Clipd.Run(demo.Folder, ["train", "spec.yaml", "--set", "run_directory=broken-run", .. data]);
         using (var clipd = Start("broken-killed", resume: false, data))
         {
-            clipd.WaitFor("\"kind\":\"step\",\"step\":8,");
+            clipd.WaitFor("\"kind\":\"checkpoint\",\"step\":5,");
             clipd.Kill();
         }
         using var last = Start("broken-killed", resume: true, data);

@@ -42,9 +42,9 @@ public sealed class TrainReplicasTests(ClusterData data)
     [Fact]
     public void Train_Killed_LeavesNoProcessAndCanBeResumed()
     {
-        using (var clipd = Start("killed"))
+        using (var clipd = Start("killed", "--set", "checkpoint.every_steps=4"))
         {
-            clipd.WaitFor("\"kind\":\"step\",\"step\":7,");
+            clipd.WaitFor("\"kind\":\"checkpoint\",");
             var processes = ProcessTree.Descendants(clipd.Id);
             Assert.Equal(["clipd", "clipd", "clipd-replica", "clipd-replica", "clipd-replica"], processes.Select(process => process.Name).Order());
             clipd.Kill();

@@ -34,9 +34,13 @@ public class DatasetManifestTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{", "is not a dataset manifest")]
-    [InlineData("null", "is not a dataset manifest")]
-    [InlineData("""{"order_version":1}""", "is not a dataset manifest")]
+    [InlineData("{", "is damaged")]
+    [InlineData("null", "is damaged")]
+    [InlineData("""{"order_version":1}""", "is damaged")]
+    [InlineData("""{"order_version":1,"shards":[]}""", "it has no shards")]
+    [InlineData("""{"order_version":1,"shards":[null]}""", "shards[0] cannot be a shard")]
+    [InlineData("""{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[],"image_column":"i","caption_column":null,"label_column":null}]}""", "shards[0] cannot be a shard")]
+    [InlineData("""{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[{"rows":9223372036854775807,"bytes":1},{"rows":9,"bytes":1}],"image_column":"i","caption_column":null,"label_column":null}]}""", "shards[0] cannot be a shard")]
     [InlineData("""{"order_version":2,"shards":[]}""", "order_version 2")]
     public void Load_NoManifest_IsRefused(string content, string message)
     {

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace ClipDistributed.Data.Manifests;
+
+/// <summary>
+/// Whether two manifests describe the same data, wherever it lies: the same shards by name and order, with the same rows. What
+/// only one of them knows, because an older program wrote it, is not compared.
+/// </summary>
+internal static class ManifestDifferences
+{
+    private const int MaxErrors = 5;
+
+    /// <returns>One line for each shard that differs, with both values.</returns>
+    public static IReadOnlyList<string> Find(DatasetManifest before, DatasetManifest now)
+    {
+        if (before.Shards.Count != now.Shards.Count)
+            return [$"data.train has {now.Shards.Count} shards; the run began with {before.Shards.Count} ({Names(before)})."];
+        string[] found = [.. before.Shards.Zip(now.Shards, Difference).OfType<string>()];
+        return found.Length <= MaxErrors ? found : [.. found.Take(MaxErrors), $"data.train: {found.Length - MaxErrors} more shards differ."];
+    }
+
+    private static string? Difference(ShardEntry before, ShardEntry now)
+    {
+        bool bothNamed = before.Name is not null && now.Name is not null;
+        (string Field, string Before, string Now)[] fields =
+        [
+            ("name", bothNamed ? before.Name! : Path.GetFileName(before.Path), bothNamed ? now.Name! : Path.GetFileName(now.Path)),
+            ("rows", Text(before.Rows), Text(now.Rows)),
+            ("row groups", Groups(before), Groups(now)),
+            ("image column", before.ImageColumn, now.ImageColumn),
+            ("caption column", before.CaptionColumn ?? "none", now.CaptionColumn ?? "none"),
+            ("length", $"{before.Length} bytes", $"{now.Length} bytes"),
+            ("digest of its end", before.Tail ?? now.Tail ?? "", now.Tail ?? before.Tail ?? ""),
+        ];
+        return fields.FirstOrDefault(field => field.Before != field.Now) is { Field: not null } other
+            ? $"data.train: the {other.Field} of {now.Path} is {other.Now}; the run began with {other.Before}."
+            : null;
+    }
+
+    private static string Groups(ShardEntry shard)
+    {
+        string rows = string.Join(", ", shard.RowGroups.Take(8).Select(group => Text(group.Rows)));
+        return shard.RowGroups.Count <= 8 ? rows : $"{rows}, … ({shard.RowGroups.Count} of them, {string.Join('+', shard.RowGroups.Skip(8).GroupBy(group => group.Rows).Take(4).Select(same => $"{same.Count()}×{same.Key}"))})";
+    }
+
+    private static string Names(DatasetManifest manifest) =>
+        string.Join(", ", manifest.Shards.Take(3).Select(shard => Path.GetFileName(shard.Path))) + (manifest.Shards.Count > 3 ? ", …" : "");
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
