@@ -12,7 +12,7 @@ namespace ClipDistributed.Training;
 /// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
 internal sealed class RunWriter : ITrainDuties, IDisposable
 {
-    private static readonly TimeSpan LastSendPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromMinutes(5);
 
     private readonly RunParts run;
     private readonly TrainState trained;
@@ -53,7 +53,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Finished = false,
         };
         log = new RunLog(run.Directory, trained.AppliedStep, tell, taken);
-        checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastSendPatience);
+        checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastCheckpointPatience);
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it
         var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
@@ -91,8 +91,9 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         taken.ThrowIfSuperseded();
         if (finished)
         {
-            ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe);
-            WritePredictions();
+            WriteForReport("similarities", () => ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe));
+            if (run.Zeroshot is not null)
+                WriteForReport("predictions", () => WritePredictions(run.Zeroshot));
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(run.Directory.State);
@@ -123,20 +124,23 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         }
     }
 
-    /// <summary>For the report.</summary>
-    private void WritePredictions()
+    private void WritePredictions(ZeroshotEvaluation zeroshot)
     {
-        if (run.Zeroshot is null)
-            return;
+        using var scope = NewDisposeScope();
+        var classifier = zeroshot.Classifier(trained.Model);
+        new PredictionSample(run.Plan.Steps, [.. run.Validation.Select(source => zeroshot.Predict(trained.Model, classifier, source))]).Save(run.Directory.Predictions);
+    }
+
+    /// <summary>The run is saved by then, so what fails here costs the report that section.</summary>
+    private void WriteForReport(string what, Action write)
+    {
         try
         {
-            using var scope = NewDisposeScope();
-            var classifier = run.Zeroshot.Classifier(trained.Model);
-            new PredictionSample(run.Plan.Steps, [.. run.Validation.Select(source => run.Zeroshot.Predict(trained.Model, classifier, source))]).Save(run.Directory.Predictions);
+            write();
         }
-        catch (Exception failed) when (failed is BadInputException or IOException)
+        catch (Exception failed) when (failed is BadInputException or IOException or UnauthorizedAccessException)
         {
-            Record(new RunNotice(run.Plan.Steps, $"The report will show no predictions: {failed.Message}"));
+            Record(new RunNotice(run.Plan.Steps, $"The report will show no {what}: {failed.Message}"));
         }
     }
 

@@ -38,7 +38,7 @@ internal static class RunShowCommand
     {
         Console.WriteLine($"run         {run.RunId} of job {run.JobId}");
         Console.WriteLine($"phase       {RunPhases.Describe(run)}");
-        Console.WriteLine($"step        {run.Step} of {run.Steps}{(run.HasLoss ? $", loss {run.Loss:0.0000}" : "")}");
+        Console.WriteLine($"step        {run.Step} of {run.Steps}{(run.HasLoss ? $", loss of the last step {run.Loss:0.0000}" : "")}");
         Console.WriteLine($"generation  {run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         if (run.WallSeconds > 0)
             Console.WriteLine($"goodput     {100 * run.UsefulSeconds / run.WallSeconds:0} %, {Quantities.Duration(run.UsefulSeconds)} of {Quantities.Duration(run.WallSeconds)} in steps that count");

@@ -74,7 +74,7 @@ public sealed class RunDirectoryLock : IDisposable
     {
         string found = File.ReadAllText(directory.Writer);
         if (found != signature)
-            throw new IOException($"{directory.Root} is written by a later generation of this run now ({found.Split('\n')[0]}); nothing of this one is wanted there any more");
+            throw new DirectorySupersededException($"{directory.Root} is written by a later generation of this run now ({found.Split('\n')[0]}); nothing of this one is wanted there any more");
     }
 
     /// <summary>The same right by a later claim: another replica may have taken the directory over since. This one is over.</summary>

@@ -6,8 +6,6 @@ namespace ClipDistributed.Reporting.Pages;
 /// <summary>One number at the head of a report.</summary>
 internal sealed record KeyFigure(string Label, string Value, string Remark)
 {
-    private const int Last = 20; // steps that the final loss and the speed are taken over
-
     /// <summary>What can be said about a run; shorter if less was recorded.</summary>
     public static IReadOnlyList<KeyFigure> Of(RunFiles run)
     {
@@ -40,12 +38,11 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
 
     private static KeyFigure Loss(RunFiles run)
     {
-        var losses = run.Steps.TakeLast(Last).Select(step => step.Loss).Where(double.IsFinite).ToArray();
-        string value = losses.Length == 0 ? "not finite" : losses.Average().ToString("0.000", System.Globalization.CultureInfo.InvariantCulture);
-        int broken = run.Steps.Count(step => !double.IsFinite(step.Loss));
+        string value = FinalLoss.Of(run.Steps)?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "not finite";
+        int broken = run.Steps.Count(step => !double.IsFinite(step.Loss)), counted = run.Steps.TakeLast(FinalLoss.Steps).Count(step => double.IsFinite(step.Loss));
         string remark = broken > 0 ? $"{Figures.Count(broken, "step")} not finite"
-            : run.ChanceLoss is { } chance ? FormattableString.Invariant($"chance {chance:0.00}, mean of last {losses.Length}")
-            : $"mean of last {losses.Length}";
+            : run.ChanceLoss is { } chance ? FormattableString.Invariant($"chance {chance:0.00}, mean of last {counted}")
+            : $"mean of last {counted}";
         return new("Final loss", value, remark);
     }
 }

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
+using ClipDistributed.Data.Preparation;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Optimization;
 
@@ -17,7 +18,7 @@ namespace ClipDistributed.Training.Checkpoints;
 /// </summary>
 /// <param name="copy">Stays the caller's.</param>
 /// <param name="record">Is told, on the writing thread, what became of each.</param>
-/// <param name="patience">How long the last checkpoint of a run is tried to be sent to where checkpoints are kept.</param>
+/// <param name="patience">How long the last checkpoint of a run is tried to be written, and then to be sent to where checkpoints are kept.</param>
 public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, CheckpointSchedule schedule, Action<ReplicaMessage> record, TimeSpan patience) : IDisposable
 {
     private static readonly Backoff Pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
@@ -68,7 +69,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         bool isSaved = false;
         try
         {
-            string folder = store.Save(job.State, copy, job.Preprocess, job.Tokenizer, abandoned.Token);
+            string folder = Save(job);
             isSaved = true;
             record(new CheckpointSaved(step, folder, held.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds));
             Follow(step, job.Published);
@@ -92,6 +93,32 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
             Failed(job, what);
             return new IOException($"{what}, and what was trained since is lost.", failed);
         }
+    }
+
+    /// <summary>Into the run directory. The last one of a run waits for room as it waits for S3: nothing comes after it.</summary>
+    private string Save(CheckpointJob job)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return store.Save(job.State, copy, job.Preprocess, job.Tokenizer, abandoned.Token);
+            }
+            catch (Exception failed) when (failed is IOException and not DirectorySupersededException or UnauthorizedAccessException
+                && job.State.CleanStop && Stopwatch.GetElapsedTime(start) <= patience)
+            {
+                if (tries == 1)
+                    record(new RunNotice(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written ({failed.Message}); nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes: make room, or mend the disk."));
+                Wait(tries);
+            }
+        }
+    }
+
+    private void Wait(int tries)
+    {
+        abandoned.Token.WaitHandle.WaitOne(Pause.After(tries, Random.Shared.NextDouble()));
+        abandoned.Token.ThrowIfCancellationRequested();
     }
 
     /// <summary>A place that stays away is told of more and more rarely.</summary>
@@ -124,8 +151,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
                     return new IOException(what, failed);
                 if (tries == 1)
                     record(new RunNotice(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes."));
-                abandoned.Token.WaitHandle.WaitOne(Pause.After(tries, Random.Shared.NextDouble()));
-                abandoned.Token.ThrowIfCancellationRequested();
+                Wait(tries);
             }
         }
     }

@@ -187,7 +187,7 @@ public sealed class CoordinatorCommandsTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal([0, 2], control.WatchedAfter);
-        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · loss 1.500 · /runs/demo"],
+        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · last step's loss 1.500 · /runs/demo"],
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
     }

@@ -26,7 +26,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
         var result = submit.Finish();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
-        Assert.EndsWith($"test-1 succeeded · step 24 of 24 · loss {expected.Steps[^1].Loss:0.000} · {data.Path("separate")}\n", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"test-1 succeeded · step 24 of 24 · last step's loss {expected.Steps[^1].Loss:0.000} · {data.Path("separate")}\n", result.Output, StringComparison.Ordinal);
         new RecordedRun(new RunDirectory(data.Path("separate"))).AssertFollows(expected);
         using var list = Clipd.StartThrough(On(network, 4), data.Folder, "host", "list", "--coordinator", Coordinator);
         Assert.Equal(["north", "south"], list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]));

@@ -35,7 +35,7 @@ public sealed class RunDirectoryLockTests : IDisposable
 
         using var later = Take(new WriterClaim("demo-1", 4, 2));
         later.ThrowIfSuperseded();
-        Assert.Contains("is written by a later generation of this run now (demo-1 4 2)", Assert.Throws<IOException>(held.ThrowIfSuperseded).Message, StringComparison.Ordinal);
+        Assert.Contains("is written by a later generation of this run now (demo-1 4 2)", Assert.Throws<DirectorySupersededException>(held.ThrowIfSuperseded).Message, StringComparison.Ordinal);
         Refused(new WriterClaim("demo-1", 3, 7)); // it has lost it for good
         held.Dispose();
         later.ThrowIfSuperseded();
@@ -57,7 +57,7 @@ public sealed class RunDirectoryLockTests : IDisposable
         using var second = Take(new WriterClaim("demo-1", 0, 6));
         using var renewed = first.Renew(Patience, new WriterClaim("demo-1", 1, 1));
         renewed.ThrowIfSuperseded();
-        Assert.Throws<IOException>(second.ThrowIfSuperseded);
+        Assert.Throws<DirectorySupersededException>(second.ThrowIfSuperseded);
     }
 
     /// <summary>Whoever tries, and whoever lives on: one alone may write, and no earlier one than the latest that came.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Preparation;
 using ClipDistributed.Training.Checkpoints;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Optimization;
@@ -87,6 +88,42 @@ public sealed class CheckpointWriterTests : IDisposable
         writer.Begin(Job(31), run.Model, run.Optimizer); // and what failed once may succeed the next time
         Assert.Null(writer.Wait());
         Assert.Equal(31, run.Store.FindNewest(OneAttempt, out _)!.State.Step);
+    }
+
+    [Fact]
+    public void Begin_LastCheckpointWithoutRoom_WaitsUntilThereIsSome()
+    {
+        using var said = new ManualResetEventSlim();
+        using var patient = new CheckpointWriter(run.Store, copy, schedule, message =>
+        {
+            told.Enqueue(message);
+            if (message is RunNotice)
+                said.Set();
+        }, TimeSpan.FromMinutes(2));
+        string tokenizer = run.Directory.Tokenizer + ".late";
+        patient.Begin(Job(30) with { State = CheckpointRun.State(1, 30) with { CleanStop = true }, Tokenizer = tokenizer }, run.Model, run.Optimizer);
+        Assert.True(said.Wait(Patience));
+        Assert.True(patient.IsBusy);
+        File.Copy(run.Directory.Tokenizer, tokenizer);
+
+        Assert.Null(patient.Wait());
+
+        Assert.Contains("nothing comes after it, so that is tried for 2 minutes", Assert.Single(told.OfType<RunNotice>()).Text, StringComparison.Ordinal);
+        Assert.Equal(30, Assert.Single(told.OfType<CheckpointSaved>()).Step);
+    }
+
+    [Fact]
+    public void Begin_LastCheckpointOfADirectoryThatAnotherWriterHolds_FailsAtOnce()
+    {
+        var mine = new WriterClaim("run", 1, 1);
+        using var taken = RunDirectoryLock.Take(run.Directory, claim: mine);
+        using var writer = new CheckpointWriter(new CheckpointStore(run.Directory, taken: taken), copy, schedule, told.Enqueue, TimeSpan.FromMinutes(2));
+        using var other = RunDirectoryLock.Take(run.Directory, claim: mine with { Generation = 2 });
+
+        writer.Begin(Job(30) with { State = CheckpointRun.State(1, 30) with { CleanStop = true } }, run.Model, run.Optimizer);
+
+        Assert.Contains("a later generation", Assert.IsAssignableFrom<IOException>(writer.Wait()).Message, StringComparison.Ordinal);
+        Assert.Empty(told);
     }
 
     [Fact]
