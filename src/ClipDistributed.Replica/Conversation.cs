@@ -28,6 +28,7 @@ internal sealed class Conversation : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {
                 context.Cancel = true;
+                StopRequestedBy = "SIGTERM to the replica";
                 stop.Cancel();
             }),
         ];
@@ -35,6 +36,9 @@ internal sealed class Conversation : IDisposable
 
     /// <summary>Cancelled when a clean stop is wanted.</summary>
     public CancellationToken Stop => stop.Token;
+
+    /// <summary>Who asked for it; set before.</summary>
+    public string StopRequestedBy { get; private set; } = "";
 
     /// <summary>A checkpoint is wanted. On the watching thread.</summary>
     public event Action? SaveAsked;
@@ -71,7 +75,8 @@ internal sealed class Conversation : IDisposable
         {
             switch (line.Length > 0 ? ReplicaRequest.Parse(line) : null)
             {
-                case StopRequest:
+                case StopRequest request:
+                    StopRequestedBy = request.By;
                     stop.Cancel();
                     break;
                 case SaveRequest:

@@ -54,7 +54,11 @@ internal static class Requests
         using var run = new TrainingRun(new RunDirectory(request.RunDirectory), CPU, mostReplicas: 1, memory);
         using var alone = new SoloCollective();
         var commands = new CommandInbox();
-        using var stop = conversation.Stop.Register(() => commands.Add(CommandKind.Stop));
+        using var stop = conversation.Stop.Register(() =>
+        {
+            commands.StopRequestedBy = conversation.StopRequestedBy;
+            commands.Add(CommandKind.Stop);
+        });
         conversation.SaveAsked += () => commands.Add(CommandKind.Checkpoint);
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));

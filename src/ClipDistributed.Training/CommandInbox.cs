@@ -15,6 +15,9 @@ public sealed class CommandInbox
     /// <summary>0: none yet.</summary>
     public long Highest => Interlocked.Read(ref highest);
 
+    /// <summary>Who asked for a stop, where this replica is alone and it is known; empty: the coordinator knows.</summary>
+    public string StopRequestedBy { get; set; } = "";
+
     /// <param name="number">Follows the last one.</param>
     public void Add(long number, CommandKind kind)
     {

@@ -31,15 +31,14 @@ internal sealed class LogFiles : IDisposable
         }
     }
 
-    /// <param name="told">When, for TensorBoard.</param>
     /// <exception cref="IOException">The disk does not take it; nothing of it is in the files.</exception>
-    public void Write(ReplicaMessage message, DateTimeOffset told)
+    public void Write(RunLine line)
     {
         var before = (Metrics: metrics.Position, Events: events.Position, Board: board.Length);
         try
         {
-            (message is StepMetrics or EvaluationMetrics or RetrievalMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(message.ToJson() + "\n"));
-            board.Write(message, told);
+            (line.IsMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(line.ToJson() + "\n"));
+            board.Write(line.Message, line.Time!.Value);
         }
         catch
         {

@@ -65,5 +65,5 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     }
 
     private static long LastStepInMetrics(RunDirectory directory) =>
-        File.Exists(directory.Metrics) ? File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0 : 0;
+        File.Exists(directory.Metrics) ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0 : 0;
 }

@@ -10,12 +10,13 @@ namespace ClipDistributed.Training;
 /// </summary>
 /// <param name="appliedStep">Steps after it in the files are removed: they are about to be done again.</param>
 /// <param name="taken">The directory's; stays the caller's.</param>
-public sealed class RunLog(RunDirectory directory, long appliedStep, Action<ReplicaMessage> tell, RunDirectoryLock taken) : IDisposable
+/// <param name="host">That this replica runs on, as the coordinator names it; null: the machine's name.</param>
+public sealed class RunLog(RunDirectory directory, long appliedStep, Action<ReplicaMessage> tell, RunDirectoryLock taken, string? host = null) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Queue<(ReplicaMessage Message, DateTimeOffset Told)> waiting = new();
+    private readonly Queue<RunLine> waiting = new();
     private long? told; // the last step
     private LogFiles? files; // null: they are to be opened, for which the disk must have room
     private long? awaySince; // the disk; null: it is not
@@ -47,7 +48,7 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
     private void Tell(ReplicaMessage message)
     {
         tell(message);
-        waiting.Enqueue((message, DateTimeOffset.UtcNow));
+        waiting.Enqueue(RunLine.Of(message, DateTimeOffset.UtcNow, host ?? Environment.MachineName));
     }
 
     private void WriteWaiting()
@@ -79,6 +80,6 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
     private void WriteAll(LogFiles files)
     {
         for (; waiting.TryPeek(out var next); waiting.Dequeue())
-            files.Write(next.Message, next.Told);
+            files.Write(next);
     }
 }

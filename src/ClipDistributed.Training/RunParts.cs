@@ -55,6 +55,9 @@ internal sealed class RunParts
 
     public RunDirectory Directory { get; }
 
+    /// <summary>That this replica runs on, as the coordinator names it; null: none leads it.</summary>
+    public string? Host { get; init; }
+
     public TrainingSpec Spec { get; }
 
     public DatasetManifest Manifest { get; }

@@ -52,7 +52,7 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             Attempts = restored?.Attempts ?? (state.Attempts.Count > 0 ? state.Attempts : [new RunAttempt(1, 0, 0)]),
             Finished = false,
         };
-        log = new RunLog(run.Directory, trained.AppliedStep, tell, taken);
+        log = new RunLog(run.Directory, trained.AppliedStep, tell, taken, run.Host);
         checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastCheckpointPatience);
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
             schedule.Owe(); // whoever was to write it was lost, or had to abandon it

@@ -38,6 +38,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
             var result = Commit(step);
             var inForce = commands.Take(result.Command);
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
+            if (stopping && commands.StopRequestedBy != "")
+                duties.Record(new RequestReceived(step, "stop", commands.StopRequestedBy));
             bool saves = stopping || step == plan.Steps || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
             // All agree on when: it takes all of them. What is saved is always what the majority holds.
             if (saves || IsDue(spec.Replicas.CompareEverySteps, step))

@@ -36,10 +36,11 @@ public sealed class TrainingRun : IDisposable
 
     /// <param name="mostReplicas">The most that will share a step; null: as many as the spec allows.</param>
     /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
+    /// <param name="host">That this replica runs on, as the coordinator names it; null: none leads it.</param>
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into memory.</exception>
-    public TrainingRun(RunDirectory directory, Device device, int? mostReplicas = null, long? memoryLimit = null)
+    public TrainingRun(RunDirectory directory, Device device, int? mostReplicas = null, long? memoryLimit = null, string? host = null)
     {
-        run = new RunParts(directory);
+        run = new RunParts(directory) { Host = host };
         Order = RunPlan.Order(run.Spec, run.Manifest);
         memory = new RunMemory(run, Order, mostReplicas ?? (int)run.Spec.Replicas.Max, device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null);
         memory.Check();

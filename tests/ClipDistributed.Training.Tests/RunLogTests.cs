@@ -31,6 +31,24 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal("not yours", File.ReadAllText(target));
     }
 
+    [Fact]
+    public void Write_AnyMessage_CarriesTimeHostAndVersion()
+    {
+        using var taken = RunDirectoryLock.Take(directory);
+        var before = DateTimeOffset.UtcNow.AddSeconds(-1);
+        using (var log = new RunLog(directory, 0, told.Add, taken, host: "b"))
+        {
+            log.Write(Step(1));
+            log.Write(new RunNotice(1, "something"));
+        }
+        foreach (string file in new[] { directory.Metrics, directory.Events })
+        {
+            var line = RunLine.TryParse(Assert.Single(File.ReadLines(file)))!;
+            Assert.InRange(line.Time!.Value, before, DateTimeOffset.UtcNow);
+            Assert.Equal(("b", ClipDistributed.Contracts.Processes.ProgramVersion.Text), (line.Host, line.Version));
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(40)] // a generation begins on the full disk

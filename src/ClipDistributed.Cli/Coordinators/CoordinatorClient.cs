@@ -110,7 +110,7 @@ internal sealed class CoordinatorClient : IDisposable
                 MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),
             });
         }
-        return new ControlService.ControlServiceClient(channel);
+        return new ControlService.ControlServiceClient(Requester.Calls(channel));
     }
 
     /// <returns>Neither: the stream has ended.</returns>

@@ -69,6 +69,9 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
             case RunNotice notice:
                 Line(notice.Text);
                 break;
+            case RequestReceived request:
+                Line($"{request.Request} requested by {request.By}");
+                break;
             case RunEnded ended:
                 Ended = ended;
                 break;

@@ -8,13 +8,19 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly PosixSignalRegistration[] registrations;
     private readonly string? notice;
-    private readonly Action stop;
+    private readonly Action<PosixSignal> stop;
 
     /// <summary>What a training prints at once.</summary>
     public const string Saving = "saving a checkpoint after this step …; a second Ctrl-C ends at once, without it";
 
-    /// <param name="notice">Is printed at once: what was asked for may take a while. Null: nothing.</param>
     public StopSignals(string? notice, Action stop)
+        : this(notice, _ => stop())
+    {
+    }
+
+    /// <param name="notice">Is printed at once: what was asked for may take a while. Null: nothing.</param>
+    /// <param name="stop">Is given the signal that came.</param>
+    public StopSignals(string? notice, Action<PosixSignal> stop)
     {
         (this.notice, this.stop) = (notice, stop);
         registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
@@ -44,6 +50,6 @@ internal sealed class StopSignals : IDisposable
         context.Cancel = true;
         if (notice is not null)
             Console.Error.WriteLine(notice);
-        stop();
+        stop(context.Signal);
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Tables;
 
@@ -21,11 +23,13 @@ internal static class IncidentLines
         int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
         if (older > 0)
             yield return $"  {older} older not shown; --incidents shows all, in full";
-        yield return "  when        what                   lost  redone  then";
+        yield return all ? "  found (UTC)           what                   lost  redone  then" : "  when        what                   lost  redone  then";
         foreach (var incident in incidents.Skip(older))
         {
             string lost = incident.HasSecondsLost ? Quantities.Duration(incident.SecondsLost) : "so far";
-            yield return Cut(string.Create(CultureInfo.InvariantCulture, $"  {Quantities.Ago(incident.Opened, now),-10}  {Name(incident.Kind),-14}  {lost,11}  {incident.StepsRedone,6}  {(incident.Action == "" ? "nothing yet" : incident.Action)}"), all);
+            yield return Cut(string.Create(CultureInfo.InvariantCulture, $"  {(all ? Moment(incident.Opened) : Quantities.Ago(incident.Opened, now)),-10}  {IncidentNames.Of(incident.Kind),-14}  {lost,11}  {incident.StepsRedone,6}  {(incident.Action == "" ? "nothing yet" : incident.Action)}"), all);
+            if (all && incident.Closed is { } closed)
+                yield return $"  {Moment(closed)}  over";
             if (incident.Evidence != "")
                 yield return Cut($"              {incident.Evidence}", all);
         }
@@ -33,17 +37,6 @@ internal static class IncidentLines
 
     private static string Cut(string line, bool all) => all ? line : CellText.Cut(line, Math.Min(Widest, TerminalWidth.Now ?? Widest));
 
-    private static string Name(IncidentKind kind) => kind switch
-    {
-        IncidentKind.ReplicaFaulty => "replica faulty",
-        IncidentKind.HostLost => "host lost",
-        IncidentKind.ReplicaHung => "replica hung",
-        IncidentKind.ReplicaLost => "replica lost",
-        IncidentKind.GroupBroken => "group broken",
-        IncidentKind.HostDrained => "host drained",
-        IncidentKind.ReplicaJoined => "replica joined",
-        IncidentKind.Coordinator => "coordinator",
-        IncidentKind.StoreAway => "store away",
-        _ => "of another kind", // a newer coordinator knows more
-    };
+    /// <summary>The date too: a run may take weeks.</summary>
+    private static string Moment(Timestamp time) => time.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

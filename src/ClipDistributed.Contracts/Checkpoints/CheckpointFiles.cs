@@ -18,6 +18,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
         WriteIndented = true,
     };
 

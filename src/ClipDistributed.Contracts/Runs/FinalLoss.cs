@@ -18,7 +18,7 @@ public static class FinalLoss
 
     /// <summary>As in <c>3.512 (mean of the last 20 steps)</c>.</summary>
     public static string Describe(IEnumerable<StepMetrics> steps) =>
-        Last(steps) is { Length: > 0 } losses ? string.Create(CultureInfo.InvariantCulture, $"{losses.Average():0.000} (mean of the last {losses.Length} {(losses.Length == 1 ? "step" : "steps")})") : "not finite";
+        Last(steps) is { Length: > 0 } losses ? string.Create(CultureInfo.InvariantCulture, $"{losses.Average():0.000}{(losses.Length == 1 ? "" : $" (mean of the last {losses.Length} steps)")}") : "not finite";
 
     private static double[] Last(IEnumerable<StepMetrics> steps) => [.. steps.TakeLast(Steps).Select(step => step.Loss).Where(double.IsFinite)];
 }

@@ -23,6 +23,8 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(InputRefused), "refused")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RowBegun), "row")]
+[JsonDerivedType(typeof(RequestReceived), "request")]
+[JsonDerivedType(typeof(IncidentRecorded), "incident")]
 public abstract record ReplicaMessage
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -156,6 +158,21 @@ public sealed record MemoryUsed(long PlannedBytes, long PeakBytes) : ReplicaMess
 
 /// <summary>Something that a person should know; the run goes on.</summary>
 public sealed record RunNotice(long Step, string Text) : ReplicaMessage;
+
+/// <summary>A person, or a program in a person's place, asked for something.</summary>
+/// <param name="Request">As in <c>stop</c>, <c>cancel</c>, <c>checkpoint</c>, <c>drain host b</c>.</param>
+/// <param name="By">Who, as far as is known: <c>ann@workstation (10.0.0.7)</c>, or the signal that came.</param>
+public sealed record RequestReceived(long Step, string Request, string By) : ReplicaMessage;
+
+/// <summary>What cost the run time or replicas, as far as it is known; a later record of the same number replaces it.</summary>
+/// <param name="What">As in <c>host lost</c>.</param>
+/// <param name="Closed">Null: it goes on.</param>
+/// <param name="Action">What was done about it; empty: nothing yet.</param>
+/// <param name="SecondsLost">Null until it is closed.</param>
+/// <param name="UsefulSeconds">Of the run up to now, in steps that count.</param>
+/// <param name="WallSeconds">Of the run up to now.</param>
+public sealed record IncidentRecorded(long Number, string What, DateTimeOffset Opened, DateTimeOffset? Closed, string Evidence, string Action, IReadOnlyList<string> Hosts,
+    double? SecondsLost, long StepsRecomputed, double UsefulSeconds, double WallSeconds) : ReplicaMessage;
 
 /// <summary>The replica is about to exit.</summary>
 /// <param name="Finished">True: all steps are done; false: stopped with its state saved.</param>

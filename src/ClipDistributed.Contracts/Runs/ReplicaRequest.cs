@@ -67,7 +67,8 @@ public sealed record ExportRequest(string Model, string To, string Out) : Replic
 public sealed record TrialRequest(string RunDirectory, long Step, IReadOnlyList<uint> Shards, IReadOnlyList<ulong> Rows) : ReplicaRequest;
 
 /// <summary>Saves a checkpoint after the step in flight and exits.</summary>
-public sealed record StopRequest : ReplicaRequest;
+/// <param name="By">Who asked, as in <c>SIGINT to clipd train of ann@workstation</c>.</param>
+public sealed record StopRequest(string By = "") : ReplicaRequest;
 
 /// <summary>Saves a checkpoint after the step in flight and goes on.</summary>
 public sealed record SaveRequest : ReplicaRequest;

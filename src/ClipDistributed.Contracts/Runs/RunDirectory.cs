@@ -22,6 +22,9 @@ public sealed record RunDirectory(string Root)
     /// <summary>One line of JSON for each thing that happened: checkpoints, damage, stops.</summary>
     public string Events => Path.Combine(Root, "events.jsonl");
 
+    /// <summary>The same of what the coordinator saw or was asked: another process, so another file.</summary>
+    public string CoordinatorEvents => Path.Combine(Root, "coordinator.jsonl");
+
     /// <summary>Rows that crash the decoder; absent: none is known.</summary>
     public string Condemned => Path.Combine(Root, "condemned.json");
 

@@ -53,19 +53,19 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {
-        await table.StopAsync(request.RunId);
+        await table.StopAsync(request.RunId, Caller.Of(context));
         return new StopRunResponse();
     }
 
     public override async Task<SaveCheckpointResponse> SaveCheckpoint(SaveCheckpointRequest request, ServerCallContext context)
     {
-        await table.SaveCheckpointAsync(request.RunId);
+        await table.SaveCheckpointAsync(request.RunId, Caller.Of(context));
         return new SaveCheckpointResponse();
     }
 
     public override async Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context)
     {
-        await table.CancelAsync(request.RunId);
+        await table.CancelAsync(request.RunId, Caller.Of(context));
         return new CancelRunResponse();
     }
 
@@ -82,7 +82,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
 
     public override async Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
     {
-        await hosts.DrainAsync(request.Name, request.Undo, context.CancellationToken);
+        await hosts.DrainAsync(request.Name, request.Undo, Caller.Of(context), context.CancellationToken);
         return new DrainHostResponse();
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers it.</summary>
     /// <param name="undo">It is forgiven too what it is blamed for.</param>
     /// <exception cref="RequestRefusedException">No such host is connected.</exception>
-    public async Task DrainAsync(string host, bool undo, CancellationToken cancel)
+    public async Task DrainAsync(string host, bool undo, string by, CancellationToken cancel)
     {
         if (!Send(host, new ConnectResponse { SetDrained = new SetDrained { Drained = !undo } }))
             throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
@@ -44,7 +44,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             await patience.TryAsync($"Host {host} cannot be pardoned", () => store.PardonAsync(host), cancel);
             pool.Pardon(host);
         }
-        Drain(host, undo ? null : new Drain());
+        Drain(host, undo ? null : new Drain(), by);
     }
 
     /// <summary>One host's call, from its offer to its end.</summary>
@@ -117,18 +117,18 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
                 replicas.Post(id, new RunInput.ReplicaExited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
         }
         if (offer.Drain is { } drain)
-            Drain(offer.Host, drain);
+            Drain(offer.Host, drain, $"the worker of host {offer.Host}, which is being stopped");
         pool.Join(offer.Host, offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name)));
     }
 
     /// <param name="drain">Null: it gets replicas again.</param>
-    private void Drain(string host, Drain? drain)
+    private void Drain(string host, Drain? drain, string by)
     {
         pool.SetDrained(host, drain is not null); // first: what leaves it is replaced elsewhere
         LogDrain(host, drain is null ? "is offered replicas again" : "is drained: its replicas leave at the next step's border and others are started elsewhere");
         TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
         foreach (string id in replicas.OnHost(host))
-            replicas.Post(id, new RunInput.HostDrained(id, drain is not null, grace));
+            replicas.Post(id, new RunInput.HostDrained(id, drain is not null, grace, by));
     }
 
     private void Left(ConnectedHost left)
@@ -156,7 +156,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
                 replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
                 break;
             case ConnectRequest.MessageOneofCase.Drain:
-                Drain(host, said.Drain);
+                Drain(host, said.Drain, $"the worker of host {host}, which is being stopped");
                 break;
             case ConnectRequest.MessageOneofCase.LogLine:
                 LogLine(said.LogLine.ReplicaId, host, said.LogLine.Text);

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf.WellKnownTypes;
 
@@ -7,6 +8,14 @@ namespace ClipDistributed.Coordinator.Incidents;
 /// <summary>Incidents as people and programs see them.</summary>
 internal static class IncidentMessages
 {
+    /// <summary>As a line of the run's directory.</summary>
+    /// <param name="useful">Seconds of the run in steps that count, up to now.</param>
+    /// <param name="wall">Seconds of the run up to now.</param>
+    public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) => new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
+        row.Evidence, row.Action, row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRedone, useful, wall);
+
+    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+
     public static Incident ToMessage(IncidentRow row)
     {
         var incident = new Incident

@@ -4,7 +4,7 @@ using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>What a run's loop reads from its channel.</summary>
+/// <summary>What a run's loop reads from its channel. Where a person asked for it, <c>By</c> says who; empty: it is not known.</summary>
 internal abstract record RunInput
 {
     /// <summary>Devices came, went or became free.</summary>
@@ -27,14 +27,14 @@ internal abstract record RunInput
 
     /// <param name="IsDrained">False: no longer.</param>
     /// <param name="Grace">How long its host goes on; null: for as long as it takes.</param>
-    internal sealed record HostDrained(string ReplicaId, bool IsDrained, TimeSpan? Grace) : RunInput;
+    internal sealed record HostDrained(string ReplicaId, bool IsDrained, TimeSpan? Grace, string By = "") : RunInput;
 
     /// <param name="Done">Set when it is durable.</param>
-    internal sealed record Stop(TaskCompletionSource Done) : RunInput;
+    internal sealed record Stop(TaskCompletionSource Done, string By = "") : RunInput;
 
     /// <param name="Done">Set when it is taken note of; fails where the run ends.</param>
-    internal sealed record SaveCheckpoint(TaskCompletionSource Done) : RunInput;
+    internal sealed record SaveCheckpoint(TaskCompletionSource Done, string By = "") : RunInput;
 
     /// <param name="Done">Set when it is durable.</param>
-    internal sealed record Cancel(TaskCompletionSource Done) : RunInput;
+    internal sealed record Cancel(TaskCompletionSource Done, string By = "") : RunInput;
 }

@@ -17,7 +17,9 @@ namespace ClipDistributed.Coordinator.Runs;
 /// <param name="records">The sequence number of its last record.</param>
 /// <param name="incidents">That are saved.</param>
 /// <param name="limits">Null: as they are by default.</param>
-internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null, CoordinatorLimits? limits = null)
+/// <param name="events">Are given what the coordinator says, once it is saved; null: none.</param>
+internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null, CoordinatorLimits? limits = null,
+    CoordinatorEvents? events = null)
 {
     private const int PageSize = 500;
 
@@ -88,6 +90,7 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
             Volatile.Write(ref told, told.SetItems(unsaved.Opened.Concat(unsaved.Changed).Select(row => KeyValuePair.Create(row.Number, IncidentMessages.ToMessage(row)))));
             foreach (var record in unsaved.Records)
                 newest.Add(Told(record));
+            Mirror();
             unsaved.Clear();
             noted = absence ?? noted;
             if (absence is not null)
@@ -96,6 +99,21 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         while (unsaved.Records.Count > 0);
         Show();
         return noted;
+    }
+
+    /// <summary>What is saved now, in the run's directory too.</summary>
+    private void Mirror()
+    {
+        if (events is null)
+            return;
+        foreach (var record in unsaved.Records.Where(record => record.ReplicaId == ""))
+        {
+            if (RunRecords.Parse(Struct.Parser.ParseFrom(record.Record)) is { } said)
+                events.Add(said, new DateTimeOffset(DateTime.SpecifyKind(record.Time, DateTimeKind.Utc)));
+        }
+        foreach (var incident in unsaved.Opened.Concat(unsaved.Changed))
+            events.Add(IncidentMessages.ToRecord(incident, Row.UsefulSeconds, Row.WallSeconds), time.GetUtcNow());
+        events.Write();
     }
 
     /// <summary>Adds up the time of the steps that count, from the records: where an attempt began anew, the steps behind that are its own.</summary>

@@ -14,6 +14,9 @@ internal sealed partial class RunLoop
             member.Drain(drained.Grace is { } grace ? Now + grace : null);
         else
             member.StopDraining();
+        // Each of its replicas is notified; one event says it.
+        if (replicas.FirstOrDefault(other => other.Device.Host == member.Device.Host && other.Lost is null) == member)
+            NoteRequest($"{(drained.IsDrained ? "drain" : "stop draining")} host {member.Device.Host}", drained.By);
         changed = true;
         // At once: whether others are on their way decides when this one leaves.
         if (HasDevices && ending is null)

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Store;
@@ -59,6 +60,16 @@ internal sealed partial class RunLoop
         }
         string source = next.Members[0] is { Restores: true } first && !formerMembers.Contains(first) ? ", from the newest checkpoint" : "";
         incidents.Decide($"generation {next.Number} with {next.Members.Count} replica{(next.Members.Count == 1 ? "" : "s")} after step {next.StartStep}{source}", next.StartStep);
+    }
+
+    /// <param name="request">As in <c>drain host b</c>.</param>
+    /// <param name="by">Empty: it is not known, or it was no person.</param>
+    private void NoteRequest(string request, string by)
+    {
+        if (by == "")
+            return;
+        journal.Add(RunRecords.ToStruct(new RequestReceived(Row.Step, request, by)));
+        recorded = true;
     }
 
     private void NoteAbsence(StoreAbsence absence) =>

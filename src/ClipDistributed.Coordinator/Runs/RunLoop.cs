@@ -104,13 +104,14 @@ internal sealed partial class RunLoop : IDisposable
         switch (input)
         {
             case RunInput.Stop stop:
-                await WishAsync(RunPhase.Stopping, stop.Done);
+                await WishAsync(RunPhase.Stopping, stop.Done, stop.By);
                 break;
             case RunInput.Cancel cancel:
-                await WishAsync(RunPhase.Cancelled, cancel.Done);
+                await WishAsync(RunPhase.Cancelled, cancel.Done, cancel.By);
                 break;
             case RunInput.SaveCheckpoint save when Row.Wish == RunPhase.Unspecified && ending is null:
                 (Row.WantsCheckpoint, isSaveOrdered) = (true, false);
+                NoteRequest("checkpoint", save.By);
                 await SaveAsync();
                 save.Done.TrySetResult();
                 break;
@@ -199,11 +200,12 @@ internal sealed partial class RunLoop : IDisposable
         Row.Loss = RecordReading.LossOf(record) ?? Row.Loss;
     }
 
-    private async Task WishAsync(RunPhase asked, TaskCompletionSource done)
+    private async Task WishAsync(RunPhase asked, TaskCompletionSource done, string by)
     {
         if (Row.Wish != RunPhase.Cancelled && ending is null)
         {
             Row.Wish = asked;
+            NoteRequest(asked == RunPhase.Cancelled ? "cancel" : "stop", by);
             if (!HasDevices)
                 await EndAsync(Wished(asked));
             else if (asked == RunPhase.Cancelled || !HasComputed)

@@ -119,7 +119,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         var oldRuns = new List<(RunJournal, RunHistory)>();
         foreach (var row in rows)
         {
-            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId), around.Options.Limits);
+            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId), around.Options.Limits, new CoordinatorEvents(row.RunDirectory, logger));
             oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
         }
         return (oldJobs, oldRuns);
@@ -132,7 +132,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     public async Task BeginAsync(JobRow job, RunRow run)
     {
         await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
-        var journal = new RunJournal(store, run, around.Time, logger, limits: around.Options.Limits);
+        var journal = new RunJournal(store, run, around.Time, logger, limits: around.Options.Limits, events: new CoordinatorEvents(run.RunDirectory, logger));
         Lead(journal, job, RunHistory.None);
         lock (gate)
         {
@@ -153,13 +153,13 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     }
 
     /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
-    public Task StopAsync(string runId) => AskAsync(runId, done => new RunInput.Stop(done));
+    public Task StopAsync(string runId, string by) => AskAsync(runId, done => new RunInput.Stop(done, by));
 
     /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
-    public Task CancelAsync(string runId) => AskAsync(runId, done => new RunInput.Cancel(done));
+    public Task CancelAsync(string runId, string by) => AskAsync(runId, done => new RunInput.Cancel(done, by));
 
     /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
-    public Task SaveCheckpointAsync(string runId) => AskAsync(runId, done => new RunInput.SaveCheckpoint(done));
+    public Task SaveCheckpointAsync(string runId, string by) => AskAsync(runId, done => new RunInput.SaveCheckpoint(done, by));
 
     private async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Preparation;
 
@@ -13,7 +14,7 @@ public static class LabelList
     public static IReadOnlyList<string> Parse(string given)
     {
         bool isFile = given.StartsWith('@');
-        IReadOnlyList<string> labels = isFile ? PromptFile.Read(given[1..], Key, pipe: true) : Split(given);
+        IReadOnlyList<string> labels = isFile ? PromptFile.Read(UserPath.Expand(given[1..], Key), Key, pipe: true) : Split(given);
         var errors = new List<string>();
         if (labels.Contains(""))
             errors.Add($"{Key} '{given}' has an empty label; write two or more, as in {Key} cat,dog.");

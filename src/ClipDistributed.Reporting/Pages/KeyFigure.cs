@@ -21,6 +21,8 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         figures.Add(new("Samples seen", Figures.Short(run.Steps[^1].Samples), $"{Figures.Count(run.Steps[^1].Step, "step")}"));
         double seconds = run.State?.Seconds ?? run.Steps.Sum(step => step.Seconds);
         figures.Add(new("Time", Figures.Duration(seconds), run.State is null ? "in training steps" : "from start to end"));
+        if (run.Goodput is { } goodput)
+            figures.Add(new("Goodput", Figures.Percent(goodput), run.Incidents.Count > 0 ? $"of the time in steps that count, {Figures.Count(run.Incidents.Count, "incident")}" : "of the time in steps"));
         var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
         if (speeds.Length > 0)
             figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));

@@ -39,6 +39,7 @@ internal static class ReportPage
         RunSections.AppendRetrieval(page, run);
         RunSections.AppendTime(page, run, pictures.StepTime);
         RunSections.AppendData(page, run);
+        RunSections.AppendIncidents(page, run);
         RunSections.AppendAttempts(page, run);
         AppendSpec(page, run.Spec);
         AppendDigests(page, run);

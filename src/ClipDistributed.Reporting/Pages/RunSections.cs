@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Pictures;
@@ -8,7 +9,9 @@ namespace ClipDistributed.Reporting.Pages;
 /// <summary>Sections on how the run went beside its losses: its time, its data, and who computed it.</summary>
 internal static class RunSections
 {
-    private const int MostNotices = 50;
+    private const int MaxNotices = 50;
+
+    private const int MaxIncidents = 100;
 
     public static void AppendTime(StringBuilder page, RunFiles run, ThemedPicture? picture)
     {
@@ -89,14 +92,43 @@ internal static class RunSections
         if (run.Notices.Count > 0)
         {
             page.Append($"<details><summary>{Figures.Count(run.Notices.Count, "notice")}</summary>\n<ul class=\"notices\">\n");
-            foreach (var notice in run.Notices.Take(MostNotices))
-                page.Append($"<li>{Markup.Escape(notice.Text)}</li>\n");
-            if (run.Notices.Count > MostNotices)
-                page.Append($"<li>… and {Figures.Whole(run.Notices.Count - MostNotices)} more in events.jsonl</li>\n");
+            foreach (var notice in run.Notices.Take(MaxNotices))
+                page.Append($"<li>{Markup.Escape(Described(notice))}</li>\n");
+            if (run.Notices.Count > MaxNotices)
+                page.Append($"<li>… and {Figures.Whole(run.Notices.Count - MaxNotices)} more in events.jsonl and coordinator.jsonl</li>\n");
             page.Append("</ul>\n</details>\n");
         }
         page.Append("</section>\n");
     }
+
+    /// <summary>What cost the run time or replicas, as its coordinator saw it.</summary>
+    public static void AppendIncidents(StringBuilder page, RunFiles run)
+    {
+        if (run.Incidents.Count == 0)
+            return;
+        page.Append("<section id=\"incidents\">\n<h2>Incidents</h2>\n");
+        Markup.AppendTable(page, "Incidents", ["<Found (UTC)", "<What", "Lost", "Steps recomputed", "<Then", "<Seen"], run.Incidents.TakeLast(MaxIncidents).Select(incident => (IReadOnlyList<string>)
+        [
+            Moment(incident.Opened), Markup.Escape(incident.What), incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far", Figures.Whole(incident.StepsRecomputed),
+            Markup.Escape(incident.Action == "" ? "nothing yet" : incident.Action), Markup.Escape(incident.Evidence),
+        ]));
+        if (run.Incidents.Count > MaxIncidents)
+            page.Append($"<p>The last {MaxIncidents} of {Figures.Whole(run.Incidents.Count)}; coordinator.jsonl has all.</p>\n");
+        page.Append("</section>\n");
+    }
+
+    private static string Described(RunLine line)
+    {
+        string text = line.Message switch
+        {
+            RequestReceived request => $"{request.Request} requested by {request.By}",
+            RunNotice notice => notice.Text,
+            _ => "",
+        };
+        return line.Time is { } time ? $"{Moment(time)} {line.Host}: {text}" : text;
+    }
+
+    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Origin(RunFiles run, RunStarted start)
     {

@@ -37,8 +37,16 @@ public sealed record RunFiles(
     /// <summary>From <c>events.jsonl</c>: each time that replicas began to compute together.</summary>
     public IReadOnlyList<RunStarted> Starts { get; init; } = [];
 
-    /// <summary>From <c>events.jsonl</c>: what people should know.</summary>
-    public IReadOnlyList<RunNotice> Notices { get; init; } = [];
+    /// <summary>From <c>events.jsonl</c> and <c>coordinator.jsonl</c>: what people should know and what they asked for, in order of time; older lines without a time first.</summary>
+    public IReadOnlyList<RunLine> Notices { get; init; } = [];
+
+    /// <summary>From <c>coordinator.jsonl</c>: each as it was known last, in the order in which they were found.</summary>
+    public IReadOnlyList<IncidentRecorded> Incidents { get; init; } = [];
+
+    /// <summary>The part of its time that the run spent in steps that count, 0 to 1; null where that is not known.</summary>
+    public double? Goodput => Incidents is [.., { WallSeconds: > 0 } last] ? last.UsefulSeconds / last.WallSeconds
+        : State is { Seconds: > 0 } && Steps.Count > 0 ? Math.Min(1, Steps.Sum(step => step.Seconds) / State.Seconds)
+        : null;
 
     /// <summary>Pairs in a global batch; null before the first step.</summary>
     public double? Batch => Steps is [.., { Step: > 0 } last] ? (double)last.Samples / last.Step : null;
@@ -57,10 +65,11 @@ public sealed record RunFiles(
             throw new BadInputException($"{directory} has no metrics.jsonl; name the directory of a run that has made at least one step.");
 
         var notes = new List<string>();
-        var metrics = ReadLines(files.Metrics, notes);
+        var metrics = ReadLines(files.Metrics, notes).ConvertAll(line => line.Message);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
         var events = File.Exists(files.Events) ? ReadLines(files.Events, notes) : [];
+        var coordinator = File.Exists(files.CoordinatorEvents) ? ReadLines(files.CoordinatorEvents, notes) : [];
         var state = Load(files.State, RunState.Load, notes);
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
@@ -71,31 +80,41 @@ public sealed record RunFiles(
             Retrievals = [.. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source)).OrderBy(retrieval => retrieval.Step)],
             Predictions = predictions,
             Data = Load(files.Manifest, DatasetManifest.Load, notes),
-            Starts = [.. events.OfType<RunStarted>()],
-            Notices = [.. events.OfType<RunNotice>()],
+            Starts = [.. events.Select(line => line.Message).OfType<RunStarted>()],
+            Notices = [.. events.Concat(coordinator).Where(line => line.Message is RunNotice or RequestReceived).OrderBy(line => line.Time ?? DateTimeOffset.MinValue)],
+            Incidents = [.. Latest(coordinator.Select(line => line.Message).OfType<IncidentRecorded>(), incident => incident.Number).OrderBy(incident => incident.Number)],
         };
     }
 
     /// <summary>Of each key the record that was written last, in the order of the keys' first ones.</summary>
     private static IEnumerable<T> Latest<T, TKey>(IEnumerable<T> records, Func<T, TKey> key) => records.GroupBy(key).Select(same => same.Last());
 
-    private static List<ReplicaMessage> ReadLines(string path, List<string> notes)
+    private static List<RunLine> ReadLines(string path, List<string> notes)
     {
-        var messages = new List<ReplicaMessage>();
+        var lines = new List<RunLine>();
         int unreadable = 0;
-        // The run may still be appending.
-        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        while (file.ReadLine() is { } line)
+        foreach (string? line in RunLines.Read(path))
         {
-            if (ReplicaMessage.TryParse(line) is { } message)
-                messages.Add(message);
-            else if (!string.IsNullOrWhiteSpace(line))
+            if (line is not null && RunLine.TryParse(line) is { } read && IsWhole(read.Message))
+                lines.Add(read);
+            else
                 unreadable++;
         }
         if (unreadable > 0)
             notes.Add($"{Path.GetFileName(path)} has {unreadable} line{(unreadable == 1 ? "" : "s")} that cannot be read (a killed run leaves its last line cut off).");
-        return messages;
+        return lines;
     }
+
+    /// <summary>A damaged line may lack what its kind always has.</summary>
+    private static bool IsWhole(ReplicaMessage message) => message switch
+    {
+        EvaluationMetrics evaluation => evaluation.Source is not null,
+        RetrievalMetrics retrieval => retrieval is { Source: not null, ImageToText: not null, TextToImage: not null },
+        RunNotice notice => notice.Text is not null,
+        RequestReceived request => request is { Request: not null, By: not null },
+        IncidentRecorded incident => incident is { What: not null, Evidence: not null, Action: not null },
+        _ => true,
+    };
 
     private static T? Load<T>(string path, Func<string, T> load, List<string> notes)
         where T : class

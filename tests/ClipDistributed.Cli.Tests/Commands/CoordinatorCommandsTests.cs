@@ -142,7 +142,11 @@ public sealed class CoordinatorCommandsTests
             ], lines.SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal)).Take(6));
         Assert.Equal("  3 min ago   replica lost         so far       1  nothing yet", lines[^3]);
         Assert.All(lines, line => Assert.True(line.Length <= 100, line));
-        Assert.Contains("at step 10: free(): invalid pointer", Clipd.Run(Folder, "run", "show", "demo-1", "--incidents", "--coordinator", control.Address).Output);
+        control.Incidents[0].Opened = new DateTime(2026, 11, 30, 3, 4, 5, DateTimeKind.Utc).ToTimestamp();
+        control.Incidents[0].Closed = new DateTime(2026, 11, 30, 3, 4, 9, DateTimeKind.Utc).ToTimestamp();
+        string all = Clipd.Run(Folder, "run", "show", "demo-1", "--incidents", "--coordinator", control.Address).Output;
+        Assert.Contains("at step 10: free(): invalid pointer", all);
+        Assert.Contains("  2026-11-30 03:04:05Z  replica lost          1.2 s       1  generation 2 with 3 replicas after step 10\n  2026-11-30 03:04:09Z  over\n", all, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,6 +87,9 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
 
         Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
+        var stop = Assert.Single(File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunLine.TryParse), line => line?.Message is RequestReceived)!;
+        Assert.Equal(("stop", $"{(signal == SigInt ? "SIGINT" : "SIGTERM")} to clipd train of {Environment.UserName}@{Environment.MachineName}"), (((RequestReceived)stop.Message).Request, ((RequestReceived)stop.Message).By));
+        Assert.NotNull(stop.Time);
     }
 
     /// <summary>The command lines of a process's children, as ps shows them.</summary>

@@ -62,7 +62,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
         if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name))
             return;
         cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
-        _ = coordinator.Hosts.DrainAsync(Name, undo, coordinator.Over); // where that ends amid it, the host says itself what it was told
+        _ = coordinator.Hosts.DrainAsync(Name, undo, "", coordinator.Over); // where that ends amid it, the host says itself what it was told
         IsDrained = !undo;
     }
 

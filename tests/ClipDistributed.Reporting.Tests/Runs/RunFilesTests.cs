@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
 namespace ClipDistributed.Reporting.Tests.Runs;
@@ -65,6 +66,28 @@ public sealed class RunFilesTests : IDisposable
         var files = RunFiles.Read(run.Path);
         Assert.Null(files.Probe);
         Assert.Contains(said, Assert.Single(files.Notes));
+    }
+
+    [Fact]
+    public void Read_EventsOfReplicaAndCoordinator_AreInOrderOfTime()
+    {
+        var three = new DateTimeOffset(2026, 11, 30, 3, 0, 0, TimeSpan.Zero);
+        run.AddStep(1, 6).SaveMetrics()
+            .Save("events.jsonl", $"{new RunNotice(0, "old").ToJson()}\n{RunLine.Of(new RunNotice(1, "last"), three.AddMinutes(9), "b").ToJson()}\n")
+            .Save("coordinator.jsonl", string.Join('\n', RunLine.Of(new RequestReceived(1, "stop", "ann@there"), three, "a").ToJson(),
+                RunLine.Of(Incident(null, 0), three.AddMinutes(1), "a").ToJson(), "torn", RunLine.Of(Incident(7.5, 40), three.AddMinutes(2), "a").ToJson()));
+        var files = RunFiles.Read(run.Path);
+        Assert.Equal([null, three, three.AddMinutes(9)], files.Notices.Select(line => line.Time));
+        Assert.Equal(7.5, Assert.Single(files.Incidents).SecondsLost);
+        Assert.Equal(0.8, files.Goodput);
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Contains("2026-11-30 03:00:00Z a: stop requested by ann@there", page, StringComparison.Ordinal);
+        Assert.Contains("2026-11-30 03:01:00Z", page, StringComparison.Ordinal); // when the incident was found
+        Assert.Contains("generation 2 with 1 replica after step 1", page, StringComparison.Ordinal);
+        Assert.Contains("Goodput", page, StringComparison.Ordinal);
+
+        IncidentRecorded Incident(double? lost, double useful) =>
+            new(1, "host lost", three.AddMinutes(1), lost is null ? null : three.AddMinutes(2), "host b is gone", "generation 2 with 1 replica after step 1", ["b"], lost, 1, useful, 50);
     }
 
     [Fact]

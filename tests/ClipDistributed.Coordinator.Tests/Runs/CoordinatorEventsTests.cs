@@ -1,0 +1,80 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Coordinator.Control;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Tests;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClipDistributed.Coordinator.Tests.Runs;
+
+public sealed class CoordinatorEventsTests : IDisposable
+{
+    private static readonly DateTimeOffset Time = new(2026, 11, 30, 3, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryFolder folder = new();
+
+    private string File => new RunDirectory(folder.Path).CoordinatorEvents;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Write_SeveralTimes_AddsLinesWithTimeAndHost()
+    {
+        System.IO.File.WriteAllText(File, "{\"torn");
+        var events = new CoordinatorEvents(folder.Path, NullLogger.Instance);
+        events.Add(new RunNotice(1, "first"), Time);
+        await events.Write();
+        events.Add(new RequestReceived(2, "stop", "ann@there"), Time.AddSeconds(1));
+        events.Add(new RunNotice(3, "third"), Time.AddSeconds(2));
+        await events.Write();
+
+        var lines = RunLines.Read(File).ToList();
+        Assert.Equal("{\"torn", lines[0]);
+        var read = lines.Skip(1).Select(line => RunLine.TryParse(line!)!).ToList();
+        Assert.Equal([new RunNotice(1, "first"), new RequestReceived(2, "stop", "ann@there"), new RunNotice(3, "third")], read.Select(line => line.Message));
+        Assert.Equal([Time, Time.AddSeconds(1), Time.AddSeconds(2)], read.Select(line => line.Time!.Value));
+        Assert.All(read, line => Assert.Equal(Environment.MachineName, line.Host));
+    }
+
+    [Fact]
+    public async Task Write_DirectoryAway_KeepsTheLinesUntilItIsBack()
+    {
+        string run = folder.File("away");
+        var events = new CoordinatorEvents(run, NullLogger.Instance);
+        events.Add(new RunNotice(1, "first"), Time);
+        await events.Write();
+        Directory.CreateDirectory(run);
+        events.Add(new RunNotice(2, "second"), Time);
+        await events.Write();
+        Assert.Equal(["first", "second"], RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Text));
+    }
+
+    [Theory]
+    [InlineData("ann@there", "ipv4:10.0.0.7:53412", "ann@there (10.0.0.7)")]
+    [InlineData("", "ipv6:%5B::1%5D:7071", "[::1]")]
+    [InlineData("a\u001b[31m\nb", "unix:/x", "a[31mb (unix:/x)")]
+    public void Describe_WhatAClientSays_IsShownWithoutControlCharacters(string name, string peer, string expected) =>
+        Assert.Equal(expected, Caller.Describe(System.Text.Encoding.UTF8.GetBytes(name), peer));
+
+    [Fact]
+    public async Task CancelRun_AskedBySomebody_IsAnEventThatSaysWho()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId }, new Metadata { { RequesterHeader.Name, "größe@there"u8.ToArray() } });
+        await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+        var records = new List<ReplicaMessage>();
+        await foreach (var told in coordinator.WatchAsync(runId))
+        {
+            if (told.Record is { } record && RunRecords.Parse(record.Record) is { } message)
+                records.Add(message);
+        }
+        var request = Assert.Single(records.OfType<RequestReceived>());
+        Assert.Equal("cancel", request.Request);
+        Assert.Matches(@"^größe@there \(.*(127\.0\.0\.1|::1).*\)$", request.By);
+    }
+}
