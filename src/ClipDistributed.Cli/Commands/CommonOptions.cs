@@ -64,11 +64,11 @@ internal static class CommonOptions
     public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;
 
     /// <summary>For commands that encode texts with a trained model.</summary>
-    public static Option<string?> Tokenizer() => new("--tokenizer")
+    public static Option<string?> Tokenizer() => new Option<string?>("--tokenizer")
     {
         Description = "The model's tokenizer where its folder holds none: tokenizer.json, vocab.json beside merges.txt, OpenAI's bpe_simple_vocab_16e6.txt.gz, or a folder.",
         HelpName = "path",
-    };
+    }.AsOptionalPath();
 
     /// <summary>As requests have it.</summary>
     public static string Tokenizer(ParseResult result, Option<string?> option) => result.GetValue(option) is { } path ? Path.GetFullPath(path) : "";
