@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Data.Tests.Preparation;
 
@@ -108,6 +109,19 @@ public sealed class ResumeCheckTests
         spec = cosine.Spec();
         spec.Samples = 20 * 8;
         AssertRefused(cosine, spec, "samples is 160; the run began with 80.");
+    }
+
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(11, true)]
+    public async Task Prepare_WarmUpLongerThanTheRun_IsANotice(uint steps, bool isSaid)
+    {
+        using var project = await PreparedFolder.CreateAsync();
+        var spec = project.Spec(); // of 10 steps
+        spec.Optimizer = new OptimizerSpec { WarmupSteps = steps };
+        var said = new List<string>();
+        RunPreparation.Prepare(spec, resume: false, said.Add);
+        Assert.Equal(isSaid, said.Any(line => line.StartsWith("optimizer.warmup_steps is 11, more than the 10 steps of the run", StringComparison.Ordinal)));
     }
 
     private static async Task<PreparedFolder> BegunAsync(Schedule schedule = Schedule.Unspecified)
