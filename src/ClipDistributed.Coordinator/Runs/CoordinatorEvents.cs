@@ -16,7 +16,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
 
     private readonly RunDirectory directory = new(runDirectory);
     private readonly Lock gate = new();
-    private readonly Queue<string> waiting = new();
+    private readonly List<string> waiting = [];
     private Task writing = Task.CompletedTask;
     private bool isAway;
 
@@ -25,9 +25,8 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
     {
         lock (gate)
         {
-            if (waiting.Count == MaxWaiting)
-                waiting.Dequeue();
-            waiting.Enqueue(RunLine.Of(message, time, Environment.MachineName).ToJson());
+            waiting.Add(RunLine.Of(message, time, Environment.MachineName).ToJson());
+            ForgetOldest();
         }
     }
 
@@ -36,14 +35,23 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
     public Task Write()
     {
         lock (gate)
-            return waiting.Count == 0 ? writing : writing = writing.ContinueWith(_ => WriteAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        {
+            return waiting.Count == 0
+                ? writing
+                : writing = writing.ContinueWith(_ => WriteAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
     }
 
     private void WriteAll()
     {
         string[] lines;
         lock (gate)
+        {
             lines = [.. waiting];
+            waiting.Clear();
+        }
+        if (lines.Length == 0)
+            return; // the write before took them too
         try
         {
             using var file = GuardedFile.Open(directory.CoordinatorEvents, bufferSize: 0);
@@ -56,15 +64,18 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
             if (!isAway)
                 LogAway(directory.CoordinatorEvents, failed.Message);
             isAway = true;
+            lock (gate)
+            {
+                waiting.InsertRange(0, lines); // before those that came meanwhile
+                ForgetOldest();
+            }
             return;
         }
         isAway = false;
-        lock (gate)
-        {
-            for (int i = 0; i < lines.Length && waiting.Count > 0; i++)
-                waiting.Dequeue();
-        }
     }
+
+    /// <summary>Under the gate.</summary>
+    private void ForgetOldest() => waiting.RemoveRange(0, Math.Max(0, waiting.Count - MaxWaiting));
 
     private static void Append(FileStream file, long before, byte[] lines)
     {

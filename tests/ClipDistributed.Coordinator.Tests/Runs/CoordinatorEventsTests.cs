@@ -53,6 +53,37 @@ public sealed class CoordinatorEventsTests : IDisposable
         Assert.Equal(["first", "second"], RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Text));
     }
 
+    [Fact]
+    public async Task Write_AskedTwiceAtOnce_LeavesNoEmptyLine()
+    {
+        var events = new CoordinatorEvents(folder.Path, NullLogger.Instance);
+        for (int step = 1; step <= 100; step++)
+        {
+            events.Add(new RunNotice(step, "one"), Time);
+            _ = events.Write();
+        }
+        await events.Write();
+        string[] lines = await System.IO.File.ReadAllLinesAsync(File, TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(1, 100).Select(step => (long)step), lines.Select(line => ((RunNotice)RunLine.TryParse(line)!.Message).Step));
+    }
+
+    [Fact]
+    public async Task Write_DirectoryAwayForLong_KeepsTheNewestLines()
+    {
+        string run = folder.File("away");
+        var events = new CoordinatorEvents(run, NullLogger.Instance);
+        for (int step = 1; step <= 12_000; step++)
+        {
+            events.Add(new RunNotice(step, "one"), Time);
+            if (step % 3_000 == 0)
+                await events.Write();
+        }
+        Directory.CreateDirectory(run);
+        await events.Write();
+        var steps = RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Step);
+        Assert.Equal(Enumerable.Range(2_001, 10_000).Select(step => (long)step), steps);
+    }
+
     [Theory]
     [InlineData("ann@there", "ipv4:10.0.0.7:53412", "ann@there (10.0.0.7)")]
     [InlineData("", "ipv6:%5B::1%5D:7071", "[::1]")]
