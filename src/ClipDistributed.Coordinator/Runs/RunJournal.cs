@@ -136,6 +136,9 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         return seconds.Values.Sum();
     }
 
+    /// <summary>Of a run that has ended: those who still watch it read its records from the store.</summary>
+    public void ReleaseMemory() => newest.Clear();
+
     /// <summary>Shows the state without saving it: progress is told again anyway.</summary>
     public void Show()
     {
@@ -172,7 +175,7 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         IReadOnlyList<RunRecord>? rest;
         while ((rest = newest.After(after)) is null)
         {
-            var page = await PageAsync(after, cancel);
+            var page = await SharedPageAsync(after, cancel);
             foreach (var record in page)
                 yield return Told(record);
             if (page.Count == 0)
@@ -183,18 +186,27 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
             yield return record;
     }
 
-    private async Task<IReadOnlyList<RecordRow>> PageAsync(long after, CancellationToken cancel)
+    /// <summary>For a watcher, which waits for its turn; the run's own loop does not.</summary>
+    private async Task<IReadOnlyList<RecordRow>> SharedPageAsync(long after, CancellationToken cancel)
     {
-        IReadOnlyList<RecordRow> page = [];
         await Reading.WaitAsync(cancel);
         try
         {
-            await patience.TryAsync($"The records of run {Row.RunId} cannot be read", async () => page = await store.RecordsAsync(Row.RunId, after, PageSize, cancel), cancel);
+            return await PageAsync(after, cancel);
         }
         finally
         {
             Reading.Release();
         }
+    }
+
+    private async Task<IReadOnlyList<RecordRow>> PageAsync(long after, CancellationToken cancel)
+    {
+        IReadOnlyList<RecordRow> page = [];
+        await patience.TryAsync(
+            $"The records of run {Row.RunId} cannot be read",
+            async () => page = await store.RecordsAsync(Row.RunId, after, PageSize, cancel),
+            cancel);
         return page;
     }
 

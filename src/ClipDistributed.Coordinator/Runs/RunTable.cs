@@ -82,13 +82,15 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     {
         try
         {
-            Lead(journal, jobs.Single(job => job.JobId == journal.Row.JobId), history);
+            var job = jobs.Find(job => job.JobId == journal.Row.JobId) ?? throw new BadInputException($"its job {journal.Row.JobId} is missing");
+            Lead(journal, job, history);
         }
         catch (Exception damaged) when (damaged is InvalidProtocolBufferException or ArgumentException or ArithmeticException or BadInputException)
         {
-            LogBroken(damaged, journal.Row.RunId);
-            (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
-                (RunPhase.Failed, $"what the coordinator knows of it is damaged ({damaged.Message.ReplaceLineEndings(" ")}); clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
+            string damage = damaged.Message.ReplaceLineEndings(" ");
+            LogDamaged(journal.Row.RunId, damage);
+            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, around.Time.GetUtcNow().UtcDateTime);
+            journal.Row.Reason = $"what the coordinator knows of it is damaged ({damage}); clipd submit --resume goes on from the newest checkpoint";
             await journal.SaveAsync(lifetime.ApplicationStopping);
         }
     }
@@ -193,6 +195,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         {
             loops.TryRemove(runId, out _);
             loop.Dispose();
+            journal.ReleaseMemory();
         }
     }
 
@@ -219,6 +222,10 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunTakenOver", Message = "Run {RunId} was {Phase} in generation {Generation} when the last coordinator ended; this one, of term {Term}, waits for its hosts and replicas and leads it on.")]
     private partial void LogTakenOver(string runId, string phase, long generation, long term);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunDamaged",
+        Message = "What the store holds of run {RunId} is damaged ({Damage}); the run is marked failed, and the others are led on.")]
+    private partial void LogDamaged(string runId, string damage);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunDeleted", Message = "Run {RunId} was deleted by a user; its directory stays.")]
     private partial void LogDeleted(string runId);

@@ -26,6 +26,16 @@ internal sealed class SharedRecords(int most, long before)
         }
     }
 
+    /// <summary>The run has ended: few will watch it, and the store has them all.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            records.Clear();
+            bytes = 0;
+        }
+    }
+
     /// <summary>All records after a sequence number; null: the oldest of them are in the store alone.</summary>
     public IReadOnlyList<RunRecord>? After(long sequence)
     {

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 
@@ -28,6 +29,23 @@ public sealed class RunLoopDamageTests
         var failed = await after.UntilAsync(damaged, RunPhase.Failed);
         Assert.StartsWith($"{file} is damaged (line 1 ", failed.Reason, StringComparison.Ordinal);
         Assert.Contains("or delete it", failed.Reason, StringComparison.Ordinal);
+        Assert.False((await after.RunAsync(sound)).Phase is RunPhase.Failed);
+    }
+
+    [Fact]
+    public async Task Restart_JobMissingInTheStore_ThatRunAloneFails()
+    {
+        var before = await TestCoordinator.StartAsync();
+        string damaged = await before.SubmitAsync(before.Spec(name: "damaged")), sound = await before.SubmitAsync(before.Spec(name: "sound"));
+        await using var after = await before.RestartAsync(state =>
+        {
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "coordinator.db"), Pooling = false }.ConnectionString);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DELETE FROM jobs WHERE JobId = 'damaged'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        });
+        Assert.Contains("its job damaged is missing", (await after.UntilAsync(damaged, RunPhase.Failed)).Reason, StringComparison.Ordinal);
         Assert.False((await after.RunAsync(sound)).Phase is RunPhase.Failed);
     }
 }

@@ -16,4 +16,15 @@ public class SharedRecordsTests
         long[]? expected = after >= last ? [] : after + 1 >= oldest ? [.. Enumerable.Range(1, (int)(last - after)).Select(i => after + i)] : null;
         Assert.Equal(expected, shared.After(after)?.Select(record => record.Sequence));
     });
+
+    [Fact]
+    public void Clear_ReadersInTheMiddle_AreSentToTheStore()
+    {
+        var shared = new SharedRecords(10, before: 0);
+        for (long sequence = 1; sequence <= 3; sequence++)
+            shared.Add(new RunRecord { Sequence = sequence });
+        shared.Clear();
+        Assert.Null(shared.After(1));
+        Assert.Equal([], shared.After(3)!);
+    }
 }

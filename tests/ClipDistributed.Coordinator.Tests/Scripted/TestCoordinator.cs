@@ -60,9 +60,11 @@ internal sealed class TestCoordinator : IAsyncDisposable
     }
 
     /// <summary>Ends this coordinator and starts the next one on the same state.</summary>
-    public async Task<TestCoordinator> RestartAsync()
+    /// <param name="between">Is given the state directory, which no coordinator uses then.</param>
+    public async Task<TestCoordinator> RestartAsync(Action<string>? between = null)
     {
         await StopAsync();
+        between?.Invoke(StateDirectory);
         return await StartAsync(folder, change);
     }
 
