@@ -20,10 +20,10 @@ internal static class RunRebuild
 
     /// <summary>Reads the directories that <paramref name="given"/> are or hold.</summary>
     /// <exception cref="BadInputException">Lists each that holds no run, or one that cannot be read.</exception>
-    public static IReadOnlyList<PreparedRun> Read(IReadOnlyList<string> given)
+    public static IReadOnlyList<FoundRun> Read(IReadOnlyList<string> given)
     {
         var errors = new List<string>();
-        var found = new List<PreparedRun>();
+        var found = new List<FoundRun>();
         foreach (string folder in given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
         {
             var roots = RunsIn(folder);
@@ -46,21 +46,21 @@ internal static class RunRebuild
 
     /// <summary>Adds those that the store does not know.</summary>
     /// <param name="say">Is told of each.</param>
-    public static async Task AddAsync(IRunStore store, IReadOnlyList<PreparedRun> found, Action<string> say)
+    public static async Task AddAsync(IRunStore store, IReadOnlyList<FoundRun> found, Action<string> say)
     {
         var (storedJobs, storedRuns) = await store.LoadAsync();
         var jobs = storedJobs.Select(job => job.JobId).ToHashSet();
         var runs = storedRuns.ToList();
-        foreach (var prepared in found.OrderBy(run => File.GetLastWriteTimeUtc(run.Directory.Spec)))
+        foreach (var one in found.OrderBy(run => run.Submitted))
         {
-            string directory = prepared.Directory.Root;
+            string directory = one.Prepared.Directory.Root;
             if (runs.Find(run => run.RunDirectory == directory && run.Deleted is null) is { } known)
             {
                 say($"{directory} is known already, as {known.RunId}");
                 continue;
             }
-            var run = RowOf(prepared, JobRows.Candidates(prepared.Spec.Name).First(jobs.Add), runs);
-            await store.AddAsync(JobRows.Of(prepared, run.JobId, run.Submitted), run);
+            var run = RowOf(one, JobRows.Candidates(one.Prepared.Spec.Name).First(jobs.Add), runs);
+            await store.AddAsync(JobRows.Of(one.Prepared, run.JobId, run.Submitted), run);
             runs.Add(run);
             say($"{run.RunId} is known again, from {directory}: step {run.Step} of {run.Steps}");
         }
@@ -73,23 +73,23 @@ internal static class RunRebuild
         return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).State)).Order(StringComparer.Ordinal)] : [];
     }
 
-    private static PreparedRun Read(RunDirectory directory)
+    private static FoundRun Read(RunDirectory directory)
     {
         var spec = SpecReader.ReadFile(directory.Spec, []);
         var manifest = DatasetManifest.Load(directory.Manifest);
         var prepared = new PreparedRun(directory, spec, manifest, RunPlan.Resolve(spec, manifest));
         JobRows.Of(prepared, spec.Name, default); // what else is needed can be read too
-        return prepared;
+        return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, spec.Name),
+            File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.State));
     }
 
-    private static RunRow RowOf(PreparedRun prepared, string jobId, List<RunRow> others)
+    private static RunRow RowOf(FoundRun found, string jobId, List<RunRow> others)
     {
+        var (prepared, state, last) = (found.Prepared, found.State, found.Last);
         string name = prepared.Spec.Name;
-        int number = NumberOf(prepared.Directory, name) is { } former && others.TrueForAll(run => run.Name != name || run.Number != former)
+        int number = found.Number is { } former && others.TrueForAll(run => run.Name != name || run.Number != former)
             ? former
             : 1 + others.Where(run => run.Name == name).Select(run => run.Number).DefaultIfEmpty(0).Max();
-        var state = RunState.Load(prepared.Directory.State);
-        var last = LastStep(prepared.Directory);
         var phase = state.Finished ? RunPhase.Succeeded : RunPhase.Stopped;
         string reason = state.Finished ? "" : Reason;
         return new RunRow
@@ -106,19 +106,32 @@ internal static class RunRebuild
             Step = last?.Step ?? 0,
             Steps = prepared.Plan.Steps,
             Loss = last is { Loss: var loss } && double.IsFinite(loss) ? loss : null,
-            Submitted = File.GetLastWriteTimeUtc(prepared.Directory.Spec),
-            Ended = File.GetLastWriteTimeUtc(prepared.Directory.State),
+            Submitted = found.Submitted,
+            Ended = found.Saved,
         };
     }
 
     /// <summary>The number that the run had; null: no coordinator has led it.</summary>
     private static int? NumberOf(RunDirectory directory, string name)
     {
-        string? line = File.Exists(directory.Writer) ? File.ReadLines(directory.Writer).FirstOrDefault() : null;
-        return line is not null && WriterClaim.TryParse(line) is { } claim && claim.RunId.StartsWith($"{name}-", StringComparison.Ordinal)
-            && int.TryParse(claim.RunId.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number : null;
+        string? line = File.Exists(directory.Writer) ? RunLines.Read(directory.Writer).FirstOrDefault() : null;
+        return line is not null
+            && WriterClaim.TryParse(line) is { } claim
+            && claim.RunId.StartsWith($"{name}-", StringComparison.Ordinal)
+            && int.TryParse(claim.RunId.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number > 0
+                ? number
+                : null;
     }
 
-    private static StepMetrics? LastStep(RunDirectory directory) =>
-        File.Exists(directory.Metrics) ? File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault() : null;
+    private static StepMetrics? LastStep(RunDirectory directory) => File.Exists(directory.Metrics)
+        ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()
+        : null;
+
+    /// <summary>What a run's directory says of it.</summary>
+    /// <param name="Last">The last step that was written down; null: none.</param>
+    /// <param name="Number">That the run had; null: no coordinator has led it.</param>
+    /// <param name="Submitted">UTC.</param>
+    /// <param name="Saved">When its state was written last, UTC.</param>
+    internal sealed record FoundRun(PreparedRun Prepared, RunState State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
 }

@@ -38,6 +38,21 @@ public class RunRebuildTests
         Assert.Equal(2, said.Count(line => line.Contains("is known already", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("metrics.jsonl")]
+    [InlineData(".writer")]
+    public async Task Read_FileThatNeverEnds_IsNamed(string name)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec();
+        await coordinator.SubmitAsync(spec);
+        string file = Path.Combine(spec.RunDirectory, name);
+        File.Delete(file);
+        File.CreateSymbolicLink(file, "/dev/zero");
+        var refused = Assert.Throws<BadInputException>(() => RunRebuild.Read([spec.RunDirectory]));
+        Assert.Contains("is a device", Assert.Single(refused.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_FoldersWithoutRuns_AreAllNamed()
     {
