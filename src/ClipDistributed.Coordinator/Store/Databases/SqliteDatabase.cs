@@ -100,6 +100,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
     {
         using (var db = new CoordinatorDb(Options))
             SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
+        if (new FileInfo(Name) is { Exists: true, Length: 0 })
+            File.Delete(Name); // made, and no room was left for its first page: the next start would take it for a damaged one
         taken.Dispose();
     }
 

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 
@@ -33,6 +34,14 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(GuardedFile.OwnerOnly, File.GetUnixFileMode(file));
     }
 
+    /// <summary>As on a disk that is full.</summary>
+    [Fact]
+    public void Open_FirstStartThatWroteNothing_IsNoDamage()
+    {
+        new SqliteDatabase(folder.File("state")).Dispose();
+        using var database = StoreSchema.Open(Options);
+    }
+
     [Theory]
     [InlineData("empty")]
     [InlineData("text")]
@@ -41,23 +50,25 @@ public sealed class SqliteDatabaseTests : IDisposable
     [InlineData("no table")]
     [InlineData("unknown phase")]
     [InlineData("no date")]
-    public void Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
+    public async Task Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
     {
         using (var store = RunStore.Open(Options))
         {
             for (int run = 1; run <= 200; run++)
-                Add(store, run).GetAwaiter().GetResult();
+                await Add(store, run);
         }
         string file = folder.File("state/coordinator.db");
         Damage(file, damage);
 
         var refused = Assert.Throws<BadInputException>(() => RunStore.Open(Options));
         Assert.Matches($"^{file} is damaged \\(.*\\); restore it from a copy, or make its runs known again .* --rebuild DIR.*$", Assert.Single(refused.Errors));
-        byte[] before = File.ReadAllBytes(file);
+        byte[] before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         using (var rebuilt = RunStore.Open(Options with { Rebuild = [folder.Path] }))
-            Assert.Empty(rebuilt.LoadAsync().GetAwaiter().GetResult().Runs);
-        string aside = Assert.Single(Directory.GetFiles(folder.File("state"), "coordinator.db.damaged-*").Where(name => !name.EndsWith("-wal", StringComparison.Ordinal) && !name.EndsWith("-shm", StringComparison.Ordinal)));
-        Assert.Equal(before, File.ReadAllBytes(aside));
+            Assert.Empty((await rebuilt.LoadAsync()).Runs);
+        string aside = Assert.Single(
+            Directory.GetFiles(folder.File("state"), "coordinator.db.damaged-*"),
+            name => !name.EndsWith("-wal", StringComparison.Ordinal) && !name.EndsWith("-shm", StringComparison.Ordinal));
+        Assert.Equal(before, await File.ReadAllBytesAsync(aside, TestContext.Current.CancellationToken));
     }
 
     private static Task Add(RunStore store, int number) => store.AddAsync(
