@@ -22,10 +22,29 @@ public static partial class GuardedFile
     private const int ReadWrite = 0x2, Create = 0x40, NonBlocking = 0x800, NoFollow = 0x20000, CloseOnExec = 0x80000;
     private const int NotPermitted = 1, NoSuchFile = 2, AccessDenied = 13, ReadOnlyDisk = 30, LinkFound = 40;
     private const int LockExclusive = 2, LockAtOnce = 4;
+    private const string TemporaryEnding = ".tmp";
     private const int AllUsers = 0x1B6; // 0666, less the process's umask
 
     /// <summary>A name beside a file that nobody can foresee.</summary>
-    public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}.tmp";
+    public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
+
+    /// <summary>Removes what killed processes left of the files that they were writing in a folder; what cannot be removed stays.</summary>
+    /// <param name="minAge">Younger ones may still be written.</param>
+    public static void RemoveAbandoned(string folder, TimeSpan minAge)
+    {
+        try
+        {
+            foreach (string file in Directory.EnumerateFiles(folder, $"*{TemporaryEnding}"))
+            {
+                if (IsTemporary(Path.GetFileName(file)) && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) >= minAge)
+                    File.Delete(file);
+            }
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            // They only take room.
+        }
+    }
 
     /// <summary>A file of this process's own making, which its owner alone reads.</summary>
     /// <exception cref="IOException">Something of that name is there.</exception>
@@ -67,6 +86,9 @@ public static partial class GuardedFile
 
     /// <summary>It is a symbolic link, wherever that leads.</summary>
     public static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    private static bool IsTemporary(string name) =>
+        name.Split('.') is [.., var unique, _] && Guid.TryParseExact(unique, "N", out _);
 
     private static Exception Refused(string path, int error) => error switch
     {

@@ -16,6 +16,9 @@ public sealed class RunDirectoryLock : IDisposable
     private const string Alone = "alone";
     private const int SignatureBytes = 256;
 
+    // The coordinator and clipd replace files here without the lock, which takes them seconds.
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
     private readonly RunDirectory directory;
     private readonly FileStream file;
     private readonly string signature; // the claim, and what tells it from any other
@@ -28,6 +31,7 @@ public sealed class RunDirectoryLock : IDisposable
         using var writer = GuardedFile.Open(directory.Writer);
         writer.Write(Encoding.UTF8.GetBytes(signature));
         writer.Flush(flushToDisk: true);
+        GuardedFile.RemoveAbandoned(directory.Root, AbandonedAfter);
     }
 
     /// <param name="patience">How long a holder that is about to end is waited for.</param>

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using CsCheck;
@@ -21,6 +22,18 @@ public sealed class RunDirectoryLockTests : IDisposable
         Refused(null);
         Refused(new WriterClaim("demo-1", 9, 9));
         held.ThrowIfSuperseded();
+    }
+
+    [Fact]
+    public void Take_FilesThatAKilledProcessWasWriting_AreRemovedOnceTheyAreOld()
+    {
+        string old = GuardedFile.TemporaryName(directory.State), young = GuardedFile.TemporaryName(directory.State), other = folder.File("notes.tmp");
+        foreach (string file in (string[])[old, young, other])
+            File.WriteAllText(file, "half");
+        foreach (string file in (string[])[old, other])
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TimeSpan.FromHours(2));
+        RunDirectoryLock.Take(directory).Dispose();
+        Assert.Equal((false, true, true), (File.Exists(old), File.Exists(young), File.Exists(other)));
     }
 
     [Fact]
