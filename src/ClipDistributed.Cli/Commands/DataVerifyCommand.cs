@@ -10,41 +10,46 @@ using ClipDistributed.Data.Verification;
 
 namespace ClipDistributed.Cli.Commands;
 
-/// <summary><c>clipd data verify PATH…</c>: reads and decodes everything; exit code 1 if anything is damaged.</summary>
+/// <summary><c>clipd data verify PATH…</c>: reads and decodes all rows and image files; exit code 1 if anything is damaged.</summary>
 internal static class DataVerifyCommand
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, or folders that are searched for them at any depth.", Arity = ArgumentArity.OneOrMore }.AsPaths();
+        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, image files, or folders that are searched for both at any depth.", Arity = ArgumentArity.OneOrMore }.AsPaths();
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };
-        var workers = new Option<int>("--workers") { Description = "Row groups read and decoded at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var workers = new Option<int>("--workers") { Description = "Row groups or images read and decoded at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var json = new Option<bool>("--json") { Description = "Prints a JSON object a line: what is damaged, then the sums." };
-        var command = new Command("verify", "Read and decode every row as training would; list what is damaged by shard and row.") { paths, image, caption, pixels, workers, json };
+        var command = new Command("verify", "Read and decode every row, and every image file, as training would; list what is damaged by file and row.") { paths, image, caption, pixels, workers, json };
         command.SetAction((parsed, cancel) =>
         {
             if (parsed.GetValue(workers) < 1)
                 throw new BadInputException($"--workers is {parsed.GetValue(workers)}; use 1 or more.");
             var columns = new SourceSpec { ImageColumn = parsed.GetValue(image), CaptionColumn = parsed.GetValue(caption) };
             var verification = new DatasetVerification(columns, parsed.GetValue(pixels));
-            return VerifyAsync(verification, DatasetVerification.Shards(parsed.GetRequiredValue(paths)), parsed.GetValue(workers), parsed.GetValue(json), cancel);
+            ImageSource[] sources = [.. parsed.GetRequiredValue(paths).Select(path => ImageSource.Find(path, "PATH"))];
+            return VerifyAsync(verification, sources, parsed.GetValue(workers), parsed.GetValue(json), cancel);
         });
         return command;
     }
 
-    private static async Task<int> VerifyAsync(DatasetVerification verification, List<string> shards, int workers, bool json, CancellationToken cancel)
+    private static async Task<int> VerifyAsync(DatasetVerification verification, ImageSource[] sources, int workers, bool json, CancellationToken cancel)
     {
+        int shards = sources.Sum(source => source.Shards.Count), images = sources.Sum(source => source.Images.Count);
+        // Of a folder of shards the files beside them are no concern.
+        foreach (string line in sources.Where(source => source.Images.Count > 0).SelectMany(source => source.LeftOut))
+            await Console.Error.WriteLineAsync(line);
         long rows = 0, bytes = 0, damaged = 0;
         var empty = new List<string>();
-        await CountProgress.ShowAsync("Verifying shards", progress => Task.Run(
+        await CountProgress.ShowAsync("Verifying files", progress => Task.Run(
             () =>
             {
                 string? current = null;
                 int begun = 0;
-                foreach (var part in verification.Run(shards, workers, cancel))
+                foreach (var part in verification.Run(sources, workers, cancel))
                 {
                     (rows, bytes) = (rows + part.Rows, bytes + part.ImageBytes);
                     begun += part.Shard == current ? 0 : 1;
@@ -53,18 +58,23 @@ internal static class DataVerifyCommand
                     damaged += part.Damaged.Count;
                     if (part.IsEmpty)
                         empty.Add(part.Shard);
-                    progress?.Invoke(begun, shards.Count);
+                    progress?.Invoke(begun, shards + images);
                 }
                 return damaged;
             },
             cancel));
         foreach (string shard in empty)
             Console.WriteLine(json ? JsonSerializer.Serialize(new { Shard = shard, Empty = true }, Json) : $"{shard}: has no rows; it contributes nothing");
-        if (empty.Count == shards.Count)
-            throw new BadInputException($"None of the {Quantities.Count(shards.Count, "shard")} has rows; name data that has some.");
+        if (empty.Count == shards && images == 0)
+            throw new BadInputException($"None of the {Quantities.Count(shards, "shard")} has rows; name data that has some.");
+        string found = string.Join(", ", (string[])
+        [
+            .. shards > 0 ? new[] { Quantities.Count(shards, "shard"), Quantities.Count(rows, "row") } : [],
+            .. images > 0 ? new[] { Quantities.Count(images, "image file") } : [],
+        ]);
         Console.WriteLine(json
-            ? JsonSerializer.Serialize(new { Shards = shards.Count, Rows = rows, ImageBytes = bytes, Damaged = damaged }, Json)
-            : $"{Quantities.Count(shards.Count, "shard")}, {Quantities.Count(rows, "row")}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : $"{Quantities.Count(damaged, "damaged place")}")}.");
+            ? JsonSerializer.Serialize(new { Shards = shards, Rows = rows, ImageFiles = images, ImageBytes = bytes, Damaged = damaged }, Json)
+            : $"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Quantities.Count(damaged, "damaged place"))}.");
         return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

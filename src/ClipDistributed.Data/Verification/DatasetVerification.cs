@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
@@ -8,35 +9,20 @@ using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Data.Verification;
 
-/// <summary>Reads and decodes every row as training would, and says what is damaged. A bad shard does not end it.</summary>
+/// <summary>Reads and decodes every row, and every image file, as training would, and says what is damaged. A bad file does not end it.</summary>
 /// <param name="columns">Names of columns; its path is not looked at.</param>
 /// <param name="maxPixels">An image with more pixels is damage.</param>
 public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 {
-    /// <summary>The shards of files and folders, each folder's at any depth and in ordinal order.</summary>
-    /// <exception cref="BadInputException">A path does not exist, or a folder has no shards.</exception>
-    public static List<string> Shards(IEnumerable<string> paths)
+    /// <summary>
+    /// One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows. Then one
+    /// for every image file.
+    /// </summary>
+    /// <param name="workers">Row groups or images read and decoded at once.</param>
+    public IEnumerable<VerifiedRows> Run(IReadOnlyList<ImageSource> sources, int workers, CancellationToken cancel = default)
     {
-        var shards = new List<string>();
-        foreach (string path in paths)
-        {
-            if (File.Exists(path))
-                shards.Add(path);
-            else if (!Directory.Exists(path))
-                throw new BadInputException($"{path} does not exist; name Parquet files, or folders of them.");
-            else if (ShardListing.Below(path) is { Count: > 0 } files)
-                shards.AddRange(files);
-            else
-                throw new BadInputException($"{path} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
-        }
-        return shards;
-    }
-
-    /// <summary>One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows.</summary>
-    /// <param name="workers">Row groups read and decoded at once.</param>
-    public IEnumerable<VerifiedRows> Run(IReadOnlyList<string> shards, int workers, CancellationToken cancel = default)
-    {
-        using var ahead = ReadAhead<VerifiedRows>.Start(stop => GroupsAsync(shards, stop), (group, stop) => Verify(group, stop), workers, workers);
+        using var ahead = ReadAhead<VerifiedRows>.Start(
+            stop => PartsAsync(sources, stop), (part, stop) => part.IsImage ? VerifyImage(part.Path) : Verify(part, stop), workers, workers);
         while (ahead.TryTake(out var verified))
         {
             cancel.ThrowIfCancellationRequested();
@@ -44,25 +30,27 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
     }
 
-    private async IAsyncEnumerable<Group> GroupsAsync(IReadOnlyList<string> shards, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<Part> PartsAsync(IReadOnlyList<ImageSource> sources, [EnumeratorCancellation] CancellationToken cancel)
     {
-        foreach (string path in shards)
+        foreach (string path in sources.SelectMany(source => source.Shards))
         {
             cancel.ThrowIfCancellationRequested();
             await Task.Yield();
             var (entry, problem) = Footer(path);
             if (entry is null)
             {
-                yield return new Group(path, null, 0, 0, problem);
+                yield return new Part(path, null, 0, 0, problem);
                 continue;
             }
             long row = 0;
             for (int i = 0; i < entry.RowGroups.Count; i++)
             {
-                yield return new Group(path, entry, i, row, null);
+                yield return new Part(path, entry, i, row, null);
                 row += entry.RowGroups[i].Rows;
             }
         }
+        foreach (string path in sources.SelectMany(source => source.Images))
+            yield return new Part(path, null, 0, 0, null, IsImage: true);
     }
 
     private (ShardEntry? Entry, string? Problem) Footer(string path)
@@ -74,14 +62,38 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
         catch (BadInputException bad)
         {
-            return (null, string.Join(" ", bad.Errors).Replace(Path.GetFullPath(path) + " ", "", StringComparison.Ordinal).Replace(Path.GetFullPath(path) + ": ", "", StringComparison.Ordinal));
+            return (null, Without(Path.GetFullPath(path), string.Join(" ", bad.Errors)));
         }
     }
 
-    private VerifiedRows Verify(Group group, CancellationToken cancel)
+    /// <summary>The path stands before the reason anyway.</summary>
+    private static string Without(string path, string reason) =>
+        reason.Replace(path + " ", "", StringComparison.Ordinal).Replace(path + ": ", "", StringComparison.Ordinal);
+
+    private VerifiedRows VerifyImage(string path)
+    {
+        long length = 0;
+        string? problem;
+        try
+        {
+            byte[] file = InputFile.ReadBytes(path, null, ImageDecoder.LargestFile);
+            length = file.LongLength;
+            problem = Problem(file);
+        }
+        catch (BadInputException unreadable)
+        {
+            problem = Without(path, unreadable.Message);
+        }
+        return new VerifiedRows(path, 0, length, problem is null ? [] : [new DamagedPlace(path, null, problem)]) { IsImage = true };
+    }
+
+    private VerifiedRows Verify(Part group, CancellationToken cancel)
     {
         if (group.Entry is not { } entry)
-            return new VerifiedRows(group.Path, 0, 0, group.Problem is null ? [] : [new DamagedPlace(group.Path, null, group.Problem)]) { IsEmpty = group.Problem is null };
+        {
+            DamagedPlace[] places = group.Problem is { } footer ? [new DamagedPlace(group.Path, null, footer)] : [];
+            return new VerifiedRows(group.Path, 0, 0, places) { IsEmpty = group.Problem is null };
+        }
         long rows = entry.RowGroups[group.Index].Rows;
         try
         {
@@ -97,42 +109,49 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {
-            string reason = e is DamagedShardException { InnerException: { } inner } ? $"row group {group.Index} ({rows:N0} rows) is damaged: {inner.Message}" : e.Message;
+            string reason = e is DamagedShardException { InnerException: { } inner }
+                ? $"row group {group.Index} ({rows:N0} rows) is damaged: {inner.Message}"
+                : e.Message;
             return new VerifiedRows(group.Path, rows, 0, [new DamagedPlace(group.Path, null, reason.ReplaceLineEndings(" "))]);
         }
     }
 
-    private string? Problem(RowGroupData rows, int row, bool captioned)
+    private string? Problem(RowGroupData rows, int row, bool captioned) =>
+        captioned && rows.Captions[row] is null ? "the caption is null" : Problem(rows.Images[row]);
+
+    private string? Problem(byte[]? image)
     {
-        if (captioned && rows.Captions[row] is null)
-            return "the caption is null";
         try
         {
-            ImageDecoder.GiveBack(ImageDecoder.Rent(rows.Images[row], maxPixels));
+            ImageDecoder.GiveBack(ImageDecoder.Rent(image, maxPixels));
             return null;
         }
         catch (DamagedImageException damage)
         {
-            return ImageText.KindOf(rows.Images[row]) is { } kind ? $"{damage.Message}: it holds {kind}" : damage.Message;
+            return ImageText.KindOf(image) is { } kind ? $"{damage.Message}: it holds {kind}" : damage.Message;
         }
     }
 
-    private sealed record Group(string Path, ShardEntry? Entry, int Index, long FirstRow, string? Problem);
+    /// <summary>A row group, a shard that has none, or an image file.</summary>
+    private sealed record Part(string Path, ShardEntry? Entry, int Index, long FirstRow, string? Problem, bool IsImage = false);
 }
 
-/// <summary>What was read of a shard in one piece.</summary>
+/// <summary>What was read of a shard in one piece, or of an image file.</summary>
 /// <param name="Shard">Its path.</param>
-/// <param name="Rows">Rows that it should have.</param>
+/// <param name="Rows">Rows that it should have; 0: a file.</param>
 /// <param name="ImageBytes">Of the stored images.</param>
 /// <param name="Damaged">In the order of the rows.</param>
 public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IReadOnlyList<DamagedPlace> Damaged)
 {
     /// <summary>The shard is sound but has no rows, or it is a file of 0 bytes: it contributes nothing.</summary>
     public bool IsEmpty { get; init; }
+
+    /// <summary>It is an image file, not a shard.</summary>
+    public bool IsImage { get; init; }
 }
 
 /// <summary>Something that training cannot use.</summary>
 /// <param name="Shard">The file's path.</param>
-/// <param name="Row">From 0; null: the shard or a whole row group.</param>
+/// <param name="Row">From 0; null: the whole file or a whole row group.</param>
 /// <param name="Reason">In words.</param>
 public sealed record DamagedPlace(string Shard, long? Row, string Reason);

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Verification;
 using ClipDistributed.Training.Evaluation;
 
 namespace ClipDistributed.Training.Embedding;
@@ -45,7 +46,10 @@ public sealed class ImageItems
                 continue;
             }
             foreach (string[] files in origin.Files.Chunk(Features.ImagesAtOnce))
-                yield return Decode([.. files.Select(file => (file, new Func<byte[]?>(() => InputFile.ReadBytes(file, "--images", ImageDecoder.LargestFile))))]);
+            {
+                yield return Decode([.. files.Select(file =>
+                    (file, new Func<byte[]?>(() => InputFile.ReadBytes(file, "--images", ImageDecoder.LargestFile))))]);
+            }
         }
     }
 
@@ -88,7 +92,8 @@ public sealed class ImageItems
             }
         });
         int[] sound = [.. Enumerable.Range(0, items.Length).Where(i => images[i] is not null)];
-        return new ImagePiece([.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()], items.Length - sound.Length);
+        return new ImagePiece(
+            [.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()], items.Length - sound.Length);
     }
 
     private IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)
@@ -99,27 +104,21 @@ public sealed class ImageItems
         }
         catch (BadInputException wrong)
         {
-            errors.AddRange(wrong.Errors); // told together with the others
+            errors.AddRange(wrong.Errors); // reported together with the others
             return [];
         }
     }
 
     private List<ImageOrigin> Find(string path, string imageColumn)
     {
-        var kind = FileKinds.Of(path);
-        if (kind == FileKind.Regular)
-            return [ShardListing.IsShard(path) ? Shards(path, imageColumn) : new ImageOrigin([path], null)];
-        if (kind != FileKind.Folder)
-            throw new BadInputException($"--images: {path} {kind.Words()}; name image files, Parquet files, or folders of them.");
+        var source = ImageSource.Find(path, "--images");
+        leftOut.AddRange(source.LeftOut);
         var origins = new List<ImageOrigin>();
-        if (ShardListing.Below(path).Count > 0)
+        if (source.Shards.Count > 0)
             origins.Add(Shards(path, imageColumn));
-        var listing = ImageListing.Of(path);
-        if (listing.Images.Count > 0)
-            origins.Add(new ImageOrigin(listing.Images, null));
-        foreach (var reason in listing.Others.Where(file => !ShardListing.IsShard(file.Path)).GroupBy(file => file.Reason))
-            leftOut.Add($"{path}: {reason.Count():N0} left out: {reason.Key} (first: {Path.GetRelativePath(path, reason.First().Path)})");
-        return origins.Count > 0 ? origins : throw new BadInputException([$"--images: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
+        if (source.Images.Count > 0)
+            origins.Add(new ImageOrigin(source.Images, null));
+        return origins;
     }
 
     private static ImageOrigin Shards(string path, string imageColumn) =>

@@ -4,7 +4,7 @@ using ClipDistributed.Data.Samples;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
-/// <summary>A folder of many formats, files that are none and files that are hidden: classify, embed and pack see the same images.</summary>
+/// <summary>A folder of many formats, files that are none and files that are hidden: classify, embed, pack and verify see the same images.</summary>
 public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
 {
     private static readonly string[] Images = ["plain.gif", "rgb.bmp", "rgb.jp2", "rgb.png", "rgb.tif"];
@@ -40,6 +40,12 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
         Assert.Equal(0, packed.ExitCode);
         Assert.Contains("5 rows in 1 shard", packed.Output, StringComparison.Ordinal);
         Assert.Contains("is a HEIC", packed.Output, StringComparison.Ordinal);
+
+        var looked = Clipd.Run(demo.Folder, "data", "verify", "formats");
+        Assert.Equal(1, looked.ExitCode); // the HEIC
+        Assert.Contains("phone.heic: the image is a HEIC", looked.Output, StringComparison.Ordinal);
+        Assert.Contains("6 image files, ", looked.Output, StringComparison.Ordinal);
+        Assert.Contains("1 left out: is not an image (first: notes.md)", looked.Errors, StringComparison.Ordinal);
 
         // Such bytes also lie in shards that others wrote.
         await using (var writer = new ParquetShardWriter(demo.Path("formats-raw"), "shard", rowsPerShard: 100, rowsPerGroup: 10))

@@ -133,7 +133,7 @@ public sealed class ColumnTypesTests : IDisposable
         Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = path ?? folder.Path }], needs: needs)).Message;
 
     private static string Verified(string path) =>
-        Assert.Single(Assert.Single(new DatasetVerification(new SourceSpec(), 1_000_000).Run([path], workers: 1)).Damaged).Reason;
+        Assert.Single(Assert.Single(new DatasetVerification(new SourceSpec(), 1_000_000).Run([ImageSource.Find(path, "PATH")], workers: 1)).Damaged).Reason;
 
     private int[] Labels(string[] classes) =>
         [.. new LabelledImages(Source, classes, new EvaluationTransform(4), maxImagePixels: 1000).Read().SelectMany(piece => piece.Labels)];

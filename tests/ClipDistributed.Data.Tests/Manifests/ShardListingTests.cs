@@ -31,7 +31,7 @@ public sealed class ShardListingTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(folder.File(stray))!);
         File.WriteAllText(folder.File(stray), "Mac OS X");
         Assert.Equal(["a-00000.parquet"], Listed());
-        Assert.Equal(["a-00000.parquet"], DatasetVerification.Shards([folder.Path]).Select(Path.GetFileName));
+        Assert.Equal(["a-00000.parquet"], ImageSource.Find(folder.Path, "PATH").Shards.Select(Path.GetFileName));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ShardListingTests : IDisposable
         File.Copy(folder.File("C.PARQUET"), folder.File("d.parq"));
         Directory.CreateSymbolicLink(folder.File("a/up"), folder.Path); // leads back up
         Assert.Equal(["C.PARQUET", "a/z-00000.parquet", "b/train/y-00000.parquet", "b/x-00000.parquet", "d.parq"], Listed());
-        Assert.Equal(5, DatasetVerification.Shards([folder.Path]).Count);
+        Assert.Equal(5, ImageSource.Find(folder.Path, "PATH").Shards.Count);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ShardListingTests : IDisposable
         Assert.Contains($"{folder.File("b.parquet")} has no rows (0 bytes)", notices[0], StringComparison.Ordinal);
         Assert.Contains($"{folder.File("c.parquet")} has no rows", notices[1], StringComparison.Ordinal);
 
-        var verified = new DatasetVerification(new SourceSpec(), 1000).Run(DatasetVerification.Shards([folder.Path]), 1).ToList();
+        var verified = new DatasetVerification(new SourceSpec(), 1000).Run([ImageSource.Find(folder.Path, "PATH")], 1).ToList();
         Assert.Equal([false, true, true], verified.Select(part => part.IsEmpty));
         Assert.All(verified.Where(part => part.IsEmpty), part => Assert.Empty(part.Damaged));
         File.Delete(folder.File("a-00000.parquet"));

@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tests.Images;
@@ -71,20 +70,8 @@ public sealed class HardDataTests : IDisposable
         Assert.All(damaged, place => Assert.DoesNotContain('\n', place.Reason));
     }
 
-    [Fact]
-    public async Task Shards_FolderWithAParquetName_IsAFolder()
-    {
-        Directory.CreateDirectory(folder.File("data.parquet"));
-        Directory.CreateDirectory(folder.File("data.parquet/odd.parquet"));
-        await using (var writer = new ParquetShardWriter(folder.File("data.parquet"), "part", 10, 10))
-            await writer.AddAsync(PreprocessFixture.Bytes("rgb_420.jpg"), "a caption");
-        Assert.Equal(["part-00000.parquet"], DatasetVerification.Shards([folder.File("data.parquet")]).Select(Path.GetFileName));
-        Assert.Contains("does not exist", Assert.Throws<BadInputException>(() => DatasetVerification.Shards([folder.File("none")])).Message, StringComparison.Ordinal);
-        Assert.Contains("has no *.parquet", Assert.Throws<BadInputException>(() => DatasetVerification.Shards([folder.File("data.parquet/odd.parquet")])).Message, StringComparison.Ordinal);
-    }
-
     private List<VerifiedRows> Verify(int workers) =>
-        [.. new DatasetVerification(new SourceSpec(), MaxPixels).Run(DatasetVerification.Shards([folder.Path]), workers, TestContext.Current.CancellationToken)];
+        [.. new DatasetVerification(new SourceSpec(), MaxPixels).Run([ImageSource.Find(folder.Path, "PATH")], workers, TestContext.Current.CancellationToken)];
 
     private async Task WriteAsync(params string[] prefixes)
     {
