@@ -8,7 +8,7 @@ namespace ClipDistributed.Contracts.Pickles;
 /// <param name="end">One past the last byte that may be read.</param>
 internal sealed class PickleInput(Stream stream, long start, long end)
 {
-    private const int LongestName = 1024;
+    private const int MaxNameLength = 1024;
 
     private readonly byte[] buffer = new byte[1 << 16];
     private long position = start; // of the byte after the buffer
@@ -63,12 +63,14 @@ internal sealed class PickleInput(Stream stream, long start, long end)
         var line = new List<byte>();
         for (byte value = ReadByte(); value != (byte)'\n'; value = ReadByte())
         {
-            if (line.Count == LongestName)
-                throw new InvalidDataException($"at byte {Position} a name is longer than {LongestName} bytes");
+            if (line.Count == MaxNameLength)
+                throw new InvalidDataException($"at byte {Position} a name is longer than {MaxNameLength} bytes");
             line.Add(value);
         }
         return Encoding.UTF8.GetString([.. line]);
     }
+
+    public InvalidDataException Damaged(string what) => new($"the pickle is damaged before byte {Position}: {what}");
 
     private void Fill()
     {

@@ -10,12 +10,11 @@ namespace ClipDistributed.Contracts.Pickles;
 /// </summary>
 internal sealed class PickleReader
 {
-    private const int LongestInteger = 256;
+    private const int MaxIntegerBytes = 256;
 
     private readonly PickleInput input;
     private readonly TorchObjects objects;
-    private readonly List<object?> stack = [];
-    private readonly List<int> marks = [];
+    private readonly PickleStack stack;
     private readonly Dictionary<long, object?> memo = [];
     private readonly long start;
     private readonly PickleLimits limits;
@@ -25,7 +24,7 @@ internal sealed class PickleReader
     private PickleReader(PickleInput input, TorchObjects objects, PickleLimits limits)
     {
         (this.input, this.objects, this.limits) = (input, objects, limits);
-        (start, objectsLeft, textLeft) = (input.Position, limits.Objects, limits.Text);
+        (start, objectsLeft, textLeft, stack) = (input.Position, limits.Objects, limits.Text, new PickleStack(input));
     }
 
     /// <summary>The object that the pickle describes; the input then stands after it.</summary>
@@ -43,7 +42,7 @@ internal sealed class PickleReader
                 throw new InvalidDataException($"its pickle is longer than {limits.Bytes} bytes; a state_dict's is a few megabytes");
             var code = (Opcode)input.ReadByte();
             if (code == Opcode.Stop)
-                return Pop();
+                return stack.Pop();
             Step(code);
         }
     }
@@ -60,19 +59,17 @@ internal sealed class PickleReader
                 break;
             case Opcode.Mark:
                 Spend(1);
-                marks.Add(stack.Count);
-                break;
-            case Opcode.Pop when marks.Count > 0 && marks[^1] == stack.Count:
-                marks.RemoveAt(marks.Count - 1);
+                stack.Mark();
                 break;
             case Opcode.Pop:
-                Pop();
+                if (!stack.TryPopMark())
+                    stack.Pop();
                 break;
             case Opcode.PopMark:
-                PopToMark();
+                stack.PopToMark();
                 break;
             case Opcode.Duplicate:
-                Push(Top());
+                Push(stack.Top());
                 break;
             case Opcode.BinPut or Opcode.LongBinPut:
                 Remember((long)input.ReadNumber(code == Opcode.BinPut ? 1 : 4));
@@ -82,32 +79,32 @@ internal sealed class PickleReader
                 break;
             case Opcode.BinGet or Opcode.LongBinGet:
                 long number = (long)input.ReadNumber(code == Opcode.BinGet ? 1 : 4);
-                Push(memo.TryGetValue(number, out object? known) ? known : throw Damaged($"memo {number} was never set"));
+                Push(memo.TryGetValue(number, out object? known) ? known : throw input.Damaged($"memo {number} was never set"));
                 break;
             case Opcode.Global:
                 Push(objects.Global(input.ReadLine(), input.ReadLine()));
                 break;
             case Opcode.StackGlobal:
-                object? name = Pop(), module = Pop();
-                Push(objects.Global(module as string ?? throw Damaged("a name is no text"), name as string ?? throw Damaged("a name is no text")));
+                string name = PopText(), module = PopText();
+                Push(objects.Global(module, name));
                 break;
             case Opcode.BinPersistentId:
-                Push(objects.Persistent(Pop()));
+                Push(objects.Persistent(stack.Pop()));
                 break;
             case Opcode.Reduce or Opcode.NewObject:
                 var arguments = PopList();
                 Spend(arguments.Items.Count);
                 arguments.Items.ForEach(argument => Spend(SizeOf(argument))); // a container may be copied
-                Push(objects.Call(Pop(), arguments.Items));
+                Push(objects.Call(stack.Pop(), arguments.Items));
                 break;
             case Opcode.Build:
-                object? state = Pop();
+                object? state = stack.Pop();
                 Spend(SizeOf(state));
-                objects.Build(Top(), state);
+                objects.Build(stack.Top(), state);
                 break;
             default:
                 if (!StepValue(code) && !StepContainer(code))
-                    throw Damaged($"the instruction 0x{(byte)code:x2} is not one that builds data");
+                    throw input.Damaged($"the instruction 0x{(byte)code:x2} is not one that builds data");
                 break;
         }
     }
@@ -129,7 +126,7 @@ internal sealed class PickleReader
                 Push((long)input.ReadNumber(code == Opcode.BinInt1 ? 1 : 2));
                 break;
             case Opcode.Long1 or Opcode.Long4:
-                Push(Integer(input.ReadBytes(input.ReadNumber(code == Opcode.Long1 ? 1 : 4), LongestInteger)));
+                Push(Integer(input.ReadBytes(input.ReadNumber(code == Opcode.Long1 ? 1 : 4), MaxIntegerBytes)));
                 break;
             case Opcode.BinFloat:
                 Push(input.ReadDouble());
@@ -155,31 +152,31 @@ internal sealed class PickleReader
                 Push(new PickleList([]));
                 break;
             case Opcode.Tuple or Opcode.List or Opcode.FrozenSet:
-                Push(new PickleList(PopToMark()));
+                Push(new PickleList(stack.PopToMark()));
                 break;
             case Opcode.Tuple1 or Opcode.Tuple2 or Opcode.Tuple3:
-                var items = Last(code - Opcode.Tuple1 + 1);
+                var items = stack.PopLast(code - Opcode.Tuple1 + 1);
                 Push(new PickleList(items));
                 break;
             case Opcode.EmptyDict:
                 Push(new PickleDict());
                 break;
             case Opcode.Dict:
-                var pairs = PopToMark();
+                var pairs = stack.PopToMark();
                 Push(new PickleDict());
                 Set(pairs);
                 break;
             case Opcode.Append:
-                Extend(Last(1));
+                Extend(stack.PopLast(1));
                 break;
             case Opcode.Appends or Opcode.AddItems:
-                Extend(PopToMark());
+                Extend(stack.PopToMark());
                 break;
             case Opcode.SetItem:
-                Set(Last(2));
+                Set(stack.PopLast(2));
                 break;
             case Opcode.SetItems:
-                Set(PopToMark());
+                Set(stack.PopToMark());
                 break;
             default:
                 return false;
@@ -190,15 +187,15 @@ internal sealed class PickleReader
     private void Extend(List<object?> items)
     {
         Spend(items.Count);
-        (Top() as PickleList ?? throw Damaged("items are added to what is no list")).Items.AddRange(items);
+        (stack.Top() as PickleList ?? throw input.Damaged("items are added to what is no list")).Items.AddRange(items);
     }
 
     private void Set(List<object?> pairs)
     {
         Spend(pairs.Count);
-        var target = Top() as PickleDict ?? throw Damaged("keys are set in what is no dictionary");
+        var target = stack.Top() as PickleDict ?? throw input.Damaged("keys are set in what is no dictionary");
         if (pairs.Count % 2 != 0)
-            throw Damaged("a key has no value");
+            throw input.Damaged("a key has no value");
         for (int i = 0; i < pairs.Count; i += 2)
             target.Items.Add(new(pairs[i], pairs[i + 1]));
     }
@@ -227,60 +224,25 @@ internal sealed class PickleReader
     private void Remember(long number)
     {
         Spend(1);
-        memo[number] = Top();
+        memo[number] = stack.Top();
     }
 
     private void Push(object? value)
     {
         Spend(1);
-        stack.Add(value);
+        stack.Push(value);
     }
 
-    private object? Top() => stack.Count > Floor ? stack[^1] : throw Damaged("an item is missing");
+    private string PopText() => stack.Pop() as string ?? throw input.Damaged("a name is no text");
 
-    private object? Pop()
-    {
-        object? top = Top();
-        stack.RemoveAt(stack.Count - 1);
-        return top;
-    }
+    private PickleList PopList() => stack.Pop() as PickleList ?? throw input.Damaged("arguments are no tuple");
 
-    private PickleList PopList() => Pop() as PickleList ?? throw Damaged("arguments are no tuple");
-
-    private List<object?> Last(int count)
-    {
-        if (stack.Count - Floor < count)
-            throw Damaged("an item is missing");
-        var items = stack[^count..];
-        stack.RemoveRange(stack.Count - count, count);
-        return items;
-    }
-
-    private List<object?> PopToMark()
-    {
-        if (marks.Count == 0)
-            throw Damaged("a mark is missing");
-        var items = stack[marks[^1]..];
-        stack.RemoveRange(marks[^1], items.Count);
-        marks.RemoveAt(marks.Count - 1);
-        return items;
-    }
-
-    /// <summary>What lies below the newest mark is not to be taken.</summary>
-    private int Floor => marks.Count > 0 ? marks[^1] : 0;
-
-    private static int SizeOf(object? value) => value switch
-    {
-        PickleList list => list.Items.Count,
-        PickleDict dict => dict.Items.Count,
-        _ => 0,
-    };
+    private static int SizeOf(object? value) =>
+        value is PickleList list ? list.Items.Count : value is PickleDict dict ? dict.Items.Count : 0;
 
     private void Spend(int count)
     {
         if ((objectsLeft -= count) < 0)
             throw new InvalidDataException($"it builds more than {limits.Objects} objects");
     }
-
-    private InvalidDataException Damaged(string what) => new($"the pickle is damaged before byte {input.Position}: {what}");
 }

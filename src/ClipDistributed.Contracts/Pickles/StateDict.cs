@@ -3,7 +3,7 @@ namespace ClipDistributed.Contracts.Pickles;
 /// <summary>Finds the weights in what a file holds: a state_dict, a checkpoint with one in it, or the modules of TorchScript.</summary>
 internal static class StateDict
 {
-    private const int DeepestModule = 32, MostVisited = 1_000_000, NamesShown = 8;
+    private const int MaxModuleDepth = 32, MaxVisited = 1_000_000, NamesShown = 8;
 
     private static readonly string[] Names = ["state_dict", "model_state_dict", "model"];
 
@@ -40,7 +40,7 @@ internal static class StateDict
         {
             foreach (var (key, value) in at.Module.Attributes.Items)
             {
-                if (++visited > MostVisited || at.Depth > DeepestModule)
+                if (++visited > MaxVisited || at.Depth > MaxModuleDepth)
                     throw new InvalidDataException("its modules are nested without end");
                 if (key is string name && value is PickleTensor tensor)
                     found[at.Prefix + name] = tensor;

@@ -10,7 +10,7 @@ namespace ClipDistributed.Contracts.Pickles;
 public sealed class TorchFile
 {
     private const string Pickle = "data.pkl";
-    private const int LongestOrder = 16;
+    private const int MaxOrderBytes = 16;
 
     // 0x1950a86a20f9469cfc6c, as the first pickle of the old form has it.
     private static readonly byte[] Magic = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -83,7 +83,7 @@ public sealed class TorchFile
     private static bool IsBigEndian(Stream file, (long Start, long Length) entry)
     {
         var input = new PickleInput(file, entry.Start, entry.Start + entry.Length);
-        string order = Encoding.ASCII.GetString(input.ReadBytes((ulong)entry.Length, LongestOrder));
+        string order = Encoding.ASCII.GetString(input.ReadBytes((ulong)entry.Length, MaxOrderBytes));
         return order switch
         {
             "little" => false,

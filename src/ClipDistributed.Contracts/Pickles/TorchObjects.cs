@@ -7,9 +7,9 @@ namespace ClipDistributed.Contracts.Pickles;
 /// <param name="script">See <see cref="TorchNames.Find"/>.</param>
 internal sealed class TorchObjects(bool script = false)
 {
-    private const int MostSides = 64; // as PyTorch
-    private const int LongestName = 80;
-    private const long MostValues = 1L << 40; // of a view that repeats values; sums over tensors stay numbers
+    private const int MaxSides = 64; // as PyTorch
+    private const int MaxNameLength = 80;
+    private const long MaxValues = 1L << 40; // of a view that repeats values; sums over tensors stay numbers
 
     private readonly Dictionary<string, int> storages = [];
 
@@ -67,13 +67,13 @@ internal sealed class TorchObjects(bool script = false)
             throw new InvalidDataException("it gives attributes to what has none");
     }
 
-    /// <summary>As text from somebody else's file may stand in a message.</summary>
+    /// <summary>As text from a file that is not trusted may stand in a message.</summary>
     public static string Shown(string text)
     {
         var shown = new StringBuilder("'");
-        foreach (var rune in text.EnumerateRunes().Take(LongestName))
+        foreach (var rune in text.EnumerateRunes().Take(MaxNameLength))
             shown.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format ? "?" : rune.ToString());
-        return shown.Append(text.Length > LongestName ? "…'" : "'").ToString();
+        return shown.Append(text.Length > MaxNameLength ? "…'" : "'").ToString();
     }
 
     /// <summary>OrderedDict(pairs), defaultdict(class), dict(other).</summary>
@@ -97,15 +97,15 @@ internal sealed class TorchObjects(bool script = false)
 
     private static PickleTensor Tensor(PickleStorage storage, string format, long offset, PickleList shape, PickleList strides)
     {
-        if (shape.Items.Count != strides.Items.Count || shape.Items.Count > MostSides)
-            throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and {strides.Items.Count} strides; PyTorch has at most {MostSides} of each");
+        if (shape.Items.Count != strides.Items.Count || shape.Items.Count > MaxSides)
+            throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and {strides.Items.Count} strides; PyTorch has at most {MaxSides} of each");
         long[] sides = Numbers(shape, storage), steps = Numbers(strides, storage);
         if (offset < 0)
             throw Outside(storage, sides);
         try
         {
             // A side of 0 must not hide the others: their product has to be a number too.
-            if (checked(sides.Aggregate(1L, (product, side) => product * Math.Max(side, 1))) > MostValues)
+            if (checked(sides.Aggregate(1L, (product, side) => product * Math.Max(side, 1))) > MaxValues)
                 throw Outside(storage, sides);
             long last = checked(sides.Zip(steps).Aggregate(offset, (at, axis) => at + Math.Max(axis.First - 1, 0) * axis.Second));
             long bytes = checked((last + 1) * NumberFormats.SizeOf(format)!.Value), stored = checked(storage.Count * NumberFormats.SizeOf(storage.Format)!.Value);

@@ -10,8 +10,8 @@ namespace ClipDistributed.Contracts.Pickles;
 internal sealed class ZipDirectory
 {
     private const uint EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50, EntryMark = 0x02014b50, LocalMark = 0x04034b50;
-    private const int EndLength = 22, LocatorLength = 20, EntryLength = 46, LocalLength = 30, LargestComment = 0xffff;
-    private const long LargestDirectory = 64L << 20; // of a model of 3,000 tensors: 300 kB
+    private const int EndLength = 22, LocatorLength = 20, EntryLength = 46, LocalLength = 30, MaxComment = 0xffff;
+    private const long MaxDirectory = 64L << 20; // of a model of 3,000 tensors: 300 kB
 
     private readonly Stream file;
 
@@ -60,7 +60,7 @@ internal sealed class ZipDirectory
 
     private static (long Start, long Length) Locate(Stream file)
     {
-        int tail = (int)Math.Min(file.Length, EndLength + LargestComment);
+        int tail = (int)Math.Min(file.Length, EndLength + MaxComment);
         byte[] end = ReadAt(file, file.Length - tail, tail);
         int at = tail - EndLength;
         while (at >= 0 && U32(end.AsSpan(at)) != EndMark)
@@ -76,7 +76,7 @@ internal sealed class ZipDirectory
                 throw new InvalidDataException("the zip directory is damaged");
             (length, start) = (I64(end64.AsSpan(40)), I64(end64.AsSpan(48)));
         }
-        if (length > LargestDirectory || start > behind || length > behind - start)
+        if (length > MaxDirectory || start > behind || length > behind - start)
             throw new InvalidDataException($"the zip directory claims {length} bytes at byte {start} of {file.Length}");
         return (start, length);
     }
