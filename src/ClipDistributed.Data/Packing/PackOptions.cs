@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Packing.Lists;
+using ClipDistributed.Data.Packing.Pictures;
 
 namespace ClipDistributed.Data.Packing;
 
@@ -69,7 +70,7 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
             errors.Add(NoFolder(folder));
         if (Resize is < 16 or > 8192)
             errors.Add($"--resize is {Resize}; use 16 to 8192 pixels.");
-        if (Background is not null && Packing.Background.TryParse(Background) is null)
+        if (Background is not null && Pictures.Background.TryParse(Background) is null)
             errors.Add($"--background is '{Background}'; use white, black or #rrggbb.");
         if (Quality is < 1 or > 100)
             errors.Add($"--quality is {Quality}; use 1 to 100.");

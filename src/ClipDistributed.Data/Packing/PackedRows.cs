@@ -1,6 +1,7 @@
 using System.Text;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Packing.Pictures;
 
 namespace ClipDistributed.Data.Packing;
 

@@ -1,7 +1,7 @@
 using ClipDistributed.Data.Images;
 using SkiaSharp;
 
-namespace ClipDistributed.Data.Packing;
+namespace ClipDistributed.Data.Packing.Pictures;
 
 /// <summary>Turns an image as its EXIF orientation says, so that it stands upright without it.</summary>
 internal static class Orientation

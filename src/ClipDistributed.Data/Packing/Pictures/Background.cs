@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Data.Images;
 
-namespace ClipDistributed.Data.Packing;
+namespace ClipDistributed.Data.Packing.Pictures;
 
 /// <summary>A colour that transparent pixels are laid upon.</summary>
 internal readonly record struct Background(byte Red, byte Green, byte Blue)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using ClipDistributed.Data.Images;
 using SkiaSharp;
 
-namespace ClipDistributed.Data.Packing;
+namespace ClipDistributed.Data.Packing.Pictures;
 
 /// <summary>Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller, laid upon a background or written in another format.</summary>
 internal sealed class PackedImage(int? resize, Background? background, int quality, long maxPixels)
