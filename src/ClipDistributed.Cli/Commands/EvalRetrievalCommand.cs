@@ -15,7 +15,7 @@ internal static class EvalRetrievalCommand
     {
         var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
         var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true }.AsPaths();
-        var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MostRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
+        var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MaxRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
@@ -29,8 +29,8 @@ internal static class EvalRetrievalCommand
         command.SetAction(async (result, _) =>
         {
             int most = result.GetValue(pairs);
-            if (most is < 2 or > SpecValidator.MostRetrievalPairs)
-                throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MostRetrievalPairs}.");
+            if (most is < 2 or > SpecValidator.MaxRetrievalPairs)
+                throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MaxRetrievalPairs}.");
             var table = new TextTable("data", "loss", "image→text R@1", "R@5", "R@10", "text→image R@1", "R@5", "R@10", "images", "pairs", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Contracts.Errors;
 
-/// <summary>What somebody may have meant who wrote a name that is not known.</summary>
+/// <summary>The known name that was probably meant by one that is not known.</summary>
 public static class Suggestion
 {
     private const int MaxLength = 64;

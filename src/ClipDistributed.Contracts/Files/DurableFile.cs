@@ -5,7 +5,7 @@ namespace ClipDistributed.Contracts.Files;
 
 /// <summary>
 /// Writes that survive a power cut: contents reach the disk before the name does, and the name before we go on. Until then its
-/// owner alone reads what is written, under a name that nobody can foresee.
+/// owner alone reads what is written, under a name that no other process can foresee.
 /// </summary>
 public static partial class DurableFile
 {

@@ -25,7 +25,7 @@ public static partial class GuardedFile
     private const string TemporaryEnding = ".tmp";
     private const int AllUsers = 0x1B6; // 0666, less the process's umask
 
-    /// <summary>A name beside a file that nobody can foresee.</summary>
+    /// <summary>A name beside a file that no other process can foresee.</summary>
     public static string TemporaryName(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
 
     /// <summary>Removes what killed processes left of the files that they were writing in a folder; what cannot be removed stays.</summary>

@@ -30,7 +30,7 @@ public static class InputFile
         }
     }
 
-    /// <summary>For readers that tell a file which went away from one that was never good.</summary>
+    /// <summary>For readers to which a file that has gone is another case than one that was never good.</summary>
     /// <exception cref="IOException">No regular file; <see cref="FileNotFoundException"/> where there is nothing.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static FileStream OpenRegular(string path, int bufferSize = 4096)

@@ -38,5 +38,5 @@ internal static class JsonText
         value is JsonArray items && items.Select(Number).ToList() is var numbers && numbers.All(number => number is not null) ? [.. numbers.Select(number => number!.Value)] : null;
 
     /// <summary>As it may stand in a message.</summary>
-    public static string Shown(JsonNode? value) => value?.ToJsonString() is { } text ? text.Length > 100 ? text[..100] + "…" : text : "null";
+    public static string Shown(JsonNode? value) => Excerpt.Of(value?.ToJsonString() ?? "null", 100);
 }

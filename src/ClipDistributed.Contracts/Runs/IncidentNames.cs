@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Contracts.Runs;
 
-/// <summary>Kinds of incidents as people read them.</summary>
+/// <summary>Kinds of incidents, human-readable.</summary>
 public static class IncidentNames
 {
     public static string Of(IncidentKind kind) => kind switch
@@ -15,7 +15,7 @@ public static class IncidentNames
         IncidentKind.HostDrained => "host drained",
         IncidentKind.ReplicaJoined => "replica joined",
         IncidentKind.Coordinator => "coordinator",
-        IncidentKind.StoreAway => "store away",
+        IncidentKind.StoreAway => "store unavailable",
         _ => "of another kind", // a newer coordinator knows more
     };
 }

@@ -6,7 +6,7 @@ using Google.Protobuf.Reflection;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>Fields in which two specs differ, each with both values as people write them.</summary>
+/// <summary>Fields in which two specs differ, each with both values as a spec has them.</summary>
 public static class SpecDifferences
 {
     private const string Absent = "not given";

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Contracts.Spec;
 
 /// <summary>Something that is wrong with a spec.</summary>
@@ -8,8 +10,8 @@ internal sealed record SpecError(string Path, string Text, params string[] Other
 {
     private const int MaxLine = 1_000;
 
-    /// <summary>For people: what a damaged file holds may be long.</summary>
-    public string Line => Text.Length <= MaxLine ? Text : $"{Text[..MaxLine]}…";
+    /// <summary>Human-readable: what a damaged file holds may be long.</summary>
+    public string Line => Excerpt.Of(Text, MaxLine);
 
     /// <summary>Whether it may only follow from another one, which is at the same place, above or below.</summary>
     public bool FollowsFrom(SpecError cause) => Others.Append(Path).Any(path => Holds(path, cause.Path) || Holds(cause.Path, path));

@@ -30,7 +30,7 @@ internal sealed class SpecRange
         ["AugmentSpec.random_resized_crop"] = Real(value => value is > 0 and <= 1, "above 0, at most 1"),
         ["CheckpointSpec.every_minutes"] = Real(value => value is >= 0 and <= MinutesOfYear, "from 0 (off) to 525600 (a year)"),
         ["CheckpointSpec.keep"] = Whole(1, uint.MaxValue),
-        ["RetrievalSpec.pairs"] = new(value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is 0 or (>= 2 and <= SpecValidator.MostRetrievalPairs), $"a whole number from 2 to {SpecValidator.MostRetrievalPairs}, or 0 (off)"),
+        ["RetrievalSpec.pairs"] = new(value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is 0 or (>= 2 and <= SpecValidator.MaxRetrievalPairs), $"a whole number from 2 to {SpecValidator.MaxRetrievalPairs}, or 0 (off)"),
         ["ReplicasSpec.min"] = Whole(1, uint.MaxValue),
         ["ReplicasSpec.max"] = Whole(1, uint.MaxValue),
         ["ReplicasSpec.wait_minutes"] = Real(value => value is >= 0 and <= MinutesOfYear, "from 0 (save and stop at once) to 525600 (a year)"),

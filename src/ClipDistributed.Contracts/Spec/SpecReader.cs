@@ -188,7 +188,7 @@ public sealed class SpecReader
 
     private static string Show(SpecNode node) => node switch
     {
-        SpecScalar scalar => scalar.Text.Length <= 60 ? $"'{scalar.Text}'" : $"'{scalar.Text[..60]}…'",
+        SpecScalar scalar => $"'{Excerpt.Of(scalar.Text, 60)}'",
         SpecList => "a list",
         _ => "a mapping",
     };

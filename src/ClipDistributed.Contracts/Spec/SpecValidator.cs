@@ -14,7 +14,7 @@ namespace ClipDistributed.Contracts.Spec;
 public sealed partial class SpecValidator
 {
     /// <summary>Retrieval compares every image with every text: the work grows with the square.</summary>
-    public const int MostRetrievalPairs = 100_000;
+    public const int MaxRetrievalPairs = 100_000;
 
     private readonly List<SpecError> errors = [];
 

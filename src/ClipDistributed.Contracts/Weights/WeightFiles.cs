@@ -72,7 +72,7 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
             foreach (var item in weights.EnumerateObject())
             {
                 string shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : item.Value.GetRawText();
-                // An index is somebody else's claim: it must not lead out of its folder.
+                // An index is not to be trusted: it must not lead out of its folder.
                 if (shard.Length == 0 || shard != Path.GetFileName(shard) || !Extensions.Contains(Path.GetExtension(shard)))
                     throw new BadInputException($"{index}: tensor '{item.Name}' is said to lie in '{shard}'; only a file of weights beside the index is possible, such as a .safetensors or .bin file.");
                 if (!map.TryAdd(item.Name, Path.Combine(folder, shard)))

@@ -13,7 +13,7 @@ public static class DecoderProtocol
     /// <summary>What the decoder may allocate.</summary>
     public const long MemoryLimit = 1L << 30;
 
-    private const int LongestReason = 10_000;
+    private const int MaxReasonBytes = 10_000;
 
     /// <returns>Null: the other end is gone.</returns>
     public static (byte[] Encoded, long MaxPixels)? ReadRequest(BinaryReader from)
@@ -65,7 +65,7 @@ public static class DecoderProtocol
         if (from.ReadByte() != 0)
         {
             int length = from.ReadInt32();
-            if (length is < 0 or > LongestReason)
+            if (length is < 0 or > MaxReasonBytes)
                 throw new IOException($"a reason of {length} bytes");
             throw new DamagedImageException(Encoding.UTF8.GetString(from.ReadBytes(length)));
         }

@@ -9,7 +9,7 @@ namespace ClipDistributed.Data.Images;
 /// </summary>
 internal sealed class GifDecoder
 {
-    private const int ScreenLength = 13, LargestCode = 12;
+    private const int ScreenLength = 13, MaxCodeBits = 12;
 
     private readonly byte[] palette;
     private readonly int? transparent;
@@ -130,11 +130,11 @@ internal sealed class GifDecoder
         if (Data >= gif.Length)
             throw Cut();
         int least = gif[Data];
-        if (least is 0 or >= LargestCode)
+        if (least is 0 or >= MaxCodeBits)
             throw new DamagedImageException("is a corrupt GIF");
         int clear = 1 << least, end = clear + 1, next = end + 1, width = least + 1, last = -1, count = 0;
-        int[] prefixes = new int[1 << LargestCode];
-        byte[] suffixes = new byte[1 << LargestCode], firsts = new byte[1 << LargestCode], reversed = new byte[(1 << LargestCode) + 1];
+        int[] prefixes = new int[1 << MaxCodeBits];
+        byte[] suffixes = new byte[1 << MaxCodeBits], firsts = new byte[1 << MaxCodeBits], reversed = new byte[(1 << MaxCodeBits) + 1];
         for (int i = 0; i < clear; i++)
             suffixes[i] = firsts[i] = (byte)i;
         int at = Data + 1, left = 0, bits = 0, bitCount = 0;
@@ -165,12 +165,12 @@ internal sealed class GifDecoder
                 throw Cut();
             if (code > next || code == next && last < 0 || last < 0 && code >= clear)
                 throw new DamagedImageException("is a corrupt GIF");
-            if (last >= 0 && next < 1 << LargestCode)
+            if (last >= 0 && next < 1 << MaxCodeBits)
             {
                 (prefixes[next], firsts[next]) = (last, firsts[last]);
                 suffixes[next] = code == next ? firsts[last] : firsts[code];
                 next++;
-                if (next == 1 << width && width < LargestCode)
+                if (next == 1 << width && width < MaxCodeBits)
                     width++;
             }
             int length = 0;

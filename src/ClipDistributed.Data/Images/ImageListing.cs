@@ -28,9 +28,9 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
         {
             files = [.. FilesIn(root).OrderBy(path => Path.GetRelativePath(root, path), StringComparer.Ordinal)];
         }
-        catch (UnauthorizedAccessException refused)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{folder} cannot be searched ({refused.Message}); give read permission or leave it out.");
+            throw new BadInputException($"{folder} cannot be searched ({refused.Message}); check the path and its permissions, or leave it out.");
         }
         string?[] reasons = [.. files.AsParallel().AsOrdered().WithDegreeOfParallelism(FilesAtOnce).Select(path => Hidden(root, path) ?? NoImage(path))];
         var images = files.Where((_, i) => reasons[i] is null).ToList();

@@ -1,6 +1,6 @@
-using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Data.Packing.Lists;
 
 namespace ClipDistributed.Data.Preparation;
 
@@ -26,37 +26,11 @@ public static class LabelList
 
     private static List<string> Split(string given)
     {
-        var labels = new List<string>();
-        var label = new StringBuilder();
-        bool quoted = false, wasQuoted = false;
-        for (int i = 0; i < given.Length; i++)
-        {
-            char at = given[i];
-            if (quoted && at == '"' && i + 1 < given.Length && given[i + 1] == '"')
-            {
-                label.Append('"');
-                i++;
-            }
-            else if (at == '"' && (quoted || !wasQuoted && string.IsNullOrWhiteSpace(label.ToString())))
-            {
-                quoted = !quoted;
-                wasQuoted = true;
-                if (quoted)
-                    label.Clear();
-            }
-            else if (at == ',' && !quoted)
-            {
-                labels.Add(label.ToString().Trim());
-                label.Clear();
-                wasQuoted = false;
-            }
-            else
-            {
-                label.Append(at);
-            }
-        }
-        if (quoted)
-            throw new BadInputException($"{Key} '{given}' has a quote that is not closed; close it, or write \"\" for a quote inside quotes.");
-        return [.. labels, label.ToString().Trim()];
+        var rows = new SeparatedValues(new StringReader(given), ',', $"{Key} '{given}'").Rows().ToList();
+        if (rows.Count > 1)
+            throw new BadInputException($"{Key} has {rows.Count} lines; separate labels by commas, or write {Key} @ and a file with one a line.");
+        if (rows.Exists(row => row.HasOpenQuote))
+            throw new BadInputException($"{Key} '{given}' has text behind a quoted label; write \"\" for a quote inside quotes.");
+        return rows.Count == 0 ? [""] : rows[0].Values.ConvertAll(label => label.Trim());
     }
 }

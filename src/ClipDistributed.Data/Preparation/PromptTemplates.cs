@@ -26,7 +26,7 @@ public static partial class PromptTemplates
         {
             string template = OtherPlaces().Replace(line, Place);
             if (Problem(template) is { } problem)
-                errors.Add($"{key}: {path}:{number}: '{Shortened(line)}' {problem}.");
+                errors.Add($"{key}: {path}:{number}: '{Excerpt.Of(line, 60)}' {problem}.");
             templates.Add(template);
         }
         if (errors.Count > MaxErrors)
@@ -45,8 +45,6 @@ public static partial class PromptTemplates
             ? $"has no place for the class name; write {Place} instead of {place.Value}"
             : $"has no place for the class name; write {Place} where it goes, as in: a photo of a {Place}.";
     }
-
-    private static string Shortened(string line) => line.Length <= 60 ? line : line[..60] + "…";
 
     [GeneratedRegex(@"(?<![${])\{(c|label)\}(?!\})")]
     private static partial Regex OtherPlaces();

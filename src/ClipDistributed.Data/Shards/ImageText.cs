@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Text;
+using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Shards;
 
 /// <summary>Recognises text where encoded images should be.</summary>
 public static class ImageText
 {
-    private const int Looked = 4096, Letters = 16; // 16 letters are 12 bytes, enough for every signature
+    private const int Looked = 4096, Letters = 40; // 30 bytes, enough for every signature
 
     private static readonly SearchValues<byte> Base64Letters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
@@ -27,10 +28,6 @@ public static class ImageText
             return false;
         Span<byte> decoded = stackalloc byte[Letters / 4 * 3];
         Base64.DecodeFromUtf8(start[..Letters], decoded, out _, out int written);
-        return written == decoded.Length && HasSignature(decoded);
+        return written == decoded.Length && ImageFormats.Of(decoded) != ImageFormat.Other;
     }
-
-    private static bool HasSignature(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) || bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
-        || bytes.StartsWith("GIF8"u8) || bytes.StartsWith("BM"u8) || (bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetFiles;
 
 namespace ClipDistributed.Data.Shards;
@@ -6,7 +7,7 @@ namespace ClipDistributed.Data.Shards;
 /// <summary>Recognises columns that only say where images are, or hold them as text.</summary>
 internal static class StoredPaths
 {
-    private const int MostShown = 60;
+    private const int MaxShown = 60;
 
     // A column of nulls has a page header and some levels; the smallest images have more than this a row.
     private const int NullBytesPerGroup = 256, NullBytesPerRow = 16;
@@ -17,7 +18,7 @@ internal static class StoredPaths
         if (column.Children.FirstOrDefault(child => child.Name == "bytes") is not { } bytes || !Enumerable.Range(0, file.Footer.Groups.Count).All(group => IsEmpty(file, group, bytes)))
             return null;
         string? first = column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 }) is { } path ? First(file, path) : null;
-        return $"no row has image bytes{(first is null ? "" : $", only paths (first: {Shortened(first)})")}. "
+        return $"no row has image bytes{(first is null ? "" : $", only paths (first: {Excerpt.Of(first, MaxShown)})")}. "
             + "Shards hold the images themselves: write their bytes into the column, or pack the files with clipd data pack.";
     }
 
@@ -25,7 +26,7 @@ internal static class StoredPaths
     public static string Describe(ParquetFile file, SchemaNode column)
     {
         var text = column.Kind == ValueKind.Text ? column : column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 });
-        return text is not null && First(file, text) is { } first ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {Shortened(first)})" : "";
+        return text is not null && First(file, text) is { } first ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {Excerpt.Of(first, MaxShown)})" : "";
     }
 
     private static bool IsEmpty(ParquetFile file, int group, SchemaNode bytes)
@@ -59,6 +60,4 @@ internal static class StoredPaths
         }
         return null;
     }
-
-    private static string Shortened(string text) => text.Length <= MostShown ? text : text[..MostShown] + "…";
 }

@@ -13,7 +13,7 @@ internal sealed class PositionResize
 {
     private const string Image = "visual.positional_embedding", Text = "positional_embedding";
 
-    private const int MostRows = 1 << 20; // as the validator of configs
+    private const int MaxRows = 1 << 20; // as the validator of configs
 
     private readonly List<string> notices = [];
 
@@ -22,7 +22,7 @@ internal sealed class PositionResize
 
     /// <summary>Whether a tensor of a file can become one of the model's shape.</summary>
     public bool Takes(string name, WeightEntry entry, long[] to) =>
-        name is Image or Text && entry.Shape is [> 1 and <= MostRows, var width] && width == to[1] && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
+        name is Image or Text && entry.Shape is [> 1 and <= MaxRows, var width] && width == to[1] && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
 
     /// <param name="rows">Of the result.</param>
     public Tensor Apply(string name, Tensor from, long rows)

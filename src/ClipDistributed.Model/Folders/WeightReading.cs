@@ -28,7 +28,7 @@ internal sealed class WeightReading : IDisposable
         var source = new WeightSource(files);
         try
         {
-            // The list of what is wanted may be long: a config is somebody else's claim.
+            // The list of what is wanted may be long: a config is not to be trusted.
             int blocks = model.VisionCfg.Layers.Total, textBlocks = model.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
                 throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and {textBlocks} blocks; are the weights those of the config beside them?");

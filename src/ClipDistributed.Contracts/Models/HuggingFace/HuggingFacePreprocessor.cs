@@ -8,7 +8,8 @@ namespace ClipDistributed.Contracts.Models.HuggingFace;
 /// </summary>
 internal static class HuggingFacePreprocessor
 {
-    private const int Bilinear = 2, Bicubic = 3; // Pillow's numbers
+    /// <summary>Pillow's numbers.</summary>
+    public const int Bilinear = 2, Bicubic = 3;
 
     private static readonly string[] Steps = ["do_resize", "do_center_crop", "do_normalize", "do_rescale"];
 

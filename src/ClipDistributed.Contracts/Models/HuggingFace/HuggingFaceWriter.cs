@@ -68,7 +68,7 @@ public static class HuggingFaceWriter
             ["do_convert_rgb"] = true,
             ["do_resize"] = true,
             ["size"] = config.PreprocessCfg.ResizeMode == "squash" ? new JsonObject { ["height"] = size, ["width"] = size } : new JsonObject { ["shortest_edge"] = size },
-            ["resample"] = config.PreprocessCfg.Interpolation == "bilinear" ? 2 : 3, // Pillow's numbers
+            ["resample"] = config.PreprocessCfg.Interpolation == "bilinear" ? HuggingFacePreprocessor.Bilinear : HuggingFacePreprocessor.Bicubic,
             ["do_center_crop"] = true,
             ["crop_size"] = new JsonObject { ["height"] = size, ["width"] = size },
             ["do_rescale"] = true,

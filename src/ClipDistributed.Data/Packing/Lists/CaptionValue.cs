@@ -35,7 +35,7 @@ internal static class CaptionValue
 
     private static IEnumerable<(string? Text, string? Problem)>? OfJson(string text)
     {
-        if (JsonText.HasLoneSurrogate(text))
+        if (JsonEscapes.HasLoneSurrogate(text))
             return null;
         try
         {

@@ -156,7 +156,7 @@ internal sealed class JsonRows(ListOptions options)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
             throw ListFile.NoText(options.File);
-        if (JsonText.HasLoneSurrogate(text))
+        if (JsonEscapes.HasLoneSurrogate(text))
         {
             throw new BadInputException(
                 $"{options.File}:{line} escapes half a character (a lone surrogate such as \\ud83d); write the whole pair.");

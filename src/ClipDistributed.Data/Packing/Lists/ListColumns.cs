@@ -7,6 +7,8 @@ namespace ClipDistributed.Data.Packing.Lists;
 /// <param name="options">The columns that the user names.</param>
 internal sealed class ListColumns(ListOptions options)
 {
+    private const int MaxShown = 40;
+
     // In the order of preference: where an address is listed beside a path, the path leads to the file.
     private static readonly string[] ImageNames =
     [
@@ -48,7 +50,7 @@ internal sealed class ListColumns(ListOptions options)
         string Error(string what, string? named, string[] usual, string option)
         {
             string column = named is null ? $"of {what} under a usual name ({string.Join(", ", usual.Take(5))}, …)" : $"'{named}'";
-            string there = string.Join(", ", header.Take(20).Select(Shown)) + (header.Count > 20 ? ", …" : "");
+            string there = string.Join(", ", header.Take(20).Select(column => Excerpt.Of(column, MaxShown))) + (header.Count > 20 ? ", …" : "");
             return $"{options.File} has no column {column}; its columns{note} are {there}. Name one in {option}.";
         }
     }
@@ -79,13 +81,11 @@ internal sealed class ListColumns(ListOptions options)
     {
         int[] found = [.. Enumerable.Range(0, header.Count).Where(i => isIt(header[i])).Take(2)];
         return found.Length < 2 ? found.FirstOrDefault(-1) : throw new BadInputException(
-            $"{options.File} has two columns '{Shown(header[found[1]])}' (columns {found[0] + 1} and {found[1] + 1}); "
+            $"{options.File} has two columns '{Excerpt.Of(header[found[1]], MaxShown)}' (columns {found[0] + 1} and {found[1] + 1}); "
             + $"name one by its number in {option}.");
     }
 
     /// <summary>"Image Path" and "image-path" are image_path; marks, blanks and a # before a name are none of it.</summary>
     private static string Plain(string column) =>
         column.Trim().Trim('\uFEFF', '\u200B', '#').Trim().ToLowerInvariant().Replace(' ', '_').Replace('-', '_');
-
-    private static string Shown(string column) => column.Length <= 40 ? column : column[..40] + "…";
 }

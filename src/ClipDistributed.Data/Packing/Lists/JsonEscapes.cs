@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ClipDistributed.Data.Packing.Lists;
 
 /// <summary>Looks at JSON before it is parsed.</summary>
-internal static class JsonText
+internal static class JsonEscapes
 {
     /// <summary>It escapes half a surrogate pair, as <c>"\ud83d"</c> does: valid JSON, but no text.</summary>
     public static bool HasLoneSurrogate(ReadOnlySpan<char> json)
