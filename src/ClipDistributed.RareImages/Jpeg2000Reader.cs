@@ -17,7 +17,8 @@ internal static class Jpeg2000Reader
             RareFormats.CheckSize(header.Width, header.Height, maxPixels);
             using var image = new MagickImage(encoded, settings);
             using var pixels = image.GetPixelsUnsafe();
-            byte[] rgba = pixels.ToByteArray(0, 0, image.Width, image.Height, "RGBA") ?? throw new DamagedImageException("is a corrupt JPEG 2000");
+            byte[] rgba = pixels.ToByteArray(0, 0, image.Width, image.Height, "RGBA")
+                ?? throw new DamagedImageException("is a corrupt JPEG 2000");
             return new RgbaImage((int)image.Width, (int)image.Height, image.HasAlpha, rgba);
         }
         catch (MagickException)

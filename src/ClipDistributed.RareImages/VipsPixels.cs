@@ -30,7 +30,9 @@ internal static class VipsPixels
     {
         int bands = image.Bands;
         bool isInks = image.Interpretation == Enums.Interpretation.Cmyk && bands >= 4;
-        if (image.Interpretation is Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq or Enums.Interpretation.Xyz || bands > 5)
+        bool isNoPicture = image.Interpretation
+            is Enums.Interpretation.Lab or Enums.Interpretation.Labs or Enums.Interpretation.Labq or Enums.Interpretation.Xyz;
+        if (isNoPicture || bands > 5)
             throw new DamagedImageException($"is a {format} of {image.Interpretation} with {bands} channels; use RGB or grey");
         byte[] samples = image.Format switch
         {
@@ -40,13 +42,15 @@ internal static class VipsPixels
             Enums.BandFormat.Short when bands == 1 => Clipped(image.WriteToMemory<short>(), sample => sample),
             Enums.BandFormat.Int when bands == 1 => Clipped(image.WriteToMemory<int>(), sample => sample),
             Enums.BandFormat.Uint when bands == 1 => Clipped(image.WriteToMemory<uint>(), sample => sample),
-            Enums.BandFormat.Float when bands == 1 => Clipped(image.WriteToMemory<float>(), sample => (long)sample), // rounded down, as Pillow's F to L
+            // rounded down, as Pillow's F to L
+            Enums.BandFormat.Float when bands == 1 => Clipped(image.WriteToMemory<float>(), sample => (long)sample),
             var other => throw new DamagedImageException($"is a {format} of {bands} channels of type {other}; use 8 or 16 bits"),
         };
         return Rgba(samples, image.Width, image.Height, bands, isInks);
     }
 
-    private static byte[] Clipped<T>(T[] samples, Func<T, long> number) => [.. samples.Select(sample => (byte)Math.Clamp(number(sample), 0, 255))];
+    private static byte[] Clipped<T>(T[] samples, Func<T, long> number) =>
+        [.. samples.Select(sample => (byte)Math.Clamp(number(sample), 0, 255))];
 
     private static RgbaImage Rgba(byte[] samples, int width, int height, int bands, bool isInks)
     {

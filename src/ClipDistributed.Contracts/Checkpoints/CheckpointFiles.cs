@@ -39,7 +39,8 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     {
         try
         {
-            return FindDamage(name => FileKinds.Of(Path.Combine(folder, name)) == FileKind.Missing ? null : OpenRead(Path.Combine(folder, name)), cancel);
+            return FindDamage(
+                name => FileKinds.Of(Path.Combine(folder, name)) == FileKind.Missing ? null : OpenRead(Path.Combine(folder, name)), cancel);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -16,13 +16,15 @@ public static class Suggestion
     }
 
     /// <summary>Case, dashes and underscores are no difference.</summary>
-    private static string Plain(string name) => name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+    private static string Plain(string name) =>
+        name.ToLowerInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
 
     private static int DistanceOf(string given, string known)
     {
         int edits = Edits(given, known);
         // What was left off or added at the end: batchsize for batch, eval for evaluate.
-        bool begins = Math.Min(given.Length, known.Length) >= 3 && (given.StartsWith(known, StringComparison.Ordinal) || known.StartsWith(given, StringComparison.Ordinal));
+        bool begins = Math.Min(given.Length, known.Length) >= 3
+            && (given.StartsWith(known, StringComparison.Ordinal) || known.StartsWith(given, StringComparison.Ordinal));
         return begins ? Math.Min(edits, 1) : edits;
     }
 
@@ -39,7 +41,8 @@ public static class Suggestion
                     costs[i, j] = i + j;
                     continue;
                 }
-                costs[i, j] = Math.Min(Math.Min(costs[i - 1, j], costs[i, j - 1]) + 1, costs[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                costs[i, j] = Math.Min(
+                    Math.Min(costs[i - 1, j], costs[i, j - 1]) + 1, costs[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     costs[i, j] = Math.Min(costs[i, j], costs[i - 2, j - 2] + 1);
             }

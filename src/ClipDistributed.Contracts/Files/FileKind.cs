@@ -28,7 +28,8 @@ public static partial class FileKinds
 {
     private const int CurrentFolder = -100, AccessDenied = 13; // AT_FDCWD, EACCES
     private const uint TypeOnly = 1; // STATX_TYPE
-    private const int ModeOffset = 28; // struct statx: stx_mask, stx_blksize, stx_attributes, stx_nlink, stx_uid, stx_gid; the same on every processor
+    // struct statx: stx_mask, stx_blksize, stx_attributes, stx_nlink, stx_uid, stx_gid; the same on every processor
+    private const int ModeOffset = 28;
 
     public static FileKind Of(string path)
     {

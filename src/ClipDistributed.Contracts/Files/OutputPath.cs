@@ -54,7 +54,9 @@ public static partial class OutputPath
     {
         if (access(folder, MayWrite) == 0)
             return;
-        string reason = Marshal.GetLastPInvokeError() == ReadOnlyDisk ? "lies on a disk that is read-only" : "may not be written (no permission)";
+        string reason = Marshal.GetLastPInvokeError() == ReadOnlyDisk
+            ? "lies on a disk that is read-only"
+            : "may not be written (no permission)";
         throw new BadInputException($"{option}: the folder {folder} {reason}; name another.");
     }
 

@@ -36,7 +36,8 @@ public static partial class UserPath
         }
         else if (path.StartsWith('~'))
         {
-            throw Refused("the home folder of another user is not looked up; write the path in full, or ./ before a name that begins with ~");
+            throw Refused(
+                "the home folder of another user is not looked up; write the path in full, or ./ before a name that begins with ~");
         }
         if (path.Trim() != path)
             throw Refused("it begins or ends with white space; leave that out");
@@ -61,7 +62,8 @@ public static partial class UserPath
 
     /// <summary>Expanded, and independent of the folder in which the program was called; empty ones stay empty.</summary>
     /// <inheritdoc cref="Expand"/>
-    public static string Absolute(string path, string key) => Expand(path, key) is { Length: > 0 } expanded ? Path.GetFullPath(expanded) : "";
+    public static string Absolute(string path, string key) =>
+        Expand(path, key) is { Length: > 0 } expanded ? Path.GetFullPath(expanded) : "";
 
     private static bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
 

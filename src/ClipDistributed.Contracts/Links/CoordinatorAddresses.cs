@@ -33,8 +33,11 @@ public sealed class CoordinatorAddresses
     {
         if (address.Length == 0 || address.Contains("://", StringComparison.Ordinal))
             return address;
-        string url = $"http://{(Uri.CheckHostName(address) == UriHostNameType.IPv6 && !address.StartsWith('[') ? $"[{address}]" : address)}";
-        return Uri.TryCreate(url, UriKind.Absolute, out var given) && given.IsDefaultPort && !url.EndsWith(":80", StringComparison.Ordinal) ? $"http://{given.Host}:{DefaultPort}" : url;
+        string url =
+            $"http://{(Uri.CheckHostName(address) == UriHostNameType.IPv6 && !address.StartsWith('[') ? $"[{address}]" : address)}";
+        return Uri.TryCreate(url, UriKind.Absolute, out var given) && given.IsDefaultPort && !url.EndsWith(":80", StringComparison.Ordinal)
+            ? $"http://{given.Host}:{DefaultPort}"
+            : url;
     }
 
     /// <summary>The current one serves.</summary>

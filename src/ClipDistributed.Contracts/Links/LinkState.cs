@@ -29,7 +29,8 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, Byt
         var hello = new Hello
         {
             ProtocolVersion = protocol, RunId = runId, ReplicaId = replicaId, AppliedStep = appliedStep, ResidentBytes = residentBytes,
-            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress, Secret = secret,
+            Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress,
+            Secret = secret,
         };
         hello.Commands.AddRange(commands);
         ConnectRequest[] first = [new() { Hello = hello }, .. records];

@@ -15,33 +15,40 @@ internal static class ConfigKeys
     private static readonly Form Number = new("a number", value => Node(JsonText.Number(value)));
     private static readonly Form Flag = new("true or false", value => Node(JsonText.Flag(value)));
     private static readonly Form Text = new("a text", value => JsonText.Text(value) is { } text ? JsonValue.Create(text) : null);
-    private static readonly Form Side = new("a whole number, or two equal ones in a list; only square images and patches are supported", value => Node(JsonText.Side(value)));
+    private static readonly Form Side = new(
+        "a whole number, or two equal ones in a list; only square images and patches are supported", value => Node(JsonText.Side(value)));
     private static readonly Form Numbers = new("a list of numbers", value => JsonText.Numbers(value) is null ? null : value.DeepClone());
     private static readonly Form Object = new("an object of keys and values", value => (value as JsonObject)?.DeepClone());
     private static readonly Form Any = new("", value => value.DeepClone());
 
     private static readonly Form Blocks = new("a whole number, or a list of four for a ResNet",
-        value => value is JsonArray groups ? groups.All(group => JsonText.Whole(group) is not null) ? new JsonArray([.. groups.Select(group => Node(JsonText.Whole(group)))]) : null : Node(JsonText.Whole(value)));
+        value => value is not JsonArray groups ? Node(JsonText.Whole(value))
+            : groups.All(group => JsonText.Whole(group) is not null) ? new JsonArray([.. groups.Select(group => Node(JsonText.Whole(group)))])
+            : null);
 
     private static readonly Dictionary<string, Form> Model = new()
     {
-        ["embed_dim"] = Whole, ["quick_gelu"] = Flag, ["init_logit_scale"] = Number, ["init_logit_bias"] = Number, ["vision_cfg"] = Object, ["text_cfg"] = Object,
+        ["embed_dim"] = Whole, ["quick_gelu"] = Flag, ["init_logit_scale"] = Number, ["init_logit_bias"] = Number, ["vision_cfg"] = Object,
+        ["text_cfg"] = Object,
     };
 
     private static readonly Dictionary<string, Form> Vision = new()
     {
-        ["image_size"] = Side, ["patch_size"] = Side, ["width"] = Whole, ["layers"] = Blocks, ["head_width"] = Whole, ["mlp_ratio"] = Number, ["ls_init_value"] = Number,
+        ["image_size"] = Side, ["patch_size"] = Side, ["width"] = Whole, ["layers"] = Blocks, ["head_width"] = Whole,
+        ["mlp_ratio"] = Number, ["ls_init_value"] = Number,
         ["no_ln_pre"] = Flag, ["pool_type"] = Text, ["final_ln_after_pool"] = Flag,
     };
 
     private static readonly Dictionary<string, Form> TextTower = new()
     {
-        ["context_length"] = Whole, ["vocab_size"] = Whole, ["width"] = Whole, ["heads"] = Whole, ["layers"] = Whole, ["mlp_ratio"] = Number, ["ls_init_value"] = Number,
+        ["context_length"] = Whole, ["vocab_size"] = Whole, ["width"] = Whole, ["heads"] = Whole, ["layers"] = Whole,
+        ["mlp_ratio"] = Number, ["ls_init_value"] = Number,
     };
 
     private static readonly Dictionary<string, Form> Preprocess = new()
     {
-        ["mean"] = Numbers, ["std"] = Numbers, ["interpolation"] = Text, ["resize_mode"] = Text, ["mode"] = Text, ["size"] = Any, ["fill_color"] = Number,
+        ["mean"] = Numbers, ["std"] = Numbers, ["interpolation"] = Text, ["resize_mode"] = Text, ["mode"] = Text, ["size"] = Any,
+        ["fill_color"] = Number,
     };
 
     /// <param name="refuse">Is called with each mistake.</param>
@@ -52,7 +59,9 @@ internal static class ConfigKeys
         if (Part(file, "model_cfg", "", refuse) is { } model)
             known["model_cfg"] = TakeModel(model, "model_cfg.", refuse);
         if (file["preprocess_cfg"] is { } preprocess)
-            known["preprocess_cfg"] = preprocess is JsonObject keys ? Take(keys, Preprocess, "preprocess_cfg.", refuse, others: false) : Refuse("preprocess_cfg", preprocess, Object, refuse);
+            known["preprocess_cfg"] = preprocess is JsonObject keys
+                ? Take(keys, Preprocess, "preprocess_cfg.", refuse, others: false)
+                : Refuse("preprocess_cfg", preprocess, Object, refuse);
         return known;
     }
 

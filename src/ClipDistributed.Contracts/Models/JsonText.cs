@@ -17,15 +17,19 @@ internal static class JsonText
         }
         catch (JsonException wrong)
         {
-            throw new BadInputException($"{source} is not valid JSON at line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}; look for a missing bracket, quote or comma, or a key that is there twice.");
+            throw new BadInputException($"{source} is not valid JSON at line {wrong.LineNumber + 1}, byte "
+                + $"{wrong.BytePositionInLine + 1}; look for a missing bracket, quote or comma, or a key that is there twice.");
         }
     }
 
-    public static int? Whole(JsonNode? value) => Number(value) is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
+    public static int? Whole(JsonNode? value) =>
+        Number(value) is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
 
-    public static double? Number(JsonNode? value) => value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) ? number : null;
+    public static double? Number(JsonNode? value) =>
+        value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) ? number : null;
 
-    public static bool? Flag(JsonNode? value) => value?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
+    public static bool? Flag(JsonNode? value) =>
+        value?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
 
     public static string? Text(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
@@ -35,7 +39,9 @@ internal static class JsonText
         : Whole(value);
 
     public static double[]? Numbers(JsonNode? value) =>
-        value is JsonArray items && items.Select(Number).ToList() is var numbers && numbers.All(number => number is not null) ? [.. numbers.Select(number => number!.Value)] : null;
+        value is JsonArray items && items.Select(Number).ToList() is var numbers && numbers.All(number => number is not null)
+            ? [.. numbers.Select(number => number!.Value)]
+            : null;
 
     /// <summary>As it may stand in a message.</summary>
     public static string Shown(JsonNode? value) => Excerpt.Of(value?.ToJsonString() ?? "null", 100);

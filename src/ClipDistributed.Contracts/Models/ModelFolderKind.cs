@@ -9,9 +9,11 @@ namespace ClipDistributed.Contracts.Models;
 public sealed record ModelFolderKind(string Name, string Config, IReadOnlyList<string> Weights)
 {
     public static ModelFolderKind OpenClip { get; } = new("open_clip", ModelFolderConfig.FileName,
-        ["open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth", "open_clip_pytorch_model.pt"]);
+        ["open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin", "open_clip_pytorch_model.pth",
+            "open_clip_pytorch_model.pt"]);
 
-    public static ModelFolderKind HuggingFace { get; } = new("hf", HuggingFaceConfig.FileName, ["model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin"]);
+    public static ModelFolderKind HuggingFace { get; } = new(
+        "hf", HuggingFaceConfig.FileName, ["model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin"]);
 
     public static IReadOnlyList<ModelFolderKind> All { get; } = [OpenClip, HuggingFace];
 }

@@ -32,7 +32,8 @@ public sealed record ModelPreset(string Name, ModelConfig Model, uint GlobalBatc
             QuickGelu = false, InitLogitScale = null, InitLogitBias = null,
             VisionCfg = model.VisionCfg with
             {
-                LsInitValue = null, NoLnPre = false, PoolType = null, FinalLnAfterPool = false, PatchSize = model.VisionCfg.IsResNet ? 0 : model.VisionCfg.PatchSize,
+                LsInitValue = null, NoLnPre = false, PoolType = null, FinalLnAfterPool = false,
+                PatchSize = model.VisionCfg.IsResNet ? 0 : model.VisionCfg.PatchSize,
             },
             TextCfg = model.TextCfg with { VocabSize = usual.VocabSize, ContextLength = usual.ContextLength, LsInitValue = null },
         };

@@ -37,7 +37,8 @@ public static class ModelPresets
     private static ModelPreset Paper(string name, (int Embed, VisionConfig Vision) model, int textWidth, double learningRate)
     {
         var text = new TextConfig { Width = textWidth, Heads = textWidth / 64 };
-        return ModelPreset.OfPaper(name, new ModelConfig { EmbedDim = model.Embed, QuickGelu = true, VisionCfg = model.Vision, TextCfg = text }, learningRate);
+        return ModelPreset.OfPaper(
+            name, new ModelConfig { EmbedDim = model.Embed, QuickGelu = true, VisionCfg = model.Vision, TextCfg = text }, learningRate);
     }
 
     private static (int Embed, VisionConfig Vision) ResNet(int embed, int size, int width, int[] layers) =>

@@ -23,7 +23,8 @@ public sealed class ModelSource
     public string Folder { get; }
 
     /// <summary>The file that says how the model is built; null: there is none.</summary>
-    public string? ConfigPath => Kind is { } kind ? Path.Combine(Folder, kind.Config) : IsOpenClipRun(Folder) ? Path.Combine(Folder, OpenClipRun.FileName) : null;
+    public string? ConfigPath =>
+        Kind is { } kind ? Path.Combine(Folder, kind.Config) : IsOpenClipRun(Folder) ? Path.Combine(Folder, OpenClipRun.FileName) : null;
 
     /// <summary>The form of the folder; where it has both configs, the one whose weights it has. Null: neither.</summary>
     public ModelFolderKind? Kind
@@ -63,7 +64,8 @@ public sealed class ModelSource
         if (kind == ModelFolderKind.OpenClip)
             return ModelFolderConfig.Parse(json, path);
         string preprocessor = Path.Combine(Folder, HuggingFaceConfig.PreprocessorFileName);
-        return HuggingFaceConfig.Parse(json, File.Exists(preprocessor) ? InputFile.ReadText(preprocessor, null, ModelFolderConfig.LargestFile) : null, path);
+        return HuggingFaceConfig.Parse(
+            json, File.Exists(preprocessor) ? InputFile.ReadText(preprocessor, null, ModelFolderConfig.LargestFile) : null, path);
     }
 
     /// <exception cref="BadInputException">There are none, or several of which none is preferred.</exception>
@@ -73,7 +75,8 @@ public sealed class ModelSource
             return WeightFiles.Single(file);
         var kind = Kind ?? ModelFolderKind.OpenClip;
         return WeightFiles.Find(weights, kind.Weights) ?? throw new BadInputException(
-            $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of {string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file.");
+            $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of "
+                + $"{string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file.");
     }
 
     private BadInputException NoConfig()
@@ -83,7 +86,8 @@ public sealed class ModelSource
             : $"{file}: no config says how this model is built: {Folder} has {lacking}; put the model's config there.");
     }
 
-    private bool HasWeights(ModelFolderKind kind) => kind.Weights.Any(name => File.Exists(Path.Combine(weights, name)) || File.Exists(Path.Combine(weights, name + ".index.json")));
+    private bool HasWeights(ModelFolderKind kind) =>
+        kind.Weights.Any(name => File.Exists(Path.Combine(weights, name)) || File.Exists(Path.Combine(weights, name + ".index.json")));
 
     /// <summary>The folder itself, or, of an OpenCLIP run's checkpoints, the run.</summary>
     private static string ConfigFolder(string folder) =>
@@ -94,7 +98,8 @@ public sealed class ModelSource
     private static string NewestCheckpoint(string run)
     {
         string checkpoints = new RunDirectory(run).Checkpoints;
-        return Directory.GetDirectories(checkpoints).Order(StringComparer.Ordinal).SelectMany(attempt => Directory.GetDirectories(attempt, "step-*").Order(StringComparer.Ordinal))
+        return Directory.GetDirectories(checkpoints).Order(StringComparer.Ordinal).SelectMany(
+            attempt => Directory.GetDirectories(attempt, "step-*").Order(StringComparer.Ordinal))
             .LastOrDefault() ?? Path.Combine(checkpoints, "attempt-01", "step-00000100");
     }
 }

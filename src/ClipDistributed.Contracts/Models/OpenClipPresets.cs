@@ -11,7 +11,8 @@ internal static class OpenClipPresets
     private const string QuickGelu = "-quickgelu";
 
     /// <summary>The paper's models use quick-GELU anyway: under OpenCLIP's longer names they are the same.</summary>
-    public static IEnumerable<ModelPreset> Aliases(IEnumerable<ModelPreset> paper) => paper.Select(preset => preset with { Name = preset.Name + QuickGelu });
+    public static IEnumerable<ModelPreset> Aliases(IEnumerable<ModelPreset> paper) =>
+        paper.Select(preset => preset with { Name = preset.Name + QuickGelu });
 
     public static IEnumerable<ModelPreset> All { get; } =
     [
@@ -38,9 +39,14 @@ internal static class OpenClipPresets
         Vit("ViT-e-14", 1280, 224, 14, 1792, 56, Text(1280, layers: 36), FromL, headWidth: 112, mlpRatio: 8.5715),
     ];
 
-    private static ModelPreset Vit(string name, int embed, int size, int patch, int width, int layers, TextConfig text, double learningRate, int headWidth = 64, double mlpRatio = 4)
+    private static ModelPreset Vit(
+        string name, int embed, int size, int patch, int width, int layers, TextConfig text, double learningRate, int headWidth = 64,
+        double mlpRatio = 4)
     {
-        var vision = new VisionConfig { ImageSize = size, PatchSize = patch, Width = width, Layers = layers, HeadWidth = headWidth, MlpRatio = mlpRatio };
+        var vision = new VisionConfig
+        {
+            ImageSize = size, PatchSize = patch, Width = width, Layers = layers, HeadWidth = headWidth, MlpRatio = mlpRatio,
+        };
         return ModelPreset.OfPaper(name, new ModelConfig { EmbedDim = embed, VisionCfg = vision, TextCfg = text }, learningRate);
     }
 

@@ -50,12 +50,14 @@ internal static class OpenClipRun
         string? Value(string key) => arguments.TryGetValue(key, out string? value) && value is not ("None" or "") ? value : null;
 
         BadInputException Refuse(string key, string why) =>
-            new($"{path}: {key} is '{Value(key)}', which {why}; put the model's {ModelFolderConfig.FileName} into {Path.GetDirectoryName(path)}.");
+            new($"{path}: {key} is '{Value(key)}', which {why}; put the model's {ModelFolderConfig.FileName} into "
+                + $"{Path.GetDirectoryName(path)}.");
 
         double[] Numbers(string key, string value)
         {
-            double[] numbers = [.. value.Trim('[', ']', '(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(item => double.TryParse(item, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
+            string[] items = value.Trim('[', ']', '(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            double[] numbers = [.. items.Select(item =>
+                double.TryParse(item, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
             return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw Refuse(key, "is no number or list of numbers");
         }
 

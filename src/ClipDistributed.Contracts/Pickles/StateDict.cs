@@ -13,12 +13,14 @@ internal static class StateDict
         if (root is PickleObject module)
             return OfModule(module);
         if (root is not PickleDict dict)
-            throw new InvalidDataException($"it holds {(root is PickleTensor ? "one tensor" : "no dictionary")}; a state_dict or a checkpoint with one is needed");
+            throw new InvalidDataException(
+                $"it holds {(root is PickleTensor ? "one tensor" : "no dictionary")}; a state_dict or a checkpoint with one is needed");
         var weights = Names.Select(dict.Find).OfType<PickleDict>().FirstOrDefault(HasTensors) ?? dict;
         if (!HasTensors(weights))
         {
             var keys = dict.Items.Take(NamesShown).Select(item => TorchObjects.Shown(item.Key as string ?? "?"));
-            throw new InvalidDataException($"it holds no state_dict, which maps names to tensors; its keys are {(dict.Items.Count == 0 ? "none" : string.Join(", ", keys))}");
+            throw new InvalidDataException("it holds no state_dict, which maps names to tensors; its keys are "
+                + $"{(dict.Items.Count == 0 ? "none" : string.Join(", ", keys))}");
         }
         // As Python: of a key that is set twice the last value counts.
         var found = new Dictionary<string, PickleTensor>();
@@ -48,6 +50,8 @@ internal static class StateDict
                     waiting.Push((module, $"{at.Prefix}{inner}.", at.Depth + 1));
             }
         }
-        return found.Count > 0 ? [.. found.Select(item => (item.Key, item.Value))] : throw new InvalidDataException("its modules hold no tensors");
+        return found.Count > 0
+            ? [.. found.Select(item => (item.Key, item.Value))]
+            : throw new InvalidDataException("its modules hold no tensors");
     }
 }

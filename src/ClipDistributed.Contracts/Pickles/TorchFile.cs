@@ -29,14 +29,15 @@ public sealed class TorchFile
     public static TorchFile ReadZip(Stream file)
     {
         var zip = ZipDirectory.Read(file);
-        string pickle = zip.Entries.Keys.FirstOrDefault(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal) && name.IndexOf('/', StringComparison.Ordinal) == name.Length - Pickle.Length - 1)
+        string pickle = zip.Entries.Keys.FirstOrDefault(name => name.Split('/') is [Pickle] or [_, Pickle])
             ?? throw new InvalidDataException($"it is a zip archive without {Pickle}, which torch.save did not write");
         string folder = pickle[..^Pickle.Length];
         bool script = zip.Entries.ContainsKey(folder + "constants.pkl");
         var (start, length) = zip.Find(pickle);
         object? root = PickleReader.Read(new PickleInput(file, start, start + length), new TorchObjects(script));
         bool bigEndian = zip.Entries.ContainsKey(folder + "byteorder") && IsBigEndian(file, zip.Find(folder + "byteorder"));
-        return new TorchFile([.. StateDict.Of(root).Select(item => Locate(item.Name, item.Value, zip.Find($"{folder}data/{item.Value.Storage.Key}"), bigEndian))]);
+        return new TorchFile([.. StateDict.Of(root).Select(item =>
+            Locate(item.Name, item.Value, zip.Find($"{folder}data/{item.Value.Storage.Key}"), bigEndian))]);
     }
 
     /// <inheritdoc cref="ReadZip"/>
@@ -45,7 +46,8 @@ public sealed class TorchFile
         var input = new PickleInput(file, 0, file.Length);
         var objects = new TorchObjects();
         if (PickleReader.Read(input, objects) is not System.Numerics.BigInteger magic || !magic.ToByteArray().AsSpan().SequenceEqual(Magic))
-            throw new InvalidDataException("it is a pickle that torch.save did not write; save the weights by torch.save(model.state_dict(), …)");
+            throw new InvalidDataException(
+                "it is a pickle that torch.save did not write; save the weights by torch.save(model.state_dict(), …)");
         if (PickleReader.Read(input, objects) is not 1001L)
             throw new InvalidDataException("it has another version than 1001, the only one that PyTorch wrote");
         bool bigEndian = PickleReader.Read(input, objects) is PickleDict system && system.Find("little_endian") is false;
@@ -58,16 +60,22 @@ public sealed class TorchFile
         {
             if (key is not string name || !objects.Storages.TryGetValue(name, out int size))
                 throw new InvalidDataException($"it lists the storage {TorchObjects.Shown(key?.ToString() ?? "")}, which no tensor names");
-            ulong count = at <= file.Length - 8 ? new PickleInput(file, at, at + 8).ReadNumber(8) : throw new InvalidDataException($"storage {TorchObjects.Shown(name)} is missing; the file was cut off");
+            ulong count = at <= file.Length - 8
+                ? new PickleInput(file, at, at + 8).ReadNumber(8)
+                : throw new InvalidDataException($"storage {TorchObjects.Shown(name)} is missing; the file was cut off");
             long left = file.Length - at - 8;
             if (count > (ulong)(left / size))
-                throw new InvalidDataException($"storage {TorchObjects.Shown(name)} claims {count} values, {left} bytes are left; the file was cut off");
+                throw new InvalidDataException(
+                    $"storage {TorchObjects.Shown(name)} claims {count} values, {left} bytes are left; the file was cut off");
             if (!places.TryAdd(name, (at + 8, (long)count * size)))
                 throw new InvalidDataException($"it lists the storage {TorchObjects.Shown(name)} twice");
             at += 8 + (long)count * size;
         }
-        return new TorchFile([.. StateDict.Of(root).Select(item => Locate(item.Name, item.Value,
-            places.TryGetValue(item.Value.Storage.Key, out var place) ? place : throw new InvalidDataException($"storage {TorchObjects.Shown(item.Value.Storage.Key)} is missing"), bigEndian))]);
+        return new TorchFile([.. StateDict.Of(root).Select(item => Locate(item.Name, item.Value, PlaceOf(item.Value.Storage.Key), bigEndian))]);
+
+        (long Start, long Length) PlaceOf(string storage) => places.TryGetValue(storage, out var place)
+            ? place
+            : throw new InvalidDataException($"storage {TorchObjects.Shown(storage)} is missing");
     }
 
     /// <summary>Checked against what the file has of the storage, whatever the pickle says of it.</summary>
@@ -76,8 +84,10 @@ public sealed class TorchFile
         var storage = tensor.Storage;
         int size = NumberFormats.SizeOf(tensor.Format)!.Value, unit = NumberFormats.SizeOf(storage.Format)!.Value;
         if (storage.First + storage.Count > place.Length / unit)
-            throw new InvalidDataException($"storage {TorchObjects.Shown(storage.Key)} claims {storage.Count} values, the file holds {place.Length} bytes of it");
-        return new TorchTensor(name, tensor.Format, tensor.Shape, tensor.Strides, place.Start + storage.First * unit + tensor.Offset * size, bigEndian && size > 1);
+            throw new InvalidDataException(
+                $"storage {TorchObjects.Shown(storage.Key)} claims {storage.Count} values, the file holds {place.Length} bytes of it");
+        long start = place.Start + storage.First * unit + tensor.Offset * size;
+        return new TorchTensor(name, tensor.Format, tensor.Shape, tensor.Strides, start, bigEndian && size > 1);
     }
 
     private static bool IsBigEndian(Stream file, (long Start, long Length) entry)

@@ -14,8 +14,10 @@ internal static class TorchNames
 
     private static readonly Dictionary<string, string> Formats = new()
     {
-        ["float64"] = "F64", ["double"] = "F64", ["float32"] = "F32", ["float"] = "F32", ["float16"] = "F16", ["half"] = "F16", ["bfloat16"] = "BF16",
-        ["int64"] = "I64", ["long"] = "I64", ["int32"] = "I32", ["int"] = "I32", ["int16"] = "I16", ["short"] = "I16", ["int8"] = "I8", ["uint8"] = "U8",
+        ["float64"] = "F64", ["double"] = "F64", ["float32"] = "F32", ["float"] = "F32", ["float16"] = "F16", ["half"] = "F16",
+        ["bfloat16"] = "BF16",
+        ["int64"] = "I64", ["long"] = "I64", ["int32"] = "I32", ["int"] = "I32", ["int16"] = "I16", ["short"] = "I16", ["int8"] = "I8",
+        ["uint8"] = "U8",
         ["bool"] = "BOOL",
     };
 
@@ -61,8 +63,11 @@ internal static class TorchNames
     public static PickleGlobal? Find(string module, string name, bool script)
     {
         string whole = $"{module}.{name}";
-        if (module is "torch" or "torch.cuda" or "torch.storage" && name.EndsWith("Storage", StringComparison.Ordinal) && Storages.TryGetValue(name[..^"Storage".Length], out string? stored))
+        if (module is "torch" or "torch.cuda" or "torch.storage" && name.EndsWith("Storage", StringComparison.Ordinal)
+            && Storages.TryGetValue(name[..^"Storage".Length], out string? stored))
+        {
             return new PickleGlobal(GlobalKind.Storage, whole, stored);
+        }
         if (module == "torch" && Formats.TryGetValue(name, out string? format))
             return new PickleGlobal(GlobalKind.Format, whole, format);
         if (script && module.StartsWith("__torch__", StringComparison.Ordinal))

@@ -18,21 +18,27 @@ internal sealed class TorchObjects(bool script = false)
 
     /// <exception cref="InvalidDataException">The name is not one that is built.</exception>
     public PickleGlobal Global(string module, string name) => TorchNames.Find(module, name, script)
-        ?? throw new InvalidDataException($"it names {Shown($"{module}.{name}")}; only tensors and containers are built, and nothing is executed. "
-            + "Where you trust the file, load it with PyTorch and save the weights alone, as safetensors or by torch.save(model.state_dict(), …)");
+        ?? throw new InvalidDataException(
+            $"it names {Shown($"{module}.{name}")}; only tensors and containers are built, and nothing is executed. "
+            + "Where you trust the file, load it with PyTorch and save the weights alone, as safetensors or by "
+                + "torch.save(model.state_dict(), …)");
 
     /// <summary>The storage that a tuple ('storage', class, key, device, count[, view]) stands for.</summary>
     public PickleStorage Persistent(object? id)
     {
-        if (id is not PickleList { Items: ["storage", PickleGlobal { Kind: GlobalKind.Storage } type, string key, _, long count, .. var rest] } || count < 0)
+        if (id is not PickleList { Items: ["storage", PickleGlobal { Kind: GlobalKind.Storage } type, string key, _, long count, .. var rest] }
+            || count < 0)
+        {
             throw new InvalidDataException("it refers to something outside the pickle that is no storage");
+        }
         int size = NumberFormats.SizeOf(type.Format!)!.Value;
         if (!storages.TryAdd(key, size) && storages[key] != size)
             throw new InvalidDataException($"storage {Shown(key)} has values of {storages[key]} and of {size} bytes");
         return rest switch
         {
             [] or [null] => new PickleStorage(key, type.Format!, count),
-            [PickleList { Items: [_, long first, long length] }] when first >= 0 && length >= 0 && first <= count && length <= count - first =>
+            [PickleList { Items: [_, long first, long length] }]
+                when first >= 0 && length >= 0 && first <= count && length <= count - first =>
                 new PickleStorage(key, type.Format!, length, first),
             _ => throw new InvalidDataException($"storage {Shown(key)} is a view that does not lie inside it"),
         };
@@ -50,10 +56,13 @@ internal sealed class TorchObjects(bool script = false)
             (GlobalKind.Nothing, _) => null,
             (GlobalKind.Object, _) => new PickleObject(global.Name),
             (GlobalKind.First or GlobalKind.Parameter, [var first, ..]) => first,
-            (GlobalKind.Tensor, [PickleStorage storage, long offset, PickleList shape, PickleList strides, ..]) => Tensor(storage, storage.Format, offset, shape, strides),
-            (GlobalKind.TypedTensor, [PickleStorage storage, long offset, PickleList shape, PickleList strides, _, _, PickleGlobal { Kind: GlobalKind.Format } type, ..]) =>
+            (GlobalKind.Tensor, [PickleStorage storage, long offset, PickleList shape, PickleList strides, ..]) =>
+                Tensor(storage, storage.Format, offset, shape, strides),
+            (GlobalKind.TypedTensor,
+                [PickleStorage storage, long offset, PickleList shape, PickleList strides, _, _, PickleGlobal { Kind: GlobalKind.Format } type, ..]) =>
                 Tensor(storage, type.Format!, offset, shape, strides),
-            (GlobalKind.FromType, [PickleGlobal { Kind: GlobalKind.Tensor or GlobalKind.TypedTensor } function, _, PickleList inner, ..]) => Call(function, inner.Items),
+            (GlobalKind.FromType, [PickleGlobal { Kind: GlobalKind.Tensor or GlobalKind.TypedTensor } function, _, PickleList inner, ..]) =>
+                Call(function, inner.Items),
             _ => throw new InvalidDataException($"it calls {Shown(global.Name)} with arguments that it does not take"),
         };
     }
@@ -62,7 +71,8 @@ internal sealed class TorchObjects(bool script = false)
     public void Build(object? target, object? state)
     {
         if (target is PickleObject made)
-            made.Attributes.Items.AddRange((state as PickleDict ?? throw new InvalidDataException($"{Shown(made.Name)} has attributes that are no dictionary")).Items);
+            made.Attributes.Items.AddRange(
+                (state as PickleDict ?? throw new InvalidDataException($"{Shown(made.Name)} has attributes that are no dictionary")).Items);
         else if (target is not (PickleDict or PickleTensor or null))
             throw new InvalidDataException("it gives attributes to what has none");
     }
@@ -85,7 +95,11 @@ internal sealed class TorchObjects(bool script = false)
             if (argument is PickleList pairs)
             {
                 foreach (object? pair in pairs.Items)
-                    dict.Items.Add(pair is PickleList { Items: [var key, var value] } ? new(key, value) : throw new InvalidDataException("a dictionary is made of what are no pairs"));
+                {
+                    dict.Items.Add(pair is PickleList { Items: [var key, var value] }
+                        ? new(key, value)
+                        : throw new InvalidDataException("a dictionary is made of what are no pairs"));
+                }
             }
             else if (argument is PickleDict other)
             {
@@ -98,7 +112,8 @@ internal sealed class TorchObjects(bool script = false)
     private static PickleTensor Tensor(PickleStorage storage, string format, long offset, PickleList shape, PickleList strides)
     {
         if (shape.Items.Count != strides.Items.Count || shape.Items.Count > MaxSides)
-            throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and {strides.Items.Count} strides; PyTorch has at most {MaxSides} of each");
+            throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and "
+                + $"{strides.Items.Count} strides; PyTorch has at most {MaxSides} of each");
         long[] sides = Numbers(shape, storage), steps = Numbers(strides, storage);
         if (offset < 0)
             throw Outside(storage, sides);
@@ -108,7 +123,8 @@ internal sealed class TorchObjects(bool script = false)
             if (checked(sides.Aggregate(1L, (product, side) => product * Math.Max(side, 1))) > MaxValues)
                 throw Outside(storage, sides);
             long last = checked(sides.Zip(steps).Aggregate(offset, (at, axis) => at + Math.Max(axis.First - 1, 0) * axis.Second));
-            long bytes = checked((last + 1) * NumberFormats.SizeOf(format)!.Value), stored = checked(storage.Count * NumberFormats.SizeOf(storage.Format)!.Value);
+            long bytes = checked((last + 1) * NumberFormats.SizeOf(format)!.Value),
+                stored = checked(storage.Count * NumberFormats.SizeOf(storage.Format)!.Value);
             if (!sides.Contains(0) && bytes > stored)
                 throw Outside(storage, sides);
         }
@@ -120,8 +136,11 @@ internal sealed class TorchObjects(bool script = false)
     }
 
     private static long[] Numbers(PickleList list, PickleStorage storage) =>
-        [.. list.Items.Select(item => item is long and >= 0 ? (long)item : throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has a side or stride that is no number from 0"))];
+        [.. list.Items.Select(item => item is long and >= 0 and var number
+            ? number
+            : throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has a side or stride that is no number from 0"))];
 
     private static InvalidDataException Outside(PickleStorage storage, long[] sides) =>
-        new($"a tensor of shape [{string.Join(", ", sides.Take(8))}] reaches beyond its storage {Shown(storage.Key)} of {storage.Count} values");
+        new($"a tensor of shape [{string.Join(", ", sides.Take(8))}] reaches beyond its storage {Shown(storage.Key)} of "
+            + $"{storage.Count} values");
 }

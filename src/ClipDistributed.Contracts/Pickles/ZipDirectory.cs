@@ -9,7 +9,8 @@ namespace ClipDistributed.Contracts.Pickles;
 /// </summary>
 internal sealed class ZipDirectory
 {
-    private const uint EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50, EntryMark = 0x02014b50, LocalMark = 0x04034b50;
+    private const uint EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50, EntryMark = 0x02014b50,
+        LocalMark = 0x04034b50;
     private const int EndLength = 22, LocatorLength = 20, EntryLength = 46, LocalLength = 30, MaxComment = 0xffff;
     private const long MaxDirectory = 64L << 20; // of a model of 3,000 tensors: 300 kB
 
@@ -48,13 +49,15 @@ internal sealed class ZipDirectory
         if (!Entries.TryGetValue(name, out var entry))
             throw new InvalidDataException($"the archive holds no {TorchObjects.Shown(name)}");
         if (entry.Method != 0 || entry.Encrypted || entry.Stored != entry.Length)
-            throw new InvalidDataException($"{TorchObjects.Shown(name)} is packed or encrypted in the archive; torch.save stores its files as they are, so unpack and save it again");
+            throw new InvalidDataException($"{TorchObjects.Shown(name)} is packed or encrypted in the archive; torch.save stores its "
+                + "files as they are, so unpack and save it again");
         byte[] local = ReadAt(file, entry.Header, LocalLength);
         if (U32(local) != LocalMark)
             throw new InvalidDataException($"{TorchObjects.Shown(name)} is not where the zip directory says");
         long start = entry.Header + LocalLength + U16(local.AsSpan(26)) + U16(local.AsSpan(28));
         if (entry.Length > file.Length - start)
-            throw new InvalidDataException($"{TorchObjects.Shown(name)} claims {entry.Length} bytes, the file ends {Math.Max(0, file.Length - start)} bytes after its beginning; it was cut off");
+            throw new InvalidDataException($"{TorchObjects.Shown(name)} claims {entry.Length} bytes, the file ends "
+                + $"{Math.Max(0, file.Length - start)} bytes after its beginning; it was cut off");
         return (start, entry.Length);
     }
 
@@ -69,7 +72,8 @@ internal sealed class ZipDirectory
             throw new InvalidDataException("the zip archive has no end; it was cut off");
         long length = U32(end.AsSpan(at + 12)), start = U32(end.AsSpan(at + 16)), behind = file.Length - tail + at;
         bool large = start == uint.MaxValue || length == uint.MaxValue || U16(end.AsSpan(at + 10)) == ushort.MaxValue;
-        if (large && behind >= LocatorLength && ReadAt(file, behind - LocatorLength, LocatorLength) is { } locator && U32(locator) == Locator64Mark)
+        if (large && behind >= LocatorLength
+            && ReadAt(file, behind - LocatorLength, LocatorLength) is { } locator && U32(locator) == Locator64Mark)
         {
             byte[] end64 = ReadAt(file, I64(locator.AsSpan(8)), 56);
             if (U32(end64) != End64Mark)
@@ -130,5 +134,7 @@ internal sealed class ZipDirectory
 
     /// <exception cref="InvalidDataException">It is no length.</exception>
     private static long I64(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadInt64LittleEndian(bytes) is >= 0 and var value ? value : throw new InvalidDataException("the zip directory is damaged");
+        BinaryPrimitives.ReadInt64LittleEndian(bytes) is >= 0 and var value
+            ? value
+            : throw new InvalidDataException("the zip directory is damaged");
 }

@@ -15,7 +15,10 @@ public static class ReplicaProgram
             ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
     }
 
-    /// <summary>Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/> and <see cref="ThreadWaiting"/>.</summary>
+    /// <summary>
+    /// Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/> and
+    /// <see cref="ThreadWaiting"/>.
+    /// </summary>
     /// <param name="threads">Threads of one tensor operator.</param>
     /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
     /// <param name="name">What ps shows it by: its id, or what it is for. Nothing secret.</param>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ClipDistributed.Contracts.Runs;
 
-/// <summary>The loss that a run is said to have ended with, the same wherever it is shown. One step's loss depends on its samples.</summary>
+/// <summary>
+/// The loss that a run is said to have ended with, the same wherever it is shown. One step's loss depends on its samples.
+/// </summary>
 public static class FinalLoss
 {
     /// <summary>Steps that the mean is taken over.</summary>
@@ -18,7 +20,13 @@ public static class FinalLoss
 
     /// <summary>As in <c>3.512 (mean of the last 20 steps)</c>.</summary>
     public static string Describe(IEnumerable<StepMetrics> steps) =>
-        Last(steps) is { Length: > 0 } losses ? string.Create(CultureInfo.InvariantCulture, $"{losses.Average():0.000}{(losses.Length == 1 ? "" : $" (mean of the last {losses.Length} steps)")}") : "not finite";
+        Last(steps) switch
+        {
+            [] => "not finite",
+            [double only] => string.Create(CultureInfo.InvariantCulture, $"{only:0.000}"),
+            var losses => string.Create(CultureInfo.InvariantCulture, $"{losses.Average():0.000} (mean of the last {losses.Length} steps)"),
+        };
 
-    private static double[] Last(IEnumerable<StepMetrics> steps) => [.. steps.TakeLast(Steps).Select(step => step.Loss).Where(double.IsFinite)];
+    private static double[] Last(IEnumerable<StepMetrics> steps) =>
+        [.. steps.TakeLast(Steps).Select(step => step.Loss).Where(double.IsFinite)];
 }

@@ -5,13 +5,16 @@ namespace ClipDistributed.Contracts.Runs;
 /// <param name="Data">A Parquet file with captions, or a folder of them.</param>
 /// <param name="Pairs">At most so many are compared, spread over the data.</param>
 /// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
-public sealed record RetrievalRequest(string Model, string Data, string ImageColumn, string CaptionColumn, string Source, int Pairs, string Tokenizer = "") : ReplicaRequest;
+public sealed record RetrievalRequest(
+    string Model, string Data, string ImageColumn, string CaptionColumn, string Source, int Pairs, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Finds the label that fits each image.</summary>
 /// <param name="Templates">Prompts with {} for the label.</param>
 /// <param name="Images">Image files.</param>
 /// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
-public sealed record ClassifyRequest(string Model, IReadOnlyList<string> Labels, IReadOnlyList<string> Templates, IReadOnlyList<string> Images, string Tokenizer = "") : ReplicaRequest;
+public sealed record ClassifyRequest(
+    string Model, IReadOnlyList<string> Labels, IReadOnlyList<string> Templates, IReadOnlyList<string> Images,
+    string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes the features of images, before normalisation.</summary>
 /// <param name="Paths">Image files, Parquet files, and folders of either.</param>

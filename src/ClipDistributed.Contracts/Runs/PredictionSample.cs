@@ -18,13 +18,15 @@ public sealed record PredictionSample(long Step, IReadOnlyList<SourcePredictions
     /// <summary>Whether all its parts are there.</summary>
     [JsonIgnore]
     public bool IsComplete => Sources is not null && Sources.All(source => source is { Name: not null, Correct: not null, Wrong: not null }
-        && source.Correct.Concat(source.Wrong).All(prediction => prediction is { ImagePng: not null, Label: not null, Guesses.Count: > 0 } && prediction.Guesses.All(guess => guess is { Class: not null })));
+        && source.Correct.Concat(source.Wrong).All(prediction => prediction is { ImagePng: not null, Label: not null, Guesses.Count: > 0 }
+            && prediction.Guesses.All(guess => guess is { Class: not null })));
 
     public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 
     /// <exception cref="BadInputException">The file is not such a sample.</exception>
     public static PredictionSample Load(string path) =>
-        JsonFile.Read<PredictionSample>(path, Json, SimilarityProbe.Remedy, SimilarityProbe.MaxBytes, sample => sample.IsComplete ? null : "some of its parts are missing");
+        JsonFile.Read<PredictionSample>(
+            path, Json, SimilarityProbe.Remedy, SimilarityProbe.MaxBytes, sample => sample.IsComplete ? null : "some of its parts are missing");
 }
 
 /// <summary>Predictions on one source.</summary>

@@ -102,7 +102,8 @@ public sealed record StepSplit(double Data, double Forward, double Wait, double 
 /// <param name="Top5">Share of images whose class is among the five highest; null where there are no more than five classes.</param>
 /// <param name="Count">Images that were classified.</param>
 /// <param name="Damaged">Images that could not be decoded; they are not in the shares.</param>
-public sealed record EvaluationMetrics(long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged) : ReplicaMessage;
+public sealed record EvaluationMetrics(
+    long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged) : ReplicaMessage;
 
 /// <summary>Loss and retrieval on the pairs of one validation source.</summary>
 /// <param name="Loss">The loss that the model is trained with, over all <paramref name="Count"/> pairs at once; its chance level depends on the count.</param>
@@ -110,7 +111,9 @@ public sealed record EvaluationMetrics(long Step, long Samples, string Source, d
 /// <param name="TextToImage">Each caption looks for its image.</param>
 /// <param name="Count">Pairs that were compared.</param>
 /// <param name="Damaged">Chosen rows without a caption or with an image that could not be decoded; they are not among the pairs.</param>
-public sealed record RetrievalMetrics(long Step, long Samples, string Source, double Loss, RetrievalRecall ImageToText, RetrievalRecall TextToImage, long Count, long Damaged) : ReplicaMessage
+public sealed record RetrievalMetrics(
+    long Step, long Samples, string Source, double Loss, RetrievalRecall ImageToText, RetrievalRecall TextToImage, long Count,
+    long Damaged) : ReplicaMessage
 {
     /// <summary>Images with different bytes among the pairs; null in records of older versions.</summary>
     public long? Images { get; init; }
@@ -171,7 +174,8 @@ public sealed record RequestReceived(long Step, string Request, string By) : Rep
 /// <param name="SecondsLost">Null until it is closed.</param>
 /// <param name="UsefulSeconds">Of the run up to now, in steps that count.</param>
 /// <param name="WallSeconds">Of the run up to now.</param>
-public sealed record IncidentRecorded(long Number, string What, DateTimeOffset Opened, DateTimeOffset? Closed, string Evidence, string Action, IReadOnlyList<string> Hosts,
+public sealed record IncidentRecorded(
+    long Number, string What, DateTimeOffset Opened, DateTimeOffset? Closed, string Evidence, string Action, IReadOnlyList<string> Hosts,
     double? SecondsLost, long StepsRecomputed, double UsefulSeconds, double WallSeconds) : ReplicaMessage;
 
 /// <summary>The replica is about to exit.</summary>

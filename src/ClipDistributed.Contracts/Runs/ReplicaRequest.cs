@@ -40,8 +40,9 @@ public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 /// <param name="Number">Counts the replicas of the run from 1.</param>
 /// <param name="Generation">The newest one of the run when this one was started; 0: none.</param>
 /// <param name="Secret">What the replica shows with its calls, base64. Never logged.</param>
-public sealed record JoinRequest(string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host, long Number, long Generation,
-    string Secret) : ReplicaRequest
+public sealed record JoinRequest(
+    string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host,
+    long Number, long Generation, string Secret) : ReplicaRequest
 {
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"{nameof(JoinRequest)} of {ReplicaId}";
@@ -53,7 +54,9 @@ public sealed record JoinRequest(string Coordinator, string RunId, string Replic
 /// <param name="Classes">Names in the order of the labels.</param>
 /// <param name="Templates">Prompts with {} for the name.</param>
 /// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
-public sealed record ZeroshotRequest(string Model, string Data, string ImageColumn, string LabelColumn, IReadOnlyList<string> Classes, IReadOnlyList<string> Templates, string Source, string Tokenizer = "") : ReplicaRequest;
+public sealed record ZeroshotRequest(
+    string Model, string Data, string ImageColumn, string LabelColumn, IReadOnlyList<string> Classes, IReadOnlyList<string> Templates,
+    string Source, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes a model folder in another form.</summary>
 /// <param name="To">open_clip or hf.</param>

@@ -16,7 +16,11 @@ public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, strin
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // no HTML: + stays +
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // no HTML: + stays +
+    };
 
     /// <summary>Whether the line belongs to metrics.jsonl; else it is an event.</summary>
     public bool IsMetrics => Message is StepMetrics or EvaluationMetrics or RetrievalMetrics;
@@ -28,7 +32,8 @@ public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, strin
         string message = Message.ToJson();
         if (Time is null)
             return message;
-        string envelope = JsonSerializer.Serialize(new Envelope(Time.Value.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), Host, Version), Json);
+        string envelope = JsonSerializer.Serialize(
+            new Envelope(Time.Value.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), Host, Version), Json);
         return $"{message[..^1]},{envelope[1..]}";
     }
 
@@ -40,7 +45,8 @@ public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, strin
         try
         {
             return JsonSerializer.Deserialize<Envelope>(line, Json) is { Time: not null } found
-                && DateTimeOffset.TryParse(found.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+                && DateTimeOffset.TryParse(
+                    found.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
                     ? new RunLine(message, time, found.Host, found.Version)
                     : new RunLine(message, null, null, null);
         }

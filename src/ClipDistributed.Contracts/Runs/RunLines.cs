@@ -8,7 +8,9 @@ public static class RunLines
 {
     private const int MaxLine = 1 << 20;
 
-    /// <returns>In the order of the file, without empty lines; null for one that is no line of this kind: torn, or longer than any.</returns>
+    /// <returns>
+    /// In the order of the file, without empty lines; null for one that is no line of this kind: torn, or longer than any.
+    /// </returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IEnumerable<string?> Read(string path)
     {

@@ -41,7 +41,9 @@ public sealed record RunState
 
     /// <exception cref="BadInputException">The file is missing or damaged.</exception>
     public static RunState Load(string path) =>
-        JsonFile.Read<RunState>(path, Json, "restore it from a copy, or begin another run with its newest checkpoint as model.init_from", MaxBytes, state => state.FindDamage());
+        JsonFile.Read<RunState>(
+            path, Json, "restore it from a copy, or begin another run with its newest checkpoint as model.init_from", MaxBytes,
+            state => state.FindDamage());
 
     /// <summary>Replaces the file in one step: a reader sees the old one or the new one.</summary>
     public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");

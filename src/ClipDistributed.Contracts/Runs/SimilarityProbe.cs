@@ -27,8 +27,10 @@ public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, 
 
     /// <summary>Whether there is something to draw and the parts fit together.</summary>
     [JsonIgnore]
-    public bool IsComplete => Captions is { Count: > 0 and <= MaxPairs } && ImagesPng is { Count: > 0 and <= MaxPairs } && Similarity?.Count == Captions.Count
-        && Captions.All(caption => caption is not null) && ImagesPng.All(image => image is { Length: > 0 }) && Similarity.All(row => row?.Count == ImagesPng.Count);
+    public bool IsComplete =>
+        Captions is { Count: > 0 and <= MaxPairs } && ImagesPng is { Count: > 0 and <= MaxPairs } && Similarity?.Count == Captions.Count
+        && Captions.All(caption => caption is not null) && ImagesPng.All(image => image is { Length: > 0 })
+            && Similarity.All(row => row?.Count == ImagesPng.Count);
 
     public void Save(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
 

@@ -3,7 +3,9 @@ using ClipDistributed.Contracts.Spec.Text;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>One <c>--set path=value</c>, applied to the text's values before they are read: mistakes in it are found as those of the file are.</summary>
+/// <summary>
+/// One <c>--set path=value</c>, applied to the text's values before they are read: mistakes in it are found as those of the file are.
+/// </summary>
 internal static class SpecChange
 {
     private const int MaxParts = 16;
@@ -14,7 +16,8 @@ internal static class SpecChange
     {
         string[] parts = path.Replace("[", ".[", StringComparison.Ordinal).Split('.');
         if (parts.Length > MaxParts || parts.Contains(""))
-            throw new SpecSyntaxException($"{source}: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path.");
+            throw new SpecSyntaxException(
+                $"{source}: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path.");
         return Set(root, parts, value, source);
     }
 
@@ -42,8 +45,10 @@ internal static class SpecChange
     {
         List<SpecNode> items = at is SpecList list ? [.. list.Items] : [];
         string number = parts[0].Trim('[', ']');
-        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index > items.Count || !parts[0].EndsWith(']'))
-            throw new SpecSyntaxException($"{source}: the list has {items.Count} {(items.Count == 1 ? "entry" : "entries")}; use [0] to [{items.Count}].");
+        bool isNumber = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
+        if (!isNumber || index > items.Count || !parts[0].EndsWith(']'))
+            throw new SpecSyntaxException(
+                $"{source}: the list has {items.Count} {(items.Count == 1 ? "entry" : "entries")}; use [0] to [{items.Count}].");
         var changed = Set(index < items.Count ? items[index] : null, parts[1..], value, source);
         if (index < items.Count)
             items[index] = changed;

@@ -28,7 +28,8 @@ public static class SpecDifferences
             string name = path + field.Name;
             if (field is { FieldType: FieldType.Message, IsRepeated: false })
                 Compare(field.MessageType, (IMessage?)old, (IMessage?)recent, $"{name}.", found);
-            else if (field is { FieldType: FieldType.Message, IsRepeated: true } && old is IList { Count: > 0 } first && recent is IList second && first.Count == second.Count)
+            else if (field is { FieldType: FieldType.Message, IsRepeated: true }
+                && old is IList { Count: > 0 } first && recent is IList second && first.Count == second.Count)
                 CompareItems(field, first, second, name, found);
             else
                 found.Add(new SpecDifference(name, Text(field, old), Text(field, recent)));

@@ -17,5 +17,6 @@ internal sealed record SpecError(string Path, string Text, params string[] Other
     public bool FollowsFrom(SpecError cause) => Others.Append(Path).Any(path => Holds(path, cause.Path) || Holds(cause.Path, path));
 
     private static bool Holds(string whole, string part) =>
-        part.StartsWith(whole, StringComparison.Ordinal) && (part.Length == whole.Length || whole == "" || part[whole.Length] is '.' or '[');
+        part.StartsWith(whole, StringComparison.Ordinal)
+            && (part.Length == whole.Length || whole == "" || part[whole.Length] is '.' or '[');
 }

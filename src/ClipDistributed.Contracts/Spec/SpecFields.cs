@@ -14,8 +14,11 @@ internal static class SpecFields
     }
 
     /// <summary>As in <c>keys: min, max</c>.</summary>
-    public static string Keys(MessageDescriptor message) => $"keys: {string.Join(", ", message.Fields.InDeclarationOrder().Select(field => field.Name))}";
+    public static string Keys(MessageDescriptor message) =>
+        $"keys: {string.Join(", ", message.Fields.InDeclarationOrder().Select(field => field.Name))}";
 
-    private static IEnumerable<string> Paths(MessageDescriptor message, string path) => message.Fields.InDeclarationOrder().SelectMany(field =>
-        field.FieldType == FieldType.Message && !field.IsRepeated ? Paths(field.MessageType, $"{path}{field.Name}.").Prepend($"{path}{field.Name}") : [$"{path}{field.Name}"]);
+    private static IEnumerable<string> Paths(MessageDescriptor message, string path) =>
+        message.Fields.InDeclarationOrder().SelectMany(field => field.FieldType == FieldType.Message && !field.IsRepeated
+            ? Paths(field.MessageType, $"{path}{field.Name}.").Prepend($"{path}{field.Name}")
+            : [$"{path}{field.Name}"]);
 }

@@ -30,10 +30,13 @@ internal sealed class SpecRange
         ["AugmentSpec.random_resized_crop"] = Real(value => value is > 0 and <= 1, "above 0, at most 1"),
         ["CheckpointSpec.every_minutes"] = Real(value => value is >= 0 and <= MinutesOfYear, "from 0 (off) to 525600 (a year)"),
         ["CheckpointSpec.keep"] = Whole(1, uint.MaxValue),
-        ["RetrievalSpec.pairs"] = new(value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is 0 or (>= 2 and <= SpecValidator.MaxRetrievalPairs), $"a whole number from 2 to {SpecValidator.MaxRetrievalPairs}, or 0 (off)"),
+        ["RetrievalSpec.pairs"] = new(
+            value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is 0 or (>= 2 and <= SpecValidator.MaxRetrievalPairs),
+            $"a whole number from 2 to {SpecValidator.MaxRetrievalPairs}, or 0 (off)"),
         ["ReplicasSpec.min"] = Whole(1, uint.MaxValue),
         ["ReplicasSpec.max"] = Whole(1, uint.MaxValue),
-        ["ReplicasSpec.wait_minutes"] = Real(value => value is >= 0 and <= MinutesOfYear, "from 0 (save and stop at once) to 525600 (a year)"),
+        ["ReplicasSpec.wait_minutes"] = Real(
+            value => value is >= 0 and <= MinutesOfYear, "from 0 (save and stop at once) to 525600 (a year)"),
         ["ReplicasSpec.rebalance_above"] = Real(value => value is >= 0 and < 1, "from 0 (shares stay even) to below 1, a part of a step"),
         ["LimitsSpec.read_ahead_bytes"] = Whole(0, MaxCount, " (2^53)"),
         ["LimitsSpec.max_image_pixels"] = Whole(1, MaxCount, " (2^53)"),
@@ -47,8 +50,9 @@ internal sealed class SpecRange
     public string Text { get; }
 
     /// <summary>Of a field of numbers; where nothing is declared all that its type holds.</summary>
-    public static SpecRange Of(FieldDescriptor field) => Ranges.TryGetValue($"{field.ContainingType.Name}.{field.Name}", out var range) ? range : field.FieldType switch
+    public static SpecRange Of(FieldDescriptor field) => field.FieldType switch
     {
+        _ when Ranges.TryGetValue($"{field.ContainingType.Name}.{field.Name}", out var range) => range,
         FieldType.UInt32 => Whole(0, uint.MaxValue),
         FieldType.UInt64 => Whole(0, ulong.MaxValue),
         _ => Real(_ => true, "of any size"),
@@ -57,7 +61,10 @@ internal sealed class SpecRange
     public bool Allows(object value) => allows(value);
 
     private static SpecRange Whole(ulong min, ulong max, string note = "") =>
-        new(value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is var number && number >= min && number <= max, $"a whole number from {min} to {max}{note}");
+        new(
+            value => Convert.ToUInt64(value, CultureInfo.InvariantCulture) is var number && number >= min && number <= max,
+            $"a whole number from {min} to {max}{note}");
 
-    private static SpecRange Real(Func<double, bool> allows, string text) => new(value => double.IsFinite((double)value) && allows((double)value), $"a number {text}");
+    private static SpecRange Real(Func<double, bool> allows, string text) =>
+        new(value => double.IsFinite((double)value) && allows((double)value), $"a number {text}");
 }

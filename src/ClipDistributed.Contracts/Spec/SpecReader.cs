@@ -27,16 +27,21 @@ public sealed class SpecReader
     /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
     public static TrainingSpec ReadFile(string path, IReadOnlyList<string> changes) => Read(ReadText(path), path, changes);
 
-    /// <summary>Reads a file and checks what it says, as <see cref="SpecValidator"/> does with the model config: a mistake of one kind does not hide those of another.</summary>
+    /// <summary>
+    /// Reads a file and checks what it says, as <see cref="SpecValidator"/> does with the model config: a mistake of one kind does not hide
+    /// those of another.
+    /// </summary>
     /// <exception cref="BadInputException">The file is missing or something in it is wrong.</exception>
-    public static TrainingSpec ReadCheckedFile(string path, IReadOnlyList<string> changes, bool withModelConfig = true) => ReadChecked(ReadText(path), path, changes, withModelConfig);
+    public static TrainingSpec ReadCheckedFile(string path, IReadOnlyList<string> changes, bool withModelConfig = true) =>
+        ReadChecked(ReadText(path), path, changes, withModelConfig);
 
     /// <inheritdoc cref="ReadCheckedFile"/>
     public static TrainingSpec ReadChecked(string text, string source, IReadOnlyList<string>? changes = null, bool withModelConfig = true)
     {
         var reader = new SpecReader();
         if (reader.ReadRoot(text, source, changes ?? []) is { } spec)
-            reader.errors.AddRange(SpecValidator.Find(spec, withModelConfig).Where(found => !reader.errors.Any(found.FollowsFrom)).ToList());
+            reader.errors.AddRange(
+                SpecValidator.Find(spec, withModelConfig).Where(found => !reader.errors.Any(found.FollowsFrom)).ToList());
         else
             spec = new TrainingSpec();
         return reader.Result(spec);
@@ -53,7 +58,8 @@ public sealed class SpecReader
         ? throw new BadInputException($"{Path.GetFullPath(path)}: there is no such spec file; give the path of a YAML or JSON file.")
         : InputFile.ReadText(path, null, LargestFile, pipe: true);
 
-    private TrainingSpec Result(TrainingSpec spec) => errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);
+    private TrainingSpec Result(TrainingSpec spec) =>
+        errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);
 
     /// <returns>Null: it is no mapping.</returns>
     private TrainingSpec? ReadRoot(string text, string source, IReadOnlyList<string> changes)
@@ -115,7 +121,8 @@ public sealed class SpecReader
             {
                 string? near = Suggestion.Nearest(key, fields.Select(f => f.Name));
                 string? meant = near is null ? SpecFields.PathOf(key) : Join(path, near);
-                Add(meant ?? at, where, $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} here: {string.Join(", ", fields.Select(f => f.Name))}.");
+                Add(meant ?? at, where, $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} "
+                    + $"here: {string.Join(", ", fields.Select(f => f.Name))}.");
             }
             else if (!given.TryAdd(field, key))
             {
@@ -138,7 +145,8 @@ public sealed class SpecReader
             return;
         if (node is not SpecList items)
         {
-            Add(path, node.Where, $"{path} is not a list; write it as {(field.FieldType == FieldType.Message ? "[{path: shards}]" : "[a, b]")}.");
+            Add(path, node.Where, $"{path} is not a list; write it as "
+                + $"{(field.FieldType == FieldType.Message ? "[{path: shards}]" : "[a, b]")}.");
             return;
         }
         var list = (IList)field.Accessor.GetValue(message);
@@ -146,7 +154,8 @@ public sealed class SpecReader
         {
             string at = $"{path}[{i}]";
             if (items.Items[i] is SpecScalar { IsNull: true } none)
-                Add(at, none.Where, $"{at} is empty; expected {(field.FieldType == FieldType.Message ? SpecFields.Keys(field.MessageType) : SpecValues.Expected(field))}.");
+                Add(at, none.Where, $"{at} is empty; expected "
+                    + $"{(field.FieldType == FieldType.Message ? SpecFields.Keys(field.MessageType) : SpecValues.Expected(field))}.");
             else if (ReadValue(items.Items[i], field, at) is { } read)
                 list.Add(read);
         }
@@ -178,7 +187,8 @@ public sealed class SpecReader
             return null;
         object? value = isAuto ? null : SpecValues.Convert(scalar.Text, field);
         if (value is null)
-            Add(path, node.Where, $"{path} is {Show(scalar)}; expected {SpecValues.Expected(field)}{SpecValues.Remedy(scalar.Text, field)}.".Replace("?.", "?", StringComparison.Ordinal));
+            Add(path, node.Where, $"{path} is {Show(scalar)}; expected "
+                + $"{SpecValues.Expected(field)}{SpecValues.Remedy(scalar.Text, field)}.".Replace("?.", "?", StringComparison.Ordinal));
         return value;
     }
 

@@ -45,7 +45,10 @@ public sealed partial class SpecValidator
             throw new BadInputException([.. errors.Select(error => error.Line)]);
     }
 
-    /// <summary>Every value by itself: numbers in their range, names that are known, text without control characters. A spec may come as a message, which no reader has seen.</summary>
+    /// <summary>
+    /// Every value by itself: numbers in their range, names that are known, text without control characters. A spec may come as a message,
+    /// which no reader has seen.
+    /// </summary>
     private void CheckValues(IMessage message, string path)
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
@@ -93,13 +96,16 @@ public sealed partial class SpecValidator
         if (spec.Model is { Preset: not "" } model && ModelPresets.Find(model.Preset) is null)
         {
             string? near = Suggestion.Nearest(model.Preset, ModelPresets.All.Select(preset => preset.Name));
-            Add("model.preset", $"model.preset is '{model.Preset}'; {(near is null ? "known" : $"did you mean {near}? Known")}: {string.Join(", ", ModelPresets.All.Select(p => p.Name))}.");
+            Add("model.preset", $"model.preset is '{model.Preset}'; {(near is null ? "known" : $"did you mean {near}? Known")}: "
+                + $"{string.Join(", ", ModelPresets.All.Select(p => p.Name))}.");
         }
         if (spec.Batch is { HasStreams: true, HasGlobal: true, Streams: > 0, Global: > 1 } batch && batch.Global % batch.Streams != 0)
-            Add("batch.streams", $"batch.streams is {batch.Streams}, which does not divide batch.global {batch.Global}; choose a divisor or auto.", "batch.global");
+            Add("batch.streams", $"batch.streams is {batch.Streams}, which does not divide batch.global {batch.Global}; choose a "
+                + "divisor or auto.", "batch.global");
         CheckCrop(spec.Augment);
         if (spec.Checkpoint is { Location: not "" } && S3Location.TryParse(spec.Checkpoint.Location) is null)
-            Add("checkpoint.location", $"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use s3://bucket/prefix, or leave it out.");
+            Add("checkpoint.location", $"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use "
+                + "s3://bucket/prefix, or leave it out.");
         CheckEvaluate(spec);
         if (spec.Replicas is { HasMin: true, HasMax: true, Max: > 0 } replicas && replicas.Min > replicas.Max)
             Add("replicas.min", $"replicas.min is {replicas.Min}, above replicas.max {replicas.Max}.", "replicas.max");
@@ -120,7 +126,9 @@ public sealed partial class SpecValidator
             }
         }
         foreach (var same in spec.Data.Validation.Where(source => source.Path != "").GroupBy(SpecDefaults.NameOf).Where(same => same.Count() > 1))
-            Add("data.validation", $"data.validation has {same.Count()} sources named '{same.Key}': {string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures are reported.");
+            Add("data.validation", $"data.validation has {same.Count()} sources named '{same.Key}': "
+                + $"{string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures "
+                + "are reported.");
     }
 
     private void CheckCrop(AugmentSpec? augment)
@@ -129,7 +137,11 @@ public sealed partial class SpecValidator
             return;
         var crop = augment.RandomResizedCrop;
         if (crop.Count != 2 || crop[0] > crop[1])
-            Add("augment.random_resized_crop", FormattableString.Invariant($"augment.random_resized_crop is [{string.Join(", ", crop.Select(part => FormattableString.Invariant($"{part}")))}]; give the smallest and the largest part of the area, as in [0.9, 1.0]."));
+        {
+            string parts = string.Join(", ", crop.Select(part => FormattableString.Invariant($"{part}")));
+            Add("augment.random_resized_crop",
+                $"augment.random_resized_crop is [{parts}]; give the smallest and the largest part of the area, as in [0.9, 1.0].");
+        }
     }
 
     private void CheckEvaluate(TrainingSpec spec)
@@ -139,7 +151,8 @@ public sealed partial class SpecValidator
         if (zeroshot.Classes == "")
             Add("evaluate.zeroshot.classes", "evaluate.zeroshot.classes is empty; name a text file with one class a line.");
         if (zeroshot.Templates == "")
-            Add("evaluate.zeroshot.templates", "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} for the class.");
+            Add("evaluate.zeroshot.templates", "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} "
+                + "for the class.");
         if (spec.Data is null || spec.Data.Validation.Count == 0)
             Add("evaluate.zeroshot", "evaluate.zeroshot needs data.validation: name a source with a label column.", "data.validation");
     }

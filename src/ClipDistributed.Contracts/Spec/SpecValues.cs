@@ -28,9 +28,16 @@ internal static partial class SpecValues
         {
             FieldType.String => text,
             FieldType.Bool => text switch { "true" or "True" or "TRUE" => true, "false" or "False" or "FALSE" => false, _ => null },
-            FieldType.UInt32 => Whole().IsMatch(text) && uint.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out uint small) ? small : null,
-            FieldType.UInt64 => Whole().IsMatch(text) && ulong.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out ulong large) ? large : null,
-            FieldType.Double => Real().IsMatch(text) && double.TryParse(number, NumberStyles.Float, invariant, out double real) && double.IsFinite(real) ? real : null,
+            FieldType.UInt32 => Whole().IsMatch(text) && uint.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out uint small)
+                ? small
+                : null,
+            FieldType.UInt64 => Whole().IsMatch(text) && ulong.TryParse(number, NumberStyles.AllowLeadingSign, invariant, out ulong large)
+                ? large
+                : null,
+            FieldType.Double => Real().IsMatch(text) && double.TryParse(number, NumberStyles.Float, invariant, out double real)
+                && double.IsFinite(real)
+                ? real
+                : null,
             FieldType.Enum => field.EnumType.Values.FirstOrDefault(v => v.Number != 0 && EnumNames.Short(v) == text) is { } named
                 ? Enum.ToObject(field.EnumType.ClrType, named.Number) : null,
             _ => throw new InvalidOperationException($"The spec has a field of type {field.FieldType}, which no reader knows."),
@@ -55,12 +62,14 @@ internal static partial class SpecValues
     {
         _ when text == Auto => "; leave it out for the default, which clipd spec show prints",
         FieldType.Enum => Suggestion.Nearest(text, Names(field)) is { } near ? $"; did you mean {near}?" : "",
-        FieldType.UInt32 or FieldType.UInt64 or FieldType.Double when OtherBase().IsMatch(text) => "; write it in decimal, without leading zeros",
+        FieldType.UInt32 or FieldType.UInt64 or FieldType.Double when OtherBase().IsMatch(text) =>
+            "; write it in decimal, without leading zeros",
         FieldType.UInt32 or FieldType.UInt64 when Real().IsMatch(text) && !Whole().IsMatch(text) => "; write its digits, as in 1_000_000",
         _ => "",
     };
 
-    private static IEnumerable<string> Names(FieldDescriptor field) => field.EnumType.Values.Where(value => value.Number != 0).Select(EnumNames.Short);
+    private static IEnumerable<string> Names(FieldDescriptor field) =>
+        field.EnumType.Values.Where(value => value.Number != 0).Select(EnumNames.Short);
 
     /// <summary>Leading zeros mean base 8 to some readers: they are no number here.</summary>
     [GeneratedRegex("^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$", RegexOptions.CultureInvariant)]

@@ -5,10 +5,13 @@ namespace ClipDistributed.Contracts.Weights;
 /// <param name="Start">Position of its first element in the file.</param>
 /// <param name="Strides">Of each axis, in elements; null: row after row without gaps.</param>
 /// <param name="BigEndian">Whether the highest byte of a value comes first.</param>
-public sealed record WeightEntry(string Name, string Format, long[] Shape, string Path, long Start, long[]? Strides = null, bool BigEndian = false)
+public sealed record WeightEntry(
+    string Name, string Format, long[] Shape, string Path, long Start, long[]? Strides = null, bool BigEndian = false)
 {
     public long Count => Shape.Aggregate(1L, (product, side) => product * side);
 
     /// <summary>Elements from the first to the last, gaps included.</summary>
-    public long Reach => Shape.Contains(0) ? 0 : Strides is null ? Count : Shape.Zip(Strides).Aggregate(1L, (reach, axis) => reach + (axis.First - 1) * axis.Second);
+    public long Reach => Shape.Contains(0) ? 0
+        : Strides is null ? Count
+        : Shape.Zip(Strides).Aggregate(1L, (reach, axis) => reach + (axis.First - 1) * axis.Second);
 }

@@ -19,7 +19,8 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
     private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth", ".ckpt"];
 
     // What training libraries store beside weights.
-    private static readonly string[] NoWeights = ["optimizer", "scheduler", "scaler", "training_args", "trainer_state", "rng_state", "random_states"];
+    private static readonly string[] NoWeights = ["optimizer", "scheduler", "scaler", "training_args", "trainer_state", "rng_state",
+        "random_states"];
 
     public static WeightFiles Single(string path) => new([path], null, path);
 
@@ -44,10 +45,12 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
             return others.Length == 0 ? null : Single(others[0]);
         // Checkpoints of one training: the newest of them.
         return others.All(other => EpochOf(other) is not null) ? Single(others.MaxBy(EpochOf)!)
-            : throw new BadInputException($"{folder} holds several files of weights ({string.Join(", ", others.Take(4).Select(Path.GetFileName))}); name one of them instead of the folder.");
+            : throw new BadInputException($"{folder} holds several files of weights "
+                + $"({string.Join(", ", others.Take(4).Select(Path.GetFileName))}); name one of them instead of the folder.");
     }
 
-    private static bool IsWeights(string path) => Extensions.Contains(Path.GetExtension(path)) && Path.GetFileName(path) is var name && !name.StartsWith('.')
+    private static bool IsWeights(string path) =>
+        Extensions.Contains(Path.GetExtension(path)) && Path.GetFileName(path) is var name && !name.StartsWith('.')
         && !NoWeights.Any(start => name.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>The number in OpenCLIP's <c>epoch_N.pt</c>; <c>epoch_latest.pt</c> is written after all others.</summary>
@@ -57,7 +60,9 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         if (!name.StartsWith(Epoch, StringComparison.Ordinal) || !name.EndsWith(Torch, StringComparison.Ordinal))
             return null;
         string number = name[Epoch.Length..^Torch.Length];
-        return number == Latest ? long.MaxValue : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? epoch : null;
+        return number == Latest ? long.MaxValue
+            : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long epoch) ? epoch
+            : null;
     }
 
     private static Dictionary<string, string> ReadIndex(string folder, string index)
@@ -66,15 +71,20 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         try
         {
             using var json = JsonDocument.Parse(text);
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights)
+                || weights.ValueKind != JsonValueKind.Object)
+            {
                 throw new BadInputException($"{index} has no \"weight_map\", which an index maps tensors to files with.");
+            }
             var map = new Dictionary<string, string>();
             foreach (var item in weights.EnumerateObject())
             {
                 string shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : item.Value.GetRawText();
                 // An index is not to be trusted: it must not lead out of its folder.
                 if (shard.Length == 0 || shard != Path.GetFileName(shard) || !Extensions.Contains(Path.GetExtension(shard)))
-                    throw new BadInputException($"{index}: tensor '{item.Name}' is said to lie in '{shard}'; only a file of weights beside the index is possible, such as a .safetensors or .bin file.");
+                    throw new BadInputException($"{index}: tensor '{item.Name}' is said to lie in '{shard}'; only a file of weights "
+                        + "beside the index is possible, such as a .safetensors or .bin file.");
                 if (!map.TryAdd(item.Name, Path.Combine(folder, shard)))
                     throw new BadInputException($"{index}: tensor '{item.Name}' is listed twice.");
             }
@@ -82,12 +92,15 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         }
         catch (JsonException wrong)
         {
-            throw new BadInputException($"{index} is not valid JSON at line {wrong.LineNumber + 1}; an index is an object with a \"weight_map\".");
+            throw new BadInputException(
+                $"{index} is not valid JSON at line {wrong.LineNumber + 1}; an index is an object with a \"weight_map\".");
         }
     }
 
     /// <summary>Where each tensor lies, under the model's own names.</summary>
-    /// <exception cref="BadInputException">A file is missing or damaged, or a tensor lies elsewhere than the index says, or twice.</exception>
+    /// <exception cref="BadInputException">
+    /// A file is missing or damaged, or a tensor lies elsewhere than the index says, or twice.
+    /// </exception>
     public IReadOnlyDictionary<string, WeightEntry> ReadEntries()
     {
         var entries = new Dictionary<string, WeightEntry>();
@@ -103,7 +116,10 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
             }
         }
         if (Index is not null)
-            errors.AddRange(Index.Where(item => !entries.ContainsKey(item.Key)).Select(item => $"{item.Value}: tensor '{item.Key}' is missing, the index says it lies there."));
+        {
+            errors.AddRange(Index.Where(item => !entries.ContainsKey(item.Key)).Select(item =>
+                $"{item.Value}: tensor '{item.Key}' is missing, the index says it lies there."));
+        }
         return errors.Count == 0 ? WeightNames.Unwrap(entries.Values) : throw new BadInputException(errors);
     }
 }

@@ -13,14 +13,16 @@ public static class WeightNames
 
     // Masks and sizes that older OpenCLIP and OpenAI's archives store with the weights; every model makes its own.
     private static readonly HashSet<string> Idle =
-        ["attn_mask", "text.attn_mask", "input_resolution", "context_length", "vocab_size", "text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"];
+        ["attn_mask", "text.attn_mask", "input_resolution", "context_length", "vocab_size", "text_model.embeddings.position_ids",
+            "vision_model.embeddings.position_ids"];
 
     /// <summary>Whether a file of weights may hold this without meaning anything.</summary>
     public static bool IsIdle(string name) => Idle.Contains(name);
 
     /// <summary>Whether the names are those of Hugging Face's CLIPModel rather than OpenCLIP's.</summary>
     public static bool AreHuggingFace(IEnumerable<string> names) =>
-        names.Any(name => name.StartsWith("vision_model.", StringComparison.Ordinal) || name.StartsWith("text_model.", StringComparison.Ordinal));
+        names.Any(
+            name => name.StartsWith("vision_model.", StringComparison.Ordinal) || name.StartsWith("text_model.", StringComparison.Ordinal));
 
     /// <summary>Entries under the model's own names.</summary>
     /// <exception cref="BadInputException">Two tensors have the same name then.</exception>
@@ -37,7 +39,8 @@ public static class WeightNames
         return unwrapped;
     }
 
-    private static string Plain(string name) => Wrappers.Aggregate(name, (plain, wrapper) => plain.Replace(wrapper, "", StringComparison.Ordinal));
+    private static string Plain(string name) =>
+        Wrappers.Aggregate(name, (plain, wrapper) => plain.Replace(wrapper, "", StringComparison.Ordinal));
 
     private static string SharedPrefix(List<string> names)
     {

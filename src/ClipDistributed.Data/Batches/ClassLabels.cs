@@ -21,7 +21,9 @@ internal sealed class ClassLabels(IReadOnlyList<string> classes)
     {
         string? label = rows.Labels![place];
         int? named = label is not null && numbers.TryGetValue(label, out int known) ? known : null;
-        int? counted = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < classes.Count ? number : null;
+        int? counted = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < classes.Count
+            ? number
+            : null;
         return (rows.LabelsAreNumbers ? counted ?? named : named ?? counted)
             ?? throw new BadInputException(
                 $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is {(label is null ? "null" : $"'{label}'")}; "

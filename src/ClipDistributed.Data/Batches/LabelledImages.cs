@@ -9,7 +9,8 @@ namespace ClipDistributed.Data.Batches;
 /// <summary>The images of a validation source with their classes, in pieces; small sources stay in memory between evaluations.</summary>
 /// <param name="key">What names the source to the user; begins errors.</param>
 /// <exception cref="BadInputException">The source cannot be used: no label column, for one.</exception>
-public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation")
+public sealed class LabelledImages(
+    SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation")
 {
     /// <summary>Images that pass through a tower at once: few, so that an evaluation needs no more memory than a step.</summary>
     public const int AtOnce = 32;
@@ -48,7 +49,8 @@ public sealed class LabelledImages(SourceSpec source, IReadOnlyList<string> clas
                 continue;
             }
             for (int start = 0; start < rows.Rows; start += AtOnce)
-                yield return Decode(row => reader.ClassOf(group.Shard, before + row, rows, row), rows, start, Math.Min(AtOnce, rows.Rows - start));
+                yield return Decode(
+                    row => reader.ClassOf(group.Shard, before + row, rows, row), rows, start, Math.Min(AtOnce, rows.Rows - start));
         }
     }
 

@@ -3,11 +3,14 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Images;
 
-/// <summary>One <c>clipd-images</c>: a format's library that crashes, loops or fills its memory takes this process with it, not ours.</summary>
+/// <summary>
+/// One <c>clipd-images</c>: a format's library that crashes, loops or fills its memory takes this process with it, not ours.
+/// </summary>
 internal sealed class DecoderProcess : IDisposable
 {
     /// <summary>Of one image. Processor time, so that a busy machine does not change the verdict.</summary>
-    private static readonly TimeSpan ProcessorLimit = TimeSpan.FromSeconds(30), WallLimit = TimeSpan.FromMinutes(5), Watch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProcessorLimit = TimeSpan.FromSeconds(30), WallLimit = TimeSpan.FromMinutes(5),
+        Watch = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
     private readonly BinaryWriter to;
@@ -80,8 +83,11 @@ internal sealed class DecoderProcess : IDisposable
     /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
     private static string Find()
     {
-        string[] places = [Path.Combine(AppContext.BaseDirectory, DecoderProtocol.ProgramName), Path.Combine(AppContext.BaseDirectory, "..", DecoderProtocol.ProgramName, DecoderProtocol.ProgramName)];
-        return places.FirstOrDefault(place => File.Exists(place) && File.Exists(place + ".dll")) // a build leaves the first alone in folders that only start it
-            ?? throw new BadInputException($"{DecoderProtocol.ProgramName}, which decodes TIFF, AVIF and JPEG 2000, is not beside this program (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+        string[] places = [Path.Combine(AppContext.BaseDirectory, DecoderProtocol.ProgramName),
+            Path.Combine(AppContext.BaseDirectory, "..", DecoderProtocol.ProgramName, DecoderProtocol.ProgramName)];
+        // A build leaves the first alone in folders that only start it.
+        return places.FirstOrDefault(place => File.Exists(place) && File.Exists(place + ".dll"))
+            ?? throw new BadInputException($"{DecoderProtocol.ProgramName}, which decodes TIFF, AVIF and JPEG 2000, is not beside this "
+                + $"program (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
     }
 }

@@ -18,7 +18,8 @@ internal static class DecoderProcesses
         try
         {
             // An idle decoder may have been ended by something else than this image: only a new one's end says something about it.
-            return (Idle.TryTake(out var idle) ? TryDecode(idle, encoded, maxPixels) : null) ?? TryDecode(DecoderProcess.Start(), encoded, maxPixels)
+            return (Idle.TryTake(out var idle) ? TryDecode(idle, encoded, maxPixels) : null)
+                ?? TryDecode(DecoderProcess.Start(), encoded, maxPixels)
                 ?? throw new DamagedImageException($"ends its decoder, or needs more than {DecoderProtocol.MemoryLimit >> 20} MiB");
         }
         finally

@@ -14,7 +14,8 @@ internal sealed class GifDecoder
     private readonly byte[] palette;
     private readonly int? transparent;
 
-    private GifDecoder(int width, int height, (int Left, int Top, int Width, int Height) frame, bool interlaced, byte[] palette, int? transparent, int data)
+    private GifDecoder(
+        int width, int height, (int Left, int Top, int Width, int Height) frame, bool interlaced, byte[] palette, int? transparent, int data)
     {
         (Width, Height, Frame, Interlaced, Data) = (width, height, frame, interlaced, data);
         (this.palette, this.transparent) = (palette, transparent);
@@ -57,15 +58,19 @@ internal sealed class GifDecoder
             {
                 if (at + 10 > gif.Length)
                     throw Cut();
-                int left = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 1)..]), top = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 3)..]);
-                int frameWidth = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 5)..]), frameHeight = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 7)..]);
+                int left = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 1)..]),
+                    top = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 3)..]);
+                int frameWidth = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 5)..]),
+                    frameHeight = BinaryPrimitives.ReadUInt16LittleEndian(gif[(at + 7)..]);
                 byte flags = gif[at + 9];
                 at += 10;
                 byte[] local = Palette(gif, flags, ref at);
                 (width, height) = (Math.Max(width, left + frameWidth), Math.Max(height, top + frameHeight));
                 if (frameWidth == 0 || frameHeight == 0)
                     throw new DamagedImageException("is a corrupt GIF");
-                return new GifDecoder(width, height, (left, top, frameWidth, frameHeight), (flags & 0x40) != 0, local.Length > 0 ? local : palette, transparent, at);
+                bool interlaced = (flags & 0x40) != 0;
+                return new GifDecoder(
+                    width, height, (left, top, frameWidth, frameHeight), interlaced, local.Length > 0 ? local : palette, transparent, at);
             }
             else if (gif[at] == 0x3B)
             {

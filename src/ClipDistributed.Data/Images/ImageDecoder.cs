@@ -123,7 +123,9 @@ public static class ImageDecoder
         }
     }
 
-    /// <summary>What the header says, when the size is within the limit; no pixel is decoded but of the formats that another process decodes.</summary>
+    /// <summary>
+    /// What the header says, when the size is within the limit; no pixel is decoded but of the formats that another process decodes.
+    /// </summary>
     internal static ImageHeader Header(ReadOnlySpan<byte> encoded, long maxPixels)
     {
         var format = ImageFormats.Of(encoded);
@@ -145,7 +147,9 @@ public static class ImageDecoder
 
     private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, long maxPixels, Reading<T> read)
     {
-        string format = ImageFormats.Of(encoded) is var found and not ImageFormat.Other ? ImageFormats.NameOf(found) : throw new DamagedImageException(ImageFormats.Refusal(encoded));
+        string format = ImageFormats.Of(encoded) is var found and not ImageFormat.Other
+            ? ImageFormats.NameOf(found)
+            : throw new DamagedImageException(ImageFormats.Refusal(encoded));
         fixed (byte* start = encoded)
         {
             using var data = SKData.Create((nint)start, encoded.Length);
@@ -182,7 +186,8 @@ public static class ImageDecoder
         return gif;
     }
 
-    private static RgbaImage DecodeElsewhere(ReadOnlySpan<byte> encoded, long maxPixels) => DecoderProcesses.Decode(encoded, Math.Min(maxPixels, MostPixels));
+    private static RgbaImage DecodeElsewhere(ReadOnlySpan<byte> encoded, long maxPixels) =>
+        DecoderProcesses.Decode(encoded, Math.Min(maxPixels, MostPixels));
 
     /// <exception cref="DamagedImageException">The image has more pixels than the limit.</exception>
     private static void CheckSize(int width, int height, long maxPixels)

@@ -26,7 +26,8 @@ internal static class ImageFormats
 
     /// <summary>Endings that claim an image, those of formats that are not read among them.</summary>
     private static readonly HashSet<string> Endings = new(
-        [".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc", ".heic", ".heif", ".jxl", ".psd"],
+        [".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif",
+            ".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc", ".heic", ".heif", ".jxl", ".psd"],
         StringComparer.OrdinalIgnoreCase);
 
     public static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
@@ -47,7 +48,8 @@ internal static class ImageFormats
         _ when encoded.StartsWith("GIF87a"u8) || encoded.StartsWith("GIF89a"u8) => ImageFormat.Gif,
         _ when encoded.Length >= 12 && encoded.StartsWith("RIFF"u8) && encoded[8..].StartsWith("WEBP"u8) => ImageFormat.WebP,
         _ when IsBmp(encoded) => ImageFormat.Bmp,
-        _ when encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8) => ImageFormat.Tiff,
+        _ when encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8)
+            || encoded.StartsWith("MM\0+"u8) => ImageFormat.Tiff,
         _ when encoded.StartsWith(Jpeg2000Box) || encoded.StartsWith(Jpeg2000Stream) => ImageFormat.Jpeg2000,
         _ when HasBrand(encoded, "avif"u8) || HasBrand(encoded, "avis"u8) => ImageFormat.Avif,
         _ => ImageFormat.Other,
@@ -65,15 +67,18 @@ internal static class ImageFormats
     public static string Refusal(ReadOnlySpan<byte> encoded) => encoded switch
     {
         [] => "has no bytes",
-        _ when encoded.Length >= 12 && encoded[4..].StartsWith("ftyp"u8) && IsHeic(encoded) => "is a HEIC, which cannot be read; convert it to JPEG or PNG",
-        _ when encoded.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || encoded.Length > 8 && encoded[4..].StartsWith("JXL "u8) => "is a JPEG XL, which cannot be read; convert it to JPEG or PNG",
+        _ when encoded.Length >= 12 && encoded[4..].StartsWith("ftyp"u8) && IsHeic(encoded) =>
+            "is a HEIC, which cannot be read; convert it to JPEG or PNG",
+        _ when encoded.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || encoded.Length > 8 && encoded[4..].StartsWith("JXL "u8) =>
+            "is a JPEG XL, which cannot be read; convert it to JPEG or PNG",
         _ when encoded.StartsWith("8BPS"u8) => "is a Photoshop file, which cannot be read; convert it to JPEG or PNG",
         _ => $"is in no format that can be read ({Known})",
     };
 
     // "BM" alone begins many a text: the header's size must be one that there is.
     private static bool IsBmp(ReadOnlySpan<byte> encoded) =>
-        encoded.Length >= 26 && encoded.StartsWith("BM"u8) && BitConverter.ToUInt32(encoded[14..]) is 12 or 16 or 40 or 52 or 56 or 64 or 108 or 124;
+        encoded.Length >= 26 && encoded.StartsWith("BM"u8)
+            && BitConverter.ToUInt32(encoded[14..]) is 12 or 16 or 40 or 52 or 56 or 64 or 108 or 124;
 
     private static bool IsHeic(ReadOnlySpan<byte> encoded) =>
         HasBrand(encoded, "heic"u8) || HasBrand(encoded, "heix"u8) || HasBrand(encoded, "heim"u8) || HasBrand(encoded, "heis"u8)

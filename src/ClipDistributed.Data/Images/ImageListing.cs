@@ -30,13 +30,16 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{folder} cannot be searched ({refused.Message}); check the path and its permissions, or leave it out.");
+            throw new BadInputException(
+                $"{folder} cannot be searched ({refused.Message}); check the path and its permissions, or leave it out.");
         }
-        string?[] reasons = [.. files.AsParallel().AsOrdered().WithDegreeOfParallelism(FilesAtOnce).Select(path => Hidden(root, path) ?? NoImage(path))];
+        string?[] reasons =
+            [.. files.AsParallel().AsOrdered().WithDegreeOfParallelism(FilesAtOnce).Select(path => Hidden(root, path) ?? NoImage(path))];
         var images = files.Where((_, i) => reasons[i] is null).ToList();
         var stems = images.Select(Stem).ToHashSet();
-        return new ImageListing(images, [.. files.Zip(reasons).Where(file => file.Second is not null && (file.Second != NotAnImage || !stems.Contains(Stem(file.First))))
-            .Select(file => new OtherFile(file.First, file.Second!))]);
+        return new ImageListing(images, [.. files.Zip(reasons, (path, reason) => (Path: path, Reason: reason))
+            .Where(file => file.Reason is not null && (file.Reason != NotAnImage || !stems.Contains(Stem(file.Path))))
+            .Select(file => new OtherFile(file.Path, file.Reason!))]);
     }
 
     /// <summary>Names that begin with a point, macOS' copies of attributes among them, are not what a user sees in a folder.</summary>
@@ -80,12 +83,15 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
 
     private static string Stem(string path) => Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path));
 
-    private static FileSystemEnumerable<string> FilesIn(string root) =>
-        new(root, (ref FileSystemEntry entry) => entry.ToFullPath(), new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0 })
+    private static FileSystemEnumerable<string> FilesIn(string root)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0 };
+        return new(root, (ref FileSystemEntry entry) => entry.ToFullPath(), all)
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory || IsLink(ref entry),
             ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
         };
+    }
 
     private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 }

@@ -45,7 +45,10 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
         ? JsonSerializer.SerializeToUtf8Bytes(new
         {
             OrderVersion,
-            Shards = Shards.Select(shard => new { shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn, shard.Tail }),
+            Shards = Shards.Select(shard => new
+            {
+                shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn, shard.Tail,
+            }),
         }, Json)
         : CanonicalJson(this with { FormerDigests = null })));
 
@@ -70,10 +73,12 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     {
         if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"The dataset manifest {Path.GetFullPath(path)} does not exist.");
-        var manifest = JsonFile.Read<DatasetManifest>(path, Json, "restore it from a copy, or start a new run in another run_directory", LargestFile, read => read.FindDamage());
+        var manifest = JsonFile.Read<DatasetManifest>(
+            path, Json, "restore it from a copy, or start a new run in another run_directory", LargestFile, read => read.FindDamage());
         return manifest.OrderVersion == StreamOrder.Version
             ? manifest
-            : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows {StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");
+            : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows "
+                + $"{StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");
     }
 
     /// <summary>What the types do not say; a version of the future may mean something else.</summary>
@@ -83,8 +88,10 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
             return null;
         if (Shards.Count == 0)
             return "it has no shards";
-        int wrong = Shards.ToList().FindIndex(shard => shard is not { Length: >= 0, RowGroups.Count: > 0 } || !Path.IsPathRooted(shard.Path) || shard.Path.Contains('\0', StringComparison.Ordinal)
-            || shard.RowGroups.Any(group => group is not { Rows: >= 0 and <= MaxRows, Bytes: >= 0 }) || shard.RowGroups.Sum(group => (double)group.Rows) is 0 or > MaxRows);
+        int wrong = Shards.ToList().FindIndex(shard => shard is not { Length: >= 0, RowGroups.Count: > 0 }
+            || !Path.IsPathRooted(shard.Path) || shard.Path.Contains('\0', StringComparison.Ordinal)
+            || shard.RowGroups.Any(group => group is not { Rows: >= 0 and <= MaxRows, Bytes: >= 0 })
+            || shard.RowGroups.Sum(group => (double)group.Rows) is 0 or > MaxRows);
         return wrong >= 0 ? $"shards[{wrong}] cannot be a shard"
             : Shards.Sum(shard => (double)shard.Rows) > MaxRows ? "it has more rows than can be counted" : null;
     }

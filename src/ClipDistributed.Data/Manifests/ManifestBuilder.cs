@@ -17,7 +17,8 @@ public static class ManifestBuilder
     /// <param name="needs">The columns that are wanted; null: those of training.</param>
     /// <param name="notice">Receives a line for each file that contributes nothing, because it has no rows.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
-    public static DatasetManifest Build(IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null)
+    public static DatasetManifest Build(
+        IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null)
     {
         var errors = new List<string>();
         var shards = new List<ShardEntry>();
@@ -63,7 +64,8 @@ public static class ManifestBuilder
         return null;
     }
 
-    private static List<ShardEntry> ReadFooters(IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice)
+    private static List<ShardEntry> ReadFooters(
+        IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice)
     {
         string absolute = Path.GetFullPath(source.Path), root = Directory.Exists(absolute) ? absolute : Path.GetDirectoryName(absolute)!;
         var entries = new ShardEntry?[files.Count];
@@ -73,7 +75,10 @@ public static class ManifestBuilder
             try
             {
                 if (ShardFooter.Read(files[i], source, needs) is { } shard)
-                    entries[i] = shard with { Name = Path.GetRelativePath(root, files[i]).Replace('\\', '/'), Tail = ShardTail.Digest(files[i]) };
+                {
+                    string name = Path.GetRelativePath(root, files[i]).Replace('\\', '/');
+                    entries[i] = shard with { Name = name, Tail = ShardTail.Digest(files[i]) };
+                }
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
@@ -91,9 +96,14 @@ public static class ManifestBuilder
             errors.Add($"{place}: {found.Count - LinesPerSource} more errors in other shards of this source.");
         string[] empty = [.. files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))];
         if (empty.Length == files.Count)
-            errors.Add($"{place}: {empty[0]} has no rows{(empty.Length > 1 ? $", and neither has any of the {empty.Length - 1} other files" : "")}; name data that has some.");
+        {
+            string others = empty.Length > 1 ? $", and neither has any of the {empty.Length - 1} other files" : "";
+            errors.Add($"{place}: {empty[0]} has no rows{others}; name data that has some.");
+        }
         else if (notice is not null)
+        {
             Name(empty, place, notice);
+        }
         return [.. entries.OfType<ShardEntry>()];
     }
 

@@ -8,7 +8,7 @@ namespace ClipDistributed.Data.Manifests;
 /// </summary>
 internal static class ManifestDifferences
 {
-    private const int MaxErrors = 5;
+    private const int MaxErrors = 5, MaxGroups = 8;
 
     /// <returns>One line for each shard that differs, with both values.</returns>
     public static IReadOnlyList<string> Find(DatasetManifest before, DatasetManifest now)
@@ -16,7 +16,9 @@ internal static class ManifestDifferences
         if (before.Shards.Count != now.Shards.Count)
             return [$"data.train has {now.Shards.Count} shards; the run began with {before.Shards.Count} ({Names(before)})."];
         string[] found = [.. before.Shards.Zip(now.Shards, Difference).OfType<string>()];
-        return found.Length <= MaxErrors ? found : [.. found.Take(MaxErrors), $"data.train: {found.Length - MaxErrors} more shards differ."];
+        return found.Length <= MaxErrors
+            ? found
+            : [.. found.Take(MaxErrors), $"data.train: {found.Length - MaxErrors} more shards differ."];
     }
 
     private static string? Difference(ShardEntry before, ShardEntry now)
@@ -39,12 +41,18 @@ internal static class ManifestDifferences
 
     private static string Groups(ShardEntry shard)
     {
-        string rows = string.Join(", ", shard.RowGroups.Take(8).Select(group => Text(group.Rows)));
-        return shard.RowGroups.Count <= 8 ? rows : $"{rows}, … ({shard.RowGroups.Count} of them, {string.Join('+', shard.RowGroups.Skip(8).GroupBy(group => group.Rows).Take(4).Select(same => $"{same.Count()}×{same.Key}"))})";
+        string rows = string.Join(", ", shard.RowGroups.Take(MaxGroups).Select(group => Text(group.Rows)));
+        if (shard.RowGroups.Count <= MaxGroups)
+            return rows;
+        var others = shard.RowGroups.Skip(MaxGroups).GroupBy(group => group.Rows).Take(4).Select(same => $"{same.Count()}×{same.Key}");
+        return $"{rows}, … ({shard.RowGroups.Count} of them, {string.Join('+', others)})";
     }
 
-    private static string Names(DatasetManifest manifest) =>
-        string.Join(", ", manifest.Shards.Take(3).Select(shard => Path.GetFileName(shard.Path))) + (manifest.Shards.Count > 3 ? ", …" : "");
+    private static string Names(DatasetManifest manifest)
+    {
+        string names = string.Join(", ", manifest.Shards.Take(3).Select(shard => Path.GetFileName(shard.Path)));
+        return manifest.Shards.Count > 3 ? $"{names}, …" : names;
+    }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

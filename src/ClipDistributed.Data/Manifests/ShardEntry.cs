@@ -17,11 +17,15 @@ public sealed record ShardEntry(
     string? CaptionColumn,
     string? LabelColumn)
 {
-    /// <summary>Its path below its source, with slashes: the same wherever the data lies. Null: an older program wrote the manifest.</summary>
+    /// <summary>
+    /// Its path below its source, with slashes: the same wherever the data lies. Null: an older program wrote the manifest.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 
-    /// <summary>Of the end of the file, SHA-256 in hexadecimal: it changes with the rows. Null: an older program wrote the manifest.</summary>
+    /// <summary>
+    /// Of the end of the file, SHA-256 in hexadecimal: it changes with the rows. Null: an older program wrote the manifest.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Tail { get; init; }
 

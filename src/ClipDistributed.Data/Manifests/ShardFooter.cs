@@ -44,7 +44,8 @@ internal static class ShardFooter
         if (errors.Count > 0)
             throw new BadInputException(errors);
 
-        SchemaNode?[] leaves = [ShardColumn.Find(columns, image!, ColumnRole.Image), caption is null ? null : ShardColumn.Find(columns, caption, ColumnRole.Caption)];
+        SchemaNode?[] leaves = [ShardColumn.Find(columns, image!, ColumnRole.Image),
+            caption is null ? null : ShardColumn.Find(columns, caption, ColumnRole.Caption)];
         var groups = file.Footer.Groups.Select((group, i) => new RowGroupEntry(
             group.Rows, leaves.OfType<SchemaNode>().Sum(leaf => file.Footer.Chunk(i, leaf, file.DataLength).Uncompressed)));
         return new ShardEntry(path, file.Length, [.. groups], image!, caption, label);
@@ -67,8 +68,13 @@ internal static class ShardFooter
     private static string Missing(ParquetFile file, string path, string? named, SchemaNode? unusable, ColumnRole role)
     {
         string which = named is not null ? $"'{named}'" : $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)";
-        string type = unusable is null ? "" : $": '{unusable.Name}' holds {unusable.TypeName}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
-        string advice = unusable is not null && role.Advice(unusable.Kind) is { } known ? $"{known} Or name another column" : "Name one of them";
-        return $"{path} has no {role.Name} column {which} that holds {role.Accepts}{type}; its columns are {ShardColumn.Describe(file.Footer.Columns)}. {advice} in {role.SpecKey}.";
+        string type = unusable is null
+            ? ""
+            : $": '{unusable.Name}' holds {unusable.TypeName}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
+        string advice = unusable is not null && role.Advice(unusable.Kind) is { } known
+            ? $"{known} Or name another column"
+            : "Name one of them";
+        return $"{path} has no {role.Name} column {which} that holds {role.Accepts}{type}; its columns are "
+            + $"{ShardColumn.Describe(file.Footer.Columns)}. {advice} in {role.SpecKey}.";
     }
 }

@@ -41,5 +41,6 @@ public static class ShardListing
 
     private static bool IsData(string path) => Path.GetFileName(path) is not (['.', ..] or ['_', ..]);
 
-    private static string RealPath(string folder) => new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
+    private static string RealPath(string folder) =>
+        new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
 }

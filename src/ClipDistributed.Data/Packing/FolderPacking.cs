@@ -50,7 +50,8 @@ public sealed class FolderPacking(PackOptions options)
     {
         string what = list.IsListed ? "rows or images" : "images";
         List<string> errors = [.. summary.LeftOut.Select(reason =>
-            $"Nothing could be packed: {reason.Value.Count:N0} {what} of which each {reason.Key}: {string.Join(", ", reason.Value.Examples)}")];
+            $"Nothing could be packed: {reason.Value.Count:N0} {what} of which each {reason.Key}: "
+                + $"{string.Join(", ", reason.Value.Examples)}")];
         if (list.IsListed && !options.MatchNames)
         {
             errors.Add("Paths of a list are taken as they stand, or below the folders, beside the list, below the working directory; "
@@ -109,7 +110,8 @@ public sealed class FolderPacking(PackOptions options)
         {
             if (journal.Description != description)
                 throw new BadInputException(
-                    $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to pack it again.");
+                    $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to "
+                        + "pack it again.");
             return Lacks(journal) is not { } lost
                 ? journal
                 : throw new BadInputException($"{options.Output} lacks {lost} that it held before; say --overwrite to pack it again.");
@@ -124,7 +126,8 @@ public sealed class FolderPacking(PackOptions options)
 
     private string? Lacks(PackJournal journal)
     {
-        if (!Enumerable.Range(0, journal.Shards).All(number => File.Exists(ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number))))
+        var shards = Enumerable.Range(0, journal.Shards).Select(number => ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number));
+        if (!shards.All(File.Exists))
             return "shards";
         var leftOut = new FileInfo(PathOf(LeftOutFile.FileName));
         bool hasAll = journal.IsDone || journal.LeftOutBytes == 0 || (leftOut.Exists && leftOut.Length >= journal.LeftOutBytes);
@@ -146,7 +149,8 @@ public sealed class FolderPacking(PackOptions options)
     private string Describe(PackList list) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(
         new
         {
-            Format = 2, list.Classes, options.Resize, options.Background, options.Quality, options.RowsPerShard, options.ShardBytes, options.MaxPixels,
+            Format = 2, list.Classes, options.Resize, options.Background, options.Quality, options.RowsPerShard, options.ShardBytes,
+            options.MaxPixels,
             Items = list.Digest(),
         }))));
 

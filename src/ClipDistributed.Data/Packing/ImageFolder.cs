@@ -17,7 +17,8 @@ internal static class ImageFolder
             string root = Path.GetFullPath(folder);
             var listing = ImageListing.Of(root);
             images.AddRange(listing.Images.Select(path => new PackItem(path, Path.GetRelativePath(root, path))));
-            others.AddRange(listing.Others.Select(file => new PackItem(file.Path, Path.GetRelativePath(root, file.Path), Problem: file.Reason)));
+            others.AddRange(
+                listing.Others.Select(file => new PackItem(file.Path, Path.GetRelativePath(root, file.Path), Problem: file.Reason)));
         }
         return ([.. images.DistinctBy(item => item.Path)], [.. others.DistinctBy(item => item.Path)]); // one folder may lie in another
     }

@@ -19,7 +19,8 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     {
         var (files, others) = ImageFolder.List(options.Folders);
         if (files.Count == 0 && !options.HasList)
-            throw new BadInputException($"{string.Join(", ", options.Folders)}: there are no images ({ImageFormats.Known}); name a folder that has some.");
+            throw new BadInputException(
+                $"{string.Join(", ", options.Folders)}: there are no images ({ImageFormats.Known}); name a folder that has some.");
         var classes = options.Labels ? ClassNames(files) : null;
         if (classes is not null)
             files = [.. files.Select(item => WithLabel(item, classes))];

@@ -19,11 +19,15 @@ internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Val
     /// Bytes that pages may grow to. Zstandard and Brotli could make gigabytes from a kilobyte; encoded images hardly shrink,
     /// and captions that shrink more than this fit into the part that is always allowed.
     /// </summary>
-    public static long MaxUncompressed(long compressed) => Math.Max(FreeBytes, compressed > long.MaxValue / MaxRatio ? long.MaxValue : compressed * MaxRatio);
+    public static long MaxUncompressed(long compressed) =>
+        Math.Max(FreeBytes, compressed > long.MaxValue / MaxRatio ? long.MaxValue : compressed * MaxRatio);
 
-    /// <summary>What this program cannot read about the column, by its footer, which a damaged page leaves as it was; null: nothing.</summary>
+    /// <summary>
+    /// What this program cannot read about the column, by its footer, which a damaged page leaves as it was; null: nothing.
+    /// </summary>
     public string? Unsupported =>
-        !Enum.IsDefined((Compression)Codec) ? $"the compression {CodecName(Codec)}; this program reads {string.Join(", ", Enum.GetNames<Compression>())}"
+        !Enum.IsDefined((Compression)Codec) ? $"the compression {CodecName(Codec)}; this program reads "
+            + $"{string.Join(", ", Enum.GetNames<Compression>())}"
         : (Encodings & ~PageEncodings.Known) != 0 ? $"encodings that this program does not know; it reads {PageEncodings.Names}"
         : null;
 

@@ -15,7 +15,8 @@ internal static class ColumnReader
     /// <param name="column">A leaf that does not repeat.</param>
     /// <exception cref="InvalidDataException">The bytes are no such column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static T?[] Read<T>(ParquetFile file, int group, SchemaNode column, ValueConversion<T> convert, CancellationToken cancel = default)
+    public static T?[] Read<T>(
+        ParquetFile file, int group, SchemaNode column, ValueConversion<T> convert, CancellationToken cancel = default)
         where T : class
     {
         var chunk = file.Footer.Chunk(group, column, file.DataLength);
@@ -34,7 +35,8 @@ internal static class ColumnReader
             if (header.Compressed > end - position)
                 throw new InvalidDataException($"a page claims {header.Compressed:N0} bytes, its column has {end - position:N0} left");
             if (header.Uncompressed > maxBytes)
-                throw new InvalidDataException($"a page claims {header.Uncompressed:N0} bytes from {header.Compressed:N0}; {ColumnChunk.Allowed}");
+                throw new InvalidDataException(
+                    $"a page claims {header.Uncompressed:N0} bytes from {header.Compressed:N0}; {ColumnChunk.Allowed}");
             maxBytes -= header.Uncompressed;
             if (header.Kind is PageKind.Data or PageKind.SecondData && header.Values > rows - row)
                 throw new InvalidDataException($"a page claims {header.Values:N0} values, its row group has {rows - row:N0} rows left");
@@ -46,7 +48,8 @@ internal static class ColumnReader
     }
 
     /// <summary>The number of rows that it holds, which a dictionary has none of.</summary>
-    private static int ReadPage<T>(ParquetFile file, long position, PageHeader header, Compression codec, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
+    private static int ReadPage<T>(
+        ParquetFile file, long position, PageHeader header, Compression codec, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
         where T : class
     {
         byte[] packed = ArrayPool<byte>.Shared.Rent(header.Compressed);
@@ -101,7 +104,8 @@ internal static class ColumnReader
         return levels;
     }
 
-    private static void ReadValues<T>(ReadOnlySpan<byte> levels, ReadOnlySpan<byte> values, PageHeader header, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
+    private static void ReadValues<T>(
+        ReadOnlySpan<byte> levels, ReadOnlySpan<byte> values, PageHeader header, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
         where T : class
     {
         if (column.MaxDefinition == 0)

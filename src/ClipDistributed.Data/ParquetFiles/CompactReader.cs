@@ -9,7 +9,8 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <exception cref="InvalidDataException">Thrown by every member: the bytes are no such structure.</exception>
 internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
 {
-    public const int True = 1, False = 2, Byte = 3, Int16 = 4, Int32 = 5, Int64 = 6, Double = 7, Binary = 8, List = 9, Set = 10, Map = 11, Struct = 12;
+    public const int True = 1, False = 2, Byte = 3, Int16 = 4, Int32 = 5, Int64 = 6, Double = 7, Binary = 8, List = 9, Set = 10, Map = 11,
+        Struct = 12;
 
     private const int MaxDepth = 64;
 
@@ -39,7 +40,8 @@ internal ref struct CompactReader(ReadOnlySpan<byte> bytes)
         _ => throw Broken(),
     };
 
-    public int TakeInt32(int type) => TakeInteger(type) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw Broken();
+    public int TakeInt32(int type) =>
+        TakeInteger(type) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw Broken();
 
     public readonly bool TakeBoolean(int type) => type is True or False ? type == True : throw Broken();
 

@@ -40,7 +40,8 @@ internal static class Decompression
             _ => Copy(source, target),
         };
         if (written != target.Length)
-            throw new InvalidDataException($"a page that is compressed with {codec} does not give the {target.Length:N0} bytes that its header claims");
+            throw new InvalidDataException(
+                $"a page that is compressed with {codec} does not give the {target.Length:N0} bytes that its header claims");
     }
 
     private static int Copy(ReadOnlySpan<byte> source, Span<byte> target)

@@ -12,7 +12,9 @@ internal static class DeltaNumbers
     {
         ulong block = TakeNumber(ref bytes), miniblocks = TakeNumber(ref bytes), count = TakeNumber(ref bytes);
         long value = TakeSigned(ref bytes);
-        if (block is 0 or > MaxBlock || miniblocks == 0 || block % miniblocks != 0 || block / miniblocks % 8 != 0 || count != (ulong)target.Length)
+        if (block is 0 or > MaxBlock || miniblocks == 0 || block % miniblocks != 0 || block / miniblocks % 8 != 0)
+            throw Broken();
+        if (count != (ulong)target.Length)
             throw Broken();
         if (target.Length == 0)
             return;

@@ -9,7 +9,8 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <param name="RepetitionBytes">Version 2: bytes of repetition levels before those.</param>
 /// <param name="IsCompressed">Version 2: whether the values are.</param>
 internal readonly record struct PageHeader(
-    PageKind Kind, int Length, int Compressed, int Uncompressed, int Values, int Encoding, int LevelEncoding, int DefinitionBytes, int RepetitionBytes, bool IsCompressed)
+    PageKind Kind, int Length, int Compressed, int Uncompressed, int Values, int Encoding, int LevelEncoding, int DefinitionBytes,
+    int RepetitionBytes, bool IsCompressed)
 {
     /// <exception cref="TruncatedException">There are too few bytes: with more it may be one.</exception>
     /// <exception cref="InvalidDataException">The bytes are no page header.</exception>
@@ -34,7 +35,8 @@ internal readonly record struct PageHeader(
         }
         if (compressed < 0 || uncompressed < 0 || kind is < 0 or > 3 || (kind != (int)PageKind.Index && inner is null))
             throw Broken();
-        return inner.GetValueOrDefault() with { Kind = (PageKind)kind, Length = reader.Consumed, Compressed = compressed, Uncompressed = uncompressed };
+        return inner.GetValueOrDefault() with { Kind = (PageKind)kind, Length = reader.Consumed, Compressed = compressed,
+            Uncompressed = uncompressed };
     }
 
     private static PageHeader ReadInner(ref CompactReader reader, bool isSecond)

@@ -36,7 +36,8 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         if (chunk.Start < ParquetFile.MagicLength || chunk.Compressed < 0 || chunk.Compressed > dataLength - chunk.Start)
             throw new InvalidDataException($"row group {group}: the bytes of column '{column.Name}' lie outside the file");
         if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed))
-            throw new InvalidDataException($"row group {group}: column '{column.Name}' claims {chunk.Uncompressed:N0} bytes from {chunk.Compressed:N0}; {ColumnChunk.Allowed}");
+            throw new InvalidDataException($"row group {group}: column '{column.Name}' claims {chunk.Uncompressed:N0} bytes from "
+                + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}");
         return chunk;
     }
 
@@ -60,7 +61,8 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         foreach (var group in groups)
         {
             if (group.Rows < 0 || group.Rows > Math.Max(FreeRows, fileLength) - rows)
-                throw new InvalidDataException($"it claims more rows ({group.Rows:N0} in one row group) than its {fileLength:N0} bytes can hold");
+                throw new InvalidDataException(
+                    $"it claims more rows ({group.Rows:N0} in one row group) than its {fileLength:N0} bytes can hold");
             rows += group.Rows;
         }
         return new ParquetFooter(schema.Value.Columns, groups);

@@ -12,7 +12,8 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <param name="Leaf">The place of its chunk in a row group; -1: a group.</param>
 /// <param name="Children">Of a group.</param>
 internal sealed record SchemaNode(
-    string Name, ValueKind Kind, PhysicalType? Physical, int FixedLength, int Precision, int Scale, int MaxDefinition, int MaxRepetition, int Leaf, IReadOnlyList<SchemaNode> Children)
+    string Name, ValueKind Kind, PhysicalType? Physical, int FixedLength, int Precision, int Scale, int MaxDefinition, int MaxRepetition,
+    int Leaf, IReadOnlyList<SchemaNode> Children)
 {
     /// <summary>The type for a message.</summary>
     public string TypeName => Kind switch

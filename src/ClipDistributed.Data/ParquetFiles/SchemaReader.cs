@@ -48,14 +48,17 @@ internal sealed class SchemaReader
         if (element.Physical is null)
         {
             var children = ReadChildren(element.Children, definition, repetition, depth + 1);
-            var group = element.Kind is ValueKind.List or ValueKind.Map ? element.Kind.Value : element.Repetition == Repeated ? ValueKind.List : ValueKind.Struct;
+            var group = element.Kind is ValueKind.List or ValueKind.Map ? element.Kind.Value
+                : element.Repetition == Repeated ? ValueKind.List
+                : ValueKind.Struct;
             return new SchemaNode(element.Name, group, null, 0, 0, 0, definition, repetition, -1, children);
         }
         if (element.Children > 0 || (element.Physical == PhysicalType.FixedBytes && element.FixedLength <= 0))
             throw Broken();
         var kind = element.Repetition == Repeated ? ValueKind.List : element.Kind ?? Plain(element.Physical.Value);
         return new SchemaNode(
-            element.Name, kind, element.Physical, element.FixedLength, element.Precision, element.Scale, definition, repetition, leaves++, []);
+            element.Name, kind, element.Physical, element.FixedLength, element.Precision, element.Scale, definition, repetition, leaves++,
+                []);
     }
 
     private static Element ReadElement(ref CompactReader reader)
@@ -74,7 +77,9 @@ internal sealed class SchemaReader
                     element.FixedLength = reader.TakeInt32(type);
                     break;
                 case 3:
-                    element.Repetition = reader.TakeInt32(type) is >= Required and <= Repeated and var repetition ? repetition : throw Broken();
+                    element.Repetition = reader.TakeInt32(type) is >= Required and <= Repeated and var repetition
+                        ? repetition
+                        : throw Broken();
                     break;
                 case 4:
                     element.Name = reader.TakeText(type);

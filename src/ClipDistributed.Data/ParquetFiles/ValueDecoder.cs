@@ -87,7 +87,9 @@ internal sealed class ValueDecoder<T>(SchemaNode column, ValueConversion<T> conv
         if (width > 0)
             RunLengths.Decode(bytes, width, places);
         for (int i = 0; i < values.Length; i++)
-            values[i] = (uint)places[i] < (uint)dictionary.Length ? dictionary[places[i]] : throw new InvalidDataException("a page names a place that its dictionary does not have");
+            values[i] = (uint)places[i] < (uint)dictionary.Length
+                ? dictionary[places[i]]
+                : throw new InvalidDataException("a page names a place that its dictionary does not have");
     }
 
     private void ReadNumbers(ReadOnlySpan<byte> bytes, Span<T> values)
@@ -124,7 +126,8 @@ internal sealed class ValueDecoder<T>(SchemaNode column, ValueConversion<T> conv
                 throw Short();
             grown += prefixes[i] + suffix.Length;
             if (grown > maxBytes)
-                throw new InvalidDataException($"values that share their beginnings grow to more than {maxBytes:N0} bytes; {ColumnChunk.Allowed}");
+                throw new InvalidDataException(
+                    $"values that share their beginnings grow to more than {maxBytes:N0} bytes; {ColumnChunk.Allowed}");
             before = [.. before.AsSpan(0, (int)prefixes[i]), .. suffix];
             values[i] = convert(before);
         }

@@ -17,7 +17,9 @@ public static class ExistingRun
     public static TrainingSpec? StoredSpec(TrainingSpec given)
     {
         var directory = DirectoryOf(given);
-        return File.Exists(directory.Spec) && File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0 ? SpecReader.ReadFile(directory.Spec, []) : null;
+        return File.Exists(directory.Spec) && File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0
+            ? SpecReader.ReadFile(directory.Spec, [])
+            : null;
     }
 
     /// <summary>To be called before anything is made.</summary>
@@ -29,7 +31,9 @@ public static class ExistingRun
             throw NoRun(directory, "there is no such folder");
     }
 
-    /// <returns>The state of the run that goes on; null: one begins. A directory in which no attempt began holds only what a refused spec left.</returns>
+    /// <returns>
+    /// The state of the run that goes on; null: one begins. A directory in which no attempt began holds only what a refused spec left.
+    /// </returns>
     /// <param name="location">Of checkpoints in S3; empty: the directory has them all.</param>
     /// <exception cref="BadInputException">The directory holds a run that is not to be resumed, or none that can be.</exception>
     internal static RunState? Find(RunDirectory directory, bool resume, string location)
@@ -37,26 +41,32 @@ public static class ExistingRun
         if (!File.Exists(directory.State))
         {
             if (new DiskCheckpoints(directory).List().Count > 0 || HasSteps(directory))
-                throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its {Path.GetFileName(directory.State)} is missing; restore that file, or choose another run_directory.");
+                throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its "
+                    + $"{Path.GetFileName(directory.State)} is missing; restore that file, or choose another run_directory.");
             return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.State)} in it") : null;
         }
         var state = RunState.Load(directory.State);
         if (state.Attempts.Count == 0)
             return null;
         if (!resume)
-            throw new BadInputException($"{directory.Root} already holds the run '{state.Name}'; add --resume to go on with it, or choose another run_directory.");
-        if ((state.Finished || state.Attempts.Any(attempt => attempt.FromStep > 0) || HasSteps(directory)) && !HasCheckpoint(directory, state, location))
+            throw new BadInputException(
+                $"{directory.Root} already holds the run '{state.Name}'; add --resume to go on with it, or choose another run_directory.");
+        bool hasSteps = state.Finished || state.Attempts.Any(attempt => attempt.FromStep > 0) || HasSteps(directory);
+        if (hasSteps && !HasCheckpoint(directory, state, location))
         {
-            throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no checkpoint of it to go on from, and beginning anew would remove them; "
+            throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no "
+                + "checkpoint of it to go on from, and beginning anew would remove them; "
                 + "restore a checkpoint, or choose another run_directory, or remove this one.");
         }
         return state;
     }
 
-    private static RunDirectory DirectoryOf(TrainingSpec given) => new(UserPath.Absolute(SpecDefaults.RunDirectoryOf(given), "run_directory"));
+    private static RunDirectory DirectoryOf(TrainingSpec given) =>
+        new(UserPath.Absolute(SpecDefaults.RunDirectoryOf(given), "run_directory"));
 
     private static BadInputException NoRun(RunDirectory directory, string reason) =>
-        new($"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume out to begin a run there.");
+        new($"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume "
+            + "out to begin a run there.");
 
     private static bool HasSteps(RunDirectory directory) =>
         File.Exists(directory.Metrics) && File.ReadLines(directory.Metrics).Any(line => ReplicaMessage.TryParse(line) is StepMetrics);

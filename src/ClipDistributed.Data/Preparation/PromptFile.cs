@@ -12,7 +12,8 @@ public static class PromptFile
     /// <param name="key">Names the file in errors: the spec's field or the option.</param>
     /// <param name="pipe">A pipe will do: this process alone reads the file, and once.</param>
     /// <exception cref="BadInputException">There is no such file, or it has no lines.</exception>
-    public static IReadOnlyList<string> Read(string path, string key, bool pipe = false) => [.. ReadNumbered(path, key, pipe).Select(line => line.Text)];
+    public static IReadOnlyList<string> Read(string path, string key, bool pipe = false) =>
+        [.. ReadNumbered(path, key, pipe).Select(line => line.Text)];
 
     /// <summary>The same with the numbers of the lines, from 1.</summary>
     internal static IReadOnlyList<(int Number, string Text)> ReadNumbered(string path, string key, bool pipe)

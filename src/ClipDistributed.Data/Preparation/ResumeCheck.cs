@@ -26,7 +26,8 @@ internal static class ResumeCheck
         var began = DatasetManifest.Load(directory.Manifest);
         string[] errors =
         [
-            .. SpecDifferences.Find(before, now).Select(field => $"{field.Field} is {field.Now}; the run began with {field.Before}. {Remedy}"),
+            .. SpecDifferences.Find(before, now).Select(
+                field => $"{field.Field} is {field.Now}; the run began with {field.Before}. {Remedy}"),
             .. ManifestDifferences.Find(began, manifest).Select(difference => $"{difference} {Remedy}"),
         ];
         return errors.Length == 0 ? manifest.Following(began) : throw new BadInputException(errors);

@@ -50,7 +50,8 @@ public sealed class RunDirectoryLock : IDisposable
                 file = GuardedFile.Lock(directory.Lock);
                 return new RunDirectoryLock(directory, file, claim);
             }
-            catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(ClaimOf(directory)) == true)
+            catch (IOException held) when (
+                file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(ClaimOf(directory)) == true)
             {
                 MakeWay(directory); // whoever holds it may never end
             }
@@ -78,7 +79,8 @@ public sealed class RunDirectoryLock : IDisposable
     {
         string found = File.ReadAllText(directory.Writer);
         if (found != signature)
-            throw new DirectorySupersededException($"{directory.Root} is written by a later generation of this run now ({found.Split('\n')[0]}); nothing of this one is wanted there any more");
+            throw new DirectorySupersededException($"{directory.Root} is written by a later generation of this run now "
+                + $"({found.Split('\n')[0]}); nothing of this one is wanted there any more");
     }
 
     /// <summary>The same right by a later claim: another replica may have taken the directory over since. This one is over.</summary>

@@ -27,7 +27,8 @@ public static class RunPreparation
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
         if (spec.Replicas.Min > spec.Batch.Global)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
+            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
+                + "needs a row of the batch; lower it.");
         var directory = new RunDirectory(spec.RunDirectory);
         var made = PreparationUndo.Before(directory);
         using var taken = RunDirectoryLock.Take(directory);
@@ -42,7 +43,8 @@ public static class RunPreparation
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
         if (spec.Optimizer.WarmupSteps > plan.Steps)
-            say($"optimizer.warmup_steps is {spec.Optimizer.WarmupSteps}, more than the {plan.Steps} steps of the run: the learning rate never reaches optimizer.lr; lower it, or raise samples");
+            say($"optimizer.warmup_steps is {spec.Optimizer.WarmupSteps}, more than the {plan.Steps} steps of the run: the learning "
+                + "rate never reaches optimizer.lr; lower it, or raise samples");
         if (spec.Data.Validation.Count > 0 && spec.Evaluate.Zeroshot is null && spec.Evaluate.Retrieval.Pairs == 0)
             say("data.validation is not looked at: evaluate.zeroshot names no classes and templates, and evaluate.retrieval.pairs is 0");
         if (model is not null)
@@ -59,7 +61,8 @@ public static class RunPreparation
     /// <param name="say">Receives a line for each file that contributes nothing.</param>
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
-    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(TrainingSpec given, bool resume = false, Action<string>? say = null)
+    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(
+        TrainingSpec given, bool resume = false, Action<string>? say = null)
     {
         if (resume)
         {

@@ -10,12 +10,17 @@ public static class CondemnedRows
 {
     private const int MaxBytes = 1 << 20; // a run has a handful of them, else it ends
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectRequiredConstructorParameters = true,
+    };
 
     /// <param name="path">Absent: there are none.</param>
     /// <exception cref="BadInputException">The file is damaged.</exception>
     public static HashSet<SampleId> Load(string path) => FileKinds.Of(path) == FileKind.Missing ? []
-        : [.. JsonFile.Read<Entry?[]>(path, Json, "restore it from a copy, or delete it: rows that crash the decoder are found again", MaxBytes,
+        : [.. JsonFile.Read<Entry?[]>(
+            path, Json, "restore it from a copy, or delete it: rows that crash the decoder are found again", MaxBytes,
             rows => rows.Contains(null) ? "it lists null" : null).Select(row => new SampleId(row!.Shard, row.Row))];
 
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -4,10 +4,13 @@ namespace ClipDistributed.Data.Shards;
 
 /// <summary>What a column of a shard is used for.</summary>
 /// <param name="Fits">Types that are taken by themselves.</param>
-/// <param name="FitsIfWanted">Types that are taken as well where the column is wanted: manifests of training data keep their digests.</param>
+/// <param name="FitsIfWanted">
+/// Types that are taken as well where the column is wanted: manifests of training data keep their digests.
+/// </param>
 /// <param name="Advice">What to do about a type that does not fit; null: nothing beyond another column.</param>
 internal sealed record ColumnRole(
-    string Name, string SpecKey, string Accepts, IReadOnlyList<string> UsualNames, Func<ValueKind, bool> Fits, Func<ValueKind, bool> FitsIfWanted, Func<ValueKind, string?> Advice)
+    string Name, string SpecKey, string Accepts, IReadOnlyList<string> UsualNames, Func<ValueKind, bool> Fits,
+    Func<ValueKind, bool> FitsIfWanted, Func<ValueKind, string?> Advice)
 {
     public static readonly ColumnRole Image = new(
         "image", "image_column", "bytes, or a struct {bytes, path}",
@@ -30,5 +33,6 @@ internal sealed record ColumnRole(
         kind => kind is ValueKind.Float or ValueKind.Double or ValueKind.Decimal,
         kind => kind == ValueKind.List ? "Write one class a row." : "Convert it to whole numbers or class names.");
 
-    public static bool IsNumber(ValueKind kind) => kind is >= ValueKind.Int8 and <= ValueKind.UInt64 or ValueKind.Float or ValueKind.Double or ValueKind.Decimal;
+    public static bool IsNumber(ValueKind kind) =>
+        kind is >= ValueKind.Int8 and <= ValueKind.UInt64 or ValueKind.Float or ValueKind.Double or ValueKind.Decimal;
 }

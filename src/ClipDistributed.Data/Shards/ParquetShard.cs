@@ -40,7 +40,8 @@ public sealed class ParquetShard : IDisposable
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
     /// <exception cref="BadInputException">A column has a compression or an encoding that cannot be read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public RowGroupData ReadRowGroup(int rowGroup, RowGroupColumns columns = RowGroupColumns.Image | RowGroupColumns.Caption, CancellationToken cancel = default)
+    public RowGroupData ReadRowGroup(
+        int rowGroup, RowGroupColumns columns = RowGroupColumns.Image | RowGroupColumns.Caption, CancellationToken cancel = default)
     {
         int rows = checked((int)entry.RowGroups[rowGroup].Rows);
         try
@@ -50,7 +51,8 @@ public sealed class ParquetShard : IDisposable
                 Read(RowGroupColumns.Caption, entry.CaptionColumn, ColumnRole.Caption, ColumnText.Conversion) ?? new string?[rows],
                 Read(RowGroupColumns.Label, entry.LabelColumn, ColumnRole.Label, ColumnText.Conversion))
             {
-                LabelsAreNumbers = entry.LabelColumn is { } label && ShardColumn.Find(file.Footer.Columns, label, ColumnRole.Label) is { } column && ColumnRole.IsNumber(column.Kind),
+                LabelsAreNumbers = entry.LabelColumn is { } label
+                    && ShardColumn.Find(file.Footer.Columns, label, ColumnRole.Label) is { } column && ColumnRole.IsNumber(column.Kind),
             };
         }
         catch (InvalidDataException e)
@@ -63,7 +65,8 @@ public sealed class ParquetShard : IDisposable
         {
             if (!columns.HasFlag(wanted) || name is null)
                 return null;
-            var column = ShardColumn.Find(file.Footer.Columns, name, role) ?? throw new ShardChangedException(entry.Path, $"it has no {role.Name} column '{name}'");
+            var column = ShardColumn.Find(file.Footer.Columns, name, role)
+                ?? throw new ShardChangedException(entry.Path, $"it has no {role.Name} column '{name}'");
             if (file.Footer.Groups[rowGroup].Chunks[column.Leaf].Unsupported is { } what)
                 throw new BadInputException($"{entry.Path}: column '{name}' has {what}. Write the file again.");
             return ColumnReader.Read(file, rowGroup, column, conversion(column), cancel);

@@ -7,18 +7,24 @@ internal static class ShardColumn
 {
     /// <summary>The first column with a usual name of the role and a type that fits; null: there is none.</summary>
     public static string? FindByUsualName(IReadOnlyList<SchemaNode> columns, ColumnRole role, bool isWanted) =>
-        (ByUsualName(columns, role, leaf => role.Fits(leaf.Kind)) ?? (isWanted ? ByUsualName(columns, role, leaf => role.FitsIfWanted(leaf.Kind)) : null))?.Name;
+        (ByUsualName(columns, role, leaf => role.Fits(leaf.Kind))
+            ?? (isWanted ? ByUsualName(columns, role, leaf => role.FitsIfWanted(leaf.Kind)) : null))?.Name;
 
     /// <summary>The first column with a usual name, which has no type that fits; null: no column has such a name.</summary>
     public static SchemaNode? FindUnusable(IReadOnlyList<SchemaNode> columns, ColumnRole role) =>
-        role.UsualNames.SelectMany(usual => columns.Where(column => column.Name.Equals(usual, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+        role.UsualNames.SelectMany(
+            usual => columns.Where(column => column.Name.Equals(usual, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
 
     /// <summary>The leaf that holds the values of a named column; null: no such column, or its type does not fit.</summary>
     public static SchemaNode? Find(IReadOnlyList<SchemaNode> columns, string name, ColumnRole role) =>
-        columns.FirstOrDefault(column => column.Name == name) is { } column && LeafOf(column, role) is { } leaf && (role.Fits(leaf.Kind) || role.FitsIfWanted(leaf.Kind)) ? leaf : null;
+        columns.FirstOrDefault(column => column.Name == name) is { } column && LeafOf(column, role) is { } leaf
+            && (role.Fits(leaf.Kind) || role.FitsIfWanted(leaf.Kind))
+            ? leaf
+            : null;
 
     /// <summary>The columns with their types, for a message.</summary>
-    public static string Describe(IReadOnlyList<SchemaNode> columns) => string.Join(", ", columns.Select(column => $"{column.Name} ({column.TypeName})"));
+    public static string Describe(IReadOnlyList<SchemaNode> columns) =>
+        string.Join(", ", columns.Select(column => $"{column.Name} ({column.TypeName})"));
 
     private static SchemaNode? ByUsualName(IReadOnlyList<SchemaNode> columns, ColumnRole role, Func<SchemaNode, bool> fits) =>
         (from usual in role.UsualNames
@@ -29,7 +35,9 @@ internal static class ShardColumn
     private static SchemaNode? LeafOf(SchemaNode column, ColumnRole role)
     {
         // Hugging Face stores an image as {bytes, path}; the path names a file that is not part of the dataset.
-        var leaf = column.Kind == ValueKind.Struct && role == ColumnRole.Image ? column.Children.FirstOrDefault(child => child.Name == "bytes") : column;
+        var leaf = column.Kind == ValueKind.Struct && role == ColumnRole.Image
+            ? column.Children.FirstOrDefault(child => child.Name == "bytes")
+            : column;
         return leaf is { Physical: not null, MaxRepetition: 0 } ? leaf : null;
     }
 }

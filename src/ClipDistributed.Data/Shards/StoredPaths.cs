@@ -15,9 +15,14 @@ internal static class StoredPaths
     /// <summary>What is wrong with a struct of images in which no row has bytes; null: some may.</summary>
     public static string? Instead(ParquetFile file, SchemaNode column)
     {
-        if (column.Children.FirstOrDefault(child => child.Name == "bytes") is not { } bytes || !Enumerable.Range(0, file.Footer.Groups.Count).All(group => IsEmpty(file, group, bytes)))
+        if (column.Children.FirstOrDefault(child => child.Name == "bytes") is not { } bytes
+            || !Enumerable.Range(0, file.Footer.Groups.Count).All(group => IsEmpty(file, group, bytes)))
+        {
             return null;
-        string? first = column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 }) is { } path ? First(file, path) : null;
+        }
+        string? first = column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 }) is { } path
+            ? First(file, path)
+            : null;
         return $"no row has image bytes{(first is null ? "" : $", only paths (first: {Excerpt.Of(first, MaxShown)})")}. "
             + "Shards hold the images themselves: write their bytes into the column, or pack the files with clipd data pack.";
     }
@@ -25,8 +30,12 @@ internal static class StoredPaths
     /// <summary>For a message about a column of images that has another type: what its first value looks like, in parentheses.</summary>
     public static string Describe(ParquetFile file, SchemaNode column)
     {
-        var text = column.Kind == ValueKind.Text ? column : column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 });
-        return text is not null && First(file, text) is { } first ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {Excerpt.Of(first, MaxShown)})" : "";
+        var text = column.Kind == ValueKind.Text
+            ? column
+            : column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 });
+        return text is not null && First(file, text) is { } first
+            ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {Excerpt.Of(first, MaxShown)})"
+            : "";
     }
 
     private static bool IsEmpty(ParquetFile file, int group, SchemaNode bytes)
@@ -36,7 +45,8 @@ internal static class StoredPaths
             return false;
         try
         {
-            return footer.Rows == 0 || ColumnReader.Read<byte[]>(file, group, bytes, value => value.ToArray()).All(value => value is null or []);
+            return footer.Rows == 0
+                || ColumnReader.Read<byte[]>(file, group, bytes, value => value.ToArray()).All(value => value is null or []);
         }
         catch (InvalidDataException)
         {
@@ -50,7 +60,8 @@ internal static class StoredPaths
         {
             try
             {
-                if (ColumnReader.Read<string>(file, group, text, Encoding.UTF8.GetString).FirstOrDefault(value => !string.IsNullOrEmpty(value)) is { } first)
+                var values = ColumnReader.Read<string>(file, group, text, Encoding.UTF8.GetString);
+                if (values.FirstOrDefault(value => !string.IsNullOrEmpty(value)) is { } first)
                     return first;
             }
             catch (InvalidDataException)

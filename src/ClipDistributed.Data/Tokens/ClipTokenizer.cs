@@ -44,7 +44,8 @@ public sealed class ClipTokenizer
     /// <summary>Writes a tokenizer.json that <see cref="Load"/> and Hugging Face's tokenizers open.</summary>
     /// <param name="path">The file, or an existing folder in which tokenizer.json is written.</param>
     public void Save(string path) =>
-        DurableFile.Write(Directory.Exists(path) ? Path.Combine(path, TokenizerJson.Name) : path, file => TokenizerJson.Write(file, vocabulary, Clean));
+        DurableFile.Write(
+            Directory.Exists(path) ? Path.Combine(path, TokenizerJson.Name) : path, file => TokenizerJson.Write(file, vocabulary, Clean));
 
     /// <summary>
     /// Start of text, the caption's ids, end of text, then zeros (which is also the id of a real symbol). A longer caption is cut

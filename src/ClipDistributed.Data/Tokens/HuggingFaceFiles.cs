@@ -13,7 +13,11 @@ internal static class HuggingFaceFiles
 {
     public const string Config = "tokenizer_config.json", SpecialTokens = "special_tokens_map.json";
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(string folder, BpeVocabulary vocabulary, CleanMode clean, int contextLength)
     {

@@ -16,11 +16,15 @@ public static class ModelTokenizer
     {
         string folder = ModelSource.FolderOf(model);
         if (given == "" && !TokenizerFile.IsIn(folder))
-            throw new BadInputException($"{folder}: the model folder holds no tokenizer ({TokenizerJson.Name}, {VocabularyFiles.Symbols} with {VocabularyFiles.Merges}, or {OpenAiMergesFile.Name}); copy the model's there, or name it by {key}.");
+            throw new BadInputException($"{folder}: the model folder holds no tokenizer ({TokenizerJson.Name}, "
+                + $"{VocabularyFiles.Symbols} with {VocabularyFiles.Merges}, or {OpenAiMergesFile.Name}); copy the model's there, or "
+                + $"name it by {key}.");
         string path = given != "" ? given : folder;
         var tokenizer = ClipTokenizer.Load(path);
         return tokenizer.VocabularySize == vocabularySize
             ? tokenizer
-            : throw new BadInputException($"{(given != "" ? $"{key}: {given}" : $"{folder}: its tokenizer")} has {tokenizer.VocabularySize} words, the model {vocabularySize}; they must be equal{(given != "" ? "" : $": name the model's own by {key}")}.");
+            : throw new BadInputException($"{(given != "" ? $"{key}: {given}" : $"{folder}: its tokenizer")} has "
+                + $"{tokenizer.VocabularySize} words, the model {vocabularySize}; they must be "
+                + $"equal{(given != "" ? "" : $": name the model's own by {key}")}.");
     }
 }

@@ -11,7 +11,8 @@ public sealed class TokenizerFolder
     /// <summary>All that a model folder may hold of a tokenizer.</summary>
     private static readonly string[] Files =
     [
-        TokenizerJson.Name, HuggingFaceFiles.Config, HuggingFaceFiles.SpecialTokens, "added_tokens.json", VocabularyFiles.Symbols, VocabularyFiles.Merges, OpenAiMergesFile.Name,
+        TokenizerJson.Name, HuggingFaceFiles.Config, HuggingFaceFiles.SpecialTokens, "added_tokens.json", VocabularyFiles.Symbols,
+        VocabularyFiles.Merges, OpenAiMergesFile.Name,
     ];
 
     private readonly string source;
@@ -25,7 +26,9 @@ public sealed class TokenizerFolder
     /// </summary>
     public bool IsOpenToOthers => read is not null;
 
-    /// <param name="path">A tokenizer file, or a folder that may hold one. A tokenizer of another sort than CLIP's is copied as it is.</param>
+    /// <param name="path">
+    /// A tokenizer file, or a folder that may hold one. A tokenizer of another sort than CLIP's is copied as it is.
+    /// </param>
     public static TokenizerFolder Of(string path)
     {
         try

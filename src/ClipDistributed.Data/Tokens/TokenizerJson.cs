@@ -18,7 +18,9 @@ internal static class TokenizerJson
     /// <inheritdoc cref="StartNames"/>
     public static readonly string[] EndNames = [WordScanner.EndOfText, "<|endoftext|>"];
 
-    /// <summary>CLIP's pattern, see <see cref="WordScanner"/>; the long s is there by name since not every engine takes it for an s.</summary>
+    /// <summary>
+    /// CLIP's pattern, see <see cref="WordScanner"/>; the long s is there by name since not every engine takes it for an s.
+    /// </summary>
     private const string Words = @"(?i:<start_of_text>|<end_of_text>|'[s\u017f]|'t|'re|'ve|'m|'ll|'d)|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
     private static readonly JsonWriterOptions Layout = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

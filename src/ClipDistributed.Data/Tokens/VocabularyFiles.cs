@@ -50,7 +50,8 @@ internal static class VocabularyFiles
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, int>>(InputFile.ReadBytes(file, null, TokenizerFile.LargestFile)) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(InputFile.ReadBytes(file, null, TokenizerFile.LargestFile))
+                ?? throw new JsonException("it is null");
         }
         catch (JsonException wrong)
         {

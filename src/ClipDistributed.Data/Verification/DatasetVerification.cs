@@ -9,7 +9,9 @@ using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Data.Verification;
 
-/// <summary>Reads and decodes every row, and every image file, as training would, and says what is damaged. A bad file does not end it.</summary>
+/// <summary>
+/// Reads and decodes every row, and every image file, as training would, and says what is damaged. A bad file does not end it.
+/// </summary>
 /// <param name="columns">Names of columns; its path is not looked at.</param>
 /// <param name="maxPixels">An image with more pixels is damage.</param>
 public sealed class DatasetVerification(SourceSpec columns, long maxPixels)

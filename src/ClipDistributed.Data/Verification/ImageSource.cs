@@ -12,7 +12,9 @@ namespace ClipDistributed.Data.Verification;
 /// <param name="LeftOut">A line for each reason why other files of the folder are no images.</param>
 public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IReadOnlyList<string> Images, IReadOnlyList<string> LeftOut)
 {
-    /// <summary>A file is a shard by its name or its first bytes, else an image: what is wrong with it is found when it is decoded.</summary>
+    /// <summary>
+    /// A file is a shard by its name or its first bytes, else an image: what is wrong with it is found when it is decoded.
+    /// </summary>
     /// <param name="key">The option or argument that names the path; begins the error.</param>
     /// <exception cref="BadInputException">There is nothing, or neither a file nor a folder, or a folder without either kind.</exception>
     public static ImageSource Find(string path, string key)

@@ -32,7 +32,8 @@ public static class ModelFolder
         string text = HuggingFaceWriter.Config(config);
         Directory.CreateDirectory(folder);
         DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.FileName), text + "\n");
-        DurableFile.WriteAllText(Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
+        DurableFile.WriteAllText(
+            Path.Combine(folder, HuggingFaceConfig.PreprocessorFileName), HuggingFaceWriter.Preprocessor(config) + "\n");
         WriteWeights(folder, ModelFolderKind.HuggingFace, config.ModelCfg, parameters);
     }
 
@@ -64,16 +65,20 @@ public static class ModelFolder
     }
 
     /// <summary>Fills parameters and running statistics.</summary>
-    /// <exception cref="BadInputException">The folder does not hold this very model, named tensor by tensor; nothing was changed.</exception>
+    /// <exception cref="BadInputException">
+    /// The folder does not hold this very model, named tensor by tensor; nothing was changed.
+    /// </exception>
     public static void ReadWeights(string folder, ClipModel model)
     {
         using var reading = WeightReading.Open(ModelSource.Find(folder).FindWeights(), model.Config, positions: null);
         reading.Fill(model.Parameters);
     }
 
-    private static void WriteWeights(string folder, ModelFolderKind kind, ModelConfig model, ParameterSet parameters, CancellationToken cancel = default)
+    private static void WriteWeights(
+        string folder, ModelFolderKind kind, ModelConfig model, ParameterSet parameters, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        SafetensorsFile.Write(Path.Combine(folder, kind.Weights[0]), StoredTensor.Of(model, kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters)), cancel: cancel);
+        var tensors = StoredTensor.Of(model, kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters));
+        SafetensorsFile.Write(Path.Combine(folder, kind.Weights[0]), tensors, cancel: cancel);
     }
 }

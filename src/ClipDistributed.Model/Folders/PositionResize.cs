@@ -22,7 +22,8 @@ internal sealed class PositionResize
 
     /// <summary>Whether a tensor of a file can become one of the model's shape.</summary>
     public bool Takes(string name, WeightEntry entry, long[] to) =>
-        name is Image or Text && entry.Shape is [> 1 and <= MaxRows, var width] && width == to[1] && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
+        name is Image or Text && entry.Shape is [> 1 and <= MaxRows, var width] && width == to[1]
+            && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
 
     /// <param name="rows">Of the result.</param>
     public Tensor Apply(string name, Tensor from, long rows)

@@ -17,7 +17,9 @@ public static class StartWeights
         var positions = new PositionResize();
         using var reading = WeightReading.Open(source.FindWeights(), model.Config, positions, biasMayMiss: true);
         reading.Fill(model.Parameters);
-        return reading.MissesBias(model.Parameters) ? [.. positions.Notices, "The weights have no logit_bias; it begins at 0."] : positions.Notices;
+        return reading.MissesBias(model.Parameters)
+            ? [.. positions.Notices, "The weights have no logit_bias; it begins at 0."]
+            : positions.Notices;
     }
 
     /// <summary>What no shape of a tensor shows, or shows less clearly.</summary>

@@ -17,14 +17,16 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
     public static IReadOnlyList<StoredTensor> Of(ModelConfig model, ModelFolderKind kind) =>
     [
         .. ClipParameters.Of(model).Select(shape => Named(shape.Name, shape.Shape, kind)),
-        .. ClipParameters.BatchNormsOf(model).SelectMany(norm => new[] { Mean, Variance }.Select(ending => Named(norm.Name + ending, [norm.Channels], kind))),
+        .. ClipParameters.BatchNormsOf(model).SelectMany(
+            norm => new[] { Mean, Variance }.Select(ending => Named(norm.Name + ending, [norm.Channels], kind))),
     ];
 
     /// <summary>The counters of OpenCLIP's batch norms, which all stand at the same number.</summary>
     public static IEnumerable<(string Name, Tensor Value)> Counters(ParameterSet parameters) =>
         parameters.Statistics is { } statistics ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64))) : [];
 
-    public static IEnumerable<string> CounterNames(ModelConfig model) => ClipParameters.BatchNormsOf(model).Select(norm => norm.Name + Tracked);
+    public static IEnumerable<string> CounterNames(ModelConfig model) =>
+        ClipParameters.BatchNormsOf(model).Select(norm => norm.Name + Tracked);
 
     public static bool IsCounter(string name) => name.EndsWith(Tracked, StringComparison.Ordinal);
 
@@ -49,5 +51,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
 
     private static StoredTensor Named(string name, long[] shape, ModelFolderKind kind) =>
         new(name, shape, kind == ModelFolderKind.OpenClip ? [new TensorPart(name, shape)]
-            : HuggingFaceNames.PartsOf(name, shape) ?? throw new BadInputException($"Hugging Face's CLIPModel has no tensor for {name}, which this model needs; use OpenCLIP's form of it."));
+            : HuggingFaceNames.PartsOf(name, shape)
+                ?? throw new BadInputException(
+                $"Hugging Face's CLIPModel has no tensor for {name}, which this model needs; use OpenCLIP's form of it."));
 }

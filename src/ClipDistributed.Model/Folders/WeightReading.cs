@@ -17,11 +17,14 @@ internal sealed class WeightReading : IDisposable
     private readonly IReadOnlyList<StoredTensor> wanted;
     private readonly PositionResize? positions;
 
-    private WeightReading(WeightSource source, IReadOnlyList<StoredTensor> wanted, PositionResize? positions) => (this.source, this.wanted, this.positions) = (source, wanted, positions);
+    private WeightReading(WeightSource source, IReadOnlyList<StoredTensor> wanted, PositionResize? positions) =>
+        (this.source, this.wanted, this.positions) = (source, wanted, positions);
 
     /// <summary>Compares the files' tensors with the model that a config describes, of which nothing needs to exist.</summary>
     /// <param name="positions">Turns positions of another size into the model's; null: they must have its size.</param>
-    /// <param name="biasMayMiss">A model for the sigmoid loss may begin from one for the softmax loss: its logit_bias is 0 then, as in OpenCLIP.</param>
+    /// <param name="biasMayMiss">
+    /// A model for the sigmoid loss may begin from one for the softmax loss: its logit_bias is 0 then, as in OpenCLIP.
+    /// </param>
     /// <exception cref="BadInputException">A tensor is missing, too many, or of another shape.</exception>
     public static WeightReading Open(WeightFiles files, ModelConfig model, PositionResize? positions, bool biasMayMiss = false)
     {
@@ -31,8 +34,11 @@ internal sealed class WeightReading : IDisposable
             // The list of what is wanted may be long: a config is not to be trusted.
             int blocks = model.VisionCfg.Layers.Total, textBlocks = model.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
-                throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and {textBlocks} blocks; are the weights those of the config beside them?");
-            var reading = new WeightReading(source, [.. StoredTensor.Of(model, source.Kind).Where(stored => !(biasMayMiss && stored.Name == LogitBias && source.Find(LogitBias) is null))], positions);
+                throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and "
+                    + $"{textBlocks} blocks; are the weights those of the config beside them?");
+            bool isBiasMissing = biasMayMiss && source.Find(LogitBias) is null;
+            var wanted = StoredTensor.Of(model, source.Kind).Where(stored => !(isBiasMissing && stored.Name == LogitBias));
+            var reading = new WeightReading(source, [.. wanted], positions);
             reading.Check(model);
             return reading;
         }
@@ -44,7 +50,8 @@ internal sealed class WeightReading : IDisposable
     }
 
     /// <summary>Whether logit_bias is not among the weights.</summary>
-    public bool MissesBias(ParameterSet parameters) => parameters.Slots.Any(slot => slot.Shape.Name == LogitBias) && source.Find(LogitBias) is null;
+    public bool MissesBias(ParameterSet parameters) =>
+        parameters.Slots.Any(slot => slot.Shape.Name == LogitBias) && source.Find(LogitBias) is null;
 
     public void Fill(ParameterSet parameters)
     {
@@ -65,7 +72,9 @@ internal sealed class WeightReading : IDisposable
         if (MissesBias(parameters))
             parameters[LogitBias].zero_();
         if (parameters.Statistics is { } statistics)
-            statistics.Updates = source.Names.FirstOrDefault(StoredTensor.IsCounter) is { } counter && source.Find(counter)!.Count == 1 ? source.Load(counter).to(ScalarType.Int64).item<long>() : 0;
+            statistics.Updates = source.Names.FirstOrDefault(StoredTensor.IsCounter) is { } counter && source.Find(counter)!.Count == 1
+                ? source.Load(counter).to(ScalarType.Int64).item<long>()
+                : 0;
     }
 
     public void Dispose() => source.Dispose();
@@ -85,14 +94,17 @@ internal sealed class WeightReading : IDisposable
                     errors.Add($"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model [{string.Join(", ", part.Shape)}].");
             }
         }
-        errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name)).Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
+        errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))
+            .Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
         if (errors.Count > MostErrors)
             errors = [.. errors.Take(MostErrors), $"{source.Name}: {errors.Count - MostErrors} more tensors do not fit; are the weights those of the config beside them?"];
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }
 
-    /// <summary>The same shape, one number instead of a scalar (as older OpenCLIP stores logit_scale), or positions that can be resized.</summary>
+    /// <summary>
+    /// The same shape, one number instead of a scalar (as older OpenCLIP stores logit_scale), or positions that can be resized.
+    /// </summary>
     private bool Fits(StoredTensor stored, long[] shape, WeightEntry entry) =>
         entry.Shape.SequenceEqual(shape) || shape.Length == 0 && entry.Shape is [1] || positions?.Takes(stored.Name, entry, shape) == true;
 }

@@ -25,7 +25,9 @@ internal sealed class WeightSource : IDisposable
         var stored = found.ReadEntries();
         Kind = WeightNames.AreHuggingFace(stored.Keys) ? ModelFolderKind.HuggingFace : ModelFolderKind.OpenClip;
         bool apart = stored.ContainsKey("text.token_embedding.weight");
-        entries = stored.ToDictionary(item => apart && item.Key.StartsWith(TextTower, StringComparison.Ordinal) ? item.Key[TextTower.Length..] : item.Key, item => item.Value);
+        entries = stored.ToDictionary(
+            item => apart && item.Key.StartsWith(TextTower, StringComparison.Ordinal) ? item.Key[TextTower.Length..] : item.Key,
+            item => item.Value);
     }
 
     /// <summary>The file to name in messages.</summary>
@@ -51,9 +53,11 @@ internal sealed class WeightSource : IDisposable
             if (!files.TryGetValue(entry.Path, out var file))
                 files[entry.Path] = file = SafetensorsHeader.Open(entry.Path);
             file.Position = entry.Start;
-            stored.ReadBytesFromStream(entry.BigEndian ? new SwappedStream(file, size) : file, (int)Math.Min(BufferSize, bytes)); // it allocates a buffer of this size
+            // It allocates a buffer of this size.
+            stored.ReadBytesFromStream(entry.BigEndian ? new SwappedStream(file, size) : file, (int)Math.Min(BufferSize, bytes));
         }
-        return (entry.Strides is { } strides && bytes > 0 ? stored.as_strided(entry.Shape, strides, 0) : stored.reshape(entry.Shape)).MoveToOuterDisposeScope();
+        var shaped = entry.Strides is { } strides && bytes > 0 ? stored.as_strided(entry.Shape, strides, 0) : stored.reshape(entry.Shape);
+        return shaped.MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -65,7 +65,8 @@ public sealed class ImageItems
             if (group.Data is null)
                 yield return new ImagePiece([], [], [$"{at.Path}: row group {group.Index} with {rows} rows is damaged"], rows);
             foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(Features.ImagesAtOnce))
-                yield return Decode([.. piece.Select(row => ($"{at.Path}#{before + row}", new Func<byte[]?>(() => group.Data!.Images[row])))]);
+                yield return Decode(
+                    [.. piece.Select(row => ($"{at.Path}#{before + row}", new Func<byte[]?>(() => group.Data!.Images[row])))]);
             before += rows;
         }
     }
@@ -93,7 +94,8 @@ public sealed class ImageItems
         });
         int[] sound = [.. Enumerable.Range(0, items.Length).Where(i => images[i] is not null)];
         return new ImagePiece(
-            [.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()], items.Length - sound.Length);
+            [.. sound.Select(i => items[i].Id)], [.. sound.Select(i => images[i]!)], [.. reasons.OfType<string>()],
+                items.Length - sound.Length);
     }
 
     private IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)

@@ -81,7 +81,8 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
         var images = new byte[]?[rows.Length];
         Parallel.For(0, rows.Length, i => images[i] = group.Captions[rows[i]] is null ? null : Decode(group.Images[rows[i]]));
         int[] sound = [.. Enumerable.Range(0, rows.Length).Where(i => images[i] is not null)];
-        return new PairsPiece([.. sound.Select(i => images[i]!)], [.. sound.Select(i => group.Captions[rows[i]]!)], rows.Length - sound.Length)
+        return new PairsPiece(
+            [.. sound.Select(i => images[i]!)], [.. sound.Select(i => group.Captions[rows[i]]!)], rows.Length - sound.Length)
         {
             Digests = [.. sound.Select(i => Convert.ToHexStringLower(SHA256.HashData(group.Images[rows[i]]!)))],
         };

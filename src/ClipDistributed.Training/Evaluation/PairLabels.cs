@@ -22,7 +22,9 @@ public sealed class PairLabels(IReadOnlyList<int> pictures, IReadOnlyList<int> c
     /// <summary>Rows whose image was not met before, [N] of bool.</summary>
     public Tensor IsFirst(Device device) => tensor(Enumerable.Range(0, Count).Select(first.Contains).ToArray(), ScalarType.Bool, device);
 
-    /// <summary>Whether the text of column j is right for the image that row i stands for, [r, c] of bool; false for rows that stand for none.</summary>
+    /// <summary>
+    /// Whether the text of column j is right for the image that row i stands for, [r, c] of bool; false for rows that stand for none.
+    /// </summary>
     public Tensor Right(Range rows, Range columns, Device device)
     {
         var (start, height) = rows.GetOffsetAndLength(Count);

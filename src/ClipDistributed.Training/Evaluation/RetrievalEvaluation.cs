@@ -45,7 +45,8 @@ public sealed class RetrievalEvaluation
     public static RetrievalEvaluation Single(SourceSpec source, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
     {
         var manifest = ManifestBuilder.Build([source], "--data");
-        return new RetrievalEvaluation(new CaptionedPairs(source, manifest, most, EvaluationTransform.Of(config), maxImagePixels), tokenizer, config.PreprocessCfg);
+        return new RetrievalEvaluation(
+            new CaptionedPairs(source, manifest, most, EvaluationTransform.Of(config), maxImagePixels), tokenizer, config.PreprocessCfg);
     }
 
     /// <param name="entering">Is told the number of each piece that enters the model.</param>
@@ -71,10 +72,15 @@ public sealed class RetrievalEvaluation
             pictures.Add(piece.Digests);
         }
         if (captions.Numbers.Count < 2)
-            throw new BadInputException($"'{pairs.Name}' has {captions.Numbers.Count} pairs with a caption and an image that decodes; retrieval needs two or more.");
+            throw new BadInputException($"'{pairs.Name}' has {captions.Numbers.Count} pairs with a caption and an image that decodes; "
+                + "retrieval needs two or more.");
         var result = PairRetrieval.Run(cat(images), cat(texts), new PairLabels([.. pictures.Numbers], [.. captions.Numbers]),
             Math.Exp(model.LogitScale.ToDouble()), model.LogitBias?.ToDouble());
-        return new RetrievalMetrics(step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Numbers.Count, damaged) { Images = pictures.Different };
+        return new RetrievalMetrics(
+            step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Numbers.Count, damaged)
+        {
+            Images = pictures.Different,
+        };
     }
 
     /// <summary>Gives equal texts equal numbers.</summary>

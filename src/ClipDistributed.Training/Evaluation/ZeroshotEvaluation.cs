@@ -57,7 +57,8 @@ public sealed class ZeroshotEvaluation
             var device = model.Parameters.Device;
             var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device), preprocess);
             var labels = tensor(piece.Labels, ScalarType.Int64, device).unsqueeze(1);
-            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(Best, classes.Count)).indexes.eq(labels); // [rows, 5]
+            // [rows, 5]
+            var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(Best, classes.Count)).indexes.eq(labels);
             first += hits.narrow(1, 0, 1).sum().ToInt64();
             fifth += hits.sum().ToInt64();
             count += piece.Labels.Length;

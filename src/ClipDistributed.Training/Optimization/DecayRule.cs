@@ -10,7 +10,8 @@ internal static class DecayRule
     /// The names that OpenCLIP's two transformers exempt besides (transformer.py and model.py, no_weight_decay). The class embedding
     /// has one dimension anyway, and the positions of a ResNet's attention pool are not among them.
     /// </summary>
-    private static readonly string[] EmbeddingsOfOpenClip = ["positional_embedding", "visual.positional_embedding", "visual.class_embedding"];
+    private static readonly string[] EmbeddingsOfOpenClip = ["positional_embedding", "visual.positional_embedding",
+        "visual.class_embedding"];
 
     public static bool AppliesTo(ParameterShape parameter, Decay decay) =>
         parameter.Shape.Length >= 2 && !(decay == Decay.OpenClipV4 && EmbeddingsOfOpenClip.Contains(parameter.Name));

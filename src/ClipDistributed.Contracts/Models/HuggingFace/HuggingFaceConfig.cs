@@ -21,7 +21,8 @@ public sealed class HuggingFaceConfig
         var reader = new HuggingFaceConfig(source);
         var model = reader.Model(JsonText.Parse(config, source));
         var preprocess = preprocessor is null ? new PreprocessConfig()
-            : HuggingFacePreprocessor.Parse(preprocessor, model.VisionCfg.ImageSize, reader.errors, Path.Combine(Path.GetDirectoryName(source) ?? "", PreprocessorFileName));
+            : HuggingFacePreprocessor.Parse(
+                preprocessor, model.VisionCfg.ImageSize, reader.errors, Path.Combine(Path.GetDirectoryName(source) ?? "", PreprocessorFileName));
         if (reader.errors.Count > 0)
             throw new BadInputException(reader.errors);
         var whole = new ModelFolderConfig { ModelCfg = model, PreprocessCfg = preprocess };
@@ -35,7 +36,8 @@ public sealed class HuggingFaceConfig
             Add($"model_type is '{type}'; only CLIP models are supported.");
         var vision = Part(root, "vision_config");
         var text = Part(root, "text_config");
-        string imageAct = Value(vision, "hidden_act", "quick_gelu", "vision_config."), textAct = Value(text, "hidden_act", "quick_gelu", "text_config.");
+        string imageAct = Value(vision, "hidden_act", "quick_gelu", "vision_config."),
+            textAct = Value(text, "hidden_act", "quick_gelu", "text_config.");
         if (imageAct is not ("quick_gelu" or "gelu"))
             Add($"vision_config.hidden_act is '{imageAct}'; use quick_gelu or gelu.");
         if (textAct != imageAct)
@@ -44,7 +46,8 @@ public sealed class HuggingFaceConfig
         Common(vision, "vision_config.");
         Common(text, "text_config.");
 
-        int width = Value(vision, "hidden_size", 768, "vision_config."), heads = Value(vision, "num_attention_heads", 12, "vision_config."), textWidth = Value(text, "hidden_size", 512, "text_config.");
+        int width = Value(vision, "hidden_size", 768, "vision_config."), heads = Value(vision, "num_attention_heads", 12, "vision_config."),
+            textWidth = Value(text, "hidden_size", 512, "text_config.");
         if (heads < 1 || width % heads != 0)
             Add($"vision_config.num_attention_heads is {heads}, which does not divide hidden_size {width}; choose a divisor.");
         int vocabulary = Value(text, "vocab_size", 49408, "text_config."), end = Value(text, "eos_token_id", 49407, "text_config.");
@@ -103,7 +106,8 @@ public sealed class HuggingFaceConfig
         return ratio;
     }
 
-    private int Value(JsonObject part, string key, int missing, string at) => Value(part, key, JsonText.Whole, "a whole number", at) ?? missing;
+    private int Value(JsonObject part, string key, int missing, string at) =>
+        Value(part, key, JsonText.Whole, "a whole number", at) ?? missing;
 
     private string Value(JsonObject part, string key, string missing, string at)
     {
@@ -113,7 +117,8 @@ public sealed class HuggingFaceConfig
     }
 
     private int Side(JsonObject part, string key, int missing, string at) =>
-        Value(part, key, JsonText.Side, "a whole number, or two equal ones in a list; only square images and patches are supported", at) ?? missing;
+        Value(part, key, JsonText.Side, "a whole number, or two equal ones in a list; only square images and patches are supported", at)
+            ?? missing;
 
     /// <returns>Null: it is not given, or wrong, which is an error then.</returns>
     private T? Value<T>(JsonObject part, string key, Func<JsonNode?, T?> read, string expected, string at)

@@ -67,8 +67,12 @@ public static class HuggingFaceWriter
             ["feature_extractor_type"] = "CLIPFeatureExtractor",
             ["do_convert_rgb"] = true,
             ["do_resize"] = true,
-            ["size"] = config.PreprocessCfg.ResizeMode == "squash" ? new JsonObject { ["height"] = size, ["width"] = size } : new JsonObject { ["shortest_edge"] = size },
-            ["resample"] = config.PreprocessCfg.Interpolation == "bilinear" ? HuggingFacePreprocessor.Bilinear : HuggingFacePreprocessor.Bicubic,
+            ["size"] = config.PreprocessCfg.ResizeMode == "squash"
+                ? new JsonObject { ["height"] = size, ["width"] = size }
+                : new JsonObject { ["shortest_edge"] = size },
+            ["resample"] = config.PreprocessCfg.Interpolation == "bilinear"
+                ? HuggingFacePreprocessor.Bilinear
+                : HuggingFacePreprocessor.Bicubic,
             ["do_center_crop"] = true,
             ["crop_size"] = new JsonObject { ["height"] = size, ["width"] = size },
             ["do_rescale"] = true,

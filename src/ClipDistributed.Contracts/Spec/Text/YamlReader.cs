@@ -160,7 +160,11 @@ internal sealed class YamlReader
     private void Count(int more, long line)
     {
         if ((values += more) > MaxValues)
-            throw Error(line, string.Create(CultureInfo.InvariantCulture, $"has more than {MaxValues:N0} values with what its aliases (*) repeat; name folders instead of single files, and write out what is repeated."));
+        {
+            string most = MaxValues.ToString("N0", CultureInfo.InvariantCulture);
+            throw Error(line, $"has more than {most} values with what its aliases (*) repeat; name folders instead of single files, "
+                + "and write out what is repeated.");
+        }
     }
 
     private long Line => parser.Current!.Start.Line;
@@ -176,8 +180,9 @@ internal sealed class YamlReader
         {
             throw Error(line, "a tab indents this line; YAML takes spaces only.");
         }
-        catch (Exception wrong) when (wrong is InvalidOperationException || (wrong is SemanticErrorException && open.Count > 0)) // the first: a key follows (18.1)
+        catch (Exception wrong) when (wrong is InvalidOperationException || (wrong is SemanticErrorException && open.Count > 0))
         {
+            // The first is the parser's own (YamlDotNet 18.1) where a key follows a bracket that is open.
             throw Unclosed();
         }
         catch (ArgumentOutOfRangeException) // of the scanner (18.1), for half a surrogate pair
@@ -186,7 +191,8 @@ internal sealed class YamlReader
         }
         catch (YamlException wrong)
         {
-            throw Error(wrong.Start.Line, $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is open, or put text with such characters in quotes.");
+            throw Error(wrong.Start.Line, $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is "
+                + "open, or put text with such characters in quotes.");
         }
     }
 
@@ -194,7 +200,8 @@ internal sealed class YamlReader
     {
         if (!open.TryPeek(out var last))
             return Error(Line, "a bracket here or behind it is not closed."); // the parser has not come to it
-        return Error(last.Line, $"'{last.Bracket}' is not closed by '{(last.Bracket == '[' ? ']' : '}')}', or a comma is missing behind it.");
+        return Error(
+            last.Line, $"'{last.Bracket}' is not closed by '{(last.Bracket == '[' ? ']' : '}')}', or a comma is missing behind it.");
     }
 
     /// <summary>The parser reports a tab where its block begins.</summary>

@@ -150,7 +150,8 @@ internal sealed class JsonRows(ListOptions options)
         && columns.Image([.. root.EnumerateObject().Where(entry => !IsRows(entry)).Select(entry => entry.Name)]) < 0;
 
     private static bool IsRows(JsonProperty entry) =>
-        entry.Value.ValueKind == JsonValueKind.Array && entry.Value.GetArrayLength() > 0 && entry.Value[0].ValueKind == JsonValueKind.Object;
+        entry.Value.ValueKind == JsonValueKind.Array && entry.Value.GetArrayLength() > 0
+            && entry.Value[0].ValueKind == JsonValueKind.Object;
 
     private JsonDocument Parse(string text, long line)
     {

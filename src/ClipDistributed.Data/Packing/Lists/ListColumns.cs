@@ -17,7 +17,8 @@ internal sealed class ListColumns(ListOptions options)
     ];
 
     private static readonly string[] CaptionNames =
-        ["caption", "captions", "text", "txt", "title", "description", "alt", "alt_text", "prompt", "sentence", "sentences", "comment", "raw"];
+        ["caption", "captions", "text", "txt", "title", "description", "alt", "alt_text", "prompt", "sentence", "sentences", "comment",
+            "raw"];
 
     // Only these decide whether a first line is a row: a header may hold dots too.
     private static readonly string[] Extensions =
@@ -50,7 +51,8 @@ internal sealed class ListColumns(ListOptions options)
         string Error(string what, string? named, string[] usual, string option)
         {
             string column = named is null ? $"of {what} under a usual name ({string.Join(", ", usual.Take(5))}, …)" : $"'{named}'";
-            string there = string.Join(", ", header.Take(20).Select(column => Excerpt.Of(column, MaxShown))) + (header.Count > 20 ? ", …" : "");
+            string there = string.Join(", ",
+                header.Take(20).Select(column => Excerpt.Of(column, MaxShown))) + (header.Count > 20 ? ", …" : "");
             return $"{options.File} has no column {column}; its columns{note} are {there}. Name one in {option}.";
         }
     }

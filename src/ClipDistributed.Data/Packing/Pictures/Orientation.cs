@@ -8,7 +8,8 @@ internal static class Orientation
 {
     public static RgbImage Apply(RgbImage image, SKEncodedOrigin origin)
     {
-        bool swapped = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        bool swapped =
+            origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
         var (width, height) = swapped ? (image.Height, image.Width) : (image.Width, image.Height);
         byte[] pixels = new byte[image.Pixels.Length];
         for (int y = 0; y < height; y++)

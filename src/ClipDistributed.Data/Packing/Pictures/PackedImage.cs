@@ -4,11 +4,17 @@ using SkiaSharp;
 
 namespace ClipDistributed.Data.Packing.Pictures;
 
-/// <summary>Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller, laid upon a background or written in another format.</summary>
+/// <summary>
+/// Makes the stored bytes of a picture: those of the file, unless it must be turned, made smaller, laid upon a background or written in
+/// another format.
+/// </summary>
 internal sealed class PackedImage(int? resize, Background? background, int quality, long maxPixels)
 {
     /// <summary>Decodes the whole file, so that what is stored is sound.</summary>
-    /// <returns>A JPEG, PNG, WebP or GIF. What was changed is a JPEG if it was one, else a PNG; without a background alpha is then dropped, as training does.</returns>
+    /// <returns>
+    /// A JPEG, PNG, WebP or GIF. What was changed is a JPEG if it was one, else a PNG; without a background alpha is then dropped, as
+    /// training does.
+    /// </returns>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="isTransparent">A pixel shows what lies below it.</param>
     /// <exception cref="DamagedImageException">No picture that training could use.</exception>
@@ -79,7 +85,8 @@ internal sealed class PackedImage(int? resize, Background? background, int quali
         uint[] pixels = new uint[image.Width * image.Height]; // 0xAABBGGRR
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = 0xff000000u | (uint)image.Pixels[i * 3 + 2] << 16 | (uint)image.Pixels[i * 3 + 1] << 8 | image.Pixels[i * 3];
-        using var stored = SKImage.FromPixelCopy(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), MemoryMarshal.AsBytes<uint>(pixels));
+        using var stored = SKImage.FromPixelCopy(
+            new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), MemoryMarshal.AsBytes<uint>(pixels));
         using var encoded = stored.Encode(asJpeg ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, quality);
         return encoded.ToArray();
     }
