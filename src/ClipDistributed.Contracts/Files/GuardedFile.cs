@@ -94,7 +94,8 @@ public static partial class GuardedFile
     {
         LinkFound => new IOException($"{path} is a symbolic link, and nothing is written through one; remove it."),
         NoSuchFile => new DirectoryNotFoundException($"{path} cannot be made: its folder is not there."),
-        NotPermitted or AccessDenied or ReadOnlyDisk => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+        NotPermitted or AccessDenied => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+        ReadOnlyDisk => new UnauthorizedAccessException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'"),
         _ => new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error),
     };
 
