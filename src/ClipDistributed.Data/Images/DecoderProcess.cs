@@ -42,7 +42,7 @@ internal sealed class DecoderProcess : IDisposable
         bool overrun = false;
         var clock = Stopwatch.StartNew();
         var before = ProcessorTime();
-        using var watch = new Timer(_ =>
+        var watch = new Timer(_ =>
         {
             if (clock.Elapsed < WallLimit && ProcessorTime() - before < ProcessorLimit)
                 return;
@@ -57,6 +57,10 @@ internal sealed class DecoderProcess : IDisposable
         catch (IOException) when (overrun)
         {
             throw new DamagedImageException($"takes more than {ProcessorLimit.TotalSeconds:0} s to decode");
+        }
+        finally
+        {
+            watch.DisposeAsync().AsTask().GetAwaiter().GetResult(); // it must not kill what another image uses, nor what is disposed
         }
     }
 

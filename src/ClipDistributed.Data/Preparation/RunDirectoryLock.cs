@@ -53,7 +53,7 @@ public sealed class RunDirectoryLock : IDisposable
             catch (IOException held) when (
                 file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(ClaimOf(directory)) == true)
             {
-                MakeWay(directory); // whoever holds it may never end
+                StealLock(directory); // its holder may never end
             }
             catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked && Stopwatch.GetElapsedTime(began) < patience)
             {
@@ -94,7 +94,7 @@ public sealed class RunDirectoryLock : IDisposable
     public void Dispose() => file.Dispose();
 
     /// <summary>The former holder keeps its file, which nothing leads to any more.</summary>
-    private static void MakeWay(RunDirectory directory)
+    private static void StealLock(RunDirectory directory)
     {
         string fresh = GuardedFile.TemporaryName(directory.Lock);
         GuardedFile.Open(fresh).Dispose();
