@@ -10,7 +10,9 @@ public sealed partial record S3Location(string Bucket, string Prefix)
 
     /// <summary>Null where it is none.</summary>
     public static S3Location? TryParse(string url) =>
-        Form().Match(url) is { Success: true } parts ? new S3Location(parts.Groups["bucket"].Value, parts.Groups["prefix"].Value is { Length: > 0 } prefix ? prefix + "/" : "") : null;
+        Form().Match(url) is { Success: true } parts
+            ? new S3Location(parts.Groups["bucket"].Value, parts.Groups["prefix"].Value is { Length: > 0 } prefix ? prefix + "/" : "")
+            : null;
 
     /// <summary>For messages: people put passwords where they are known to work elsewhere.</summary>
     public static string Masked(string url) => url.LastIndexOf('@') is >= 0 and var at ? "…" + url[at..] : url;

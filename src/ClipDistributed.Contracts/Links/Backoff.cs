@@ -1,6 +1,9 @@
 namespace ClipDistributed.Contracts.Links;
 
-/// <summary>How long to wait before the next try to connect: twice as long each time, up to a bound, and less by chance, so that many do not come at once.</summary>
+/// <summary>
+/// How long to wait before the next try to connect: twice as long each time, up to a bound, and less by chance, so that many do not come at
+/// once.
+/// </summary>
 /// <param name="First">After the first failure.</param>
 /// <param name="Longest">The bound.</param>
 public sealed record Backoff(TimeSpan First, TimeSpan Longest)

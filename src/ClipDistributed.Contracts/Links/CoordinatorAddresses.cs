@@ -2,7 +2,9 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Links;
 
-/// <summary>Where coordinators are, one of which leads: they are tried one after the other until one serves. For one thread at a time.</summary>
+/// <summary>
+/// Where coordinators are, one of which leads: they are tried one after the other until one serves. For one thread at a time.
+/// </summary>
 public sealed class CoordinatorAddresses
 {
     /// <summary>A trailer that says that a call was not served at all, so that another coordinator can be asked without harm.</summary>
@@ -20,7 +22,8 @@ public sealed class CoordinatorAddresses
     {
         All = [.. list.Split(',', StringSplitOptions.TrimEntries).Select(Complete)];
         if (All.Any(address => !Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
-            throw new BadInputException($"{option} is '{list}'; give an address such as http://127.0.0.1:7071, or several, separated by commas.");
+            throw new BadInputException(
+                $"{option} is '{list}'; give an address such as http://127.0.0.1:7071, or several, separated by commas.");
     }
 
     public IReadOnlyList<string> All { get; }

@@ -23,8 +23,9 @@ internal static class ConfigKeys
 
     private static readonly Form Blocks = new("a whole number, or a list of four for a ResNet",
         value => value is not JsonArray groups ? Node(JsonText.Whole(value))
-            : groups.All(group => JsonText.Whole(group) is not null) ? new JsonArray([.. groups.Select(group => Node(JsonText.Whole(group)))])
-            : null);
+            : groups.All(group => JsonText.Whole(group) is not null)
+                ? new JsonArray([.. groups.Select(group => Node(JsonText.Whole(group)))])
+                : null);
 
     private static readonly Dictionary<string, Form> Model = new()
     {

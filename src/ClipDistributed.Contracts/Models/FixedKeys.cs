@@ -97,7 +97,8 @@ internal static class FixedKeys
         text.Remove(TokenizerName);
     }
 
-    private static void Take(JsonObject from, Dictionary<string, (string[] Allowed, string Otherwise)> keys, string at, Action<string> refuse)
+    private static void Take(
+        JsonObject from, Dictionary<string, (string[] Allowed, string Otherwise)> keys, string at, Action<string> refuse)
     {
         foreach (var (key, (allowed, otherwise)) in keys)
         {

@@ -2,14 +2,18 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Models;
 
-/// <summary>How many rows pass through the towers at once. A model with batch normalisation depends on it: it never comes from a host.</summary>
+/// <summary>
+/// How many rows pass through the towers at once. A model with batch normalisation depends on it: it never comes from a host.
+/// </summary>
 public static class MicroBatchSize
 {
     private const int Auto = 256, AutoWithBatchNorm = 32, LeastWithBatchNorm = 8;
 
     /// <param name="globalBatch">B.</param>
     /// <param name="asked">batch.micro; null: auto.</param>
-    /// <param name="fits">Whether so many rows fit into memory; null: they do. The largest that fits is taken, the smallest where none does.</param>
+    /// <param name="fits">
+    /// Whether so many rows fit into memory; null: they do. The largest that fits is taken, the smallest where none does.
+    /// </param>
     /// <exception cref="BadInputException">Batch statistics could not be those of equal micro-batches.</exception>
     public static int Resolve(ModelConfig model, int globalBatch, int? asked, Func<int, bool>? fits = null)
     {
@@ -27,10 +31,13 @@ public static class MicroBatchSize
         if (asked is { } size)
         {
             return globalBatch % size == 0 ? size
-                : throw new BadInputException($"batch.micro is {size}, which does not divide the global batch {globalBatch}; with batch normalisation every micro-batch must have the same size, choose a divisor.");
+                : throw new BadInputException($"batch.micro is {size}, which does not divide the global batch {globalBatch}; with batch "
+                    + "normalisation every micro-batch must have the same size, choose a divisor.");
         }
         int largest = Enumerable.Range(1, Math.Min(globalBatch, AutoWithBatchNorm)).Last(candidate => globalBatch % candidate == 0);
         return largest >= LeastWithBatchNorm ? largest
-            : throw new BadInputException($"batch.global is {globalBatch}, which no micro-batch of {LeastWithBatchNorm} to {AutoWithBatchNorm} rows divides; batch normalisation needs one, choose another batch.global (a multiple of 32) or set batch.micro.");
+            : throw new BadInputException($"batch.global is {globalBatch}, which no micro-batch of {LeastWithBatchNorm} to "
+                + $"{AutoWithBatchNorm} rows divides; batch normalisation needs one, choose another batch.global (a multiple of 32) or "
+                + "set batch.micro.");
     }
 }

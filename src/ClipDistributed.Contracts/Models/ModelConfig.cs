@@ -33,7 +33,9 @@ public sealed record ModelConfig
     [JsonIgnore]
     public bool HasBatchNorm => VisionCfg.IsResNet;
 
-    /// <summary>The same model as the sigmoid loss wants it: SigLIP's beginnings (arXiv 2303.15343, section 3.2) where none are given.</summary>
+    /// <summary>
+    /// The same model as the sigmoid loss wants it: SigLIP's beginnings (arXiv 2303.15343, section 3.2) where none are given.
+    /// </summary>
     public ModelConfig ForSigmoid() => this with { InitLogitScale = InitLogitScale ?? Math.Log(10), InitLogitBias = InitLogitBias ?? -10 };
 }
 
@@ -211,7 +213,9 @@ public sealed record ModelFolderConfig
         if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"{Path.GetFullPath(path)}: there is no such model config.");
         string json = InputFile.ReadText(path, null, LargestFile);
-        return json.Contains("\"model_cfg\"", StringComparison.Ordinal) ? Parse(json, path) : new ModelFolderConfig { ModelCfg = ParseModel(json, path) };
+        return json.Contains("\"model_cfg\"", StringComparison.Ordinal)
+            ? Parse(json, path)
+            : new ModelFolderConfig { ModelCfg = ParseModel(json, path) };
     }
 
     private static T Parse<T>(string json, string source)

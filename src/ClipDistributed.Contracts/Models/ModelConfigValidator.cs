@@ -65,7 +65,8 @@ public sealed class ModelConfigValidator
             if (vision.ImageSize % vision.PatchSize != 0)
                 Add($"{at}patch_size is {vision.PatchSize}, which does not divide image_size {vision.ImageSize}; choose a divisor.");
             else if ((long)side * side > Most)
-                Add($"{at}patch_size is {vision.PatchSize}, which makes {(long)side * side} patches of image_size {vision.ImageSize}; at most {Most} are possible.");
+                Add($"{at}patch_size is {vision.PatchSize}, which makes {(long)side * side} patches of image_size {vision.ImageSize}; "
+                    + $"at most {Most} are possible.");
         }
         if (head && width && vision.Width % vision.HeadWidth != 0)
             Add($"{at}head_width is {vision.HeadWidth}, which does not divide width {vision.Width}; choose a divisor.");
@@ -133,7 +134,8 @@ public sealed class ModelConfigValidator
     private static bool IsSize(JsonElement size, int imageSize) => size.ValueKind switch
     {
         JsonValueKind.Number => size.TryGetInt32(out int side) && side == imageSize,
-        JsonValueKind.Array => size.GetArrayLength() is 1 or 2 && size.EnumerateArray().All(side => side.ValueKind == JsonValueKind.Number && IsSize(side, imageSize)),
+        JsonValueKind.Array => size.GetArrayLength() is 1 or 2
+            && size.EnumerateArray().All(side => side.ValueKind == JsonValueKind.Number && IsSize(side, imageSize)),
         _ => false,
     };
 

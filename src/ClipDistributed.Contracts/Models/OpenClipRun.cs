@@ -55,7 +55,8 @@ internal static class OpenClipRun
 
         double[] Numbers(string key, string value)
         {
-            string[] items = value.Trim('[', ']', '(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string[] items = value.Trim('[', ']', '(', ')').Split(
+                ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             double[] numbers = [.. items.Select(item =>
                 double.TryParse(item, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
             return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw Refuse(key, "is no number or list of numbers");

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace ClipDistributed.Contracts.Models;
 
-/// <summary>"layers" of an image tower: one number makes a transformer, a list of four a ResNet with so many blocks in each layer.</summary>
+/// <summary>
+/// "layers" of an image tower: one number makes a transformer, a list of four a ResNet with so many blocks in each layer.
+/// </summary>
 [JsonConverter(typeof(Json))]
 public sealed class TowerLayers : IEquatable<TowerLayers>
 {
@@ -33,7 +35,9 @@ public sealed class TowerLayers : IEquatable<TowerLayers>
     private sealed class Json : JsonConverter<TowerLayers>
     {
         public override TowerLayers Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.StartArray ? ResNet(JsonSerializer.Deserialize<int[]>(ref reader, options)!) : reader.GetInt32();
+            reader.TokenType == JsonTokenType.StartArray
+                ? ResNet(JsonSerializer.Deserialize<int[]>(ref reader, options)!)
+                : reader.GetInt32();
 
         public override void Write(Utf8JsonWriter writer, TowerLayers value, JsonSerializerOptions options)
         {

@@ -71,7 +71,8 @@ public sealed class TorchFile
                 throw new InvalidDataException($"it lists the storage {TorchObjects.Shown(name)} twice");
             at += 8 + (long)count * size;
         }
-        return new TorchFile([.. StateDict.Of(root).Select(item => Locate(item.Name, item.Value, PlaceOf(item.Value.Storage.Key), bigEndian))]);
+        return new TorchFile(
+            [.. StateDict.Of(root).Select(item => Locate(item.Name, item.Value, PlaceOf(item.Value.Storage.Key), bigEndian))]);
 
         (long Start, long Length) PlaceOf(string storage) => places.TryGetValue(storage, out var place)
             ? place

@@ -7,7 +7,9 @@ namespace ClipDistributed.Contracts.Processes;
 /// <summary>What a failed call says to people.</summary>
 public static class CallErrors
 {
-    /// <summary>The system's own words where a connection failed, such as <c>connection refused</c>, else what the other side said.</summary>
+    /// <summary>
+    /// The system's own words where a connection failed, such as <c>connection refused</c>, else what the other side said.
+    /// </summary>
     public static string Reason(RpcException failed)
     {
         for (var cause = failed.Status.DebugException; cause is not null; cause = cause.InnerException)

@@ -19,13 +19,17 @@ public static class MemoryReuse
     // The loader takes a list, and no quotes.
     private static readonly char[] Separators = [' ', ':'];
 
-    /// <summary>Of a process that is about to be started, whose folder holds the library; tunables that the user has set stay as they are.</summary>
+    /// <summary>
+    /// Of a process that is about to be started, whose folder holds the library; tunables that the user has set stay as they are.
+    /// </summary>
     public static void Apply(ProcessStartInfo start)
     {
         if (string.IsNullOrEmpty(start.Environment.TryGetValue(Variable, out string? set) ? set : null))
             start.Environment[Variable] = Tunables;
         string shim = Path.Combine(Path.GetDirectoryName(start.FileName) ?? "", Shim);
         if (File.Exists(shim) && shim.IndexOfAny(Separators) < 0)
-            start.Environment[Preload] = start.Environment.TryGetValue(Preload, out string? others) && others is not (null or "") ? $"{shim}:{others}" : shim;
+            start.Environment[Preload] = start.Environment.TryGetValue(Preload, out string? others) && others is not (null or "")
+                ? $"{shim}:{others}"
+                : shim;
     }
 }

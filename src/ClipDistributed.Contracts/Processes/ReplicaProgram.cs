@@ -12,7 +12,8 @@ public static class ReplicaProgram
     {
         string[] places = [Path.Combine(AppContext.BaseDirectory, "clipd-replica"), Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica")];
         return places.FirstOrDefault(File.Exists)
-            ?? throw new BadInputException($"clipd-replica is not beside clipd (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+            ?? throw new BadInputException("clipd-replica is not beside clipd (looked for "
+                + $"{string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
     }
 
     /// <summary>

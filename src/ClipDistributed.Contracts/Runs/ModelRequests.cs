@@ -28,6 +28,8 @@ public sealed record EmbedImagesRequest(string Model, IReadOnlyList<string> Path
 public sealed record EmbedTextsRequest(string Model, string Texts, string Out, string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes the features of inputs that are ready for the towers.</summary>
-/// <param name="Tensors">A safetensors file with `images` [N, 3, H, W] of float32, or `tokens` [N, context] of int32 or int64, or both.</param>
+/// <param name="Tensors">
+/// A safetensors file with `images` [N, 3, H, W] of float32, or `tokens` [N, context] of int32 or int64, or both.
+/// </param>
 /// <param name="Out">A new .safetensors file.</param>
 public sealed record EmbedTensorsRequest(string Model, string Tensors, string Out) : ReplicaRequest;

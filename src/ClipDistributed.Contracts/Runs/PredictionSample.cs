@@ -26,7 +26,8 @@ public sealed record PredictionSample(long Step, IReadOnlyList<SourcePredictions
     /// <exception cref="BadInputException">The file is not such a sample.</exception>
     public static PredictionSample Load(string path) =>
         JsonFile.Read<PredictionSample>(
-            path, Json, SimilarityProbe.Remedy, SimilarityProbe.MaxBytes, sample => sample.IsComplete ? null : "some of its parts are missing");
+            path, Json, SimilarityProbe.Remedy, SimilarityProbe.MaxBytes,
+            sample => sample.IsComplete ? null : "some of its parts are missing");
 }
 
 /// <summary>Predictions on one source.</summary>

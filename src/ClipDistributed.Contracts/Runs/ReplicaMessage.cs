@@ -58,7 +58,8 @@ public abstract record ReplicaMessage
 /// <param name="MicroBatch">Samples that pass through the towers at once.</param>
 /// <param name="Threads">Of one replica.</param>
 /// <param name="Replicas">That compute together.</param>
-public sealed record RunStarted(int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads, int Replicas) : ReplicaMessage;
+public sealed record RunStarted(
+    int Attempt, long Step, long Steps, long Parameters, int GlobalBatch, int MicroBatch, int Threads, int Replicas) : ReplicaMessage;
 
 /// <summary>The next row of a trial is going to be decoded.</summary>
 /// <param name="Count">The rows that were begun, this one included.</param>
@@ -72,7 +73,8 @@ public sealed record RowBegun(int Count) : ReplicaMessage;
 /// <param name="Seconds">Wall time of the step, its parts in <paramref name="Split"/>.</param>
 /// <param name="Applied">False: the loss or the norm was not finite, so the weights stayed.</param>
 public sealed record StepMetrics(long Step, long Samples, int Epoch, double Loss, double LogitScale, double Lr, double GradNorm,
-    string PlanDigest, string ContentDigest, double Seconds, double SamplesPerSecond, StepSplit Split, bool Applied, int Replaced) : ReplicaMessage
+    string PlanDigest, string ContentDigest, double Seconds, double SamplesPerSecond, StepSplit Split, bool Applied,
+    int Replaced) : ReplicaMessage
 {
     /// <summary>What the data pipeline of rank 0 waited for meanwhile; null in records that are older than it.</summary>
     public PipelineWaits? Pipeline { get; init; }
@@ -90,7 +92,8 @@ public sealed record PipelineWaits(double Reading, double Decoding, double Step)
 /// <param name="Gather">Exchanging embeddings.</param>
 /// <param name="Loss">The loss and the gradients of embeddings, the exchange of its sums included.</param>
 /// <param name="Reduce">Waiting for sums of gradients that backward did not hide.</param>
-public sealed record StepSplit(double Data, double Forward, double Wait, double Gather, double Loss, double Backward, double Reduce, double Optimizer)
+public sealed record StepSplit(
+    double Data, double Forward, double Wait, double Gather, double Loss, double Backward, double Reduce, double Optimizer)
 {
     /// <summary>Without what was waited for other replicas.</summary>
     [JsonIgnore]
@@ -106,7 +109,9 @@ public sealed record EvaluationMetrics(
     long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged) : ReplicaMessage;
 
 /// <summary>Loss and retrieval on the pairs of one validation source.</summary>
-/// <param name="Loss">The loss that the model is trained with, over all <paramref name="Count"/> pairs at once; its chance level depends on the count.</param>
+/// <param name="Loss">
+/// The loss that the model is trained with, over all <paramref name="Count"/> pairs at once; its chance level depends on the count.
+/// </param>
 /// <param name="ImageToText">Each image looks for one of its captions; rows with the same image bytes are one image.</param>
 /// <param name="TextToImage">Each caption looks for its image.</param>
 /// <param name="Count">Pairs that were compared.</param>

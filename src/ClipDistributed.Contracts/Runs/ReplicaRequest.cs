@@ -31,7 +31,9 @@ public abstract record ReplicaRequest
 public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 
 /// <summary>Computes a share of a coordinator's run as one of its replicas.</summary>
-/// <param name="Coordinator">The coordinator's address, as in http://127.0.0.1:7071, or those of several, separated by commas, of which one leads.</param>
+/// <param name="Coordinator">
+/// The coordinator's address, as in http://127.0.0.1:7071, or those of several, separated by commas, of which one leads.
+/// </param>
 /// <param name="RunDirectory">The run's folder, as this host sees it.</param>
 /// <param name="Restore">True: state from the newest checkpoint or the seed; false: another member gives it.</param>
 /// <param name="Address">The local address that the collective group uses; bound to the network that the peers reach.</param>

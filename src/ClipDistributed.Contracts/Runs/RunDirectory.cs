@@ -55,5 +55,6 @@ public sealed record RunDirectory(string Root)
     public string Checkpoint(int attempt, long step) => Path.Combine(Checkpoints, CheckpointName(attempt, step));
 
     /// <summary>Of a checkpoint among all of a run, as in <c>attempt-01/step-00000120</c>.</summary>
-    public static string CheckpointName(int attempt, long step) => string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}/step-{step:00000000}");
+    public static string CheckpointName(int attempt, long step) =>
+        string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}/step-{step:00000000}");
 }

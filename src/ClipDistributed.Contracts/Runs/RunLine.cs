@@ -46,7 +46,8 @@ public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, strin
         {
             return JsonSerializer.Deserialize<Envelope>(line, Json) is { Time: not null } found
                 && DateTimeOffset.TryParse(
-                    found.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+                    found.Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var time)
                     ? new RunLine(message, time, found.Host, found.Version)
                     : new RunLine(message, null, null, null);
         }

@@ -10,7 +10,8 @@ namespace ClipDistributed.Contracts.Runs;
 /// <param name="Captions">One for each row.</param>
 /// <param name="ImagesPng">One encoded picture for each column; caption i belongs to image i.</param>
 /// <param name="Similarity">Cosine of caption (row) and image (column), −1 to 1.</param>
-public sealed record SimilarityProbe(long Step, IReadOnlyList<string> Captions, IReadOnlyList<byte[]> ImagesPng, IReadOnlyList<IReadOnlyList<double>> Similarity)
+public sealed record SimilarityProbe(
+    long Step, IReadOnlyList<string> Captions, IReadOnlyList<byte[]> ImagesPng, IReadOnlyList<IReadOnlyList<double>> Similarity)
 {
     /// <summary>Of files that only the report needs.</summary>
     internal const string Remedy = "the end of the run writes it anew";

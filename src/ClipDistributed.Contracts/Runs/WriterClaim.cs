@@ -18,7 +18,8 @@ public sealed record WriterClaim(string RunId, long Generation, long Replica)
 
     public static WriterClaim? TryParse(string line) => line.Split(' ') switch
     {
-        [var runId, var generation, var replica] when long.TryParse(generation, CultureInfo.InvariantCulture, out long number) && long.TryParse(replica, CultureInfo.InvariantCulture, out long started)
+        [var runId, var generation, var replica] when long.TryParse(generation, CultureInfo.InvariantCulture, out long number)
+            && long.TryParse(replica, CultureInfo.InvariantCulture, out long started)
             => new WriterClaim(runId, number, started),
         _ => null,
     };

@@ -72,7 +72,8 @@ public static class SafetensorsHeader
             CheckCover(entries, file.Length - dataStart);
             return (entries, metadata, dataStart);
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception wrong) when (
+            wrong is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
             throw new InvalidDataException($"the header is not what safetensors prescribes: {wrong.Message}", wrong);
         }
@@ -108,7 +109,8 @@ public static class SafetensorsHeader
         long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
         long count = shape.Contains(0) ? 0 : product;
         if (checked(count * size) != end - begin)
-            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs {count * size} bytes, its range has {end - begin}");
+            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs "
+                + $"{count * size} bytes, its range has {end - begin}");
         return new SafetensorsEntry(name, typeName, shape, begin, end);
     }
 
@@ -119,7 +121,8 @@ public static class SafetensorsHeader
         foreach (var entry in entries)
         {
             if (entry.Begin != at)
-                throw new InvalidDataException($"tensor '{entry.Name}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
+                throw new InvalidDataException(
+                    $"tensor '{entry.Name}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
             at = entry.End;
         }
         if (at != dataLength)

@@ -7,7 +7,8 @@ internal static class EnumNames
 {
     public static string Short(EnumValueDescriptor value)
     {
-        string prefix = string.Concat(value.EnumDescriptor.Name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{c}")).ToUpperInvariant() + "_";
+        string prefix = string.Concat(
+            value.EnumDescriptor.Name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{c}" : $"{c}")).ToUpperInvariant() + "_";
         return value.Name[prefix.Length..].ToLowerInvariant();
     }
 }

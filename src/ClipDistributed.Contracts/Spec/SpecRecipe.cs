@@ -27,7 +27,8 @@ internal sealed record SpecRecipe(
         {
             var optimizer = stored.Optimizer;
             return new(
-                stored.Model.Preset, stored.Batch.Global, stored.Samples, optimizer.Lr, optimizer.Beta2, optimizer.Eps, optimizer.WarmupSteps);
+                stored.Model.Preset, stored.Batch.Global, stored.Samples, optimizer.Lr, optimizer.Beta2, optimizer.Eps,
+                optimizer.WarmupSteps);
         }
         var (key, path) = spec.Model.Config != "" ? ("model.config", spec.Model.Config) : ("model.init_from", spec.Model.InitFrom);
         if (path == "")

@@ -10,7 +10,9 @@ using Google.Protobuf.Reflection;
 
 namespace ClipDistributed.Contracts.Spec;
 
-/// <summary>Checks what can be known from a spec alone, and its model config on request; data are looked at when a run is prepared.</summary>
+/// <summary>
+/// Checks what can be known from a spec alone, and its model config on request; data are looked at when a run is prepared.
+/// </summary>
 public sealed partial class SpecValidator
 {
     /// <summary>Retrieval compares every image with every text: the work grows with the square.</summary>

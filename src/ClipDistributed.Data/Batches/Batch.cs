@@ -7,7 +7,8 @@ namespace ClipDistributed.Data.Batches;
 /// <param name="Samples">Who is in each row.</param>
 /// <param name="Images">A row each: RGB, [3, size, size], 0 to 255. A large share has more bytes than one array can hold.</param>
 /// <param name="Tokens">Ids, [b, context]; padded with 0.</param>
-public sealed record Batch(long Step, IReadOnlyList<BatchSample> Samples, IReadOnlyList<byte[]> Images, int ImageSize, int[] Tokens, int Context)
+public sealed record Batch(
+    long Step, IReadOnlyList<BatchSample> Samples, IReadOnlyList<byte[]> Images, int ImageSize, int[] Tokens, int Context)
 {
     /// <param name="images">All rows in one array, [b, 3, size, size].</param>
     public Batch(long step, IReadOnlyList<BatchSample> samples, byte[] images, int imageSize, int[] tokens, int context)

@@ -44,7 +44,8 @@ public sealed class BatchSource : IDisposable
         // Behind the last step nothing is assigned, and nothing to be waited for.
         int piecesOfTwoSteps = firstStep > lastStep ? 0 : 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
-        pieces = ReadAhead<Batch>.Start(cancel => ReadAsync(firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
+        pieces = ReadAhead<Batch>.Start(
+            cancel => ReadAsync(firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
 
     /// <summary>The shares of the next step and this rank's part of its batch.</summary>
@@ -62,7 +63,9 @@ public sealed class BatchSource : IDisposable
         return new PipelineWaits(waits.Source, waits.Workers, waits.Taker);
     }
 
-    /// <summary>The batch of a step that was taken as the next rank sees it, for a second try of that step. A replica alone gets its own again.</summary>
+    /// <summary>
+    /// The batch of a step that was taken as the next rank sees it, for a second try of that step. A replica alone gets its own again.
+    /// </summary>
     public Batch TakeRotated(Batch taken, Shares all)
     {
         if (all.Rows.Count == 1)
@@ -89,7 +92,8 @@ public sealed class BatchSource : IDisposable
         for (int rows = 0; rows < wanted; rows += parts[^1].Count)
             parts.Add(pieces.Take(cancel));
         if (parts.Any(part => part.Step != step))
-            throw new InvalidOperationException($"The pieces of step {step} are of the steps {string.Join(", ", parts.Select(part => part.Step).Distinct())}.");
+            throw new InvalidOperationException(
+                $"The pieces of step {step} are of the steps {string.Join(", ", parts.Select(part => part.Step).Distinct())}.");
         if (parts.Count == 1)
             return parts[0];
         return parts[0] with
@@ -102,7 +106,8 @@ public sealed class BatchSource : IDisposable
 
     private Shares Share(long step) => shares.AtAsync(step, cancel).GetAwaiter().GetResult();
 
-    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(
+        long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (long step = firstStep; step <= lastStep; step++)
         {

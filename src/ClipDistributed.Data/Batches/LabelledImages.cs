@@ -27,7 +27,9 @@ public sealed class LabelledImages(
 
     private long AllBytes => manifest.Rows * 3 * transform.Size * transform.Size;
 
-    /// <summary>Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.</summary>
+    /// <summary>
+    /// Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.
+    /// </summary>
     /// <exception cref="BadInputException">A label is no class.</exception>
     public IEnumerable<LabelledPiece> Read()
     {

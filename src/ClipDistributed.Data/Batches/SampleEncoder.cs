@@ -6,7 +6,9 @@ using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Data.Batches;
 
-/// <summary>Turns stored samples into what the towers see: an augmented image and token ids. A pure function of seed, epoch and sample.</summary>
+/// <summary>
+/// Turns stored samples into what the towers see: an augmented image and token ids. A pure function of seed, epoch and sample.
+/// </summary>
 /// <param name="maxImagePixels">An image with more pixels is damage.</param>
 /// <param name="context">Token ids of a text.</param>
 public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong seed, TrainingTransform transform, ClipTokenizer tokenizer,
@@ -32,7 +34,9 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
         return new Batch(step, rows, images, transform.Size, tokens, context);
     }
 
-    /// <summary>Does with one row what <see cref="Encode(long, IReadOnlyList{EncodedSample})"/> does, for what may become of this process.</summary>
+    /// <summary>
+    /// Does with one row what <see cref="Encode(long, IReadOnlyList{EncodedSample})"/> does, for what may become of this process.
+    /// </summary>
     public void Try(long step, EncodedSample sample)
     {
         TryEncode(step, sample, new byte[ImageBytes]);
@@ -49,7 +53,8 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
             if (TryEncode(step, candidate, image))
                 return candidate;
         }
-        throw new BadInputException($"Row {planned.PlannedId} of the dataset is damaged and no other row of its epoch can replace it; repair or remove its shard.");
+        throw new BadInputException(
+            $"Row {planned.PlannedId} of the dataset is damaged and no other row of its epoch can replace it; repair or remove its shard.");
     }
 
     private bool TryEncode(long step, EncodedSample sample, Span<byte> image)

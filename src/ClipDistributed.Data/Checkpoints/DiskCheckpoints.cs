@@ -18,9 +18,11 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
            select new StoredCheckpoint((int)attempt.Number, step.Number, step.Folder.FullName, step.Folder.LastWriteTimeUtc, step.Folder.EnumerateFiles().Sum(file => file.Length)),
     ];
 
-    public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) => CheckpointFiles.FindDamage(checkpoint.Path, cancel);
+    public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
+        CheckpointFiles.FindDamage(checkpoint.Path, cancel);
 
-    public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) => Directory.Delete(checkpoint.Path, recursive: true);
+    public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
+        Directory.Delete(checkpoint.Path, recursive: true);
 
     private static IEnumerable<(long Number, DirectoryInfo Folder)> Numbered(string folder, string prefix)
     {

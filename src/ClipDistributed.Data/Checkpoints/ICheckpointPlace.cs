@@ -10,7 +10,9 @@ public interface ICheckpointPlace
     /// <exception cref="IOException">The place does not answer.</exception>
     IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default);
 
-    /// <summary>Reads a checkpoint to its end: null where every file has the size and the hash it was written with; else what is wrong.</summary>
+    /// <summary>
+    /// Reads a checkpoint to its end: null where every file has the size and the hash it was written with; else what is wrong.
+    /// </summary>
     /// <exception cref="IOException">The place does not answer, which says nothing about the checkpoint.</exception>
     string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default);
 

@@ -31,7 +31,8 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     {
         if (location == "")
             return null;
-        var parsed = S3Location.TryParse(location) ?? throw new BadInputException($"'{S3Location.Masked(location)}' is no place in S3; write s3://bucket/prefix.");
+        var parsed = S3Location.TryParse(location)
+            ?? throw new BadInputException($"'{S3Location.Masked(location)}' is no place in S3; write s3://bucket/prefix.");
         try
         {
             return new S3Checkpoints(new S3Bucket(parsed, S3Connection.FromEnvironment()), run);
@@ -73,7 +74,8 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
         string key = bucket.Location.Prefix + OwnerName;
         byte[] owner = Encoding.ASCII.GetBytes(run);
         if (!Wait(bucket.PutIfAbsentAsync(key, owner, cancel)) && Wait(bucket.ReadAsync(key, cancel)) is { } other && !other.AsSpan().SequenceEqual(owner))
-            throw new BadInputException($"checkpoint.location: {Name} holds the checkpoints of another run ({bucket.Location.Url(key)}); choose another prefix, or delete what lies there.");
+            throw new BadInputException($"checkpoint.location: {Name} holds the checkpoints of another run "
+                + $"({bucket.Location.Url(key)}); choose another prefix, or delete what lies there.");
         isClaimed = true;
     }
 
@@ -101,7 +103,8 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
         if (ReadList(checkpoint, cancel) is not { } list)
             return $"{CheckpointFiles.FileName} is missing";
         string files = FilesOf(checkpoint, list);
-        return CheckpointFiles.FindDamage(name => name == CheckpointFiles.FileName ? new MemoryStream(list) : Wait(bucket.OpenAsync(files + name, cancel)), cancel);
+        return CheckpointFiles.FindDamage(
+            name => name == CheckpointFiles.FileName ? new MemoryStream(list) : Wait(bucket.OpenAsync(files + name, cancel)), cancel);
     }
 
     /// <summary>A folder whose upload has begun and has not come to its end: it stays until it has.</summary>
@@ -160,7 +163,8 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
                 await upload.SendAsync(name, target + name, cancel);
         }
         cancel.ThrowIfCancellationRequested(); // who is no longer the writer must not publish
-        bool isOurs = await bucket.PutIfAbsentAsync(listKey, list, cancel) || (await bucket.ReadAsync(listKey, cancel)).AsSpan().SequenceEqual(list);
+        bool isOurs = await bucket.PutIfAbsentAsync(listKey, list, cancel)
+            || (await bucket.ReadAsync(listKey, cancel)).AsSpan().SequenceEqual(list);
         if (!isOurs)
             await DeleteAllAsync(target, cancel);
         upload.End();

@@ -3,7 +3,9 @@ using Amazon.S3;
 
 namespace ClipDistributed.Data.Checkpoints;
 
-/// <summary>How S3 is reached: credentials and region as every AWS tool finds them, another server by AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.</summary>
+/// <summary>
+/// How S3 is reached: credentials and region as every AWS tool finds them, another server by AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.
+/// </summary>
 public static class S3Connection
 {
     private const string AnyRegion = "us-east-1"; // other servers have none, and signatures need one
@@ -13,7 +15,8 @@ public static class S3Connection
     {
         string? endpoint = Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         if (endpoint is not null && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
-            throw new BucketRefusedException("AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) is no URL; write it as in https://minio.example:9000");
+            throw new BucketRefusedException(
+                "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) is no URL; write it as in https://minio.example:9000");
         try
         {
             return new AmazonS3Client(Config(endpoint));

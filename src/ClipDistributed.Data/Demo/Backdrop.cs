@@ -6,7 +6,9 @@ namespace ClipDistributed.Data.Demo;
 /// <param name="Strength">Largest deviation from the base colour, in levels of 0 to 255.</param>
 public sealed record Backdrop(ShapeColour Colour, Texture Texture, float Strength)
 {
-    /// <summary>Backdrops to choose from. Tints share the words "light" and "dark", so that no caption names a hue it does not mean.</summary>
+    /// <summary>
+    /// Backdrops to choose from. Tints share the words "light" and "dark", so that no caption names a hue it does not mean.
+    /// </summary>
     public static IReadOnlyList<ShapeColour> Colours { get; } =
     [
         new("white", 246, 246, 246), new("black", 20, 20, 22), new("gray", 158, 158, 160),

@@ -38,7 +38,8 @@ public sealed class SceneRenderer(ulong seed, int side)
         }
 
         using var pixels = bitmap.PeekPixels();
-        using var png = pixels.Encode(Png) ?? throw new InvalidOperationException($"A {side} x {side} picture could not be encoded as PNG.");
+        using var png = pixels.Encode(Png)
+            ?? throw new InvalidOperationException($"A {side} x {side} picture could not be encoded as PNG.");
         return png.ToArray();
     }
 }

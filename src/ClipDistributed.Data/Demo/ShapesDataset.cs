@@ -27,14 +27,18 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
     private readonly SceneRenderer renderer = new(options.Seed, options.Size);
     private readonly CaptionWriter captions = new(options.Seed);
 
-    /// <summary>Prompts for the zero-shot classifier; {} stands for a class. They read like captions but are not all used as such.</summary>
+    /// <summary>
+    /// Prompts for the zero-shot classifier; {} stands for a class. They read like captions but are not all used as such.
+    /// </summary>
     public static IReadOnlyList<string> Templates { get; } =
     [
         "a {}", "a {}.", "one {}", "the {}", "a photo of a {}", "a photo of a {}.", "a picture of a {}", "an image of the {}",
         "a drawing of a {}.", "there is a {}",
     ];
 
-    /// <summary>Renders everything, unless the folder holds just that already; files that were deleted from it are rendered again.</summary>
+    /// <summary>
+    /// Renders everything, unless the folder holds just that already; files that were deleted from it are rendered again.
+    /// </summary>
     /// <param name="overwrite">Replace demo data that was rendered with other options, or only in part.</param>
     /// <param name="progress">Told how many images are written so far.</param>
     /// <param name="cancel">Leaves the folder without its <c>demo.json</c>.</param>
@@ -65,7 +69,8 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
     private async Task WriteSplitAsync(ShapesSplit split, int count, Action wrote, CancellationToken cancel)
     {
         string? label = split is ShapesSplit.Train ? null : "label";
-        await using var shards = new ParquetShardWriter(FolderOf(split), NameOf(split), RowsPerShard, RowsPerGroup, new ShardColumns(Label: label));
+        await using var shards = new ParquetShardWriter(
+            FolderOf(split), NameOf(split), RowsPerShard, RowsPerGroup, new ShardColumns(Label: label));
         for (int start = 0; start < count; start += RowsPerGroup)
         {
             var rows = new (byte[] Image, string Caption)[Math.Min(RowsPerGroup, count - start)];
@@ -100,7 +105,8 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
         bool inUse = Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any();
         if (inUse && !overwrite)
             throw new BadInputException(
-                $"{folder} is not empty and does not hold this demo data. Name another folder, or say --overwrite to replace demo data there.");
+                $"{folder} is not empty and does not hold this demo data. Name another folder, or say --overwrite to replace demo "
+                    + "data there.");
 
         Directory.CreateDirectory(folder);
         // Only what this class writes is removed: shards of a longer run would mix with the new ones.

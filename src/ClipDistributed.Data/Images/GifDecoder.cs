@@ -15,7 +15,8 @@ internal sealed class GifDecoder
     private readonly int? transparent;
 
     private GifDecoder(
-        int width, int height, (int Left, int Top, int Width, int Height) frame, bool interlaced, byte[] palette, int? transparent, int data)
+        int width, int height, (int Left, int Top, int Width, int Height) frame, bool interlaced, byte[] palette, int? transparent,
+        int data)
     {
         (Width, Height, Frame, Interlaced, Data) = (width, height, frame, interlaced, data);
         (this.palette, this.transparent) = (palette, transparent);

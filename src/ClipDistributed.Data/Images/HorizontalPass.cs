@@ -12,7 +12,9 @@ internal static class HorizontalPass
 
     private const int Half = 1 << (ResampleAxis.Precision - 1);
 
-    /// <param name="row">The source row from its first pixel; <see cref="ReadAhead"/> more bytes must be readable behind its pixels.</param>
+    /// <param name="row">
+    /// The source row from its first pixel; <see cref="ReadAhead"/> more bytes must be readable behind its pixels.
+    /// </param>
     /// <param name="axis">Weights along x.</param>
     /// <param name="result">At least 4 · axis.Count bytes.</param>
     public static void Vector(ReadOnlySpan<byte> row, ResampleAxis axis, Span<byte> result)
@@ -35,7 +37,8 @@ internal static class HorizontalPass
                 sum += Widen(four) * Spread(Vector128.LoadUnsafe(ref weights, weight));
             }
             var half = sum.GetLower() + sum.GetUpper();
-            var rounded = Vector128.ShiftRightArithmetic(half.GetLower() + half.GetUpper() + Vector128.Create(Half), ResampleAxis.Precision);
+            var rounded = Vector128.ShiftRightArithmetic(
+                half.GetLower() + half.GetUpper() + Vector128.Create(Half), ResampleAxis.Precision);
             var words = Vector128.NarrowWithSaturation(Vector128.Max(rounded, Vector128<int>.Zero).AsUInt32(), default);
             pixels[i] = Vector128.NarrowWithSaturation(words, default).AsUInt32()[0];
         }
@@ -73,7 +76,8 @@ internal static class HorizontalPass
     private static Vector512<int> Spread(Vector128<int> four)
     {
         if (Vector512.IsHardwareAccelerated)
-            return Vector512.Shuffle(four.ToVector256Unsafe().ToVector512Unsafe(), Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3));
+            return Vector512.Shuffle(
+                four.ToVector256Unsafe().ToVector512Unsafe(), Vector512.Create(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3));
         var twice = four.ToVector256Unsafe();
         return Vector512.Create(
             Vector256.Shuffle(twice, Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1)),

@@ -29,7 +29,9 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels) =>
         Decode(encoded, maxPixels, count => GC.AllocateUninitializedArray<byte>(count));
 
-    /// <summary>The same, into an array of the shared pool, which may be longer than the pixels: decode, use, <see cref="GiveBack"/>.</summary>
+    /// <summary>
+    /// The same, into an array of the shared pool, which may be longer than the pixels: decode, use, <see cref="GiveBack"/>.
+    /// </summary>
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, long)"/>
     public static RgbImage Rent(ReadOnlySpan<byte> encoded, long maxPixels) => Decode(encoded, maxPixels, ArrayPool<byte>.Shared.Rent);
 

@@ -22,7 +22,8 @@ public static class ImageResizer
     public static void Resize(RgbImage image, SourceBox box, int width, int height, ResampleFilter filter, Span<byte> planes)
     {
         if (!(box.Left >= 0 && box.Top >= 0 && box.Right <= image.Width && box.Bottom <= image.Height && box.Left < box.Right && box.Top < box.Bottom))
-            throw new ArgumentOutOfRangeException(nameof(box), box, $"The box must lie inside the {image.Width}x{image.Height} image and must not be empty.");
+            throw new ArgumentOutOfRangeException(
+                nameof(box), box, $"The box must lie inside the {image.Width}x{image.Height} image and must not be empty.");
         var horizontal = new AxisKey(image.Width, box.Left, box.Right, width, 0, width, filter);
         var vertical = new AxisKey(image.Height, box.Top, box.Bottom, height, 0, height, filter);
         Run(image, new PixelBox(0, 0, image.Width, image.Height), horizontal, vertical, new PlanarTarget(planes, width, height));
@@ -42,9 +43,11 @@ public static class ImageResizer
     internal static void Run(RgbImage image, PixelBox crop, AxisKey x, AxisKey y, PlanarTarget target, bool? vectorized = null)
     {
         // The vector pass reads without bounds checks.
-        bool inside = crop is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && crop.Left + crop.Width <= image.Width && crop.Top + crop.Height <= image.Height;
+        bool inside = crop is { Left: >= 0, Top: >= 0, Width: > 0, Height: > 0 } && crop.Left + crop.Width <= image.Width
+            && crop.Top + crop.Height <= image.Height;
         if (!inside || image.Pixels.Length < image.Width * image.Height * 3)
-            throw new ArgumentException($"{crop} does not lie inside the {image.Width}x{image.Height} image of {image.Pixels.Length} bytes.", nameof(crop));
+            throw new ArgumentException(
+                $"{crop} does not lie inside the {image.Width}x{image.Height} image of {image.Pixels.Length} bytes.", nameof(crop));
         bool vectors = vectorized ?? Vector256.IsHardwareAccelerated;
         ResampleAxis horizontal = ResampleAxisCache.Get(x), vertical = ResampleAxisCache.Get(y);
         int firstRow = vertical.SourceFirst, rowCount = vertical.SourceEnd - firstRow, columns = horizontal.Count;

@@ -18,7 +18,9 @@ internal enum NativeMode
     Cmyk,
 }
 
-/// <summary>Reads the mode from an image's header (PngImagePlugin, GifImagePlugin, JpegImagePlugin, WebPImagePlugin of Pillow 11).</summary>
+/// <summary>
+/// Reads the mode from an image's header (PngImagePlugin, GifImagePlugin, JpegImagePlugin, WebPImagePlugin of Pillow 11).
+/// </summary>
 internal static class NativeModes
 {
     private const int PngDepth = 24, PngColourType = 25;

@@ -14,7 +14,8 @@ public static class Thumbnail
         uint[] pixels = new uint[size * size]; // 0xAABBGGRR
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = 0xff000000u | (uint)planes[2 * pixels.Length + i] << 16 | (uint)planes[pixels.Length + i] << 8 | planes[i];
-        using var bitmap = SKImage.FromPixelCopy(new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque), MemoryMarshal.AsBytes<uint>(pixels));
+        using var bitmap = SKImage.FromPixelCopy(
+            new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque), MemoryMarshal.AsBytes<uint>(pixels));
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();
     }

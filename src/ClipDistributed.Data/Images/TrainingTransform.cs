@@ -13,7 +13,9 @@ namespace ClipDistributed.Data.Images;
 public sealed record TrainingTransform(int Size, double ScaleLow = 0.9, double ScaleHigh = 1.0, bool Flip = false)
 {
     /// <param name="image">An image of any shape.</param>
-    /// <param name="random">The sample's own draws. Used: the words of <see cref="RandomCrop"/>, then, with Flip only, one whose highest bit 0 means mirror.</param>
+    /// <param name="random">
+    /// The sample's own draws. Used: the words of <see cref="RandomCrop"/>, then, with Flip only, one whose highest bit 0 means mirror.
+    /// </param>
     /// <param name="planes">[3, size, size], red, green, blue.</param>
     public void Apply(RgbImage image, ref PhiloxSequence random, Span<byte> planes)
     {

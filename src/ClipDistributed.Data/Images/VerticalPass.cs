@@ -54,5 +54,6 @@ internal static class VerticalPass
     }
 
     private static Vector256<int> Clip(Vector256<int> sum) =>
-        Vector256.Min(Vector256.Max(Vector256.ShiftRightArithmetic(sum, ResampleAxis.Precision), Vector256<int>.Zero), Vector256.Create(255));
+        Vector256.Min(
+            Vector256.Max(Vector256.ShiftRightArithmetic(sum, ResampleAxis.Precision), Vector256<int>.Zero), Vector256.Create(255));
 }

@@ -47,7 +47,8 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
             OrderVersion,
             Shards = Shards.Select(shard => new
             {
-                shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn, shard.Tail,
+                shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn,
+                shard.Tail,
             }),
         }, Json)
         : CanonicalJson(this with { FormerDigests = null })));

@@ -126,7 +126,8 @@ public sealed class FolderPacking(PackOptions options)
 
     private string? Lacks(PackJournal journal)
     {
-        var shards = Enumerable.Range(0, journal.Shards).Select(number => ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number));
+        var shards = Enumerable.Range(0, journal.Shards).Select(
+            number => ParquetShardWriter.PathOf(options.Output, PackWriter.Prefix, number));
         if (!shards.All(File.Exists))
             return "shards";
         var leftOut = new FileInfo(PathOf(LeftOutFile.FileName));

@@ -8,7 +8,8 @@ internal static partial class NameCaption
     /// <returns>Null: nothing but numbers and sizes.</returns>
     public static string? Of(string path)
     {
-        var words = Path.GetFileNameWithoutExtension(path).Split(['-', '_', ' ', '.', ',', '+', '@', '(', ')'], StringSplitOptions.RemoveEmptyEntries)
+        var words = Path.GetFileNameWithoutExtension(path).Split(
+            ['-', '_', ' ', '.', ',', '+', '@', '(', ')'], StringSplitOptions.RemoveEmptyEntries)
             .Where(word => !NumberOrSize().IsMatch(word));
         string caption = string.Join(' ', words);
         return caption == "" ? null : caption;

@@ -27,7 +27,8 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         IReadOnlyList<string>? names = classes is null ? null : ForPrompts(classes);
         var list = options.Captions switch
         {
-            PackOptions.Auto when files.Any(item => File.Exists(SidecarOf(item.Path))) => new PackList(files, "the .txt files beside the images", names),
+            PackOptions.Auto when files.Any(item => File.Exists(SidecarOf(item.Path))) =>
+                new PackList(files, "the .txt files beside the images", names),
             PackOptions.Sidecar => new PackList(files, "the .txt files beside the images", names),
             PackOptions.ClassFolders => new PackList([.. files.Select(item => item with { Caption = item.Label is { } label ? names![label] : null })], "the class folders", names),
             PackOptions.Auto or PackOptions.Names => new PackList([.. files.Select(FromName)], "the file names", names),
@@ -66,10 +67,13 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
-    private static string Stamp(string path) => path != "" && new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
+    private static string Stamp(string path) =>
+        path != "" && new FileInfo(path) is { Exists: true } file ? $"{file.Length} {file.LastWriteTimeUtc.Ticks}" : "";
 
     private static PackItem FromName(PackItem item) =>
-        NameCaption.Of(item.Path) is { } caption ? item with { Caption = caption } : item with { Problem = item.Problem ?? "has no words in its name" };
+        NameCaption.Of(item.Path) is { } caption
+            ? item with { Caption = caption }
+            : item with { Problem = item.Problem ?? "has no words in its name" };
 
     private static PackList FromList(PackOptions options, List<PackItem> files, IReadOnlyList<string>? classes)
     {
@@ -87,7 +91,9 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     private static List<string> ClassNames(List<PackItem> files)
     {
         List<string> classes = [.. files.Where(item => item.Name.Contains('/')).Select(item => item.Name.Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
-        return classes.Count > 0 ? classes : throw new BadInputException("--labels folders: no image lies in a sub-folder; put each class into a folder of its own.");
+        return classes.Count > 0
+            ? classes
+            : throw new BadInputException("--labels folders: no image lies in a sub-folder; put each class into a folder of its own.");
     }
 
     private static PackItem WithLabel(PackItem item, List<string> classes) => item.Name.Contains('/')

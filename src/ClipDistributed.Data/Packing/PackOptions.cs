@@ -38,7 +38,10 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     /// <summary>The shortest side of larger images becomes this; null: images keep their size.</summary>
     public int? Resize { get; init; }
 
-    /// <summary>The colour below transparent pixels, <c>white</c>, <c>black</c> or <c>#rrggbb</c>; null: the file stays, and training drops its alpha.</summary>
+    /// <summary>
+    /// The colour below transparent pixels, <c>white</c>, <c>black</c> or <c>#rrggbb</c>; null: the file stays, and training drops its
+    /// alpha.
+    /// </summary>
     public string? Background { get; init; }
 
     /// <summary>Of JPEGs that had to be changed, 1 to 100.</summary>

@@ -61,7 +61,8 @@ public sealed class RunDirectoryLock : IDisposable
             }
             catch (IOException held) when (file is null && held.HResult == GuardedFile.Locked)
             {
-                throw new BadInputException($"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.");
+                throw new BadInputException(
+                    $"run_directory {directory.Root} is in use by another process; wait for it, stop it, or choose another run_directory.");
             }
             catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
             {

@@ -18,7 +18,8 @@ public sealed record RunPlan(long Rows, int GlobalBatch, int Streams, int Shuffl
     {
         var order = Order(spec, manifest);
         long steps = (long)((spec.Samples + spec.Batch.Global - 1) / spec.Batch.Global);
-        return new RunPlan(order.TotalRows, order.GlobalBatch, order.Streams, order.ShuffleBlock, steps, order.StepsPerEpoch, order.LeftOver);
+        return new RunPlan(
+            order.TotalRows, order.GlobalBatch, order.Streams, order.ShuffleBlock, steps, order.StepsPerEpoch, order.LeftOver);
     }
 
     /// <summary>The order of samples of a run.</summary>

@@ -25,7 +25,8 @@ public static class RunPreparation
     {
         var (spec, manifest, plan) = Look(given, resume, say);
         if (spec.Replicas.Min > 1 && !manyReplicas)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on this machine, or submit the spec to a coordinator.");
+            throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
+                + "this machine, or submit the spec to a coordinator.");
         if (spec.Replicas.Min > spec.Batch.Global)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
                 + "needs a row of the batch; lower it.");
@@ -133,10 +134,13 @@ public static class RunPreparation
     {
         if (spec.Model.InitFrom != "" && spec.Model.Config == "")
             return ModelSource.Find(spec.Model.InitFrom).ReadConfig();
-        return spec.Model.Config != "" ? ModelFolderConfig.ReadFile(spec.Model.Config) : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
+        return spec.Model.Config != ""
+            ? ModelFolderConfig.ReadFile(spec.Model.Config)
+            : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
     }
 
-    private static void MakeTokenizer(TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)
+    private static void MakeTokenizer(
+        TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)
     {
         ClipTokenizer tokenizer;
         // Token embeddings mean nothing without the vocabulary that they were trained with.

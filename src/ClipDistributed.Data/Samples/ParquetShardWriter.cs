@@ -34,7 +34,8 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     /// <param name="rowsPerGroup">Rows of a row group, at least 1: what a reader must hold in memory at once.</param>
     /// <param name="columns">Their names; null: <c>image</c> and <c>caption</c>.</param>
     /// <param name="firstShard">The number of the first shard.</param>
-    public ParquetShardWriter(string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null, int firstShard = 0)
+    public ParquetShardWriter(
+        string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null, int firstShard = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerShard, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerGroup, 1);

@@ -29,7 +29,8 @@ public sealed class ReadAhead<T> : IDisposable
     /// <param name="capacity">Items that are ready or in work before one is taken, at least 1.</param>
     /// <param name="time">Measures the waits; null: the system clock.</param>
     public static ReadAhead<T> Start<TSource>(
-        Func<CancellationToken, IAsyncEnumerable<TSource>> source, Func<TSource, CancellationToken, T> transform, int workers, int capacity, TimeProvider? time = null)
+        Func<CancellationToken, IAsyncEnumerable<TSource>> source, Func<TSource, CancellationToken, T> transform, int workers, int capacity,
+        TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -41,7 +42,8 @@ public sealed class ReadAhead<T> : IDisposable
     /// <summary>The next item; waits until it is ready.</summary>
     /// <exception cref="InvalidOperationException">The source has ended.</exception>
     /// <remarks>A failure of source or transform is thrown as it was, in the place of the item that it hit.</remarks>
-    public T Take(CancellationToken cancel = default) => TryTake(out var item, cancel) ? item : throw new InvalidOperationException("The source has no more items.");
+    public T Take(CancellationToken cancel = default) =>
+        TryTake(out var item, cancel) ? item : throw new InvalidOperationException("The source has no more items.");
 
     /// <summary>The next item; false when the source has ended.</summary>
     /// <inheritdoc cref="Take" path="/remarks"/>

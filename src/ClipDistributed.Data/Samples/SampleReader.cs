@@ -85,7 +85,8 @@ public sealed class SampleReader : IAsyncDisposable
     /// The rows that can stand in for a damaged one, in the order in which they must be tried; damaged ones are passed
     /// over. For a planned row whose bytes turn out not to decode.
     /// </summary>
-    public async IAsyncEnumerable<EncodedSample> ReplacementsAsync(long step, int slot, [EnumeratorCancellation] CancellationToken cancel = default)
+    public async IAsyncEnumerable<EncodedSample> ReplacementsAsync(
+        long step, int slot, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var planned = order.Rows(step, new SlotRange(slot, 1))[0];
         foreach (var candidate in order.Replacements(step, slot))
@@ -130,7 +131,8 @@ public sealed class SampleReader : IAsyncDisposable
             return new EncodedSample(slot, planned, planned, row.Image!, row.Caption!);
         await foreach (var replacement in ReplacementsAsync(step, slot, cancel))
             return replacement;
-        throw new BadInputException($"Row {planned} of the dataset is damaged ({row.Damage}) and no other row of its epoch can replace it; repair or remove its shard.");
+        throw new BadInputException($"Row {planned} of the dataset is damaged ({row.Damage}) and no other row of its epoch can replace "
+            + "it; repair or remove its shard.");
     }
 
     private async Task<StoredRow> ReadHeldRowAsync(SampleId id, CancellationToken cancel)

@@ -111,7 +111,8 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
         await free.WaitAsync(stop.Token);
         try
         {
-            return await RowGroupReading.ReadAsync(manifest.Shards[(int)id.Shard], id.Group, RowGroupColumns.Image | RowGroupColumns.Caption, time, stop.Token);
+            return await RowGroupReading.ReadAsync(
+                manifest.Shards[(int)id.Shard], id.Group, RowGroupColumns.Image | RowGroupColumns.Caption, time, stop.Token);
         }
         finally
         {

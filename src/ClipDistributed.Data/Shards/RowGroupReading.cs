@@ -13,7 +13,8 @@ public static class RowGroupReading
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
     /// <exception cref="ShardChangedException">The file is not the one that the manifest describes.</exception>
     /// <exception cref="IOException">The file could not be read in three tries.</exception>
-    public static async Task<RowGroupData> ReadAsync(ShardEntry entry, int rowGroup, RowGroupColumns columns, TimeProvider? time = null, CancellationToken cancel = default)
+    public static async Task<RowGroupData> ReadAsync(
+        ShardEntry entry, int rowGroup, RowGroupColumns columns, TimeProvider? time = null, CancellationToken cancel = default)
     {
         var pause = FirstPause;
         for (int attempt = 1; ; attempt++)

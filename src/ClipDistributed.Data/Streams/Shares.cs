@@ -18,7 +18,9 @@ public sealed record Shares(IReadOnlyList<int> Rows)
     /// <summary>The slots of one rank.</summary>
     public SlotRange Of(int rank) => new(Rows.Take(rank).Sum(), Rows[rank]);
 
-    /// <summary>Every rank with the share of the next one, the last with the first's. What follows each other then is the rows, no longer the slots.</summary>
+    /// <summary>
+    /// Every rank with the share of the next one, the last with the first's. What follows each other then is the rows, no longer the slots.
+    /// </summary>
     public Shares Rotated() => new([.. Rows.Skip(1), Rows[0]]);
 
     /// <summary>Differs where shares do, but for one chance in 2⁶⁴; the same in every process (FNV-1a).</summary>

@@ -18,9 +18,11 @@ internal sealed record BpeVocabulary(
         if (Ids.Count == 0)
             errors.Add($"{file}: holds no symbols; use a tokenizer.json or OpenAI's bpe_simple_vocab_16e6.txt.gz.");
         if (StartOfText < 0 || StartOfText >= EndOfText || Ids.Values.Any(id => id < 0 || id >= EndOfText || id == StartOfText))
-            errors.Add($"{file}: the id of end-of-text ({EndOfText}) must be the largest and that of start-of-text ({StartOfText}) its own.");
+            errors.Add(
+                $"{file}: the id of end-of-text ({EndOfText}) must be the largest and that of start-of-text ({StartOfText}) its own.");
         if (Ids.GroupBy(entry => entry.Value).FirstOrDefault(group => group.Count() > 1) is { } shared)
-            errors.Add($"{file}: id {shared.Key} is given to {string.Join(" and ", shared.Select(entry => $"'{entry.Key}'"))}; ids must differ.");
+            errors.Add(
+                $"{file}: id {shared.Key} is given to {string.Join(" and ", shared.Select(entry => $"'{entry.Key}'"))}; ids must differ.");
         var seen = new HashSet<BpeMerge>();
         foreach (var (merge, number) in Merges.Select((merge, index) => (merge, index + 1)))
         {

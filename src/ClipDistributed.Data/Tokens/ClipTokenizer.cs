@@ -32,7 +32,9 @@ public sealed class ClipTokenizer
     public int EndOfText => vocabulary.EndOfText;
 
     /// <summary>Reads a vocabulary.</summary>
-    /// <param name="path">OpenAI's bpe_simple_vocab_16e6.txt.gz, a tokenizer.json, a vocab.json with its merges.txt, or a folder that holds one of them.</param>
+    /// <param name="path">
+    /// OpenAI's bpe_simple_vocab_16e6.txt.gz, a tokenizer.json, a vocab.json with its merges.txt, or a folder that holds one of them.
+    /// </param>
     /// <param name="clean">How captions are cleaned; null: as the file says, else lower case.</param>
     /// <exception cref="BadInputException">No such file, damaged, or another format; says which.</exception>
     public static ClipTokenizer Load(string path, CleanMode? clean = null)
@@ -51,7 +53,9 @@ public sealed class ClipTokenizer
     /// Start of text, the caption's ids, end of text, then zeros (which is also the id of a real symbol). A longer caption is cut
     /// and its last id is end of text.
     /// </summary>
-    /// <param name="text">The caption, not cleaned. The literal words &lt;start_of_text&gt; and &lt;end_of_text&gt; in it become the special ids.</param>
+    /// <param name="text">
+    /// The caption, not cleaned. The literal words &lt;start_of_text&gt; and &lt;end_of_text&gt; in it become the special ids.
+    /// </param>
     /// <param name="ids">Filled whole; its length, at least 2, is the context length.</param>
     public void Encode(string text, Span<int> ids)
     {

@@ -16,7 +16,9 @@ internal sealed class MergeLearner
     private readonly List<(List<int> Symbols, long Count)> words = [];
     private readonly Dictionary<(int Left, int Right), PairState> pairs = [];
 
-    /// <summary>Holds every pair with a count at least as high as its present one; what fell meanwhile is put back when it comes up.</summary>
+    /// <summary>
+    /// Holds every pair with a count at least as high as its present one; what fell meanwhile is put back when it comes up.
+    /// </summary>
     private readonly PriorityQueue<(int Left, int Right), Candidate> queue = new(new BestFirst());
 
     /// <param name="ids">The symbols of single bytes; the learned ones are added, numbered on.</param>

@@ -38,17 +38,20 @@ internal static class OpenAiMergesFile
         var merges = new List<BpeMerge>(MergeCount);
         try
         {
-            using var lines = new StreamReader(new GZipStream(stream, CompressionMode.Decompress), new UTF8Encoding(false, throwOnInvalidBytes: true));
+            using var lines = new StreamReader(
+                new GZipStream(stream, CompressionMode.Decompress), new UTF8Encoding(false, throwOnInvalidBytes: true));
             string? line = lines.ReadLine();
             while (merges.Count < MergeCount && (line = lines.ReadLine()) is not null)
                 merges.Add(BpeMerge.Parse(line));
         }
-        catch (Exception damage) when (damage is InvalidDataException or FormatException or DecoderFallbackException or EndOfStreamException)
+        catch (Exception damage) when (
+            damage is InvalidDataException or FormatException or DecoderFallbackException or EndOfStreamException)
         {
             throw new BadInputException($"{file}: cannot be read after {merges.Count} merges ({damage.Message}); get {Name} again.");
         }
         return merges.Count == MergeCount
             ? merges
-            : throw new BadInputException($"{file}: holds {merges.Count} merges where CLIP's vocabulary has {MergeCount}; get {Name} again.");
+            : throw new BadInputException(
+                $"{file}: holds {merges.Count} merges where CLIP's vocabulary has {MergeCount}; get {Name} again.");
     }
 }

@@ -28,13 +28,15 @@ internal static class TokenizerFile
                 [0x1f, 0x8b] => (OpenAiMergesFile.Read(stream, file), CleanMode.Lower),
                 [(byte)'{', ..] => TokenizerJson.Read(stream, file),
                 _ => throw new BadInputException(
-                    $"{file}: is neither a tokenizer.json nor gzip; use one of them, {TokenizerJson.Name} or OpenAI's {OpenAiMergesFile.Name}."),
+                    $"{file}: is neither a tokenizer.json nor gzip; use one of them, {TokenizerJson.Name} or OpenAI's "
+                        + $"{OpenAiMergesFile.Name}."),
             };
             return (vocabulary.Checked(file), clean);
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{file}: cannot be opened ({missing.Message}); use a tokenizer.json or OpenAI's {OpenAiMergesFile.Name}.");
+            throw new BadInputException(
+                $"{file}: cannot be opened ({missing.Message}); use a tokenizer.json or OpenAI's {OpenAiMergesFile.Name}.");
         }
     }
 
@@ -45,7 +47,8 @@ internal static class TokenizerFile
 
     private static string FindIn(string folder) => TryFindIn(folder)
         ?? throw new BadInputException(
-            $"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name} nor {VocabularyFiles.Symbols} with {VocabularyFiles.Merges}; copy one of them there.");
+            $"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name} nor {VocabularyFiles.Symbols} with "
+                + $"{VocabularyFiles.Merges}; copy one of them there.");
 
     private static string? TryFindIn(string folder) =>
         new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)

@@ -83,7 +83,8 @@ internal static class TokenizerJson
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new BadInputException($"{file}: is no tokenizer.json of a BPE model ({OneLine(wrong.Message)}); write one with clipd tokenizer train.");
+            throw new BadInputException(
+                $"{file}: is no tokenizer.json of a BPE model ({OneLine(wrong.Message)}); write one with clipd tokenizer train.");
         }
     }
 

@@ -21,7 +21,8 @@ internal static class TokenizerShape
         var model = root.GetProperty("model");
         string type = model.GetProperty("type").GetString() ?? "none";
         if (type != "BPE" || SuffixOf(model) != ByteSymbols.EndOfWord)
-            throw new BadInputException($"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord} but {(type == "BPE" ? $"BPE with '{SuffixOf(model)}'" : type)}; only CLIP's sort is read.");
+            throw new BadInputException($"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord} but "
+                + $"{(type == "BPE" ? $"BPE with '{SuffixOf(model)}'" : type)}; only CLIP's sort is read.");
         if (model.TryGetProperty("continuing_subword_prefix", out var prefix) && prefix.ValueKind == JsonValueKind.String && prefix.GetString() != "")
             throw Other(file, $"has the continuing_subword_prefix '{prefix.GetString()}'");
         foreach (string normalizer in Types(root, "normalizer").Except(KnownNormalizers))
@@ -37,7 +38,8 @@ internal static class TokenizerShape
     private static string SuffixOf(JsonElement model) =>
         model.GetProperty("end_of_word_suffix") is { ValueKind: JsonValueKind.String } suffix ? suffix.GetString()! : "";
 
-    private static BadInputException Other(string file, string what) => new($"{file}: {what}, which CLIP's tokenizer does not; only CLIP's sort is read.");
+    private static BadInputException Other(string file, string what) =>
+        new($"{file}: {what}, which CLIP's tokenizer does not; only CLIP's sort is read.");
 
     private static List<string> Types(JsonElement root, string part)
     {

@@ -70,7 +70,8 @@ public static class TokenizerTrainer
             foreach (char symbol in word)
                 bytes[symbol] = (bytes[symbol].Value, bytes[symbol].Count + count);
         }
-        string printable = string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(c => CaptionCleaning.Clean(((char)c).ToString(), clean)));
+        string printable = string.Concat(
+            Enumerable.Range('!', '~' - '!' + 1).Select(c => CaptionCleaning.Clean(((char)c).ToString(), clean)));
         var wanted = bytes.Values.Where(entry => entry.Count > 0 || printable.Contains((char)entry.Value)).ToList();
         if (2 * wanted.Count > vocabularySize / 2)
             wanted.RemoveAll(entry => entry.Count == 0);

@@ -23,7 +23,8 @@ internal static class VocabularyFiles
         var ids = ReadSymbols(file);
         int start = Take(ids, file, TokenizerJson.StartNames), end = Take(ids, file, TokenizerJson.EndNames);
         if (!ids.Keys.Any(symbol => symbol.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal)))
-            throw new BadInputException($"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 and RoBERTa have none); only CLIP's is read.");
+            throw new BadInputException($"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 "
+                + "and RoBERTa have none); only CLIP's is read.");
         return new BpeVocabulary(ids, ReadMerges(Path.Combine(folder, Merges)), start, end);
     }
 
@@ -55,14 +56,16 @@ internal static class VocabularyFiles
         }
         catch (JsonException wrong)
         {
-            throw new BadInputException($"{file}: is no object of symbols and ids ({wrong.Message.ReplaceLineEndings(" ")}); copy it from the model again.");
+            throw new BadInputException(
+                $"{file}: is no object of symbols and ids ({wrong.Message.ReplaceLineEndings(" ")}); copy it from the model again.");
         }
     }
 
     private static int Take(Dictionary<string, int> ids, string file, string[] names)
     {
         string name = names.FirstOrDefault(ids.ContainsKey)
-            ?? throw new BadInputException($"{file}: has none of the symbols {string.Join(", ", names)}, so this is not CLIP's vocabulary; only CLIP's is read.");
+            ?? throw new BadInputException(
+                $"{file}: has none of the symbols {string.Join(", ", names)}, so this is not CLIP's vocabulary; only CLIP's is read.");
         ids.Remove(name, out int id);
         return id;
     }

@@ -99,7 +99,8 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         long rows = entry.RowGroups[group.Index].Rows;
         try
         {
-            var data = RowGroupReading.ReadAsync(entry, group.Index, RowGroupColumns.Image | RowGroupColumns.Caption, cancel: cancel).GetAwaiter().GetResult();
+            var data = RowGroupReading.ReadAsync(
+                entry, group.Index, RowGroupColumns.Image | RowGroupColumns.Caption, cancel: cancel).GetAwaiter().GetResult();
             var damaged = new List<DamagedPlace>();
             for (int i = 0; i < data.Rows; i++)
             {

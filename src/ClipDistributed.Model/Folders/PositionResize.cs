@@ -35,7 +35,8 @@ internal sealed class PositionResize
             return Linear(value, rows);
         }
         long before = Side(value.shape[0] - 1), after = Side(rows - 1);
-        notices.Add($"The image positions of the weights, a grid of {before} × {before}, were interpolated bicubically to {after} × {after}.");
+        notices.Add(
+            $"The image positions of the weights, a grid of {before} × {before}, were interpolated bicubically to {after} × {after}.");
         return cat([value.narrow(0, 0, 1), Bicubic(value.narrow(0, 1, before * before), before, after)], 0);
     }
 

@@ -31,7 +31,8 @@ public static class StartWeights
         Same("vision_cfg.layers", found.VisionCfg.Layers, model.VisionCfg.Layers);
         Same("vision_cfg.width", found.VisionCfg.Width, model.VisionCfg.Width);
         Same("vision_cfg.head_width", found.VisionCfg.HeadWidth, model.VisionCfg.HeadWidth);
-        Same("vision_cfg.pool_type", found.VisionCfg.PoolType ?? VisionConfig.TokenPool, model.VisionCfg.PoolType ?? VisionConfig.TokenPool);
+        Same(
+            "vision_cfg.pool_type", found.VisionCfg.PoolType ?? VisionConfig.TokenPool, model.VisionCfg.PoolType ?? VisionConfig.TokenPool);
         if (found.VisionCfg.PoolsMean)
             Same("vision_cfg.final_ln_after_pool", found.VisionCfg.FinalLnAfterPool, model.VisionCfg.FinalLnAfterPool);
         Same("text_cfg.vocab_size", found.TextCfg.VocabSize, model.TextCfg.VocabSize);
@@ -44,7 +45,8 @@ public static class StartWeights
         void Same<T>(string key, T there, T here)
         {
             if (!Equals(there, here))
-                errors.Add($"{path}: {key} is {there}, this run's model has {here}; use weights of the same model, or leave model.config out.");
+                errors.Add(
+                    $"{path}: {key} is {there}, this run's model has {here}; use weights of the same model, or leave model.config out.");
         }
     }
 }

@@ -23,7 +23,9 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
 
     /// <summary>The counters of OpenCLIP's batch norms, which all stand at the same number.</summary>
     public static IEnumerable<(string Name, Tensor Value)> Counters(ParameterSet parameters) =>
-        parameters.Statistics is { } statistics ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64))) : [];
+        parameters.Statistics is { } statistics
+            ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64)))
+            : [];
 
     public static IEnumerable<string> CounterNames(ModelConfig model) =>
         ClipParameters.BatchNormsOf(model).Select(norm => norm.Name + Tracked);

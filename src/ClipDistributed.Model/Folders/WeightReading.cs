@@ -91,7 +91,8 @@ internal sealed class WeightReading : IDisposable
                 if (source.Find(part.Name) is not { } entry)
                     errors.Add($"{source.Name}: tensor '{part.Name}' of shape [{string.Join(", ", part.Shape)}] is missing.");
                 else if (!Fits(stored, part.Shape, entry))
-                    errors.Add($"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model [{string.Join(", ", part.Shape)}].");
+                    errors.Add($"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model "
+                        + $"[{string.Join(", ", part.Shape)}].");
             }
         }
         errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))

@@ -12,7 +12,9 @@ public static class Convolution
     /// <param name="padding">Zeros on each side.</param>
     /// <returns>[b, out, h', h'], h' = (h + 2·padding − k)/stride + 1.</returns>
     public static Tensor Run(Tensor x, Tensor kernel, long padding = 0, long stride = 1) =>
-        IsTrusted(kernel.shape, x.shape[^1]) ? conv2d(x, kernel, strides: [stride, stride], padding: [padding, padding]) : ByProduct(x, kernel, padding, stride);
+        IsTrusted(kernel.shape, x.shape[^1])
+            ? conv2d(x, kernel, strides: [stride, stride], padding: [padding, padding])
+            : ByProduct(x, kernel, padding, stride);
 
     /// <summary>
     /// libtorch 2.10's convolution is wrong on some processors (AMD EPYC 9005: 24 channels, 3x3, a map of 2x2: off by whole units)

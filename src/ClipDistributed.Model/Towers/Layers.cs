@@ -34,11 +34,13 @@ internal sealed class Layers(ParameterSet parameters, ScalarType computeType)
     public Tensor Norm(BatchNormPass pass, string name, Tensor x)
     {
         var (mean, variance) = pass.Of(name);
-        return batch_norm(x, mean, variance, Parameter($"{name}.weight"), Parameter($"{name}.bias"), pass.ByBatch, momentum: 1, NormEpsilon);
+        return batch_norm(
+            x, mean, variance, Parameter($"{name}.weight"), Parameter($"{name}.bias"), pass.ByBatch, momentum: 1, NormEpsilon);
     }
 
     /// <summary>A convolution without bias, on square maps.</summary>
-    public Tensor Convolve(string name, Tensor x, long padding = 0, long stride = 1) => Convolution.Run(x, Cast($"{name}.weight"), padding, stride);
+    public Tensor Convolve(string name, Tensor x, long padding = 0, long stride = 1) =>
+        Convolution.Run(x, Cast($"{name}.weight"), padding, stride);
 
     public static Activation Activation(bool quickGelu) => quickGelu ? QuickGelu : x => gelu(x);
 

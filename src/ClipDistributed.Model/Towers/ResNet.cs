@@ -64,7 +64,9 @@ internal sealed class ResNet : IImageTower
         return weights.Norm(norms, norm, weights.Convolve(convolution, x, padding, stride)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean of all places attends to them and to itself; only its result is a feature, so only its query is computed.</summary>
+    /// <summary>
+    /// The mean of all places attends to them and to itself; only its result is a feature, so only its query is computed.
+    /// </summary>
     /// <param name="map">[b, c, h, w].</param>
     private Tensor AttentionPool(Tensor map)
     {

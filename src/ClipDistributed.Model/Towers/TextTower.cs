@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Towers;
 
-/// <summary>The causal text transformer of CLIP; a text's feature is read at its end-of-text token (arXiv 2103.00020, section 2.4).</summary>
+/// <summary>
+/// The causal text transformer of CLIP; a text's feature is read at its end-of-text token (arXiv 2103.00020, section 2.4).
+/// </summary>
 public sealed class TextTower
 {
     private readonly Layers weights;
@@ -31,5 +33,6 @@ public sealed class TextTower
 
     /// <summary>Rows of the embedding table, [b, t, w].</summary>
     private Tensor Embed(Tensor tokens) =>
-        weights.Cast(weights.Parameter("token_embedding.weight").index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], -1));
+        weights.Cast(
+            weights.Parameter("token_embedding.weight").index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], -1));
 }

@@ -11,7 +11,8 @@ namespace ClipDistributed.Model.Towers;
 /// tokens, its query, output projection and MLP do not. Same value, same gradients, most of one block's work saved.
 /// </summary>
 /// <param name="gains">Whether each residual branch has a learnt gain for each channel (arXiv 2103.17239).</param>
-internal sealed class Transformer(string prefix, int layers, int heads, bool causal, Activation activation, bool gains, Layers weights, Func<int, int> stageOf)
+internal sealed class Transformer(
+    string prefix, int layers, int heads, bool causal, Activation activation, bool gains, Layers weights, Func<int, int> stageOf)
 {
     /// <param name="x">[b, t, w].</param>
     /// <param name="position">The token to read in each row, [b] of int64.</param>
@@ -43,7 +44,8 @@ internal sealed class Transformer(string prefix, int layers, int heads, bool cau
         var parts = qkv.view(b, t, 3, heads, w / heads).permute(2, 0, 3, 1, 4).unbind(0); // each [b, heads, t, w/heads]
         var attended = scaled_dot_product_attention(parts[0], parts[1], parts[2], is_casual: causal);
         var joined = attended.transpose(1, 2).reshape(b, t, w);
-        var afterAttention = x + Gain($"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", joined));
+        var afterAttention = x + Gain(
+            $"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", joined));
         return (afterAttention + Mlp(name, afterAttention)).MoveToOuterDisposeScope();
     }
 
@@ -59,7 +61,8 @@ internal sealed class Transformer(string prefix, int layers, int heads, bool cau
         // Causal: the token at p sees the keys 0..p.
         var mask = causal ? (arange(t, ScalarType.Int64, x.device).unsqueeze(0) <= position.unsqueeze(1)).view(b, 1, 1, t) : null;
         var attended = scaled_dot_product_attention(query, keysValues[0], keysValues[1], mask).reshape(b, w);
-        var afterAttention = Pick(x, position) + Gain($"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", attended));
+        var afterAttention = Pick(x, position) + Gain(
+            $"{name}.ls_1.gamma", weights.Linear($"{name}.attn.out_proj.weight", $"{name}.attn.out_proj.bias", attended));
         return (afterAttention + Mlp(name, afterAttention)).MoveToOuterDisposeScope();
     }
 

@@ -38,7 +38,9 @@ internal sealed class VisionTransformer : IImageTower
         if (!config.PoolsMean)
             return weights.Norm("visual.ln_post", transformer.Forward(x, zeros([x.shape[0]], ScalarType.Int64, x.device), completed));
         var tokens = transformer.ForwardAll(x, completed);
-        return config.FinalLnAfterPool ? weights.Norm("visual.ln_post", MeanOfPatches(tokens)) : MeanOfPatches(weights.Norm("visual.ln_post", tokens));
+        return config.FinalLnAfterPool
+            ? weights.Norm("visual.ln_post", MeanOfPatches(tokens))
+            : MeanOfPatches(weights.Norm("visual.ln_post", tokens));
     }
 
     private static Tensor MeanOfPatches(Tensor tokens) => tokens.narrow(1, 1, tokens.shape[1] - 1).mean([1L]);

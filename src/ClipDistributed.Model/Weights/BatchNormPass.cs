@@ -10,7 +10,8 @@ internal sealed class BatchNormPass(BatchStatistics statistics, Tensor values, b
     public bool ByBatch => byBatch;
 
     /// <summary>With a momentum of 1 PyTorch writes the batch's own mean and unbiased variance into these.</summary>
-    public (Tensor Mean, Tensor Variance) Of(string norm) => (statistics.View(values, norm, variance: false), statistics.View(values, norm, variance: true));
+    public (Tensor Mean, Tensor Variance) Of(string norm) =>
+        (statistics.View(values, norm, variance: false), statistics.View(values, norm, variance: true));
 
     /// <summary>The pass went through all norms.</summary>
     public void End()

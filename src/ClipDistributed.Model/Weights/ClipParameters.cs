@@ -18,9 +18,11 @@ public static class ClipParameters
     }
 
     /// <summary>The batch norms of a model, in the order in which its images pass them; none in a transformer.</summary>
-    public static IReadOnlyList<BatchNormShape> BatchNormsOf(ModelConfig model) => model.HasBatchNorm ? ResNetParameters.BatchNormsOf(model) : [];
+    public static IReadOnlyList<BatchNormShape> BatchNormsOf(ModelConfig model) =>
+        model.HasBatchNorm ? ResNetParameters.BatchNormsOf(model) : [];
 
-    private static IEnumerable<ParameterShape> Image(ModelConfig model) => model.VisionCfg.IsResNet ? ResNetParameters.Of(model) : Vit(model);
+    private static IEnumerable<ParameterShape> Image(ModelConfig model) =>
+        model.VisionCfg.IsResNet ? ResNetParameters.Of(model) : Vit(model);
 
     private static IEnumerable<ParameterShape> Vit(ModelConfig model)
     {
@@ -54,10 +56,12 @@ public static class ClipParameters
             yield return parameter;
         foreach (var parameter in Norm("ln_final", tower.Width, BackwardStages.TextHead))
             yield return parameter;
-        yield return new("text_projection", [tower.Width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(tower.Width)), BackwardStages.TextHead);
+        yield return new(
+            "text_projection", [tower.Width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(tower.Width)), BackwardStages.TextHead);
     }
 
-    private static IEnumerable<ParameterShape> Blocks(string prefix, int layers, int width, double mlpRatio, double? gain, Func<int, int> stageOf)
+    private static IEnumerable<ParameterShape> Blocks(
+        string prefix, int layers, int width, double mlpRatio, double? gain, Func<int, int> stageOf)
     {
         int inner = (int)(width * mlpRatio);
         double attention = 1 / Math.Sqrt(width);

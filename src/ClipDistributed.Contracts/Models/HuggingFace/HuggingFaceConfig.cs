@@ -15,14 +15,17 @@ public sealed class HuggingFaceConfig
 
     /// <param name="preprocessor">The text of preprocessor_config.json; null: CLIP's.</param>
     /// <param name="source">The path of config.json, named in errors.</param>
-    /// <exception cref="BadInputException">The text is not such a config, or describes a model that is not supported; lists all that is wrong.</exception>
+    /// <exception cref="BadInputException">
+    /// The text is not such a config, or describes a model that is not supported; lists all that is wrong.
+    /// </exception>
     public static ModelFolderConfig Parse(string config, string? preprocessor, string source)
     {
         var reader = new HuggingFaceConfig(source);
         var model = reader.Model(JsonText.Parse(config, source));
         var preprocess = preprocessor is null ? new PreprocessConfig()
             : HuggingFacePreprocessor.Parse(
-                preprocessor, model.VisionCfg.ImageSize, reader.errors, Path.Combine(Path.GetDirectoryName(source) ?? "", PreprocessorFileName));
+                preprocessor, model.VisionCfg.ImageSize, reader.errors,
+                Path.Combine(Path.GetDirectoryName(source) ?? "", PreprocessorFileName));
         if (reader.errors.Count > 0)
             throw new BadInputException(reader.errors);
         var whole = new ModelFolderConfig { ModelCfg = model, PreprocessCfg = preprocess };

@@ -23,7 +23,8 @@ public static class HuggingFaceNames
 
     private static readonly Dictionary<string, string> CopiedOfBlock = new()
     {
-        ["ln_1"] = "layer_norm1", ["ln_2"] = "layer_norm2", ["attn.out_proj"] = "self_attn.out_proj", ["mlp.c_fc"] = "mlp.fc1", ["mlp.c_proj"] = "mlp.fc2",
+        ["ln_1"] = "layer_norm1", ["ln_2"] = "layer_norm2", ["attn.out_proj"] = "self_attn.out_proj", ["mlp.c_fc"] = "mlp.fc1",
+        ["mlp.c_proj"] = "mlp.fc2",
     };
 
     /// <summary>The tensors that hold an OpenCLIP tensor; null where CLIPModel has no such thing.</summary>
@@ -32,7 +33,8 @@ public static class HuggingFaceNames
         if (Copied.TryGetValue(name, out string? copy))
             return [new TensorPart(copy, shape)];
         if (name is "text_projection" or "visual.proj")
-            return [new TensorPart(name == "visual.proj" ? "visual_projection.weight" : "text_projection.weight", [shape[1], shape[0]], Transposed: true)];
+            return [new TensorPart(
+                name == "visual.proj" ? "visual_projection.weight" : "text_projection.weight", [shape[1], shape[0]], Transposed: true)];
         bool image = name.StartsWith("visual.", StringComparison.Ordinal);
         string rest = image ? name["visual.".Length..] : name;
         if (!rest.StartsWith(Blocks, StringComparison.Ordinal) || rest.Split('.', 4) is not [_, _, var number, var layer])
