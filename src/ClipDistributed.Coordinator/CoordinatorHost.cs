@@ -116,7 +116,7 @@ public static partial class CoordinatorHost
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
             grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
-            grpc.MaxSendMessageSize = null; // what is told is its own: assignments list spans, a run may have many incidents
+            grpc.MaxSendMessageSize = null; // what it sends is its own: assignments list spans, a run may have many incidents
         })
             .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
             .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);

@@ -9,7 +9,7 @@ public sealed record CoordinatorLimits
     /// <summary>Of one message of a host or a replica.</summary>
     public int MemberMessageBytes { get; init; } = 4 << 20;
 
-    /// <summary>Names of hosts and what else is said for people about one: versions, devices, addresses.</summary>
+    /// <summary>Names of hosts and what else is reported about one: versions, devices, addresses.</summary>
     public int NameLength { get; init; } = 253;
 
     /// <summary>Connected at the same time.</summary>
@@ -20,7 +20,7 @@ public sealed record CoordinatorLimits
 
     public int DevicesPerHost { get; init; } = 1_024;
 
-    /// <summary>Characters of what a host or a replica says for people in one message: an error, a line of a log; more is cut.</summary>
+    /// <summary>Characters of the human-readable text in one message of a host or a replica: an error, a line of a log; more is cut.</summary>
     public int TextLength { get; init; } = 16_384;
 
     /// <summary>Bytes of one record of a replica; of a larger one only a notice is kept.</summary>

@@ -5,7 +5,7 @@ namespace ClipDistributed.Telemetry;
 
 /// <summary>
 /// Text from captions, names and files as a terminal and a log may show it. Characters that a terminal obeys instead of showing them,
-/// that turn the direction of what is beside them, or that nobody sees are written as <c>\u001B</c>, which is also how JSON and
+/// that turn the direction of what is beside them, or that are invisible are written as <c>\u001B</c>, which is also how JSON and
 /// quoted YAML write them: in those the text stays the same.
 /// </summary>
 public static class Printable

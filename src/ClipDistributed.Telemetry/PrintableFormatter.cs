@@ -3,7 +3,7 @@ using Serilog.Formatting;
 
 namespace ClipDistributed.Telemetry;
 
-/// <summary>Escapes what a terminal obeys or nobody sees in lines of JSON, which stay the same JSON.</summary>
+/// <summary>Escapes what a terminal obeys, and what is invisible, in lines of JSON, which stay the same JSON.</summary>
 internal sealed class PrintableFormatter(ITextFormatter json) : ITextFormatter
 {
     public void Format(LogEvent logEvent, TextWriter output)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
@@ -159,7 +158,7 @@ public sealed partial class Worker
     private Offer Offer() => new()
     {
         ProtocolVersion = Protocol.Version,
-        Version = typeof(Worker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+        Version = ProgramVersion.Full,
         Host = options.Name,
         Devices = { devices },
         ReplicaIds = { replicas.Ids },

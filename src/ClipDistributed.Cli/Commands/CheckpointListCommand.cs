@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
@@ -36,7 +35,7 @@ internal static class CheckpointListCommand
                 string state = damage is null ? "verified" : $"damaged: {damage}";
                 json.Add((JsonNode)new JsonObject
                 {
-                    ["attempt"] = found.Attempt, ["step"] = found.Step, ["saved"] = found.Saved.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ["bytes"] = found.Bytes,
+                    ["attempt"] = found.Attempt, ["step"] = found.Step, ["saved"] = UtcTime.Iso(found.Saved), ["bytes"] = found.Bytes,
                     ["place"] = place.Name, ["state"] = damage is null ? "verified" : "damaged", ["damage"] = damage,
                 });
                 table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(found.Bytes), place.Name, state);

@@ -56,7 +56,7 @@ internal static class CommonOptions
     /// <summary>As for all that lists and shows.</summary>
     public static Option<string> Output(string human = "table")
     {
-        var output = new Option<string>("--output", "-o") { Description = $"How it is printed: {human}, for people, or json, whose names stay.", DefaultValueFactory = _ => human, HelpName = $"{human}|json" };
+        var output = new Option<string>("--output", "-o") { Description = $"How it is printed: {human}, human-readable, or json, whose names stay.", DefaultValueFactory = _ => human, HelpName = $"{human}|json" };
         output.AcceptOnlyFromAmong(human, Json);
         return output;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Processes;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal static class HostListCommand
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, State(host, now), Quantities.Ago(host.Connected, now), Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                string[] own = [host.Name, State(host, now), Quantities.Ago(host.Connected, now), ProgramVersion.Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
@@ -51,11 +52,4 @@ internal static class HostListCommand
         { Quarantine: not "" } => "quarantined",
         _ => "ready",
     };
-
-    /// <summary>A build's version names its commit in full: its first characters suffice to tell builds apart.</summary>
-    private static string Short(string version)
-    {
-        int commit = version.IndexOf('+', StringComparison.Ordinal);
-        return commit < 0 || version.Length <= commit + 8 ? version : version[..(commit + 8)];
-    }
 }

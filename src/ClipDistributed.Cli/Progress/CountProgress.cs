@@ -5,7 +5,7 @@ namespace ClipDistributed.Cli.Progress;
 /// <summary>A bar on a terminal; in a log it would be noise.</summary>
 internal static class CountProgress
 {
-    /// <param name="work">Is given what to report done and total to; null where nobody looks.</param>
+    /// <param name="work">Is given what to report done and total to; null where no terminal shows it.</param>
     public static async Task<T> ShowAsync<T>(string title, Func<Action<int, int>?, Task<T>> work)
     {
         var status = StatusLine.Current;

@@ -2,7 +2,6 @@ using System.Globalization;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
-using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Tables;
 
@@ -27,16 +26,13 @@ internal static class IncidentLines
         foreach (var incident in incidents.Skip(older))
         {
             string lost = incident.HasSecondsLost ? Quantities.Duration(incident.SecondsLost) : "so far";
-            yield return Cut(string.Create(CultureInfo.InvariantCulture, $"  {(all ? Moment(incident.Opened) : Quantities.Ago(incident.Opened, now)),-10}  {IncidentNames.Of(incident.Kind),-14}  {lost,11}  {incident.StepsRedone,6}  {(incident.Action == "" ? "nothing yet" : incident.Action)}"), all);
+            yield return Cut(string.Create(CultureInfo.InvariantCulture, $"  {(all ? UtcTime.Readable(incident.Opened.ToDateTimeOffset()) : Quantities.Ago(incident.Opened, now)),-10}  {IncidentNames.Of(incident.Kind),-14}  {lost,11}  {incident.StepsRedone,6}  {(incident.Action == "" ? "nothing yet" : incident.Action)}"), all);
             if (all && incident.Closed is { } closed)
-                yield return $"  {Moment(closed)}  over";
+                yield return $"  {UtcTime.Readable(closed.ToDateTimeOffset())}  over";
             if (incident.Evidence != "")
                 yield return Cut($"              {incident.Evidence}", all);
         }
     }
 
     private static string Cut(string line, bool all) => all ? line : CellText.Cut(line, Math.Min(Widest, TerminalWidth.Now ?? Widest));
-
-    /// <summary>The date too: a run may take weeks.</summary>
-    private static string Moment(Timestamp time) => time.ToDateTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

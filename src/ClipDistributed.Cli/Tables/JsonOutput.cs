@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Runs;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -38,7 +39,7 @@ internal static class JsonOutput
     private static JsonNode? Of(FieldDescriptor field, object? value) => value switch
     {
         null or "" => null,
-        Timestamp time => JsonValue.Create(time.ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)),
+        Timestamp time => JsonValue.Create(UtcTime.Iso(time.ToDateTimeOffset())),
         IMessage child => Of(child),
         string text => JsonValue.Create(text),
         bool flag => JsonValue.Create(flag),

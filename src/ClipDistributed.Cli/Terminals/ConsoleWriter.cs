@@ -56,7 +56,7 @@ internal sealed class ConsoleWriter(TextWriter inner, StatusLine status, bool is
         }
         catch (IOException) when (isTerminal)
         {
-            // It is gone, and with it whoever read it; SIGHUP says what follows.
+            // It is gone, and its reader too; SIGHUP says what follows.
         }
     }
 }

@@ -14,8 +14,6 @@ namespace ClipDistributed.Contracts.Runs;
 /// <param name="Version">Of the program; null: an older one.</param>
 public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, string? Host, string? Version)
 {
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -32,8 +30,7 @@ public sealed record RunLine(ReplicaMessage Message, DateTimeOffset? Time, strin
         string message = Message.ToJson();
         if (Time is null)
             return message;
-        string envelope = JsonSerializer.Serialize(
-            new Envelope(Time.Value.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture), Host, Version), Json);
+        string envelope = JsonSerializer.Serialize(new Envelope(UtcTime.Iso(Time.Value), Host, Version), Json);
         return $"{message[..^1]},{envelope[1..]}";
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Control;
 
-/// <summary>The calls that follow runs. They share what they are told, and one that takes nothing is ended. Thread-safe.</summary>
+/// <summary>The calls that follow runs. They share the records in memory, and one that takes nothing is ended. Thread-safe.</summary>
 internal sealed partial class RunWatchers(CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RunWatchers> logger)
 {
     private readonly CoordinatorLimits limits = options.Limits;
@@ -22,7 +22,7 @@ internal sealed partial class RunWatchers(CoordinatorOptions options, IHostAppli
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
                 throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{limits.Watchers} calls follow runs already; end some of them.");
-            await TellAsync(journal, after, stream, cancelled);
+            await SendAsync(journal, after, stream, cancelled);
         }
         finally
         {
@@ -30,7 +30,7 @@ internal sealed partial class RunWatchers(CoordinatorOptions options, IHostAppli
         }
     }
 
-    private async Task TellAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
+    private async Task SendAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
     {
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping, late.Token);

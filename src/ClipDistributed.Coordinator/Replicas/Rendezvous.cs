@@ -28,8 +28,8 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         Find(runId, generation).Set(key, value);
     }
 
-    /// <summary>The value, once somebody has set it.</summary>
-    /// <exception cref="RequestRefusedException">The generation is over, nobody set the value in time, or there are too many keys.</exception>
+    /// <summary>The value, once a member has set it.</summary>
+    /// <exception cref="RequestRefusedException">The generation is over, no member set the value in time, or there are too many keys.</exception>
     public async Task<ByteString> GetAsync(string runId, long generation, string key, CancellationToken cancel)
     {
         CheckKey(key);

@@ -18,7 +18,7 @@ internal sealed class ReplicaTable
 
     public bool Knows(string replicaId, string runId) => entries.TryGetValue(replicaId, out var entry) && entry.RunId == runId;
 
-    /// <summary>Whoever shows this secret is that replica.</summary>
+    /// <summary>The caller that shows this secret is that replica.</summary>
     public bool IsShownBy(string replicaId, ReadOnlySpan<byte> secret) => entries.TryGetValue(replicaId, out var entry) && ReplicaSecret.IsOf(entry.SecretHash, secret);
 
     public IReadOnlyList<string> OnHost(string host) => [.. entries.Where(entry => entry.Value.Host == host).Select(entry => entry.Key)];

@@ -45,7 +45,7 @@ internal static class RunRebuild
     }
 
     /// <summary>Adds those that the store does not know.</summary>
-    /// <param name="say">Is told of each.</param>
+    /// <param name="say">Receives a line about each.</param>
     public static async Task AddAsync(IRunStore store, IReadOnlyList<FoundRun> found, Action<string> say)
     {
         var (storedJobs, storedRuns) = await store.LoadAsync();

@@ -3,8 +3,9 @@ using ClipDistributed.Contracts.Run.V1;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>The newest records of a run, once in memory for all that watch it. Thread-safe.</summary>
+/// <param name="max">Records at most.</param>
 /// <param name="before">The sequence number of the last record that is not among them.</param>
-internal sealed class SharedRecords(int most, long before)
+internal sealed class SharedRecords(int max, long before)
 {
     private const long MaxBytes = 16 << 20;
 
@@ -21,7 +22,7 @@ internal sealed class SharedRecords(int most, long before)
             records.Enqueue(record);
             last = record.Sequence;
             bytes += record.CalculateSize();
-            while (records.Count > most || bytes > MaxBytes)
+            while (records.Count > max || bytes > MaxBytes)
                 bytes -= records.Dequeue().CalculateSize();
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Pictures;
@@ -109,7 +108,7 @@ internal static class RunSections
         page.Append("<section id=\"incidents\">\n<h2>Incidents</h2>\n");
         Markup.AppendTable(page, "Incidents", ["<Found (UTC)", "<What", "Lost", "Steps recomputed", "<Then", "<Seen"], run.Incidents.TakeLast(MaxIncidents).Select(incident => (IReadOnlyList<string>)
         [
-            Moment(incident.Opened), Markup.Escape(incident.What), incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far", Figures.Whole(incident.StepsRecomputed),
+            UtcTime.Readable(incident.Opened), Markup.Escape(incident.What), incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far", Figures.Whole(incident.StepsRecomputed),
             Markup.Escape(incident.Action == "" ? "nothing yet" : incident.Action), Markup.Escape(incident.Evidence),
         ]));
         if (run.Incidents.Count > MaxIncidents)
@@ -125,10 +124,8 @@ internal static class RunSections
             RunNotice notice => notice.Text,
             _ => "",
         };
-        return line.Time is { } time ? $"{Moment(time)} {line.Host}: {text}" : text;
+        return line.Time is { } time ? $"{UtcTime.Readable(time)} {line.Host}: {text}" : text;
     }
-
-    private static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Origin(RunFiles run, RunStarted start)
     {
