@@ -10,6 +10,8 @@ namespace ClipDistributed.Contracts.Files;
 /// </summary>
 public static class JsonFile
 {
+    private const int MaxShown = 60;
+
     /// <param name="remedy">What to do where it is damaged; ends the error.</param>
     /// <param name="limit">Bytes at most.</param>
     /// <param name="check">Says what is wrong with values that have the right type; null: nothing.</param>
@@ -46,5 +48,5 @@ public static class JsonFile
         return value is null ? "it holds null" : check?.Invoke(value);
     }
 
-    private static string Shown(string path) => new([.. path.Take(60).Select(one => char.IsControl(one) ? '\uFFFD' : one)]);
+    private static string Shown(string path) => ControlText.Escape(path.Length <= MaxShown ? path : $"{path[..MaxShown]}…");
 }

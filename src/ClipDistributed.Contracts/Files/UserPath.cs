@@ -67,7 +67,7 @@ public static partial class UserPath
 
     private static bool Exists(string path) => File.Exists(path) || Directory.Exists(path);
 
-    private static string Shown(string path) => S3Location.Masked(string.Concat(path.Select(one => char.IsControl(one) ? '\uFFFD' : one)));
+    private static string Shown(string path) => S3Location.Masked(ControlText.Escape(path));
 
     // One slash is enough: a path that was cleaned has lost the other.
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]*:/")]
