@@ -55,7 +55,9 @@ internal static class CommandLine
         }
     }
 
-    /// <summary><c>clipd</c>, <c>clipd help</c> and <c>clipd help run list</c> in the parser's words; null: something else is asked for.</summary>
+    /// <summary>
+    /// <c>clipd</c>, <c>clipd help</c> and <c>clipd help run list</c> in the parser's words; null: something else is asked for.
+    /// </summary>
     private static string[]? HelpOf(RootCommand root, string[] args)
     {
         if (args.Length > 0 && args[0] != "help")

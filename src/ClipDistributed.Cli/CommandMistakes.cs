@@ -53,7 +53,9 @@ internal static class CommandMistakes
         }
     }
 
-    /// <summary>What the parser did not match, and what it took for an argument although it looks like an option: no file is called --modle.</summary>
+    /// <summary>
+    /// What the parser did not match, and what it took for an argument although it looks like an option: no file is called --modle.
+    /// </summary>
     private static IEnumerable<string> Unknown(ParseResult result)
     {
         var plain = result.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();

@@ -20,7 +20,9 @@ public sealed record CoordinatorLimits
 
     public int DevicesPerHost { get; init; } = 1_024;
 
-    /// <summary>Characters of the human-readable text in one message of a host or a replica: an error, a line of a log; more is cut.</summary>
+    /// <summary>
+    /// Characters of the human-readable text in one message of a host or a replica: an error, a line of a log; more is cut.
+    /// </summary>
     public int TextLength { get; init; } = 16_384;
 
     /// <summary>Bytes of one record of a replica; of a larger one only a notice is kept.</summary>

@@ -60,7 +60,10 @@ public sealed record CoordinatorOptions
     /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
     public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Run directories, or folders of them, whose runs are made known again where the store does not know them; a damaged coordinator.db is set aside before.</summary>
+    /// <summary>
+    /// Run directories, or folders of them, whose runs are made known again where the store does not know them; a damaged coordinator.db is
+    /// set aside before.
+    /// </summary>
     public IReadOnlyList<string> Rebuild { get; init; } = [];
 
     /// <summary>How much hosts, replicas and watchers may ask.</summary>

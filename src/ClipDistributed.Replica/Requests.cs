@@ -80,7 +80,8 @@ internal static class Requests
         var tokenizer = ModelRequests.TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
-        var images = new LabelledImages(source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
+        var images = new LabelledImages(
+            source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);

@@ -30,7 +30,9 @@ public static class LoggingSetup
         if (options.Console)
             setup.WriteTo.Console(new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
         if (options.File is { } file)
-            setup.WriteTo.File(new PrintableFormatter(new CompactJsonFormatter()), file, rollingInterval: options.Rolling ? RollingInterval.Day : RollingInterval.Infinite);
+            setup.WriteTo.File(
+                new PrintableFormatter(new CompactJsonFormatter()), file,
+                rollingInterval: options.Rolling ? RollingInterval.Day : RollingInterval.Infinite);
         return setup.CreateLogger();
     }
 

@@ -20,7 +20,10 @@ internal static class CheckpointListCommand
         var run = new Argument<string>("run") { Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run." };
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.") { run, output, coordinator };
+        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.")
+        {
+            run, output, coordinator,
+        };
         command.SetAction(async (result, cancel) =>
         {
             string given = result.GetRequiredValue(run);

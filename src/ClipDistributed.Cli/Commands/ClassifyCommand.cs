@@ -18,23 +18,46 @@ internal static class ClassifyCommand
 
     public static Command Create()
     {
-        var images = new Argument<string[]>("image") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
-        var labels = new Option<string>("--labels") { Description = "What the images may show, two or more: separated by commas (\"red, round\" in quotes is one), or @FILE with one a line.", HelpName = "a,b,c|@file", Required = true };
-        var templates = new Option<string?>("--templates") { Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]", HelpName = "file" }.AsOptionalPath();
+        var images = new Argument<string[]>("image")
+        {
+            Description = "Image files, or folders of them.",
+            Arity = ArgumentArity.OneOrMore,
+        }.AsPaths();
+        var model = new Option<string>("--model")
+        {
+            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            HelpName = "path",
+            Required = true,
+        }.AsPath();
+        var labels = new Option<string>("--labels")
+        {
+            Description = "What the images may show, two or more: separated by commas (\"red, round\" in quotes is one), or @FILE with one a line.",
+            HelpName = "a,b,c|@file",
+            Required = true,
+        };
+        var templates = new Option<string?>("--templates")
+        {
+            Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]",
+            HelpName = "file",
+        }.AsOptionalPath();
         var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
         var json = new Option<bool>("--json") { Description = "Prints a line of JSON for each image instead of a table." };
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("classify", "Says which of some labels fits each image, with probabilities.") { images, model, labels, templates, top, tokenizer, json, threads, libTorch };
+        var command = new Command("classify", "Says which of some labels fits each image, with probabilities.")
+        {
+            images, model, labels, templates, top, tokenizer, json, threads, libTorch,
+        };
         command.SetAction(async (result, _) =>
         {
             string folder = Path.GetFullPath(result.GetRequiredValue(model));
             int shown = result.GetValue(top);
             if (shown < 1)
                 throw new BadInputException($"--top is {shown}; use 1 or more.");
-            var request = new ClassifyRequest(folder, LabelList.Parse(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder), Files(result.GetRequiredValue(images)), CommonOptions.Tokenizer(result, tokenizer));
+            var request = new ClassifyRequest(
+                folder, LabelList.Parse(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder),
+                Files(result.GetRequiredValue(images)), CommonOptions.Tokenizer(result, tokenizer));
             return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, result.GetValue(json));
         });
         return command;

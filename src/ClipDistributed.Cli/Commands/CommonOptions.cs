@@ -56,7 +56,12 @@ internal static class CommonOptions
     /// <summary>As for all that lists and shows.</summary>
     public static Option<string> Output(string human = "table")
     {
-        var output = new Option<string>("--output", "-o") { Description = $"How it is printed: {human}, human-readable, or json, whose names stay.", DefaultValueFactory = _ => human, HelpName = $"{human}|json" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = $"How it is printed: {human}, human-readable, or json, whose names stay.",
+            DefaultValueFactory = _ => human,
+            HelpName = $"{human}|json",
+        };
         output.AcceptOnlyFromAmong(human, Json);
         return output;
     }
@@ -71,7 +76,8 @@ internal static class CommonOptions
     }.AsOptionalPath();
 
     /// <summary>As requests have it.</summary>
-    public static string Tokenizer(ParseResult result, Option<string?> option) => result.GetValue(option) is { } path ? Path.GetFullPath(path) : "";
+    public static string Tokenizer(ParseResult result, Option<string?> option) =>
+        result.GetValue(option) is { } path ? Path.GetFullPath(path) : "";
 
     public static Argument<string> RunId() => new("run") { Description = "The run's id, such as demo-1." };
 

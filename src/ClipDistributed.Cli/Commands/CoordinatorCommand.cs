@@ -46,7 +46,10 @@ internal static class CoordinatorCommand
         }.AsPaths();
         var quarantine = new Option<int>("--quarantine-after") { Description = "Replicas that a host may lose within ten minutes before it gets none for a while; before that it rests for seconds. 0: any number, without a rest.", DefaultValueFactory = _ => defaults.QuarantineAfter, HelpName = "count" };
         var parent = new Option<bool>("--exit-with-parent") { Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it." };
-        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.") { listen, http, state, store, insecure, rebuild, quarantine, parent };
+        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.")
+        {
+            listen, http, state, store, insecure, rebuild, quarantine, parent,
+        };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
             {

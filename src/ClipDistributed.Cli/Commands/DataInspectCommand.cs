@@ -18,8 +18,14 @@ internal static class DataInspectCommand
 
     public static Command Create()
     {
-        var path = new Argument<string>("PATH") { Description = "A Parquet file, or a folder that is searched for them at any depth." }.AsPath();
-        var picture = new Option<FileInfo?>("--out") { Description = "Write a contact sheet with captions to this PNG file. [default: none]" }.AsPath();
+        var path = new Argument<string>("PATH")
+        {
+            Description = "A Parquet file, or a folder that is searched for them at any depth.",
+        }.AsPath();
+        var picture = new Option<FileInfo?>("--out")
+        {
+            Description = "Write a contact sheet with captions to this PNG file. [default: none]",
+        }.AsPath();
         var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48 };
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
@@ -98,7 +104,9 @@ internal static class DataInspectCommand
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.Add(kind, $"{rows:N0}");
         if (sample.ImageKinds.Count > MostImageKinds)
-            images.Add($"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds", $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
+            images.Add(
+                $"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds",
+                $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
         Console.WriteLine();
         images.Write();
 

@@ -15,24 +15,56 @@ internal static class DataPackCommand
 {
     public static Command Create()
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = $"Folders of images ({ImageListing.Formats}), with their sub-folders.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var output = new Option<string>("--out") { Description = "Folder for the shards; made if absent.", HelpName = "dir", Required = true }.AsPath();
+        var folders = new Argument<string[]>("FOLDER")
+        {
+            Description = $"Folders of images ({ImageListing.Formats}), with their sub-folders.",
+            Arity = ArgumentArity.OneOrMore,
+        }.AsPaths();
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder for the shards; made if absent.",
+            HelpName = "dir",
+            Required = true,
+        }.AsPath();
         var captions = new Option<string>("--captions")
         {
             Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a .csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
             DefaultValueFactory = _ => PackOptions.Auto, HelpName = "auto|sidecar|names|folders|file",
         }.AsPath();
-        var imageColumn = new Option<string?>("--image-column") { Description = "The list's column of files, by name or number. [default: found by its usual names]", HelpName = "name" };
-        var captionColumn = new Option<string?>("--caption-column") { Description = "The list's column of captions, by name or number. [default: found by its usual names]", HelpName = "name" };
-        var separator = new Option<string?>("--separator") { Description = "Between the list's values: comma, tab, semicolon, pipe or a character. [default: found from its first line]", HelpName = "character" };
-        var matchNames = new Option<bool>("--match-names") { Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER, if there is but one." };
-        var allowMissing = new Option<bool>("--allow-missing") { Description = "End with exit code 0 though rows of the list were left out." };
+        var imageColumn = new Option<string?>("--image-column")
+        {
+            Description = "The list's column of files, by name or number. [default: found by its usual names]",
+            HelpName = "name",
+        };
+        var captionColumn = new Option<string?>("--caption-column")
+        {
+            Description = "The list's column of captions, by name or number. [default: found by its usual names]",
+            HelpName = "name",
+        };
+        var separator = new Option<string?>("--separator")
+        {
+            Description = "Between the list's values: comma, tab, semicolon, pipe or a character. [default: found from its first line]",
+            HelpName = "character",
+        };
+        var matchNames = new Option<bool>("--match-names")
+        {
+            Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER, if there is but one.",
+        };
+        var allowMissing = new Option<bool>("--allow-missing")
+        {
+            Description = "End with exit code 0 though rows of the list were left out.",
+        };
         var labels = new Option<string>("--labels") { Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.", DefaultValueFactory = _ => "none" };
         labels.AcceptOnlyFromAmong("none", "folders");
         var resize = new Option<int?>("--resize") { Description = "Make the shortest side of larger images so many pixels. [default: images stay as they are]", HelpName = "pixels" };
         var background = new Option<string?>("--background") { Description = "Lay transparent images upon a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
         var defaults = new PackOptions([], "");
-        var pixels = new Option<long>("--max-pixels") { Description = "Leave out images with more pixels; training refuses those beyond its limits.max_image_pixels.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels, HelpName = "pixels" };
+        var pixels = new Option<long>("--max-pixels")
+        {
+            Description = "Leave out images with more pixels; training refuses those beyond its limits.max_image_pixels.",
+            DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels,
+            HelpName = "pixels",
+        };
         var quality = new Option<int>("--quality") { Description = "Of JPEGs that had to be turned or made smaller, 1 to 100.", DefaultValueFactory = _ => defaults.Quality };
         var rows = new Option<int>("--rows-per-shard") { Description = "Rows of a shard at most.", DefaultValueFactory = _ => defaults.RowsPerShard };
         var size = new Option<int>("--shard-size") { Description = "Megabytes of images in a shard at most.", DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000), HelpName = "MB" };
@@ -72,7 +104,8 @@ internal static class DataPackCommand
         PackSummary summary;
         try
         {
-            summary = await CountProgress.ShowAsync("Packing images", progress => new FolderPacking(options).RunAsync(progress, stop.Token));
+            summary = await CountProgress.ShowAsync(
+                "Packing images", progress => new FolderPacking(options).RunAsync(progress, stop.Token));
         }
         catch (OperationCanceledException)
         {

@@ -12,7 +12,12 @@ internal static class DataPlanCommand
 {
     public static Command Create()
     {
-        var spec = new Option<string>("--spec") { Description = "A TrainingSpec, YAML or JSON.", HelpName = "file", Required = true }.AsPath();
+        var spec = new Option<string>("--spec")
+        {
+            Description = "A TrainingSpec, YAML or JSON.",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
         var step = new Option<long>("--step") { Description = "The step, from 1.", DefaultValueFactory = _ => 1 };
         var set = CommonOptions.Set();
         var digest = new Option<bool>("--digest-only") { Description = "Prints the plan digest alone." };

@@ -14,7 +14,12 @@ internal static class DataPreprocessCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "Image files.", Arity = ArgumentArity.OneOrMore }.AsPaths();
         var size = new Option<int>("--size") { Description = "Side of the result in pixels, 1 to 4096.", DefaultValueFactory = _ => 224 };
-        var output = new Option<string>("--out") { Description = "A safetensors file: uint8 [3, size, size] by the name of each file.", HelpName = "file", Required = true }.AsPath();
+        var output = new Option<string>("--out")
+        {
+            Description = "A safetensors file: uint8 [3, size, size] by the name of each file.",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
         var path = new Option<string>("--path")
         {
             Description = "convert: to RGB, then resized, as training and evaluation do; direct: resized in the file's own mode, as OpenCLIP does to an opened file.",

@@ -61,7 +61,9 @@ internal static class DataShapesCommand
     }
 
     private static Task<bool> WithProgressAsync(ShapesOptions options, Func<IProgress<int>?, Task<bool>> render) =>
-        CountProgress.ShowAsync("Rendering scenes", show => render(show is null ? null : new BarProgress(done => show(done, options.Train + options.Validation))));
+        CountProgress.ShowAsync(
+            "Rendering scenes",
+            show => render(show is null ? null : new BarProgress(done => show(done, options.Train + options.Validation))));
 
     private static double Megabytes(string folder) => new DirectoryInfo(folder).EnumerateFiles("*.parquet").Sum(file => file.Length) / 1e6;
 

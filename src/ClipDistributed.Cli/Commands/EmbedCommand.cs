@@ -13,17 +13,43 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
-        var images = new Option<string[]>("--images") { Description = "Image files, Parquet shards, or folders of them.", HelpName = "path", AllowMultipleArgumentsPerToken = true }.AsPaths();
-        var texts = new Option<string?>("--texts") { Description = "A text file; each line is a text.", HelpName = "file" }.AsOptionalPath();
-        var tensors = new Option<string?>("--tensors") { Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.", HelpName = "file" }.AsOptionalPath();
-        var output = new Option<string>("--out") { Description = "The new file: .parquet (columns id, embedding) or .safetensors (image_features, text_features).", HelpName = "file", Required = true }.AsPath();
+        var model = new Option<string>("--model")
+        {
+            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            HelpName = "path",
+            Required = true,
+        }.AsPath();
+        var images = new Option<string[]>("--images")
+        {
+            Description = "Image files, Parquet shards, or folders of them.",
+            HelpName = "path",
+            AllowMultipleArgumentsPerToken = true,
+        }.AsPaths();
+        var texts = new Option<string?>("--texts")
+        {
+            Description = "A text file; each line is a text.",
+            HelpName = "file",
+        }.AsOptionalPath();
+        var tensors = new Option<string?>("--tensors")
+        {
+            Description = "A safetensors file with `images` [N, 3, H, W] of float32, normalised, or `tokens` [N, context], or both.",
+            HelpName = "file",
+        }.AsOptionalPath();
+        var output = new Option<string>("--out")
+        {
+            Description = "The new file: .parquet (columns id, embedding) or .safetensors (image_features, text_features).",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON." };
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32.") { model, images, texts, tensors, output, imageColumn, tokenizer, json, threads, libTorch };
+        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32.")
+        {
+            model, images, texts, tensors, output, imageColumn, tokenizer, json, threads, libTorch,
+        };
         command.SetAction(async (result, _) =>
         {
             string folder = Path.GetFullPath(result.GetRequiredValue(model)), file = Path.GetFullPath(result.GetRequiredValue(output));
@@ -34,7 +60,8 @@ internal static class EmbedCommand
             ReplicaRequest request = (result.GetValue(images), result.GetValue(texts), result.GetValue(tensors)) switch
             {
                 ({ Length: > 0 } paths, null, null) => new EmbedImagesRequest(folder, [.. paths.Select(Path.GetFullPath)], column == "auto" ? "" : column, file),
-                (null or [], { } lines, null) => new EmbedTextsRequest(folder, Path.GetFullPath(lines), file, CommonOptions.Tokenizer(result, tokenizer)),
+                (null or [], { } lines, null) =>
+                    new EmbedTextsRequest(folder, Path.GetFullPath(lines), file, CommonOptions.Tokenizer(result, tokenizer)),
                 (null or [], null, { } ready) => new EmbedTensorsRequest(folder, Path.GetFullPath(ready), file),
                 _ => throw new BadInputException("Say what to embed with one of --images, --texts and --tensors."),
             };

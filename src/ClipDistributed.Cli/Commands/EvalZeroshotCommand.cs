@@ -11,17 +11,43 @@ internal static class EvalZeroshotCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
-        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and labels; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true }.AsPaths();
-        var classes = new Option<string>("--classes") { Description = "A text file with one class name a line, in the order of the labels.", HelpName = "file", Required = true }.AsPath();
-        var templates = new Option<string>("--templates") { Description = "A text file with one prompt a line; {} stands for the class name.", HelpName = "file", Required = true }.AsPath();
+        var model = new Option<string>("--model")
+        {
+            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            HelpName = "path",
+            Required = true,
+        }.AsPath();
+        var data = new Option<string[]>("--data")
+        {
+            Description = "A Parquet file or a folder of them with images and labels; may be repeated.",
+            HelpName = "path",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        }.AsPaths();
+        var classes = new Option<string>("--classes")
+        {
+            Description = "A text file with one class name a line, in the order of the labels.",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
+        var templates = new Option<string>("--templates")
+        {
+            Description = "A text file with one prompt a line; {} stands for the class name.",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var labelColumn = new Option<string>("--label-column") { Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var labelColumn = new Option<string>("--label-column")
+        {
+            Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+        };
         var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("zeroshot", "Classifies labelled images by prompts alone and prints top-1 and, with more than five classes, top-5 accuracy.")
+        var command = new Command(
+            "zeroshot", "Classifies labelled images by prompts alone and prints top-1 and, with more than five classes, top-5 accuracy.")
         {
             model, data, classes, templates, imageColumn, labelColumn, tokenizer, json, threads, libTorch,
         };
@@ -42,7 +68,9 @@ internal static class EvalZeroshotCommand
                     if (result.GetValue(json))
                         Console.WriteLine(message.ToJson());
                     else if (message is EvaluationMetrics score)
-                        table.Add(score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–", $"{score.Count:N0}", $"{score.Damaged:N0}");
+                        table.Add(
+                            score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–", $"{score.Count:N0}",
+                            $"{score.Damaged:N0}");
                 });
                 if (exit != 0)
                     return exit;

@@ -14,10 +14,18 @@ internal static class ModelExportCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config." }.AsPath();
+        var folder = new Argument<string>("folder")
+        {
+            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+        }.AsPath();
         var to = new Option<string>("--to") { Description = "The form to write: open_clip or hf.", Required = true };
         to.AcceptOnlyFromAmong(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
-        var target = new Option<string>("--out") { Description = "The folder to write; it must not exist yet, or be empty.", HelpName = "dir", Required = true }.AsPath();
+        var target = new Option<string>("--out")
+        {
+            Description = "The folder to write; it must not exist yet, or be empty.",
+            HelpName = "dir",
+            Required = true,
+        }.AsPath();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("export", "Writes a model's config, weights and tokenizer in another form.") { folder, to, target, threads, libTorch };

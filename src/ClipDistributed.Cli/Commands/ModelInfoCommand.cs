@@ -12,7 +12,10 @@ internal static class ModelInfoCommand
 {
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config." }.AsPath();
+        var folder = new Argument<string>("folder")
+        {
+            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+        }.AsPath();
         var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
         var output = CommonOptions.Output();
         var command = new Command("info", "Shows what a model holds.") { folder, output, json };

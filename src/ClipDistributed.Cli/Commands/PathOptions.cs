@@ -20,7 +20,8 @@ internal static class PathOptions
 
     public static Argument<string[]> AsPaths(this Argument<string[]> argument) => Mark(argument, result => All(result, argument.Name));
 
-    public static Argument<DirectoryInfo> AsPath(this Argument<DirectoryInfo> argument) => Mark(argument, result => new DirectoryInfo(One(result, argument.Name)));
+    public static Argument<DirectoryInfo> AsPath(this Argument<DirectoryInfo> argument) =>
+        Mark(argument, result => new DirectoryInfo(One(result, argument.Name)));
 
     private static Option<T> Mark<T>(Option<T> option, Func<ArgumentResult, T?> parse)
     {
@@ -43,7 +44,8 @@ internal static class PathOptions
         {
             try
             {
-                paths.Add(token.Value == "" ? throw new BadInputException($"{name} is empty; give a path.") : UserPath.Expand(token.Value, name));
+                paths.Add(
+                    token.Value == "" ? throw new BadInputException($"{name} is empty; give a path.") : UserPath.Expand(token.Value, name));
             }
             catch (BadInputException wrong)
             {

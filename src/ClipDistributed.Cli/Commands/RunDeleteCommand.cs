@@ -11,12 +11,16 @@ internal static class RunDeleteCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("delete", "Has a coordinator forget a run that has ended. Its directory, with its checkpoints, stays.") { id, coordinator };
+        var command = new Command("delete", "Has a coordinator forget a run that has ended. Its directory, with its checkpoints, stays.")
+        {
+            id, coordinator,
+        };
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.DeleteRunAsync(new DeleteRunRequest { RunId = runId }), cancel, repeatable: false);
+            var answer = await client.AskAsync(
+                control => control.DeleteRunAsync(new DeleteRunRequest { RunId = runId }), cancel, repeatable: false);
             Console.WriteLine($"{runId} is deleted; its directory stays: {answer.RunDirectory}");
         });
         return command;

@@ -15,8 +15,14 @@ internal static class RunShowCommand
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var incidents = new Option<bool>("--incidents") { Description = "Shows all incidents with what was seen, in full and with their times in UTC; otherwise the newest." };
-        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.") { id, incidents, output, coordinator };
+        var incidents = new Option<bool>("--incidents")
+        {
+            Description = "Shows all incidents with what was seen, in full and with their times in UTC; otherwise the newest.",
+        };
+        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.")
+        {
+            id, incidents, output, coordinator,
+        };
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);

@@ -17,7 +17,11 @@ internal static class RunVerifyCommand
     {
         var run = new Argument<string>("run") { Description = "A run's id, or its directory; a directory needs no coordinator." }.AsPath();
         var content = new Option<bool>("--content") { Description = "Reads the samples of every step again and compares their content digests too." };
-        var against = new Option<string?>("--against") { Description = "Compares both digests, step by step, with those of the run in another directory.", HelpName = "dir" }.AsOptionalPath();
+        var against = new Option<string?>("--against")
+        {
+            Description = "Compares both digests, step by step, with those of the run in another directory.",
+            HelpName = "dir",
+        }.AsOptionalPath();
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, coordinator };
         command.SetAction(async (result, cancel) =>

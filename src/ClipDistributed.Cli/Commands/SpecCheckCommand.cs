@@ -13,7 +13,10 @@ internal static class SpecCheckCommand
     {
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
-        var data = new Option<bool>("--data") { Description = "Looks at the data, classes and templates that the spec names too, as train would; reads no images." };
+        var data = new Option<bool>("--data")
+        {
+            Description = "Looks at the data, classes and templates that the spec names too, as train would; reads no images.",
+        };
         var command = new Command("check", "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data.") { spec, set, data };
         command.SetAction(result =>
         {

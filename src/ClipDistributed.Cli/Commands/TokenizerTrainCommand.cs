@@ -15,9 +15,18 @@ internal static class TokenizerTrainCommand
 {
     public static Command Create()
     {
-        var data = new Argument<string[]>("DATA") { Description = "Parquet files or folders of them, and .txt files with a caption a line.", Arity = ArgumentArity.OneOrMore }.AsPaths();
+        var data = new Argument<string[]>("DATA")
+        {
+            Description = "Parquet files or folders of them, and .txt files with a caption a line.",
+            Arity = ArgumentArity.OneOrMore,
+        }.AsPaths();
         var vocabulary = new Option<int>("--vocabulary") { Description = $"Ids in all, {TokenizerTrainer.SmallestVocabulary} or more: the model's vocab_size.", DefaultValueFactory = _ => 8192 };
-        var output = new Option<string>("--out") { Description = "The tokenizer.json to write.", HelpName = "file", Required = true }.AsPath();
+        var output = new Option<string>("--out")
+        {
+            Description = "The tokenizer.json to write.",
+            HelpName = "file",
+            Required = true,
+        }.AsPath();
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var clean = new Option<string>("--clean") { Description = "How captions are cleaned, here and by the tokenizer.", DefaultValueFactory = _ => "lower" };
         clean.AcceptOnlyFromAmong([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);

@@ -61,7 +61,8 @@ internal static class TrainCommand
     private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool json)
     {
         using var replica = ReplicaProcess.Start(options, new TrainRequest(run.Directory.Root));
-        using var signals = new StopSignals(StopSignals.Saving, signal => replica.Send(new StopRequest($"{signal} to clipd train of {Requester.Name}")));
+        using var signals = new StopSignals(
+            StopSignals.Saving, signal => replica.Send(new StopRequest($"{signal} to clipd train of {Requester.Name}")));
         using var save = SaveSignal.On(() => replica.Send(new SaveRequest()));
         var progress = new TrainProgress(StatusLine.Current, TimeProvider.System);
         int exit = json

@@ -22,7 +22,11 @@ internal static class WorkerCommand
         var address = new Option<string?>("--address") { Description = "The local IP address that replicas use among each other; default: the one from which the coordinator is reached.", HelpName = "ip" };
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
-        var replica = new Option<string?>("--replica-program") { Description = "The program clipd-replica; default: the one beside clipd.", HelpName = "file" }.AsOptionalPath();
+        var replica = new Option<string?>("--replica-program")
+        {
+            Description = "The program clipd-replica; default: the one beside clipd.",
+            HelpName = "file",
+        }.AsOptionalPath();
         var grace = new Option<int>("--drain-seconds") { Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
         var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it." };
         var command = new Command("worker", "Offers this machine's devices to a coordinator and runs replicas for it until it is stopped.")

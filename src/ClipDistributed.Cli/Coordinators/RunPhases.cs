@@ -22,7 +22,8 @@ internal static class RunPhases
     /// <exception cref="BadInputException">There is no such phase.</exception>
     public static IReadOnlyList<RunPhase> Parse(string option, IEnumerable<string> given)
     {
-        var known = Enum.GetValues<RunPhase>().Where(phase => phase != RunPhase.Unspecified).ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
+        var known = Enum.GetValues<RunPhase>()
+            .Where(phase => phase != RunPhase.Unspecified).ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
         string[] names = [.. given.SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
         string[] errors = [.. names.Where(name => !known.ContainsKey(name)).Select(name => $"{option} is '{name}'; use {string.Join(", ", known.Keys)}.")];
         return errors.Length == 0 ? [.. names.Select(name => known[name]).Distinct()] : throw new BadInputException(errors);

@@ -34,7 +34,9 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         await using (var cluster = await LocalCluster.StartAsync(directory, replicas, options))
         {
             string runId = await SubmitAsync(cluster.Client, resume, json);
-            using var signals = new StopSignals(StopSignals.Saving, () => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
+            using var signals = new StopSignals(
+                StopSignals.Saving,
+                () => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
             using var save = SaveSignal.On(() => _ = AskAsync(cluster.Client, "save", control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId })));
             run = await FollowAsync(cluster, runId, progress, json);
             stopped = signals.ExitCode;

@@ -29,7 +29,8 @@ internal sealed record ModelDescription(string Folder, string Weights, string Fo
         var weights = source.FindWeights();
         var parameters = weights.ReadEntries().Values.Where(IsParameter).ToList();
         bool huggingFace = WeightNames.AreHuggingFace(parameters.Select(entry => entry.Name));
-        var files = new DirectoryInfo(source.Folder).EnumerateFiles().Concat(weights.Paths.Select(file => new FileInfo(file))).DistinctBy(file => file.FullName);
+        var files = new DirectoryInfo(source.Folder).EnumerateFiles()
+            .Concat(weights.Paths.Select(file => new FileInfo(file))).DistinctBy(file => file.FullName);
         return new ModelDescription(source.Folder, weights.Name, (huggingFace ? ModelFolderKind.HuggingFace : ModelFolderKind.OpenClip).Name,
             ModelPresets.All.FirstOrDefault(preset => preset.Model == config.ModelCfg)?.Name,
             config.ModelCfg, config.PreprocessCfg,
@@ -37,7 +38,9 @@ internal sealed record ModelDescription(string Folder, string Weights, string Fo
             Sum(entry => !IsOfImages(entry) && !entry.Name.StartsWith("logit_", StringComparison.Ordinal)),
             Sum(_ => true),
             [.. parameters.Select(entry => entry.Format).Distinct().Order(StringComparer.Ordinal)],
-            files.Select(file => (Name: Path.GetRelativePath(source.Folder, file.FullName), file.Length)).OrderBy(file => file.Name, StringComparer.Ordinal).ToDictionary(file => file.Name, file => file.Length));
+            files
+                .Select(file => (Name: Path.GetRelativePath(source.Folder, file.FullName), file.Length))
+                .OrderBy(file => file.Name, StringComparer.Ordinal).ToDictionary(file => file.Name, file => file.Length));
 
         long Sum(Func<WeightEntry, bool> counted) => parameters.Where(counted).Sum(entry => entry.Count);
     }
@@ -45,7 +48,9 @@ internal sealed record ModelDescription(string Folder, string Weights, string Fo
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     private static bool IsOfImages(WeightEntry entry) =>
-        entry.Name.StartsWith("visual.", StringComparison.Ordinal) || entry.Name.StartsWith("vision_model.", StringComparison.Ordinal) || entry.Name == "visual_projection.weight";
+        entry.Name.StartsWith("visual.", StringComparison.Ordinal)
+            || entry.Name.StartsWith("vision_model.", StringComparison.Ordinal)
+            || entry.Name == "visual_projection.weight";
 
     private static bool IsParameter(WeightEntry entry) =>
         !Statistics.Any(ending => entry.Name.EndsWith(ending, StringComparison.Ordinal)) && !WeightNames.IsIdle(entry.Name);

@@ -37,7 +37,8 @@ internal static class CellText
     };
 
     /// <summary>The blocks of Unicode's EastAsianWidth.txt that are W or F as a whole.</summary>
-    private static bool IsWide(int code) => code is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0x303E) or (>= 0x3041 and <= 0xA4CF and not (>= 0x4DC0 and <= 0x4DFF))
+    private static bool IsWide(int code) =>
+        code is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0x303E) or (>= 0x3041 and <= 0xA4CF and not (>= 0x4DC0 and <= 0x4DFF))
         or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6)
         or (>= 0x1F300 and <= 0x1F64F) or (>= 0x1F680 and <= 0x1F6FF) or (>= 0x1F900 and <= 0x1F9FF) or (>= 0x20000 and <= 0x3FFFD);
 }

@@ -22,7 +22,9 @@ internal static class IncidentLines
         int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
         if (older > 0)
             yield return $"  {older} older not shown; --incidents shows all, in full";
-        yield return all ? "  found (UTC)           what                   lost  redone  then" : "  when        what                   lost  redone  then";
+        yield return all
+            ? "  found (UTC)           what                   lost  redone  then"
+            : "  when        what                   lost  redone  then";
         foreach (var incident in incidents.Skip(older))
         {
             string lost = incident.HasSecondsLost ? Quantities.Duration(incident.SecondsLost) : "so far";

@@ -31,7 +31,9 @@ internal static class JsonOutput
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
             object? value = field.HasPresence && !field.Accessor.HasValue(message) ? null : field.Accessor.GetValue(message);
-            json[field.Name] = field.IsRepeated ? new JsonArray([.. ((IList)value!).Cast<object>().Select(item => Of(field, item))]) : Of(field, value);
+            json[field.Name] = field.IsRepeated
+                ? new JsonArray([.. ((IList)value!).Cast<object>().Select(item => Of(field, item))])
+                : Of(field, value);
         }
         return json;
     }
@@ -44,7 +46,8 @@ internal static class JsonOutput
         string text => JsonValue.Create(text),
         bool flag => JsonValue.Create(flag),
         Enum => Name(field, Convert.ToInt32(value, CultureInfo.InvariantCulture)),
-        double number => double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)),
+        double number =>
+            double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)),
         ulong number => JsonValue.Create(number),
         _ => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
     };

@@ -31,7 +31,8 @@ internal sealed class TextTable(params string[] columns)
         var text = new StringBuilder();
         foreach (string[] row in rows.Prepend(headers))
         {
-            var cells = row.Select((cell, column) => CellText.Cut(cell, widths[column])).Select((cell, column) => isRight[column] ? CellText.PadLeft(cell, widths[column]) : CellText.PadRight(cell, widths[column]));
+            var cells = row.Select((cell, column) => CellText.Cut(cell, widths[column])).Select(
+                (cell, column) => isRight[column] ? CellText.PadLeft(cell, widths[column]) : CellText.PadRight(cell, widths[column]));
             string line = string.Join(new string(' ', Gap), cells).TrimEnd();
             text.Append(width is { } most ? CellText.Cut(line, most) : line).Append('\n');
         }

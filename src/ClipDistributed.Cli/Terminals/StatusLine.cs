@@ -22,7 +22,8 @@ internal sealed class StatusLine
     private long drawn;
 
     /// <param name="terminal">Null: there is no terminal.</param>
-    internal StatusLine(TextWriter? terminal, Func<int> width, TimeProvider time) => (this.terminal, this.width, this.time) = (terminal, width, time);
+    internal StatusLine(TextWriter? terminal, Func<int> width, TimeProvider time) =>
+        (this.terminal, this.width, this.time) = (terminal, width, time);
 
     /// <summary>That of this process.</summary>
     public static StatusLine Current { get; private set; } = new(null, () => 0, TimeProvider.System);
@@ -33,7 +34,9 @@ internal sealed class StatusLine
     public bool IsOnTerminal => terminal is not null;
 
     public static StatusLine Use(TextWriter? terminal) =>
-        Current = new StatusLine(Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" ? null : terminal, () => TerminalWidth.Now ?? 80, TimeProvider.System);
+        Current = new StatusLine(
+            Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb" ? null : terminal, () => TerminalWidth.Now ?? 80,
+            TimeProvider.System);
 
     /// <param name="part">What is done of it, 0 to 1.</param>
     public void Show(double part, string what)

@@ -18,5 +18,7 @@ public static class ProgramVersion
 
     /// <summary>A commit's first characters suffice to tell builds apart.</summary>
     public static string Short(string version) =>
-        version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && version.Length > plus + 1 + CommitDigits ? version[..(plus + 1 + CommitDigits)] : version;
+        version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && version.Length > plus + 1 + CommitDigits
+            ? version[..(plus + 1 + CommitDigits)]
+            : version;
 }

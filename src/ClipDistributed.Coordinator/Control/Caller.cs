@@ -10,14 +10,17 @@ internal static class Caller
     private const int MaxLength = 100;
 
     /// <returns>As in <c>ann@workstation (10.0.0.7)</c>.</returns>
-    public static string Of(ServerCallContext context) => Describe(context.RequestHeaders.GetValueBytes(RequesterHeader.Name), context.Peer);
+    public static string Of(ServerCallContext context) =>
+        Describe(context.RequestHeaders.GetValueBytes(RequesterHeader.Name), context.Peer);
 
     /// <param name="name">UTF-8; null: the client does not say.</param>
     /// <param name="peer">As gRPC writes it, such as <c>ipv4:10.0.0.7:53412</c>.</param>
     public static string Describe(byte[]? name, string peer)
     {
         string[] parts = peer.Split(':', 2);
-        string address = parts.Length == 2 && parts[0] is "ipv4" or "ipv6" ? Uri.UnescapeDataString(parts[1][..Math.Max(0, parts[1].LastIndexOf(':'))]) : peer;
+        string address = parts.Length == 2 && parts[0] is "ipv4" or "ipv6"
+            ? Uri.UnescapeDataString(parts[1][..Math.Max(0, parts[1].LastIndexOf(':'))])
+            : peer;
         string said = Encoding.UTF8.GetString(name ?? []);
         string shown = new([.. said.Take(MaxLength).Where(one => !char.IsControl(one))]);
         return shown == "" ? address : $"{shown} ({address})";

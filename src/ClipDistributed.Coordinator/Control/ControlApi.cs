@@ -117,7 +117,8 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         {
             var id = new DeviceId(name, device.Kind, device.Index);
             var user = pool.UserOf(id);
-            host.Devices.Add(new HostDevice { Device = id.Name, Name = device.Name, ReplicaId = user?.ReplicaId ?? "", RunId = user?.RunId ?? "" });
+            host.Devices.Add(
+                new HostDevice { Device = id.Name, Name = device.Name, ReplicaId = user?.ReplicaId ?? "", RunId = user?.RunId ?? "" });
         }
         return host;
     }

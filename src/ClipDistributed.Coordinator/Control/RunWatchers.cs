@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The calls that follow runs. They share the records in memory, and one that takes nothing is ended. Thread-safe.</summary>
-internal sealed partial class RunWatchers(CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RunWatchers> logger)
+internal sealed partial class RunWatchers(
+    CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RunWatchers> logger)
 {
     private readonly CoordinatorLimits limits = options.Limits;
     private int count;
@@ -21,7 +22,8 @@ internal sealed partial class RunWatchers(CoordinatorOptions options, IHostAppli
         try
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
-                throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{limits.Watchers} calls follow runs already; end some of them.");
+                throw new RequestRefusedException(
+                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls follow runs already; end some of them.");
             await SendAsync(journal, after, stream, cancelled);
         }
         finally
@@ -47,10 +49,13 @@ internal sealed partial class RunWatchers(CoordinatorOptions options, IHostAppli
         catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
         {
             LogCutOff(journal.Row.RunId, limits.WatcherPatience.TotalSeconds);
-            throw new RequestRefusedException(StatusCode.Unavailable, $"this watcher took nothing for {limits.WatcherPatience.TotalSeconds:0.#} s; watch again from the last record");
+            throw new RequestRefusedException(
+                StatusCode.Unavailable,
+                $"this watcher took nothing for {limits.WatcherPatience.TotalSeconds:0.#} s; watch again from the last record");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff", Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its last record.")]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
+        Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its last record.")]
     private partial void LogCutOff(string runId, double seconds);
 }

@@ -164,7 +164,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         }
     }
 
-    /// <summary>What a host reports about the replicas of others is ignored; one that this coordinator does not know any more belongs to none.</summary>
+    /// <summary>
+    /// What a host reports about the replicas of others is ignored; one that this coordinator does not know any more belongs to none.
+    /// </summary>
     private bool IsOwn(string host, string replicaId)
     {
         if (replicas.HostOf(replicaId) is not { } owner || owner == host)
@@ -173,7 +175,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         return false;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost", Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored.")]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
+        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored.")]
     private partial void LogForeign(string hostId, string replicaId, string owner);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer} with {Devices} devices; runs that wait are offered them.")]

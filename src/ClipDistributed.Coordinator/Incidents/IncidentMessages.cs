@@ -11,7 +11,8 @@ internal static class IncidentMessages
     /// <summary>As a line of the run's directory.</summary>
     /// <param name="useful">Seconds of the run in steps that count, up to now.</param>
     /// <param name="wall">Seconds of the run up to now.</param>
-    public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) => new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
+    public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) =>
+        new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
         row.Evidence, row.Action, row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRedone, useful, wall);
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));

@@ -19,17 +19,21 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
             meeting.Over.Cancel();
     }
 
-    /// <exception cref="RequestRefusedException">The generation is over, key or value is too large, or there are too many of them.</exception>
+    /// <exception cref="RequestRefusedException">The generation is over, key or value is too large, or there are too many of
+    /// them.</exception>
     public void Set(string runId, long generation, string key, ByteString value)
     {
         CheckKey(key);
         if (value.Length > limits.RendezvousValueBytes)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The value of '{key}' has {value.Length} bytes; at most {limits.RendezvousValueBytes} are kept.");
+            throw new RequestRefusedException(
+                StatusCode.InvalidArgument,
+                $"The value of '{key}' has {value.Length} bytes; at most {limits.RendezvousValueBytes} are kept.");
         Find(runId, generation).Set(key, value);
     }
 
     /// <summary>The value, once a member has set it.</summary>
-    /// <exception cref="RequestRefusedException">The generation is over, no member set the value in time, or there are too many keys.</exception>
+    /// <exception cref="RequestRefusedException">The generation is over, no member set the value in time, or there are too many
+    /// keys.</exception>
     public async Task<ByteString> GetAsync(string runId, long generation, string key, CancellationToken cancel)
     {
         CheckKey(key);
@@ -56,7 +60,8 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
     private void CheckKey(string key)
     {
         if (key.Length > limits.RendezvousKeyLength)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"A key has {key.Length} characters; use at most {limits.RendezvousKeyLength}.");
+            throw new RequestRefusedException(
+                StatusCode.InvalidArgument, $"A key has {key.Length} characters; use at most {limits.RendezvousKeyLength}.");
     }
 
     private sealed class Meeting(CoordinatorLimits limits)
@@ -90,7 +95,8 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                 if (values.TryGetValue(key, out var place))
                     return place;
                 if (values.Count >= limits.RendezvousKeys)
-                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"This generation has {values.Count} keys; no more are kept.");
+                    throw new RequestRefusedException(
+                        StatusCode.ResourceExhausted, $"This generation has {values.Count} keys; no more are kept.");
                 return values[key] = new TaskCompletionSource<ByteString>(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }

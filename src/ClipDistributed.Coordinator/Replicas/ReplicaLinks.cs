@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
-internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
+internal sealed partial class ReplicaLinks(
+    ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
 {
     private readonly MessageCheck check = new(options.Limits);
 
@@ -53,11 +54,14 @@ internal sealed partial class ReplicaLinks(ReplicaTable replicas, RunStore store
         if (replicas.IsShownBy(replicaId, secret))
             return;
         LogForged(peer, replicaId);
-        throw new RequestRefusedException(StatusCode.PermissionDenied, $"The call shows another secret than replica {replicaId} was started with; it is refused.");
+        throw new RequestRefusedException(
+            StatusCode.PermissionDenied, $"The call shows another secret than replica {replicaId} was started with; it is refused.");
     }
 
-    private static RequestRefusedException HasReturned(string replicaId) => new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
+    private static RequestRefusedException HasReturned(string replicaId) =>
+        new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged", Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, and the replica goes on.")]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
+        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, and the replica goes on.")]
     private partial void LogForged(string peer, string replicaId);
 }

@@ -10,7 +10,8 @@ internal sealed class ReplicaTable
 
     /// <param name="secretHash">Of what it shows with its calls; empty: it makes none.</param>
     /// <param name="post">Takes news of it; never blocks.</param>
-    public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<RunInput> post) => entries[replicaId] = new Entry(runId, host, secretHash, post);
+    public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<RunInput> post) =>
+        entries[replicaId] = new Entry(runId, host, secretHash, post);
 
     public void Remove(string replicaId) => entries.TryRemove(replicaId, out _);
 
@@ -19,14 +20,18 @@ internal sealed class ReplicaTable
     public bool Knows(string replicaId, string runId) => entries.TryGetValue(replicaId, out var entry) && entry.RunId == runId;
 
     /// <summary>The caller that shows this secret is that replica.</summary>
-    public bool IsShownBy(string replicaId, ReadOnlySpan<byte> secret) => entries.TryGetValue(replicaId, out var entry) && ReplicaSecret.IsOf(entry.SecretHash, secret);
+    public bool IsShownBy(string replicaId, ReadOnlySpan<byte> secret) =>
+        entries.TryGetValue(replicaId, out var entry) && ReplicaSecret.IsOf(entry.SecretHash, secret);
 
     public IReadOnlyList<string> OnHost(string host) => [.. entries.Where(entry => entry.Value.Host == host).Select(entry => entry.Key)];
 
     /// <summary>The host that runs it; null: no such replica should be running.</summary>
     public string? HostOf(string replicaId) => entries.TryGetValue(replicaId, out var entry) ? entry.Host : null;
 
-    /// <summary>A replica's new call takes the place of the one before, which is closed. False: it has left this call behind, a later one of it came first.</summary>
+    /// <summary>
+    /// A replica's new call takes the place of the one before, which is closed. False: it has left this call behind, a later one of it came
+    /// first.
+    /// </summary>
     public bool Admit(RunInput.ReplicaGreeted greeted)
     {
         if (!entries.TryGetValue(greeted.ReplicaId, out var entry))

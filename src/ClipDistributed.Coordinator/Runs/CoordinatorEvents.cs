@@ -38,7 +38,8 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
         {
             return waiting.Count == 0
                 ? writing
-                : writing = writing.ContinueWith(_ => WriteAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                : writing = writing.ContinueWith(
+                    _ => WriteAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 
@@ -90,6 +91,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "EventsAway", Message = "{File} cannot be written ({Reason}); its lines wait in memory, and the store has them.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "EventsAway",
+        Message = "{File} cannot be written ({Reason}); its lines wait in memory, and the store has them.")]
     private partial void LogAway(string file, string reason);
 }

@@ -41,6 +41,9 @@ internal static class JobRows
         int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
         if (!model.HasBatchNorm)
             return 1;
-        return resolved > 0 ? resolved : MicroBatchSize.Resolve(model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
+        return resolved > 0
+            ? resolved
+            : MicroBatchSize.Resolve(
+                model, prepared.Plan.GlobalBatch, prepared.Spec.Batch.HasMicro ? (int)prepared.Spec.Batch.Micro : null);
     }
 }

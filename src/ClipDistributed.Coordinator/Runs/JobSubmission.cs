@@ -98,6 +98,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
             throw new BadInputException(errors);
 
         // Variables are expanded by clipd where it is called, never with those of this process.
-        static bool IsFinal(string path) => Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
+        static bool IsFinal(string path) =>
+            Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
     }
 }

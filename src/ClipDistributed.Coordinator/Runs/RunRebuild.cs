@@ -70,7 +70,9 @@ internal static class RunRebuild
     {
         if (File.Exists(new RunDirectory(folder).State))
             return [folder];
-        return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).State)).Order(StringComparer.Ordinal)] : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).State)).Order(StringComparer.Ordinal)]
+            : [];
     }
 
     private static FoundRun Read(RunDirectory directory)
@@ -133,5 +135,6 @@ internal static class RunRebuild
     /// <param name="Number">That the run had; null: no coordinator has led it.</param>
     /// <param name="Submitted">UTC.</param>
     /// <param name="Saved">When its state was written last, UTC.</param>
-    internal sealed record FoundRun(PreparedRun Prepared, RunState State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
+    internal sealed record FoundRun(
+        PreparedRun Prepared, RunState State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
 }

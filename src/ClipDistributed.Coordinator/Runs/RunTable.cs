@@ -82,7 +82,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     {
         try
         {
-            var job = jobs.Find(job => job.JobId == journal.Row.JobId) ?? throw new BadInputException($"its job {journal.Row.JobId} is missing");
+            var job = jobs.Find(job => job.JobId == journal.Row.JobId)
+                ?? throw new BadInputException($"its job {journal.Row.JobId} is missing");
             Lead(journal, job, history);
         }
         catch (Exception damaged) when (damaged is InvalidProtocolBufferException or ArgumentException or ArithmeticException or BadInputException)
@@ -103,7 +104,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         var journal = Find(runId);
         if (!journal.HasEnded || loops.ContainsKey(runId))
             throw RequestRefusedException.WrongState($"run {runId} is {journal.Run.Phase.ToString().ToLowerInvariant()}; end it first with clipd run stop {runId} or clipd run cancel {runId}");
-        await patience.TryAsync($"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, around.Time.GetUtcNow().UtcDateTime), cancel);
+        await patience.TryAsync(
+            $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, around.Time.GetUtcNow().UtcDateTime), cancel);
         lock (gate)
         {
             runs.Remove(journal);
@@ -121,7 +123,9 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         var oldRuns = new List<(RunJournal, RunHistory)>();
         foreach (var row in rows)
         {
-            var journal = new RunJournal(store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId), around.Options.Limits, new CoordinatorEvents(row.RunDirectory, logger));
+            var journal = new RunJournal(
+                store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId),
+                around.Options.Limits, new CoordinatorEvents(row.RunDirectory, logger));
             oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
         }
         return (oldJobs, oldRuns);
@@ -134,7 +138,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     public async Task BeginAsync(JobRow job, RunRow run)
     {
         await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
-        var journal = new RunJournal(store, run, around.Time, logger, limits: around.Options.Limits, events: new CoordinatorEvents(run.RunDirectory, logger));
+        var journal = new RunJournal(
+            store, run, around.Time, logger, limits: around.Options.Limits, events: new CoordinatorEvents(run.RunDirectory, logger));
         Lead(journal, job, RunHistory.None);
         lock (gate)
         {
@@ -227,7 +232,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         Message = "What the store holds of run {RunId} is damaged ({Damage}); the run is marked failed, and the others are led on.")]
     private partial void LogDamaged(string runId, string damage);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunDeleted", Message = "Run {RunId} was deleted by a user; its directory stays.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunDeleted",
+        Message = "Run {RunId} was deleted by a user; its directory stays.")]
     private partial void LogDeleted(string runId);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas go on, and it is led on when a coordinator starts with this state.")]

@@ -41,7 +41,8 @@ internal static class StoreSchema
         }
         catch (StoreDamageException damaged)
         {
-            throw new StoreDamageException($"{SqliteDatabase.NameIn(options.StateDirectory)} is damaged ({damaged.Message}); {SqliteDatabase.Remedy}.");
+            throw new StoreDamageException(
+                $"{SqliteDatabase.NameIn(options.StateDirectory)} is damaged ({damaged.Message}); {SqliteDatabase.Remedy}.");
         }
     }
 

@@ -170,7 +170,8 @@ internal sealed class CoordinatorLink : IDisposable
             case ConnectResponse.MessageOneofCase.Generation:
                 current?.End("a new generation begins");
                 long number = told.Generation.Generation_;
-                memberships.Add(current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request, number), order));
+                memberships.Add(
+                    current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request, number), order));
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(told.Assignment);

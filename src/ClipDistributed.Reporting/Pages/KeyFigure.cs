@@ -34,14 +34,17 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
     private static KeyFigure Accuracy(string source, EvaluationMetrics[] evaluations)
     {
         var last = evaluations[^1];
-        string remark = last.Top5 is { } fifth && double.IsFinite(fifth) ? $"top-5 {Figures.Percent(fifth)} of {Figures.Count(last.Count, "image")}" : Figures.Count(last.Count, "image");
+        string remark = last.Top5 is { } fifth && double.IsFinite(fifth)
+            ? $"top-5 {Figures.Percent(fifth)} of {Figures.Count(last.Count, "image")}"
+            : Figures.Count(last.Count, "image");
         return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);
     }
 
     private static KeyFigure Loss(RunFiles run)
     {
         string value = FinalLoss.Of(run.Steps)?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "not finite";
-        int broken = run.Steps.Count(step => !double.IsFinite(step.Loss)), counted = run.Steps.TakeLast(FinalLoss.Steps).Count(step => double.IsFinite(step.Loss));
+        int broken = run.Steps.Count(step => !double.IsFinite(step.Loss));
+        int counted = run.Steps.TakeLast(FinalLoss.Steps).Count(step => double.IsFinite(step.Loss));
         string remark = broken > 0 ? $"{Figures.Count(broken, "step")} not finite"
             : run.ChanceLoss is { } chance ? FormattableString.Invariant($"chance {chance:0.00}, mean of last {counted}")
             : $"mean of last {counted}";

@@ -97,7 +97,9 @@ internal static class ReportPage
             run.Evaluations.OrderByDescending(evaluation => evaluation.Step).Select(evaluation => (IReadOnlyList<string>)
             [
                 Figures.Whole(evaluation.Step), Figures.Whole(evaluation.Samples), Escape(evaluation.Source),
-                Figures.Percent(evaluation.Top1), evaluation.Top5 is { } fifth ? Figures.Percent(fifth) : "–", Figures.Whole(evaluation.Count),
+                Figures.Percent(evaluation.Top1),
+                evaluation.Top5 is { } fifth ? Figures.Percent(fifth) : "–",
+                Figures.Whole(evaluation.Count),
             ]));
         page.Append("</section>\n");
     }

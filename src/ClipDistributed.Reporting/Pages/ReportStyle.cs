@@ -17,7 +17,10 @@ internal static class ReportStyle
         {{string.Join('\n', Enumerable.Range(0, 101).Select(percent => $".w{percent} {{ width: {percent}%; }}"))}}
         """;
 
-    /// <summary>What a browser lets the page do: show this style sheet and the pictures inside of it. No script, no other place, whatever a caption holds.</summary>
+    /// <summary>
+    /// What a browser lets the page do: show this style sheet and the pictures inside of it. No script, no other place, whatever a caption
+    /// holds.
+    /// </summary>
     public static string Policy =>
         $"default-src 'none'; img-src data:; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; base-uri 'none'; form-action 'none'";
 

@@ -108,7 +108,8 @@ internal static class RunSections
         page.Append("<section id=\"incidents\">\n<h2>Incidents</h2>\n");
         Markup.AppendTable(page, "Incidents", ["<Found (UTC)", "<What", "Lost", "Steps recomputed", "<Then", "<Seen"], run.Incidents.TakeLast(MaxIncidents).Select(incident => (IReadOnlyList<string>)
         [
-            UtcTime.Readable(incident.Opened), Markup.Escape(incident.What), incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far", Figures.Whole(incident.StepsRecomputed),
+            UtcTime.Readable(incident.Opened), Markup.Escape(incident.What),
+            incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far", Figures.Whole(incident.StepsRecomputed),
             Markup.Escape(incident.Action == "" ? "nothing yet" : incident.Action), Markup.Escape(incident.Evidence),
         ]));
         if (run.Incidents.Count > MaxIncidents)

@@ -42,7 +42,8 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
         byte[] rgba = new byte[pixels.Width * pixels.Height * 4];
         for (int i = 0; i < pixels.Width * pixels.Height; i++)
             (rgba[i * 4], rgba[i * 4 + 1], rgba[i * 4 + 2], rgba[i * 4 + 3]) = (pixels.Pixels[i * 3], pixels.Pixels[i * 3 + 1], pixels.Pixels[i * 3 + 2], 255);
-        using var image = SKImage.FromPixelCopy(new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        using var image = SKImage.FromPixelCopy(
+            new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
         Place(canvas, image, box);
     }
 

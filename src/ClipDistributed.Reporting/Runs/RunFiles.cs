@@ -37,7 +37,10 @@ public sealed record RunFiles(
     /// <summary>From <c>events.jsonl</c>: each time that replicas began to compute together.</summary>
     public IReadOnlyList<RunStarted> Starts { get; init; } = [];
 
-    /// <summary>From <c>events.jsonl</c> and <c>coordinator.jsonl</c>: what people should know and what they asked for, in order of time; older lines without a time first.</summary>
+    /// <summary>
+    /// From <c>events.jsonl</c> and <c>coordinator.jsonl</c>: what people should know and what they asked for, in order of time; older
+    /// lines without a time first.
+    /// </summary>
     public IReadOnlyList<RunLine> Notices { get; init; } = [];
 
     /// <summary>From <c>coordinator.jsonl</c>: each as it was known last, in the order in which they were found.</summary>

@@ -42,7 +42,9 @@ public sealed record CheckpointState
     {
         try
         {
-            state = JsonFile.Read<CheckpointState>(Path.Combine(folder, FileName), Json, "an earlier checkpoint is used where there is one", MaxBytes, read => read.FindDamage());
+            state = JsonFile.Read<CheckpointState>(
+                Path.Combine(folder, FileName), Json, "an earlier checkpoint is used where there is one", MaxBytes,
+                read => read.FindDamage());
             return null;
         }
         catch (BadInputException wrong)

@@ -47,7 +47,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             ModelFolder.Write(temporary, config, copy.Parameters, cancel);
             OptimizerFile.Write(temporary, copy, cancel);
             words.Write(temporary, copy.Config.TextCfg.ContextLength);
-            DurableFile.WriteAllText(Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
+            DurableFile.WriteAllText(
+                Path.Combine(temporary, CheckpointState.FileName), JsonSerializer.Serialize(state, CheckpointState.Json) + "\n");
             CheckpointFiles.Write(temporary, state.Step, cancel);
             cancel.ThrowIfCancellationRequested();
             taken?.ThrowIfSuperseded();
@@ -205,8 +206,11 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         }
     }
 
-    /// <summary>Of this write alone: process ids come again, in containers always, hosts may share the folder, and others may look into it.</summary>
-    private static string TemporaryOf(string target) => Path.Combine(Path.GetDirectoryName(target)!, $"{TemporaryPrefix}{Path.GetFileName(target)}-{Guid.NewGuid():N}");
+    /// <summary>
+    /// Of this write alone: process ids come again, in containers always, hosts may share the folder, and others may look into it.
+    /// </summary>
+    private static string TemporaryOf(string target) =>
+        Path.Combine(Path.GetDirectoryName(target)!, $"{TemporaryPrefix}{Path.GetFileName(target)}-{Guid.NewGuid():N}");
 
     /// <summary>In place of one of this attempt and step, which has the same content or is damaged.</summary>
     private static void Publish(string temporary, string target)

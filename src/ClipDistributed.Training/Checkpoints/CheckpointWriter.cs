@@ -18,7 +18,8 @@ namespace ClipDistributed.Training.Checkpoints;
 /// </summary>
 /// <param name="copy">Stays the caller's.</param>
 /// <param name="record">Is told, on the writing thread, what became of each.</param>
-/// <param name="patience">How long the last checkpoint of a run is tried to be written, and then to be sent to where checkpoints are kept.</param>
+/// <param name="patience">How long the last checkpoint of a run is tried to be written, and then to be sent to where checkpoints are
+/// kept.</param>
 public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, CheckpointSchedule schedule, Action<ReplicaMessage> record, TimeSpan patience) : IDisposable
 {
     private static readonly Backoff Pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));

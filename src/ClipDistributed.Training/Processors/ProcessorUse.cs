@@ -25,10 +25,13 @@ public readonly record struct ProcessorUse(double Waited, double Own, double Mac
     }
 
     private static string[] Words(string path) =>
-        File.Exists(path) && File.ReadLines(path).FirstOrDefault() is { } line ? line.Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        File.Exists(path) && File.ReadLines(path).FirstOrDefault() is { } line
+            ? line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            : [];
 
     private static double ThrottledSeconds(string path) =>
-        File.Exists(path) && File.ReadLines(path).FirstOrDefault(line => line.StartsWith("throttled_usec ", StringComparison.Ordinal)) is { } line
+        File.Exists(path)
+            && File.ReadLines(path).FirstOrDefault(line => line.StartsWith("throttled_usec ", StringComparison.Ordinal)) is { } line
             ? Number(line.Split(' ')[1]) / 1e6 : 0;
 
     private static double Number(string word) => double.TryParse(word, CultureInfo.InvariantCulture, out double number) ? number : 0;

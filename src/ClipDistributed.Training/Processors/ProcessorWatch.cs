@@ -10,7 +10,8 @@ public sealed class ProcessorWatch(TimeProvider time, Func<ProcessorUse?> read)
     /// <summary>Between two notices.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
-    // The decoding threads of the same process make the training thread wait a little on a machine of its own; less than this (docs/performance.md).
+    // The decoding threads of the same process make the training thread wait a little on a machine of its own; less than this
+    // (docs/performance.md).
     private const double WaitedShare = 0.15;
 
     // Of one processor: below it, others are not what the step waits for.

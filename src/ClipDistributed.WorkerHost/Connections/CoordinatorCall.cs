@@ -19,7 +19,8 @@ internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outb
 
     /// <summary>Offers, then sends and hears until the connection breaks or the outbox is completed.</summary>
     /// <returns>Why it broke; null: the outbox was completed, sent to its end, and the call ended in good order.</returns>
-    /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the offer.</exception>
+    /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the
+    /// offer.</exception>
     public async Task<string?> RunAsync(Offer offer)
     {
         using var broken = new CancellationTokenSource();

@@ -89,7 +89,9 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
                 launch.Secret.ToBase64());
         try
         {
-            var process = HostedReplica.Start(ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot, id), request, line => Forward(id, line));
+            var process = HostedReplica.Start(
+                ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot, id), request,
+                line => Forward(id, line));
             LogStarted(id, launch.RunId, device, process.ProcessId);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             running[id] = new Running(process, ended.Task);

@@ -52,7 +52,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         // Text, which nothing else keeps to its few values.
         (string Table, string Column, string[] Names)[] names =
         [
-            .. ((string[])["Phase", "Wish", "EndPhase"]).Select(column => ("runs", column, Enum.GetNames<RunPhase>())), ("runs", "Kind", Enum.GetNames<DeviceKind>()),
+            .. ((string[])["Phase", "Wish", "EndPhase"]).Select(column => ("runs", column, Enum.GetNames<RunPhase>())),
+            ("runs", "Kind", Enum.GetNames<DeviceKind>()),
             ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
         ];
         foreach (var (table, column, known) in names)
@@ -139,7 +140,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
         catch (IOException held) when (held.HResult == GuardedFile.Locked)
         {
-            throw new BadInputException($"The state directory {folder} is in use by another coordinator; stop that one, or choose another directory with --state.");
+            throw new BadInputException(
+                $"The state directory {folder} is in use by another coordinator; stop that one, or choose another directory with --state.");
         }
         catch (Exception denied) when (denied is UnauthorizedAccessException or IOException)
         {

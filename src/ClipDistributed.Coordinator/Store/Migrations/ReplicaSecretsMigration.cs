@@ -10,5 +10,6 @@ internal sealed class ReplicaSecretsMigration : Migration
 {
     public const string Id = "20260801000000_ReplicaSecrets";
 
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.AddColumn<byte[]>("SecretHash", "replicas", defaultValue: Array.Empty<byte>());
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.AddColumn<byte[]>("SecretHash", "replicas", defaultValue: Array.Empty<byte>());
 }
