@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
@@ -103,7 +104,7 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
 
     private string TooLarge(Record record) => $"A record of {record.CalculateSize():N0} bytes was left out here, where at most {limits.RecordBytes:N0} are kept; the run directory has it.";
 
-    private string Cut(string text) => text.Length <= limits.TextLength ? text : $"{text[..limits.TextLength]}…";
+    private string Cut(string text) => Excerpt.Of(text, limits.TextLength);
 
     private void Name(string what, string text)
     {

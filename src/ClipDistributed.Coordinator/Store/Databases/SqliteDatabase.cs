@@ -60,7 +60,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         {
             string query = $"SELECT CAST(\"{column}\" AS TEXT) AS Value FROM {table} WHERE \"{column}\" NOT IN ({string.Join(", ", known.Select(name => $"'{name}'"))}) LIMIT 1";
             if (db.Database.SqlQueryRaw<string>(query).ToList() is [var unknown])
-                return $"table {table} has the unknown {column} '{(unknown.Length > 40 ? unknown[..40] : unknown).ReplaceLineEndings(" ")}'";
+                return $"table {table} has the unknown {column} '{Excerpt.Of(unknown, 40).ReplaceLineEndings(" ")}'";
         }
         return null;
     }
