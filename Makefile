@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build test demo invariance bench chaos simulation clean
+.PHONY: setup build test quick demo invariance bench chaos simulation fuzz clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -12,6 +12,10 @@ build: setup
 
 test: build
 	@eng/test.sh
+
+# What fits into three minutes: no clusters, no runs of real processes.
+quick: build
+	@eng/test.sh quick
 
 demo: setup
 	@eng/quiet.sh "build" dotnet build src/ClipDistributed.Replica -c Release
@@ -36,6 +40,10 @@ else
 	@$(BENCHMARKS) simulation $(or $(SEEDS),10000)
 	@$(BENCHMARKS) simulation hosts 1000
 endif
+
+# Mutated inputs of every kind, from a first seed: make fuzz SEED=1 INPUTS=1000 KIND=lists
+fuzz: build
+	@tests/ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz $(or $(INPUTS),1000) $(or $(SEED),1) $(KIND)
 
 clean:
 	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj
