@@ -164,8 +164,8 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         disk.MakeReadOnly();
         string[] before = Listing();
 
-        AssertRefused(Clipd.Run(demo.Folder, [.. train, "--resume"]), "run_directory", "cannot be written: Read-only file system");
-        AssertRefused(Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=fixed/other"), "run_directory", "cannot be written: Read-only file system");
+        AssertRefused(Clipd.Run(demo.Folder, [.. train, "--resume"]), "run_directory", "cannot be written", "Read-only file system");
+        AssertRefused(Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=fixed/other"), "run_directory", "cannot be written", "Read-only file system");
         var packed = Clipd.Run(demo.Folder, "data", "pack", "data", "--out", "fixed/shards", "--captions", "names");
         Assert.NotEqual(0, packed.ExitCode);
         Assert.Single(packed.ErrorLines);
