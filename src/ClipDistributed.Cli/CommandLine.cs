@@ -13,6 +13,9 @@ internal static class CommandLine
 {
     private const int MaxErrors = 50;
 
+    /// <summary><c>@file</c> is a value of some options (labels, a password); the parser would put the file's lines among the arguments.</summary>
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         ConsoleWriter.Use();
@@ -23,10 +26,10 @@ internal static class CommandLine
                 Console.WriteLine(ProgramVersion.Line);
                 return ExitCodes.Done;
             }
-            var result = root.Parse(HelpOf(root, args) ?? args);
+            var result = root.Parse(HelpOf(root, args) ?? args, Parser);
             // A group of commands by itself does nothing: it shows what it has.
             if (result.CommandResult.Command.Subcommands.Count > 0 && result.UnmatchedTokens.Count == 0 && result.Errors.Count > 0)
-                result = root.Parse([.. args, "--help"]);
+                result = root.Parse([.. args, "--help"], Parser);
             var mistakes = CommandMistakes.Find(result);
             if (mistakes.Count == 0)
                 return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

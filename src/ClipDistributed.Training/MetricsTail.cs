@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training;
@@ -18,7 +19,7 @@ internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines
     {
         if (!File.Exists(path))
             return new MetricsTail(0, []);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = InputFile.OpenRegular(path);
         for (long window = Window; ; window *= 2)
         {
             long start = Math.Max(0, file.Length - window);

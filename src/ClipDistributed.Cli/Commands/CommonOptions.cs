@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Spec;
@@ -12,12 +13,23 @@ internal static class CommonOptions
 {
     private const string Json = "json";
 
-    public static Option<int> Threads() => new("--threads")
+    private const int MaxThreads = 1024;
+
+    public static Option<int> Threads()
     {
-        Description = "Threads of one tensor operator.",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-        HelpName = "count",
-    };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "Threads of one tensor operator.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+            HelpName = "count",
+        };
+        threads.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && (!int.TryParse(given.Value, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MaxThreads))
+                result.AddError($"--threads is '{given.Value}'; use 1 to {MaxThreads}, not more than there are processors.");
+        });
+        return threads;
+    }
 
     public static Option<string?> LibTorch() => new Option<string?>("--libtorch")
     {

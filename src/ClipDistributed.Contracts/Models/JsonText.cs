@@ -15,6 +15,10 @@ internal static class JsonText
             return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new BadInputException($"{source} is not an object of keys and values; a model config is one.");
         }
+        catch (InvalidOperationException) // JsonNode's, where an escape in a key is half a surrogate pair
+        {
+            throw new BadInputException($"{source} has a key that is not text (an escape such as \\uD800); write its characters.");
+        }
         catch (JsonException wrong)
         {
             throw new BadInputException($"{source} is not valid JSON at line {wrong.LineNumber + 1}, byte "
@@ -26,7 +30,7 @@ internal static class JsonText
         Number(value) is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
 
     public static double? Number(JsonNode? value) =>
-        value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) ? number : null;
+        value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) && double.IsFinite(number) ? number : null;
 
     public static bool? Flag(JsonNode? value) =>
         value?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };

@@ -8,6 +8,7 @@ namespace ClipDistributed.Contracts.Runs;
 public sealed record RunState
 {
     private const int MaxBytes = 16 << 20;
+    private const int MaxAttempts = 10_000;
 
     public required string Name { get; init; }
 
@@ -52,6 +53,8 @@ public sealed record RunState
     {
         if (Parameters < 0 || MicroBatch < 0 || Threads < 0 || !(Seconds >= 0) || !double.IsFinite(Seconds))
             return "a number is below 0";
+        if (Attempts.Count > MaxAttempts)
+            return $"it has more than {MaxAttempts} attempts";
         for (int i = 0; i < Attempts.Count; i++)
         {
             // Attempts are numbered from 1, and each begins at an earlier one or at none.

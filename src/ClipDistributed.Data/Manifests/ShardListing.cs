@@ -41,6 +41,16 @@ public static class ShardListing
 
     private static bool IsData(string path) => Path.GetFileName(path) is not (['.', ..] or ['_', ..]);
 
-    private static string RealPath(string folder) =>
-        new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);
+    /// <summary>Without any link: those on the way to a folder lead back as well as its own name does.</summary>
+    private static string RealPath(string folder)
+    {
+        string real = "/";
+        foreach (string part in Path.GetFullPath(folder).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+            if (new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target)
+                real = RealPath(target.FullName);
+        }
+        return real;
+    }
 }

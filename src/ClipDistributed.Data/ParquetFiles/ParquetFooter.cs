@@ -60,7 +60,7 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         long rows = 0;
         foreach (var group in groups)
         {
-            if (group.Rows < 0 || group.Rows > Math.Max(FreeRows, fileLength) - rows)
+            if (group.Rows < 0 || group.Rows > Math.Min(int.MaxValue, Math.Max(FreeRows, fileLength)) - rows)
                 throw new InvalidDataException(
                     $"it claims more rows ({group.Rows:N0} in one row group) than its {fileLength:N0} bytes can hold");
             rows += group.Rows;

@@ -139,6 +139,8 @@ internal sealed class ValueDecoder<T>(SchemaNode column, ValueConversion<T> conv
         int width = Width;
         if (bytes.Length != (long)width * values.Length)
             throw Short();
+        if (values.Length == 0)
+            return; // no value bounds the width
         byte[] value = new byte[width];
         for (int i = 0; i < values.Length; i++)
         {

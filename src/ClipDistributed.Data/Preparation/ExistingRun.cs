@@ -69,7 +69,8 @@ public static class ExistingRun
             + "out to begin a run there.");
 
     private static bool HasSteps(RunDirectory directory) =>
-        File.Exists(directory.Metrics) && File.ReadLines(directory.Metrics).Any(line => ReplicaMessage.TryParse(line) is StepMetrics);
+        FileKinds.Of(directory.Metrics) != FileKind.Missing
+        && RunLines.Read(directory.Metrics).Any(line => line is not null && ReplicaMessage.TryParse(line) is StepMetrics);
 
     /// <summary>Whole or not: that is found out when it is read.</summary>
     private static bool HasCheckpoint(RunDirectory directory, RunState state, string location)

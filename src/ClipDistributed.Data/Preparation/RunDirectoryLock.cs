@@ -103,5 +103,5 @@ public sealed class RunDirectoryLock : IDisposable
     }
 
     private static WriterClaim? ClaimOf(RunDirectory directory) =>
-        File.Exists(directory.Writer) ? WriterClaim.TryParse(File.ReadAllText(directory.Writer).Split('\n')[0]) : null;
+        File.Exists(directory.Writer) ? WriterClaim.TryParse(RunLines.Read(directory.Writer).FirstOrDefault() ?? "") : null;
 }

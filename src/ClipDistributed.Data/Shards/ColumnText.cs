@@ -9,19 +9,26 @@ namespace ClipDistributed.Data.Shards;
 /// <summary>Stored values of captions and labels as text.</summary>
 internal static class ColumnText
 {
+    private const int MaxBytes = 16;
+
     /// <summary>Text as it is, with U+FFFD for what is no UTF-8; numbers in their shortest form, so that 2.0 is 2.</summary>
     public static ValueConversion<string> Conversion(SchemaNode column) => column.Kind switch
     {
         ValueKind.Decimal => value => OfDecimal(
-            column.Physical is PhysicalType.Int32 or PhysicalType.Int64 ? new BigInteger(value) : new BigInteger(value, isBigEndian: true),
+            column.Physical is PhysicalType.Int32 or PhysicalType.Int64 ? Whole(value) : Whole(value, isBigEndian: true),
             column.Scale),
         ValueKind.Float => value => OfReal(BinaryPrimitives.ReadSingleLittleEndian(value)),
         ValueKind.Double => value => OfReal(BinaryPrimitives.ReadDoubleLittleEndian(value)),
         >= ValueKind.UInt8 and <= ValueKind.UInt64 =>
-            value => new BigInteger(value, isUnsigned: true).ToString(CultureInfo.InvariantCulture),
-        >= ValueKind.Int8 and <= ValueKind.Int64 => value => new BigInteger(value).ToString(CultureInfo.InvariantCulture),
+            value => Whole(value, isUnsigned: true).ToString(CultureInfo.InvariantCulture),
+        >= ValueKind.Int8 and <= ValueKind.Int64 => value => Whole(value).ToString(CultureInfo.InvariantCulture),
         _ => Encoding.UTF8.GetString,
     };
+
+    /// <summary>Of up to 128 bits, which every writer keeps to: digits of longer ones cost the square of their number.</summary>
+    private static BigInteger Whole(ReadOnlySpan<byte> value, bool isUnsigned = false, bool isBigEndian = false) => value.Length <= MaxBytes
+        ? new BigInteger(value, isUnsigned, isBigEndian)
+        : throw new InvalidDataException($"a number of {value.Length} bytes, where {MaxBytes} are the most");
 
     private static string OfReal(double number) => (number == 0 ? 0 : number).ToString("0.#################", CultureInfo.InvariantCulture);
 

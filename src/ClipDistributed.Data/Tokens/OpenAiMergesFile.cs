@@ -14,6 +14,7 @@ internal static class OpenAiMergesFile
 
     private const int VocabularySize = 49408;
     private const int MergeCount = VocabularySize - 512 - 2;
+    private const int MaxLine = 1000;
 
     /// <exception cref="BadInputException">Not such a file, or a damaged one.</exception>
     public static BpeVocabulary Read(Stream stream, string file)
@@ -40,8 +41,8 @@ internal static class OpenAiMergesFile
         {
             using var lines = new StreamReader(
                 new GZipStream(stream, CompressionMode.Decompress), new UTF8Encoding(false, throwOnInvalidBytes: true));
-            string? line = lines.ReadLine();
-            while (merges.Count < MergeCount && (line = lines.ReadLine()) is not null)
+            _ = ReadLine(lines); // the header
+            while (merges.Count < MergeCount && ReadLine(lines) is { } line)
                 merges.Add(BpeMerge.Parse(line));
         }
         catch (Exception damage) when (
@@ -53,5 +54,18 @@ internal static class OpenAiMergesFile
             ? merges
             : throw new BadInputException(
                 $"{file}: holds {merges.Count} merges where CLIP's vocabulary has {MergeCount}; get {Name} again.");
+    }
+
+    /// <summary>A few bytes may become a line of gigabytes.</summary>
+    private static string? ReadLine(StreamReader lines)
+    {
+        var line = new StringBuilder();
+        for (int next; (next = lines.Read()) >= 0 && next != '\n';)
+        {
+            if (line.Length == MaxLine)
+                throw new InvalidDataException($"a line of more than {MaxLine} characters");
+            line.Append((char)next);
+        }
+        return line.Length == 0 && lines.EndOfStream ? null : line.ToString().TrimEnd('\r');
     }
 }

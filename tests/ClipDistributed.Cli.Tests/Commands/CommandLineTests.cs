@@ -63,6 +63,22 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Arguments_WithAnAtSign_AreNoResponseFiles() => Assert.EndsWith(
+        "@none.yaml: there is no such spec file; give the path of a YAML or JSON file.", Assert.Single(Clipd.Run(Folder, "spec", "check", "@none.yaml").ErrorLines), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("train spec.yaml --threads 0", "0")]
+    [InlineData("classify --model none --labels a,b --threads -1 x.png", "-1")]
+    [InlineData("embed --model none --images x --out y --threads 100000", "100000")]
+    [InlineData("eval retrieval --model none --data x --threads abc", "abc")]
+    public void Threads_OutOfRange_AreRefused(string arguments, string given)
+    {
+        var refused = Clipd.Run(Folder, arguments.Split(' '));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal($"error: --threads is '{given}'; use 1 to 1024, not more than there are processors.", refused.ErrorLines[0]);
+    }
+
+    [Fact]
     public void Errors_EscapeSequences_AreShownOnOneLine()
     {
         var refused = Clipd.Run(Folder, "train", "no\u001b[2J\nspec\u202e.yaml");

@@ -49,6 +49,16 @@ public sealed class ShardListingTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_FoldersThatLinkToEachOther_AreReadOnce()
+    {
+        await WriteAsync("a", "x");
+        await WriteAsync("b", "y");
+        Directory.CreateSymbolicLink(folder.File("a/b"), "../b");
+        Directory.CreateSymbolicLink(folder.File("b/a"), "../a");
+        Assert.Equal(2, Listed().Count());
+    }
+
+    [Fact]
     public async Task Build_NamedByItself_MayHaveAnyName()
     {
         await WriteAsync("_data", "_a");

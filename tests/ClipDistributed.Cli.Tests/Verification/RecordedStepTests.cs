@@ -1,0 +1,30 @@
+using ClipDistributed.Cli.Verification;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Cli.Tests.Verification;
+
+public sealed class RecordedStepTests : IDisposable
+{
+    private readonly RunDirectory directory = new(Directory.CreateTempSubdirectory("steps-").FullName);
+
+    [Fact]
+    public void ReadAll_StepThatNoRunReaches_IsRefused()
+    {
+        string line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older", "run", "metrics.jsonl")).First();
+        File.WriteAllText(directory.Metrics, line.Replace("\"step\":1,", "\"step\":9223372036854775807,", StringComparison.Ordinal));
+
+        Assert.Throws<BadInputException>(() => RecordedStep.ReadAll(directory));
+    }
+
+    [Fact]
+    public void ReadAll_MetricsAreAPipe_IsRefusedAtOnce()
+    {
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [directory.Metrics]))
+            made.WaitForExit();
+
+        Assert.Throws<IOException>(() => RecordedStep.ReadAll(directory));
+    }
+
+    public void Dispose() => Directory.Delete(directory.Root, recursive: true);
+}
