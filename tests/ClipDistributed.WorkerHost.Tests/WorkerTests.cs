@@ -289,7 +289,7 @@ public sealed class WorkerTests : IAsyncDisposable
     [Fact]
     public void Options_AllWrong_AreToldAtOnce()
     {
-        var options = new WorkerOptions { Coordinator = "here", Name = " ", Slots = -1, ThreadsPerSlot = 0, Gpus = [-1], Address = "localhost", ReplicaProgram = "" };
+        var options = new WorkerOptions { Coordinator = "ftp://here", Name = " ", Slots = -1, ThreadsPerSlot = 0, Gpus = [-1], Address = "localhost", ReplicaProgram = "" };
         Assert.Equal(6, Assert.Throws<BadInputException>(() => NewWorker(options)).Errors.Count);
     }
 
