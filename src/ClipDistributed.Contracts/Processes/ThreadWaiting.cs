@@ -5,7 +5,7 @@ namespace ClipDistributed.Contracts.Processes;
 /// <summary>
 /// Bounds how long the threads of a tensor operator spin while they wait for each other. libgomp spins for milliseconds by
 /// default; where another process uses one of the cores, the spinning threads take the time of the one that is waited for
-/// (measured in `docs/performance.md`). A short spin is as quick on a quiet machine and yields the core on a busy one.
+/// (measured in `docs/performance.md`). A short spin costs little on a quiet machine and yields the core on a busy one.
 /// </summary>
 public static class ThreadWaiting
 {
