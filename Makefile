@@ -13,7 +13,7 @@ build: setup
 test: build
 	@eng/test.sh
 
-# What fits into three minutes: no clusters, no runs of real processes.
+# No clusters, no runs of real processes: some three minutes.
 quick: build
 	@eng/test.sh quick
 
