@@ -13,7 +13,7 @@ build: setup
 test: build
 	@eng/test.sh
 
-# No clusters, no runs of real processes: some three minutes.
+# No clusters, no runs of real processes, no simulation: under three minutes.
 quick: build
 	@eng/test.sh quick
 
