@@ -10,7 +10,7 @@ namespace ClipDistributed.Data.Images;
 /// lead in a circle.
 /// </summary>
 /// <param name="Images">Full paths, sorted by their path below the folder, ordinally.</param>
-/// <param name="Others">All other files but those that only stand beside an image of the same name, such as its caption; in order.</param>
+/// <param name="Others">All other files but captions and notes beside an image of the same name; in order.</param>
 public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<OtherFile> Others)
 {
     /// <summary>What is found, as a message lists it.</summary>
@@ -18,6 +18,10 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
 
     private const string ArchiveFolder = "__MACOSX", NotAnImage = "is not an image";
     private const int FilesAtOnce = 8; // hides the latency of a network file system
+
+    /// <summary>Of files that say something about the image beside them. Any other one of its name is no image that was meant to be.</summary>
+    private static readonly HashSet<string> NoteEndings = new(
+        [".txt", ".caption", ".captions", ".tags", ".json", ".xml", ".xmp", ".yaml", ".yml"], StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="BadInputException">The folder, or one below it, may not be searched.</exception>
     public static ImageListing Of(string folder)
@@ -38,8 +42,10 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
         var images = files.Where((_, i) => reasons[i] is null).ToList();
         var stems = images.Select(Stem).ToHashSet();
         return new ImageListing(images, [.. files.Zip(reasons, (path, reason) => (Path: path, Reason: reason))
-            .Where(file => file.Reason is not null && (file.Reason != NotAnImage || !stems.Contains(Stem(file.Path))))
+            .Where(file => file.Reason is not null && !(file.Reason == NotAnImage && IsNote(file.Path)))
             .Select(file => new OtherFile(file.Path, file.Reason!))]);
+
+        bool IsNote(string path) => NoteEndings.Contains(Path.GetExtension(path)) && stems.Contains(Stem(path));
     }
 
     /// <summary>Names that begin with a point, macOS' copies of attributes among them, are not what a user sees in a folder.</summary>

@@ -54,6 +54,29 @@ public sealed class ImageListingTests : IDisposable
             listing.Others.Select(file => $"{Path.GetRelativePath(folder.Path, file.Path)} {file.Reason}"));
     }
 
+    // A note beside an image belongs to it; a picture that could not be recognised, or another file of its name, is said to be left out.
+    [Theory]
+    [InlineData("a.txt", true)]
+    [InlineData("a.TXT", true)]
+    [InlineData("a.json", true)]
+    [InlineData("a.caption", true)]
+    [InlineData("a.xmp", true)]
+    [InlineData("a.ppm", false)]
+    [InlineData("a.svg", false)]
+    [InlineData("a.pdf", false)]
+    [InlineData("a.webm", false)]
+    [InlineData("a.parquet", false)]
+    [InlineData("a", false)]
+    [InlineData("a.png.bak", false)]
+    [InlineData("b.txt", false)]
+    [InlineData("sub/a.txt", false)]
+    public void Of_FileBesideAnImage_IsNamedUnlessItIsANote(string name, bool isNote)
+    {
+        Put("rgb.png", "a.png", "sub/c.png");
+        Write(name, "P3 1 1 255 1 2 3");
+        Assert.Equal(isNote ? [] : [name], Names(ImageListing.Of(folder.Path).Others.Select(file => file.Path)));
+    }
+
     [Fact]
     public void Of_LinkToAnImage_IsAnImage()
     {
