@@ -30,6 +30,22 @@ internal sealed class ListColumns(ListOptions options)
     /// <inheritdoc cref="Image"/>
     public int Caption(IReadOnlyList<string> header) => Find(header, options.CaptionColumn, CaptionNames, "--caption-column");
 
+    /// <summary>The places of both columns; null: one is missing, or they are the same.</summary>
+    public (int Image, int Caption)? ByName(IReadOnlyList<string> header) =>
+        Image(header) is >= 0 and int image && Caption(header) is >= 0 and int caption && image != caption ? (image, caption) : null;
+
+    /// <summary>The places in a first row that names no columns: of two values the one that is the name of an image file, and the other.</summary>
+    public (int Image, int Caption)? WithoutNames(IReadOnlyList<string> row)
+    {
+        if (options.ImageColumn is not null || options.CaptionColumn is not null || row.Count != 2
+            || IsImageName(row[0]) == IsImageName(row[1]))
+        {
+            return null;
+        }
+        int image = IsImageName(row[0]) ? 0 : 1;
+        return (image, 1 - image);
+    }
+
     /// <summary>The value reads as the name of an image file, so its line is no header.</summary>
     public static bool IsImageName(string value)
     {

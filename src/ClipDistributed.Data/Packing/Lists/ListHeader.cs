@@ -27,17 +27,13 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
         var columns = new ListColumns(options);
         foreach (var (separator, values) in firsts)
         {
-            if (columns.Image(values) is >= 0 and int image && columns.Caption(values) is >= 0 and int caption && image != caption)
-                return Of(separator, values, image, caption);
+            if (columns.ByName(values) is { } places)
+                return Of(separator, values, places.Image, places.Caption);
         }
         foreach (var (separator, values) in firsts)
         {
-            if (options.ImageColumn is null && options.CaptionColumn is null && values.Count == 2
-                && ListColumns.IsImageName(values[0]) != ListColumns.IsImageName(values[1]))
-            {
-                int image = ListColumns.IsImageName(values[0]) ? 0 : 1;
-                return Of(separator, values, image, 1 - image);
-            }
+            if (columns.WithoutNames(values) is { } places)
+                return Of(separator, values, places.Image, places.Caption);
         }
         var (best, header) = firsts.MaxBy(first => first.Values.Count);
         if (columns.Image(header) is >= 0 and int same && columns.Caption(header) == same)
@@ -45,10 +41,7 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
             throw new BadInputException(
                 $"{options.File}: column '{header[same]}' cannot hold both images and captions; name another in --caption-column.");
         }
-        string note = header.Any(ListColumns.IsImageName)
-            ? " (the first line seems to name none: give their numbers, from 1)"
-            : $" (separator {Lists.Separator.NameOf(best)}; name another in --separator)";
-        throw columns.Missing(header, note);
+        throw columns.Missing(header, Note(columns, header, best));
 
         ListHeader Of(char separator, List<string> values, int image, int caption)
         {
@@ -69,6 +62,22 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
             reader.ReadLine();
         foreach (var row in new SeparatedValues(reader, Separator, file, 1 + SkippedLines).Rows().Skip(HasNames ? 1 : 0))
             yield return row;
+    }
+
+    /// <summary>What the user should know of the first line where columns are missing in it.</summary>
+    private static string Note(ListColumns columns, List<string> header, char separator)
+    {
+        if (header.Count == 1)
+        {
+            char? mark = header[0].Distinct().Where(Lists.Separator.IsAllowed).Cast<char?>()
+                .FirstOrDefault(mark => header[0].Split(mark!.Value) is var values && (columns.ByName(values) ?? columns.WithoutNames(values)) is not null);
+            return mark is { } found
+                ? $" (the first line looks like one column; say --separator {Lists.Separator.NameOf(found)})"
+                : " (the first line looks like one column; name what separates its values in --separator)";
+        }
+        return header.Exists(ListColumns.IsImageName)
+            ? " (the first line seems to name none: give their numbers, from 1)"
+            : $" (separator {Lists.Separator.NameOf(separator)}; name another in --separator)";
     }
 
     /// <summary>Spreadsheets write and read a first line <c>sep=;</c>.</summary>

@@ -10,12 +10,15 @@ internal static class Separator
     public static char? TryParse(string text)
     {
         if (text.Length == 1)
-            return text[0] is '"' or '\r' or '\n' or '\0' || char.IsLetterOrDigit(text[0]) || char.IsSurrogate(text[0]) ? null : text[0];
+            return IsAllowed(text[0]) ? text[0] : null;
         if (text == @"\t")
             return '\t';
         var named = Array.Find(Named, separator => separator.Name.Equals(text, StringComparison.OrdinalIgnoreCase));
         return named == default ? null : named.Character;
     }
+
+    public static bool IsAllowed(char separator) =>
+        separator is not ('"' or '\r' or '\n' or '\0') && !char.IsLetterOrDigit(separator) && !char.IsSurrogate(separator);
 
     /// <summary>What a list may use without saying so: first what its extension promises.</summary>
     public static IEnumerable<char> Usual(string file) =>
