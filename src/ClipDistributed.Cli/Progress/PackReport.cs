@@ -41,11 +41,11 @@ internal static class PackReport
         if (summary.LeftOut.Count == 0)
             return;
         long all = summary.LeftOut.Values.Sum(reason => (long)reason.Count);
-        string what = summary.LostRows == 0 ? Quantities.Count(all, "image")
+        string what = summary.LostRows == 0 ? Quantities.Count(all, "file")
             : summary.LostRows == all ? $"{Quantities.Count(all, "row")} of the list"
-            : $"{Quantities.Count(summary.LostRows, "row")} of the list and {Quantities.Count(all - summary.LostRows, "other image")}";
+            : $"{Quantities.Count(summary.LostRows, "row")} of the list and {Quantities.Count(all - summary.LostRows, "other file")}";
         Console.WriteLine($"{what} left out; all of them are in {Path.Combine(options.Output, PackSummary.LeftOutFile)}:");
-        foreach (var (reason, left) in summary.LeftOut.OrderByDescending(reason => reason.Value.Count))
+        foreach (var (reason, left) in summary.Reasons)
         {
             string more = left.Count > left.Examples.Count ? ", …" : "";
             Console.WriteLine($"  {left.Count,8:N0}  {reason}: {string.Join(", ", left.Examples)}{more}");

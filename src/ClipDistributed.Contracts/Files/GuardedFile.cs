@@ -74,14 +74,33 @@ public static partial class GuardedFile
 
     /// <summary>The same file, which this process alone holds until it is closed.</summary>
     /// <exception cref="IOException">As of <see cref="Open"/>; or another process holds it: <see cref="Locked"/>.</exception>
-    public static FileStream Lock(string path, bool isPrivate = false)
+    public static FileStream Lock(string path, bool isPrivate = false, int bufferSize = 4096)
     {
-        var file = Open(path, isPrivate);
+        var file = Open(path, isPrivate, bufferSize);
         if (flock(file.SafeFileHandle, LockExclusive | LockAtOnce) == 0)
             return file;
         int error = Marshal.GetLastPInvokeError();
         file.Dispose();
         throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    /// <summary>
+    /// A file that gets its name when it is complete, empty and held by this process alone; move it before it is closed. What a killed
+    /// process left of it is written over.
+    /// </summary>
+    /// <exception cref="IOException">It is a link, a pipe or the like, cannot be written, or another process writes it.</exception>
+    public static FileStream OpenPartial(string path)
+    {
+        try
+        {
+            var file = Lock(path);
+            file.SetLength(0);
+            return file;
+        }
+        catch (IOException held) when (held.HResult == Locked)
+        {
+            throw new IOException($"{path} is being written by another process; wait for it, or name another place.");
+        }
     }
 
     /// <summary>It is a symbolic link, wherever that leads.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Samples;
 
 namespace ClipDistributed.Data.Packing;
@@ -14,6 +15,7 @@ namespace ClipDistributed.Data.Packing;
 public sealed class FolderPacking(PackOptions options)
 {
     private const string ClassesFile = "classes.txt";
+    private const int MaxReasons = 8;
 
     /// <summary>Packs what is not packed yet.</summary>
     /// <param name="progress">Is given how many of how many pictures are done.</param>
@@ -23,14 +25,20 @@ public sealed class FolderPacking(PackOptions options)
     public async Task<PackSummary> RunAsync(Action<int, int>? progress = null, CancellationToken cancel = default)
     {
         options.Check();
+        CheckOutput();
         // Listing a large folder takes minutes and writes nothing: a stop does not wait for it.
         var (list, description) = await Task.Run(List, cancel).WaitAsync(cancel);
+        if (!options.Overwrite && PackJournal.Load(options.Output) is { IsDone: true } done)
+        {
+            CheckSame(done, description);
+            return Summary(list, done, done.Rows, done.Rows, remaining: 0);
+        }
+        Directory.CreateDirectory(options.Output);
+        using var record = new PackProgress(options.Output);
         var journal = Prepare(description);
-        if (journal.IsDone)
-            return Summary(list, journal, journal.Rows, journal.Rows, remaining: 0);
         if (list.Classes is not null)
-            File.WriteAllText(PathOf(ClassesFile), string.Concat(list.Classes.Select(name => name + "\n")));
-        var summary = await PackAsync(list, journal, progress, cancel);
+            DurableFile.WriteAllText(PathOf(ClassesFile), string.Concat(list.Classes.Select(name => name + "\n")));
+        var summary = await PackAsync(list, journal, record, progress, cancel);
         if (summary.Remaining > 0)
             return summary;
         File.Delete(PathOf(PackProgress.FileName));
@@ -46,23 +54,32 @@ public sealed class FolderPacking(PackOptions options)
         return (list, Describe(list));
     }
 
+    /// <summary>The main cause first.</summary>
     private BadInputException NothingPacked(PackList list, PackSummary summary)
     {
-        string what = list.IsListed ? "rows or images" : "images";
-        List<string> errors = [.. summary.LeftOut.Select(reason =>
-            $"Nothing could be packed: {reason.Value.Count:N0} {what} of which each {reason.Key}: "
-                + $"{string.Join(", ", reason.Value.Examples)}")];
+        List<string> errors = [.. summary.Reasons.Take(MaxReasons).Select(reason => $"Nothing could be packed: {What(reason.Value)} "
+            + $"{(reason.Value.Count == 1 ? "that" : "of which each")} {reason.Key}: {string.Join(", ", reason.Value.Examples)}")];
+        if (summary.LeftOut.Count > MaxReasons)
+            errors.Add($"Nothing could be packed: {summary.LeftOut.Count - MaxReasons} more reasons.");
         if (list.IsListed && !options.MatchNames)
         {
             errors.Add("Paths of a list are taken as they stand, or below the folders, beside the list, below the working directory; "
                 + "--match-names takes files by their names alone.");
         }
         return new BadInputException(errors);
+
+        string What(LeftOutReason reason)
+        {
+            string ending = reason.Count == 1 ? "" : "s";
+            return reason.Rows == 0 ? $"{reason.Count:N0} file{ending}"
+                : reason.Rows == reason.Count ? $"{reason.Count:N0} row{ending} of {options.Captions}"
+                : $"{reason.Count:N0} rows or files";
+        }
     }
 
-    private async Task<PackSummary> PackAsync(PackList list, PackJournal journal, Action<int, int>? progress, CancellationToken cancel)
+    private async Task<PackSummary> PackAsync(
+        PackList list, PackJournal journal, PackProgress record, Action<int, int>? progress, CancellationToken cancel)
     {
-        using var record = new PackProgress(options.Output);
         await using var writer = new PackWriter(options, list, journal, record);
         var rows = new PackedRows(options);
         long rowsOfBefore = journal.Rows;
@@ -88,6 +105,12 @@ public sealed class FolderPacking(PackOptions options)
         {
             await writer.AbandonAsync();
         }
+        catch (IOException world)
+        {
+            await writer.AbandonAsync();
+            throw new IOException(
+                $"{world.Message.TrimEnd('.')}; what was packed into {options.Output} stays, and the same command goes on from there.", world);
+        }
         catch
         {
             await writer.AbandonAsync();
@@ -100,28 +123,43 @@ public sealed class FolderPacking(PackOptions options)
         journal.Shards, rows, journal.ImageBytes, rowsOfBefore, list.Captions, list.Classes?.Count, journal.LeftOut, journal.LostRows,
         journal.Transparent, remaining);
 
+    /// <summary>Before any work.</summary>
+    private void CheckOutput()
+    {
+        OutputPath.CheckFolder(options.Output, "--out", empty: false);
+        bool isOurs = !Directory.Exists(options.Output) || File.Exists(PathOf(PackJournal.FileName))
+            || Directory.EnumerateFileSystemEntries(options.Output).All(path => IsOfABeginning(Path.GetFileName(path)));
+        if (!isOurs)
+            throw new BadInputException($"{options.Output} is not empty and was not made by clipd data pack; name another folder.");
+
+        // A kill may leave these before the first journal has its name.
+        static bool IsOfABeginning(string name) =>
+            name == PackProgress.FileName || name.StartsWith($"{PackJournal.FileName}.", StringComparison.Ordinal);
+    }
+
     private PackJournal Prepare(string description)
     {
-        if (File.Exists(options.Output))
-            throw new BadInputException($"--out {options.Output} is a file; name a folder.");
+        GuardedFile.RemoveAbandoned(options.Output, TimeSpan.Zero); // of a process that was killed: this one alone writes here
         if (options.Overwrite)
             RemoveOurs();
-        if (Directory.Exists(options.Output) && PackJournal.Load(options.Output) is { } journal)
+        if (PackJournal.Load(options.Output) is { } journal)
         {
-            if (journal.Description != description)
-                throw new BadInputException(
-                    $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to "
-                        + "pack it again.");
-            return Lacks(journal) is not { } lost
-                ? journal
-                : throw new BadInputException($"{options.Output} lacks {lost} that it held before; say --overwrite to pack it again.");
+            CheckSame(journal, description);
+            return journal;
         }
-        if (Directory.Exists(options.Output) && Directory.EnumerateFileSystemEntries(options.Output).Any())
-            throw new BadInputException($"{options.Output} is not empty and was not made by clipd data pack; name another folder.");
-        Directory.CreateDirectory(options.Output);
         var start = PackJournal.Start(description);
         start.Save(options.Output);
         return start;
+    }
+
+    private void CheckSame(PackJournal journal, string description)
+    {
+        if (journal.Description != description)
+            throw new BadInputException(
+                $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to "
+                    + "pack it again.");
+        if (Lacks(journal) is { } lost)
+            throw new BadInputException($"{options.Output} lacks {lost} that it held before; say --overwrite to pack it again.");
     }
 
     private string? Lacks(PackJournal journal)
@@ -137,13 +175,12 @@ public sealed class FolderPacking(PackOptions options)
 
     private void RemoveOurs()
     {
-        if (!Directory.Exists(options.Output) || !File.Exists(PathOf(PackJournal.FileName)))
+        if (!File.Exists(PathOf(PackJournal.FileName)))
             return;
         foreach (string shard in Directory.EnumerateFiles(options.Output, $"{PackWriter.Prefix}-*.parquet*").ToList())
             File.Delete(shard);
-        foreach (string name in new[] { ClassesFile, LeftOutFile.FileName, PackProgress.FileName })
+        foreach (string name in new[] { ClassesFile, LeftOutFile.FileName, PackJournal.FileName })
             File.Delete(PathOf(name));
-        File.Delete(PathOf(PackJournal.FileName));
     }
 
     /// <summary>Of all that decides the bytes of the shards.</summary>

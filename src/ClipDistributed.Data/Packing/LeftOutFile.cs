@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Packing;
 
@@ -30,7 +31,7 @@ internal sealed class LeftOutFile : IDisposable
     {
         if (file is null)
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            file = GuardedFile.Open(path, bufferSize: 0);
             file.SetLength(Length);
             file.Position = Length;
             if (Length == 0)

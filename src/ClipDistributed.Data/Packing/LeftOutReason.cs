@@ -7,5 +7,11 @@ public sealed record LeftOutReason(int Count, IReadOnlyList<string> Examples)
 {
     private const int MaxExamples = 3;
 
-    internal LeftOutReason With(string example) => new(Count + 1, Examples.Count < MaxExamples ? [.. Examples, example] : Examples);
+    /// <summary>Those of them that are rows of the user's list.</summary>
+    public int Rows { get; init; }
+
+    internal LeftOutReason With(string example, bool isRow) => new(Count + 1, Examples.Count < MaxExamples ? [.. Examples, example] : Examples)
+    {
+        Rows = Rows + (isRow ? 1 : 0),
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Packing;
 
@@ -10,7 +11,7 @@ namespace ClipDistributed.Data.Packing;
 /// <param name="Shards">Finished shards.</param>
 /// <param name="Rows">Their rows.</param>
 /// <param name="ImageBytes">Their images' bytes.</param>
-/// <param name="Transparent">Rows whose images are transparent in parts.</param>
+/// <param name="Transparent">Images in their rows that are transparent in parts, each counted once.</param>
 /// <param name="LostRows">Rows of the user's list that were left out.</param>
 /// <param name="LeftOut">Items left out so far, by reason.</param>
 /// <param name="LeftOutBytes">The length of the file that names them.</param>
@@ -38,7 +39,7 @@ internal sealed record PackJournal(
     /// <exception cref="BadInputException">The file is none of ours.</exception>
     public static PackJournal? Load(string folder)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = PathIn(folder);
         if (!File.Exists(path))
             return null;
         try
@@ -53,10 +54,7 @@ internal sealed record PackJournal(
     }
 
     /// <summary>Replaces the file whole: a kill leaves the old one or the new one.</summary>
-    public void Save(string folder)
-    {
-        string path = Path.Combine(folder, FileName);
-        File.WriteAllBytes(path + ".partial", JsonSerializer.SerializeToUtf8Bytes(this, Json));
-        File.Move(path + ".partial", path, overwrite: true);
-    }
+    public void Save(string folder) => DurableFile.WriteAllBytes(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+
+    private static string PathIn(string folder) => Path.Combine(folder, FileName);
 }

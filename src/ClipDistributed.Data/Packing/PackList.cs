@@ -52,6 +52,18 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         }
     }
 
+    /// <summary>No earlier row has the same file, as far as is known without opening it.</summary>
+    public bool IsFirstOfImage(int number)
+    {
+        string path = Items[number].Path;
+        while (--number >= 0 && Items[number].Path == path)
+        {
+            if (Items[number].Problem is null)
+                return false;
+        }
+        return true;
+    }
+
     public static string SidecarOf(string image) => Path.ChangeExtension(image, ".txt");
 
     /// <summary>Changes where a file or a caption changes; sidecars count by size and time.</summary>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Packing;
 
@@ -15,8 +17,18 @@ internal sealed class PackProgress : IDisposable
 
     private readonly FileStream file;
 
-    public PackProgress(string folder) =>
-        file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+    /// <exception cref="BadInputException">Another process packs into the folder.</exception>
+    public PackProgress(string folder)
+    {
+        try
+        {
+            file = GuardedFile.Lock(Path.Combine(folder, FileName), bufferSize: 0);
+        }
+        catch (IOException held) when (held.HResult == GuardedFile.Locked)
+        {
+            throw new BadInputException($"{folder} is being packed into by another process; wait for it, or name another folder.");
+        }
+    }
 
     /// <summary>The rows that follow the journal's finished shards; what cannot be used is cut off.</summary>
     /// <param name="journal">What they must follow.</param>

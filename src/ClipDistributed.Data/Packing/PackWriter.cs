@@ -45,7 +45,8 @@ internal sealed class PackWriter(PackOptions options, PackList list, PackJournal
         {
             await shards.AddAsync(image, row.Caption, item.Label, cancel);
             (rowsInShard, bytesInShard) = (rowsInShard + 1, bytesInShard + image.Length);
-            Journal = Journal with { Transparent = Journal.Transparent + (row.IsTransparent ? 1 : 0) };
+            if (row.IsTransparent && list.IsFirstOfImage(Done))
+                Journal = Journal with { Transparent = Journal.Transparent + 1 };
         }
         else
         {
@@ -74,7 +75,7 @@ internal sealed class PackWriter(PackOptions options, PackList list, PackJournal
         leftOut.Append(item, reason);
         string example = item.Line is { } line ? $"{item.Name} (line {line})" : item.Name;
         var before = Journal.LeftOut.GetValueOrDefault(reason, new LeftOutReason(0, []));
-        Journal.LeftOut[reason] = before.With(item.Detail is null ? example : $"{example}: {item.Detail}");
+        Journal.LeftOut[reason] = before.With(item.Detail is null ? example : $"{example}: {item.Detail}", isRow: item.Line is not null);
         Journal = Journal with { LostRows = Journal.LostRows + (item.Line is null ? 0 : 1) };
     }
 

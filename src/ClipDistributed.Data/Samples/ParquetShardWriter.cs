@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Files;
 using Parquet;
 using Parquet.Schema;
 
@@ -22,7 +23,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     private readonly List<string?> captions = [];
     private readonly List<int?> labels = [];
     private readonly List<string> shards = [];
-    private Stream? partial;
+    private FileStream? partial;
     private ParquetWriter? writer;
     private int rowsInShard;
     private long groupBytes;
@@ -135,17 +136,18 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         var fields = labelField is null ? [imageField, captionField] : new[] { imageField, captionField, labelField };
         // JPEG, PNG and WebP do not shrink any further.
         var options = new ParquetOptions { CompressionMethod = CompressionMethod.None };
-        partial = File.Create(PartialPath);
+        partial = GuardedFile.OpenPartial(PartialPath);
         return await ParquetWriter.CreateAsync(new ParquetSchema(fields), partial, options, cancellationToken: cancel);
     }
 
     private async Task PublishAsync()
     {
         await writer!.DisposeAsync(); // writes the footer, leaves the file open
-        await partial!.DisposeAsync();
         writer = null;
+        partial!.Flush(flushToDisk: true); // before its name, so that a shard is whole after a power cut
         string path = NextPath;
         File.Move(PartialPath, path, overwrite: true);
+        await partial.DisposeAsync();
         shards.Add(path);
         rowsInShard = 0;
     }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Files;
 using Parquet;
 using Parquet.Schema;
 
@@ -21,7 +22,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     {
         this.path = path;
         this.width = width;
-        file = new FileStream(path + ".partial", FileMode.Create);
+        file = GuardedFile.OpenPartial(path + ".partial");
         writer = ParquetWriter.CreateAsync(new ParquetSchema(ids, new ListField("embedding", numbers)), file).GetAwaiter().GetResult();
     }
 
@@ -38,8 +39,8 @@ internal sealed class ParquetFeatureFile : IFeatureFile
         if (heldIds.Count > 0)
             WriteGroup();
         writer.DisposeAsync().AsTask().GetAwaiter().GetResult(); // writes the footer
-        file.Dispose();
         File.Move(path + ".partial", path);
+        file.Dispose();
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Training.Embedding;
 
@@ -26,7 +27,8 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
         this.path = path;
         this.tensor = tensor;
         this.width = width;
-        numbers = new FileStream(path + ".numbers", FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        numbers = GuardedFile.OpenPartial(path + ".numbers");
+        File.Delete(path + ".numbers"); // it needs no name, and is gone when it is closed
     }
 
     public void Add(IReadOnlyList<string> ids, float[] features)
@@ -40,7 +42,7 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
         byte[] header = Header();
         if (header.Length > LargestHeader)
             throw new IOException($"{path}: the names of {names.Count} rows take {header.Length} bytes, a safetensors header has at most {LargestHeader}; write .parquet instead.");
-        using (var file = new FileStream(path + ".partial", FileMode.Create))
+        using (var file = GuardedFile.OpenPartial(path + ".partial"))
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
@@ -49,9 +51,9 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
             numbers.Position = 0;
             numbers.CopyTo(file);
             file.Flush(flushToDisk: true);
+            File.Move(path + ".partial", path);
         }
         numbers.Dispose();
-        File.Move(path + ".partial", path);
     }
 
     public void Dispose()

@@ -24,7 +24,7 @@ public sealed class DataPackCommandTests : IDisposable
         var lost = Run(1, pack);
         Assert.Equal("error: 1 row of l.csv is not in the shards", Assert.Single(lost.ErrorLines).Split(';')[0]);
         Assert.Contains("columns filepath and title, separator tab", lost.Output, StringComparison.Ordinal);
-        Assert.Contains("1 row of the list and 1 other image left out; all of them are in out/left-out.tsv:\n", lost.Output, StringComparison.Ordinal);
+        Assert.Contains("1 row of the list and 1 other file left out; all of them are in out/left-out.tsv:\n", lost.Output, StringComparison.Ordinal);
         Assert.Contains("is named in l.csv but does not exist: /nonexistent/elsewhere/b.png (line 3)\n", lost.Output, StringComparison.Ordinal);
         Assert.Contains("is not in l.csv: sub/b.png\n", lost.Output, StringComparison.Ordinal);
         Assert.Equal(3, File.ReadAllLines(At("out/left-out.tsv")).Length);

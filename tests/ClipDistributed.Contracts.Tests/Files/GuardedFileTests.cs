@@ -56,6 +56,26 @@ public sealed class GuardedFileTests : IDisposable
     }
 
     [Fact]
+    public void OpenPartial_LeftByAKilledProcess_BeginsEmptyAndIsHeld()
+    {
+        string partial = folder.File("a.parquet.partial");
+        File.WriteAllText(partial, Secret);
+        using var file = GuardedFile.OpenPartial(partial);
+        Assert.Equal(0, new FileInfo(partial).Length);
+        Assert.Contains("is being written by another process", Assert.Throws<IOException>(() => GuardedFile.OpenPartial(partial)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OpenPartial_SymbolicLink_IsRefusedAndItsTargetStays()
+    {
+        string target = folder.File("passwd"), link = folder.File("b.parquet.partial");
+        File.WriteAllText(target, Secret);
+        File.CreateSymbolicLink(link, target);
+        Assert.Throws<IOException>(() => GuardedFile.OpenPartial(link));
+        Assert.Equal(Secret, File.ReadAllText(target));
+    }
+
+    [Fact]
     public void Lock_HeldByAnother_IsRefusedUntilThatEnds()
     {
         string file = folder.File(".lock");

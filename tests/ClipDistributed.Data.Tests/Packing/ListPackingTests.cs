@@ -123,6 +123,49 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(1, (await PackAsync(Options(folder.File("l.csv")) with { MatchNames = true })).Rows);
     }
 
+    // An image is one, however many rows it has: also across a stop between them.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public async Task RunAsync_TransparentImageOfSeveralRows_IsCountedOnce(int? stopAfter)
+    {
+        PutImages("a.png", "b.png", "c.png");
+        foreach (string name in new[] { "in/a.png", "in/b.png" })
+            File.WriteAllBytes(folder.File(name), PngBytes.Write(1, 1, 8, 6, [1, 2, 3, 0]));
+        File.WriteAllText(
+            folder.File("l.csv"), "file,caption\na.png,\na.png,1\na.png,2\na.png,\na.png,3\nb.png,1\nb.png,2\nc.png,1\nc.png,2\n");
+        var options = Options(folder.File("l.csv")) with { RowsPerShard = 2, Workers = 1 };
+        if (stopAfter is { } until)
+        {
+            using var stop = new CancellationTokenSource();
+            await new FolderPacking(options).RunAsync((done, _) => { if (done == until) stop.Cancel(); }, stop.Token);
+        }
+        var summary = await PackAsync(options);
+        Assert.Equal((7L, 2L), (summary.Rows, summary.Transparent));
+    }
+
+    // What the user lost comes before what no list asked for, however much there is of it.
+    [Fact]
+    public async Task Reasons_LostRowsAndOtherFiles_BeginWithTheRows()
+    {
+        PutImages("a.png", "u1.png", "u2.png", "u3.png", "u4.png");
+        File.WriteAllText(folder.File("in/notes.doc"), "");
+        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,x\na.png,\nm1.png,x\nm2.png,x\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")));
+        Assert.Equal(
+            ["is named in l.csv but does not exist 2/2", "has no caption 1/1", "is not in l.csv 0/4", "is not an image 0/1"],
+            summary.Reasons.Select(reason => $"{reason.Key} {reason.Value.Rows}/{reason.Value.Count}"));
+        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,\nm1.png,x\nm2.png,x\n");
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(folder.File("l.csv")) with { Overwrite = true }));
+        Assert.StartsWith(
+            $"Nothing could be packed: 2 rows of {folder.File("l.csv")} of which each is named in l.csv but does not exist: m1.png (line 3)",
+            refused.Errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"Nothing could be packed: 1 row of {folder.File("l.csv")} that has no caption", refused.Errors[1], StringComparison.Ordinal);
+        Assert.StartsWith("Nothing could be packed: 4 files of which each is not in l.csv: u1.png", refused.Errors[2], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
     [InlineData("a.png", "name the folder that it lies in")]

@@ -1,0 +1,128 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Tests.Images;
+
+namespace ClipDistributed.Data.Tests.Packing;
+
+/// <summary>The folder of the shards: what other users, killed processes and other runs may have left in it.</summary>
+public sealed class PackOutputTests : IDisposable
+{
+    private const string Secret = "not yours";
+
+    private readonly TemporaryFolder folder = new();
+
+    public PackOutputTests()
+    {
+        Directory.CreateDirectory(folder.File("in/red"));
+        foreach (string name in new[] { "a", "b", "c" })
+            File.WriteAllBytes(folder.File($"in/red/{name} disc.png"), PngBytes.Write(2, 2, 8, 2, new byte[12]));
+        File.WriteAllBytes(folder.File("in/red/damaged one.png"), [1]);
+        File.WriteAllText(folder.File("victim"), Secret);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("shard-00000.parquet.partial")]
+    [InlineData("shard-00000.parquet")]
+    [InlineData("left-out.tsv")]
+    [InlineData("pack.progress")]
+    [InlineData("pack.json.partial")]
+    [InlineData("pack.json")]
+    [InlineData("classes.txt")]
+    public async Task RunAsync_LinkInTheFolder_IsNeverWrittenThrough(string name)
+    {
+        await StopAfterAsync(1);
+        if (Path.Exists(At(name)))
+            File.Delete(At(name));
+        File.CreateSymbolicLink(At(name), folder.File("victim"));
+        try
+        {
+            Assert.Equal(3, (await PackAsync(Options)).Rows);
+        }
+        catch (Exception refused) when (refused is IOException or BadInputException)
+        {
+            Assert.Contains(name, refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(Secret, File.ReadAllText(folder.File("victim")));
+    }
+
+    [Fact]
+    public async Task RunAsync_LinkToNothingInTheFolder_MakesNothing()
+    {
+        await StopAfterAsync(1);
+        File.Delete(At("left-out.tsv"));
+        File.CreateSymbolicLink(At("left-out.tsv"), folder.File("nologin"));
+        File.CreateSymbolicLink(At("shard-00000.parquet.partial"), folder.File("nologin"));
+        await Assert.ThrowsAnyAsync<IOException>(() => PackAsync(Options));
+        Assert.False(File.Exists(folder.File("nologin")));
+    }
+
+    [Fact]
+    public async Task RunAsync_BesideAnotherRun_IsRefusedAndTheOtherGoesOn()
+    {
+        BadInputException? refused = null;
+        var summary = await new FolderPacking(Options with { Workers = 1 }).RunAsync((_, _) =>
+            refused ??= Assert.Throws<BadInputException>(() => PackAsync(Options with { Overwrite = true }).GetAwaiter().GetResult()));
+        Assert.Contains("is being packed into by another process", refused!.Message, StringComparison.Ordinal);
+        Assert.Equal(3, summary.Rows);
+        Assert.Equal(["classes.txt", "left-out.tsv", "pack.json", "shard-00000.parquet"], Names());
+    }
+
+    // Whatever moment a kill leaves: the first journal not there yet, one half written, a shard without its name.
+    [Theory]
+    [InlineData("pack.progress")]
+    [InlineData("pack.json.0123456789abcdef0123456789abcdef.tmp")]
+    public async Task RunAsync_KilledAtItsStart_BeginsAgain(string left)
+    {
+        Directory.CreateDirectory(folder.File("out"));
+        File.WriteAllText(At("pack.progress"), "");
+        File.WriteAllText(At(left), "{");
+        Assert.Equal(3, (await PackAsync(Options)).Rows);
+        Assert.Equal(["classes.txt", "left-out.tsv", "pack.json", "shard-00000.parquet"], Names());
+    }
+
+    [Fact]
+    public async Task RunAsync_KilledInAShard_WritesItAgain()
+    {
+        await StopAfterAsync(2);
+        File.WriteAllText(At("shard-00000.parquet.partial"), new string('x', 100_000));
+        var summary = await PackAsync(Options);
+        await PackAsync(Options with { Output = folder.File("whole") });
+        Assert.Equal(2, summary.RowsOfBefore);
+        Assert.Equal(File.ReadAllBytes(folder.File("whole/shard-00000.parquet")), File.ReadAllBytes(At("shard-00000.parquet")));
+    }
+
+    [Theory]
+    [InlineData("victim", "is a file")]
+    [InlineData("victim/out", "is a file")]
+    [InlineData("in", "is one of the folders of images")]
+    public async Task RunAsync_OutputThatCannotBe_IsRefusedBeforeTheListIsRead(string output, string expected)
+    {
+        var options = new PackOptions([folder.File("in")], folder.File(output), folder.File("absent.csv"));
+        Assert.Contains(expected, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message, StringComparison.Ordinal);
+    }
+
+    private PackOptions Options => new([folder.File("in")], folder.File("out"), PackOptions.ClassFolders) { Labels = true };
+
+    private string At(string name) => Path.Combine(folder.File("out"), name);
+
+    private IEnumerable<string> Names() =>
+        Directory.GetFileSystemEntries(folder.File("out")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+
+    private static Task<PackSummary> PackAsync(PackOptions options) =>
+        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
+
+    private async Task StopAfterAsync(int images)
+    {
+        using var stop = new CancellationTokenSource();
+        var part = await new FolderPacking(Options with { Workers = 1 }).RunAsync(
+            (done, _) =>
+            {
+                if (done == images)
+                    stop.Cancel();
+            },
+            stop.Token);
+        Assert.Equal(4 - images, part.Remaining);
+    }
+}
