@@ -31,7 +31,7 @@ internal static class CheckpointListCommand
                 ? [S3Checkpoints.Open(given)!]
                 : PlacesOf(new RunDirectory(await FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel)));
             var json = new JsonArray();
-            var table = new TextTable("attempt", "step", "saved", "size", "place", "state");
+            var table = new TextTable(">attempt", ">step", new Column("saved", Drop: 2), new Column("size", Drop: 3), Column.Text("place", drop: 1), Column.Text("state"));
             foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
             {
                 string? damage = place.FindDamage(found, cancel);

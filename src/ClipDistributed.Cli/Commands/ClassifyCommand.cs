@@ -65,7 +65,7 @@ internal static class ClassifyCommand
 
     private static async Task<int> RunAsync(ClassifyRequest request, ReplicaOptions options, int top, bool json)
     {
-        var table = new TextTable("image", "label", "probability");
+        var table = new TextTable(Column.Path("image"), Column.Text("label"), ">probability");
         using var replica = ReplicaProcess.Start(options, request);
         try
         {

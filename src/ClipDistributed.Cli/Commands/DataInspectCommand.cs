@@ -71,7 +71,7 @@ internal static class DataInspectCommand
 
     private static void WriteColumns(ShardEntry shard)
     {
-        var table = new TextTable("column", "type", "used as");
+        var table = new TextTable(Column.Text("column"), Column.Text("type"), "used as");
         foreach (var (name, type) in ShardSchema.Columns(shard.Path))
             table.Add(name, type, RoleOf(name, shard));
         table.Write();
@@ -79,7 +79,8 @@ internal static class DataInspectCommand
 
     private static void WriteShards(DatasetManifest manifest)
     {
-        var table = new TextTable("shard", ">rows", ">row groups", ">largest group", ">MB");
+        var table = new TextTable(
+            Column.Path("shard"), ">rows", new Column("row groups", IsRight: true, Drop: 2), new Column("largest group", IsRight: true, Drop: 1), ">MB");
         foreach (var shard in manifest.Shards.Take(MostShardRows))
             AddRow(Path.GetFileName(shard.Path), [shard]);
         if (manifest.Shards.Count > MostShardRows)
@@ -100,22 +101,24 @@ internal static class DataInspectCommand
     {
         foreach (string damage in sample.Damage)
             Console.WriteLine($"{damage}; its rows are left out here, and replaced by others in training.");
-        var images = new TextTable($"images in {Quantities.Count(sample.Rows.Count, "sampled row")}: format and pixels", ">rows");
+        Console.WriteLine();
+        Console.WriteLine($"images in {Quantities.Count(sample.Rows.Count, "sampled row")}:");
+        var images = new TextTable("format and pixels", ">rows");
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.Add(kind, $"{rows:N0}");
         if (sample.ImageKinds.Count > MostImageKinds)
             images.Add(
                 $"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds",
                 $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
-        Console.WriteLine();
         images.Write();
 
         var words = sample.CaptionWords;
         string lengths = words.Count == 0 ? "none" : $"{words[0]} to {words[^1]} words, median {words[words.Count / 2]}";
-        var captions = new TextTable($"captions: {lengths}; for example");
+        Console.WriteLine();
+        Console.WriteLine($"captions: {lengths}");
+        var captions = new TextTable(Column.Text("for example"));
         foreach (var row in sample.Rows.Where((_, i) => i % Math.Max(1, sample.Rows.Count / Examples) == 0).Take(Examples))
             captions.Add(Shortened(row.Caption ?? "(none)"));
-        Console.WriteLine();
         captions.Write();
     }
 

@@ -48,7 +48,7 @@ internal static class DataShapesCommand
         Console.WriteLine(rendered
             ? $"Rendered {Quantities.Count(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
             : $"{folder} holds just this demo data already; nothing to do.");
-        var table = new TextTable("folder", "scenes of", ">images", ">MB");
+        var table = new TextTable("folder", Column.Text("scenes of"), ">images", ">MB");
         AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
         AddRow("seen", $"the same {ShapesVocabulary.Seen.Count} pairs, for validation", options.SeenScenes);
         AddRow("unseen", $"{ShapesVocabulary.Unseen.Count} pairs never in training, for validation", options.UnseenScenes);

@@ -31,7 +31,9 @@ internal static class EvalRetrievalCommand
             int most = result.GetValue(pairs);
             if (most is < 2 or > SpecValidator.MaxRetrievalPairs)
                 throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MaxRetrievalPairs}.");
-            var table = new TextTable("data", "loss", "image→text R@1", "R@5", "R@10", "text→image R@1", "R@5", "R@10", "images", "pairs", "damaged");
+            var table = new TextTable(
+                "data", "loss", "image→text R@1", Recall("image→text", 5), Recall("image→text", 10),
+                "text→image R@1", Recall("text→image", 5), Recall("text→image", 10), "images", "pairs", "damaged");
             foreach (string path in result.GetRequiredValue(data))
             {
                 var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
@@ -56,6 +58,8 @@ internal static class EvalRetrievalCommand
         });
         return command;
     }
+
+    private static Column Recall(string direction, int among) => new($"R@{among}", Name: $"{direction} R@{among}");
 
     private static string[] Cells(RetrievalRecall recall) => [$"{recall.At1:P1}", $"{recall.At5:P1}", $"{recall.At10:P1}"];
 

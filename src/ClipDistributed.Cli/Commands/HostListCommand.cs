@@ -24,11 +24,15 @@ internal static class HostListCommand
                 return;
             }
             var now = DateTimeOffset.UtcNow;
-            var table = new TextTable("host", "state", "connected", "version", "memory", "device", "name", "replica", "run");
+            var table = new TextTable(
+                "host", "state", new Column("connected", Drop: 3), new Column("version", Drop: 1), new Column("memory", Drop: 4), "device",
+                Column.Text("name", drop: 2), "replica", new Column("run", Drop: 5));
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
                 string[] own = [host.Name, State(host, now), Quantities.Ago(host.Connected, now), ProgramVersion.Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                if (host.Devices.Count == 0)
+                    table.Add([.. own, "none", "", "", ""]);
                 foreach (var device in host.Devices)
                 {
                     table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);

@@ -41,7 +41,7 @@ internal static class ModelExportCommand
             int exit = await replica.ReadAsync(_ => { });
             if (exit != ExitCodes.Done)
                 throw new IOException(replica.Failure);
-            var table = new TextTable("file", "size");
+            var table = new TextTable(Column.Path("file"), "size");
             foreach (var file in new DirectoryInfo(into).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
                 table.Add(file.FullName, Quantities.Bytes(file.Length));
             table.Write();

@@ -34,7 +34,7 @@ internal static class ModelInfoCommand
     private static void Write(ModelDescription about)
     {
         var (model, text) = (about.Model, about.Model.TextCfg);
-        var table = new TextTable("what", "value");
+        var table = new DetailList();
         table.Add("folder", about.Folder);
         table.Add("weights", Path.GetRelativePath(about.Folder, about.Weights));
         table.Add("form", about.Form == ModelFolderKind.OpenClip.Name ? "OpenCLIP (open_clip)" : "Hugging Face CLIPModel (hf)");

@@ -31,7 +31,8 @@ internal static class RunListCommand
                 return;
             }
             var now = DateTimeOffset.UtcNow;
-            var table = new TextTable("run", "phase", "step", "loss", "replicas", "submitted", "reason");
+            var table = new TextTable(
+                "run", "phase", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1), Column.Text("reason", drop: 3));
             foreach (var run in answer.Runs)
             {
                 table.Add(run.RunId, RunPhases.Name(run.Phase), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{RunPhases.ReplicasOf(run)}",

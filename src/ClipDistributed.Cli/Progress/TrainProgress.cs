@@ -89,16 +89,20 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
         }
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
         var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
-        string text = string.Create(CultureInfo.InvariantCulture,
-            $"step {step.Step,6}/{steps}  loss {step.Loss:0.0000}  scale {step.LogitScale:0.00}  {samplesPerSecond:0} samples/s  {(int)left.TotalHours}:{left:mm\\:ss} left");
+        string[] pieces =
+        [
+            $"step {step.Step,6}/{steps}",
+            string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"),
+            string.Create(CultureInfo.InvariantCulture, $"scale {step.LogitScale:0.00}"),
+            $"{samplesPerSecond:0} samples/s",
+            $"{(int)left.TotalHours}:{left:mm\\:ss} left",
+        ];
         if (status.IsOnTerminal)
-        {
-            status.Show(step.Step / (double)steps, text);
-        }
+            status.Show(step.Step / (double)steps, pieces[0], pieces[1], pieces[4], pieces[3], pieces[2]); // the last ones may find no room
         else if (step.Step == steps || time.GetElapsedTime(Math.Max(lastLine, started)) >= LineEvery)
         {
             lastLine = time.GetTimestamp();
-            Line(text);
+            Line(string.Join("  ", pieces));
         }
     }
 

@@ -5,60 +5,104 @@ using ClipDistributed.Telemetry;
 namespace ClipDistributed.Cli.Tables;
 
 /// <summary>
-/// Rows as aligned columns, two spaces between them; those whose header begins with a greater-than sign stand right. On a terminal
-/// cells are cut so that a row is one line; in a pipe or a file they are whole.
+/// Rows as aligned columns, two spaces between them. On a terminal a row is one line: where room is missing texts are cut, then whole
+/// columns are left out in their stated order and named below, and at last each row is printed as a list of its values. No number is
+/// ever cut. In a pipe or a file all is whole.
 /// </summary>
-internal sealed class TextTable(params string[] columns)
+internal sealed class TextTable(params Column[] columns)
 {
-    private const int Gap = 2, Narrow = 6, Narrowest = 2;
+    private const int Gap = 2, Narrow = 12;
 
-    private readonly string[] headers = [.. columns.Select(column => column.TrimStart('>'))];
-    private readonly bool[] isRight = [.. columns.Select(column => column.StartsWith('>'))];
     private readonly List<string[]> rows = [];
+    private readonly List<(int Row, string Text)> notes = []; // by the row above
 
     public bool IsEmpty => rows.Count == 0;
 
     public void Add(params string[] cells) => rows.Add([.. cells.Select(Printable.Line)]);
+
+    /// <summary>A line below the last row, which is cut to the terminal's width.</summary>
+    public void AddNote(string text) => notes.Add((rows.Count - 1, Printable.Line(text)));
 
     public void Write() => Console.Write(ToText(TerminalWidth.Now));
 
     /// <param name="width">Columns of the terminal; null: as wide as it needs.</param>
     public string ToText(int? width = null)
     {
-        int[] widths = [.. headers.Select((header, column) => rows.Select(row => CellText.Width(row[column])).Append(CellText.Width(header)).Max())];
-        if (width is { } available)
-            Shrink(widths, available);
-        var text = new StringBuilder();
-        foreach (string[] row in rows.Prepend(headers))
+        int[] natural = [.. columns.Select((column, i) => rows.Select(row => CellText.Width(row[i])).Append(CellText.Width(column.Header)).Max())];
+        if (width is not { } available)
+            return Aligned([.. Enumerable.Range(0, columns.Length)], natural, null);
+        var shown = Enumerable.Range(0, columns.Length).ToList();
+        foreach (int? next in columns.Select(column => column.Drop).Where(drop => drop is not null).Order().Prepend(null))
         {
-            var cells = row.Select((cell, column) => CellText.Cut(cell, widths[column])).Select(
-                (cell, column) => isRight[column] ? CellText.PadLeft(cell, widths[column]) : CellText.PadRight(cell, widths[column]));
-            string line = string.Join(new string(' ', Gap), cells).TrimEnd();
-            text.Append(width is { } most ? CellText.Cut(line, most) : line).Append('\n');
+            if (next is not null)
+                shown.RemoveAll(i => columns[i].Drop == next);
+            if (Fit(shown, natural, available) is { } widths)
+                return Aligned(shown, widths, available) + LeftOut(shown, available);
+        }
+        return Listed(available);
+    }
+
+    /// <returns>The width of each column; null: they do not fit.</returns>
+    private int[]? Fit(List<int> shown, int[] natural, int available)
+    {
+        int[] widths = [.. natural];
+        while (shown.Sum(i => widths[i]) + Gap * (shown.Count - 1) > available)
+        {
+            int widest = shown.Where(i => columns[i].IsText && widths[i] > Narrow).DefaultIfEmpty(-1).MaxBy(i => i < 0 ? 0 : widths[i]);
+            if (widest < 0)
+                return null;
+            widths[widest]--;
+        }
+        return widths;
+    }
+
+    private string Aligned(IReadOnlyList<int> shown, int[] widths, int? available)
+    {
+        var text = new StringBuilder();
+        AddLine([.. columns.Select(column => column.Header)]);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            AddLine(rows[row]);
+            foreach (string note in NotesOf(row))
+                text.Append(available is { } most ? CellText.Cut(note, most) : note).Append('\n');
+        }
+        return text.ToString();
+
+        void AddLine(string[] cells)
+        {
+            var padded = shown.Select(i => (Cell: columns[i].IsPath ? CellText.CutStart(cells[i], widths[i]) : CellText.Cut(cells[i], widths[i]), i)).Select(
+                one => columns[one.i].IsRight ? CellText.PadLeft(one.Cell, widths[one.i]) : CellText.PadRight(one.Cell, widths[one.i]));
+            text.Append(string.Join(new string(' ', Gap), padded).TrimEnd()).Append('\n');
+        }
+    }
+
+    private string LeftOut(List<int> shown, int available)
+    {
+        var missing = columns.Where((_, i) => !shown.Contains(i)).Select(column => column.Header).ToList();
+        return missing.Count == 0 ? ""
+            : string.Join('\n', CellText.Wrap($"(too narrow for: {string.Join(", ", missing)})", available)) + "\n";
+    }
+
+    /// <summary>A value a line, an empty line between rows; one that begins with an empty cell goes on with the thing above.</summary>
+    private string Listed(int available)
+    {
+        var text = new StringBuilder();
+        for (int row = 0; row < rows.Count; row++)
+        {
+            if (row > 0 && rows[row][0] != "")
+                text.Append('\n');
+            var list = new DetailList();
+            for (int i = 0; i < columns.Length; i++)
+            {
+                if (rows[row][i] != "")
+                    list.Add(columns[i].Name ?? columns[i].Header, rows[row][i]);
+            }
+            text.Append(list.ToText(available));
+            foreach (string note in NotesOf(row))
+                text.AppendJoin('\n', CellText.Wrap(note.Trim(), available)).Append('\n');
         }
         return text.ToString();
     }
 
-    /// <summary>The widest column first; the first one, which names the row, and narrow ones last.</summary>
-    private static void Shrink(int[] widths, int available)
-    {
-        while (widths.Sum() + Gap * (widths.Length - 1) > available)
-        {
-            int widest = Widest(widths, from: 1, above: Narrow) ?? Widest(widths, from: 0, above: Narrow) ?? Widest(widths, from: 0, above: Narrowest) ?? -1;
-            if (widest < 0)
-                return; // too many columns: the lines are cut
-            widths[widest]--;
-        }
-    }
-
-    private static int? Widest(int[] widths, int from, int above)
-    {
-        int found = -1;
-        for (int i = from; i < widths.Length; i++)
-        {
-            if (widths[i] > above && (found < 0 || widths[i] > widths[found]))
-                found = i;
-        }
-        return found < 0 ? null : found;
-    }
+    private IEnumerable<string> NotesOf(int row) => notes.Where(note => note.Row == row).Select(note => note.Text);
 }

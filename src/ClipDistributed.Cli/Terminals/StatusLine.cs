@@ -9,14 +9,15 @@ namespace ClipDistributed.Cli.Terminals;
 /// </summary>
 internal sealed class StatusLine
 {
-    private const int BarWidth = 10;
+    private const int BarWidth = 10, Gap = 2;
     private const string EraseLine = "\r\u001b[2K";
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly TextWriter? terminal;
     private readonly Func<int> width;
     private readonly TimeProvider time;
-    private string text = "";
+    private double part;
+    private string[] pieces = []; // none: there is nothing to show
     private bool isShown;
     private bool isLineOpen; // something was printed that no line's end followed
     private long drawn;
@@ -39,12 +40,13 @@ internal sealed class StatusLine
             TimeProvider.System);
 
     /// <param name="part">What is done of it, 0 to 1.</param>
-    public void Show(double part, string what)
+    /// <param name="pieces">The most important one first; where room is missing those behind are left out whole, then the bar.</param>
+    public void Show(double part, params ReadOnlySpan<string> pieces)
     {
         lock (Gate)
         {
-            int filled = (int)(BarWidth * Math.Clamp(double.IsFinite(part) ? part : 0, 0, 1));
-            text = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] {Printable.Line(what)}";
+            this.part = double.IsFinite(part) ? Math.Clamp(part, 0, 1) : 0;
+            this.pieces = [.. pieces];
             if (!isShown || time.GetElapsedTime(drawn) >= ShortestPause)
                 Draw();
         }
@@ -56,7 +58,7 @@ internal sealed class StatusLine
         lock (Gate)
         {
             Erase();
-            text = "";
+            pieces = [];
         }
     }
 
@@ -72,7 +74,7 @@ internal sealed class StatusLine
     public void Printed(string what)
     {
         isLineOpen = !what.EndsWith('\n');
-        if (text != "" && !isLineOpen)
+        if (pieces.Length > 0 && !isLineOpen)
             Draw();
     }
 
@@ -81,8 +83,24 @@ internal sealed class StatusLine
         if (terminal is null || isLineOpen)
             return;
         // The last column stays free: a full line would wrap, and only its second half could be erased.
-        Try((isShown ? EraseLine : "") + CellText.Cut(text, Math.Max(1, width() - 1)));
+        Try((isShown ? EraseLine : "") + Text(Math.Max(1, width() - 1)));
         (isShown, drawn) = (true, time.GetTimestamp());
+    }
+
+    private string Text(int columns)
+    {
+        int filled = (int)(BarWidth * part);
+        string bar = $"[{new string('#', filled)}{new string('.', BarWidth - filled)}] ";
+        string text = Printable.Line(pieces[0]);
+        if (bar.Length + CellText.Width(text) > columns)
+            bar = "";
+        foreach (string piece in pieces.Skip(1).Select(Printable.Line))
+        {
+            if (bar.Length + CellText.Width(text) + Gap + CellText.Width(piece) > columns)
+                break;
+            text += new string(' ', Gap) + piece;
+        }
+        return CellText.Cut(bar + text, columns);
     }
 
     private void Try(string what)

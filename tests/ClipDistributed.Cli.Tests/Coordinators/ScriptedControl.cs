@@ -47,6 +47,11 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public List<Host> Hosts { get; } = [];
 
+    public List<Job> Jobs { get; } = [];
+
+    /// <summary>Listed beside the run.</summary>
+    public List<Run> OtherRuns { get; } = [];
+
     /// <param name="port">0: a free one.</param>
     public static async Task<ScriptedControl> StartAsync(int port = 0)
     {
@@ -76,7 +81,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         Check();
         Listed = request;
-        return Task.FromResult(new ListRunsResponse { Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run] : Array.Empty<Run>() } });
+        return Task.FromResult(new ListRunsResponse { Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run, .. OtherRuns] : Array.Empty<Run>() } });
     }
 
     public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)
@@ -86,6 +91,8 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     }
 
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) => Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
+
+    public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context) => Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
         ? Task.FromResult(new GetRunResponse { Run = Run, Incidents = { Incidents } })

@@ -18,6 +18,9 @@ internal sealed partial class Clipd : IDisposable
         errors = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>The program.</summary>
+    public static string Program { get; } = Path.Combine(Root(), "bin", "clipd");
+
     public int Id => process.Id;
 
     public static Clipd Start(string folder, params string[] arguments) => StartThrough([], folder, arguments);
@@ -25,7 +28,7 @@ internal sealed partial class Clipd : IDisposable
     /// <param name="wrapper">A command that becomes the one that follows, such as <c>ip netns exec</c>.</param>
     public static Clipd StartThrough(IReadOnlyList<string> wrapper, string folder, params string[] arguments)
     {
-        string[] command = [.. wrapper, Path.Combine(Root(), "bin", "clipd"), .. arguments];
+        string[] command = [.. wrapper, Program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
@@ -38,6 +41,21 @@ internal sealed partial class Clipd : IDisposable
     {
         using var clipd = Start(folder, arguments);
         return clipd.Finish();
+    }
+
+    /// <summary>The same on a terminal of so many columns; what it shows, standard error too.</summary>
+    public static ClipdResult RunOnTerminal(string folder, int columns, params string[] arguments)
+    {
+        string command = string.Join(' ', new[] { Program }.Concat(arguments).Select(word => $"'{word}'"));
+        var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+        };
+        start.Environment["COLUMNS"] = $"{columns}";
+        start.Environment["TERM"] = "dumb"; // no bar
+        using var clipd = new Clipd(Process.Start(start)!);
+        var shown = clipd.Finish();
+        return shown with { Output = shown.Output.Replace("\r\n", "\n", StringComparison.Ordinal) };
     }
 
     /// <summary>Reads lines of output until one holds the text.</summary>

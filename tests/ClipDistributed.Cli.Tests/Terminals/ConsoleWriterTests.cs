@@ -38,7 +38,19 @@ public sealed class ConsoleWriterTests
     public void Show_LongerThanTheTerminal_LeavesTheLastColumnFree(int width)
     {
         Status(width).Show(0.2, "step      7/1563  loss 5.5452  scale 14.29  812 samples/s  0:07:59 left, and 中文 of other things");
-        Assert.InRange(ClipDistributed.Cli.Tables.CellText.Width(terminal.ToString()), width - 2, width - 1);
+        Assert.InRange(ClipDistributed.Cli.Tables.CellText.Width(terminal.ToString()), 1, width - 1);
+    }
+
+    [Theory]
+    [InlineData(120, "[##........] step 7/1563  loss 5.5452  0:07:59 left  812 samples/s")]
+    [InlineData(60, "[##........] step 7/1563  loss 5.5452  0:07:59 left")]
+    [InlineData(40, "[##........] step 7/1563  loss 5.5452")]
+    [InlineData(21, "step 7/1563")]
+    [InlineData(10, "step …")]
+    public void Show_LessRoom_LeavesOutWholePiecesThenTheBar(int width, string shown)
+    {
+        Status(width).Show(0.2, "step 7/1563", "loss 5.5452", "0:07:59 left", "812 samples/s");
+        Assert.Equal(shown, terminal.ToString());
     }
 
     [Fact]
