@@ -55,7 +55,7 @@ internal static class DataVerifyCommand
                     begun += part.Shard == current ? 0 : 1;
                     current = part.Shard;
                     Write(part.Damaged, json);
-                    damaged += part.Damaged.Count;
+                    damaged += part.DamagedCount;
                     if (part.IsEmpty)
                         empty.Add(part.Shard);
                     progress?.Invoke(begun, shards + images);

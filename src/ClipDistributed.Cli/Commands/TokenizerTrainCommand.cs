@@ -41,7 +41,7 @@ internal static class TokenizerTrainCommand
             var clock = Stopwatch.StartNew();
             long captions = 0;
             var counted = Captions(parsed.GetRequiredValue(data), parsed.GetRequiredValue(caption)).Select(text => { captions++; return text; });
-            var tokenizer = TokenizerTrainer.Train(counted, parsed.GetValue(vocabulary), Enum.Parse<CleanMode>(parsed.GetRequiredValue(clean), ignoreCase: true));
+            var tokenizer = TokenizerTrainer.Train(counted, parsed.GetValue(vocabulary), Enum.Parse<CleanMode>(parsed.GetRequiredValue(clean), ignoreCase: true), Console.Error.WriteLine);
             if (captions == 0)
                 throw new BadInputException($"{string.Join(", ", parsed.GetRequiredValue(data))}: there are no captions; name data that has some.");
             tokenizer.Save(file);

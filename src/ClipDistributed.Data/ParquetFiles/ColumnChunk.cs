@@ -9,18 +9,25 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <param name="Start">Where the first page lies in the file.</param>
 internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Values, long Uncompressed, long Compressed, long Start)
 {
-    private const long FreeBytes = 128 << 20;
-    private const int MaxRatio = 256;
+    private const long FreeBytes = 128 << 20, FreeBytesOfFile = 1 << 30;
+    private const int MaxRatio = 256, MaxLargeRatio = 8;
 
     /// <summary>What <see cref="MaxUncompressed"/> allows, for a message.</summary>
-    public const string Allowed = "128 MiB or 256 times as much are allowed; write it again with smaller row groups";
+    public const string Allowed = "that is more than such pages grow to; write it again with smaller row groups, or less compressed";
 
     /// <summary>
     /// Bytes that pages may grow to. Zstandard and Brotli could make gigabytes from a kilobyte; encoded images hardly shrink,
-    /// and captions that shrink more than this fit into the part that is always allowed.
+    /// and captions that shrink more than this fit into the part that is always allowed. All chunks of a column together grow to a
+    /// gibibyte or 256 times the file, whatever its row groups are.
     /// </summary>
-    public static long MaxUncompressed(long compressed) =>
-        Math.Max(FreeBytes, compressed > long.MaxValue / MaxRatio ? long.MaxValue : compressed * MaxRatio);
+    /// <param name="groups">Row groups of the file, which share what is always allowed.</param>
+    public static long MaxUncompressed(long compressed, int groups)
+    {
+        if (compressed > long.MaxValue / MaxRatio)
+            return long.MaxValue;
+        long free = Math.Min(FreeBytes, FreeBytesOfFile / Math.Max(1, groups));
+        return Math.Max(free, Math.Min(compressed * MaxRatio, compressed * MaxLargeRatio + FreeBytes));
+    }
 
     /// <summary>
     /// What this program cannot read about the column, by its footer, which a damaged page leaves as it was; null: nothing.

@@ -23,7 +23,7 @@ internal static class ColumnReader
         int rows = checked((int)file.Footer.Groups[group].Rows);
         if (chunk.Values != rows)
             throw new InvalidDataException($"column '{column.Name}' claims {chunk.Values:N0} values in a row group of {rows:N0} rows");
-        long maxBytes = ColumnChunk.MaxUncompressed(chunk.Compressed);
+        long maxBytes = ColumnChunk.MaxUncompressed(chunk.Compressed, file.Footer.Groups.Count);
         var decoder = new ValueDecoder<T>(column, convert, maxBytes);
         var result = new T?[rows];
         long position = chunk.Start, end = chunk.Start + chunk.Compressed;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,7 +15,7 @@ internal sealed class ParquetFile : IDisposable
     public const int MagicLength = 4;
 
     private const int SmallestFile = 12; // PAR1, an empty footer, its length, PAR1
-    private const int MaxFooter = 256 << 20;
+    private const int MaxFooter = 128 << 20, MaxTail = 4096;
 
     private readonly FileStream stream;
 
@@ -38,9 +39,9 @@ internal sealed class ParquetFile : IDisposable
         try
         {
             long length = stream.Length;
-            byte[] footer = ReadFooter(stream.SafeFileHandle, length);
-            long dataLength = length - 2 * MagicLength - footer.Length;
-            return new ParquetFile(stream, length, dataLength, ParquetFooter.Read(footer, length));
+            int footerLength = FooterLength(stream.SafeFileHandle, length);
+            long dataLength = length - 2 * MagicLength - footerLength;
+            return new ParquetFile(stream, length, dataLength, ReadFooter(stream, path, length, footerLength));
         }
         catch
         {
@@ -54,7 +55,22 @@ internal sealed class ParquetFile : IDisposable
 
     public void Dispose() => stream.Dispose();
 
-    private static byte[] ReadFooter(SafeFileHandle handle, long length)
+    private static ParquetFooter ReadFooter(FileStream stream, string path, long length, int footerLength)
+    {
+        long end = length - 2 * MagicLength;
+        Span<byte> tail = stackalloc byte[Math.Min(footerLength, MaxTail)];
+        Read(stream.SafeFileHandle, end - tail.Length, tail);
+        var key = new FooterKey(path, length, File.GetLastWriteTimeUtc(stream.SafeFileHandle), BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(tail)));
+        if (FooterCache.Find(key) is { } known)
+            return known;
+        byte[] bytes = new byte[footerLength];
+        Read(stream.SafeFileHandle, end - footerLength, bytes);
+        var footer = ParquetFooter.Read(bytes, length);
+        FooterCache.Add(key, footer);
+        return footer;
+    }
+
+    private static int FooterLength(SafeFileHandle handle, long length)
     {
         if (length < SmallestFile)
             throw new InvalidDataException($"no Parquet file: it has {length} bytes");
@@ -72,9 +88,7 @@ internal sealed class ParquetFile : IDisposable
             throw new InvalidDataException("the footer is damaged");
         if (footerLength > MaxFooter)
             throw new InvalidDataException($"its footer has {footerLength:N0} bytes; up to {MaxFooter:N0} are read");
-        byte[] footer = new byte[footerLength];
-        Read(handle, length - frame.Length - footerLength, footer);
-        return footer;
+        return footerLength;
     }
 
     private static void Read(SafeFileHandle handle, long position, Span<byte> buffer)

@@ -11,7 +11,10 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
     /// <summary>So many rows may be null or repeat one value, and then take next to nothing; more take a byte of the file each.</summary>
     private const long FreeRows = 1 << 20;
 
-    private const int MaxRowGroups = 100_000;
+    private const int MaxRowGroups = 100_000, MaxChunks = 2_000_000;
+
+    /// <summary>Of one row group, which is read as a whole; with images no writer comes near.</summary>
+    private const long MaxGroupRows = 1 << 23;
 
     /// <param name="footer">The structure at the file's end.</param>
     /// <param name="fileLength">Bytes of the whole file.</param>
@@ -35,7 +38,7 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         var chunk = Groups[group].Chunks[column.Leaf];
         if (chunk.Start < ParquetFile.MagicLength || chunk.Compressed < 0 || chunk.Compressed > dataLength - chunk.Start)
             throw new InvalidDataException($"row group {group}: the bytes of column '{column.Name}' lie outside the file");
-        if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed))
+        if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed, Groups.Count))
             throw new InvalidDataException($"row group {group}: column '{column.Name}' claims {chunk.Uncompressed:N0} bytes from "
                 + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}");
         return chunk;
@@ -63,8 +66,11 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
             if (group.Rows < 0 || group.Rows > Math.Min(int.MaxValue, Math.Max(FreeRows, fileLength)) - rows)
                 throw new InvalidDataException(
                     $"it claims more rows ({group.Rows:N0} in one row group) than its {fileLength:N0} bytes can hold");
+            if (group.Rows > MaxGroupRows)
+                throw new InvalidDataException($"it has a row group of {group.Rows:N0} rows; up to {MaxGroupRows:N0} are read: smaller ones are needed");
             rows += group.Rows;
         }
+        ChunkPlaces.CheckDisjoint(groups);
         return new ParquetFooter(schema.Value.Columns, groups);
     }
 
@@ -73,6 +79,9 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         int count = reader.TakeListLength(type, out _);
         if (count > MaxRowGroups)
             throw new InvalidDataException($"it has {count:N0} row groups; up to {MaxRowGroups:N0} are read: larger ones are needed");
+        if ((long)count * leaves > MaxChunks)
+            throw new InvalidDataException(
+                $"it has {count:N0} row groups of {leaves:N0} columns; up to {MaxChunks:N0} chunks are read: larger row groups are needed");
         var groups = new List<RowGroupFooter>(count);
         for (int i = 0; i < count; i++)
             groups.Add(ReadGroup(ref reader, leaves));

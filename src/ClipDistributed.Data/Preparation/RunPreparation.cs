@@ -151,7 +151,7 @@ public static class RunPreparation
         else
         {
             say($"training a vocabulary of {text.VocabSize:N0} on the captions of {manifest.Rows:N0} rows");
-            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower);
+            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower, say);
         }
         tokenizer.Save(directory.Tokenizer);
     }

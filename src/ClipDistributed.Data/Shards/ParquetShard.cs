@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.ParquetFiles;
@@ -7,6 +8,9 @@ namespace ClipDistributed.Data.Shards;
 /// <summary>One open Parquet file. Row groups may be read beside each other.</summary>
 public sealed class ParquetShard : IDisposable
 {
+    /// <summary>Footers, and the row groups of a manifest that each was found to agree with last.</summary>
+    private static readonly ConditionalWeakTable<ParquetFooter, IReadOnlyList<RowGroupEntry>> Compared = [];
+
     private readonly ShardEntry entry;
     private readonly ParquetFile file;
 
@@ -22,7 +26,7 @@ public sealed class ParquetShard : IDisposable
             if (length != entry.Length)
                 throw new ShardChangedException(entry.Path, $"it has {length} bytes instead of {entry.Length}");
             var file = ParquetFile.Open(entry.Path);
-            if (file.Footer.Groups.Select(group => group.Rows).SequenceEqual(entry.RowGroups.Select(group => group.Rows)))
+            if (HasRowsOf(entry, file.Footer))
                 return new ParquetShard(entry, file);
             file.Dispose();
             throw new ShardChangedException(entry.Path, "its row groups have other numbers of rows");
@@ -74,4 +78,15 @@ public sealed class ParquetShard : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>Compared once: a file may have a hundred thousand row groups, and is opened for each of them.</summary>
+    private static bool HasRowsOf(ShardEntry entry, ParquetFooter footer)
+    {
+        if (Compared.TryGetValue(footer, out var same) && ReferenceEquals(same, entry.RowGroups))
+            return true;
+        if (!footer.Groups.Select(group => group.Rows).SequenceEqual(entry.RowGroups.Select(group => group.Rows)))
+            return false;
+        Compared.AddOrUpdate(footer, entry.RowGroups);
+        return true;
+    }
 }

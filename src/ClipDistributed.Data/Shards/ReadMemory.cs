@@ -45,10 +45,19 @@ public static class ReadMemory
     /// <summary>The most that a window of so many rows can touch of one shard.</summary>
     private static long LargestWindow(IReadOnlyList<RowGroupEntry> groups, int rows)
     {
-        // A window touches most when it begins with the last row of a group.
-        long largest = 0;
+        // A window touches most when it begins with the last row of a group; the groups after it move on with it.
+        long largest = 0, bytesAfter = 0, rowsAfter = 0;
+        int end = 1;
         for (int first = 0; first < groups.Count; first++)
-            largest = Math.Max(largest, groups[first].Bytes + TouchedByFirst(groups.Skip(first + 1), rows - 1));
+        {
+            for (; end < groups.Count && rowsAfter < rows - 1; end++)
+                (bytesAfter, rowsAfter) = (bytesAfter + groups[end].Bytes, rowsAfter + groups[end].Rows);
+            largest = Math.Max(largest, groups[first].Bytes + bytesAfter);
+            if (end > first + 1)
+                (bytesAfter, rowsAfter) = (bytesAfter - groups[first + 1].Bytes, rowsAfter - groups[first + 1].Rows);
+            else
+                end++;
+        }
         return largest;
     }
 

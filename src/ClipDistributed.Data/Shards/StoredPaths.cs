@@ -9,6 +9,9 @@ internal static class StoredPaths
 {
     private const int MaxShown = 60;
 
+    // What the first ones with rows hold, the others hold too: their footers agree.
+    private const int GroupsRead = 4;
+
     // A column of nulls has a page header and some levels; the smallest images have more than this a row.
     private const int NullBytesPerGroup = 256, NullBytesPerRow = 16;
 
@@ -16,7 +19,8 @@ internal static class StoredPaths
     public static string? Instead(ParquetFile file, SchemaNode column)
     {
         if (column.Children.FirstOrDefault(child => child.Name == "bytes") is not { } bytes
-            || !Enumerable.Range(0, file.Footer.Groups.Count).All(group => IsEmpty(file, group, bytes)))
+            || !Enumerable.Range(0, file.Footer.Groups.Count).All(group => MayBeEmpty(file, group, bytes))
+            || !FirstGroups(file).All(group => IsEmpty(file, group, bytes)))
         {
             return null;
         }
@@ -38,15 +42,18 @@ internal static class StoredPaths
             : "";
     }
 
+    private static IEnumerable<int> FirstGroups(ParquetFile file) =>
+        Enumerable.Range(0, file.Footer.Groups.Count).Where(group => file.Footer.Groups[group].Rows > 0).Take(GroupsRead);
+
+    private static bool MayBeEmpty(ParquetFile file, int group, SchemaNode bytes) =>
+        file.Footer.Chunk(group, bytes, file.DataLength).Uncompressed
+            <= NullBytesPerGroup + NullBytesPerRow * file.Footer.Groups[group].Rows;
+
     private static bool IsEmpty(ParquetFile file, int group, SchemaNode bytes)
     {
-        var footer = file.Footer.Groups[group];
-        if (file.Footer.Chunk(group, bytes, file.DataLength).Uncompressed > NullBytesPerGroup + NullBytesPerRow * footer.Rows)
-            return false;
         try
         {
-            return footer.Rows == 0
-                || ColumnReader.Read<byte[]>(file, group, bytes, value => value.ToArray()).All(value => value is null or []);
+            return ColumnReader.Read<byte[]>(file, group, bytes, value => value.ToArray()).All(value => value is null or []);
         }
         catch (InvalidDataException)
         {
@@ -56,7 +63,7 @@ internal static class StoredPaths
 
     private static string? First(ParquetFile file, SchemaNode text)
     {
-        for (int group = 0; group < file.Footer.Groups.Count; group++)
+        foreach (int group in FirstGroups(file))
         {
             try
             {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Tokens;
@@ -26,12 +25,19 @@ public static class TokenizerTrainer
     /// <param name="captions">Not cleaned, read once.</param>
     /// <param name="vocabularySize">V, the rows of the token embedding; <see cref="SmallestVocabulary"/> or more.</param>
     /// <param name="clean">How captions are cleaned, here and by the tokenizer returned.</param>
+    /// <param name="notice">Receives a line for each kind of text that is too long to be counted.</param>
     /// <exception cref="BadInputException">V is too small.</exception>
-    public static ClipTokenizer Train(IEnumerable<string> captions, int vocabularySize, CleanMode clean)
+    public static ClipTokenizer Train(
+        IEnumerable<string> captions, int vocabularySize, CleanMode clean, Action<string>? notice = null)
     {
         if (vocabularySize < SmallestVocabulary)
             throw new BadInputException($"vocabulary size {vocabularySize} is too small; use {SmallestVocabulary} or more.");
-        var words = CountWords(captions, clean);
+        var counts = new WordCounts(clean);
+        foreach (string caption in captions)
+            counts.Add(caption);
+        var words = counts.Take();
+        foreach (string cut in counts.Cuts())
+            notice?.Invoke(cut);
         var ids = new Dictionary<string, int>();
         var bytes = Alphabet(words, vocabularySize, clean);
         foreach (string end in new[] { "", ByteSymbols.EndOfWord })
@@ -41,23 +47,6 @@ public static class TokenizerTrainer
         }
         var merges = new MergeLearner(ids, words).Learn(vocabularySize - 2);
         return new ClipTokenizer(new BpeVocabulary(ids, merges, vocabularySize - 2, vocabularySize - 1), clean);
-    }
-
-    /// <summary>How often each word comes, written in byte symbols.</summary>
-    private static Dictionary<string, long> CountWords(IEnumerable<string> captions, CleanMode clean)
-    {
-        var counts = new Dictionary<string, long>();
-        var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (string caption in captions)
-        {
-            var words = new WordScanner(CaptionCleaning.Clean(caption, clean));
-            while (words.MoveNext())
-            {
-                if (words.Current is not (WordScanner.StartOfText or WordScanner.EndOfText))
-                    CollectionsMarshal.GetValueRefOrAddDefault(lookup, words.Current, out _)++;
-            }
-        }
-        return counts.ToDictionary(entry => ByteSymbols.Of(entry.Key), entry => entry.Value);
     }
 
     private static HashSet<byte> Alphabet(Dictionary<string, long> words, int vocabularySize, CleanMode clean)

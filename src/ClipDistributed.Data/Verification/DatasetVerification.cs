@@ -16,6 +16,9 @@ namespace ClipDistributed.Data.Verification;
 /// <param name="maxPixels">An image with more pixels is damage.</param>
 public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 {
+    /// <summary>Of one row group; beyond, a number says it.</summary>
+    private const int MaxPlaces = 10_000;
+
     /// <summary>
     /// One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows. Then one
     /// for every image file.
@@ -102,13 +105,18 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
             var data = RowGroupReading.ReadAsync(
                 entry, group.Index, RowGroupColumns.Image | RowGroupColumns.Caption, cancel: cancel).GetAwaiter().GetResult();
             var damaged = new List<DamagedPlace>();
+            long count = 0;
+            // Rows of one entry of a dictionary share its bytes: a small file may have a million of them.
+            var seen = new Dictionary<byte[], string?>(ReferenceEqualityComparer.Instance);
             for (int i = 0; i < data.Rows; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (Problem(data, i, entry.CaptionColumn is not null) is { } problem)
+                if (Problem(data, i, entry.CaptionColumn is not null, seen) is { } problem && ++count <= MaxPlaces)
                     damaged.Add(new DamagedPlace(group.Path, group.FirstRow + i, problem));
             }
-            return new VerifiedRows(group.Path, data.Rows, data.Images.Sum(image => image?.LongLength ?? 0), damaged);
+            if (count > MaxPlaces)
+                damaged.Add(new DamagedPlace(group.Path, null, $"row group {group.Index} has {count - MaxPlaces:N0} more damaged rows"));
+            return new VerifiedRows(group.Path, data.Rows, data.Images.Sum(image => image?.LongLength ?? 0), damaged) { DamagedCount = count };
         }
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {
@@ -119,8 +127,15 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
     }
 
-    private string? Problem(RowGroupData rows, int row, bool captioned) =>
-        captioned && rows.Captions[row] is null ? "the caption is null" : Problem(rows.Images[row]);
+    private string? Problem(RowGroupData rows, int row, bool captioned, Dictionary<byte[], string?> seen)
+    {
+        if (captioned && rows.Captions[row] is null)
+            return "the caption is null";
+        byte[] image = rows.Images[row] ?? [];
+        if (!seen.TryGetValue(image, out string? problem))
+            seen[image] = problem = Problem(image);
+        return problem;
+    }
 
     private string? Problem(byte[]? image)
     {
@@ -146,6 +161,9 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 /// <param name="Damaged">In the order of the rows.</param>
 public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IReadOnlyList<DamagedPlace> Damaged)
 {
+    /// <summary>More than <see cref="Damaged"/> names, where a row group has very many.</summary>
+    public long DamagedCount { get; init; } = Damaged.Count;
+
     /// <summary>The shard is sound but has no rows, or it is a file of 0 bytes: it contributes nothing.</summary>
     public bool IsEmpty { get; init; }
 

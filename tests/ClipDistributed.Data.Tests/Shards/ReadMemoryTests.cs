@@ -9,6 +9,14 @@ namespace ClipDistributed.Data.Tests.Shards;
 public class ReadMemoryTests
 {
     [Fact]
+    public void BytesPerBlock_HundredThousandGroupsWithoutRows_TakesNoTime()
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(60, ReadMemory.BytesPerBlock(Manifest([[1, .. new int[100_000], 1]], bytesPerRow: 10), block: 100));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"it took {clock.Elapsed}");
+    }
+
+    [Fact]
     public void BytesPerBlock_EvenGroupsAndDefaultBlock_IsTwoGroups() =>
         Assert.Equal(2 * 1000, ReadMemory.BytesPerBlock(Manifest([[100, 100, 100], [100, 100]], bytesPerRow: 10), block: 100));
 

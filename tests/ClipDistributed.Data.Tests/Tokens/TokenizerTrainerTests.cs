@@ -7,6 +7,28 @@ namespace ClipDistributed.Data.Tests.Tokens;
 
 public sealed class TokenizerTrainerTests
 {
+    // As the rows of a Parquet dictionary of one entry: a small file makes a million of them.
+    [Fact]
+    public void Train_OneLongCaptionOfAMillionRows_IsCutAndTakesNoTime()
+    {
+        string caption = string.Concat(Enumerable.Repeat("small red disc ", 12_000));
+        var notices = new List<string>();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var merges = Merges(TokenizerTrainer.Train(Enumerable.Repeat(caption, 1_000_000), 1024, CleanMode.Lower, notices.Add));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"it took {clock.Elapsed}");
+        Assert.Contains("1,000,000 captions have more than 20,000 characters", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Equal(Merges(TokenizerTrainer.Train(["small red disc small red disc"], 1024, CleanMode.Lower)).Order(), merges.Order());
+    }
+
+    [Fact]
+    public void Train_WordOfAHundredThousandLetters_IsLeftOutAndNamed()
+    {
+        var notices = new List<string>();
+        var merges = Merges(TokenizerTrainer.Train([new string('x', 10_000), "a cat", "a cat"], 1024, CleanMode.Lower, notices.Add));
+        Assert.Contains("words of more than 1,000 letters", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.DoesNotContain(merges, merge => merge.Contains('x', StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Train_MostFrequentPair_IsMergedFirstAndTiesGoByText()
     {
