@@ -14,7 +14,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd data inspect PATH</c>: what a dataset holds, in numbers and as a contact sheet.</summary>
 internal static class DataInspectCommand
 {
-    private const int SampledRows = 1000, SheetColumns = 8, Examples = 8, MostShardRows = 12, MostImageKinds = 8, MostCaptionLetters = 100;
+    private const int SampledRows = 1000, SheetColumns = 8, Examples = 8, MostShardRows = 12, MostColumns = 40, MostImageKinds = 8, MostCaptionLetters = 100;
 
     public static Command Create()
     {
@@ -72,8 +72,11 @@ internal static class DataInspectCommand
     private static void WriteColumns(ShardEntry shard)
     {
         var table = new TextTable(Column.Text("column"), Column.Text("type"), "used as");
-        foreach (var (name, type) in ShardSchema.Columns(shard.Path))
-            table.Add(name, type, RoleOf(name, shard));
+        var columns = ShardSchema.Columns(shard.Path);
+        foreach (var (name, type) in columns.Take(MostColumns))
+            table.Add(Excerpt.Of(name), Excerpt.Of(type), RoleOf(name, shard));
+        if (columns.Count > MostColumns)
+            table.Add($"… and {columns.Count - MostColumns:N0} more", "", "");
         table.Write();
     }
 

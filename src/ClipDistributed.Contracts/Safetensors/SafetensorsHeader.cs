@@ -62,7 +62,7 @@ public static class SafetensorsHeader
             foreach (var property in json.RootElement.EnumerateObject())
             {
                 if (!names.Add(property.Name))
-                    throw new InvalidDataException($"tensor '{property.Name}' is listed twice");
+                    throw new InvalidDataException($"tensor '{Excerpt.Of(property.Name)}' is listed twice");
                 if (property.Name != Metadata)
                     entries.Add(ReadEntry(property, file.Length - dataStart));
                 else
@@ -85,7 +85,7 @@ public static class SafetensorsHeader
         foreach (var item in property.Value.EnumerateObject())
         {
             if (!metadata.TryAdd(item.Name, item.Value.GetString() ?? ""))
-                throw new InvalidDataException($"the metadata key '{item.Name}' is listed twice");
+                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is listed twice");
         }
         return metadata;
     }
@@ -95,21 +95,21 @@ public static class SafetensorsHeader
         string name = property.Name;
         string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
         if (NumberFormats.SizeOf(typeName) is not { } size)
-            throw new InvalidDataException($"tensor '{name}' has the type '{typeName}'; known: {string.Join(", ", NumberFormats.Names)}");
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has the type '{Excerpt.Of(typeName)}'; known: {string.Join(", ", NumberFormats.Names)}");
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
-            throw new InvalidDataException($"tensor '{name}' has {offsets.GetArrayLength()} offsets instead of 2");
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has {offsets.GetArrayLength()} offsets instead of 2");
         long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
         if (begin < 0 || end < begin || end > dataLength)
-            throw new InvalidDataException($"tensor '{name}' claims the bytes {begin} to {end} of {dataLength}");
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' claims the bytes {begin} to {end} of {dataLength}");
         if (shape.Any(side => side < 0))
-            throw new InvalidDataException($"tensor '{name}' has a negative side");
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has a negative side");
         // A side of 0 must not hide the others: strides are products of the sides as if it were 1.
         long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
         long count = shape.Contains(0) ? 0 : product;
         if (checked(count * size) != end - begin)
-            throw new InvalidDataException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {typeName} needs "
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' of shape [{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
                 + $"{count * size} bytes, its range has {end - begin}");
         return new SafetensorsEntry(name, typeName, shape, begin, end);
     }
@@ -122,7 +122,7 @@ public static class SafetensorsHeader
         {
             if (entry.Begin != at)
                 throw new InvalidDataException(
-                    $"tensor '{entry.Name}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
+                    $"tensor '{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
             at = entry.End;
         }
         if (at != dataLength)

@@ -26,7 +26,7 @@ public static class ManifestBuilder
             errors.Add($"{key} is empty; name at least one folder or file of Parquet shards.");
         for (int i = 0; i < sources.Count; i++)
         {
-            string place = $"{key}[{i}]";
+            string place = PlaceOf(key, i);
             if (ListFiles(sources[i].Path, place, errors) is { } files)
                 shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice));
         }
@@ -35,11 +35,18 @@ public static class ManifestBuilder
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
     }
 
+    /// <summary>Fields of a spec are numbered; a command's argument or option names the path itself.</summary>
+    private static string PlaceOf(string key, int number) => IsField(key) ? $"{key}[{number}]" : key;
+
+    private static string PathOf(string place) => IsField(place) ? $"{place}.path" : place;
+
+    private static bool IsField(string key) => key.Contains('.', StringComparison.Ordinal);
+
     private static IReadOnlyList<string>? ListFiles(string path, string place, List<string> errors)
     {
         if (path.Length == 0)
         {
-            errors.Add($"{place}.path is empty; name a Parquet file or a folder of them.");
+            errors.Add($"{PathOf(place)} is empty; name a Parquet file or a folder of them.");
             return null;
         }
         string absolute = Path.GetFullPath(path);
@@ -47,7 +54,7 @@ public static class ManifestBuilder
             return [absolute];
         if (!Directory.Exists(absolute))
         {
-            errors.Add($"{place}.path: {absolute} does not exist; name a Parquet file or a folder of them.");
+            errors.Add($"{PathOf(place)}: {absolute} does not exist; name a Parquet file or a folder of them.");
             return null;
         }
         try
@@ -55,11 +62,11 @@ public static class ManifestBuilder
             var files = ShardListing.Below(absolute);
             if (files.Count > 0)
                 return files;
-            errors.Add($"{place}.path: {absolute} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
+            errors.Add($"{PathOf(place)}: {absolute} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
         }
         catch (BadInputException unreadable)
         {
-            errors.AddRange(unreadable.Errors.Select(error => $"{place}.path: {error}"));
+            errors.AddRange(unreadable.Errors.Select(error => $"{PathOf(place)}: {error}"));
         }
         return null;
     }

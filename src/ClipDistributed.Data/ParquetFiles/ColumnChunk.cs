@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Data.ParquetFiles;
 
 /// <summary>Where the pages of one column of one row group lie, and how they are written.</summary>
@@ -46,7 +48,7 @@ internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Val
         while (reader.NextField(ref id, out int type))
         {
             if (id == 1 && reader.TakeText(type) is { Length: > 0 } other)
-                throw new InvalidDataException($"its columns lie in another file ({other})");
+                throw new InvalidDataException($"its columns lie in another file ({Excerpt.Of(other)})");
             if (id == 3 && type == CompactReader.Struct)
                 chunk = ReadMetadata(ref reader);
             else if (id != 1)

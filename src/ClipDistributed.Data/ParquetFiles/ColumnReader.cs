@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.ParquetFiles;
 
@@ -22,7 +23,7 @@ internal static class ColumnReader
         var chunk = file.Footer.Chunk(group, column, file.DataLength);
         int rows = checked((int)file.Footer.Groups[group].Rows);
         if (chunk.Values != rows)
-            throw new InvalidDataException($"column '{column.Name}' claims {chunk.Values:N0} values in a row group of {rows:N0} rows");
+            throw new InvalidDataException($"column '{Excerpt.Of(column.Name)}' claims {chunk.Values:N0} values in a row group of {rows:N0} rows");
         long maxBytes = ColumnChunk.MaxUncompressed(chunk.Compressed, file.Footer.Groups.Count);
         var decoder = new ValueDecoder<T>(column, convert, maxBytes);
         var result = new T?[rows];

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Data.ParquetFiles;
 
 /// <summary>
@@ -37,9 +39,9 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
     {
         var chunk = Groups[group].Chunks[column.Leaf];
         if (chunk.Start < ParquetFile.MagicLength || chunk.Compressed < 0 || chunk.Compressed > dataLength - chunk.Start)
-            throw new InvalidDataException($"row group {group}: the bytes of column '{column.Name}' lie outside the file");
+            throw new InvalidDataException($"row group {group}: the bytes of column '{Excerpt.Of(column.Name)}' lie outside the file");
         if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed, Groups.Count))
-            throw new InvalidDataException($"row group {group}: column '{column.Name}' claims {chunk.Uncompressed:N0} bytes from "
+            throw new InvalidDataException($"row group {group}: column '{Excerpt.Of(column.Name)}' claims {chunk.Uncompressed:N0} bytes from "
                 + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}");
         return chunk;
     }

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Data.ParquetFiles;
 
 /// <summary>A column, or a group of columns, of a Parquet file.</summary>
@@ -20,7 +22,7 @@ internal sealed record SchemaNode(
     {
         ValueKind.List => $"list<{ElementName}>",
         ValueKind.Map => "map",
-        ValueKind.Struct => "struct {" + string.Join(", ", Children.Select(child => child.Name)) + "}",
+        ValueKind.Struct => "struct {" + Excerpt.List(Children.Select(child => child.Name), Children.Count) + "}",
         ValueKind.Decimal => $"decimal({Precision}, {Scale})",
         _ => Kind.ToString().ToLowerInvariant(),
     };

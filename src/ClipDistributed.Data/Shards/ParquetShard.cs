@@ -70,9 +70,9 @@ public sealed class ParquetShard : IDisposable
             if (!columns.HasFlag(wanted) || name is null)
                 return null;
             var column = ShardColumn.Find(file.Footer.Columns, name, role)
-                ?? throw new ShardChangedException(entry.Path, $"it has no {role.Name} column '{name}'");
+                ?? throw new ShardChangedException(entry.Path, $"it has no {role.Name} column '{Excerpt.Of(name)}'");
             if (file.Footer.Groups[rowGroup].Chunks[column.Leaf].Unsupported is { } what)
-                throw new BadInputException($"{entry.Path}: column '{name}' has {what}. Write the file again.");
+                throw new BadInputException($"{entry.Path}: column '{Excerpt.Of(name)}' has {what}. Write the file again.");
             return ColumnReader.Read(file, rowGroup, column, conversion(column), cancel);
         }
     }

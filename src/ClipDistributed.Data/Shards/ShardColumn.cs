@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetFiles;
 
 namespace ClipDistributed.Data.Shards;
@@ -5,6 +6,8 @@ namespace ClipDistributed.Data.Shards;
 /// <summary>Finds the columns that hold images, captions and labels in a shard's schema.</summary>
 internal static class ShardColumn
 {
+    private const int MaxShown = 40;
+
     /// <summary>The first column with a usual name of the role and a type that fits; null: there is none.</summary>
     public static string? FindByUsualName(IReadOnlyList<SchemaNode> columns, ColumnRole role, bool isWanted) =>
         (ByUsualName(columns, role, leaf => role.Fits(leaf.Kind))
@@ -24,7 +27,7 @@ internal static class ShardColumn
 
     /// <summary>The columns with their types, for a message.</summary>
     public static string Describe(IReadOnlyList<SchemaNode> columns) =>
-        string.Join(", ", columns.Select(column => $"{column.Name} ({column.TypeName})"));
+        Excerpt.List(columns.Select(column => $"{Excerpt.Of(column.Name, MaxShown)} ({column.TypeName})"), columns.Count);
 
     private static SchemaNode? ByUsualName(IReadOnlyList<SchemaNode> columns, ColumnRole role, Func<SchemaNode, bool> fits) =>
         (from usual in role.UsualNames

@@ -29,7 +29,7 @@ internal static class OpenAiMergesFile
         foreach (var (merge, number) in merges.Select((merge, index) => (merge, index + 1)))
         {
             if (!ids.TryAdd(merge.Result, ids.Count))
-                throw new BadInputException($"{file}: line {number + 1}: the merge '{merge}' gives a symbol that is there already.");
+                throw new BadInputException($"{file}: line {number + 1}: the merge '{Excerpt.Of($"{merge}")}' gives a symbol that is there already.");
         }
         return new BpeVocabulary(ids, merges, VocabularySize - 2, VocabularySize - 1);
     }

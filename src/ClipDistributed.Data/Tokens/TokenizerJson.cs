@@ -76,7 +76,7 @@ internal static class TokenizerJson
             {
                 bool special = symbol.NameEquals(start.Content) || symbol.NameEquals(end.Content);
                 if (!special && !ids.TryAdd(symbol.Name, symbol.Value.GetInt32()))
-                    throw new BadInputException($"{file}: the symbol '{symbol.Name}' is there twice in model.vocab; each has one id.");
+                    throw new BadInputException($"{file}: the symbol '{Excerpt.Of(symbol.Name)}' is there twice in model.vocab; each has one id.");
             }
             var merges = model.GetProperty("merges").EnumerateArray().Select(ReadMerge).ToList();
             return (new BpeVocabulary(ids, merges, start.Id, end.Id), CleanModeOf(root));
@@ -168,5 +168,5 @@ internal static class TokenizerJson
         JsonSerializer.Serialize(json, value);
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    private static string OneLine(string message) => Excerpt.Of(message, 200).ReplaceLineEndings(" ");
 }

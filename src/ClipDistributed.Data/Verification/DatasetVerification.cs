@@ -19,6 +19,8 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
     /// <summary>Of one row group; beyond, a number says it.</summary>
     private const int MaxPlaces = 10_000;
 
+    private const int MaxReason = 500;
+
     /// <summary>
     /// One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows. Then one
     /// for every image file.
@@ -121,7 +123,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {
             string reason = e is DamagedShardException { InnerException: { } inner }
-                ? $"row group {group.Index} ({rows:N0} rows) is damaged: {inner.Message}"
+                ? $"row group {group.Index} ({rows:N0} rows) is damaged: {Excerpt.Of(inner.Message, MaxReason)}"
                 : e.Message;
             return new VerifiedRows(group.Path, rows, 0, [new DamagedPlace(group.Path, null, reason.ReplaceLineEndings(" "))]);
         }

@@ -28,6 +28,14 @@ public class ManifestBuilderTests : IDisposable
         Assert.Contains("'words'", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images)).Message);
     }
 
+    // Numbers belong to fields of a spec.
+    [Theory]
+    [InlineData("data.train", "data.train[0].path: /none does not exist")]
+    [InlineData("PATH", "PATH: /none does not exist")]
+    [InlineData("--data", "--data: /none does not exist")]
+    public void Build_MissingPath_IsNamedAsTheUserGaveIt(string key, string expected) => Assert.StartsWith(
+        expected, Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = "/none" }], key)).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task Build_FolderAndFile_ListsShardsInOrdinalOrderWithAbsolutePaths()
     {

@@ -79,6 +79,16 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_OtherModel_IsRefused() => RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
 
     [Fact]
+    public void Load_PatternOfMegabytes_IsNamedByItsBeginning()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
+        json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = new string('x', 20_000_000);
+        var refused = Assert.Throws<BadInputException>(() => ClipTokenizer.Load(folder.Write("long.json", Encoding.UTF8.GetBytes(json.ToJsonString()))));
+        Assert.Contains("cuts words by the pattern xxx", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(refused.Message.Length, 50, 500);
+    }
+
+    [Fact]
     public void Load_RepeatedMerge_IsRefused() =>
         RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add(json["model"]!["merges"]![0]!.DeepClone()), "is there twice");
 
