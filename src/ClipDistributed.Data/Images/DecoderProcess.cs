@@ -9,8 +9,8 @@ namespace ClipDistributed.Data.Images;
 internal sealed class DecoderProcess : IDisposable
 {
     /// <summary>Of one image. Processor time, so that a busy machine does not change the verdict.</summary>
-    private static readonly TimeSpan ProcessorLimit = TimeSpan.FromSeconds(30), WallLimit = TimeSpan.FromMinutes(5),
-        Watch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastProcessorTime = TimeSpan.FromSeconds(8), MostProcessorTime = TimeSpan.FromSeconds(30),
+        WallLimit = TimeSpan.FromMinutes(5), Watch = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
     private readonly BinaryWriter to;
@@ -35,16 +35,19 @@ internal sealed class DecoderProcess : IDisposable
         RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
     })!);
 
+    /// <param name="wallLimit">Of a decoder that computes nothing; null: the usual one.</param>
     /// <exception cref="DamagedImageException">The image is damaged, or takes too long.</exception>
     /// <exception cref="IOException">The process ended, or makes no sense; use another one.</exception>
-    public RgbaImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    public RgbaImage Decode(ReadOnlySpan<byte> encoded, long maxPixels, TimeSpan? wallLimit = null)
     {
+        var processorLimit = ProcessorLimit(encoded.Length);
+        var wall = wallLimit ?? WallLimit;
         bool overrun = false;
         var clock = Stopwatch.StartNew();
         var before = ProcessorTime();
         var watch = new Timer(_ =>
         {
-            if (clock.Elapsed < WallLimit && ProcessorTime() - before < ProcessorLimit)
+            if (clock.Elapsed < wall && ProcessorTime() - before < processorLimit)
                 return;
             overrun = true;
             process.Kill();
@@ -56,13 +59,18 @@ internal sealed class DecoderProcess : IDisposable
         }
         catch (IOException) when (overrun)
         {
-            throw new DamagedImageException($"takes more than {ProcessorLimit.TotalSeconds:0} s to decode");
+            process.WaitForExit(); // or it would be kept for the next image
+            throw new DamagedImageException($"takes more than {processorLimit.TotalSeconds:0} s to decode");
         }
         finally
         {
             watch.DisposeAsync().AsTask().GetAwaiter().GetResult(); // it must not kill what another image uses, nor what is disposed
         }
     }
+
+    /// <summary>A second more for every megabyte: what is large takes its time, a few bytes that take as long are made to.</summary>
+    private static TimeSpan ProcessorLimit(int bytes) =>
+        TimeSpan.FromSeconds(Math.Min(MostProcessorTime.TotalSeconds, LeastProcessorTime.TotalSeconds + bytes / 1e6));
 
     /// <summary>Ends the process if it has not ended.</summary>
     public void Dispose()

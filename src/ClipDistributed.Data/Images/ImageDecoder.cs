@@ -80,6 +80,9 @@ public static class ImageDecoder
     {
         if (JpegShim.Header(encoded) is not var (width, height) || (long)width * height > Math.Min(maxPixels, MostPixels))
             return null;
+        JpegScans.Check(encoded);
+        DecodingMemory.Check(encoded, (long)width * height);
+        using var turn = DecodingMemory.Take((long)width * height);
         byte[] rgb = allocate(width * height * 3);
         return JpegShim.TryDecode(encoded, rgb) ? new RgbImage(width, height, rgb) : null;
     }
@@ -158,6 +161,10 @@ public static class ImageDecoder
             using var codec = SKCodec.Create(data) ?? throw new DamagedImageException($"has a broken {format} header");
             int width = codec.Info.Width, height = codec.Info.Height;
             CheckSize(width, height, maxPixels);
+            if (format == ImageFormats.NameOf(ImageFormat.Jpeg))
+                JpegScans.Check(encoded);
+            DecodingMemory.Check(encoded, (long)width * height);
+            using var turn = DecodingMemory.Take((long)width * height);
             return read(codec, encoded, width, height, format);
         }
     }

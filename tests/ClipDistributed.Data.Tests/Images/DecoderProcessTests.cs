@@ -28,6 +28,18 @@ public sealed class DecoderProcessTests
     }
 
     [Fact]
+    public void Decode_DecoderThatComputesNothing_IsEndedAndTheImageDamaged()
+    {
+        using var decoder = DecoderProcess.Start();
+        decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels); // it has begun
+        using (var stop = Process.Start("kill", ["-STOP", $"{decoder.Id}"]))
+            stop.WaitForExit();
+        var damage = Assert.Throws<DamagedImageException>(() => decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels, wallLimit: TimeSpan.Zero));
+        Assert.Contains("takes more than", damage.Message, StringComparison.Ordinal);
+        Assert.True(decoder.HasEnded);
+    }
+
+    [Fact]
     public void Decode_DecoderThatEnded_IsNoVerdictOnTheImage()
     {
         using var decoder = DecoderProcess.Start();
