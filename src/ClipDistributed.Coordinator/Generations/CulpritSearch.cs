@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.Generations;

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
@@ -10,13 +11,13 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="Number">From 1 within the run.</param>
 /// <param name="Members">The first one's state is what the others take over.</param>
 /// <param name="StartStep">The applied step that it starts from.</param>
-internal sealed record Generation(long Number, IReadOnlyList<Member> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
+internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
 {
-    private readonly HashSet<Member> set = [.. Members];
+    private readonly HashSet<Replica> set = [.. Members];
     private readonly List<CommandKind> commands = [];
 
     /// <summary>It is one of the members. Asked of each replica at each event, so that it must not depend on how many there are.</summary>
-    public bool Has(Member member) => set.Contains(member);
+    public bool Has(Replica member) => set.Contains(member);
 
     /// <summary>Given in this generation, in their order; the first one's number is 1.</summary>
     public IReadOnlyList<CommandKind> Commands => commands;
@@ -81,14 +82,14 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     }
 
     /// <summary>The first step that no member was assigned yet.</summary>
-    public long Unassigned => Math.Max(StartStep, Members.Max(member => member.Assigned)) + 1;
+    public long Unassigned => Math.Max(StartStep, Members.Max(member => member.Seat.Assigned)) + 1;
 
     /// <summary>Cuts the batch otherwise from a step on; the members' speeds are learned anew from there.</summary>
     public void Reshare(long first, Shares shares)
     {
         Assignments.Change(first, shares);
         foreach (var member in Members)
-            member.Paced(first);
+            member.Seat.TimeFrom(first);
     }
 
     public void Order(CommandKind kind) => commands.Add(kind);
@@ -101,16 +102,16 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
     }
 
     /// <summary>What members are still to be told: commands, and steps to compute.</summary>
-    public IEnumerable<(Member Member, ConnectResponse Message)> Due()
+    public IEnumerable<(Replica Replica, ConnectResponse Message)> Due()
     {
         long applied = Applied;
         foreach (var member in Members.Where(member => member.IsLinked))
         {
-            for (; member.Commanded < commands.Count; member.Commanded++)
-                yield return (member, new ConnectResponse { Command = new Command { Generation = Number, Number = member.Commanded + 1, Kind = commands[member.Commanded] } });
-            foreach (var assignment in Assignments.Due(member.Rank, Math.Max(member.Assigned, StartStep), applied))
+            for (; member.Seat.Commanded < commands.Count; member.Seat.Commanded++)
+                yield return (member, new ConnectResponse { Command = new Command { Generation = Number, Number = member.Seat.Commanded + 1, Kind = commands[member.Seat.Commanded] } });
+            foreach (var assignment in Assignments.Due(member.Seat.Rank, Math.Max(member.Seat.Assigned, StartStep), applied))
             {
-                member.Assigned = assignment.LastStep;
+                member.Seat.Assigned = assignment.LastStep;
                 yield return (member, new ConnectResponse { Assignment = assignment });
             }
         }
@@ -118,7 +119,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
 
     /// <summary>What each member is told when it begins: the same but for its rank.</summary>
     /// <param name="condemned">Rows that crash the decoder.</param>
-    public IEnumerable<(Member Member, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> condemned)
+    public IEnumerable<(Replica Replica, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> condemned)
     {
         var toAll = new Wire.Generation
         {
@@ -131,7 +132,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
             Condemned = { condemned },
             Addresses = { Members.Select(member => member.DataAddress) },
         };
-        return Members.Select(member => (member, new Wire.Generation(toAll) { Rank = member.Rank }));
+        return Members.Select(member => (member, new Wire.Generation(toAll) { Rank = member.Seat.Rank }));
     }
 
     /// <summary>The members as people and programs see them.</summary>
@@ -142,8 +143,8 @@ internal sealed record Generation(long Number, IReadOnlyList<Member> Members, lo
         {
             ReplicaId = member.ReplicaId,
             Host = member.Device.Host,
-            Rank = member.Rank,
-            Share = (uint)shares.Rows[member.Rank],
+            Rank = member.Seat.Rank,
+            Share = (uint)shares.Rows[member.Seat.Rank],
             Step = member.Step,
             Phase = member.Phase,
             ResidentBytes = member.ResidentBytes,

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -26,18 +27,18 @@ internal abstract record GenerationOutcome
     public static GenerationOutcome Judge(Generation generation)
     {
         var members = generation.Members;
-        if (members.FirstOrDefault(member => member is { Refuses: true, Lost: null }) is { } refused)
+        if (members.FirstOrDefault(member => member is { Refuses: true, IsLive: true }) is { } refused)
             return new Over(RunPhase.Failed, Refusal(refused));
 
         var lost = members.Where(IsLost).ToList();
         var living = members.Where(member => !IsLost(member));
-        if (members[0].Ended is { } first && living.All(member => member.Ended is not null) && (lost.Count == 0 || first.Finished))
+        if (members[0].Seat.Ended is { } first && living.All(member => member.Seat.Ended is not null) && (lost.Count == 0 || first.Finished))
         {
             if (first.Finished)
                 return new Over(RunPhase.Succeeded, "");
             return generation.IsRegrouping ? new Settled("") : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
         }
-        if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Failure is null))
+        if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Seat.Failure is null))
             return new GoesOn();
         if (!living.All(member => member.HasReported))
             return new Broken();
@@ -48,15 +49,15 @@ internal abstract record GenerationOutcome
 
     /// <summary>Why a generation cannot go on, as far as it is seen; of those that fail one after the other the first tells it.</summary>
     public static string Cause(Generation generation) => Losses(generation.Members) is var losses and not "" ? losses
-        : generation.Stuck ?? generation.Members.Select(member => member.Failure).FirstOrDefault(failure => failure is not null)?.Errors.FirstOrDefault() ?? "the next generation begins";
+        : generation.Stuck ?? generation.Members.Select(member => member.Seat.Failure).FirstOrDefault(failure => failure is not null)?.Errors.FirstOrDefault() ?? "the next generation begins";
 
     /// <summary>Rank 0 saves for all: without it a run is not at its end, whatever the others say.</summary>
-    private static bool IsLost(Member member) => member.Lost is not null && !(member.Ended is not null && member.Rank == 0);
+    private static bool IsLost(Replica member) => member.Evidence is not null && !(member.Seat.Ended is not null && member.Seat.Rank == 0);
 
     /// <summary>Who was lost and what was seen, for people; empty where nobody was.</summary>
-    public static string Losses(IEnumerable<Member> members) =>
-        string.Join("; ", members.Where(member => member.Lost is not null).Select(member => $"{member.Described} {member.Lost}"));
+    public static string Losses(IEnumerable<Replica> members) =>
+        string.Join("; ", members.Where(member => member.Evidence is not null).Select(member => $"{member.Described} {member.Evidence}"));
 
     /// <summary>What a replica says that no other attempt would mend.</summary>
-    public static string Refusal(Member member) => $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Failure!.Errors)}";
+    public static string Refusal(Replica member) => $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Seat.Failure!.Errors)}";
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>Whether the replicas that a run has can form a generation, which of them, and why so or why not.</summary>
@@ -7,7 +8,7 @@ internal abstract record GroupDecision(string Reason)
     internal sealed record Wait(string Reason) : GroupDecision(Reason);
 
     /// <param name="Members">In the order of ranks: the first holds the state that the others take over.</param>
-    internal sealed record Form(IReadOnlyList<Member> Members) : GroupDecision("");
+    internal sealed record Form(IReadOnlyList<Replica> Members) : GroupDecision("");
 
     /// <summary>None of the living holds a state, and none is reading one: somebody must read the newest checkpoint.</summary>
     internal sealed record Restore() : GroupDecision("no replica holds the state; it is read from the newest checkpoint");
@@ -15,15 +16,15 @@ internal abstract record GroupDecision(string Reason)
     /// <param name="replicas">All that live or are being started.</param>
     /// <param name="began">False: the run has not computed yet, so all are waited for; nobody is kept from work meanwhile.</param>
     /// <param name="saves">The run is to stop: who is to leave its host takes part in that too.</param>
-    public static GroupDecision Decide(IReadOnlyList<Member> replicas, RunNeed need, bool began, bool saves = false)
+    public static GroupDecision Decide(IReadOnlyList<Replica> replicas, RunNeed need, bool began, bool saves = false)
     {
-        var holding = replicas.Where(member => member.IsLinked && member.Lost is null).ToList();
-        var ready = holding.Where(member => saves || !member.Drains).ToList();
-        int loading = replicas.Count(member => member is { Link: null, Lost: null, Drains: false });
+        var holding = replicas.Where(member => member.IsLinked && member.IsLive).ToList();
+        var ready = holding.Where(member => saves || !member.IsOfDrainedHost).ToList();
+        int loading = replicas.Count(member => member is { Link: null, IsStaying: true });
         // It may hold a step that nobody else has applied.
-        if (replicas.FirstOrDefault(member => member is { Lost: null, LinkBroken: true, Applied: >= 0 }) is { } away)
+        if (replicas.FirstOrDefault(member => member is { IsLive: true, LinkState: LinkState.Broken, Applied: >= 0 }) is { } away)
             return new Wait($"{away.Described} lost its connection; it has a moment to come back");
-        if (!replicas.Any(member => member.Lost is null && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
+        if (!replicas.Any(member => member.IsLive && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
         if (ready.Count < need.Min || (!began && loading > 0) || holding.Max(member => member.Applied) < 0)
             return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 || need.Min == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
@@ -33,10 +34,10 @@ internal abstract record GroupDecision(string Reason)
     }
 
     /// <summary>The highest applied step first. Among equals whoever wrote before goes on writing.</summary>
-    private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members.OrderByDescending(member => member.Applied).ThenBy(member => member.Drains)
-        .ThenBy(member => member.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device);
+    private static IEnumerable<Replica> InOrder(IEnumerable<Replica> members) => members.OrderByDescending(member => member.Applied).ThenBy(member => member.IsOfDrainedHost)
+        .ThenBy(member => member.Seat.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device);
 
     /// <summary>Nobody who stays holds as much as one that is to leave.</summary>
-    public static bool IsNeeded(Member draining, IEnumerable<Member> replicas) =>
-        draining.Applied >= 0 && !replicas.Any(other => other is { Lost: null, Drains: false, IsLinked: true } && other.Applied >= draining.Applied);
+    public static bool IsNeeded(Replica draining, IEnumerable<Replica> replicas) =>
+        draining.Applied >= 0 && !replicas.Any(other => other is { IsStaying: true, IsLinked: true } && other.Applied >= draining.Applied);
 }

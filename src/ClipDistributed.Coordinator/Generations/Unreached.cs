@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
@@ -7,12 +8,12 @@ namespace ClipDistributed.Coordinator.Generations;
 internal static class Unreached
 {
     /// <returns>Nobody before all that live have said whom they reach.</returns>
-    public static IReadOnlyList<(Member Member, string Evidence)> Find(Generation generation)
+    public static IReadOnlyList<(Replica Replica, string Evidence)> Find(Generation generation)
     {
-        if (!generation.Members.All(member => member.HasReported || member.Lost is not null))
+        if (!generation.Members.All(member => member.HasReported || member.Evidence is not null))
             return [];
-        var missed = Missed(generation.Members.Where(member => member.Lost is null).ToList());
-        var apart = new List<(Member, string)>();
+        var missed = Missed(generation.Members.Where(member => member.IsLive).ToList());
+        var apart = new List<(Replica, string)>();
         // Who has the state, and writes, comes first in the order of ranks: it is the last to go.
         while (missed.Count > 0 && missed.MaxBy(one => (one.Value.Count, one.Key)) is var (rank, others) && others.Count > 0)
         {
@@ -26,15 +27,15 @@ internal static class Unreached
     }
 
     /// <summary>Of each rank the others that it does not reach. A connection that only one of them can open counts for none: either may have to.</summary>
-    private static Dictionary<int, HashSet<int>> Missed(IReadOnlyList<Member> together)
+    private static Dictionary<int, HashSet<int>> Missed(IReadOnlyList<Replica> together)
     {
-        var missed = together.ToDictionary(member => member.Rank, _ => new HashSet<int>());
+        var missed = together.ToDictionary(member => member.Seat.Rank, _ => new HashSet<int>());
         foreach (var member in together)
         {
-            foreach (int other in (member.Failure?.UnreachedRanks ?? []).Where(missed.ContainsKey))
+            foreach (int other in (member.Seat.Failure?.UnreachedRanks ?? []).Where(missed.ContainsKey))
             {
-                missed[member.Rank].Add(other);
-                missed[other].Add(member.Rank);
+                missed[member.Seat.Rank].Add(other);
+                missed[other].Add(member.Seat.Rank);
             }
         }
         return missed;

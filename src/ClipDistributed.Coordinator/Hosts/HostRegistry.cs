@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
@@ -8,12 +9,12 @@ namespace ClipDistributed.Coordinator.Incidents;
 internal static class LossKind
 {
     /// <param name="lost">Members that count as lost; none: the group broke all the same.</param>
-    public static IncidentKind Of(IReadOnlyList<Member> lost) => lost switch
+    public static IncidentKind Of(IReadOnlyList<Replica> lost) => lost switch
     {
         [] => IncidentKind.GroupBroken,
-        _ when lost.All(member => member is { IsEvicted: true, Failure.Kind: FailureKind.Collective }) => IncidentKind.GroupBroken, // they were left out
-        _ when lost.Any(member => member.Failure is { Kind: FailureKind.Faulty }) => IncidentKind.ReplicaFaulty,
-        _ when lost.Any(member => member.HostAway) => IncidentKind.HostLost,
+        _ when lost.All(member => member is { IsEvicted: true, Seat.Failure.Kind: FailureKind.Collective }) => IncidentKind.GroupBroken, // they were left out
+        _ when lost.Any(member => member.Seat.Failure is { Kind: FailureKind.Faulty }) => IncidentKind.ReplicaFaulty,
+        _ when lost.Any(member => member.IsHostLost) => IncidentKind.HostLost,
         _ when lost.Any(member => member.IsEvicted) => IncidentKind.ReplicaHung,
         _ => IncidentKind.ReplicaLost,
     };

@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Runs;

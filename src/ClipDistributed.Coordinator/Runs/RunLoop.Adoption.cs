@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -28,13 +29,13 @@ internal sealed partial class RunLoop
         ending = Row.EndPhase == RunPhase.Unspecified ? null : new GenerationOutcome.Over(Row.EndPhase, Row.EndReason);
         foreach (var row in history.Replicas)
         {
-            var member = new Member(row.ReplicaId, new DeviceId(row.Host, row.Kind, row.DeviceIndex), row.Restores, TimeSpan.Zero);
-            member.Await(adoptUntil);
+            var member = new Replica(row.ReplicaId, new DeviceId(row.Host, row.Kind, row.DeviceIndex), row.Restores, TimeSpan.Zero);
+            member.AwaitReturn(adoptUntil);
             Register(member, row);
         }
         if (history.Generation is not { } last)
             return;
-        var members = last.Members.Split('\n').Select(Find).OfType<Member>().ToList();
+        var members = last.Members.Split('\n').Select(Find).OfType<Replica>().ToList();
         var shares = ReadShares(last.Shares);
         if (members.Count < shares.Rows.Count)
             return; // one of them was let go: the generation was over
@@ -50,8 +51,8 @@ internal sealed partial class RunLoop
     /// <summary>Until all replicas are back, or their time is over, nothing is started and nothing is formed.</summary>
     private async Task AwaitReplicasAsync()
     {
-        int back = replicas.Count(member => member is { IsAwaited: false, Lost: null });
-        if (Now < adoptUntil && replicas.Any(member => member is { IsAwaited: true, Lost: null }))
+        int back = replicas.Count(member => member is { IsAwaited: false, IsLive: true });
+        if (Now < adoptUntil && replicas.Any(member => member is { IsAwaited: true, IsLive: true }))
         {
             if (generation?.BrokenAt is null) // else it is told who was lost
                 await SetPhaseAsync(Row.Phase, $"the coordinator was restarted; {back} of {replicas.Count} replicas have come back");
@@ -71,16 +72,16 @@ internal sealed partial class RunLoop
     }
 
     /// <summary>A replica says hello: for the first time, or because its link broke, or because this coordinator is new.</summary>
-    private void Greet(Member member, ReplicaLink link, Hello hello)
+    private void Greet(Replica member, ReplicaLink link, Hello hello)
     {
-        if (member.Lost is { } lost)
+        if (member.Evidence is { } lost)
         {
             link.Send(new ReplicaMessage { Leave = new Leave { Reason = $"it was given up: {lost}" } });
             return;
         }
         if (member.Link is not null || member.IsAwaited)
             LogReturned(member.ReplicaId, member.Device.Host, hello.Generation, hello.AppliedStep);
-        member.Greeted(link, hello, Now);
+        member.OnHello(link, hello, Now);
         stillborn = 0;
         changed = recorded = true; // what it says again and is kept already, it is told of after the next save
         if (ending is { } over)
@@ -90,7 +91,7 @@ internal sealed partial class RunLoop
         if (hello.Generation == current.Number)
             current.Learn(hello.Commands);
         else if (!member.HasReported)
-            member.Failed(new Failure { Generation = current.Number, Kind = FailureKind.Collective, AppliedStep = hello.AppliedStep, Errors = { $"{member.Described} had not heard of generation {current.Number} when its link broke" } });
+            member.OnFailure(new Failure { Generation = current.Number, Kind = FailureKind.Collective, AppliedStep = hello.AppliedStep, Errors = { $"{member.Described} had not heard of generation {current.Number} when its link broke" } });
     }
 
     /// <param name="due">When this loop should have come here.</param>
@@ -101,7 +102,7 @@ internal sealed partial class RunLoop
             return null;
         LogStall(Row.RunId, still.TotalSeconds);
         foreach (var member in replicas)
-            member.Renew(Now);
+            member.RenewLease(Now);
         generation?.Renew(Now);
         adoptUntil += still;
         waitsSince += still;

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Generations;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
@@ -8,14 +9,14 @@ namespace ClipDistributed.Coordinator.Runs;
 /// <summary>Hosts that are drained: their replicas leave at a step's border, and others are started elsewhere first where there is room.</summary>
 internal sealed partial class RunLoop
 {
-    private async Task DrainAsync(Member member, RunInput.HostDrained drained)
+    private async Task DrainAsync(Replica member, RunInput.HostDrained drained)
     {
         if (drained.IsDrained)
             member.Drain(drained.Grace is { } grace ? Now + grace : null);
         else
             member.StopDraining();
         // Each of its replicas is notified; one event says it.
-        if (replicas.FirstOrDefault(other => other.Device.Host == member.Device.Host && other.Lost is null) == member)
+        if (replicas.FirstOrDefault(other => other.Device.Host == member.Device.Host && other.IsLive) == member)
             NoteRequest($"{(drained.IsDrained ? "drain" : "stop draining")} host {member.Device.Host}", drained.By);
         changed = true;
         // At once: whether others are on their way decides when this one leaves.
@@ -29,10 +30,10 @@ internal sealed partial class RunLoop
     /// </summary>
     private bool IsToRegroup(Generation current)
     {
-        var staying = replicas.Where(member => member is { IsLinked: true, Lost: null, Drains: false });
-        if (!current.Members.Any(member => member is { Drains: true, Lost: null }))
+        var staying = replicas.Where(member => member is { IsLinked: true, IsStaying: true });
+        if (!current.Members.Any(member => member is { Standing: Standing.Draining }))
             return current.Members.Count < work.Need.Max && staying.Any(member => !current.Has(member));
-        return staying.Count() >= work.Need.Min || !replicas.Any(member => member is { Link: null, Lost: null, Drains: false });
+        return staying.Count() >= work.Need.Min || !replicas.Any(member => member is { Link: null, IsStaying: true });
     }
 
     /// <summary>
@@ -43,17 +44,17 @@ internal sealed partial class RunLoop
     {
         if (isAdopting || Row.Wish != Contracts.Run.V1.RunPhase.Unspecified)
             return; // who is to save is not let go
-        var leaving = replicas.Where(member => member is { Drains: true, Lost: null } && generation?.Has(member) != true && !GroupDecision.IsNeeded(member, replicas)).ToList();
+        var leaving = replicas.Where(member => member is { Standing: Standing.Draining } && generation?.Has(member) != true && !GroupDecision.IsNeeded(member, replicas)).ToList();
         foreach (var member in leaving)
             Dismiss(member, "its host is drained");
-        int surplus = generation is null ? 0 : replicas.Count(member => member is { Drains: false, Lost: null }) - work.Need.Max;
-        foreach (var member in replicas.Where(member => member is { Drains: false, Lost: null } && generation?.Has(member) != true).TakeLast(Math.Max(0, surplus)))
+        int surplus = generation is null ? 0 : replicas.Count(member => member is { IsStaying: true }) - work.Need.Max;
+        foreach (var member in replicas.Where(member => member is { IsStaying: true } && generation?.Has(member) != true).TakeLast(Math.Max(0, surplus)))
             Dismiss(member, "the run has enough replicas without it");
         if (leaving.Count > 0)
             lossReason = string.Join("; ", new[] { lossReason, GenerationOutcome.Losses(leaving) }.Where(text => text != ""));
     }
 
-    private void Dismiss(Member member, string reason)
+    private void Dismiss(Replica member, string reason)
     {
         member.Depart($"leaves, because {reason},", Now);
         if (member.IsLinked)

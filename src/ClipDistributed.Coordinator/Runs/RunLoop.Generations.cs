@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
@@ -63,7 +64,7 @@ internal sealed partial class RunLoop
             case GenerationOutcome.Over over:
                 if (incidents.IsUndecided)
                     NoteSettled(current, GenerationOutcome.Losses(current.Members));
-                Row.Step = Math.Max(Row.Step, current.Members[0].Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
+                Row.Step = Math.Max(Row.Step, current.Members[0].Seat.Ended?.AppliedStep ?? 0); // a lost member's last word may be of an earlier step
                 BeginEnding(over.Phase == RunPhase.Stopped && stopReason != "" ? over with { Reason = $"{over.Reason}: {stopReason}" } : over);
                 return null;
             case GenerationOutcome.Settled settled:
@@ -72,7 +73,7 @@ internal sealed partial class RunLoop
                 Suspect(current);
                 if (current.Applied > current.StartStep || settled.Reason == "")
                     fruitless = 0;
-                else if (current.Members.All(member => member.Failure is null or { UnreachedRanks.Count: 0 })) // a cut network mends, and hosts behind it get fewer and fewer replicas
+                else if (current.Members.All(member => member.Seat.Failure is null or { UnreachedRanks.Count: 0 })) // a cut network mends, and hosts behind it get fewer and fewer replicas
                     fruitless++;
                 (generation, lossReason) = (null, settled.Reason);
                 isSaveOrdered = false; // whoever was to save it may be lost
@@ -141,7 +142,7 @@ internal sealed partial class RunLoop
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, "all replicas were lost before they could save; clipd submit --resume goes on from the newest checkpoint"));
                 return null;
             case GroupDecision.Restore restore when stillborn < StillbornLimit:
-                foreach (var member in replicas.Where(member => member.Lost is null))
+                foreach (var member in replicas.Where(member => member.IsLive))
                     member.Evict("is started anew", excused: true);
                 Release();
                 await SetPhaseAsync(Row.Generation > 0 ? RunPhase.Recovering : RunPhase.Starting, restore.Reason);
@@ -155,7 +156,7 @@ internal sealed partial class RunLoop
         }
     }
 
-    private async Task AnnounceAsync(IReadOnlyList<Member> members)
+    private async Task AnnounceAsync(IReadOnlyList<Replica> members)
     {
         long start = members[0].Applied, number = Row.Generation + 1;
         var shares = Shares.Even(work.Order.GlobalBatch, members.Count, work.ShareUnit);
@@ -200,15 +201,15 @@ internal sealed partial class RunLoop
     private static void TellEnd(Generation current)
     {
         string reason = GenerationOutcome.Cause(current);
-        foreach (var member in current.Members.Where(member => member is { IsLinked: true, ToldEnd: false }))
+        foreach (var member in current.Members.Where(member => member is { IsLinked: true, Seat.IsEndAnnounced: false }))
         {
-            member.ToldEnd = true;
+            member.Seat.IsEndAnnounced = true;
             member.Link!.Send(new ReplicaMessage { EndGeneration = new EndGeneration { Generation = current.Number, Reason = reason } });
         }
     }
 
     /// <summary>It may live, but nothing is to be had from it: its process is ended, so that it can do no harm.</summary>
-    private void Evict(Member member, string evidence)
+    private void Evict(Replica member, string evidence)
     {
         member.Evict(evidence);
         Kill(member);

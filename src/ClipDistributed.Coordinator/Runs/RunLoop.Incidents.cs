@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
@@ -12,7 +13,7 @@ internal sealed partial class RunLoop
 {
     private readonly IncidentLog incidents;
     private readonly WallClock clock;
-    private IReadOnlyList<Member> formerMembers = []; // of the generation before
+    private IReadOnlyList<Replica> formerMembers = []; // of the generation before
     private long begunStep; // the last one that any of them had begun
     private long toldStep; // the last one that was recorded in this generation
     private bool isToRecount; // an attempt has begun from an earlier step: some steps count no longer
@@ -31,15 +32,15 @@ internal sealed partial class RunLoop
         begunStep = Math.Max(Row.RecordedStep, Math.Min(Row.Steps, over.Members.Max(member => member.BegunStep)));
         if (reason == "")
             return;
-        var lost = over.Members.Where(member => member.Lost is not null).ToList();
+        var lost = over.Members.Where(member => member.Evidence is not null).ToList();
         incidents.Note(LossKind.Of(lost), reason, [.. lost.Select(Who)], begunStep);
     }
 
     /// <summary>A replica that computed in no generation.</summary>
-    private void NoteLost(Member member)
+    private void NoteLost(Replica member)
     {
         if (!member.IsExcused && !incidents.Names(member.ReplicaId))
-            incidents.Note(LossKind.Of([member]), $"{member.Described} {member.Lost}", [Who(member)], action: HasComputed && IsBroken ? "" : "another one is started in its place as soon as a device is free");
+            incidents.Note(LossKind.Of([member]), $"{member.Described} {member.Evidence}", [Who(member)], action: HasComputed && IsBroken ? "" : "another one is started in its place as soon as a device is free");
     }
 
     /// <param name="reason">Why it begins, where that is known.</param>
@@ -55,7 +56,7 @@ internal sealed partial class RunLoop
         {
             var (joined, left) = (next.Members.Except(formerMembers).ToList(), formerMembers.Except(next.Members).ToList());
             string ready = joined.Count == 0 ? "" : $"{string.Join(", ", joined.Select(member => member.Described))} {(joined.Count == 1 ? "is" : "are")} ready";
-            incidents.Note(left.Any(member => member.Drains) ? IncidentKind.HostDrained : IncidentKind.ReplicaJoined,
+            incidents.Note(left.Any(member => member.IsOfDrainedHost) ? IncidentKind.HostDrained : IncidentKind.ReplicaJoined,
                 string.Join("; ", new[] { reason, ready }.Where(text => text != "")), [.. left.Concat(joined).Select(Who)], begunStep);
         }
         string source = next.Members[0] is { Restores: true } first && !formerMembers.Contains(first) ? ", from the newest checkpoint" : "";
@@ -98,7 +99,7 @@ internal sealed partial class RunLoop
     /// <summary>It computes only when another generation begins.</summary>
     private bool IsBroken => generation is null or { BrokenAt: not null };
 
-    private static (string ReplicaId, string Host) Who(Member member) => (member.ReplicaId, member.Device.Host);
+    private static (string ReplicaId, string Host) Who(Replica member) => (member.ReplicaId, member.Device.Host);
 
     /// <summary>
     /// A step was recorded. The weights that this generation began with hold all steps up to its start, the last of which may

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using Microsoft.Extensions.Logging;

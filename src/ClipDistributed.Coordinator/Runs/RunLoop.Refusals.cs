@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -15,10 +16,10 @@ internal sealed partial class RunLoop
     /// </summary>
     private void HearRefusals()
     {
-        foreach (var refused in replicas.Where(member => member is { Refuses: true, Link: not null, Lost: null }).ToList())
+        foreach (var refused in replicas.Where(member => member is { Refuses: true, Link: not null, IsLive: true }).ToList())
         {
             if (CanSpare(refused))
-                Evict(refused, $"cannot go on ({string.Join(" | ", refused.Failure!.Errors)})");
+                Evict(refused, $"cannot go on ({string.Join(" | ", refused.Seat.Failure!.Errors)})");
             else
                 BeginEnding(new GenerationOutcome.Over(RunPhase.Failed, GenerationOutcome.Refusal(refused)));
         }
@@ -39,6 +40,6 @@ internal sealed partial class RunLoop
     }
 
     /// <summary>Others hold the state and have said nothing against it. Not at a run's end: what cannot be saved there is to be told.</summary>
-    private bool CanSpare(Member refused) => Row.UsefulSeconds > 0 && Row.Wish == RunPhase.Unspecified && refused.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
-        && replicas.Any(other => other is { Lost: null, Refuses: false, Applied: >= 0 } && other != refused);
+    private bool CanSpare(Replica refused) => Row.UsefulSeconds > 0 && Row.Wish == RunPhase.Unspecified && refused.Seat.Failure?.Kind != FailureKind.Diverged && refused.Applied < Row.Steps
+        && replicas.Any(other => other is { IsLive: true, Refuses: false, Applied: >= 0 } && other != refused);
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -14,9 +15,9 @@ internal sealed partial class RunLoop
 {
     private const int StillbornLimit = 3;
 
-    private readonly List<Member> replicas = [];
-    private readonly Dictionary<string, Member> named = new(StringComparer.Ordinal); // the same, by their ids
-    private readonly Dictionary<Member, ReplicaRow> rows = []; // what the store knows of them
+    private readonly List<Replica> replicas = [];
+    private readonly Dictionary<string, Replica> named = new(StringComparer.Ordinal); // the same, by their ids
+    private readonly Dictionary<Replica, ReplicaRow> rows = []; // what the store knows of them
     private int stillborn; // that ended by themselves before they were ready, one after the other
     private string lastStillborn = "";
 
@@ -46,17 +47,17 @@ internal sealed partial class RunLoop
         foreach (var (member, message) in begun)
         {
             if (!around.Hosts.Send(member.Device.Host, message))
-                member.HostLeft();
+                member.OnHostLost();
         }
     }
 
     /// <summary>A replica holds it, or is reading it.</summary>
-    private bool IsStateHeld => replicas.Any(member => member.Lost is null && (member.Restores || member.Applied >= 0));
+    private bool IsStateHeld => replicas.Any(member => member.IsLive && (member.Restores || member.Applied >= 0));
 
-    private (Member Member, HostMessage Message) Launch(DeviceId device)
+    private (Replica Replica, HostMessage Message) Launch(DeviceId device)
     {
         bool restores = !IsStateHeld;
-        var member = new Member($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
+        var member = new Replica($"{Row.RunId}-r{++Row.Launched}", device, restores, Now);
         var secret = ReplicaSecret.New();
         var row = new ReplicaRow
         {
@@ -88,7 +89,7 @@ internal sealed partial class RunLoop
         });
     }
 
-    private void Register(Member member, ReplicaRow row)
+    private void Register(Replica member, ReplicaRow row)
     {
         replicas.Add(member);
         named[member.ReplicaId] = member;
@@ -103,49 +104,49 @@ internal sealed partial class RunLoop
     private void Release()
     {
         foreach (var late in replicas.Where(member => member.Link is null && Now >= member.HeardAt + around.Options.LoadTimeout))
-            late.Lose($"was not ready within {around.Options.LoadTimeout}");
+            late.Lose($"was not ready within {around.Options.LoadTimeout}", LossCause.NotReady);
         // Those of a generation are looked after with it.
         var lease = around.Options.ReplicaLease;
-        foreach (var member in replicas.Where(member => member is { Lost: null, IsLinked: false } && generation?.Has(member) != true))
+        foreach (var member in replicas.Where(member => member is { IsLive: true, IsLinked: false } && generation?.Has(member) != true))
         {
-            if (member.LinkBroken && Now >= member.LinkBrokenAt + lease)
+            if (member.LinkState is LinkState.Broken broken && Now >= broken.Since + lease)
                 member.Evict($"lost its connection and did not come back within {lease.TotalSeconds:0.#} s");
-            else if (member is { IsAwaited: true, HostAway: true } && Now >= adoptUntil + lease)
+            else if (member is { IsAwaited: true, IsHostLost: true } && Now >= adoptUntil + lease)
                 member.Evict("did not come back after the coordinator was restarted", excused: true);
         }
-        foreach (var member in replicas.Where(member => member.Lost is not null && generation?.Has(member) != true).ToList())
+        foreach (var member in replicas.Where(member => member.Evidence is not null && generation?.Has(member) != true).ToList())
         {
-            if (member is { DepartedAt: { } since, Exit: null } && Now < since + around.Options.LeaveGrace)
+            if (member is { Standing: Standing.Departing departing, Exit: null } && Now < departing.Since + around.Options.LeaveGrace)
                 continue; // it ends by itself
             // Not where it went with its host: many may at once, and others start elsewhere.
-            bool isStillborn = member is { Link: null, IsEvicted: false, IsAwaited: false, WentWithHost: false, Exit: not { Code: null } };
+            bool isStillborn = member is { LinkState: LinkState.None, Standing: Standing.Lost { Cause: LossCause.Exited or LossCause.NotReady }, Exit: not { Code: null } };
             if (isStillborn)
-                (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Lost}");
+                (stillborn, lastStillborn) = (stillborn + 1, $"{member.Described} {member.Evidence}");
             string cause = member.IsExcused ? "" : isStillborn ? member.ReplicaId : $"{Row.RunId} {Row.Generation}";
             if (cause != "")
                 Blame(member, cause);
             NoteLost(member);
             if (member.Exit is null)
                 Kill(member); // it may live beyond a cut network: what it says is not heard any more
-            if (member.DepartedAt is null)
-                LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Lost!);
+            if (member.Standing is not Standing.Departing)
+                LogLost(Row.RunId, member.ReplicaId, member.Device.Host, member.Evidence!);
             else
-                LogDeparted(Row.RunId, member.ReplicaId, member.Lost!);
+                LogDeparted(Row.RunId, member.ReplicaId, member.Evidence!);
             around.Replicas.Remove(member.ReplicaId);
             around.Pool.Release(member.Device, member.ReplicaId);
             replicas.Remove(member);
             named.Remove(member.ReplicaId);
             rows.Remove(member, out var row);
-            (row!.Released, row.Evidence, row.Cause) = (around.Time.GetUtcNow().UtcDateTime, member.Lost!, cause);
+            (row!.Released, row.Evidence, row.Cause) = (around.Time.GetUtcNow().UtcDateTime, member.Evidence!, cause);
             journal.News.Released.Add(row);
             changed = recorded = true;
         }
     }
 
     /// <param name="cause">What its host has brought to its end with it.</param>
-    private void Blame(Member member, string cause)
+    private void Blame(Replica member, string cause)
     {
-        if (around.Pool.Blame(member.Device.Host, cause, $"{member.Described} {member.Lost}") is not { } quarantined)
+        if (around.Pool.Blame(member.Device.Host, cause, $"{member.Described} {member.Evidence}") is not { } quarantined)
             return;
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"Host {member.Device.Host} is quarantined {quarantined}.")));
         LogQuarantine(member.Device.Host, quarantined);
@@ -154,7 +155,7 @@ internal sealed partial class RunLoop
     /// <summary>Starts replicas on free devices, up to what the run may have.</summary>
     private async Task ReplaceAsync()
     {
-        int missing = work.Need.Max - replicas.Count(member => !member.Drains);
+        int missing = work.Need.Max - replicas.Count(member => !member.IsOfDrainedHost);
         if (missing <= 0 || isAdopting || Row.Wish != RunPhase.Unspecified)
             return;
         if (stillborn >= StillbornLimit && !IsStateHeld)
@@ -162,7 +163,7 @@ internal sealed partial class RunLoop
         await LaunchAsync(around.Pool.ClaimMore(Row.RunId, Row.Kind, missing));
     }
 
-    private void Kill(Member member)
+    private void Kill(Replica member)
     {
         LogKill(member.ReplicaId, member.Device.Host);
         around.Hosts.Send(member.Device.Host, new HostMessage { KillReplica = new KillReplica { ReplicaId = member.ReplicaId } });

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Members;
 using System.Globalization;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -26,10 +27,10 @@ internal sealed partial class RunLoop
         if (current.WentAlone || !current.Members.All(member => member.IsLinked))
             return;
         long first = current.Unassigned;
-        if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Busy is null))
+        if (work.RebalanceAbove == 0 || current.IsRegrouping || Row.Wish != RunPhase.Unspecified || first > Row.Steps || current.Members.Any(member => member.Seat.Busy is null))
             return;
         var shares = current.Assignments.At(current.Applied);
-        BusyTimes[] times = [.. current.Members.Select(member => member.Busy!.Value)];
+        BusyTimes[] times = [.. current.Members.Select(member => member.Seat.Busy!.Value)];
         double[] busy = [.. times.Select(time => time.Median)];
         bool isClear = times.MaxBy(time => time.Median).Low > times.MinBy(time => time.Median).High;
         if (!isClear || ShareBalance.Improve(shares, busy, work.ShareUnit, work.RebalanceAbove) is not { } better)

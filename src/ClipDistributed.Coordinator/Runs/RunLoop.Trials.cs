@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;

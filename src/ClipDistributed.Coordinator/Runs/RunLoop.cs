@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Members;
 using System.Threading.Channels;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
@@ -121,65 +123,66 @@ internal sealed partial class RunLoop : IDisposable
             case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
                 Greet(member, greeted.Link, greeted.Hello);
                 break;
-            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { Lost: null } member && member.Link == said.Link:
+            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { IsLive: true } member && member.Link == said.Link:
                 Hear(member, said.Message);
                 break;
             case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
-                member.LostLink(Now);
+                member.OnLinkLost(Now);
                 break;
             case RunInput.ReplicaExited exited when search is not null && exited.ReplicaId == trialId:
                 HearTrial(exited.Exit);
                 break;
             case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
-                member.Exited(exited.Exit);
+                member.OnExit(exited.Exit);
                 break;
             case RunInput.HostLeft left when search is not null && left.ReplicaId == trialId:
                 HearTrial(new ProcessExit(null, "its host was lost"));
                 break;
             case RunInput.HostLeft left:
-                Find(left.ReplicaId)?.HostLeft();
+                Find(left.ReplicaId)?.OnHostLost();
                 break;
-            case RunInput.HostDrained drained when Find(drained.ReplicaId) is { Lost: null } member:
+            case RunInput.HostDrained drained when Find(drained.ReplicaId) is { IsLive: true } member:
                 await DrainAsync(member, drained);
                 break;
             case RunInput.HostReturned returned:
-                Find(returned.ReplicaId)?.HostReturned();
+                Find(returned.ReplicaId)?.OnHostReturned();
                 break;
         }
     }
 
-    private Member? Find(string replicaId) => named.GetValueOrDefault(replicaId);
+    private Replica? Find(string replicaId) => named.GetValueOrDefault(replicaId);
 
     /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
-    private void Hear(Member member, ConnectRequest said)
+    private void Hear(Replica member, ConnectRequest said)
     {
         long number = generation?.Has(member) == true ? generation.Number : 0;
-        member.Heard(Now);
+        member.OnMessage(Now);
         switch (said.MessageCase)
         {
             case Said.Progress when said.Progress is var progress && progress.Generation == number && number > 0:
-                member.Progressed(progress, Now);
+                member.OnProgress(progress, Now);
                 changed = true;
                 break;
-            case Said.Record when said.Record is { Record_: not null } record && record.Generation == number && member.Said(record):
+            case Said.Record when said.Record is { Record_: not null } record && record.Generation == number && record.Number > member.Seat.Recorded:
+                member.Seat.Recorded = record.Number;
                 Keep(member, record);
                 break;
             // A replica that fails while it loads knows of no generation yet.
             case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
-                member.Failed(failure);
+                member.OnFailure(failure);
                 LogFailure(member.ReplicaId, member.Device.Host, number, failure.Kind, string.Join(" | ", failure.Errors));
                 if (failure.Kind == FailureKind.Faulty)
                     Evict(member, $"computes wrongly: {string.Join(" | ", failure.Errors)},");
                 break;
             case Said.Ended when said.Ended.Generation == number:
-                member.Finished(said.Ended);
+                member.OnEnded(said.Ended);
                 changed = true;
                 break;
         }
     }
 
     /// <summary>A step of an attempt that was recorded before and is done again after a fault gives the same: it is told once.</summary>
-    private void Keep(Member member, Record said)
+    private void Keep(Replica member, Record said)
     {
         var record = said.Record_;
         changed = recorded = true;
@@ -277,10 +280,10 @@ internal sealed partial class RunLoop : IDisposable
         recorded = false;
         if (absence is not null)
             NoteAbsence(absence);
-        foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Recorded > member.ToldKept) ?? [])
+        foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Seat.Recorded > member.Seat.Acknowledged) ?? [])
         {
-            member.ToldKept = member.Recorded;
-            member.Link!.Send(new ReplicaMessage { Kept = new Kept { Generation = generation!.Number, Number = member.Recorded } });
+            member.Seat.Acknowledged = member.Seat.Recorded;
+            member.Link!.Send(new ReplicaMessage { Kept = new Kept { Generation = generation!.Number, Number = member.Seat.Recorded } });
         }
     }
 }

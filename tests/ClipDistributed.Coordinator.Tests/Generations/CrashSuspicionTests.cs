@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
@@ -44,19 +45,19 @@ public class CrashSuspicionTests
 
     private static Generation Generation(long applied, char end)
     {
-        var (well, ends) = (Member(0, applied), Member(1, applied));
+        var (well, ends) = (Replica(0, applied), Replica(1, applied));
         if (end != '-')
         {
-            ends.Exited(end == 'c' ? new ProcessExit(134, "free(): invalid pointer") : new ProcessExit(137, ""));
-            ends.LostLink(TimeSpan.Zero);
+            ends.OnExit(end == 'c' ? new ProcessExit(134, "free(): invalid pointer") : new ProcessExit(137, ""));
+            ends.OnLinkLost(TimeSpan.Zero);
         }
         return new Generation(1, [well, ends], applied, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 60, 64), TimeSpan.Zero);
     }
 
-    private static Member Member(int rank, long applied)
+    private static Replica Replica(int rank, long applied)
     {
-        var member = new Member($"r{rank}", new DeviceId("a", DeviceKind.Cpu, rank), restores: false, TimeSpan.Zero);
-        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = applied }, TimeSpan.Zero);
+        var member = new Replica($"r{rank}", new DeviceId("a", DeviceKind.Cpu, rank), restores: false, TimeSpan.Zero);
+        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = applied }, TimeSpan.Zero);
         member.Begin(rank, applied, TimeSpan.Zero);
         return member;
     }

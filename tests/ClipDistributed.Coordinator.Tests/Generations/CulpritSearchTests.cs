@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.Tests.Generations;

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 using CsCheck;
@@ -15,7 +16,7 @@ public class GenerationOutcomeTests
 {
     private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
-    private readonly Member a = Linked("r1", "a", 0), b = Linked("r2", "b", 1);
+    private readonly Replica a = Linked("r1", "a", 0), b = Linked("r2", "b", 1);
 
     [Fact]
     public void Judge_NothingSeen_GoesOn() => Assert.IsType<GenerationOutcome.GoesOn>(Judge());
@@ -23,28 +24,28 @@ public class GenerationOutcomeTests
     [Fact]
     public void Judge_CollectiveFailed_WaitsForTheOthersWords()
     {
-        a.Failed(Collective(4));
+        a.OnFailure(Collective(4));
         Assert.IsType<GenerationOutcome.Broken>(Judge());
-        b.Failed(Collective(4));
+        b.OnFailure(Collective(4));
         Assert.Equal("the replicas lost touch though none of them died (closed)", Settled().Reason);
     }
 
     [Fact]
     public void Judge_CollectiveFailedThenExit_BlamesTheExit()
     {
-        a.Failed(Collective(4));
-        b.LostLink(TimeSpan.Zero);
+        a.OnFailure(Collective(4));
+        b.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.Broken>(Judge()); // it may come back
-        b.Exited(new ProcessExit(139, ""));
+        b.OnExit(new ProcessExit(139, ""));
         Assert.Equal("replica r2 on host b was ended by signal 11 (SIGSEGV) at step 4", Settled().Reason);
     }
 
     [Fact]
     public void Judge_ExitBeforeItsLastWordsWereRead_WaitsForThem()
     {
-        b.Exited(new ProcessExit(2, ""));
+        b.OnExit(new ProcessExit(2, ""));
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
-        b.Failed(new Failure { Kind = FailureKind.BadInput, Errors = { "no column", "no rows" } });
+        b.OnFailure(new Failure { Kind = FailureKind.BadInput, Errors = { "no column", "no rows" } });
         Assert.Equal((RunPhase.Failed, "host b (replica r2): no column | no rows"), (Over().Phase, Over().Reason));
     }
 
@@ -54,28 +55,28 @@ public class GenerationOutcomeTests
         var stuck = Of(a, b);
         stuck.Stuck = "all 2 replicas waited for each other for 10 s at step 5";
         Assert.IsType<GenerationOutcome.Broken>(GenerationOutcome.Judge(stuck));
-        a.Failed(Collective(4));
-        b.Failed(Collective(4));
+        a.OnFailure(Collective(4));
+        b.OnFailure(Collective(4));
         Assert.Equal(new GenerationOutcome.Settled(stuck.Stuck), GenerationOutcome.Judge(stuck));
-        b.Exited(new ProcessExit(137, ""));
-        b.LostLink(TimeSpan.Zero);
+        b.OnExit(new ProcessExit(137, ""));
+        b.OnLinkLost(TimeSpan.Zero);
         Assert.Equal(new GenerationOutcome.Settled("replica r2 on host b was ended by signal 9 (SIGKILL) at step 4"), GenerationOutcome.Judge(stuck));
     }
 
     [Fact]
     public void Judge_AllEnded_SaysHow()
     {
-        a.Finished(Ended(9, finished: true));
+        a.OnEnded(Ended(9, finished: true));
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
-        b.Finished(Ended(9, finished: true));
+        b.OnEnded(Ended(9, finished: true));
         Assert.Equal((RunPhase.Succeeded, ""), (Over().Phase, Over().Reason));
     }
 
     [Fact]
     public void Judge_AllStopped_IsStoppedUnlessTheyRegroup()
     {
-        a.Finished(Ended(9, finished: false));
-        b.Finished(Ended(9, finished: false));
+        a.OnEnded(Ended(9, finished: false));
+        b.OnEnded(Ended(9, finished: false));
         Assert.Equal((RunPhase.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().Phase, Over().Reason));
         var regrouping = Of(a, b);
         regrouping.Order(CommandKind.Regroup);
@@ -85,39 +86,39 @@ public class GenerationOutcomeTests
     [Fact]
     public void Judge_RankZeroEndedAndWentAway_ItsWordCounts()
     {
-        a.Finished(Ended(9, finished: true));
-        a.LostLink(TimeSpan.Zero);
+        a.OnEnded(Ended(9, finished: true));
+        a.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
-        b.Finished(Ended(9, finished: true));
+        b.OnEnded(Ended(9, finished: true));
         Assert.Equal(RunPhase.Succeeded, Over().Phase);
     }
 
     [Fact]
     public void Judge_RankZeroLostBeforeItEnded_IsNotTheEnd()
     {
-        b.Finished(Ended(9, finished: true));
-        a.LostLink(TimeSpan.Zero);
+        b.OnEnded(Ended(9, finished: true));
+        a.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge()); // it may come back
-        a.Exited(new ProcessExit(137, ""));
+        a.OnExit(new ProcessExit(137, ""));
         Assert.Equal("replica r1 on host a was ended by signal 9 (SIGKILL) at step 4", Settled().Reason);
     }
 
     [Fact]
     public void Judge_OneLostDuringAStop_IsNotTheEnd()
     {
-        a.Finished(Ended(9, finished: false));
-        b.LostLink(TimeSpan.Zero);
-        b.Exited(new ProcessExit(137, ""));
+        a.OnEnded(Ended(9, finished: false));
+        b.OnLinkLost(TimeSpan.Zero);
+        b.OnExit(new ProcessExit(137, ""));
         Assert.StartsWith("replica r2", Settled().Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Judge_HostAndLinkAway_GoesOnUntilTheGroupFails()
     {
-        a.HostLeft();
-        a.LostLink(TimeSpan.Zero);
+        a.OnHostLost();
+        a.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
-        b.Failed(Collective(4));
+        b.OnFailure(Collective(4));
         Assert.IsType<GenerationOutcome.Broken>(Judge());
     }
 
@@ -125,9 +126,9 @@ public class GenerationOutcomeTests
     public void Judge_Evicted_ItsEvidenceStays()
     {
         b.Evict("gave no sign of life for 3.0 s");
-        a.Failed(Collective(4));
-        b.LostLink(TimeSpan.Zero);
-        b.Exited(new ProcessExit(137, ""));
+        a.OnFailure(Collective(4));
+        b.OnLinkLost(TimeSpan.Zero);
+        b.OnExit(new ProcessExit(137, ""));
         Assert.Equal("replica r2 on host b gave no sign of life for 3.0 s at step 4", Settled().Reason);
     }
 
@@ -144,16 +145,16 @@ public class GenerationOutcomeTests
             var generation = Of(members);
             if (regrouping)
                 generation.Order(CommandKind.Regroup);
-            bool refused = members.Any(member => member.Failure?.Kind == FailureKind.BadInput);
-            bool allReported = members.All(member => member.HasReported || member.Lost is not null);
+            bool refused = members.Any(member => member.Seat.Failure?.Kind == FailureKind.BadInput);
+            bool allReported = members.All(member => member.HasReported || member.Evidence is not null);
             switch (GenerationOutcome.Judge(generation))
             {
                 case GenerationOutcome.Over { Phase: RunPhase.Succeeded }:
-                    Assert.True(members[0].Ended!.Finished);
+                    Assert.True(members[0].Seat.Ended!.Finished);
                     Assert.True(allReported);
                     break;
                 case GenerationOutcome.Over { Phase: RunPhase.Stopped }:
-                    Assert.False(members[0].Ended!.Finished);
+                    Assert.False(members[0].Seat.Ended!.Finished);
                     Assert.True(allReported);
                     Assert.False(regrouping);
                     break;
@@ -165,39 +166,39 @@ public class GenerationOutcomeTests
                     break;
                 case GenerationOutcome.Broken:
                     Assert.False(allReported);
-                    Assert.Contains(members, member => member.Lost is not null || member.Failure is not null);
+                    Assert.Contains(members, member => member.Evidence is not null || member.Seat.Failure is not null);
                     break;
                 case GenerationOutcome.GoesOn:
-                    Assert.DoesNotContain(members, member => member.Failure is not null);
-                    Assert.DoesNotContain(members, member => member.Lost is not null && member.Ended is null);
+                    Assert.DoesNotContain(members, member => member.Seat.Failure is not null);
+                    Assert.DoesNotContain(members, member => member.Evidence is not null && member.Seat.Ended is null);
                     break;
             }
         });
 
-    private static void Befall(Member member, int what)
+    private static void Befall(Replica member, int what)
     {
         switch (what)
         {
             case 0:
-                member.LostLink(TimeSpan.Zero);
+                member.OnLinkLost(TimeSpan.Zero);
                 break;
             case 1:
-                member.Exited(new ProcessExit(137, ""));
+                member.OnExit(new ProcessExit(137, ""));
                 break;
             case 2:
-                member.HostLeft();
+                member.OnHostLost();
                 break;
             case 3 when member.IsLinked && !member.HasReported:
-                member.Failed(Collective(4));
+                member.OnFailure(Collective(4));
                 break;
             case 4 when member.IsLinked && !member.HasReported:
-                member.Finished(Ended(9, finished: true));
+                member.OnEnded(Ended(9, finished: true));
                 break;
             case 5 when member.IsLinked && !member.HasReported:
-                member.Finished(Ended(9, finished: false));
+                member.OnEnded(Ended(9, finished: false));
                 break;
             case 6 when member.IsLinked && !member.HasReported:
-                member.Failed(new Failure { Kind = FailureKind.BadInput, Errors = { "no column" } });
+                member.OnFailure(new Failure { Kind = FailureKind.BadInput, Errors = { "no column" } });
                 break;
         }
     }
@@ -208,16 +209,16 @@ public class GenerationOutcomeTests
 
     private GenerationOutcome.Settled Settled() => Assert.IsType<GenerationOutcome.Settled>(Judge());
 
-    private static Generation Of(params Member[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, Shares.Even(8, members.Length), 20, 64), TimeSpan.Zero);
+    private static Generation Of(params Replica[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, Shares.Even(8, members.Length), 20, 64), TimeSpan.Zero);
 
     private static Failure Collective(long applied) => new() { Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = applied };
 
     private static Ended Ended(long applied, bool finished) => new() { AppliedStep = applied, Finished = finished };
 
-    private static Member Linked(string id, string host, int rank)
+    private static Replica Linked(string id, string host, int rank)
     {
-        var member = new Member(id, new DeviceId(host, DeviceKind.Cpu, 0), restores: rank == 0, TimeSpan.Zero);
-        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = 4 }, TimeSpan.Zero);
+        var member = new Replica(id, new DeviceId(host, DeviceKind.Cpu, 0), restores: rank == 0, TimeSpan.Zero);
+        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = 4 }, TimeSpan.Zero);
         member.Begin(rank, 4, TimeSpan.Zero);
         return member;
     }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using CsCheck;
 
@@ -68,7 +69,7 @@ public class GroupDecisionTests
     public void Decide_OneWithAStateLostItsLink_IsWaitedFor()
     {
         var (ready, away) = (Replica(0, 12, restores: false), Replica(1, 13, restores: false));
-        away.LostLink(TimeSpan.Zero);
+        away.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
         away.Evict("did not come back");
         Assert.IsType<GroupDecision.Form>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
@@ -82,31 +83,31 @@ public class GroupDecisionTests
             {
                 var member = Replica(index, state.Item1, restores: firstRestores && index == 0);
                 if (state.Item2 == 0)
-                    member.LostLink(TimeSpan.Zero);
+                    member.OnLinkLost(TimeSpan.Zero);
                 else if (state.Item2 == 1)
                     member.Evict("hung");
                 return member;
             }).ToList();
             var need = new RunNeed("demo-1", min, 4);
-            bool isAwayWithState = replicas.Any(member => member is { Lost: null, LinkBroken: true, Applied: >= 0 });
-            bool holds = replicas.Any(member => member is { Lost: null, IsLinked: true, Applied: >= 0 });
+            bool isAwayWithState = replicas.Any(member => member is { IsLive: true, LinkState: LinkState.Broken, Applied: >= 0 });
+            bool holds = replicas.Any(member => member is { IsLive: true, IsLinked: true, Applied: >= 0 });
             switch (GroupDecision.Decide(replicas, need, began))
             {
                 case GroupDecision.Form form:
                     Assert.False(isAwayWithState);
                     Assert.InRange(form.Members.Count, min, 4);
-                    Assert.All(form.Members, member => Assert.True(member is { Lost: null, IsLinked: true }));
-                    Assert.Equal(replicas.Where(member => member is { Lost: null, IsLinked: true }).Max(member => member.Applied), form.Members[0].Applied);
+                    Assert.All(form.Members, member => Assert.True(member is { IsLive: true, IsLinked: true }));
+                    Assert.Equal(replicas.Where(member => member is { IsLive: true, IsLinked: true }).Max(member => member.Applied), form.Members[0].Applied);
                     Assert.True(form.Members[0].Applied >= 0);
                     Assert.Equal(form.Members.Count, form.Members.Distinct().Count());
                     break;
                 case GroupDecision.Restore:
                     Assert.False(holds || isAwayWithState);
-                    Assert.DoesNotContain(replicas, member => member is { Lost: null, Link: null, Restores: true });
+                    Assert.DoesNotContain(replicas, member => member is { IsLive: true, Link: null, Restores: true });
                     break;
                 case GroupDecision.Wait wait:
                     Assert.NotEqual("", wait.Reason);
-                    Assert.True(holds || isAwayWithState || replicas.Any(member => member is { Lost: null, Link: null, Restores: true }));
+                    Assert.True(holds || isAwayWithState || replicas.Any(member => member is { IsLive: true, Link: null, Restores: true }));
                     break;
             }
         });
@@ -118,7 +119,7 @@ public class GroupDecisionTests
         _ => "Restore",
     };
 
-    private static List<Member> Replicas(string states) =>
+    private static List<Replica> Replicas(string states) =>
     [
         .. states.Split(' ').Select((word, index) =>
         {
@@ -129,12 +130,12 @@ public class GroupDecisionTests
         }),
     ];
 
-    private static Member Replica(int index, long applied, bool restores)
+    private static Replica Replica(int index, long applied, bool restores)
     {
-        var member = new Member($"r{index}", new DeviceId("a", DeviceKind.Cpu, index), restores, TimeSpan.Zero);
+        var member = new Replica($"r{index}", new DeviceId("a", DeviceKind.Cpu, index), restores, TimeSpan.Zero);
         if (applied == Loading)
             return member;
-        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = applied }, TimeSpan.Zero);
+        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = applied }, TimeSpan.Zero);
         member.Begin(index, Math.Max(applied, 0), TimeSpan.Zero);
         return member;
     }

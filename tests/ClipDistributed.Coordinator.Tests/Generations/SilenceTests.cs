@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
@@ -15,7 +16,7 @@ public class SilenceTests
     private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3), Least = TimeSpan.FromSeconds(10);
 
-    private readonly Member a = Linked("r1", 0), b = Linked("r2", 1);
+    private readonly Replica a = Linked("r1", 0), b = Linked("r2", 1);
     private readonly Generation generation;
 
     public SilenceTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
@@ -24,7 +25,7 @@ public class SilenceTests
     public void Find_NoSignOfLifeForTheLease_IsLost()
     {
         Train(4, stepSeconds: 1);
-        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(6.9));
+        a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(6.9));
         Assert.Empty(Find(6.9));
         Assert.Equal([(b, "gave no sign of life for 3.0 s")], Find(7));
     }
@@ -33,8 +34,8 @@ public class SilenceTests
     public void Find_StepsAdvance_SilenceIsNotPunished()
     {
         Train(4, stepSeconds: 1);
-        a.Progressed(At(5, StepPhase.Optimizer, 5), Seconds(20));
-        b.Progressed(At(5, StepPhase.Optimizer, 5), Seconds(17));
+        a.OnProgress(At(5, StepPhase.Optimizer, 5), Seconds(20));
+        b.OnProgress(At(5, StepPhase.Optimizer, 5), Seconds(17));
         generation.Advance(Seconds(20));
         Assert.Empty(Find(22.9)); // b has been silent for longer than its lease, but a step was applied by both since
     }
@@ -56,19 +57,19 @@ public class SilenceTests
     public void Find_StaysInAPhase_HangsBeyondItsLimit(StepPhase phase, double stepSeconds, double after, bool found)
     {
         double done = Train(4, stepSeconds);
-        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
-        b.Progressed(At(5, phase, 4), Seconds(done));
-        a.Heard(Seconds(done + after)); // both live
-        b.Heard(Seconds(done + after));
+        a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.OnProgress(At(5, phase, 4), Seconds(done));
+        a.OnMessage(Seconds(done + after)); // both live
+        b.OnMessage(Seconds(done + after));
         string[] expected = found ? [$"r2 hung in phase {phase.ToString().ToLowerInvariant()} for {after:0} s"] : [];
-        Assert.Equal(expected, Find(done + after).Select(lost => $"{lost.Member.ReplicaId} {lost.Evidence}"));
+        Assert.Equal(expected, Find(done + after).Select(lost => $"{lost.Replica.ReplicaId} {lost.Evidence}"));
     }
 
     [Fact]
     public void Find_FirstSteps_AreGivenTime()
     {
-        a.Heard(Seconds(299));
-        b.Heard(Seconds(299));
+        a.OnMessage(Seconds(299));
+        b.OnMessage(Seconds(299));
         Assert.Empty(Find(299));
     }
 
@@ -76,8 +77,8 @@ public class SilenceTests
     public void Find_WhoHasReported_IsNotWaitedFor()
     {
         Train(4, stepSeconds: 1);
-        b.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        a.Heard(Seconds(9));
+        b.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        a.OnMessage(Seconds(9));
         Assert.Empty(Find(9));
     }
 
@@ -85,11 +86,11 @@ public class SilenceTests
     public void Find_LinkBrokenWhileStepsAdvance_IsNoLoss()
     {
         Train(4, stepSeconds: 1);
-        b.LostLink(Seconds(4));
-        a.Progressed(At(9, StepPhase.Optimizer, 9), Seconds(20)); // no step is applied without b
+        b.OnLinkLost(Seconds(4));
+        a.OnProgress(At(9, StepPhase.Optimizer, 9), Seconds(20)); // no step is applied without b
         generation.Advance(Seconds(20));
         Assert.Empty(Find(22.9));
-        a.Heard(Seconds(23));
+        a.OnMessage(Seconds(23));
         Assert.Equal([(b, "lost its connection and gave no sign of life for 19.0 s")], Find(23));
     }
 
@@ -97,13 +98,13 @@ public class SilenceTests
     public void Find_LinkHostAndGroupBroken_IsLostAfterAMoment()
     {
         Train(4, stepSeconds: 1);
-        b.LostLink(Seconds(4));
-        b.HostLeft();
+        b.OnLinkLost(Seconds(4));
+        b.OnHostLost();
         Assert.Empty(Find(6)); // its group still holds
-        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
         Assert.Empty(Find(4.9)); // it may be on its way back
         Assert.Equal([(b, "was lost together with its host")], Find(5));
-        b.HostReturned();
+        b.OnHostReturned();
         Assert.Empty(Find(5));
     }
 
@@ -112,22 +113,22 @@ public class SilenceTests
     {
         Train(4, stepSeconds: 1);
         foreach (var member in generation.Members)
-            member.Renew(Seconds(64));
+            member.RenewLease(Seconds(64));
         generation.Renew(Seconds(64));
-        a.Heard(Seconds(66));
+        a.OnMessage(Seconds(66));
         Assert.Empty(Find(66.9));
-        Assert.Equal(b, Assert.Single(Find(67)).Member);
+        Assert.Equal(b, Assert.Single(Find(67)).Replica);
     }
 
     [Fact]
     public void Find_TakenOver_LeasesRunFromTheEndOfTheGrace()
     {
         foreach (var member in generation.Members)
-            member.Await(Seconds(10));
+            member.AwaitReturn(Seconds(10));
         generation.Renew(Seconds(10));
-        a.Heard(Seconds(12));
+        a.OnMessage(Seconds(12));
         Assert.Empty(Find(12.9));
-        Assert.Equal(b, Assert.Single(Find(13)).Member);
+        Assert.Equal(b, Assert.Single(Find(13)).Replica);
     }
 
     /// <summary>The coordinator's own network may be away: with all of them the state would go.</summary>
@@ -138,8 +139,8 @@ public class SilenceTests
         Assert.Empty(Find(33.9));
         Assert.Equal(2, Find(7, hearsOthers: true).Count); // then it is theirs
         Assert.Equal([(a, "gave no sign of life for 30.0 s"), (b, "gave no sign of life for 30.0 s")], Find(34));
-        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        Assert.Equal(b, Assert.Single(Find(7)).Member); // the other one holds the state
+        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        Assert.Equal(b, Assert.Single(Find(7)).Replica); // the other one holds the state
     }
 
     /// <summary>A disk that all read from may stand still.</summary>
@@ -149,8 +150,8 @@ public class SilenceTests
         Train(4, stepSeconds: 1);
         foreach (var member in generation.Members)
         {
-            member.Progressed(At(5, StepPhase.Data, 4), Seconds(4));
-            member.Heard(Seconds(64));
+            member.OnProgress(At(5, StepPhase.Data, 4), Seconds(4));
+            member.OnMessage(Seconds(64));
         }
         Assert.Empty(Find(63.9));
         Assert.Equal(2, Find(64).Count);
@@ -163,10 +164,10 @@ public class SilenceTests
     public void Find_Broken_LimitRunsFromThereForWhoWaited(StepPhase phase, double after)
     {
         double done = Train(4, stepSeconds: 4);
-        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        b.Progressed(At(5, phase, 4), Seconds(done));
+        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        b.OnProgress(At(5, phase, 4), Seconds(done));
         generation.BrokenAt = Seconds(done + 15);
-        b.Heard(Seconds(done + 35));
+        b.OnMessage(Seconds(done + 35));
         Assert.Empty(Find(done + after - 0.1));
         Assert.Equal([(b, $"hung in phase {phase.ToString().ToLowerInvariant()} for 20 s")], Find(done + after));
     }
@@ -175,14 +176,14 @@ public class SilenceTests
     public void Late_WhoWaitedAndDoesNotSayWhereItStands_IsLost()
     {
         double done = Train(4, stepSeconds: 1);
-        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        b.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
         Assert.Empty(Late(done + 2.9));
         Assert.Equal([b], Late(done + 3));
-        b.Progressed(At(5, StepPhase.Forward, 4), Seconds(done)); // it hears of it behind its micro-batch
+        b.OnProgress(At(5, StepPhase.Forward, 4), Seconds(done)); // it hears of it behind its micro-batch
         Assert.Empty(Late(done + 60));
 
-        IReadOnlyList<Member> Late(double now) => Silence.Late(generation, Seconds(now), Seconds(done), Seconds(3));
+        IReadOnlyList<Replica> Late(double now) => Silence.Late(generation, Seconds(now), Seconds(done), Seconds(3));
     }
 
     /// <summary>With the last one the state goes.</summary>
@@ -190,8 +191,8 @@ public class SilenceTests
     public void Late_NobodyElseIsLeft_IsGivenLonger()
     {
         double done = Train(4, stepSeconds: 1);
-        a.Lose("was ended");
-        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        a.Lose("was ended", LossCause.Exited);
+        b.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
         Assert.Empty(Silence.Late(generation, Seconds(done + 29.9), Seconds(done), Seconds(3)));
         Assert.Equal([b], Silence.Late(generation, Seconds(done + 30), Seconds(done), Seconds(3)));
     }
@@ -204,10 +205,10 @@ public class SilenceTests
     public void Stuck_AllWaitForEachOther_BeyondTheLimit(double stepSeconds, double after, bool found)
     {
         double done = Train(4, stepSeconds);
-        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
-        b.Progressed(At(5, StepPhase.Gather, 4), Seconds(done));
-        a.Heard(Seconds(done + after)); // both live
-        b.Heard(Seconds(done + after));
+        a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.OnProgress(At(5, StepPhase.Gather, 4), Seconds(done));
+        a.OnMessage(Seconds(done + after)); // both live
+        b.OnMessage(Seconds(done + after));
         Assert.Empty(Find(done + after));
         Assert.Equal(found ? $"all 2 replicas waited for each other for {after:0} s at step 5" : null, Silence.Stuck(generation, Seconds(done + after), Least));
     }
@@ -216,14 +217,14 @@ public class SilenceTests
     public void Stuck_OneWorksOrHasReportedOrIsAway_IsNot()
     {
         double done = Train(4, stepSeconds: 1);
-        a.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
-        b.Progressed(At(5, StepPhase.Backward, 4), Seconds(done));
+        a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.OnProgress(At(5, StepPhase.Backward, 4), Seconds(done));
         Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least));
-        b.Progressed(At(5, StepPhase.Reduce, 4), Seconds(done));
+        b.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
         Assert.NotNull(Silence.Stuck(generation, Seconds(done + 100), Least));
-        b.LostLink(Seconds(done));
+        b.OnLinkLost(Seconds(done));
         Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least)); // where it is now is not known
-        a.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
+        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
         Assert.Null(Silence.Stuck(generation, Seconds(done + 100), Least));
     }
 
@@ -239,22 +240,22 @@ public class SilenceTests
         for (int step = 1; step <= steps; step++)
         {
             foreach (var member in generation.Members)
-                member.Progressed(At(step, StepPhase.Optimizer, step), Seconds(step * stepSeconds));
+                member.OnProgress(At(step, StepPhase.Optimizer, step), Seconds(step * stepSeconds));
             generation.Advance(Seconds(step * stepSeconds));
         }
         return steps * stepSeconds;
     }
 
-    private List<(Member Member, string Evidence)> Find(double now, bool hearsOthers = false) => [.. Silence.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
+    private List<(Replica Replica, string Evidence)> Find(double now, bool hearsOthers = false) => [.. Silence.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
 
     private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    private static Member Linked(string id, int rank)
+    private static Replica Linked(string id, int rank)
     {
-        var member = new Member(id, new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
-        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
+        var member = new Replica(id, new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
+        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
         member.Begin(rank, 0, TimeSpan.Zero);
         return member;
     }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Data.Streams;
 using CsCheck;
@@ -21,7 +22,7 @@ public class UnreachedTests
         Report(generation, (0, [2, 3]), (1, [2, 3]), (2, [0, 1]), (3, [0, 1]));
         Assert.Equal(
             ["r3 and 2 of 3 others do not reach each other over the network of the collectives (10.0.0.3:4000)", "r2 and 2 of 2 others do not reach each other over the network of the collectives (10.0.0.2:4000)"],
-            Unreached.Find(generation).Select(lost => $"{lost.Member.ReplicaId} {lost.Evidence}"));
+            Unreached.Find(generation).Select(lost => $"{lost.Replica.ReplicaId} {lost.Evidence}"));
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public class UnreachedTests
     {
         var generation = Of(4);
         Report(generation, (0, [1, 2, 3]), (1, [0]), (2, [0]), (3, [0]));
-        Assert.Equal("r0", Assert.Single(Unreached.Find(generation)).Member.ReplicaId);
+        Assert.Equal("r0", Assert.Single(Unreached.Find(generation)).Replica.ReplicaId);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public class UnreachedTests
     {
         var generation = Of(3);
         Report(generation, (0, []), (1, [2]), (2, []));
-        Assert.Equal("r2", Assert.Single(Unreached.Find(generation)).Member.ReplicaId);
+        Assert.Equal("r2", Assert.Single(Unreached.Find(generation)).Replica.ReplicaId);
     }
 
     [Fact]
@@ -46,7 +47,7 @@ public class UnreachedTests
         var generation = Of(3);
         Report(generation, (0, [2]), (1, [2]));
         Assert.Empty(Unreached.Find(generation));
-        generation.Members[2].Lose("was ended");
+        generation.Members[2].Lose("was ended", LossCause.Exited);
         Assert.Empty(Unreached.Find(generation)); // who is lost is not waited for, nor left out
     }
 
@@ -56,27 +57,27 @@ public class UnreachedTests
         {
             var generation = Of(world);
             Report(generation, [.. Enumerable.Range(0, world).Select(rank => (rank, Enumerable.Range(0, world).Where(peer => peer != rank && cut[rank * world + peer]).ToArray()))]);
-            var left = Unreached.Find(generation).Select(lost => lost.Member).ToList();
+            var left = Unreached.Find(generation).Select(lost => lost.Replica).ToList();
             var rest = generation.Members.Except(left).ToList();
             Assert.NotEmpty(rest);
-            Assert.All(rest, one => Assert.All(rest, other => Assert.True(one == other || !cut[one.Rank * world + other.Rank])));
+            Assert.All(rest, one => Assert.All(rest, other => Assert.True(one == other || !cut[one.Seat.Rank * world + other.Seat.Rank])));
             // Nobody was left out in vain: whoever went last did not reach all that stay.
             if (left.Count > 0)
-                Assert.Contains(rest, other => cut[left[^1].Rank * world + other.Rank] || cut[other.Rank * world + left[^1].Rank]);
+                Assert.Contains(rest, other => cut[left[^1].Seat.Rank * world + other.Seat.Rank] || cut[other.Seat.Rank * world + left[^1].Seat.Rank]);
         });
 
     private static void Report(Generation generation, params (int Rank, int[] Unreached)[] reports)
     {
         foreach (var (rank, unreached) in reports)
-            generation.Members[rank].Failed(new Failure { Kind = FailureKind.Collective, UnreachedRanks = { unreached } });
+            generation.Members[rank].OnFailure(new Failure { Kind = FailureKind.Collective, UnreachedRanks = { unreached } });
     }
 
     private static Generation Of(int world)
     {
         var members = Enumerable.Range(0, world).Select(rank =>
         {
-            var member = new Member($"r{rank}", new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
-            member.Greeted(new ReplicaLink(1), new Hello { DataAddress = $"10.0.0.{rank}:4000" }, TimeSpan.Zero);
+            var member = new Replica($"r{rank}", new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
+            member.OnHello(new ReplicaLink(1), new Hello { DataAddress = $"10.0.0.{rank}:4000" }, TimeSpan.Zero);
             member.Begin(rank, 0, TimeSpan.Zero);
             return member;
         }).ToList();

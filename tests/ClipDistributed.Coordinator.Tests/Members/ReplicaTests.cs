@@ -3,17 +3,18 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 
-namespace ClipDistributed.Coordinator.Tests.Generations;
+namespace ClipDistributed.Coordinator.Tests.Members;
 
-public class MemberTests
+public class ReplicaTests
 {
-    private readonly Member member = new("r1", new DeviceId("a", DeviceKind.Cpu, 0), restores: false, TimeSpan.Zero);
+    private readonly Replica member = new("r1", new DeviceId("a", DeviceKind.Cpu, 0), restores: false, TimeSpan.Zero);
 
-    public MemberTests()
+    public ReplicaTests()
     {
-        member.Greeted(new ReplicaLink(1), new Hello { AppliedStep = 12 }, TimeSpan.Zero);
+        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = 12 }, TimeSpan.Zero);
         member.Begin(rank: 0, step: 12, TimeSpan.Zero);
     }
 
@@ -21,21 +22,21 @@ public class MemberTests
     public void BegunStep_BrokenInAStepThatItHadNotTold_CountsIt()
     {
         Progress(step: 13);
-        member.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 13 });
+        member.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 13 });
         Assert.Equal(14, member.BegunStep);
     }
 
     [Fact]
     public void BegunStep_BrokenBeforeAnyStep_IsTheStart()
     {
-        member.Failed(new Failure { Kind = FailureKind.Collective, AppliedStep = 12 });
+        member.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 12 });
         Assert.Equal(12, member.BegunStep);
     }
 
     [Fact]
     public void BegunStep_LeftAtABorder_IsTheAppliedOneWhateverItSaysOfTheNext()
     {
-        member.Finished(new Ended { AppliedStep = 13 });
+        member.OnEnded(new Ended { AppliedStep = 13 });
         Progress(step: 14);
         Assert.Equal(13, member.BegunStep);
     }
@@ -44,9 +45,9 @@ public class MemberTests
     public void BegunStep_Gone_IsTheLastThatItTold()
     {
         Progress(step: 13);
-        member.Exited(new ProcessExit(137, ""));
+        member.OnExit(new ProcessExit(137, ""));
         Assert.Equal(13, member.BegunStep);
     }
 
-    private void Progress(long step) => member.Progressed(new Progress { Step = step, Phase = StepPhase.Forward, AppliedStep = step - 1 }, TimeSpan.Zero);
+    private void Progress(long step) => member.OnProgress(new Progress { Step = step, Phase = StepPhase.Forward, AppliedStep = step - 1 }, TimeSpan.Zero);
 }

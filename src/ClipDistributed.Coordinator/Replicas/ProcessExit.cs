@@ -1,4 +1,4 @@
-namespace ClipDistributed.Coordinator.Generations;
+namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>How a replica's process ended.</summary>
 /// <param name="Code">As of waitpid: 128 + signal where a signal ended it; null: its host does not know.</param>
