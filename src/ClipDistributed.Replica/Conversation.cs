@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 
@@ -85,6 +86,7 @@ internal sealed class Conversation : IDisposable
             }
         }
         // Not a clean exit on purpose: the starter is gone, nobody can be told, and what is on disk is whole at any moment.
+        PendingOutput.DiscardAll();
         Process.GetCurrentProcess().Kill();
     }
 }

@@ -37,7 +37,7 @@ command.SetAction(parsed =>
         conversation.Tell(new RunFailed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
         return ExitCodes.Unavailable;
     }
-    catch (Exception failed) when (failed is TrainingDivergedException or IOException)
+    catch (Exception failed) when (failed is TrainingDivergedException or IOException or UnauthorizedAccessException)
     {
         conversation.Tell(new RunFailed(failed.Message));
         return ExitCodes.Failed;

@@ -1,4 +1,5 @@
 using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Processes;
@@ -68,8 +69,10 @@ internal static class Requests
     private static int Export(ExportRequest request)
     {
         var tokenizer = TokenizerFolder.Of(ModelSource.FolderOf(request.Model));
-        var written = ModelExport.Run(request.Model, request.To, request.Out, tokenizer.IsOpenToOthers);
-        tokenizer.Write(request.Out, written.ModelCfg.TextCfg.ContextLength);
+        using var folder = PendingFolder.Create(request.Out);
+        var written = ModelExport.Run(request.Model, request.To, folder.Path, tokenizer.IsOpenToOthers);
+        tokenizer.Write(folder.Path, written.ModelCfg.TextCfg.ContextLength);
+        folder.Complete();
         return ExitCodes.Done;
     }
 

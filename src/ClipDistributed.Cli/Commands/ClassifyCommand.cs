@@ -41,13 +41,14 @@ internal static class ClassifyCommand
             HelpName = "file",
         }.AsOptionalPath();
         var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
-        var json = new Option<bool>("--json") { Description = "Prints a line of JSON for each image instead of a table." };
+        var output = CommonOptions.Output(json: "a line of JSON for each image");
+        var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("classify", "Says which of some labels fits each image, with probabilities.")
         {
-            images, model, labels, templates, top, tokenizer, json, threads, libTorch,
+            images, model, labels, templates, top, tokenizer, output, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -58,7 +59,7 @@ internal static class ClassifyCommand
             var request = new ClassifyRequest(
                 folder, LabelList.Parse(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder),
                 Files(result.GetRequiredValue(images)), CommonOptions.Tokenizer(result, tokenizer));
-            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, result.GetValue(json));
+            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, CommonOptions.IsJson(result, output, json));
         });
         return command;
     }
@@ -66,10 +67,9 @@ internal static class ClassifyCommand
     private static async Task<int> RunAsync(ClassifyRequest request, ReplicaOptions options, int top, bool json)
     {
         var table = new TextTable(Column.Path("image"), Column.Text("label"), ">probability");
-        using var replica = ReplicaProcess.Start(options, request);
         try
         {
-            int exit = await replica.ReadAsync(message =>
+            await ReplicaProcess.RunAsync(options, request, message =>
             {
                 if (message is RunNotice notice)
                     Console.Error.WriteLine(notice.Text);
@@ -81,9 +81,7 @@ internal static class ClassifyCommand
                 else
                     AddTo(table, shown);
             });
-            if (exit != ExitCodes.Done)
-                await Console.Error.WriteLineAsync($"error: {replica.Failure}");
-            return exit;
+            return ExitCodes.Done;
         }
         finally
         {

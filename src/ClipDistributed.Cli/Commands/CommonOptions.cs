@@ -66,11 +66,11 @@ internal static class CommonOptions
     };
 
     /// <summary>As for all that lists and shows.</summary>
-    public static Option<string> Output(string human = "table")
+    public static Option<string> Output(string human = "table", string json = "one JSON document")
     {
         var output = new Option<string>("--output", "-o")
         {
-            Description = $"How it is printed: {human}, human-readable, or json, whose names stay.",
+            Description = $"{human}: for people; json: {json} for programs, whose names stay.",
             DefaultValueFactory = _ => human,
             HelpName = $"{human}|json",
         };
@@ -79,6 +79,11 @@ internal static class CommonOptions
     }
 
     public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;
+
+    /// <summary>The same wish by its older name.</summary>
+    public static Option<bool> JsonFlag() => new("--json") { Description = "The same as -o json." };
+
+    public static bool IsJson(ParseResult result, Option<string> output, Option<bool> flag) => result.GetValue(flag) || IsJson(result, output);
 
     /// <summary>For commands that encode texts with a trained model.</summary>
     public static Option<string?> Tokenizer() => new Option<string?>("--tokenizer")

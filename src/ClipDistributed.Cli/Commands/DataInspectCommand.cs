@@ -24,7 +24,7 @@ internal static class DataInspectCommand
         }.AsPath();
         var picture = new Option<FileInfo?>("--out")
         {
-            Description = "Write a contact sheet with captions to this PNG file. [default: none]",
+            Description = "Write a contact sheet with captions to this file: .png, .jpg or .webp. [default: none]",
         }.AsPath();
         var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48 };
         var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
@@ -50,7 +50,7 @@ internal static class DataInspectCommand
         if (count is < 1 or > SampledRows)
             throw new BadInputException($"--count is {count}; use 1 to {SampledRows}.");
         if (picture is not null)
-            OutputPath.CheckFile(picture.FullName, "--out", replaces: true);
+            OutputPath.CheckFile($"{picture}", "--out", replaces: true, Picture.Endings);
 
         var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, Console.WriteLine);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
@@ -64,7 +64,7 @@ internal static class DataInspectCommand
         var sheet = ContactSheet.Render(
             $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {manifest.Rows:N0} rows",
             [.. shown.Rows.Select(row => (row.Image, row.Caption))], SheetColumns, theme);
-        await File.WriteAllBytesAsync(picture.FullName, sheet.Png, cancel);
+        DurableFile.WriteAllBytes(picture.FullName, sheet.Encode(picture.Name));
         Console.WriteLine($"Contact sheet of {Quantities.Count(shown.Rows.Count, "image")}: {picture}");
         return ExitCodes.Done;
     }

@@ -41,7 +41,7 @@ internal static class DataPreprocessCommand
             throw new BadInputException($"--size is {size}; use 1 to 4096.");
         if (files.GroupBy(Path.GetFileName).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new BadInputException($"{string.Join(" and ", twice)} have one name, which would be that of two tensors; rename one or write two files.");
-        OutputPath.CheckFile(output, "--out", replaces: true);
+        OutputPath.CheckFile(output, "--out", replaces: true, ".safetensors");
         var images = new byte[files.Length][];
         var errors = new string?[files.Length];
         Parallel.For(0, files.Length, i =>
@@ -65,8 +65,7 @@ internal static class DataPreprocessCommand
         });
         if (errors.Any(error => error is not null))
             throw new BadInputException([.. errors.OfType<string>()]);
-        using var stream = File.Create(output);
-        PixelFile.Write(stream, size, [.. files.Zip(images, (file, planes) => (Path.GetFileName(file), planes))]);
+        DurableFile.Write(output, stream => PixelFile.Write(stream, size, [.. files.Zip(images, (file, planes) => (Path.GetFileName(file), planes))]));
     }
 
     private static byte[] See(byte[] file, int size, bool direct)

@@ -22,8 +22,9 @@ internal static class DataVerifyCommand
         var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };
         var workers = new Option<int>("--workers") { Description = "Row groups or images read and decoded at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var json = new Option<bool>("--json") { Description = "Prints a JSON object a line: what is damaged, then the sums." };
-        var command = new Command("verify", "Read and decode every row, and every image file, as training would; list what is damaged by file and row.") { paths, image, caption, pixels, workers, json };
+        var output = CommonOptions.Output("text", "a line of JSON for each damaged place, then the sums");
+        var json = CommonOptions.JsonFlag();
+        var command = new Command("verify", "Read and decode every row, and every image file, as training would; list what is damaged by file and row.") { paths, image, caption, pixels, workers, output, json };
         command.SetAction((parsed, cancel) =>
         {
             if (parsed.GetValue(workers) < 1)
@@ -31,7 +32,7 @@ internal static class DataVerifyCommand
             var columns = new SourceSpec { ImageColumn = parsed.GetValue(image), CaptionColumn = parsed.GetValue(caption) };
             var verification = new DatasetVerification(columns, parsed.GetValue(pixels));
             ImageSource[] sources = [.. parsed.GetRequiredValue(paths).Select(path => ImageSource.Find(path, "PATH"))];
-            return VerifyAsync(verification, sources, parsed.GetValue(workers), parsed.GetValue(json), cancel);
+            return VerifyAsync(verification, sources, parsed.GetValue(workers), CommonOptions.IsJson(parsed, output, json), cancel);
         });
         return command;
     }

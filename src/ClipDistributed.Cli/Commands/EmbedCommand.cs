@@ -42,13 +42,14 @@ internal static class EmbedCommand
             Required = true,
         }.AsPath();
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var json = new Option<bool>("--json") { Description = "Prints lines of JSON." };
+        var format = CommonOptions.Output("text", "lines of JSON");
+        var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32.")
+        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32. The file appears when it is complete; Ctrl-C leaves nothing.")
         {
-            model, images, texts, tensors, output, imageColumn, tokenizer, json, threads, libTorch,
+            model, images, texts, tensors, output, imageColumn, tokenizer, format, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -65,15 +66,14 @@ internal static class EmbedCommand
                 (null or [], null, { } ready) => new EmbedTensorsRequest(folder, Path.GetFullPath(ready), file),
                 _ => throw new BadInputException("Say what to embed with one of --images, --texts and --tensors."),
             };
-            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), result.GetValue(json));
+            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), CommonOptions.IsJson(result, format, json));
         });
         return command;
     }
 
     private static async Task<int> RunAsync(ReplicaRequest request, ReplicaOptions options, bool json)
     {
-        using var replica = ReplicaProcess.Start(options, request);
-        int exit = await replica.ReadAsync(message =>
+        await ReplicaProcess.RunAsync(options, request, message =>
         {
             if (json)
                 Console.WriteLine(message.ToJson());
@@ -82,9 +82,7 @@ internal static class EmbedCommand
             else if (message is EmbeddingsWritten done)
                 Console.WriteLine($"{Summary(done)} of {done.Width:N0} numbers in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Quantities.Count(done.Damaged, "image")} left out" : "")}");
         });
-        if (exit != ExitCodes.Done)
-            await Console.Error.WriteLineAsync($"error: {replica.Failure}");
-        return exit;
+        return ExitCodes.Done;
     }
 
     private static string Summary(EmbeddingsWritten done)

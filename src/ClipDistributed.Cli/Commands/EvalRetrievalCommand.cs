@@ -18,13 +18,14 @@ internal static class EvalRetrievalCommand
         var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MaxRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
         var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
         var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var output = CommonOptions.Output(json: "a line of JSON for each --data");
+        var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores wrong ones come first.")
         {
-            model, data, pairs, imageColumn, captionColumn, tokenizer, json, threads, libTorch,
+            model, data, pairs, imageColumn, captionColumn, tokenizer, output, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -34,26 +35,26 @@ internal static class EvalRetrievalCommand
             var table = new TextTable(
                 "data", "loss", "image→text R@1", Recall("image→text", 5), Recall("image→text", 10),
                 "text→image R@1", Recall("text→image", 5), Recall("text→image", 10), "images", "pairs", "damaged");
-            foreach (string path in result.GetRequiredValue(data))
+            try
             {
-                var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                    ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most, CommonOptions.Tokenizer(result, tokenizer));
-                using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
-                int exit = await replica.ReadAsync(message =>
+                foreach (string path in result.GetRequiredValue(data))
                 {
-                    if (result.GetValue(json))
-                        Console.WriteLine(message.ToJson());
-                    else if (message is RetrievalMetrics score)
-                        table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Images ?? score.Count:N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
-                });
-                if (exit != ExitCodes.Done)
-                {
-                    await Console.Error.WriteLineAsync($"error: {replica.Failure}");
-                    return exit;
+                    var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
+                        ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most, CommonOptions.Tokenizer(result, tokenizer));
+                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, message =>
+                    {
+                        if (CommonOptions.IsJson(result, output, json))
+                            Console.WriteLine(message.ToJson());
+                        else if (message is RetrievalMetrics score)
+                            table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Images ?? score.Count:N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
+                    });
                 }
             }
-            if (!table.IsEmpty)
-                table.Write();
+            finally
+            {
+                if (!table.IsEmpty)
+                    table.Write(); // what could be measured, also where other data cannot be
+            }
             return ExitCodes.Done;
         });
         return command;

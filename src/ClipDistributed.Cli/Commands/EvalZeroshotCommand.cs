@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 
@@ -42,14 +43,15 @@ internal static class EvalZeroshotCommand
             Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
             DefaultValueFactory = _ => "auto",
         };
-        var json = new Option<bool>("--json") { Description = "Prints lines of JSON instead of a table." };
+        var output = CommonOptions.Output(json: "a line of JSON for each --data");
+        var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command(
             "zeroshot", "Classifies labelled images by prompts alone and prints top-1 and, with more than five classes, top-5 accuracy.")
         {
-            model, data, classes, templates, imageColumn, labelColumn, tokenizer, json, threads, libTorch,
+            model, data, classes, templates, imageColumn, labelColumn, tokenizer, output, json, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -57,27 +59,30 @@ internal static class EvalZeroshotCommand
             var classNames = PromptFile.Read(result.GetRequiredValue(classes), "--classes", pipe: true);
             var prompts = PromptTemplates.Read(result.GetRequiredValue(templates), "--templates", pipe: true);
             var table = new TextTable("data", "top-1", "top-5", "images", "damaged");
-            foreach (string path in result.GetRequiredValue(data))
+            try
             {
-                var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                    ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
-                    Path.GetFileNameWithoutExtension(path.TrimEnd('/')), CommonOptions.Tokenizer(result, tokenizer));
-                using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
-                int exit = await replica.ReadAsync(message =>
+                foreach (string path in result.GetRequiredValue(data))
                 {
-                    if (result.GetValue(json))
-                        Console.WriteLine(message.ToJson());
-                    else if (message is EvaluationMetrics score)
-                        table.Add(
-                            score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–", $"{score.Count:N0}",
-                            $"{score.Damaged:N0}");
-                });
-                if (exit != 0)
-                    return exit;
+                    var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
+                        ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
+                        Path.GetFileNameWithoutExtension(path.TrimEnd('/')), CommonOptions.Tokenizer(result, tokenizer));
+                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, message =>
+                    {
+                        if (CommonOptions.IsJson(result, output, json))
+                            Console.WriteLine(message.ToJson());
+                        else if (message is EvaluationMetrics score)
+                            table.Add(
+                                score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–", $"{score.Count:N0}",
+                                $"{score.Damaged:N0}");
+                    });
+                }
             }
-            if (!result.GetValue(json))
-                table.Write();
-            return 0;
+            finally
+            {
+                if (!table.IsEmpty)
+                    table.Write(); // what could be measured, also where other data cannot be
+            }
+            return ExitCodes.Done;
         });
         return command;
     }

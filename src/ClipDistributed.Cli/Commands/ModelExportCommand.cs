@@ -37,15 +37,12 @@ internal static class ModelExportCommand
             if (result.GetRequiredValue(to) == ModelFolderKind.HuggingFace.Name)
                 HuggingFaceWriter.Check(config); // says at once what that form cannot express
             var request = new ExportRequest(Path.GetFullPath(from), result.GetRequiredValue(to), into);
-            using var replica = ReplicaProcess.Start(CommonOptions.Replica(result, threads, libTorch), request);
-            int exit = await replica.ReadAsync(_ => { });
-            if (exit != ExitCodes.Done)
-                throw new IOException(replica.Failure);
+            await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, _ => { });
             var table = new TextTable(Column.Path("file"), "size");
             foreach (var file in new DirectoryInfo(into).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal))
                 table.Add(file.FullName, Quantities.Bytes(file.Length));
             table.Write();
-            return exit;
+            return ExitCodes.Done;
         });
         return command;
     }

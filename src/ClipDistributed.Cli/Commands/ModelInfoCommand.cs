@@ -16,13 +16,13 @@ internal static class ModelInfoCommand
         {
             Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
         }.AsPath();
-        var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
+        var json = CommonOptions.JsonFlag();
         var output = CommonOptions.Output();
         var command = new Command("info", "Shows what a model holds.") { folder, output, json };
         command.SetAction(result =>
         {
             var model = ModelDescription.Read(result.GetRequiredValue(folder));
-            if (result.GetValue(json) || CommonOptions.IsJson(result, output))
+            if (CommonOptions.IsJson(result, output, json))
                 Console.WriteLine(model.ToJson());
             else
                 Write(model);

@@ -6,6 +6,7 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -27,6 +28,8 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
     {
         if (replicas > spec.Batch.Global)
             throw new BadInputException($"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
+        if (!resume)
+            OutputPath.CheckRunDirectory(spec.RunDirectory);
         (spec.Replicas.Min, spec.Replicas.Max) = (1, (uint)replicas); // who survives a fault goes on at once
         var progress = new TrainProgress(StatusLine.Current, TimeProvider.System);
         Run run;

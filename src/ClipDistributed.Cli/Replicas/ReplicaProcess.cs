@@ -15,18 +15,34 @@ internal sealed class ReplicaProcess : IDisposable
     private const int KilledExitCode = 128 + 9;
 
     private readonly Process process;
+    private readonly StopSignals? signals; // of one that is not asked to save
 
     /// <summary>Why it failed, in words; known once it has ended.</summary>
     public string? Failure { get; private set; }
 
-    private ReplicaProcess(Process process) => this.process = process;
+    private ReplicaProcess(Process process, bool saves)
+    {
+        this.process = process;
+        signals = saves ? null : new StopSignals("stopping …; nothing that is incomplete is left", process.StandardInput.Close); // then it removes that and ends
+    }
+
+    /// <summary>Has a replica do one thing, to its end.</summary>
+    /// <exception cref="BadInputException">It refuses the input.</exception>
+    /// <exception cref="IOException">It failed; says why.</exception>
+    /// <exception cref="OperationCanceledException">This process was asked to stop.</exception>
+    public static async Task RunAsync(ReplicaOptions options, ReplicaRequest request, Action<ReplicaMessage> show)
+    {
+        using var replica = Start(options, request);
+        if (await replica.ReadAsync(show) != ExitCodes.Done)
+            throw new IOException(replica.Failure);
+    }
 
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
         var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch, options.Memory, NameOf(request));
         try
         {
-            var replica = new ReplicaProcess(Process.Start(start)!);
+            var replica = new ReplicaProcess(Process.Start(start)!, saves: request is TrainRequest);
             replica.Send(request);
             return replica;
         }
@@ -78,6 +94,8 @@ internal sealed class ReplicaProcess : IDisposable
             }
         }
         await process.WaitForExitAsync();
+        if (signals?.Received is not null)
+            throw new OperationCanceledException();
         if (refused is not null)
             throw new BadInputException(refused.Errors);
         Failure ??= process.ExitCode == KilledExitCode
@@ -92,6 +110,7 @@ internal sealed class ReplicaProcess : IDisposable
         if (!process.HasExited)
             process.Kill();
         process.Dispose();
+        signals?.Dispose();
     }
 }
 

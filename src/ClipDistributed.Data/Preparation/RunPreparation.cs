@@ -23,7 +23,10 @@ public static class RunPreparation
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
     public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
     {
-        var (spec, manifest, plan) = Look(given, resume, say);
+        var full = Full(given, resume);
+        if (!resume)
+            OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
+        var (spec, manifest, plan) = LookAt(full, resume, say);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
                 + "this machine, or submit the spec to a coordinator.");
@@ -63,7 +66,10 @@ public static class RunPreparation
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
     public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(
-        TrainingSpec given, bool resume = false, Action<string>? say = null)
+        TrainingSpec given, bool resume = false, Action<string>? say = null) => LookAt(Full(given, resume), resume, say);
+
+    /// <summary>With all its values and absolute paths.</summary>
+    private static TrainingSpec Full(TrainingSpec given, bool resume)
     {
         if (resume)
         {
@@ -76,6 +82,11 @@ public static class RunPreparation
         }
         var spec = SpecDefaults.Fill(given, resume ? ExistingRun.StoredSpec(given) : null);
         SpecPaths.MakeAbsolute(spec);
+        return spec;
+    }
+
+    private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(TrainingSpec spec, bool resume, Action<string>? say)
+    {
         CheckFiles(spec, begins: !resume, say);
         var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say);
         var plan = RunPlan.Resolve(spec, manifest);

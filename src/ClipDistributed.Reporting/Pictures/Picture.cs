@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Images;
 using SkiaSharp;
 
@@ -10,6 +11,11 @@ namespace ClipDistributed.Reporting.Pictures;
 /// <param name="Height">In CSS pixels.</param>
 public sealed record Picture(string Title, byte[] Png, int Width, int Height)
 {
+    private const int Quality = 92; // of JPEG and WebP
+
+    /// <summary>By which a file's format is chosen.</summary>
+    public static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp"];
+
     /// <summary>Pixels per unit of length of a drawing.</summary>
     public const int Density = 2;
 
@@ -24,6 +30,25 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
         using var image = surface.Snapshot();
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         return new Picture(title, png.ToArray(), width, height);
+    }
+
+    /// <summary>The bytes of a file of this name, which has one of the <see cref="Endings"/>.</summary>
+    /// <exception cref="BadInputException">That format holds no picture of this size.</exception>
+    public byte[] Encode(string file)
+    {
+        SKEncodedImageFormat? other = Path.GetExtension(file) switch
+        {
+            ".png" => null,
+            ".jpg" or ".jpeg" => SKEncodedImageFormat.Jpeg,
+            ".webp" => SKEncodedImageFormat.Webp,
+            var ending => throw new ArgumentException($"No picture ends with '{ending}'.", nameof(file)),
+        };
+        if (other is not { } format)
+            return Png;
+        using var image = SKImage.FromEncodedData(Png);
+        using var encoded = image.Encode(format, Quality)
+            ?? throw new BadInputException($"{file}: this format holds no picture of {image.Width} x {image.Height} pixels; end it with .png.");
+        return encoded.ToArray();
     }
 
     /// <summary>Decodes bytes of any format and puts them into the box, keeping proportions. False if they cannot be decoded.</summary>

@@ -13,6 +13,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     private readonly int width;
     private readonly DataField ids = new DataField<string>("id", nullable: false);
     private readonly DataField numbers = new DataField<float>("element", nullable: true); // the form of lists that readers know: all of it optional
+    private readonly PendingOutput pending;
     private readonly FileStream file;
     private readonly ParquetWriter writer;
     private readonly List<string> heldIds = [];
@@ -23,6 +24,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
         this.path = path;
         this.width = width;
         file = GuardedFile.OpenPartial(path + ".partial");
+        pending = new PendingOutput(path + ".partial");
         writer = ParquetWriter.CreateAsync(new ParquetSchema(ids, new ListField("embedding", numbers)), file).GetAwaiter().GetResult();
     }
 
@@ -46,7 +48,7 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     public void Dispose()
     {
         file.Dispose();
-        File.Delete(path + ".partial");
+        pending.Dispose();
     }
 
     private void WriteGroup()

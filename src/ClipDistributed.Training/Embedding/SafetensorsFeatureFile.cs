@@ -44,6 +44,7 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
             throw new IOException($"{path}: the names of {names.Count} rows take {header.Length} bytes, a safetensors header has at most {LargestHeader}; write .parquet instead.");
         using (var file = GuardedFile.OpenPartial(path + ".partial"))
         {
+            using var pending = new PendingOutput(path + ".partial");
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             file.Write(length);
@@ -56,11 +57,7 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
         numbers.Dispose();
     }
 
-    public void Dispose()
-    {
-        numbers.Dispose();
-        File.Delete(path + ".partial");
-    }
+    public void Dispose() => numbers.Dispose();
 
     private byte[] Header()
     {

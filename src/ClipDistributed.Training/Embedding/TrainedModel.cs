@@ -120,7 +120,10 @@ public sealed class TrainedModel : IDisposable
             features.Add(("image_features", InPieces(images, Features.ImagesAtOnce, piece => model.Images.Forward(piece))));
         if (ready.Tokens is { } tokens)
             features.Add(("text_features", InPieces(tokens, Features.TextsAtOnce, piece => Features.OfTexts(model, piece.cpu().contiguous().data<int>().ToArray()))));
-        SafetensorsFile.Write(request.Out, features);
+        string partial = request.Out + ".partial";
+        using var pending = new PendingOutput(partial);
+        SafetensorsFile.Write(partial, features);
+        File.Move(partial, request.Out);
         return new EmbeddingsWritten(request.Out, ready.Images?.shape[0] ?? 0, ready.Tokens?.shape[0] ?? 0, config.ModelCfg.EmbedDim, 0);
     }
 

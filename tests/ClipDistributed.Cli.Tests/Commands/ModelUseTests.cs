@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ClipDistributed.Cli.Tests.Processes;
@@ -48,6 +49,31 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         var done = demo.Run("classify", "run/similarity.png", "--labels", labels);
         Assert.Equal(2, done.ExitCode);
         Assert.Equal([expected], done.ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("ended.parquet", 2, 130)] // SIGINT, as by Ctrl-C
+    [InlineData("ended.safetensors", 2, 130)]
+    [InlineData("gone.parquet", 9, 137)] // SIGKILL: the replica notices that it is alone
+    public void Embed_Ended_LeavesNothing(string file, int signal, int exitCode)
+    {
+        string folder = Directory.CreateDirectory(demo.Path($"ended-{file}")).FullName;
+        File.WriteAllLines(demo.Path("many.txt"), Enumerable.Range(0, 1_000_000).Select(i => $"text {i}"));
+        using var begun = new FileSystemWatcher(folder);
+        using var names = new BlockingCollection<(WatcherChangeTypes Change, string? Name)>();
+        begun.Created += (_, made) => names.Add((made.ChangeType, made.Name));
+        begun.Deleted += (_, gone) => names.Add((gone.ChangeType, gone.Name));
+        begun.EnableRaisingEvents = true;
+        using var embed = Clipd.Start(demo.Folder, "embed", "--texts", "many.txt", "--out", Path.Combine(folder, file), "--model", demo.Model, "--threads", "1");
+        string working = file.EndsWith("parquet", StringComparison.Ordinal) ? $"{file}.partial" : $"{file}.numbers";
+        Assert.Contains(names.GetConsumingEnumerable(TestContext.Current.CancellationToken), change => change == (WatcherChangeTypes.Created, working));
+        embed.Signal(signal);
+        Assert.Contains(names.GetConsumingEnumerable(TestContext.Current.CancellationToken), change => change == (WatcherChangeTypes.Deleted, working));
+        var ended = embed.Finish();
+        Assert.Equal(exitCode, ended.ExitCode);
+        if (signal == 2)
+            Assert.Equal(["stopping …; nothing that is incomplete is left"], ended.ErrorLines);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
     }
 
     [Fact]

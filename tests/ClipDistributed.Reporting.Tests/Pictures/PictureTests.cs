@@ -108,6 +108,26 @@ public sealed class PictureTests
         Assert.True(CountNear(bitmap, ReportTheme.Light.Ink, bitmap.Info.Rect) > 600);
     }
 
+    [Theory]
+    [InlineData("a.png", SKEncodedImageFormat.Png)]
+    [InlineData("a.jpg", SKEncodedImageFormat.Jpeg)]
+    [InlineData("a.jpeg", SKEncodedImageFormat.Jpeg)]
+    [InlineData("a.webp", SKEncodedImageFormat.Webp)]
+    public void Encode_EndingOfAName_ChoosesTheFormat(string file, SKEncodedImageFormat format)
+    {
+        var picture = Picture.Draw("red", 20, 10, SKColors.Red, _ => { });
+        using var codec = SKCodec.Create(new MemoryStream(picture.Encode(file)));
+        Assert.Equal((format, 40, 20), (codec.EncodedFormat, codec.Info.Width, codec.Info.Height));
+        Assert.Contains(Path.GetExtension(file), Picture.Endings);
+    }
+
+    [Fact]
+    public void Encode_PictureThatTheFormatCannotHold_IsRefused()
+    {
+        var tall = Picture.Draw("tall", 1, 9_000, SKColors.Red, _ => { });
+        Assert.Contains("end it with .png", Assert.Throws<BadInputException>(() => tall.Encode("a.webp")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Render_ContactSheetOfTransparentImages_ShowsTheColoursThatTheModelSees()
     {

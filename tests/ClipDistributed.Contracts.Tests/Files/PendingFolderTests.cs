@@ -1,0 +1,52 @@
+using ClipDistributed.Contracts.Files;
+
+namespace ClipDistributed.Contracts.Tests.Files;
+
+public sealed class PendingFolderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Complete_Files_AppearAndNothingElseDoes(bool exists)
+    {
+        string target = Path.Combine(folder, "deep", "model");
+        if (exists)
+            Directory.CreateDirectory(target);
+        using (var pending = PendingFolder.Create(target))
+        {
+            File.WriteAllText(Path.Combine(pending.Path, "a"), "1");
+            Assert.False(File.Exists(Path.Combine(target, "a")));
+            pending.Complete();
+        }
+        Assert.Equal([Path.Combine(target, "a")], Directory.EnumerateFileSystemEntries(target));
+        Assert.Equal([target], Directory.EnumerateFileSystemEntries(Path.Combine(folder, "deep")));
+        var others = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Assert.Equal(others, File.GetUnixFileMode(target) & others);
+    }
+
+    [Fact]
+    public void Dispose_WithoutCompletion_LeavesNothing()
+    {
+        using (var pending = PendingFolder.Create(Path.Combine(folder, "model")))
+            File.WriteAllText(Path.Combine(pending.Path, "a"), "1");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void DiscardAll_WhatIsIncomplete_IsGone()
+    {
+        string file = Path.Combine(folder, "a.partial"), other = Path.Combine(folder, "b");
+        File.WriteAllText(file, "1");
+        File.WriteAllText(other, "1");
+        using var pending = new PendingOutput(file);
+        new PendingOutput(other).Dispose();
+        File.WriteAllText(other, "2");
+        using var model = PendingFolder.Create(Path.Combine(folder, "model"));
+        PendingOutput.DiscardAll();
+        Assert.Equal([other], Directory.EnumerateFileSystemEntries(folder));
+    }
+}
