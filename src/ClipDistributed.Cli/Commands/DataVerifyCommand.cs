@@ -40,8 +40,7 @@ internal static class DataVerifyCommand
     private static async Task<int> VerifyAsync(DatasetVerification verification, ImageSource[] sources, int workers, bool json, CancellationToken cancel)
     {
         int shards = sources.Sum(source => source.Shards.Count), images = sources.Sum(source => source.Images.Count);
-        // Of a folder of shards the files beside them are no concern.
-        foreach (string line in sources.Where(source => source.Images.Count > 0).SelectMany(source => source.LeftOut))
+        foreach (string line in sources.SelectMany(source => source.LeftOut))
             await Console.Error.WriteLineAsync(line);
         long rows = 0, bytes = 0, damaged = 0;
         var empty = new List<string>();

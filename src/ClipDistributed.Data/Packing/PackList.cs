@@ -19,8 +19,12 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     {
         var (files, others) = ImageFolder.List(options.Folders);
         if (files.Count == 0 && !options.HasList)
+        {
             throw new BadInputException(
-                $"{string.Join(", ", options.Folders)}: there are no images ({ImageFormats.Known}); name a folder that has some.");
+                [$"{string.Join(", ", options.Folders)}: there are no images ({ImageFormats.Known}); name a folder that has some.",
+                    .. others.GroupBy(file => file.Problem).OrderByDescending(reason => reason.Count()).Select(reason =>
+                        $"{reason.Count():N0} left out: {reason.Key} (first: {reason.First().Path})")]);
+        }
         var classes = options.Labels ? ClassNames(files) : null;
         if (classes is not null)
             files = [.. files.Select(item => WithLabel(item, classes))];

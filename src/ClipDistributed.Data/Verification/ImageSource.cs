@@ -9,7 +9,7 @@ namespace ClipDistributed.Data.Verification;
 /// <param name="Path">As the user wrote it.</param>
 /// <param name="Shards">Of a folder at any depth, in ordinal order.</param>
 /// <param name="Images">The same; full paths where the path is a folder.</param>
-/// <param name="LeftOut">A line for each reason why other files of the folder are no images.</param>
+/// <param name="LeftOut">A line for each reason why other files of a folder of images are none. Files beside shards are no concern.</param>
 public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IReadOnlyList<string> Images, IReadOnlyList<string> LeftOut)
 {
     /// <summary>
@@ -28,9 +28,12 @@ public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IRea
         var listing = ImageListing.Of(path);
         string[] leftOut = [.. listing.Others.Where(file => !ShardListing.IsShard(file.Path)).GroupBy(file => file.Reason).Select(reason =>
             $"{path}: {reason.Count():N0} left out: {reason.Key} (first: {System.IO.Path.GetRelativePath(path, reason.First().Path)})")];
-        return shards.Count + listing.Images.Count > 0
-            ? new ImageSource(path, shards, listing.Images, leftOut)
-            : throw new BadInputException([$"{key}: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
+        if (shards.Count + listing.Images.Count == 0)
+        {
+            throw new BadInputException(
+                [$"{key}: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
+        }
+        return new ImageSource(path, shards, listing.Images, listing.Images.Count > 0 ? leftOut : []);
     }
 
     private static bool IsShard(string path)

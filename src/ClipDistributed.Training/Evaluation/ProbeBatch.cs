@@ -46,7 +46,8 @@ internal static class ProbeBatch
     {
         foreach (var source in spec.Data.Validation.Take(1).Concat(spec.Data.Train))
         {
-            var manifest = ManifestBuilder.Build([source], needs: ColumnNeeds.Looked);
+            // Validation data may have no captions, or such as no evaluation reads.
+            var manifest = ManifestBuilder.Build([source], needs: new ColumnNeeds(ColumnNeed.Welcome, ColumnNeed.Ignored));
             var captioned = manifest with { Shards = [.. manifest.Shards.Where(shard => shard.CaptionColumn is not null)] };
             var found = RowGroupReading.Walk(captioned, RowGroupColumns.Image | RowGroupColumns.Caption)
                 .Select(group => group.Data is null ? [] : Choose(group.Data, spec))

@@ -67,6 +67,30 @@ public sealed class ImageFormatsTests
             DecodeOrRefuse(whole[..length]);
     }
 
+    // Written by Pillow: [[(200, 10), (50, 255)]] in LA, [[300, 7]] in 16 bits.
+    [Theory]
+    [InlineData(
+        "AAAADGpQICANCocKAAAAFGZ0eXBqcDIgAAAAAGpwMiAAAAAtanAyaAAAABZpaGRyAAAAAQAAAAIAAgcHAAAAAAAPY29scgEAAAAAABEAAACPanAyY/9P/1EALAAAAAAAAgAA"
+            + "AAEAAAAAAAAAAAAAAAIAAAABAAAAAAAAAAAAAgcBAQcBAf9SAAwAAAABAAAEBAAB/1wABEBA/2QAJQABQ3JlYXRlZCBieSBPcGVuSlBFRyB2ZXJzaW9uIDIuNS4w/5AACgAA"
+            + "AAAAGgAB/5PPtAwBCx/PtAwJid//2Q==", "grey with alpha")]
+    [InlineData(
+        "AAAADGpQICANCocKAAAAFGZ0eXBqcDIgAAAAAGpwMiAAAAAtanAyaAAAABZpaGRyAAAAAQAAAAIAAQ8HAAAAAAAPY29scgEAAAAAABEAAACIanAyY/9P/1EAKQAAAAAAAgAA"
+            + "AAEAAAAAAAAAAAAAAAIAAAABAAAAAAAAAAAAAQ8BAf9SAAwAAAABAAAEBAAB/1wABECA/2QAJQABQ3JlYXRlZCBieSBPcGVuSlBFRyB2ZXJzaW9uIDIuNS4w/5AACgAAAAAA"
+            + "FgAB/5PP/DAQCGElm//Z", "16-bit grey")]
+    public void Decode_Jpeg2000WhoseValuesWouldBeOthers_IsRefusedByName(string base64, string kind) =>
+        Assert.Equal($"is a JPEG 2000 of {kind}, which cannot be read; convert it to PNG", Reason(Convert.FromBase64String(base64)));
+
+    // [[(200, 100, 50, 0), (1, 2, 3, 128)]], a bare code stream.
+    [Fact]
+    public void DecodeWithAlpha_Jpeg2000_HasTheAlphaOfItsFourthComponent()
+    {
+        var image = ImageDecoder.DecodeWithAlpha(Convert.FromBase64String(
+            "/0//UQAyAAAAAAACAAAAAQAAAAAAAAAAAAAAAgAAAAEAAAAAAAAAAAAEBwEBBwEBBwEBBwEB/1IADAAAAAEAAAQEAAH/XAAEQED/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZl"
+            + "cnNpb24gMi41LjD/kAAKAAAAAAAmAAH/k8+0DADC28+0DAv2Bc+0EAjT/3/fgBAHn//Z"), MaxPixels);
+        Assert.True(image.HasAlpha);
+        Assert.Equal([200, 100, 50, 0, 1, 2, 3, 128], image.Pixels);
+    }
+
     [Theory]
     [InlineData("plain.gif", 400)]
     [InlineData("small-frame-transparent.gif", 400)]

@@ -137,6 +137,19 @@ public sealed class FolderPackingTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_NoImages_SaysWhatIsThereInstead()
+    {
+        Put(".a.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("b.svg", "<svg/>"u8.ToArray(), null);
+        Put("c.svg", "<svg/>"u8.ToArray(), null);
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()));
+        Assert.EndsWith("name a folder that has some.", refused.Errors[0], StringComparison.Ordinal);
+        Assert.Equal(
+            [$"2 left out: is not an image (first: {folder.File("in/b.svg")})",
+                $"1 left out: is hidden (its name begins with a point) (first: {folder.File("in/.a.png")})"], refused.Errors.Skip(1));
+    }
+
+    [Fact]
     public async Task RunAsync_NothingUsable_IsBadInputAndLeavesNothing()
     {
         Put("page.jpg", "<html>"u8.ToArray(), null);

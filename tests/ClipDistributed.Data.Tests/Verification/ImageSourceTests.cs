@@ -48,6 +48,14 @@ public sealed class ImageSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_FolderOfShardsAlone_LeavesOtherFilesUnsaid()
+    {
+        await WriteShardAsync("");
+        File.WriteAllText(folder.File("notes.md"), "nothing to see");
+        Assert.Empty(ImageSource.Find(folder.Path, "PATH").LeftOut);
+    }
+
+    [Fact]
     public void Run_ImageFiles_AreDecodedAndNamedByPath()
     {
         byte[] jpeg = PreprocessFixture.Bytes("rgb_420.jpg");

@@ -39,8 +39,6 @@ internal sealed record CaptionList(IReadOnlyList<ListRow> Rows, string Columns)
     private static IEnumerable<ListRow> Of(SeparatedRow row, ListHeader header)
     {
         var values = row.Values;
-        if (values.TrueForAll(string.IsNullOrWhiteSpace))
-            return [];
         string? image = values.ElementAtOrDefault(header.Image), caption = values.ElementAtOrDefault(header.Caption);
         while (values.Count > header.Columns && string.IsNullOrWhiteSpace(values[^1]))
             values.RemoveAt(values.Count - 1); // spreadsheets write separators behind the last value

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ClipDistributed.Data.Packing.Lists;
 
 /// <summary>The captions in a JSON value: a text, a list of texts, or objects that hold one, as COCO's annotations do.</summary>
-internal static class CaptionValue
+internal static partial class CaptionValue
 {
+    private const string InPython = "has a list or dict in Python's notation as its caption; write it as JSON";
+
     private static readonly string[] TextNames = ["caption", "text", "raw", "sentence", "title", "description", "value"];
 
     /// <returns>At least one: a text, or why there is none.</returns>
@@ -24,13 +27,10 @@ internal static class CaptionValue
     public static IEnumerable<(string? Text, string? Problem)> OfText(string? text)
     {
         string trimmed = text?.Trim() ?? "";
-        if (IsWithin("[\"", "]") || IsWithin("[{\"", "}]") || IsWithin("{\"", "}"))
-            return OfJson(trimmed) ?? [(text, null)];
-        bool isPython = IsWithin("['", "]") || IsWithin("[{'", "}]") || IsWithin("{'", "}");
-        return [isPython ? (null, "has a list or dict in Python's notation as its caption; write it as JSON") : (text, null)];
-
-        bool IsWithin(string start, string end) =>
-            trimmed.StartsWith(start, StringComparison.Ordinal) && trimmed.EndsWith(end, StringComparison.Ordinal);
+        bool mayBeJson = trimmed is ['[', .., ']'] or ['{', .., '}'];
+        if (mayBeJson && OfJson(trimmed) is { } captions)
+            return captions;
+        return [mayBeJson && Python().IsMatch(trimmed) ? (null, InPython) : (text, null)];
     }
 
     private static IEnumerable<(string? Text, string? Problem)>? OfJson(string text)
@@ -68,4 +68,8 @@ internal static class CaptionValue
         }
         return (null, "has an object without a text as its caption");
     }
+
+    /// <summary>It begins and ends with a text in quotes, and is no JSON: one of the quotes is Python's.</summary>
+    [GeneratedRegex("""^[\[{]{1,2}\s*('.*|"[^"]*"\s*[,:].*['"}]|"[^"]*"\s*[,:].*\b(None|True|False)\s*)[\]}]$""", RegexOptions.Singleline)]
+    private static partial Regex Python();
 }

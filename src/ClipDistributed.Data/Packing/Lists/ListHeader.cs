@@ -60,7 +60,7 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
         using var reader = ListFile.Open(file);
         for (int i = 0; i < SkippedLines; i++)
             reader.ReadLine();
-        foreach (var row in new SeparatedValues(reader, Separator, file, 1 + SkippedLines).Rows().Skip(HasNames ? 1 : 0))
+        foreach (var row in Filled(reader, Separator, file, SkippedLines).Skip(HasNames ? 1 : 0))
             yield return row;
     }
 
@@ -94,7 +94,11 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
         using var reader = ListFile.Open(file);
         for (int i = 0; i < skippedLines; i++)
             reader.ReadLine();
-        return new SeparatedValues(reader, separator, file, 1 + skippedLines).Rows().FirstOrDefault()?.Values
+        return Filled(reader, separator, file, skippedLines).FirstOrDefault()?.Values
             ?? throw new BadInputException($"--captions {file} is empty; its first line must name the columns.");
     }
+
+    /// <summary>Rows of separators alone are what spreadsheets make of empty ones.</summary>
+    private static IEnumerable<SeparatedRow> Filled(StreamReader reader, char separator, string file, int skippedLines) =>
+        new SeparatedValues(reader, separator, file, 1 + skippedLines).Rows().Where(row => !row.Values.TrueForAll(string.IsNullOrWhiteSpace));
 }

@@ -86,6 +86,13 @@ public sealed class CaptionListTests : IDisposable
     [InlineData(".csv", "url,filepath,text,caption\nhttp://h/x.png,a.png,no,yes\n", "a.png: yes")]
     [InlineData(".csv", "file,caption\na.png,\"[\"\"red\"\", \"\"round\"\"]\"\n", "a.png: red", "a.png: round")]
     [InlineData(".csv", "file,caption\na.png,\"['red', 'round']\"\n", "a.png! has a list or dict in Python's notation as its caption; write it as JSON")]
+    [InlineData(".tsv", "file\tcaption\na.png\t[\"it's red\", 'round']\nb.png\t{\"a\": 'x'}\nc.png\t[\"x\", None]\nd.png\t[{'a': 1}]\n",
+        "a.png! has a list or dict in Python's notation as its caption; write it as JSON", "b.png! has a list or dict in Python's notation as its caption; write it as JSON",
+        "c.png! has a list or dict in Python's notation as its caption; write it as JSON", "d.png! has a list or dict in Python's notation as its caption; write it as JSON")]
+    [InlineData(".csv", "file,caption\na.png,[]\nb.png,\"[1, 2]\"\nc.png,[null]\nd.png,{}\n",
+        "a.png! has an empty list of captions", "b.png! has a number as its caption, not text", "b.png! has a number as its caption, not text", "c.png! has null as its caption", "d.png! has an object without a text as its caption")]
+    [InlineData(".tsv", "file\tcaption\na.png\t[\"Untitled\"] by X [1980]\nb.png\t{curly}\nc.png\t[\nd.png\t[a, b]\n", "a.png: [\"Untitled\"] by X [1980]", "b.png: {curly}", "c.png: [", "d.png: [a, b]")]
+    [InlineData(".csv", "  \n,,\nfile,caption\n , \na.png,x\n", "a.png: x")] // rows of blanks before the header
     [InlineData(".csv", "file,caption\na.png,[sold] a lamp [2]\n", "a.png: [sold] a lamp [2]")]
     [InlineData(".csv", "file,caption\na.png\n,x\n\"\",y\nb.png,\n", "a.png! has no caption", "(none)! names no image", "(none)! names no image", "b.png! has no caption")]
     [InlineData(".jsonl", "{\"file\":\"a\",\"text\":7}\n{\"file\":\"b\",\"text\":null}\n{\"file\":\"c\",\"text\":true}\n{\"file\":\"d\",\"text\":[]}\n{\"file\":\"e\"}\n{\"text\":\"x\"}",
@@ -112,6 +119,7 @@ public sealed class CaptionListTests : IDisposable
     [InlineData(".csv", "pictures\na.png\n", "looks like one column; name what separates its values in --separator)")]
     [InlineData(".csv", "sep=|\nfile,caption\na,b\n", "looks like one column; say --separator comma)")]
     [InlineData(".csv", "", "is empty")]
+    [InlineData(".csv", "  \n,,\n", "is empty")]
     [InlineData(".csv", "file,caption\n", "holds no rows")]
     [InlineData(".csv", "file,caption,caption\na,b,c\n", "has two columns 'caption' (columns 2 and 3); name one by its number in --caption-column")]
     [InlineData(".csv", "a.png,red,3\n", "the first line seems to name none: give their numbers")]
