@@ -11,20 +11,25 @@ namespace ClipDistributed.Data.Batches;
 /// </summary>
 internal sealed class ClassLabels(IReadOnlyList<string> classes)
 {
-    private readonly Dictionary<string, int> numbers = classes.Index().GroupBy(name => name.Item, StringComparer.Ordinal)
-        .ToDictionary(group => group.Key, group => group.First().Index, StringComparer.Ordinal);
+    private readonly ILookup<string, int> numbers = classes.Index().ToLookup(name => name.Item, name => name.Index, StringComparer.Ordinal);
 
     /// <param name="row">In the shard, from 0; for the error.</param>
     /// <param name="place">In the row group.</param>
-    /// <exception cref="BadInputException">The label is no class, or null.</exception>
+    /// <exception cref="BadInputException">The label is no class, null, or the name of several.</exception>
     public int ClassOf(ShardEntry shard, long row, RowGroupData rows, int place)
     {
         string? label = rows.Labels![place];
-        int? named = label is not null && numbers.TryGetValue(label, out int known) ? known : null;
+        int[] called = label is null ? [] : [.. numbers[label]];
         int? counted = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < classes.Count
             ? number
             : null;
-        return (rows.LabelsAreNumbers ? counted ?? named : named ?? counted)
+        if (rows.LabelsAreNumbers && counted is not null)
+            return counted.Value;
+        if (called.Length > 1)
+            throw new BadInputException(
+                $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is '{label}', the name of the classes "
+                + $"{string.Join(" and ", called)} (from 0); give each class a name of its own, or store numbers.");
+        return called.Length == 1 ? called[0] : counted
             ?? throw new BadInputException(
                 $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is {(label is null ? "null" : $"'{label}'")}; "
                 + $"allowed are the {classes.Count} classes by name, or their numbers from 0 to {classes.Count - 1}.");

@@ -98,6 +98,17 @@ public sealed class ColumnTypesTests : IDisposable
     }
 
     [Fact]
+    public void Read_TextThatNamesTwoClasses_IsRefusedWhereANumberIsNot()
+    {
+        Write(new Column<string>("label"), new[] { "dog", "crane" });
+        Assert.Contains(
+            "row 1: the label in column 'label' is 'crane', the name of the classes 0 and 2 (from 0)",
+            Assert.Throws<BadInputException>(() => Labels(["crane", "dog", "crane"])).Message, StringComparison.Ordinal);
+        Write(new Column<int>("label"), new[] { 1, 2 });
+        Assert.Equal([1, 2], Labels(["crane", "dog", "crane"]));
+    }
+
+    [Fact]
     public void Read_LabelsThatAreNoClass_AreNamedWithRowAndValue()
     {
         Write(new Column<int?>("label"), new int?[] { 1, null });

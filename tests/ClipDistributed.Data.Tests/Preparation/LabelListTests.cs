@@ -32,11 +32,30 @@ public sealed class LabelListTests : IDisposable
     [Fact]
     public void Parse_File_HasALabelALine()
     {
-        File.WriteAllText(folder.File("labels.txt"), "red, round\n\n  green \r\n\"quoted\"\n");
-        Assert.Equal(["red, round", "green", "\"quoted\""], LabelList.Parse($"@{folder.File("labels.txt")}"));
+        File.WriteAllText(folder.File("labels.txt"), "red, round\n\n  green \r\n\"blue, square\"\r\"say \"\"x\"\"\"\n12\" record\n\"A\" and \"B\"\n\"open\n");
+        Assert.Equal(["red, round", "green", "blue, square", "say \"x\"", "12\" record", "\"A\" and \"B\"", "\"open"], LabelList.Parse($"@{folder.File("labels.txt")}"));
         Assert.Contains($"@{folder.File("labels.txt")}", Assert.Throws<BadInputException>(() => LabelList.Parse(folder.File("labels.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("there is no file", Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("absent.txt")}")).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("cat,dog\n", "names 'cat,dog' alone, which every image would fit; write two or more, one a line")]
+    [InlineData("\"\"\ncat\n", "has an empty label")]
+    [InlineData("cat\n\"cat\"\n", "names 'cat' 2 times")]
+    [InlineData("\n \n", "has no lines")]
+    public void Parse_FileThatIsNoListOfLabels_IsRefused(string text, string expected)
+    {
+        File.WriteAllText(folder.File("labels.txt"), text);
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("labels.txt")}")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("@", "names no file")]
+    [InlineData("@ ", "white space")]
+    [InlineData("@.", "is a folder")]
+    [InlineData("@/dev/zero", "is a device")]
+    public void Parse_AtWithoutAFile_IsRefused(string given, string expected) =>
+        Assert.Contains(expected, Assert.Throws<BadInputException>(() => LabelList.Parse(given)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Parse_AnyLabelsWrittenAsCsv_ComeBack() =>
