@@ -13,28 +13,30 @@ public sealed class ClipModel : IDisposable
     public ClipModel(ModelConfig config, Device device, ScalarType computeType = ScalarType.Float32)
     {
         Config = config;
-        Parameters = new ParameterSet(ClipParameters.Of(config), device, ClipParameters.BatchNormsOf(config));
-        var layers = new Layers(Parameters, computeType);
-        Images = config.VisionCfg.IsResNet ? new ResNet(config, layers) : new VisionTransformer(config, layers);
-        Texts = new TextTower(config, layers);
+        Description = ModelDescription.Of(config);
+        Parameters = new ParameterSet(Description.Parameters, device, Description.BatchNorms);
+        Images = new BoundTower<Tensor>(Description.Images, Parameters, computeType);
+        Texts = new BoundTower<TextInput>(Description.Texts, Parameters, computeType);
     }
 
     public ModelConfig Config { get; }
+
+    public ModelDescription Description { get; }
 
     public ParameterSet Parameters { get; }
 
     /// <summary>What the image tower's batch norms know of the data; null where it has none.</summary>
     public BatchStatistics? Statistics => Parameters.Statistics;
 
-    public IImageTower Images { get; }
+    public BoundTower<Tensor> Images { get; }
 
-    public TextTower Texts { get; }
+    public BoundTower<TextInput> Texts { get; }
 
     /// <summary>The logarithm of the scale of logits, a scalar.</summary>
-    public Tensor LogitScale => Parameters["logit_scale"];
+    public Tensor LogitScale => Parameters[Description.LogitScale.Name];
 
     /// <summary>β, what the sigmoid loss adds to logits, a scalar; null where the model has none.</summary>
-    public Tensor? LogitBias => Config.InitLogitBias is null ? null : Parameters["logit_bias"];
+    public Tensor? LogitBias => Description.LogitBias is { } bias ? Parameters[bias.Name] : null;
 
     /// <summary>Rows of length 1 in float32: x / max(|x|, 1e-12), [b, D].</summary>
     public static Tensor Normalize(Tensor features) =>

@@ -1,5 +1,4 @@
 using ClipDistributed.Model;
-using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,12 +11,11 @@ namespace ClipDistributed.Training;
 /// A share of one micro-batch takes one pass, its graph kept.
 /// </summary>
 /// <param name="completed">
-/// Is told each <see cref="BackwardStages"/> whose gradients are complete: those of a tower while its last micro-batch is
+/// Is called with each stage whose gradients are complete: those of a tower while its last micro-batch is
 /// on its way back.
 /// </param>
 public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
 {
-    private readonly BackwardStages stages = new(model.Config);
     private Embeddings? kept;
 
     /// <summary>Unit-norm embeddings of the whole share.</summary>
@@ -40,10 +38,10 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
     {
         for (int i = 0; i < share.Count; i++)
             Backward(share, i, kept?.Texts, EmbedTexts, loss.Texts);
-        completed?.Invoke(stages.TextEmbeddings);
+        completed?.Invoke(model.Texts.LastStage);
         for (int i = 0; i < share.Count; i++)
             Backward(share, i, kept?.Images, EmbedImages, loss.Images);
-        completed?.Invoke(stages.ImageEmbeddings);
+        completed?.Invoke(model.Images.LastStage);
         kept = null;
     }
 

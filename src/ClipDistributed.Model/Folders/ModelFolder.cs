@@ -49,8 +49,7 @@ public static class ModelFolder
         var source = ModelSource.Find(path);
         var config = source.ReadConfig().ModelCfg;
         // As OpenCLIP; transformers refuses them.
-        var positions = source.Kind == ModelFolderKind.HuggingFace ? null : new PositionResize();
-        using var reading = WeightReading.Open(source.FindWeights(), config, positions);
+        using var reading = WeightReading.Open(source.FindWeights(), config, resizes: source.Kind != ModelFolderKind.HuggingFace);
         var model = new ClipModel(config, device, computeType);
         try
         {
@@ -70,7 +69,7 @@ public static class ModelFolder
     /// </exception>
     public static void ReadWeights(string folder, ClipModel model)
     {
-        using var reading = WeightReading.Open(ModelSource.Find(folder).FindWeights(), model.Config, positions: null);
+        using var reading = WeightReading.Open(ModelSource.Find(folder).FindWeights(), model.Config, resizes: false);
         reading.Fill(model.Parameters);
     }
 
@@ -78,7 +77,7 @@ public static class ModelFolder
         string folder, ModelFolderKind kind, ModelConfig model, ParameterSet parameters, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        var tensors = StoredTensor.Of(model, kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters));
+        var tensors = StoredTensor.Of(ModelDescription.Of(model), kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters));
         SafetensorsFile.Write(Path.Combine(folder, kind.Weights[0]), tensors, cancel: cancel);
     }
 }

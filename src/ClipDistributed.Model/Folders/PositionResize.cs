@@ -9,12 +9,12 @@ namespace ClipDistributed.Model.Folders;
 /// Position embeddings of another image size or context, as OpenCLIP makes them fit: patches bicubically over their grid,
 /// the class token kept; texts linearly (OpenCLIP model.py, resize_pos_embed and resize_text_pos_embed).
 /// </summary>
-internal sealed class PositionResize
+/// <param name="model">Its towers say which positions they have.</param>
+internal sealed class PositionResize(ModelDescription model)
 {
-    private const string Image = "visual.positional_embedding", Text = "positional_embedding";
-
     private const int MaxRows = 1 << 20; // as the validator of configs
 
+    private readonly string? image = model.Images.ResizablePositions?.Name, text = model.Texts.ResizablePositions?.Name;
     private readonly List<string> notices = [];
 
     /// <summary>What was made to fit, for people.</summary>
@@ -22,14 +22,14 @@ internal sealed class PositionResize
 
     /// <summary>Whether a tensor of a file can become one of the model's shape.</summary>
     public bool Takes(string name, WeightEntry entry, long[] to) =>
-        name is Image or Text && entry.Shape is [> 1 and <= MaxRows, var width] && width == to[1]
-            && (name == Text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
+        (name == image || name == text) && entry.Shape is [> 1 and <= MaxRows, var width] && width == to[1]
+            && (name == text || IsGrid(entry.Shape[0] - 1) && IsGrid(to[0] - 1));
 
     /// <param name="rows">Of the result.</param>
     public Tensor Apply(string name, Tensor from, long rows)
     {
         var value = from.to(ScalarType.Float32);
-        if (name == Text)
+        if (name == text)
         {
             notices.Add($"The {value.shape[0]} text positions of the weights were interpolated linearly to {rows}.");
             return Linear(value, rows);

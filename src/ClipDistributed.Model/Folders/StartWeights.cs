@@ -14,12 +14,11 @@ public static class StartWeights
         var source = ModelSource.Find(path);
         if (source.ConfigPath is { } config)
             Check(config, source.ReadConfig().ModelCfg, model.Config);
-        var positions = new PositionResize();
-        using var reading = WeightReading.Open(source.FindWeights(), model.Config, positions, biasMayMiss: true);
+        using var reading = WeightReading.Open(source.FindWeights(), model.Config, resizes: true, biasMayMiss: true);
         reading.Fill(model.Parameters);
-        return reading.MissesBias(model.Parameters)
-            ? [.. positions.Notices, "The weights have no logit_bias; it begins at 0."]
-            : positions.Notices;
+        return reading.MissesBias
+            ? [.. reading.Notices, "The weights have no logit_bias; it begins at 0."]
+            : reading.Notices;
     }
 
     /// <summary>What no shape of a tensor shows, or shows less clearly.</summary>

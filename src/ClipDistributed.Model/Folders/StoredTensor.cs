@@ -14,10 +14,10 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
 
     /// <summary>Parameters and running statistics, in the model's order.</summary>
     /// <exception cref="BadInputException">The form has no place for one of them.</exception>
-    public static IReadOnlyList<StoredTensor> Of(ModelConfig model, ModelFolderKind kind) =>
+    public static IReadOnlyList<StoredTensor> Of(ModelDescription model, ModelFolderKind kind) =>
     [
-        .. ClipParameters.Of(model).Select(shape => Named(shape.Name, shape.Shape, kind)),
-        .. ClipParameters.BatchNormsOf(model).SelectMany(
+        .. model.Parameters.Select(shape => Named(shape.Name, shape.Shape, kind)),
+        .. model.BatchNorms.SelectMany(
             norm => new[] { Mean, Variance }.Select(ending => Named(norm.Name + ending, [norm.Channels], kind))),
     ];
 
@@ -27,8 +27,8 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
             ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64)))
             : [];
 
-    public static IEnumerable<string> CounterNames(ModelConfig model) =>
-        ClipParameters.BatchNormsOf(model).Select(norm => norm.Name + Tracked);
+    public static IEnumerable<string> CounterNames(ModelDescription model) =>
+        model.BatchNorms.Select(norm => norm.Name + Tracked);
 
     public static bool IsCounter(string name) => name.EndsWith(Tracked, StringComparison.Ordinal);
 

@@ -11,34 +11,38 @@ namespace ClipDistributed.Model.Folders;
 internal sealed class WeightReading : IDisposable
 {
     private const int MostErrors = 8; // weights of another model differ in all their tensors
-    private const string LogitBias = "logit_bias";
 
     private readonly WeightSource source;
     private readonly IReadOnlyList<StoredTensor> wanted;
     private readonly PositionResize? positions;
+    private readonly string? logitBias;
 
-    private WeightReading(WeightSource source, IReadOnlyList<StoredTensor> wanted, PositionResize? positions) =>
+    private WeightReading(WeightSource source, ModelDescription model, IReadOnlyList<StoredTensor> wanted, PositionResize? positions)
+    {
         (this.source, this.wanted, this.positions) = (source, wanted, positions);
+        logitBias = model.LogitBias?.Name;
+    }
 
     /// <summary>Compares the files' tensors with the model that a config describes, of which nothing needs to exist.</summary>
-    /// <param name="positions">Turns positions of another size into the model's; null: they must have its size.</param>
+    /// <param name="resizes">Whether positions of another size are turned into the model's; else they must have its size.</param>
     /// <param name="biasMayMiss">
     /// A model for the sigmoid loss may begin from one for the softmax loss: its logit_bias is 0 then, as in OpenCLIP.
     /// </param>
     /// <exception cref="BadInputException">A tensor is missing, too many, or of another shape.</exception>
-    public static WeightReading Open(WeightFiles files, ModelConfig model, PositionResize? positions, bool biasMayMiss = false)
+    public static WeightReading Open(WeightFiles files, ModelConfig config, bool resizes, bool biasMayMiss = false)
     {
         var source = new WeightSource(files);
         try
         {
             // The list of what is wanted may be long: a config is not to be trusted.
-            int blocks = model.VisionCfg.Layers.Total, textBlocks = model.TextCfg.Layers;
+            int blocks = config.VisionCfg.Layers.Total, textBlocks = config.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
                 throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and "
                     + $"{textBlocks} blocks; are the weights those of the config beside them?");
-            bool isBiasMissing = biasMayMiss && source.Find(LogitBias) is null;
-            var wanted = StoredTensor.Of(model, source.Kind).Where(stored => !(isBiasMissing && stored.Name == LogitBias));
-            var reading = new WeightReading(source, [.. wanted], positions);
+            var model = ModelDescription.Of(config);
+            string? missing = biasMayMiss && model.LogitBias is { } bias && source.Find(bias.Name) is null ? bias.Name : null;
+            var wanted = StoredTensor.Of(model, source.Kind).Where(stored => stored.Name != missing);
+            var reading = new WeightReading(source, model, [.. wanted], resizes ? new PositionResize(model) : null);
             reading.Check(model);
             return reading;
         }
@@ -49,9 +53,11 @@ internal sealed class WeightReading : IDisposable
         }
     }
 
-    /// <summary>Whether logit_bias is not among the weights.</summary>
-    public bool MissesBias(ParameterSet parameters) =>
-        parameters.Slots.Any(slot => slot.Shape.Name == LogitBias) && source.Find(LogitBias) is null;
+    /// <summary>Which positions were resized.</summary>
+    public IReadOnlyList<string> Notices => positions?.Notices ?? [];
+
+    /// <summary>Whether the model has a bias of logits that is not among the weights.</summary>
+    public bool MissesBias => logitBias is not null && source.Find(logitBias) is null;
 
     public void Fill(ParameterSet parameters)
     {
@@ -69,8 +75,8 @@ internal sealed class WeightReading : IDisposable
             else
                 target.copy_(positions!.Apply(stored.Name, parts[0], stored.Shape[0]));
         }
-        if (MissesBias(parameters))
-            parameters[LogitBias].zero_();
+        if (MissesBias)
+            parameters[logitBias!].zero_();
         if (parameters.Statistics is { } statistics)
             statistics.Updates = source.Names.FirstOrDefault(StoredTensor.IsCounter) is { } counter && source.Find(counter)!.Count == 1
                 ? source.Load(counter).to(ScalarType.Int64).item<long>()
@@ -79,7 +85,7 @@ internal sealed class WeightReading : IDisposable
 
     public void Dispose() => source.Dispose();
 
-    private void Check(ModelConfig model)
+    private void Check(ModelDescription model)
     {
         var errors = new List<string>();
         var known = new HashSet<string>(StoredTensor.CounterNames(model));

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,31 +9,59 @@ namespace ClipDistributed.Model.Towers;
 /// <summary>
 /// The causal text transformer of CLIP; a text's feature is read at its end-of-text token (arXiv 2103.00020, section 2.4).
 /// </summary>
-public sealed class TextTower
+internal sealed class TextTower : ITower<TextInput>
 {
-    private readonly Layers weights;
+    private readonly TextConfig config;
+    private readonly ParameterShape positions, embeddings, projection;
     private readonly Transformer transformer;
+    private readonly LayerNorm norm;
 
-    internal TextTower(ModelConfig model, Layers weights)
+    public TextTower(ModelConfig model, int firstStage)
     {
-        this.weights = weights;
-        transformer = new Transformer("transformer", model.TextCfg.Layers, model.TextCfg.Heads, causal: true, Layers.Activation(model.QuickGelu), model.TextCfg.LsInitValue is not null, weights, new BackwardStages(model).TextBlock);
+        config = model.TextCfg;
+        Stages = new TowerStages(firstStage, config.Layers);
+        Scope = TowerScope.Of("", Stages.Embeddings);
+        var head = Scope.At(Stages.Head);
+        int width = config.Width;
+        positions = Scope.Parameter("positional_embedding", [config.ContextLength, width], Initial.Normal(0.01), noWeightDecay: true);
+        embeddings = Scope.Parameter("token_embedding.weight", [config.VocabSize, width], Initial.Normal(0.02));
+        var form = new BlockForm(width, (int)(width * config.MlpRatio), config.Heads, Activation.Of(model.QuickGelu))
+        {
+            Causal = true,
+            Gain = config.LsInitValue,
+            Initials = BlockInitials.OfClip(width, Stages.Blocks),
+        };
+        transformer = new Transformer(Scope, "transformer.resblocks.", Stages, form);
+        norm = head.Norm("ln_final", width, LayerNorm.Usual);
+        projection = head.Parameter("text_projection", [width, model.EmbedDim], Initial.Normal(1 / Math.Sqrt(width)));
     }
 
-    /// <param name="completed">Is told each <see cref="BackwardStages"/> of this tower that backward completes, but its last.</param>
-    /// <returns>Features before normalisation, [b, D].</returns>
-    public Tensor Forward(TextInput texts, Action<int>? completed = null)
+    public TowerScope Scope { get; }
+
+    public TowerStages Stages { get; }
+
+    public ParameterShape? ResizablePositions => positions;
+
+    /// <summary>Of a text of full length; shorter ones are cut and take less.</summary>
+    public IEnumerable<LayerMemory> Memory
+    {
+        get
+        {
+            long tokens = config.ContextLength;
+            // Ids, embeddings, and their sum with the positions, which the first block keeps.
+            return [new LayerMemory(0, 2 * tokens * config.Width), .. transformer.Memory(tokens, readsOneToken: true)];
+        }
+    }
+
+    public Tensor Forward(TowerPass pass, TextInput texts)
     {
         using var scope = NewDisposeScope();
-        long length = texts.Tokens.shape[1];
-        var positions = weights.Cast("positional_embedding").narrow(0, 0, length);
-        var x = Embed(texts.Tokens) + positions; // [b, t, w]
-        var end = transformer.Forward(x, texts.EndOfText, completed); // [b, w]
-        return weights.Norm("ln_final", end).matmul(weights.Cast("text_projection")).MoveToOuterDisposeScope(); // [b, D]
+        var x = Embed(pass, texts.Tokens) + pass.Cast(positions).narrow(0, 0, texts.Tokens.shape[1]); // [b, t, w]
+        var end = transformer.Forward(pass, x, texts.EndOfText); // [b, w]
+        return norm.Run(pass, end).matmul(pass.Cast(projection)).MoveToOuterDisposeScope(); // [b, D]
     }
 
     /// <summary>Rows of the embedding table, [b, t, w].</summary>
-    private Tensor Embed(Tensor tokens) =>
-        weights.Cast(
-            weights.Parameter("token_embedding.weight").index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], -1));
+    private Tensor Embed(TowerPass pass, Tensor tokens) =>
+        pass.Cast(pass.Stored(embeddings).index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], -1));
 }

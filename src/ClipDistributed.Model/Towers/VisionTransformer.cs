@@ -1,55 +1,80 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace ClipDistributed.Model.Towers;
 
 /// <summary>The vision transformer of CLIP (arXiv 2010.11929 with a layer norm before the blocks; arXiv 2103.00020, section 2.4).</summary>
-internal sealed class VisionTransformer : IImageTower
+internal sealed class VisionTransformer : ITower<Tensor>
 {
     private readonly VisionConfig config;
-    private readonly Layers weights;
+    private readonly ParameterShape start, positions, projection;
+    private readonly PatchEmbedding patches;
+    private readonly LayerNorm? normBefore;
+    private readonly LayerNorm normAfter;
     private readonly Transformer transformer;
 
-    public VisionTransformer(ModelConfig model, Layers weights)
+    public VisionTransformer(ModelConfig model, int firstStage)
     {
         config = model.VisionCfg;
-        this.weights = weights;
-        transformer = new Transformer("visual.transformer", config.Layers.Total, config.Heads, causal: false, Layers.Activation(model.QuickGelu), config.LsInitValue is not null, weights, new BackwardStages(model).ImageBlock);
+        Stages = new TowerStages(firstStage, config.Layers.Total);
+        Scope = TowerScope.Of("visual.", Stages.Embeddings);
+        var head = Scope.At(Stages.Head);
+        var scale = Initial.Normal(1 / Math.Sqrt(config.Width));
+        start = Scope.Parameter("class_embedding", [config.Width], scale, noWeightDecay: true);
+        positions = Scope.Parameter("positional_embedding", [config.Patches + 1, config.Width], scale, noWeightDecay: true);
+        projection = head.Parameter("proj", [config.Width, model.EmbedDim], scale);
+        int p = config.PatchSize;
+        patches = new PatchEmbedding(Scope.Parameter("conv1.weight", [config.Width, 3, p, p], Initial.FanIn(3 * p * p)));
+        normBefore = config.NoLnPre ? null : Scope.Norm("ln_pre", config.Width, LayerNorm.Usual);
+        var form = new BlockForm(config.Width, (int)(config.Width * config.MlpRatio), config.Heads, Activation.Of(model.QuickGelu))
+        {
+            Gain = config.LsInitValue,
+            Initials = BlockInitials.OfClip(config.Width, Stages.Blocks),
+        };
+        transformer = new Transformer(Scope, "transformer.resblocks.", Stages, form);
+        normAfter = head.Norm("ln_post", config.Width, LayerNorm.Usual);
     }
 
-    public Tensor Forward(Tensor images, Action<int>? completed = null)
+    public TowerScope Scope { get; }
+
+    public TowerStages Stages { get; }
+
+    public ParameterShape? ResizablePositions => positions;
+
+    public IEnumerable<LayerMemory> Memory
+    {
+        get
+        {
+            long pixels = 3L * config.ImageSize * config.ImageSize, tokens = config.Patches + 1, width = config.Width;
+            // The patches, for the gradient of their projection, and the input of the norm before the blocks; pixels and the joined
+            // tokens pass.
+            var embeddings = new LayerMemory(pixels + (normBefore is null ? 0 : tokens * width), pixels + 2 * tokens * width);
+            return [embeddings, .. transformer.Memory(tokens, readsOneToken: !config.PoolsMean)];
+        }
+    }
+
+    public Tensor Forward(TowerPass pass, Tensor images)
     {
         using var scope = NewDisposeScope();
         long b = images.shape[0], w = config.Width;
-        var patches = EmbedPatches(weights.Cast(images)); // [b, patches, w]
-        var start = weights.Cast("visual.class_embedding").view(1, 1, w).expand(b, 1, w);
-        var x = cat([start, patches], 1) + weights.Cast("visual.positional_embedding"); // [b, 1 + patches, w]
-        if (!config.NoLnPre)
-            x = weights.Norm("visual.ln_pre", x);
-        return Pool(x, completed).matmul(weights.Cast("visual.proj")).MoveToOuterDisposeScope(); // [b, D]
+        var patched = patches.Run(pass, pass.Cast(images)); // [b, patches, w]
+        var x = cat([pass.Cast(start).view(1, 1, w).expand(b, 1, w), patched], 1) + pass.Cast(positions); // [b, 1 + patches, w]
+        if (normBefore is not null)
+            x = normBefore.Run(pass, x);
+        return Pool(pass, x).matmul(pass.Cast(projection)).MoveToOuterDisposeScope(); // [b, D]
     }
 
     /// <summary>The blocks, the last norm, and one vector of each image, [b, w].</summary>
-    private Tensor Pool(Tensor x, Action<int>? completed)
+    private Tensor Pool(TowerPass pass, Tensor x)
     {
         if (!config.PoolsMean)
-            return weights.Norm("visual.ln_post", transformer.Forward(x, zeros([x.shape[0]], ScalarType.Int64, x.device), completed));
-        var tokens = transformer.ForwardAll(x, completed);
-        return config.FinalLnAfterPool
-            ? weights.Norm("visual.ln_post", MeanOfPatches(tokens))
-            : MeanOfPatches(weights.Norm("visual.ln_post", tokens));
+            return normAfter.Run(pass, transformer.Forward(pass, x, zeros([x.shape[0]], ScalarType.Int64, x.device)));
+        var tokens = transformer.Forward(pass, x);
+        return config.FinalLnAfterPool ? normAfter.Run(pass, MeanOfPatches(tokens)) : MeanOfPatches(normAfter.Run(pass, tokens));
     }
 
     private static Tensor MeanOfPatches(Tensor tokens) => tokens.narrow(1, 1, tokens.shape[1] - 1).mean([1L]);
-
-    /// <summary>A convolution whose stride is its kernel is one matrix product over the patches, and quicker so.</summary>
-    private Tensor EmbedPatches(Tensor images)
-    {
-        long b = images.shape[0], p = config.PatchSize, side = config.GridSide;
-        var patches = images.view(b, 3, side, p, side, p).permute(0, 2, 4, 1, 3, 5).reshape(b, side * side, 3 * p * p);
-        return linear(patches, weights.Cast("visual.conv1.weight").view(config.Width, 3 * p * p));
-    }
 }

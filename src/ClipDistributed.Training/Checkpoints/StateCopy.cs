@@ -17,7 +17,7 @@ public sealed class StateCopy : IDisposable
     public StateCopy(ClipModel model, IOptimizer optimizer)
     {
         Config = model.Config;
-        Parameters = new ParameterSet(ClipParameters.Of(Config), CPU, ClipParameters.BatchNormsOf(Config));
+        Parameters = new ParameterSet(model.Description.Parameters, CPU, model.Description.BatchNorms);
         Moments = [.. optimizer.State.Select(state => (state.Name, zeros_like(state.Value, device: CPU).DetachFromDisposeScope()))];
     }
 

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.Model.Weights;
+using ClipDistributed.Model;
 using ClipDistributed.Training.Evaluation;
 
 namespace ClipDistributed.Training.Memory;
@@ -25,7 +25,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     public static MemoryPlan Of(MemoryNeeds needs)
     {
         var model = needs.Model;
-        long elements = ClipParameters.Of(model).Sum(shape => shape.Count);
+        var description = ModelDescription.Of(model);
+        long elements = description.Count;
         long moments = needs.Optimizer == OptimizerName.Sgd ? 0 : 2 * elements;
         long share = (needs.GlobalBatch + needs.Replicas - 1) / needs.Replicas;
         long rows = Math.Min(share, needs.MicroBatch);
@@ -36,7 +37,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             new("gradients", elements * Float),
             new("optimizer", moments * Float),
             new("checkpoint copy", (elements + moments) * Float),
-            new("activations", Towers(needs, rows, keepsBoth: share <= needs.MicroBatch)),
+            new("activations", Towers(needs, description, rows, keepsBoth: share <= needs.MicroBatch)),
             new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
             new("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
                 + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
@@ -65,9 +66,9 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0} MiB");
 
     /// <summary>Backward takes the texts first; where a share is one micro-batch, the images' graph waits meanwhile.</summary>
-    private static long Towers(MemoryNeeds needs, long rows, bool keepsBoth)
+    private static long Towers(MemoryNeeds needs, ModelDescription model, long rows, bool keepsBoth)
     {
-        var (image, text) = (TowerMemory.OfImage(needs.Model), TowerMemory.OfText(needs.Model));
+        var (image, text) = (TowerMemory.Of(model.ImageMemory), TowerMemory.Of(model.TextMemory));
         bool half = needs.Precision == Precision.Bfloat16;
         long number = half ? Float / 2 : Float;
         // The gradient of the embedding table is as large as the table, and comes when the texts' graph is gone.
@@ -77,7 +78,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             ? Math.Max(rows * image.Kept * number + texts, Math.Max(rows * image.Peak * number, rows * (image.Kept + text.Peak) * number))
             : Math.Max(rows * image.Peak * number, texts);
         if (half) // every weight's cast sits in the graph
-            training += ClipParameters.Of(needs.Model).Sum(shape => shape.Count) * number;
+            training += model.Count * number;
         long evaluation = needs.Evaluates ? Math.Max(Features.ImagesAtOnce * image.WithoutGraph, Features.TextsAtOnce * text.WithoutGraph) * number : 0;
         return Math.Max(training, evaluation);
     }

@@ -28,8 +28,9 @@ public sealed class GradientBucketsTests
 
         Backward(model, gradients, microBatch, stage => seen.Add((stage, gradients.Flat.clone().DetachFromDisposeScope())));
 
-        var stages = new BackwardStages(model.Config);
-        Assert.Equal(Enumerable.Range(BackwardStages.TextHead + 1, stages.ImageEmbeddings - BackwardStages.TextHead).Where(stage => stage != stages.ImageHead), seen.Select(at => at.Stage));
+        // The loss's scalars and the heads of the towers are complete with the first stage after them.
+        int[] heads = [0, 1, model.Texts.LastStage + 1];
+        Assert.Equal(Enumerable.Range(0, model.Images.LastStage + 1).Except(heads), seen.Select(at => at.Stage));
         foreach (var (stage, then) in seen)
         {
             foreach (var slot in model.Parameters.Slots.Where(slot => slot.Shape.Stage <= stage))
@@ -76,7 +77,7 @@ public sealed class GradientBucketsTests
         Backward(model, gradients, Rows, stage =>
         {
             buckets.Complete(stage);
-            if (stage == new BackwardStages(model.Config).TextEmbeddings)
+            if (stage == model.Texts.LastStage)
                 startedBeforeImages = (int)log.Elements.Sum();
         });
         buckets.Wait();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Model;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Optimization;
 
@@ -15,14 +16,14 @@ public sealed class DecayRuleTests
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
         var expected = json.RootElement.GetProperty("runs").GetProperty(rule).GetProperty("decayed").EnumerateArray().Select(name => name.GetString()!);
-        var decayed = ClipParameters.Of(Golden.Model("train/trajectory.json")).Where(shape => DecayRule.AppliesTo(shape, decay)).Select(shape => shape.Name);
+        var decayed = ModelDescription.Of(Golden.Model("train/trajectory.json")).Parameters.Where(shape => DecayRule.AppliesTo(shape, decay)).Select(shape => shape.Name);
         Assert.Equal(expected.Order(StringComparer.Ordinal), decayed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void AppliesTo_Transformer_OpenClipExemptsThePositionsToo()
     {
-        var shapes = ClipParameters.Of(ModelPresets.Find("tiny")!.Model);
+        var shapes = ModelDescription.Of(ModelPresets.Find("tiny")!.Model).Parameters;
         var matrices = shapes.Where(shape => DecayRule.AppliesTo(shape, Decay.Ndim2)).Select(shape => shape.Name).ToHashSet();
         var openClip = shapes.Where(shape => DecayRule.AppliesTo(shape, Decay.OpenClipV4)).Select(shape => shape.Name).ToHashSet();
         Assert.Equal(["positional_embedding", "visual.positional_embedding"], matrices.Except(openClip).Order(StringComparer.Ordinal));
@@ -34,11 +35,11 @@ public sealed class DecayRuleTests
     [Fact]
     public void AppliesTo_ResNet_ThePoolsPositionsDecayAsInOpenClip()
     {
-        var pool = ClipParameters.Of(ModelPresets.Find("RN50")!.Model).Single(shape => shape.Name == "visual.attnpool.positional_embedding");
+        var pool = ModelDescription.Of(ModelPresets.Find("RN50")!.Model).Parameters.Single(shape => shape.Name == "visual.attnpool.positional_embedding");
         Assert.True(DecayRule.AppliesTo(pool, Decay.OpenClipV4));
     }
 
     [Fact]
     public void AppliesTo_RuleLeftOpen_IsThePapers() =>
-        Assert.All(ClipParameters.Of(ModelPresets.Find("tiny")!.Model), shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified)));
+        Assert.All(ModelDescription.Of(ModelPresets.Find("tiny")!.Model).Parameters, shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified)));
 }

@@ -1,8 +1,8 @@
-using ClipDistributed.Model.Towers;
+using ClipDistributed.Model.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ClipDistributed.Model.Tests.Towers;
+namespace ClipDistributed.Model.Tests.Layers;
 
 public sealed class ConvolutionTests
 {

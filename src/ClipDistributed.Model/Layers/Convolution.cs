@@ -2,7 +2,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
-namespace ClipDistributed.Model.Towers;
+namespace ClipDistributed.Model.Layers;
 
 /// <summary>A convolution without bias, with a square kernel on square maps.</summary>
 public static class Convolution

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ClipDistributed.Model.Towers;
+namespace ClipDistributed.Model.Layers;
 
 /// <summary>
 /// Changes nothing, and tells when backward passes: the gradients of all that came after it in the tower are then complete.
