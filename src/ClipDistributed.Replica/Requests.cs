@@ -41,7 +41,7 @@ internal static class Requests
 
     private static int Try(TrialRequest request, Conversation conversation)
     {
-        using var trial = new RowTrial(new RunDirectory(request.RunDirectory));
+        using var trial = RowTrial.Open(new RunDirectory(request.RunDirectory));
         for (int i = 0; i < request.Rows.Count; i++)
         {
             conversation.Tell(new RowBegun(i + 1));
@@ -52,7 +52,7 @@ internal static class Requests
 
     private static int Train(TrainRequest request, Conversation conversation, long? memory)
     {
-        using var run = new TrainingRun(new RunDirectory(request.RunDirectory), CPU, mostReplicas: 1, memory);
+        using var run = TrainingRun.Open(new RunDirectory(request.RunDirectory), CPU, maxReplicas: 1, memory);
         using var alone = new SoloCollective();
         var commands = new CommandInbox();
         using var stop = conversation.Stop.Register(() =>
@@ -83,7 +83,7 @@ internal static class Requests
         var tokenizer = ModelRequests.TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
-        var images = new LabelledImages(
+        var images = LabelledImages.Open(
             source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);

@@ -19,7 +19,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <param name="claim">Of a coordinator's replica; null: of the only one.</param>
     /// <exception cref="BadInputException">There are checkpoints, but none can be used; or another process writes to the directory.</exception>
-    public static RestoredState Fill(RunParts run, TrainState state, WriterClaim? claim)
+    public static RestoredState Fill(RunInputs run, TrainState state, WriterClaim? claim)
     {
         var taken = RunDirectoryLock.Take(run.Directory, LockPatience, claim);
         try
@@ -33,7 +33,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
         }
     }
 
-    private static RestoredState Fill(RunParts run, TrainState state, RunDirectoryLock taken)
+    private static RestoredState Fill(RunInputs run, TrainState state, RunDirectoryLock taken)
     {
         var before = RunState.Load(run.Directory.State);
         var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
@@ -47,7 +47,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
             state.AppliedStep = 0;
             return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
         }
-        if (!run.Manifest.Knows(found.State.ManifestDigest))
+        if (!run.Prepared.Manifest.Knows(found.State.ManifestDigest))
             throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
         CheckpointStore.Load(found, state.Model, state.Optimizer);
         state.AppliedStep = found.State.Step;

@@ -10,11 +10,12 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training;
 
 /// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
-internal sealed class RunWriter : ITrainDuties, IDisposable
+internal sealed class RunWriter : IRunWriter
 {
     private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromMinutes(5);
 
-    private readonly RunParts run;
+    private readonly RunInputs run;
+    private readonly HeldOutEvaluation evaluation;
     private readonly TrainState trained;
     private readonly RunDirectoryLock taken;
     private readonly CheckpointStore store;
@@ -24,42 +25,54 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
     private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
-    private readonly StepMetrics? unwritten; // the last step, where whoever was to write it was lost
+    private readonly StepMetrics? unwritten; // the last step, where the replica that was to write it was lost
     private RunState state;
 
-    /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
-    /// <param name="last">The last step that this replica applied; null: none yet.</param>
-    /// <param name="copy">What checkpoints are written from.</param>
-    /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
-    /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public RunWriter(RunParts run, TrainState trained, StateCopy copy, CheckpointSchedule schedule, RestoredState? restored, StepMetrics? last, Action<ReplicaMessage> tell, WriterClaim? claim)
+    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunState before, Action<ReplicaMessage> tell)
     {
-        this.run = run;
-        this.trained = trained;
-        this.schedule = schedule;
-        // Several may have read a state for this generation, and whoever did so last holds the directory.
-        taken = restored is null ? RunDirectoryLock.Take(run.Directory, RestoredState.LockPatience, claim)
-            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
+        (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
+        this.taken = taken;
         store = new CheckpointStore(run.Directory, run.Bucket, taken);
-        state = RunState.Load(run.Directory.State);
-        secondsBefore = state.Seconds;
-        state = state with
-        {
-            Parameters = trained.Model.Parameters.Count,
-            MicroBatch = run.MicroBatch,
-            Threads = get_num_threads(),
-            // None is written down where whoever began the first one was lost before it had.
-            Attempts = restored?.Attempts ?? (state.Attempts.Count > 0 ? state.Attempts : [new RunAttempt(1, 0, 0)]),
-            Finished = false,
-        };
+        secondsBefore = before.Seconds;
+        state = before;
         log = new RunLog(run.Directory, trained.AppliedStep, tell, taken, run.Host);
-        checkpoints = new CheckpointWriter(store, copy, schedule, Record, LastCheckpointPatience);
-        if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
-            schedule.Owe(); // whoever was to write it was lost, or had to abandon it
+        checkpoints = new CheckpointWriter(store, parts.Copy, schedule, Record, LastCheckpointPatience);
         var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
         evaluated = [.. lines.Select(line => (line as EvaluationMetrics)?.Step ?? (line as RetrievalMetrics)?.Step).OfType<long>()];
-        if (last?.Step == trained.AppliedStep && (lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0) < last.Step)
-            unwritten = last;
+        long written = lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
+        unwritten = parts.Last is { } last && last.Step == trained.AppliedStep && written < last.Step ? last : null;
+    }
+
+    /// <summary>Takes the run directory and goes on with what it holds.</summary>
+    /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
+    /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
+    /// <param name="tell">Receives all that is recorded.</param>
+    /// <exception cref="BadInputException">Another process writes to the directory.</exception>
+    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<ReplicaMessage> tell)
+    {
+        var directory = parts.Run.Directory;
+        // Several may have read a state for this generation, and the last one that did so holds the directory.
+        var taken = restored is null ? RunDirectoryLock.Take(directory, RestoredState.LockPatience, claim)
+            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
+        var stored = RunState.Load(directory.State);
+        var state = stored with
+        {
+            Parameters = parts.Trained.Model.Parameters.Count,
+            MicroBatch = parts.MicroBatch,
+            Threads = get_num_threads(),
+            // None is written down where the replica that began the first one was lost before it had.
+            Attempts = restored?.Attempts ?? (stored.Attempts.Count > 0 ? stored.Attempts : [new RunAttempt(1, 0, 0)]),
+            Finished = false,
+        };
+        var writer = new RunWriter(parts, taken, state, tell);
+        writer.Begin(restored?.Notices ?? []);
+        return writer;
+    }
+
+    private void Begin(IReadOnlyList<string> notices)
+    {
+        if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
+            schedule.Owe(); // the replica that was to write it was lost, or had to abandon it
         try
         {
             SaveState(state);
@@ -68,32 +81,28 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         {
             Record(new RunNotice(trained.AppliedStep, $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."));
         }
-        foreach (string notice in restored?.Notices ?? [])
+        foreach (string notice in notices)
             Record(new RunNotice(trained.AppliedStep, notice));
     }
 
-    /// <param name="replicas">W of the generation that begins.</param>
-    /// <param name="reason">Why it begins; empty for the first.</param>
     public void Begin(int replicas, string reason)
     {
         if (reason != "")
             Record(new RunNotice(trained.AppliedStep, reason));
         Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
-            run.Plan.GlobalBatch, run.MicroBatch, get_num_threads(), replicas));
-        // Behind the attempt that it belongs to: of that the coordinator may not have heard yet.
+            run.Plan.GlobalBatch, state.MicroBatch, get_num_threads(), replicas));
+        // After the attempt that it belongs to: the coordinator may not know of that yet.
         if (unwritten is not null)
             Record(unwritten);
     }
 
-    /// <summary>After the last step, or the one that the run was stopped at.</summary>
     public void End(bool finished)
     {
         taken.ThrowIfSuperseded();
         if (finished)
         {
             WriteForReport("similarities", () => ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe));
-            if (run.Zeroshot is not null)
-                WriteForReport("predictions", () => WritePredictions(run.Zeroshot));
+            WriteForReport("predictions", () => evaluation.Predict(trained.Model, run.Plan.Steps)?.Save(run.Directory.Predictions));
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(run.Directory.State);
@@ -102,33 +111,20 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
 
     public void Record(ReplicaMessage message) => log.Write(message);
 
+    public void Report(ReplicaMessage message) => Record(message);
+
     public void Evaluate(long step, Action<int> entering)
     {
-        if ((run.Zeroshot is null && run.Retrieval.Count == 0) || !evaluated.Add(step))
+        if (evaluation.IsEmpty || !evaluated.Add(step))
             return;
         try
         {
-            using var scope = NewDisposeScope();
-            var classifier = run.Zeroshot?.Classifier(trained.Model, entering);
-            foreach (var source in run.Validation)
-            {
-                var score = run.Zeroshot!.Run(trained.Model, classifier!, source, entering);
-                Record(new EvaluationMetrics(step, step * run.Plan.GlobalBatch, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
-            }
-            foreach (var retrieval in run.Retrieval)
-                Record(retrieval.Run(trained.Model, step, step * run.Plan.GlobalBatch, entering));
+            evaluation.Run(trained.Model, step, entering, Record);
         }
         catch (Exception failed) when (failed is BadInputException or IOException)
         {
             Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
-    }
-
-    private void WritePredictions(ZeroshotEvaluation zeroshot)
-    {
-        using var scope = NewDisposeScope();
-        var classifier = zeroshot.Classifier(trained.Model);
-        new PredictionSample(run.Plan.Steps, [.. run.Validation.Select(source => zeroshot.Predict(trained.Model, classifier, source))]).Save(run.Directory.Predictions);
     }
 
     /// <summary>The run is saved by then, so what fails here costs the report that section.</summary>
@@ -158,19 +154,19 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
             return;
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
-        var told = state;
+        var saved = state;
         var position = new CheckpointState
         {
             Attempt = state.Attempts[^1].Number,
             Step = step,
             CleanStop = cleanStop,
-            ManifestDigest = run.Manifest.Digest,
+            ManifestDigest = run.Prepared.Manifest.Digest,
             Plan = run.Plan,
-            MicroBatch = run.MicroBatch,
+            MicroBatch = state.MicroBatch,
             Spec = SpecWriter.Write(run.Spec),
         };
         checkpoints.Begin(new CheckpointJob(position, run.Config.PreprocessCfg, run.Directory.Tokenizer, state.Attempts, run.Spec.Checkpoint.Keep,
-            Published: () => SaveState(told)), trained.Model, trained.Optimizer);
+            Published: () => SaveState(saved)), trained.Model, trained.Optimizer);
         if (cleanStop && checkpoints.Wait() is { } failed)
             throw new IOException(failed.Message, failed);
     }
@@ -183,10 +179,10 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         taken.Dispose();
     }
 
-    private void SaveState(RunState told)
+    private void SaveState(RunState saved)
     {
         taken.ThrowIfSuperseded();
-        told.Save(run.Directory.State);
+        saved.Save(run.Directory.State);
     }
 
     /// <summary>For a generation that ended amid the run: the next one counts on.</summary>
@@ -202,3 +198,16 @@ internal sealed class RunWriter : ITrainDuties, IDisposable
         }
     }
 }
+
+/// <summary>What a writer of a generation works with.</summary>
+/// <param name="Copy">What checkpoints are written from.</param>
+/// <param name="MicroBatch">Rows that pass through the towers at once, as the generation agreed.</param>
+/// <param name="Last">The last step that this replica applied; null: none yet.</param>
+internal sealed record WriterParts(
+    RunInputs Run,
+    HeldOutEvaluation Evaluation,
+    TrainState Trained,
+    StateCopy Copy,
+    CheckpointSchedule Schedule,
+    int MicroBatch,
+    StepMetrics? Last);

@@ -11,6 +11,7 @@ using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Training.Checkpoints;
 using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Memory;
 using ClipDistributed.Training.Processors;
 using TorchSharp;
@@ -24,7 +25,8 @@ namespace ClipDistributed.Training;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private readonly RunParts run;
+    private readonly RunInputs run;
+    private readonly HeldOutEvaluation evaluation;
     private readonly RunMemory memory;
     private readonly ClipModel model;
     private readonly TrainState state;
@@ -32,28 +34,37 @@ public sealed class TrainingRun : IDisposable
     private readonly ProcessorWatch processors = new(TimeProvider.System, () => ProcessorUse.Now());
     private StateCopy? copy; // where this replica writes checkpoints
     private RestoredState? restored;
-    private StepMetrics? last; // applied, whoever wrote it down
+    private StepMetrics? last; // applied, whichever replica wrote it down
 
-    /// <param name="mostReplicas">The most that will share a step; null: as many as the spec allows.</param>
+    private TrainingRun(RunInputs run, HeldOutEvaluation evaluation, RunMemory memory, Device device)
+    {
+        (this.run, this.evaluation, this.memory) = (run, evaluation, memory);
+        model = new ClipModel(
+            run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        state = new TrainState(run.Spec.Optimizer, model);
+        schedule = new CheckpointSchedule(run.Spec.Checkpoint, TimeProvider.System);
+    }
+
+    /// <param name="maxReplicas">The most that will share a step; null: as many as the spec allows.</param>
     /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
     /// <param name="host">That this replica runs on, as the coordinator names it; null: none leads it.</param>
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into memory.</exception>
-    public TrainingRun(RunDirectory directory, Device device, int? mostReplicas = null, long? memoryLimit = null, string? host = null)
+    public static TrainingRun Open(
+        RunDirectory directory, Device device, int? maxReplicas = null, long? memoryLimit = null, string? host = null)
     {
-        run = new RunParts(directory) { Host = host };
-        Order = RunPlan.Order(run.Spec, run.Manifest);
-        memory = new RunMemory(run, Order, mostReplicas ?? (int)run.Spec.Replicas.Max, device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null);
+        var run = RunInputs.Open(directory, host);
+        var evaluation = HeldOutEvaluation.Open(run);
+        long? available = device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null;
+        var memory = new RunMemory(run, evaluation, maxReplicas ?? (int)run.Spec.Replicas.Max, available);
         memory.Check();
-        model = new ClipModel(run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
-        state = new TrainState(run.Spec.Optimizer, model);
-        schedule = new CheckpointSchedule(run.Spec.Checkpoint, TimeProvider.System);
+        return new TrainingRun(run, evaluation, memory, device);
     }
 
     /// <summary>The last applied step; −1: no state yet.</summary>
     public long AppliedStep => state.AppliedStep;
 
     /// <summary>The order of samples.</summary>
-    public StreamOrder Order { get; }
+    public StreamOrder Order => run.Prepared.Order;
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
@@ -66,43 +77,40 @@ public sealed class TrainingRun : IDisposable
     public LoopEnd Train(ICollective group, GenerationTerms terms, Action<ReplicaMessage> tell)
     {
         StateTransfer.Run(group, state, terms.Source);
-        run.MicroBatch = memory.AgreeOnMicroBatch(group, model.Parameters.Device);
-        using var writer = Writer(group, tell, terms.Claim);
-        writer?.Begin(group.World, terms.Reason);
-        writer?.Record(memory.Planned());
-        Action<ReplicaMessage> report = writer is null ? tell : writer.Record;
-        var damage = new DamageReport(run.Manifest, report);
-        var reader = new SampleReader(run.Manifest, Order, (long)run.Spec.Limits.ReadAheadBytes, damage.Add, condemned: terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned));
-        try
+        memory.AgreeOnMicroBatch(group, model.Parameters.Device);
+        using var writer = OpenWriter(group, tell, terms.Claim);
+        writer.Begin(group.World, terms.Reason);
+        writer.Record(memory.Planned());
+        var damage = new DamageReport(run.Prepared.Manifest, writer.Report);
+        var poison = terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned);
+        using var samples = SamplePipeline.Open(run.Prepared, run.Config.ModelCfg, run.Tokenizer, poison, damage.Add);
+        var range = new BatchRange(terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps);
+        using var batches = samples.Batches(range, get_num_threads(), terms.Over);
+        var recipe = new StepRecipe(run.Spec, run.Plan.Steps, memory.MicroBatch, run.Config.PreprocessCfg);
+        using var step = new TrainStep(recipe, state, group, terms.Clock);
+        var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer)).Run(AppliedStep);
+        if (end != LoopEnd.Regroups)
         {
-            var encoder = run.Encoder(reader, Order, damage.Add);
-            using var batches = new BatchSource(reader, encoder, terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps, get_num_threads(), (long)run.Spec.Limits.ReadAheadBytes, cancel: terms.Over);
-            using var step = new TrainStep(new StepRecipe(run.Spec, run.Plan.Steps, run.MicroBatch, run.Config.PreprocessCfg), state, group, terms.Clock);
-            var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer, report)).Run(AppliedStep);
-            if (end != LoopEnd.Regroups)
-            {
-                damage.Close(AppliedStep);
-                writer?.Record(memory.Used());
-                writer?.End(end == LoopEnd.Finished);
-            }
-            return end;
+            damage.Close(AppliedStep);
+            writer.Record(memory.Used());
+            writer.End(end == LoopEnd.Finished);
         }
-        finally
-        {
-            reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        return end;
     }
 
-    private RunWriter? Writer(ICollective group, Action<ReplicaMessage> tell, WriterClaim? claim)
+    private IRunWriter OpenWriter(ICollective group, Action<ReplicaMessage> tell, WriterClaim? claim)
     {
         var source = restored;
         restored = null;
         if (group.Rank == 0)
-            return new RunWriter(run, state, copy ??= new StateCopy(model, state.Optimizer), schedule, source, last, tell, claim);
+        {
+            copy ??= new StateCopy(model, state.Optimizer);
+            return RunWriter.Open(new WriterParts(run, evaluation, state, copy, schedule, memory.MicroBatch, last), source, claim, tell);
+        }
         source?.Lock.Dispose();
         copy?.Dispose();
         copy = null;
-        return null;
+        return new NullWriter(tell);
     }
 
     public void Dispose()
@@ -114,25 +122,25 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Rank 0 writes what all hold in common. The others remember the last step's line: the writer may be lost between
-    /// applying a step and writing it down, and then its successor does it.
+    /// Beside what the writer does, every replica remembers the last step's line: the writer may be lost between applying a
+    /// step and writing it down, and then its successor does it.
     /// </summary>
-    private sealed class Duties(TrainingRun run, RunWriter? writer, Action<ReplicaMessage> report) : ITrainDuties
+    private sealed class Duties(TrainingRun run, IRunWriter writer) : ITrainDuties
     {
         public void Record(ReplicaMessage message)
         {
             run.last = message as StepMetrics ?? run.last;
-            writer?.Record(message);
+            writer.Record(message);
             if (message is StepMetrics step && run.processors.Next() is { } notice)
-                report(new RunNotice(step.Step, notice));
+                writer.Report(new RunNotice(step.Step, notice));
         }
 
-        public void Evaluate(long step, Action<int> entering) => writer?.Evaluate(step, entering);
+        public void Evaluate(long step, Action<int> entering) => writer.Evaluate(step, entering);
 
-        public bool HasCheckpoint(long step) => writer?.HasCheckpoint(step) ?? true;
+        public bool HasCheckpoint(long step) => writer.HasCheckpoint(step);
 
-        public bool IsCheckpointDue(long step) => writer?.IsCheckpointDue(step) ?? false;
+        public bool IsCheckpointDue(long step) => writer.IsCheckpointDue(step);
 
-        public void SaveCheckpoint(long step, bool cleanStop) => writer?.SaveCheckpoint(step, cleanStop);
+        public void SaveCheckpoint(long step, bool cleanStop) => writer.SaveCheckpoint(step, cleanStop);
     }
 }

@@ -110,10 +110,11 @@ internal static class InputBenchmark
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 1, Batch, streams: 4, shuffleBlock: 250);
         var tokenizer = TokenizerTrainer.Train(["a photo of a wooden boat and a small lighthouse"], 1024, CleanMode.Lower);
         await using var reader = new SampleReader(manifest, order);
-        var encoder = new SampleEncoder(reader, order, 1, new TrainingTransform(Size), tokenizer, Context, MaxPixels, damage => throw new InvalidOperationException(damage.Reason));
+        var settings = new EncoderSettings(1, new TrainingTransform(Size), tokenizer, Context, MaxPixels);
+        var encoder = new SampleEncoder(reader, order, settings, damage => throw new InvalidOperationException(damage.Reason));
         return Rate.Of(steps * Batch, workers, () =>
         {
-            using var source = new BatchSource(reader, encoder, AssignedShares.Always(new Shares([Batch])), 0, 1, steps, workers, aheadBytes: 256 << 20);
+            using var source = new BatchSource(reader, encoder, BatchRange.Whole(Batch, 1, steps), new DecodingLimits(workers, 256 << 20));
             for (int step = 0; step < steps; step++)
                 source.Take();
         });

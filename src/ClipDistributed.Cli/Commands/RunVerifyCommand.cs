@@ -38,7 +38,7 @@ internal static class RunVerifyCommand
         var checks = new List<string> { $"plan digests {Verdict(differences)}" };
         if (content)
         {
-            var found = await run.ContentsAsync();
+            var found = run.Contents();
             checks.Add($"content digests {Verdict(found)}");
             differences.AddRange(found);
         }

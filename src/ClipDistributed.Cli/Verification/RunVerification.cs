@@ -1,11 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
-using ClipDistributed.Data.Images;
-using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
@@ -19,19 +15,13 @@ namespace ClipDistributed.Cli.Verification;
 /// </summary>
 internal sealed class RunVerification
 {
-    private readonly RunDirectory directory;
-    private readonly TrainingSpec spec;
-    private readonly DatasetManifest manifest;
-    private readonly StreamOrder order;
+    private readonly PreparedRun run;
 
     /// <exception cref="BadInputException">The directory does not hold a run.</exception>
     public RunVerification(RunDirectory directory)
     {
-        this.directory = directory;
         Steps = RecordedStep.ReadAll(directory);
-        spec = SpecReader.ReadFile(directory.Spec, []);
-        manifest = DatasetManifest.Load(directory.Manifest);
-        order = RunPlan.Order(spec, manifest);
+        run = PreparedRun.Open(directory);
     }
 
     public IReadOnlyList<RecordedStep> Steps { get; }
@@ -53,28 +43,25 @@ internal sealed class RunVerification
     /// <summary>Plan digests against the order of samples.</summary>
     public IEnumerable<string> Plans()
     {
-        var batch = new SlotRange(0, order.GlobalBatch);
+        var batch = new SlotRange(0, run.Order.GlobalBatch);
         foreach (var step in Steps)
         {
-            string planned = StepDigest.ToHex(StepDigest.OfPlan(0, order.Rows(step.Step, batch)));
+            string planned = StepDigest.ToHex(StepDigest.OfPlan(0, run.Order.Rows(step.Step, batch)));
             if (planned != step.Plan)
                 yield return $"step {step.Step}: its plan digest is {step.Plan}, spec and manifest give {planned}";
         }
     }
 
     /// <summary>Content digests against the samples as they are stored now, read, decoded and replaced as in training.</summary>
-    public async Task<IReadOnlyList<string>> ContentsAsync()
+    public IReadOnlyList<string> Contents()
     {
-        await using var reader = new SampleReader(manifest, order, (long)spec.Limits.ReadAheadBytes, condemned: CondemnedRows.Load(directory.Condemned));
-        var config = ModelFolderConfig.ReadFile(directory.Model);
-        var crop = spec.Augment.RandomResizedCrop;
-        var transform = new TrainingTransform(config.ModelCfg.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
-        var encoder = new SampleEncoder(reader, order, spec.Seed, transform, ClipTokenizer.Load(directory.Tokenizer), config.ModelCfg.TextCfg.ContextLength,
-            (long)spec.Limits.MaxImagePixels, damaged: _ => { });
+        var model = ModelFolderConfig.ReadFile(run.Directory.Model).ModelCfg;
+        var tokenizer = ClipTokenizer.Load(run.Directory.Tokenizer);
+        using var samples = SamplePipeline.Open(run, model, tokenizer, CondemnedRows.Load(run.Directory.Condemned));
         var recorded = Steps.ToLookup(step => step.Step);
         long last = Steps.Max(step => step.Step);
         var differences = new List<string>();
-        using var batches = new BatchSource(reader, encoder, AssignedShares.Always(new Shares([order.GlobalBatch])), rank: 0, 1, last, Environment.ProcessorCount, (long)spec.Limits.ReadAheadBytes);
+        using var batches = samples.Batches(BatchRange.Whole(run.Order.GlobalBatch, 1, last), Environment.ProcessorCount);
         for (long number = 1; number <= last; number++)
         {
             var digest = batches.Take().Batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
@@ -94,7 +81,7 @@ internal sealed class RunVerification
         var pairs = Steps.SelectMany(mine => theirs[mine.Step], (mine, their) => (Mine: mine, Their: their)).ToList();
         compared = pairs.Count;
         if (compared == 0)
-            throw new BadInputException($"{directory.Root} and {other.Root} have no step in common; there is nothing to compare.");
+            throw new BadInputException($"{run.Directory.Root} and {other.Root} have no step in common; there is nothing to compare.");
         return
         [
             .. from pair in pairs

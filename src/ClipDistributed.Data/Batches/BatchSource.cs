@@ -13,39 +13,27 @@ public sealed class BatchSource : IDisposable
 {
     private readonly SampleReader reader;
     private readonly SampleEncoder encoder;
-    private readonly AssignedShares shares;
-    private readonly int rank;
-    private readonly int workers;
-    private readonly long aheadBytes;
-    private readonly int pieceRows;
+    private readonly BatchRange range;
+    private readonly DecodingLimits limits;
     private readonly CancellationToken cancel;
     private readonly ReadAhead<Batch> pieces;
     private long next;
 
-    /// <param name="shares">Nothing is read beyond the steps that are assigned.</param>
-    /// <param name="rank">Whose share is wanted.</param>
-    /// <param name="firstStep">The first step that is taken.</param>
-    /// <param name="lastStep">The last step of the run.</param>
-    /// <param name="workers">Threads that decode.</param>
-    /// <param name="aheadBytes">Bytes of decoded images that may wait; at least the pieces in work are held.</param>
-    /// <param name="pieceRows">Rows that one thread decodes at a time.</param>
     /// <param name="cancel">Ends a wait for steps to be assigned, or for what is read.</param>
-    public BatchSource(SampleReader reader, SampleEncoder encoder, AssignedShares shares, int rank, long firstStep, long lastStep, int workers, long aheadBytes,
-        int pieceRows = 64, CancellationToken cancel = default)
+    public BatchSource(SampleReader reader, SampleEncoder encoder, BatchRange range, DecodingLimits limits, CancellationToken cancel = default)
     {
         (this.reader, this.encoder) = (reader, encoder);
-        this.shares = shares;
-        this.rank = rank;
-        (this.workers, this.aheadBytes) = (workers, aheadBytes);
-        this.pieceRows = pieceRows;
+        (this.range, this.limits) = (range, limits);
         this.cancel = cancel;
-        next = firstStep;
+        next = range.FirstStep;
+        var (workers, aheadBytes, pieceRows) = limits;
         long pieceBytes = 3L * encoder.ImageSize * encoder.ImageSize * pieceRows;
-        // Behind the last step nothing is assigned, and nothing to be waited for.
-        int piecesOfTwoSteps = firstStep > lastStep ? 0 : 2 * ((Share(firstStep).Of(rank).Count + pieceRows - 1) / pieceRows);
+        // After the last step nothing is assigned, and nothing to be waited for.
+        int piecesOfTwoSteps = range.FirstStep > range.LastStep
+            ? 0
+            : 2 * ((Share(range.FirstStep).Of(range.Rank).Count + pieceRows - 1) / pieceRows);
         int capacity = (int)Math.Clamp(aheadBytes / pieceBytes, workers, Math.Max(workers, piecesOfTwoSteps));
-        pieces = ReadAhead<Batch>.Start(
-            cancel => ReadAsync(firstStep, lastStep, cancel), (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
+        pieces = ReadAhead<Batch>.Start(ReadAsync, (piece, _) => encoder.Encode(piece.Step, piece.Samples), workers, capacity);
     }
 
     /// <summary>The shares of the next step and this rank's part of its batch.</summary>
@@ -53,7 +41,7 @@ public sealed class BatchSource : IDisposable
     {
         long step = next++;
         var all = Share(step);
-        return (Collect(step, all.Of(rank).Count), all);
+        return (Collect(step, all.Of(range.Rank).Count), all);
     }
 
     /// <summary>What the pipeline waited for since the last call.</summary>
@@ -73,7 +61,8 @@ public sealed class BatchSource : IDisposable
         var beside = reader.Beside();
         try
         {
-            using var next = new BatchSource(beside, encoder, AssignedShares.Always(all), (rank + 1) % all.Rows.Count, taken.Step, taken.Step, workers, aheadBytes, pieceRows, cancel);
+            var rotated = new BatchRange(AssignedShares.Always(all), (range.Rank + 1) % all.Rows.Count, taken.Step, taken.Step);
+            using var next = new BatchSource(beside, encoder, rotated, limits, cancel);
             return next.Take().Batch;
         }
         finally
@@ -104,14 +93,14 @@ public sealed class BatchSource : IDisposable
         };
     }
 
-    private Shares Share(long step) => shares.AtAsync(step, cancel).GetAwaiter().GetResult();
+    private Shares Share(long step) => range.Shares.AtAsync(step, cancel).GetAwaiter().GetResult();
 
-    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync(
-        long firstStep, long lastStep, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(long Step, EncodedSample[] Samples)> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        for (long step = firstStep; step <= lastStep; step++)
+        int pieceRows = limits.PieceRows;
+        for (long step = range.FirstStep; step <= range.LastStep; step++)
         {
-            var share = (await shares.AtAsync(step, cancel)).Of(rank);
+            var share = (await range.Shares.AtAsync(step, cancel)).Of(range.Rank);
             for (int slot = share.Start; slot < share.End; slot += pieceRows)
                 yield return (step, await reader.ReadAsync(step, new SlotRange(slot, Math.Min(pieceRows, share.End - slot)), cancel));
         }

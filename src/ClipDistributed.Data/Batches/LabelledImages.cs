@@ -7,20 +7,37 @@ using ClipDistributed.Data.Shards;
 namespace ClipDistributed.Data.Batches;
 
 /// <summary>The images of a validation source with their classes, in pieces; small sources stay in memory between evaluations.</summary>
-/// <param name="key">What names the source to the user; begins errors.</param>
-/// <exception cref="BadInputException">The source cannot be used: no label column, for one.</exception>
-public sealed class LabelledImages(
-    SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation")
+public sealed class LabelledImages
 {
     /// <summary>Images that pass through a tower at once: few, so that an evaluation needs no more memory than a step.</summary>
     public const int AtOnce = 32;
 
     private const long LargestKept = 256 << 20;
 
-    private readonly DatasetManifest manifest = ManifestBuilder.Build([source], key, ColumnNeeds.Labelled);
+    private readonly DatasetManifest manifest;
+    private readonly IReadOnlyList<string> classes;
+    private readonly EvaluationTransform transform;
+    private readonly long maxImagePixels;
     private List<LabelledPiece>? kept;
 
-    public string Name => source.Name;
+    private LabelledImages(
+        string name, DatasetManifest manifest, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels)
+    {
+        Name = name;
+        (this.manifest, this.classes) = (manifest, classes);
+        (this.transform, this.maxImagePixels) = (transform, maxImagePixels);
+    }
+
+    /// <summary>Reads the source's footers; images are read when they are asked for.</summary>
+    /// <param name="classes">Class names, in the order of the labels.</param>
+    /// <param name="maxImagePixels">An image with more pixels is damaged.</param>
+    /// <param name="key">What names the source to the user; begins errors.</param>
+    /// <exception cref="BadInputException">The source cannot be used: no label column, for one.</exception>
+    public static LabelledImages Open(
+        SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation") =>
+        new(source.Name, ManifestBuilder.Build([source], key, ColumnNeeds.Labelled), classes, transform, maxImagePixels);
+
+    public string Name { get; }
 
     /// <summary>What stays in memory between evaluations, bytes.</summary>
     public long KeptBytes => AllBytes <= LargestKept ? AllBytes : 0;

@@ -9,11 +9,13 @@ namespace ClipDistributed.Data.Batches;
 /// <summary>
 /// Turns stored samples into what the towers see: an augmented image and token ids. A pure function of seed, epoch and sample.
 /// </summary>
-/// <param name="maxImagePixels">An image with more pixels is damage.</param>
-/// <param name="context">Token ids of a text.</param>
-public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong seed, TrainingTransform transform, ClipTokenizer tokenizer,
-    int context, long maxImagePixels, Action<DamagedRow> damaged)
+/// <param name="damaged">Receives each row whose image does not decode, on any thread.</param>
+public sealed class SampleEncoder(SampleReader reader, StreamOrder order, EncoderSettings settings, Action<DamagedRow> damaged)
 {
+    private readonly TrainingTransform transform = settings.Transform;
+    private readonly ClipTokenizer tokenizer = settings.Tokenizer;
+    private readonly int context = settings.Context;
+
     public int ImageSize => transform.Size;
 
     private int ImageBytes => 3 * transform.Size * transform.Size;
@@ -61,8 +63,8 @@ public sealed class SampleEncoder(SampleReader reader, StreamOrder order, ulong 
     {
         try
         {
-            var decoded = ImageDecoder.Rent(sample.Image, maxImagePixels);
-            var random = PhiloxSequence.ForSample(seed, order.EpochOf(step), sample.UsedId);
+            var decoded = ImageDecoder.Rent(sample.Image, settings.MaxImagePixels);
+            var random = PhiloxSequence.ForSample(settings.Seed, order.EpochOf(step), sample.UsedId);
             transform.Apply(decoded, ref random, image);
             ImageDecoder.GiveBack(decoded);
             return true;

@@ -167,6 +167,3 @@ public static class RunPreparation
         tokenizer.Save(directory.Tokenizer);
     }
 }
-
-/// <summary>A run that can start.</summary>
-public sealed record PreparedRun(RunDirectory Directory, TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan);

@@ -19,7 +19,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     /// <exception cref="Grpc.Core.RpcException">The coordinator refuses this replica.</exception>
     public int Run()
     {
-        using var run = new TrainingRun(
+        using var run = TrainingRun.Open(
             new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory, host: request.Host);
         if (request.Restore)
             run.Restore(Claim(request.Generation));

@@ -57,9 +57,10 @@ public sealed class BatchSourceTests : IDisposable
         var manifest = await PictureDataset.WriteAsync(folder, [40, 23], rowsPerGroup: 8);
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
-        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
+        var encoder = Encoder(reader, order);
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        using var source = new BatchSource(reader, encoder, new AssignedShares(TimeSpan.FromMilliseconds(1)), rank: 0, firstStep: 4, lastStep: 3, workers: 1, aheadBytes: 1 << 20, cancel: bound.Token);
+        using var source = new BatchSource(
+            reader, encoder, new BatchRange(new AssignedShares(TimeSpan.FromMilliseconds(1)), 0, 4, 3), new DecodingLimits(1, 1 << 20), bound.Token);
         Assert.False(bound.IsCancellationRequested);
     }
 
@@ -98,8 +99,9 @@ public sealed class BatchSourceTests : IDisposable
         var manifest = await DamagedAsync();
         var (order, shares) = (Order(manifest), new Shares([4, 5, Global - 9]));
         var reader = new SampleReader(manifest, order);
-        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
-        using var source = new BatchSource(reader, encoder, AssignedShares.Always(shares), rank: 2, 1, 4, workers: 2, aheadBytes: 1 << 20, pieceRows: 3);
+        var encoder = Encoder(reader, order);
+        using var source = new BatchSource(
+            reader, encoder, new BatchRange(AssignedShares.Always(shares), 2, 1, 4), new DecodingLimits(2, 1 << 20, PieceRows: 3));
         for (long step = 1; step <= 4; step++)
         {
             var (taken, all) = source.Take();
@@ -114,8 +116,8 @@ public sealed class BatchSourceTests : IDisposable
         var manifest = await DamagedAsync();
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
-        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
-        using var source = new BatchSource(reader, encoder, AssignedShares.Always(Shares.Even(Global, 1)), rank: 0, 1, 1, workers: 1, aheadBytes: 1 << 20);
+        var encoder = Encoder(reader, order);
+        using var source = new BatchSource(reader, encoder, BatchRange.Whole(Global, 1, 1), new DecodingLimits(1, 1 << 20));
         var (taken, all) = source.Take();
         Assert.Same(taken, source.TakeRotated(taken, all));
     }
@@ -150,13 +152,20 @@ public sealed class BatchSourceTests : IDisposable
     {
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
-        var encoder = new SampleEncoder(reader, order, seed: 3, new TrainingTransform(Size), Tokenizer, Context, maxImagePixels: 1000, _ => { });
-        using var source = new BatchSource(reader, encoder, AssignedShares.Always(shares ?? Shares.Even(Global, 1)), rank, firstStep, lastStep, workers, aheadBytes: 1 << 20, pieceRows);
+        var encoder = Encoder(reader, order);
+        using var source = new BatchSource(
+            reader,
+            encoder,
+            new BatchRange(AssignedShares.Always(shares ?? Shares.Even(Global, 1)), rank, firstStep, lastStep),
+            new DecodingLimits(workers, 1 << 20, pieceRows));
         var batches = new List<Batch>();
         for (long step = firstStep; step <= lastStep; step++)
             batches.Add(source.Take().Batch);
         return batches;
     }
+
+    private static SampleEncoder Encoder(SampleReader reader, StreamOrder order) => new(
+        reader, order, new EncoderSettings(Seed: 3, new TrainingTransform(Size), Tokenizer, Context, MaxImagePixels: 1000), _ => { });
 
     private static StepDigest DigestOf(Batch batch) =>
         batch.Samples.Select(sample => StepDigest.Of(sample.Slot, sample.Planned, sample.Used, sample.Crc)).Aggregate((left, right) => left + right);

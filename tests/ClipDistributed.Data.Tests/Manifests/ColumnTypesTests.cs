@@ -147,7 +147,7 @@ public sealed class ColumnTypesTests : IDisposable
         Assert.Single(Assert.Single(new DatasetVerification(new SourceSpec(), 1_000_000).Run([ImageSource.Find(path, "PATH")], workers: 1)).Damaged).Reason;
 
     private int[] Labels(string[] classes) =>
-        [.. new LabelledImages(Source, classes, new EvaluationTransform(4), maxImagePixels: 1000).Read().SelectMany(piece => piece.Labels)];
+        [.. LabelledImages.Open(Source, classes, new EvaluationTransform(4), maxImagePixels: 1000).Read().SelectMany(piece => piece.Labels)];
 
     /// <summary>Two pictures and one other column.</summary>
     private void Write(Column column, Array values)

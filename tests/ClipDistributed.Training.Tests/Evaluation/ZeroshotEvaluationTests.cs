@@ -38,7 +38,7 @@ public sealed class ZeroshotEvaluationTests : IDisposable
         model.Parameters.Initialize(1);
         string[] classes = ["one", "two"];
         var evaluation = new ZeroshotEvaluation(classes, ["a {}"], tokenizer, config.TextCfg.ContextLength, new PreprocessConfig());
-        var images = new LabelledImages(new SourceSpec { Path = folder, Name = "seen" }, classes, new EvaluationTransform(config.VisionCfg.ImageSize), maxImagePixels: 10_000);
+        var images = LabelledImages.Open(new SourceSpec { Path = folder, Name = "seen" }, classes, new EvaluationTransform(config.VisionCfg.ImageSize), maxImagePixels: 10_000);
 
         var score = evaluation.Run(model, evaluation.Classifier(model), images);
         Assert.Equal((6, 4), (score.Count, score.Damaged));

@@ -1,0 +1,34 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Data.Preparation;
+
+/// <summary>A run that can start: what its directory says, before a model or a sample is opened.</summary>
+public sealed record PreparedRun(RunDirectory Directory, TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan)
+{
+    /// <summary>The order of samples.</summary>
+    public StreamOrder Order { get; } = RunPlan.Order(Spec, Manifest);
+
+    /// <summary>Reads what <see cref="RunPreparation"/> wrote. The shards need not be there.</summary>
+    /// <exception cref="BadInputException">The directory does not hold a run.</exception>
+    public static PreparedRun Open(RunDirectory directory)
+    {
+        if (!File.Exists(directory.Spec))
+            throw new BadInputException($"{directory.Spec} cannot be read here; every host must see the run directory under this path.");
+        var spec = SpecReader.ReadFile(directory.Spec, []);
+        var manifest = DatasetManifest.Load(directory.Manifest);
+        return new PreparedRun(directory, spec, manifest, RunPlan.Resolve(spec, manifest));
+    }
+
+    /// <exception cref="BadInputException">A shard is not there.</exception>
+    public void CheckShards()
+    {
+        if (Manifest.Shards.FirstOrDefault(shard => !File.Exists(shard.Path)) is { } missing)
+            throw new BadInputException(
+                $"{missing.Path} cannot be read here; every host must see every shard under the path that the coordinator sees.");
+    }
+}

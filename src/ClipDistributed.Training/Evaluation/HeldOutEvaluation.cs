@@ -1,0 +1,80 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Model;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Evaluation;
+
+/// <summary>All that a run measures on data that it does not train on: zero-shot classification, and retrieval.</summary>
+internal sealed class HeldOutEvaluation
+{
+    private readonly ZeroshotEvaluation? zeroshot; // null: nothing is classified
+    private readonly IReadOnlyList<LabelledImages> labelled;
+    private readonly IReadOnlyList<RetrievalEvaluation> retrieval;
+    private readonly int globalBatch;
+
+    private HeldOutEvaluation(
+        ZeroshotEvaluation? zeroshot, IReadOnlyList<LabelledImages> labelled, IReadOnlyList<RetrievalEvaluation> retrieval, int globalBatch)
+    {
+        (this.zeroshot, this.labelled, this.retrieval) = (zeroshot, labelled, retrieval);
+        this.globalBatch = globalBatch;
+    }
+
+    /// <exception cref="BadInputException">A validation source, the classes or the templates cannot be used.</exception>
+    public static HeldOutEvaluation Open(RunInputs run)
+    {
+        var spec = run.Spec;
+        long maxPixels = (long)spec.Limits.MaxImagePixels;
+        var retrieval = RetrievalEvaluation.Of(
+            spec.Data.Validation, (int)spec.Evaluate.Retrieval.Pairs, run.Config, run.Tokenizer, maxPixels);
+        if (spec.Evaluate.Zeroshot is not { } files)
+            return new HeldOutEvaluation(null, [], retrieval, run.Plan.GlobalBatch);
+        var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
+        var templates = PromptTemplates.Read(files.Templates, "evaluate.zeroshot.templates");
+        var zeroshot = new ZeroshotEvaluation(
+            classes, templates, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, run.Config.PreprocessCfg);
+        var transform = EvaluationTransform.Of(run.Config);
+        return new HeldOutEvaluation(
+            zeroshot,
+            [.. spec.Data.Validation.Select(source => LabelledImages.Open(source, classes, transform, maxPixels))],
+            retrieval,
+            run.Plan.GlobalBatch);
+    }
+
+    /// <summary>Nothing is measured.</summary>
+    public bool IsEmpty => zeroshot is null && retrieval.Count == 0;
+
+    /// <summary>Of images that stay in memory between evaluations.</summary>
+    public long KeptBytes => labelled.Sum(images => images.KeptBytes) + retrieval.Sum(pairs => pairs.KeptBytes);
+
+    /// <param name="entering">Receives the number of each piece that enters the model.</param>
+    /// <param name="record">Receives the result of each source.</param>
+    /// <exception cref="BadInputException">A source cannot be used.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
+    public void Run(ClipModel model, long step, Action<int> entering, Action<ReplicaMessage> record)
+    {
+        using var scope = NewDisposeScope();
+        long samples = step * globalBatch;
+        var classifier = zeroshot?.Classifier(model, entering);
+        foreach (var source in labelled)
+        {
+            var score = zeroshot!.Run(model, classifier!, source, entering);
+            record(new EvaluationMetrics(step, samples, source.Name, score.Top1, score.Top5, score.Count, score.Damaged));
+        }
+        foreach (var pairs in retrieval)
+            record(pairs.Run(model, step, samples, entering));
+    }
+
+    /// <summary>A few images of each labelled source with what the model takes them for; null: nothing is classified.</summary>
+    public PredictionSample? Predict(ClipModel model, long step)
+    {
+        if (zeroshot is null)
+            return null;
+        using var scope = NewDisposeScope();
+        var classifier = zeroshot.Classifier(model);
+        return new PredictionSample(step, [.. labelled.Select(source => zeroshot.Predict(model, classifier, source))]);
+    }
+}
