@@ -63,7 +63,7 @@ internal static class Requests
         conversation.SaveAsked += () => commands.Add(CommandKind.Checkpoint);
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
-        return run.Train(alone, new GenerationTerms(shares, commands, new StepClock()), conversation.Tell) == LoopEnd.Finished ? ExitCodes.Done : ExitCodes.Resumable;
+        return run.Train(alone, new GenerationTerms(shares, commands, new StepProgress()), conversation.Tell) == LoopEnd.Finished ? ExitCodes.Done : ExitCodes.Resumable;
     }
 
     private static int Export(ExportRequest request)

@@ -8,8 +8,8 @@ namespace ClipDistributed.Training;
 /// <summary>What one generation gives its members, beside the group in which they compute.</summary>
 /// <param name="Shares">What each rank computes in each step.</param>
 /// <param name="Commands">What all members are asked to do, and agree on.</param>
-/// <param name="Clock">Is told how far the step is.</param>
-public sealed record GenerationTerms(AssignedShares Shares, CommandInbox Commands, StepClock Clock)
+/// <param name="Progress">Reports how far the step is.</param>
+public sealed record GenerationTerms(AssignedShares Shares, CommandInbox Commands, StepProgress Progress)
 {
     /// <summary>The rank whose state the others take over.</summary>
     public int Source { get; init; }

@@ -14,9 +14,12 @@ namespace ClipDistributed.Training;
 /// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
 /// one thread from beginning to end.
 /// </summary>
-public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainStep, StateComparison comparison, BatchSource batches, CommandInbox commands, StepClock clock, ITrainDuties duties)
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, ITrainDuties duties)
 {
-    private const int MostStepsNotApplied = 10;
+    private readonly CommandInbox commands = parts.Commands;
+    private readonly StepProgress progress = parts.Progress;
+    
+    private const int MaxStepsNotApplied = 10;
 
     private int notApplied;
 
@@ -59,40 +62,40 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 
     private void Compare(long step)
     {
-        clock.Enter(StepPhase.Wait);
-        if (comparison.Run() is var mended and not "")
-            duties.Record(new RunNotice(step, mended));
+        progress.Enter(StepPhase.Wait);
+        if (parts.Comparison.Run() is var repaired and not "")
+            duties.Record(new RunNotice(step, repaired));
     }
 
     private void Evaluate(long step)
     {
-        clock.Enter(StepPhase.Evaluation);
-        duties.Evaluate(step, clock.Piece);
+        progress.Enter(StepPhase.Evaluation);
+        duties.Evaluate(step, progress.Piece);
     }
 
     private void Save(long step, bool cleanStop)
     {
-        clock.Enter(StepPhase.Checkpoint);
+        progress.Enter(StepPhase.Checkpoint);
         duties.SaveCheckpoint(step, cleanStop);
     }
 
     private StepResult Commit(long step)
     {
         long start = Stopwatch.GetTimestamp();
-        clock.Begin();
-        var (batch, shares) = batches.Take();
-        var result = trainStep.Run(batch, shares, () => batches.TakeRotated(batch, shares), commands.Highest, savesNext: duties.IsCheckpointDue(step));
-        var split = clock.Split();
+        progress.BeginStep();
+        var (batch, shares) = parts.Batches.Take();
+        var result = parts.Step.Run(batch, shares, () => parts.Batches.TakeRotated(batch, shares), commands.Highest, savesNext: duties.IsCheckpointDue(step));
+        var split = progress.EndStep();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         duties.Record(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
-            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced) { Pipeline = batches.TakeWaits() });
+            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced) { Pipeline = parts.Batches.TakeWaits() });
 
         notApplied = result.Applied ? 0 : notApplied + 1;
         if (result.Remark != "")
             duties.Record(new RunNotice(step, result.Remark));
-        if (notApplied == MostStepsNotApplied)
-            throw new TrainingDivergedException(step, MostStepsNotApplied);
+        if (notApplied == MaxStepsNotApplied)
+            throw new TrainingDivergedException(step, MaxStepsNotApplied);
         return result;
     }
 
@@ -100,6 +103,9 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, TrainStep trainSt
 
     private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
 }
+
+/// <summary>What the replicas of one generation train with.</summary>
+public sealed record LoopParts(TrainStep Step, StateComparison Comparison, BatchSource Batches, CommandInbox Commands, StepProgress Progress);
 
 /// <summary>Why a loop was left.</summary>
 public enum LoopEnd

@@ -23,19 +23,19 @@ public sealed class TrainStep : IDisposable
     private readonly StepRecipe recipe;
     private readonly TrainState state;
     private readonly ICollective group;
-    private readonly StepClock clock;
+    private readonly StepProgress progress;
     private readonly CachedTowers towers;
     private readonly EmbeddingGather gather;
     private readonly IContrastiveLoss contrastive;
     private readonly GradientBuckets buckets;
 
     /// <param name="group">The replicas that compute together; the state stays when they change.</param>
-    public TrainStep(StepRecipe recipe, TrainState state, ICollective group, StepClock clock)
+    public TrainStep(StepRecipe recipe, TrainState state, ICollective group, StepProgress progress)
     {
         this.recipe = recipe;
         this.state = state;
         this.group = group;
-        this.clock = clock;
+        this.progress = progress;
         buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group);
         towers = new CachedTowers(state.Model, buckets.Complete);
         gather = new EmbeddingGather(group, recipe.Spec.Batch?.Gather == Precision.Bfloat16);
@@ -61,7 +61,7 @@ public sealed class TrainStep : IDisposable
         string remark = "";
         if (!outcome.IsFinite)
         {
-            clock.Enter(StepPhase.Data);
+            progress.Enter(StepPhase.Data);
             var again = Try(rotated(), shares.Rotated(), scale, command, savesNext);
             var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
             if (verdict is NotFiniteVerdict.Exclude exclude)
@@ -80,37 +80,37 @@ public sealed class TrainStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
-        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, clock.Piece);
+        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.Piece);
         double bias = model.LogitBias?.item<float>() ?? 0;
 
-        clock.Enter(StepPhase.Forward);
+        progress.Enter(StepPhase.Forward);
         state.Gradients.Zero();
         using var norms = model.Statistics?.Begin(); // batch norms take the micro-batch's statistics until the step ends
         var local = towers.Embed(share); // [b, D] image and text
         norms?.Close();
-        clock.Enter(StepPhase.Wait);
+        progress.Enter(StepPhase.Wait);
         // Whoever is slowest is waited for here, and not in the gather; behind it one replica's numbers are in everyone's loss.
         var entries = group.AllGather(new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint), model.Parameters.Device);
         StepEntry.ThrowIfCutDifferently(entries, batch.Step);
 
-        clock.Enter(StepPhase.Gather);
+        progress.Enter(StepPhase.Gather);
         var global = gather.Run(local, shares); // [N, D], in the order of the slots
-        clock.Enter(StepPhase.Loss);
+        progress.Enter(StepPhase.Loss);
         var loss = contrastive.Run(global, scale, bias); // this replica's part, and the gradients of its rows
 
-        clock.Enter(StepPhase.Backward);
+        progress.Enter(StepPhase.Backward);
         state.Gradients.Add(model.LogitScale, loss.LogitScale);
         if (model.LogitBias is { } logitBias)
             state.Gradients.Add(logitBias, loss.LogitBias);
         towers.Backward(share, loss); // starts each bucket's all-reduce as it fills
-        clock.Enter(StepPhase.Reduce);
+        progress.Enter(StepPhase.Reduce);
         buckets.Wait();
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
         var told = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command, buckets.WereFinite, savesNext)
             .Tell(group, model.Parameters.Device);
 
-        clock.Enter(StepPhase.Optimizer);
+        progress.Enter(StepPhase.Optimizer);
         return new StepTry(StepAgreement.Of(told), state.Gradients.Norm(), [.. entries.Select(entry => entry.EmbeddingsFinite)], [.. told.Select(part => part.GradientsFinite)]);
     }
 

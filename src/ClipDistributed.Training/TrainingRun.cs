@@ -87,8 +87,9 @@ public sealed class TrainingRun : IDisposable
         var range = new BatchRange(terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps);
         using var batches = samples.Batches(range, get_num_threads(), terms.Over);
         var recipe = new StepRecipe(run.Spec, run.Plan.Steps, memory.MicroBatch, run.Config.PreprocessCfg);
-        using var step = new TrainStep(recipe, state, group, terms.Clock);
-        var end = new TrainLoop(run.Spec, run.Plan, step, new StateComparison(group, state), batches, terms.Commands, terms.Clock, new Duties(this, writer)).Run(AppliedStep);
+        using var step = new TrainStep(recipe, state, group, terms.Progress);
+        var parts = new LoopParts(step, new StateComparison(group, state), batches, terms.Commands, terms.Progress);
+        var end = new TrainLoop(run.Spec, run.Plan, parts, new Duties(this, writer)).Run(AppliedStep);
         if (end != LoopEnd.Regroups)
         {
             damage.Close(AppliedStep);

@@ -5,7 +5,6 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
 using ClipDistributed.WorkerHost.Replicas;
-using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost;
@@ -18,6 +17,8 @@ public sealed partial class Worker
 {
     private const int LongestPauseSeconds = 4;
     private const int LongestPauseOfSeveral = 1; // one that stands by may take over any moment
+
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
 
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
@@ -69,7 +70,7 @@ public sealed partial class Worker
         while (true)
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
-            using var channel = GrpcChannel.ForAddress(coordinators.Current, new GrpcChannelOptions { HttpHandler = Handler(), DisposeHttpClient = true });
+            using var channel = CoordinatorChannel.Open(coordinators.Current, PingEvery);
             var call = new CoordinatorCall(new HostService.HostServiceClient(channel), outbox, Obey, time);
             string? broken;
             try
@@ -168,15 +169,6 @@ public sealed partial class Worker
     };
 
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>
-    private static SocketsHttpHandler Handler() => new()
-    {
-        UseProxy = false, // proxies carry no HTTP/2 without TLS
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        EnableMultipleHttp2Connections = true,
-    };
-
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostOffers", Message = "Host {HostId} offers {Devices}; collective groups use {Address}.")]
     private partial void LogOffer(string hostId, string devices, string address);
 

@@ -20,8 +20,8 @@ internal static class StepBenchmark
         using var model = new ClipModel(config, CPU);
         model.Parameters.Initialize(1);
         using var state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
-        var clock = new StepClock();
-        using var step = new TrainStep(new StepRecipe(spec, 1000, microBatch, new PreprocessConfig()), state, bench.Group, clock);
+        var progress = new StepProgress();
+        using var step = new TrainStep(new StepRecipe(spec, 1000, microBatch, new PreprocessConfig()), state, bench.Group, progress);
         var shares = Shares.Even(globalBatch, bench.Group.World);
         var batch = Synthetic(config, shares.Of(bench.Group.Rank), captionLength);
         var split = new StepSplit(0, 0, 0, 0, 0, 0, 0, 0);
@@ -30,7 +30,7 @@ internal static class StepBenchmark
         {
             var next = batch with { Step = state.AppliedStep + 1 };
             step.Run(next, shares, () => next);
-            split = clock.Split();
+            split = progress.EndStep();
         });
         if (bench.Group.Rank == 0)
         {

@@ -26,7 +26,7 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
             using var model = new ClipModel(Model, CPU);
             Start(model);
             using var state = new TrainState(Spec.Optimizer, model) { AppliedStep = 0 };
-            using var step = new TrainStep(new StepRecipe(Spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepClock());
+            using var step = new TrainStep(new StepRecipe(Spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepProgress());
             var results = new List<StepResult>();
             var weights = new List<float[]>();
             for (long k = 1; k <= Steps; k++)
@@ -56,7 +56,7 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
             using (no_grad())
                 model.Parameters.Flat.copy_(tensor(weights));
             using var state = new TrainState(spec.Optimizer, model) { AppliedStep = step - 1 };
-            using var train = new TrainStep(new StepRecipe(spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepClock());
+            using var train = new TrainStep(new StepRecipe(spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepProgress());
             var shares = Shares(step, group.World);
             RunStep(train, group, Batches(step), shares);
             return Flat(state.Gradients.Flat);

@@ -116,7 +116,7 @@ public sealed class NotFiniteStepTests
             (this.group, this.cut) = (group, cut ?? Cut);
             var spec = new TrainingSpec { Optimizer = Specs.Optimizer(OptimizerName.Sgd) };
             state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
-            step = new TrainStep(new StepRecipe(spec, 10, MicroBatch: 5, new PreprocessConfig()), state, group, new StepClock());
+            step = new TrainStep(new StepRecipe(spec, 10, MicroBatch: 5, new PreprocessConfig()), state, group, new StepProgress());
             batch = SampleBatch.Create(model.Config, Rows, step: 1);
             for (int i = 0; i < batch.Tokens.Length; i++)
                 batch.Tokens[i] = batch.Tokens[i] == RareWord ? RareWord + 1 : batch.Tokens[i];

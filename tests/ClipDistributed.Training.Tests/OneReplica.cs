@@ -17,10 +17,10 @@ internal sealed class OneReplica : IDisposable
     private readonly TrainState state;
     private readonly TrainStep step;
 
-    public OneReplica(TrainingSpec spec, long steps, int microBatch, ClipModel model, StepClock? clock = null)
+    public OneReplica(TrainingSpec spec, long steps, int microBatch, ClipModel model, StepProgress? progress = null)
     {
         state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
-        step = new TrainStep(new StepRecipe(spec, steps, microBatch, new PreprocessConfig()), state, group, clock ?? new StepClock());
+        step = new TrainStep(new StepRecipe(spec, steps, microBatch, new PreprocessConfig()), state, group, progress ?? new StepProgress());
     }
 
     public IOptimizer Optimizer => state.Optimizer;

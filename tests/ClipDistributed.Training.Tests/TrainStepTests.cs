@@ -42,14 +42,14 @@ public sealed class TrainStepTests
         using var scope = NewDisposeScope();
         using var over = new CancellationTokenSource();
         var entered = new List<int>();
-        var clock = new StepClock((phase, piece) =>
+        var progress = new StepProgress((phase, piece) =>
         {
             entered.Add(piece);
             if (piece == 1)
                 over.Cancel();
         }) { Over = over.Token };
         using var model = SampleModel.Create(SampleModel.Config());
-        using var step = new OneReplica(new TrainingSpec { Optimizer = Specs.Optimizer() }, 10, microBatch: 5, model, clock);
+        using var step = new OneReplica(new TrainingSpec { Optimizer = Specs.Optimizer() }, 10, microBatch: 5, model, progress);
         var before = model.Parameters.Flat.clone();
         Assert.ThrowsAny<OperationCanceledException>(() => step.Run(SampleBatch.Create(model.Config, Rows, step: 1)));
         Assert.Equal(1, entered.Max()); // of three

@@ -14,6 +14,8 @@ internal sealed class CoordinatorClient : IDisposable
 {
     public const string DefaultAddress = "http://127.0.0.1:7071";
 
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(15);
+
     /// <summary>Pauses before absent coordinators are tried again: about five seconds together, and ten more where one that stands by may take over.</summary>
     private static readonly double[] Pauses = [0.5, 1, 1.5, 2], MorePauses = [2, 2, 2, 2, 2];
 
@@ -99,17 +101,7 @@ internal sealed class CoordinatorClient : IDisposable
     private ControlService.ControlServiceClient Control()
     {
         if (!channels.TryGetValue(addresses.Current, out var channel))
-        {
-            channels[addresses.Current] = channel = GrpcChannel.ForAddress(addresses.Current, new GrpcChannelOptions
-            {
-                HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), KeepAlivePingDelay = TimeSpan.FromSeconds(15), KeepAlivePingTimeout = TimeSpan.FromSeconds(15) },
-                DisposeHttpClient = true,
-                MaxReceiveMessageSize = null, // a run may have many incidents
-                // The pauses here are the only ones.
-                InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
-                MaxReconnectBackoff = TimeSpan.FromMilliseconds(200),
-            });
-        }
+            channels[addresses.Current] = channel = CoordinatorChannel.Open(addresses.Current, PingEvery);
         return new ControlService.ControlServiceClient(Requester.Calls(channel));
     }
 

@@ -7,7 +7,6 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Streams;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace ClipDistributed.Replica.Joined;
 
@@ -101,7 +100,7 @@ internal sealed class CoordinatorLink : IDisposable
     private async Task<(bool IsLetGo, bool WasHeard)> CallAsync(string coordinator)
     {
         // A channel of its own for each try: a channel that failed once makes its next calls wait.
-        using var channel = NewChannel(coordinator);
+        using var channel = CoordinatorChannel.Open(coordinator, PingEvery);
         using var call = new ReplicaService.ReplicaServiceClient(channel).Connect(cancellationToken: over.Token);
         var writing = WriteAsync(call.RequestStream, Open());
         bool wasHeard = false;
@@ -171,7 +170,7 @@ internal sealed class CoordinatorLink : IDisposable
                 current?.End("a new generation begins");
                 long number = told.Generation.Generation_;
                 memberships.Add(
-                    current = new Membership(told.Generation, () => new LinkRendezvous(NewChannel(coordinator), request, number), order));
+                    current = new Membership(told.Generation, () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number), order));
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(told.Assignment);
@@ -184,12 +183,4 @@ internal sealed class CoordinatorLink : IDisposable
                 break;
         }
     }
-
-    /// <summary>Pings, so that a coordinator that stands still or whose network is gone is noticed.</summary>
-    private static GrpcChannel NewChannel(string coordinator) => GrpcChannel.ForAddress(coordinator, new GrpcChannelOptions
-    {
-        HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = PingEvery, KeepAlivePingDelay = PingEvery, KeepAlivePingTimeout = PingEvery, EnableMultipleHttp2Connections = true },
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = null, // assignments list spans
-    });
 }

@@ -5,7 +5,6 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting;
 using ClipDistributed.Training;
-using ClipDistributed.Training.Consistency;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica.Joined;
@@ -38,62 +37,25 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     /// <returns>How it ended here.</returns>
     private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
     {
-        var clock = progress.Begin(membership.Number, membership.Ended);
+        var step = progress.Begin(membership.Number, membership.Ended);
         try
         {
             using var group = membership.Connect(request);
-            var end = run.Train(group, membership.Terms(clock, Claim(membership.Number)), Tell);
+            var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Tell);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Tell);
             return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };
         }
-        catch (BadInputException refused)
+        catch (Exception thrown) when (GenerationFailure.Of(thrown, membership) is { } failure)
         {
-            return Failure(FailureKind.BadInput, refused.Errors);
-        }
-        catch (TrainingDivergedException diverged)
-        {
-            return Failure(FailureKind.Diverged, [diverged.Message]);
-        }
-        catch (FaultyReplicaException faulty)
-        {
-            // The others wait for the coordinator to form a generation without it.
-            return Failure(faulty.IsOwn ? FailureKind.Faulty : FailureKind.Collective, [faulty.IsOwn ? faulty.Evidence : faulty.Message]);
-        }
-        catch (StateLostException lost)
-        {
-            return Failure(FailureKind.Collective, [lost.Message]);
-        }
-        catch (Exception) when (membership.Disagrees)
-        {
-            return Failure(FailureKind.BadInput, [membership.EndReason!]);
-        }
-        catch (UnreachedPeersException apart)
-        {
-            var told = Failure(FailureKind.Collective, [apart.Message]);
-            told.Failure.UnreachedRanks.Add(apart.Ranks);
-            return told;
-        }
-        catch (CollectiveException lost)
-        {
-            return Failure(FailureKind.Collective, [membership.EndReason ?? lost.Message]);
-        }
-        catch (OperationCanceledException) when (membership.Ended.IsCancellationRequested)
-        {
-            return Failure(FailureKind.Collective, [membership.EndReason!]);
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            return Failure(FailureKind.InputOutput, [failed.Message]);
+            failure.AppliedStep = run.AppliedStep;
+            return new ConnectRequest { Failure = failure };
         }
 
         void Tell(ReplicaMessage message) => link.Send(new ConnectRequest { Record = new Record { Generation = membership.Number, Record_ = RunRecords.ToStruct(message) } });
-
-        ConnectRequest Failure(FailureKind kind, IEnumerable<string> errors) =>
-            new() { Failure = new Failure { Generation = membership.Number, Kind = kind, Errors = { errors }, AppliedStep = run.AppliedStep } };
     }
 
-    /// <summary>Nobody else is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>
+    /// <summary>No other process is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>
     private void WriteReport(Action<ReplicaMessage> tell)
     {
         try

@@ -31,7 +31,7 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     public CommandInbox Commands { get; } = new();
 
     /// <param name="claim">To the run directory.</param>
-    public GenerationTerms Terms(StepClock clock, WriterClaim claim) => new(Shares, Commands, clock)
+    public GenerationTerms Terms(StepProgress progress, WriterClaim claim) => new(Shares, Commands, progress)
     {
         Source = generation.SourceRank,
         Reason = generation.Reason,

@@ -18,7 +18,7 @@ internal sealed class ProgressTeller : IDisposable
     private readonly Timer timer;
     private readonly Lock gate = new();
     private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy) now, told;
-    private StepClock clock = new();
+    private StepProgress step = new();
     private long toldAt;
 
     /// <param name="appliedStep">The last applied step.</param>
@@ -31,13 +31,13 @@ internal sealed class ProgressTeller : IDisposable
 
     /// <param name="generation">That this replica is a member of; 0: none.</param>
     /// <param name="over">Cancelled when it is over.</param>
-    /// <returns>What its steps are to be timed with.</returns>
-    public StepClock Begin(long generation, CancellationToken over)
+    /// <returns>What its steps report to.</returns>
+    public StepProgress Begin(long generation, CancellationToken over)
     {
         lock (gate)
         {
             now = (generation, StepPhase.Unspecified, 0, appliedStep(), 0);
-            return clock = new StepClock(Enter) { Over = over };
+            return step = new StepProgress(Enter) { Over = over };
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class ProgressTeller : IDisposable
     private void Enter(StepPhase phase, int microBatch)
     {
         lock (gate)
-            now = (now.Generation, phase, microBatch, appliedStep(), clock.Busy);
+            now = (now.Generation, phase, microBatch, appliedStep(), step.Busy);
     }
 
     private void Tell()

@@ -48,5 +48,5 @@ public sealed class LabelledImagesTests : IDisposable
         Assert.Equal([7, 8], piece.Images.Select(pixels => (int)pixels[0]));
     }
 
-    private LabelledImages Images() => new(new SourceSpec { Path = folder.Path, Name = "test" }, Classes, new EvaluationTransform(4), maxImagePixels: 1000);
+    private LabelledImages Images() => LabelledImages.Open(new SourceSpec { Path = folder.Path, Name = "test" }, Classes, new EvaluationTransform(4), maxImagePixels: 1000);
 }
