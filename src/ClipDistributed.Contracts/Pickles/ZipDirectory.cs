@@ -12,6 +12,7 @@ internal sealed class ZipDirectory
     private const uint EndMark = 0x06054b50, End64Mark = 0x06064b50, Locator64Mark = 0x07064b50, EntryMark = 0x02014b50,
         LocalMark = 0x04034b50;
     private const int EndLength = 22, LocatorLength = 20, EntryLength = 46, LocalLength = 30, MaxComment = 0xffff;
+    private const int MaxEntries = 200_000;
     private const long MaxDirectory = 64L << 20; // of a model of 3,000 tensors: 300 kB
 
     private readonly Stream file;
@@ -35,6 +36,8 @@ internal sealed class ZipDirectory
             if (entry.Length < whole)
                 throw new InvalidDataException("the zip directory is damaged");
             var found = Entry(entry, Encoding.UTF8.GetString(entry.Slice(EntryLength, name)), entry.Slice(EntryLength + name, extra));
+            if (entries.Count == MaxEntries)
+                throw new InvalidDataException($"the archive lists more than {MaxEntries} files; a model has some thousand tensors");
             if (!entries.TryAdd(found.Name, found))
                 throw new InvalidDataException($"the archive lists {TorchObjects.Shown(found.Name)} twice");
             at += whole;

@@ -12,6 +12,7 @@ namespace ClipDistributed.Contracts.Safetensors;
 public static class SafetensorsHeader
 {
     private const long LargestHeader = 100_000_000; // as the reference implementation
+    private const int MaxTensors = 100_000; // of models that are split over devices and experts: some ten thousand
     private const string Metadata = "__metadata__";
 
     /// <summary>The entries of a file.</summary>
@@ -55,11 +56,13 @@ public static class SafetensorsHeader
         long dataStart = 8 + (long)length;
         try
         {
+            if (JsonBounds.Excess(header, MaxTensors) is { } excess)
+                throw new InvalidDataException($"of the header: {excess}; a model has some thousand tensors");
             using var json = JsonDocument.Parse(header);
             var metadata = new Dictionary<string, string>();
             var entries = new List<SafetensorsEntry>();
             var names = new HashSet<string>();
-            foreach (var property in json.RootElement.EnumerateObject())
+            foreach (var property in Object(json.RootElement, "the header").EnumerateObject())
             {
                 if (!names.Add(property.Name))
                     throw new InvalidDataException($"tensor '{Excerpt.Of(property.Name)}' is listed twice");
@@ -72,8 +75,7 @@ public static class SafetensorsHeader
             CheckCover(entries, file.Length - dataStart);
             return (entries, metadata, dataStart);
         }
-        catch (Exception wrong) when (
-            wrong is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
+        catch (Exception wrong) when (wrong is JsonException or OverflowException)
         {
             throw new InvalidDataException($"the header is not what safetensors prescribes: {wrong.Message}", wrong);
         }
@@ -82,8 +84,10 @@ public static class SafetensorsHeader
     private static Dictionary<string, string> ReadMetadata(JsonProperty property)
     {
         var metadata = new Dictionary<string, string>();
-        foreach (var item in property.Value.EnumerateObject())
+        foreach (var item in Object(property.Value, "the metadata").EnumerateObject())
         {
+            if (item.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is no text");
             if (!metadata.TryAdd(item.Name, item.Value.GetString() ?? ""))
                 throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is listed twice");
         }
@@ -93,14 +97,14 @@ public static class SafetensorsHeader
     private static SafetensorsEntry ReadEntry(JsonProperty property, long dataLength)
     {
         string name = property.Name;
-        string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+        var tensor = Object(property.Value, $"tensor '{Excerpt.Of(name)}'");
+        string typeName = tensor.TryGetProperty("dtype", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
         if (NumberFormats.SizeOf(typeName) is not { } size)
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has the type '{Excerpt.Of(typeName)}'; known: {string.Join(", ", NumberFormats.Names)}");
-        long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
-        var offsets = property.Value.GetProperty("data_offsets");
-        if (offsets.GetArrayLength() != 2)
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has {offsets.GetArrayLength()} offsets instead of 2");
-        long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
+            throw new InvalidDataException(
+                $"tensor '{Excerpt.Of(name)}' has the type '{Excerpt.Of(typeName)}'; known: {string.Join(", ", NumberFormats.Names)}");
+        long[] shape = Numbers(tensor, "shape", name);
+        if (Numbers(tensor, "data_offsets", name) is not [var begin, var end])
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has not 2 data_offsets");
         if (begin < 0 || end < begin || end > dataLength)
             throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' claims the bytes {begin} to {end} of {dataLength}");
         if (shape.Any(side => side < 0))
@@ -112,6 +116,19 @@ public static class SafetensorsHeader
             throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' of shape [{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
                 + $"{count * size} bytes, its range has {end - begin}");
         return new SafetensorsEntry(name, typeName, shape, begin, end);
+    }
+
+    private static JsonElement Object(JsonElement element, string what) => element.ValueKind == JsonValueKind.Object
+        ? element
+        : throw new InvalidDataException($"{what} is no object of keys and values");
+
+    private static long[] Numbers(JsonElement tensor, string key, string name)
+    {
+        if (!tensor.TryGetProperty(key, out var list) || list.ValueKind != JsonValueKind.Array)
+            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has no list of {key}");
+        return [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long number)
+            ? number
+            : throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has in its {key} what is no whole number"))];
     }
 
     /// <summary>The ranges lie end to end, without overlap or gap, and fill the file.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -14,6 +15,7 @@ namespace ClipDistributed.Contracts.Weights;
 public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionary<string, string>? Index, string Name)
 {
     private const long LargestIndex = 100_000_000;
+    private const int MaxMembers = 1_000, MaxValues = 400_000; // two for each tensor
     private const string Epoch = "epoch_", Torch = ".pt", Latest = "latest";
 
     private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth", ".ckpt"];
@@ -70,6 +72,8 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         string text = InputFile.ReadText(index, null, LargestIndex);
         try
         {
+            if (JsonBounds.Excess(Encoding.UTF8.GetBytes(text), MaxMembers, MaxValues) is { } excess)
+                throw new BadInputException($"{index} is no index of a model's tensors: {excess}.");
             using var json = JsonDocument.Parse(text);
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights)

@@ -9,6 +9,9 @@ internal static class TokenizerFile
     /// <summary>Bytes; the largest known tokenizer.json has a third of them.</summary>
     public const long LargestFile = 100_000_000;
 
+    /// <summary>The largest known vocabulary has a quarter of them.</summary>
+    public const int MaxSymbols = 1_000_000;
+
     /// <exception cref="BadInputException">No such file, unreadable, damaged, or another format.</exception>
     public static (BpeVocabulary Vocabulary, CleanMode Clean) Read(string path)
     {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Tokens;
 
@@ -65,7 +66,11 @@ internal static class TokenizerJson
     {
         try
         {
-            using var document = JsonDocument.Parse(stream);
+            byte[] text = new byte[stream.Length - stream.Position];
+            stream.ReadExactly(text);
+            if (JsonBounds.Excess(text, maxMembers: 1_000) is { } excess)
+                throw new JsonException(excess);
+            using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
             var model = root.GetProperty("model");
             TokenizerShape.ThrowIfNotOfClip(root, file);

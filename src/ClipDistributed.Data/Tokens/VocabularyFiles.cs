@@ -49,9 +49,12 @@ internal static class VocabularyFiles
 
     private static Dictionary<string, int> ReadSymbols(string file)
     {
+        byte[] json = InputFile.ReadBytes(file, null, TokenizerFile.LargestFile);
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, int>>(InputFile.ReadBytes(file, null, TokenizerFile.LargestFile))
+            if (JsonBounds.Excess(json, TokenizerFile.MaxSymbols) is { } excess)
+                throw new JsonException(excess);
+            return JsonSerializer.Deserialize<Dictionary<string, int>>(json)
                 ?? throw new JsonException("it is null");
         }
         catch (JsonException wrong)
@@ -72,6 +75,11 @@ internal static class VocabularyFiles
 
     private static List<BpeMerge> ReadMerges(string file)
     {
+        using (var opened = InputFile.Open(file))
+        {
+            if (opened.Length > TokenizerFile.LargestFile)
+                throw new BadInputException($"{file} has {opened.Length:N0} bytes; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}.");
+        }
         var merges = new List<BpeMerge>();
         int number = 0;
         foreach (string line in InputFile.ReadLines(file))
@@ -79,6 +87,8 @@ internal static class VocabularyFiles
             number++;
             if (line.Length == 0 || number == 1 && line.StartsWith("#version", StringComparison.Ordinal))
                 continue;
+            if (merges.Count == TokenizerFile.MaxSymbols)
+                throw new BadInputException($"{file}: has more than {TokenizerFile.MaxSymbols:N0} merges; the largest known has a quarter of them.");
             try
             {
                 merges.Add(BpeMerge.Parse(line));

@@ -53,6 +53,10 @@ public sealed class HostileArchiveTests : IDisposable
     public void Read_ArchiveOfSomethingElse_IsRefused() => Assert.Contains("a zip archive without data.pkl", Refused(Archive(("word/document.xml", []))));
 
     [Fact]
+    public void Read_ArchiveOfManyFiles_IsRefused() =>
+        Assert.Contains("more than 200000 files", Refused(Archive([.. Enumerable.Range(0, 200_001).Select(i => ($"{i}", Array.Empty<byte>()))])), StringComparison.Ordinal);
+
+    [Fact]
     public void Read_NameThatIsThereTwice_IsRefused() =>
         Assert.Contains("lists 'archive/data.pkl' twice", Refused(Archive(("archive/data.pkl", Pickle), ("archive/data.pkl", Pickle))));
 

@@ -172,6 +172,20 @@ public sealed class HostilePickleTests : IDisposable
                 .Instructions.Skip(1).SelectMany(x => x), (byte)'h', 9, (byte)'h', 9, (byte)'t', (byte)'R'];
     }
 
+    // Each holds the next one twice, under a long name.
+    [Fact]
+    public void Read_ModulesWhoseNamesGrow_AreRefusedInBoundedMemoryAndTime()
+    {
+        var module = new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(part => part).ToArray();
+        byte[] name = [.. new PickleText().Text(new string('n', 100_000)).Instructions.Skip(1).SelectMany(part => part)];
+        // A memo of the name, then modules that are each given {name: the one before, "b": the one before}.
+        byte[] pickle = [.. new PickleText().Bytes, .. name, (byte)'q', 0, (byte)'0', .. module, (byte)'q', 1,
+            .. Enumerable.Range(0, 20).SelectMany(_ => (byte[])[(byte)'0', .. module, (byte)'}', (byte)'(', (byte)'h', 0, (byte)'h', 1, .. new PickleText().Text("b").Instructions[1], (byte)'h', 1, (byte)'u', (byte)'b', (byte)'q', 1]), (byte)'.'];
+        var watch = Stopwatch.StartNew();
+        Assert.Contains("grow without end", Refused(TorchFiles.Zip(pickle, [Two], CompressionLevel.NoCompression, ("constants.pkl", []))), StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+    }
+
     /// <summary>Some of the files that make fuzz tries by the thousand.</summary>
     [Fact]
     public void ReadEntries_MutatedFiles_AreReadOrRefused()

@@ -79,6 +79,26 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_OtherModel_IsRefused() => RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
 
     [Fact]
+    public void Load_VocabularyOfMillions_IsRefusedAtOnce()
+    {
+        string symbols = "{" + string.Join(",", Enumerable.Range(0, 1_000_001).Select(i => $"\"{i}\":0")) + "}";
+        folder.Write("merges.txt", "#version: 0.2\n"u8.ToArray());
+        Refused(folder.Write("vocab.json", Encoding.UTF8.GetBytes(symbols)), "more than 1,000,000 entries");
+        Refused(folder.Write("t.json", Encoding.UTF8.GetBytes("{\"model\":{\"merges\":[" + string.Join(",", Enumerable.Repeat("0", 4_000_000)) + "]}}")), "more than 4,000,000 values");
+    }
+
+    [Fact]
+    public void Load_MergesOfMillions_AreRefusedAtOnce()
+    {
+        folder.Write("vocab.json", """{"<start_of_text>": 1, "<end_of_text>": 2, "a</w>": 0}"""u8.ToArray());
+        folder.Write("merges.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a b\n", 1_000_001))));
+        Refused(folder.File("vocab.json"), "more than 1,000,000 merges");
+        using (var file = File.OpenWrite(folder.File("merges.txt")))
+            file.SetLength(TokenizerFile.LargestFile + 1); // takes no place on the disk
+        Refused(folder.File("vocab.json"), "at most 100,000,000");
+    }
+
+    [Fact]
     public void Load_PatternOfMegabytes_IsNamedByItsBeginning()
     {
         var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
