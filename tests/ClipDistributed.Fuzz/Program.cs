@@ -4,7 +4,7 @@ using ClipDistributed.Fuzz.Kinds;
 
 // clipd-fuzz COUNT [SEED [KIND]]: mutated inputs of every kind, and what they did to the commands that read them.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-IFuzzKind[] kinds = [new SpecKind(), new ListKind(), new ParquetKind(), new PickleKind(), new RunFilesKind()];
+IFuzzKind[] kinds = [new SpecKind(), new ListKind(), new ParquetKind(), new PickleKind(), new SafetensorsKind(), new RunFilesKind()];
 switch (args)
 {
     case ["worker", var name]:

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Tests.Weights;
 using ClipDistributed.Contracts.Weights;
+using ClipDistributed.TestKit.Mutations;
 using ClipDistributed.TestKit.Pickles;
 
 namespace ClipDistributed.Contracts.Tests.Pickles;
@@ -208,6 +209,20 @@ public sealed class HostilePickleTests : IDisposable
         }
         Assert.InRange(read, 1, 199); // of both there are some
         Assert.Equal(["bias", "logit_scale", "weight"], Read(PickleMutator.Make(0)).Keys.Order());
+    }
+
+    [Fact]
+    public void ReadEntries_FilesOfHostileForm_AreReadOrRefusedInSeconds()
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            string path = folder.File("m.pt");
+            File.WriteAllBytes(path, seed % 2 == 0 ? PickleShapes.Make(seed) : TextShapes.Safetensors(seed));
+            var watch = Stopwatch.StartNew();
+            var outcome = Record.Exception(() => WeightFiles.Single(path).ReadEntries());
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"seed {seed}: {watch.Elapsed}");
+            Assert.True(outcome is null or BadInputException { Message.Length: < 1000 }, $"seed {seed}: {outcome}");
+        }
     }
 
     private IReadOnlyDictionary<string, WeightEntry> Read(byte[] file)

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Mutations;
 
 namespace ClipDistributed.Data.Tests.ParquetFiles;
 
@@ -36,13 +37,18 @@ public sealed class LyingParquetTests : IDisposable
     }
 
     [Fact]
-    public void Read_LyingFiles_AreReadRefusedOrDamagedWithinBounds()
+    public void Read_LyingFiles_AreReadRefusedOrDamagedWithinBounds() => ReadWithinBounds(LyingParquet.Make, Seeds);
+
+    [Fact]
+    public void Read_FilesOfHostileForm_AreReadRefusedOrDamagedWithinBounds() => ReadWithinBounds(ParquetShapes.Make, 150);
+
+    private void ReadWithinBounds(Func<int, byte[]> make, int seeds)
     {
         var outcomes = new Dictionary<string, int>();
-        for (int seed = 0; seed < Seeds; seed++)
+        for (int seed = 0; seed < seeds; seed++)
         {
             string path = folder.File("a.parquet");
-            File.WriteAllBytes(path, LyingParquet.Make(seed));
+            File.WriteAllBytes(path, make(seed));
             long before = GC.GetAllocatedBytesForCurrentThread(), began = Stopwatch.GetTimestamp();
             string outcome = Read(path, seed);
             Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10), $"seed {seed} took {Stopwatch.GetElapsedTime(began)}");
@@ -51,7 +57,7 @@ public sealed class LyingParquetTests : IDisposable
             outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
         }
         // Each way of ending is met, else the lies are too small or too large.
-        Assert.All(["read", "refused", "damaged"], outcome => Assert.InRange(outcomes.GetValueOrDefault(outcome), Seeds / 20, Seeds));
+        Assert.All(["read", "refused", "damaged"], outcome => Assert.InRange(outcomes.GetValueOrDefault(outcome), seeds / 20, seeds));
     }
 
     private static string Read(string path, int seed)

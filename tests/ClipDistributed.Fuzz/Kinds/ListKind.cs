@@ -27,7 +27,7 @@ internal sealed class ListKind : IFuzzKind
         foreach (string name in new[] { "a.png", "sub/b.png", "c.png" })
             File.WriteAllBytes(Path.Combine(folder, "images", name), Pixel);
         var (file, text) = Sound[seed % Sound.Length];
-        File.WriteAllBytes(Path.Combine(folder, file), MutatedText.Make(Encoding.UTF8.GetBytes(text), Words, seed));
+        File.WriteAllBytes(Path.Combine(folder, file), seed % 3 == 0 ? TextShapes.List(seed) : MutatedText.Make(Encoding.UTF8.GetBytes(text), Words, seed));
     }
 
     public IEnumerable<string[]> Commands(string folder)

@@ -1,4 +1,5 @@
 using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Mutations;
 
 namespace ClipDistributed.Fuzz.Kinds;
 
@@ -10,7 +11,7 @@ internal sealed class ParquetKind : IFuzzKind
     public void Write(string folder, int seed)
     {
         Directory.CreateDirectory(Path.Combine(folder, "data"));
-        File.WriteAllBytes(Path.Combine(folder, "data", "shard.parquet"), LyingParquet.Make(seed));
+        File.WriteAllBytes(Path.Combine(folder, "data", "shard.parquet"), seed % 3 == 0 ? ParquetShapes.Make(seed) : LyingParquet.Make(seed));
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), $"{{name: fuzz, data: {{train: [{{path: {folder}/data}}]}}, model: {{preset: tiny}}, batch: {{global: 2}}}}");
     }
 

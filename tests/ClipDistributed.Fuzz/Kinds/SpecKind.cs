@@ -11,9 +11,14 @@ internal sealed class SpecKind : IFuzzKind
 
     public string Name => "specs";
 
-    /// <summary>Every second one is changed once more, byte by byte.</summary>
+    /// <summary>Every third one is hostile as a whole; of the others every second one is changed once more, byte by byte.</summary>
     public void Write(string folder, int seed)
     {
+        if (seed % 3 == 0)
+        {
+            File.WriteAllBytes(Path.Combine(folder, "spec.yaml"), TextShapes.Spec(seed));
+            return;
+        }
         byte[] spec = Encoding.UTF8.GetBytes(SpecMutator.Mutate((ulong)seed));
         File.WriteAllBytes(Path.Combine(folder, "spec.yaml"), seed % 2 == 0 ? spec : MutatedText.Make(spec, Words, seed));
     }
