@@ -126,6 +126,7 @@ public static partial class CoordinatorHost
         services.AddSingleton(_ => store); // a factory, so that it is disposed
         services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
         services.AddSingleton<Leadership>();
+        services.AddSingleton<CallFailure>();
         services.AddSingleton<DevicePool>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();

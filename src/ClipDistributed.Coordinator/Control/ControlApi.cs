@@ -15,7 +15,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
 {
     public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {
-        var (jobId, runId, notices) = await submission.SubmitAsync(request.Spec ?? new TrainingSpec(), request.Resume);
+        var (jobId, runId, notices) = await submission.SubmitAsync(request.Spec ?? new TrainingSpec(), request.Resume, context.CancellationToken);
         var response = new SubmitJobResponse { JobId = jobId, RunId = runId };
         response.Notices.AddRange(notices);
         return response;

@@ -1,14 +1,12 @@
-using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Leading;
-using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>The one place where exceptions become status codes. What is not listed is a bug: logged with its stack, answered as UNKNOWN.</summary>
-internal sealed class RefusalInterceptor(Leadership leadership) : Interceptor
+/// <summary>The one place where exceptions become status codes.</summary>
+internal sealed class RefusalInterceptor(Leadership leadership, CallFailure failure) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         MapAsync(() => continuation(request, context), context);
@@ -34,27 +32,9 @@ internal sealed class RefusalInterceptor(Leadership leadership) : Interceptor
         {
             return await call();
         }
-        catch (BadInputException bad)
+        catch (Exception failed)
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)));
-        }
-        catch (RequestRefusedException refused)
-        {
-            throw new RpcException(new Status(refused.Status, refused.Message));
-        }
-        catch (TermOverException followed)
-        {
-            throw new RpcException(new Status(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."));
-        }
-        catch (Exception world) when (world is UnauthorizedAccessException or IOException)
-        {
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, world.Message));
-        }
-        catch (OperationCanceledException)
-        {
-            throw new RpcException(context.CancellationToken.IsCancellationRequested
-                ? new Status(StatusCode.Cancelled, "The call was cancelled.")
-                : new Status(StatusCode.Unavailable, "The coordinator ends; try again when it is back."));
+            throw failure.Answer(failed, context.Method, context.CancellationToken.IsCancellationRequested);
         }
     }
 }

@@ -10,21 +10,28 @@ namespace ClipDistributed.Coordinator.Runs;
 /// <summary>Accepts jobs: checks and prepares them, gives them ids, and begins their runs.</summary>
 internal sealed class JobSubmission(RunTable table, TimeProvider time)
 {
-    private readonly SemaphoreSlim naming = new(1, 1);
-    private readonly HashSet<string> preparing = []; // run directories
+    // That a client has left may be seen a moment after its next call.
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(1);
 
+    private readonly SemaphoreSlim naming = new(1, 1);
+    private readonly Dictionary<string, Preparation> preparing = []; // by run directory; under its own lock
+
+    /// <param name="cancel">The client has left: what was prepared so far is taken back. A run that has begun goes on.</param>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
-    public async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(TrainingSpec spec, bool resume)
+    public async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(
+        TrainingSpec spec, bool resume, CancellationToken cancel = default)
     {
         SpecValidator.Check(spec); // first: not every text is a path
         CheckPaths(spec);
         string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.RunDirectory));
-        Reserve(directory);
+        using var preparation = new Preparation(cancel);
+        await ReserveAsync(directory, preparation, cancel);
         try
         {
+            CheckIsFree(directory);
             var notices = new List<string>();
             // Footers are read, a vocabulary may be trained: seconds of work.
-            var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true));
+            var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, cancel), cancel);
             var (jobId, runId) = await BeginAsync(prepared, directory, resume);
             return (jobId, runId, notices);
         }
@@ -76,15 +83,33 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         return JobRows.Candidates(name).First(id => jobs.All(job => job.JobId != id));
     }
 
-    private void Reserve(string directory)
+    private async Task ReserveAsync(string directory, Preparation own, CancellationToken cancel)
+    {
+        while (true)
+        {
+            Preparation? other;
+            lock (preparing)
+            {
+                if (preparing.TryAdd(directory, own))
+                    return;
+                other = preparing[directory];
+            }
+            try
+            {
+                await other.GivenUp.WaitAsync(LeavePatience, time, cancel);
+            }
+            catch (TimeoutException)
+            {
+                throw InUse(directory, "a job that is being submitted; wait for it");
+            }
+            await other.Over.WaitAsync(cancel); // soon: it gives up at its next look
+        }
+    }
+
+    private void CheckIsFree(string directory)
     {
         if (table.Runs.FirstOrDefault(run => !run.HasEnded && run.Row.RunDirectory == directory) is { } active)
             throw InUse(directory, $"the run {active.Row.RunId}, which is {active.Run.Phase.ToString().ToLowerInvariant()}; stop it with clipd run stop {active.Row.RunId}, wait for it");
-        lock (preparing)
-        {
-            if (!preparing.Add(directory))
-                throw InUse(directory, "a job that is being submitted; wait for it");
-        }
     }
 
     private static BadInputException InUse(string directory, string user) => new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
@@ -100,5 +125,27 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         // Variables are expanded by clipd where it is called, never with those of this process.
         static bool IsFinal(string path) =>
             Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
+    }
+
+    private sealed class Preparation : IDisposable
+    {
+        private readonly TaskCompletionSource givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenRegistration cancelled;
+
+        /// <param name="cancel">Its client has left.</param>
+        public Preparation(CancellationToken cancel) => cancelled = cancel.Register(() => givenUp.TrySetResult());
+
+        /// <summary>Its client has left, or it is over.</summary>
+        public Task GivenUp => givenUp.Task;
+
+        public Task Over => over.Task;
+
+        public void Dispose()
+        {
+            cancelled.Dispose();
+            givenUp.TrySetResult();
+            over.TrySetResult();
+        }
     }
 }

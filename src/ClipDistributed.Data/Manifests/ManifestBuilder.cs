@@ -18,7 +18,8 @@ public static class ManifestBuilder
     /// <param name="notice">Receives a line for each file that contributes nothing, because it has no rows.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
     public static DatasetManifest Build(
-        IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null)
+        IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null,
+        CancellationToken cancel = default)
     {
         var errors = new List<string>();
         var shards = new List<ShardEntry>();
@@ -28,7 +29,7 @@ public static class ManifestBuilder
         {
             string place = PlaceOf(key, i);
             if (ListFiles(sources[i].Path, place, errors) is { } files)
-                shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice));
+                shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice, cancel));
         }
         foreach (var twice in shards.GroupBy(shard => shard.Path).Where(group => group.Count() > 1))
             errors.Add($"{key} names the shard {twice.Key} {twice.Count()} times; each row would be seen as often. Name it once.");
@@ -72,12 +73,13 @@ public static class ManifestBuilder
     }
 
     private static List<ShardEntry> ReadFooters(
-        IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice)
+        IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice,
+        CancellationToken cancel)
     {
         string absolute = Path.GetFullPath(source.Path), root = Directory.Exists(absolute) ? absolute : Path.GetDirectoryName(absolute)!;
         var entries = new ShardEntry?[files.Count];
         var failures = new ConcurrentDictionary<int, IReadOnlyList<string>>();
-        Parallel.For(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce }, i =>
+        Parallel.For(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancel }, i =>
         {
             try
             {

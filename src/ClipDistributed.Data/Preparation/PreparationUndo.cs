@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Data.Preparation;
@@ -6,7 +8,7 @@ namespace ClipDistributed.Data.Preparation;
 internal sealed class PreparationUndo : IDisposable
 {
     private readonly RunDirectory directory;
-    private readonly bool isTaken; // by an earlier lock
+    private readonly bool isTaken, hasWriter; // from an earlier lock
     private readonly List<string> folders = []; // that are not there, the innermost first
     private List<string> files = []; // that a preparation writes and that are not there
     private bool isKept;
@@ -14,13 +16,28 @@ internal sealed class PreparationUndo : IDisposable
     private PreparationUndo(RunDirectory directory)
     {
         this.directory = directory;
-        isTaken = File.Exists(directory.Lock);
+        (isTaken, hasWriter) = (File.Exists(directory.Lock), File.Exists(directory.Writer) || GuardedFile.IsLink(directory.Writer));
         for (string? folder = directory.Root; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
             folders.Add(folder);
     }
 
     /// <summary>Before the directory's lock is taken, which may make it.</summary>
     public static PreparationUndo Before(RunDirectory directory) => new(directory);
+
+    /// <summary>The directory's lock; where it cannot be had, what was made of it is gone again.</summary>
+    /// <exception cref="BadInputException">As of <see cref="RunDirectoryLock.Take"/>.</exception>
+    public RunDirectoryLock Take()
+    {
+        try
+        {
+            return RunDirectoryLock.Take(directory);
+        }
+        catch (BadInputException)
+        {
+            Undo(RemoveLock);
+            throw;
+        }
+    }
 
     /// <summary>Once this process is alone there.</summary>
     public PreparationUndo Begin()
@@ -37,17 +54,32 @@ internal sealed class PreparationUndo : IDisposable
 
     public void Dispose()
     {
-        if (isKept)
-            return;
+        if (!isKept)
+            Undo(() => files.ForEach(File.Delete));
+    }
+
+    private void Undo(Action removeFiles)
+    {
         try
         {
-            files.ForEach(File.Delete);
-            foreach (string folder in folders.Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any()))
+            removeFiles();
+            foreach (string folder in folders.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
                 Directory.Delete(folder);
         }
         catch (Exception left) when (left is IOException or UnauthorizedAccessException)
         {
             // Why the job is refused says more than what could not be taken back.
         }
+    }
+
+    /// <summary>The disk was full, or the like, and another process may hold it by now.</summary>
+    private void RemoveLock()
+    {
+        if (isTaken || !File.Exists(directory.Lock))
+            return;
+        using var alone = GuardedFile.Lock(directory.Lock);
+        if (!hasWriter)
+            File.Delete(directory.Writer);
+        File.Delete(directory.Lock);
     }
 }

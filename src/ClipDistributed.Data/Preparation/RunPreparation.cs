@@ -20,13 +20,15 @@ public static class RunPreparation
     /// <param name="resume">Goes on with the run that the directory holds; refused where it holds none that can go on.</param>
     /// <param name="say">Is told of what takes a while.</param>
     /// <param name="manyReplicas">A coordinator may start several replicas; without one a spec that needs them is refused.</param>
+    /// <param name="cancel">Gives up, and leaves nothing behind.</param>
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
-    public static PreparedRun Prepare(TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false)
+    public static PreparedRun Prepare(
+        TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false, CancellationToken cancel = default)
     {
         var full = Full(given, resume);
         if (!resume)
             OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
-        var (spec, manifest, plan) = LookAt(full, resume, say);
+        var (spec, manifest, plan) = LookAt(full, resume, say, cancel);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
                 + "this machine, or submit the spec to a coordinator.");
@@ -35,7 +37,7 @@ public static class RunPreparation
                 + "needs a row of the batch; lower it.");
         var directory = new RunDirectory(spec.RunDirectory);
         var made = PreparationUndo.Before(directory);
-        using var taken = RunDirectoryLock.Take(directory);
+        using var taken = made.Take();
         using var undo = made.Begin();
         bool exists = ExistingRun.Find(directory, resume, spec.Checkpoint.Location) is not null;
         if (exists)
@@ -54,9 +56,10 @@ public static class RunPreparation
         if (model is not null)
         {
             DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
-            MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say);
+            MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say, cancel);
             new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
         }
+        cancel.ThrowIfCancellationRequested();
         undo.Keep();
         return new PreparedRun(directory, spec, manifest, plan);
     }
@@ -66,7 +69,8 @@ public static class RunPreparation
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
     public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(
-        TrainingSpec given, bool resume = false, Action<string>? say = null) => LookAt(Full(given, resume), resume, say);
+        TrainingSpec given, bool resume = false, Action<string>? say = null) =>
+        LookAt(Full(given, resume), resume, say, CancellationToken.None);
 
     /// <summary>With all its values and absolute paths.</summary>
     private static TrainingSpec Full(TrainingSpec given, bool resume)
@@ -85,17 +89,18 @@ public static class RunPreparation
         return spec;
     }
 
-    private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(TrainingSpec spec, bool resume, Action<string>? say)
+    private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(
+        TrainingSpec spec, bool resume, Action<string>? say, CancellationToken cancel)
     {
-        CheckFiles(spec, begins: !resume, say);
-        var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say);
+        CheckFiles(spec, begins: !resume, say, cancel);
+        var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say, cancel: cancel);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
         return (spec, manifest, plan);
     }
 
     /// <param name="begins">False: the weights that it began with are not needed any more.</param>
-    private static void CheckFiles(TrainingSpec spec, bool begins, Action<string>? say)
+    private static void CheckFiles(TrainingSpec spec, bool begins, Action<string>? say, CancellationToken cancel)
     {
         var errors = new List<string>();
         if (spec.Evaluate.Zeroshot is { } zeroshot)
@@ -107,7 +112,7 @@ public static class RunPreparation
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
-        CheckValidation(spec, say);
+        CheckValidation(spec, say, cancel);
 
         void CheckFile(Action read)
         {
@@ -122,7 +127,7 @@ public static class RunPreparation
         }
     }
 
-    private static void CheckValidation(TrainingSpec spec, Action<string>? say)
+    private static void CheckValidation(TrainingSpec spec, Action<string>? say, CancellationToken cancel)
     {
         foreach (var source in spec.Data.Validation)
         {
@@ -130,7 +135,7 @@ public static class RunPreparation
             var needs = new ColumnNeeds(
                 spec.Evaluate.Retrieval.Pairs > 0 ? ColumnNeed.Usable : ColumnNeed.Ignored,
                 spec.Evaluate.Zeroshot is not null ? ColumnNeed.Required : ColumnNeed.Ignored);
-            ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say);
+            ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say, cancel);
         }
     }
 
@@ -151,7 +156,7 @@ public static class RunPreparation
     }
 
     private static void MakeTokenizer(
-        TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say)
+        TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say, CancellationToken cancel)
     {
         ClipTokenizer tokenizer;
         // Token embeddings mean nothing without the vocabulary that they were trained with.
@@ -162,7 +167,7 @@ public static class RunPreparation
         else
         {
             say($"training a vocabulary of {text.VocabSize:N0} on the captions of {manifest.Rows:N0} rows");
-            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower, say);
+            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower, say, cancel);
         }
         tokenizer.Save(directory.Tokenizer);
     }

@@ -37,12 +37,13 @@ internal sealed class MergeLearner
     }
 
     /// <summary>The merges in the order learned, until the vocabulary has the given size or no pair comes twice.</summary>
-    public List<BpeMerge> Learn(int size)
+    public List<BpeMerge> Learn(int size, CancellationToken cancel = default)
     {
         var merges = new List<BpeMerge>();
         var learned = new HashSet<(int Left, int Right)>();
         while (ids.Count < size && queue.TryDequeue(out var pair, out var candidate))
         {
+            cancel.ThrowIfCancellationRequested();
             long count = pairs.TryGetValue(pair, out var state) ? state.Count : 0;
             if (count != candidate.Count)
             {

@@ -28,13 +28,17 @@ public static class TokenizerTrainer
     /// <param name="notice">Receives a line for each kind of text that is too long to be counted.</param>
     /// <exception cref="BadInputException">V is too small.</exception>
     public static ClipTokenizer Train(
-        IEnumerable<string> captions, int vocabularySize, CleanMode clean, Action<string>? notice = null)
+        IEnumerable<string> captions, int vocabularySize, CleanMode clean, Action<string>? notice = null,
+        CancellationToken cancel = default)
     {
         if (vocabularySize < SmallestVocabulary)
             throw new BadInputException($"vocabulary size {vocabularySize} is too small; use {SmallestVocabulary} or more.");
         var counts = new WordCounts(clean);
         foreach (string caption in captions)
+        {
+            cancel.ThrowIfCancellationRequested();
             counts.Add(caption);
+        }
         var words = counts.Take();
         foreach (string cut in counts.Cuts())
             notice?.Invoke(cut);
@@ -45,7 +49,7 @@ public static class TokenizerTrainer
             foreach (byte value in ByteSymbols.InOrder.Where(bytes.Contains))
                 ids.Add(ByteSymbols.Of(value) + end, ids.Count);
         }
-        var merges = new MergeLearner(ids, words).Learn(vocabularySize - 2);
+        var merges = new MergeLearner(ids, words).Learn(vocabularySize - 2, cancel);
         return new ClipTokenizer(new BpeVocabulary(ids, merges, vocabularySize - 2, vocabularySize - 1), clean);
     }
 

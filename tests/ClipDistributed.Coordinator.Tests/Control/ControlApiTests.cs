@@ -1,7 +1,9 @@
+using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tests;
 using ClipDistributed.TestKit;
 using Grpc.Core;
@@ -118,6 +120,48 @@ public class ControlApiTests
         File.WriteAllText(Path.Combine(spec.RunDirectory, "notes.txt"), "mine");
         await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
         Assert.Equal(["notes.txt"], Directory.GetFileSystemEntries(spec.RunDirectory).Select(Path.GetFileName));
+    }
+
+    /// <summary>The vocabulary of so many captions takes seconds; nothing of it is wanted any more once its client has left.</summary>
+    [Fact]
+    public async Task SubmitJob_ClientLeaves_TheDirectoryIsFreeAtOnce()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        await using (var writer = new ParquetShardWriter(folder.Path, "rows", rowsPerShard: 400_000, rowsPerGroup: 400_000))
+        {
+            string[] words = [.. Enumerable.Range(0, 40_000).Select(i => $"word{i * 7919:x}")];
+            for (int row = 0; row < 40_000; row++)
+                await writer.AddAsync([1], string.Join(' ', Enumerable.Range(row, 40).Select(i => words[i * 31 % words.Length])));
+        }
+        var slow = coordinator.Spec(run: "same");
+        slow.Data.Train[0].Path = folder.Path;
+        slow.Data.ShuffleBlock = 1;
+        slow.Model = new ModelSpec { Preset = "ViT-B-32" };
+        using var leaves = new CancellationTokenSource();
+        var first = coordinator.Control.SubmitJobAsync(new SubmitJobRequest { Spec = slow }, cancellationToken: leaves.Token).ResponseAsync;
+        while (!File.Exists(Path.Combine(slow.RunDirectory, "manifest.json")))
+            Assert.NotSame(first, await Task.WhenAny(first, Task.Delay(5, TestContext.Current.CancellationToken)));
+
+        await leaves.CancelAsync();
+        Assert.Equal("demo-1", await coordinator.SubmitAsync(coordinator.Spec(run: "same")));
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => first)).StatusCode);
+    }
+
+    [Fact]
+    public async Task SubmitJob_DiskIsFull_SaysSoAndLeavesNoDirectory()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var disk = new SmallDisk(folder.File("disk"), "200k");
+        disk.Fill();
+        var spec = coordinator.Spec();
+        spec.RunDirectory = folder.File("disk/demo");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
+        Assert.Contains(refused.StatusCode, (StatusCode[])[StatusCode.InvalidArgument, StatusCode.FailedPrecondition]);
+        Assert.Contains("No space left on device", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Status.Detail);
+        Assert.False(Directory.Exists(spec.RunDirectory));
     }
 
     [Fact]
