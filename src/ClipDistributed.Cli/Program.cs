@@ -2,6 +2,12 @@ using System.CommandLine;
 using ClipDistributed.Cli;
 using ClipDistributed.Cli.Commands;
 
+// Before the assemblies are loaded for which there may be no room.
+if (OpenFiles.FindTooFew() is { } tooFew)
+{
+    Console.Error.WriteLine($"error: {tooFew}");
+    return 2;
+}
 var root = new RootCommand("""
     Trains CLIP models from image-caption data, exactly and without Python.
 

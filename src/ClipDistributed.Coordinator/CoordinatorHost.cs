@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
@@ -40,12 +41,20 @@ public static partial class CoordinatorHost
     /// <param name="store">That this coordinator leads with; disposed with the application.</param>
     internal static WebApplication Build(CoordinatorOptions options, RunStore store, Action<ILoggingBuilder> logging, TimeProvider time)
     {
-        var builder = NewBuilder(options, logging);
-        AddServices(builder.Services, options, store, time);
+        var builder = NewBuilder(options, logging, time);
+        AddServices(builder.Services, options, store);
         if (options.HttpEndPoint is { } http)
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http, endPoint => endPoint.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
         app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
+        var budget = app.Services.GetRequiredService<ConnectionBudget>();
+        app.Use(async (context, next) =>
+        {
+            using var call = budget.Call(context.Connection.Id);
+            context.Features.Set(call);
+            await next(context);
+        });
+        app.UseMiddleware<UnreadableRequests>();
         if (options.Http is not null)
         {
             app.Services.GetRequiredService<RunMetrics>(); // from here on it tells
@@ -91,12 +100,16 @@ public static partial class CoordinatorHost
         app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
 
     /// <summary>Of an application that listens as a coordinator does.</summary>
-    internal static WebApplicationBuilder NewBuilder(CoordinatorOptions options, Action<ILoggingBuilder> logging)
+    internal static WebApplicationBuilder NewBuilder(CoordinatorOptions options, Action<ILoggingBuilder> logging, TimeProvider time)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.Invoke(builder.Logging);
+        builder.Logging.AddFilter(UnreadableRequests.Category, LogLevel.None); // what a call fails by is logged once, by CallFailure
         builder.Services.AddSingleton<IHostLifetime, StarterLifetime>();
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<ConnectionBudget>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -104,12 +117,15 @@ public static partial class CoordinatorHost
             // A peer whose machine vanished sends no end of its call.
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = options.Limits.CallsPerConnection;
+            kestrel.Limits.KeepAliveTimeout = options.Limits.IdleTimeout; // also before the first request
+            kestrel.Limits.RequestHeadersTimeout = options.Limits.IdleTimeout;
             kestrel.Listen(options.EndPoint, endPoint => endPoint.Protocols = HttpProtocols.Http2);
         });
         return builder;
     }
 
-    private static void AddServices(IServiceCollection services, CoordinatorOptions options, RunStore store, TimeProvider time)
+    private static void AddServices(IServiceCollection services, CoordinatorOptions options, RunStore store)
     {
         services.AddRouting();
         services.AddGrpc(grpc =>
@@ -122,11 +138,11 @@ public static partial class CoordinatorHost
             .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
-        services.AddSingleton(time);
         services.AddSingleton(_ => store); // a factory, so that it is disposed
         services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
         services.AddSingleton<Leadership>();
         services.AddSingleton<CallFailure>();
+        services.AddSingleton<UnreadableRequests>();
         services.AddSingleton<DevicePool>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();

@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Connections;
+
 namespace ClipDistributed.Coordinator;
 
 /// <summary>How much hosts, replicas and watchers may ask of a coordinator: far more than they need.</summary>
@@ -8,6 +10,15 @@ public sealed record CoordinatorLimits
 
     /// <summary>Of one message of a host or a replica.</summary>
     public int MemberMessageBytes { get; init; } = 4 << 20;
+
+    /// <summary>Open at the same time; null: as many as the limit of open files (ulimit -n) leaves room for.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>Of one connection at the same time.</summary>
+    public int CallsPerConnection { get; init; } = 100;
+
+    /// <summary>A connection without a call is ended after so long; a client that has more to ask opens another.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Names of hosts and what else is reported about one: versions, devices, addresses.</summary>
     public int NameLength { get; init; } = 253;
@@ -56,6 +67,13 @@ public sealed record CoordinatorLimits
             (nameof(RendezvousKeyLength), RendezvousKeyLength), (nameof(RendezvousValueBytes), RendezvousValueBytes), (nameof(RendezvousKeys), RendezvousKeys),
             (nameof(RendezvousBytes), RendezvousBytes), (nameof(Watchers), Watchers)])
             AtLeast(1, name, value);
+        AtLeast(1, nameof(CallsPerConnection), CallsPerConnection);
+        if (Connections is { } connections)
+            AtLeast(1, nameof(Connections), connections);
+        else if (OpenFileLimit.Current < OpenFileLimit.Min)
+            errors.Add($"This process may have {OpenFileLimit.Current} files open, and a coordinator needs {OpenFileLimit.Min} or more; raise the limit before it is started (ulimit -n).");
+        if (IdleTimeout <= TimeSpan.Zero)
+            errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
         AtLeast(0, nameof(LostHosts), LostHosts);
         AtLeast(0, nameof(SharedRecords), SharedRecords);
         if (WatcherPatience <= TimeSpan.Zero)

@@ -94,7 +94,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
                 }
                 if (standby is null)
                 {
-                    standby = await StandbyHost.StartAsync(options, () => leader, logging, stop);
+                    standby = await StandbyHost.StartAsync(options, () => leader, logging, time, stop);
                     Announce(standby);
                     LogStandsBy(logger, leader == "" ? "none that is known" : leader, options.LeaderLease.TotalSeconds);
                 }

@@ -7,7 +7,7 @@ namespace ClipDistributed.Telemetry;
 
 /// <summary>
 /// One line an event: <c>2026-01-31T08:15:30.125Z INF Run demo-1 ended. RunId=demo-1</c>. Known properties follow the
-/// message where it does not show them itself; a stack follows on lines of its own.
+/// message where it does not show them itself; a stack follows on lines of its own, but for events of libraries.
 /// </summary>
 internal sealed class LineFormatter : ITextFormatter
 {
@@ -23,8 +23,11 @@ internal sealed class LineFormatter : ITextFormatter
             if (logEvent.Properties.TryGetValue(name, out var value) && !logEvent.MessageTemplate.Tokens.OfType<PropertyToken>().Any(token => token.PropertyName == name))
                 output.Write($" {name}={Printable.Line(Plain(value))}");
         }
+        // What a library fails by is most often what a peer sent; the stack would be the library's own.
+        if (logEvent.Exception is { } failed && LibraryEvents.IsOne(logEvent, out _))
+            output.Write($" ({failed.GetType().Name}: {Printable.Line(failed.Message.ReplaceLineEndings(" | "))})");
         output.WriteLine();
-        if (logEvent.Exception is { } exception)
+        if (logEvent.Exception is { } exception && !LibraryEvents.IsOne(logEvent, out _))
             output.WriteLine(Printable.Text(exception.ToString()));
     }
 

@@ -8,8 +8,6 @@ namespace ClipDistributed.Telemetry;
 /// <summary>Sends log events to standard error and to a file. Standard output stays free for what commands print.</summary>
 public static class LoggingSetup
 {
-    private static readonly string[] Libraries = ["Microsoft", "Grpc", "System"];
-
     /// <summary>Replaces the providers that <paramref name="logging"/> has.</summary>
     public static ILoggingBuilder AddTelemetry(this ILoggingBuilder logging, TelemetryOptions? options = null)
     {
@@ -23,10 +21,13 @@ public static class LoggingSetup
     {
         var level = Level(options.Level);
         var setup = new LoggerConfiguration().MinimumLevel.Is(level).Enrich.FromLogContext();
-        foreach (string library in Libraries)
+        setup.Filter.With(new LibraryEvents(options.Time));
+        foreach (string library in LibraryEvents.Sources)
             setup.MinimumLevel.Override(library, level > LogEventLevel.Warning ? level : LogEventLevel.Warning);
         // Who starts a host gets its failure as an exception and tells it in its own words; what stops a running one is fatal.
         setup.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
+        // Why a call failed is answered and logged by the coordinator itself.
+        setup.MinimumLevel.Override("Grpc.AspNetCore.Server.ServerCallHandler", LogEventLevel.Fatal);
         if (options.Console)
             setup.WriteTo.Console(new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
         if (options.File is { } file)

@@ -5,7 +5,7 @@ namespace ClipDistributed.Telemetry;
 /// <summary>Where log events go.</summary>
 public sealed record TelemetryOptions
 {
-    /// <summary>Events of lower levels are left out. Libraries (ASP.NET, gRPC, databases) are heard from Warning on.</summary>
+    /// <summary>Events of lower levels are left out. Libraries (ASP.NET, gRPC, databases) are heard from Warning on, one event of a kind in a minute.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
     /// <summary>Readable lines on standard error.</summary>
@@ -16,4 +16,7 @@ public sealed record TelemetryOptions
 
     /// <summary>Begins a new file each day and keeps the last 31.</summary>
     public bool Rolling { get; init; }
+
+    /// <summary>By which repeated events of libraries are left out.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -68,10 +68,58 @@ public sealed partial class LoggingSetupTests : IDisposable
         Assert.Equal("demo\u202e\u001b[2J", JsonDocument.Parse(line).RootElement.GetProperty(LogProperties.RunId).GetString());
     }
 
+    /// <summary>What a peer sends can make a library log without end.</summary>
+    [Fact]
+    public void AddTelemetry_EventsOfALibrary_AreOneLineEachAndOneOfAKindInAMinute()
+    {
+        var error = Console.Error;
+        var lines = new StringWriter();
+        Console.SetError(lines);
+        var time = new SettableTime();
+        try
+        {
+            using var services = Services(new TelemetryOptions { Time = time });
+            var logs = services.GetRequiredService<ILoggerFactory>();
+            var (kestrel, own) = (logs.CreateLogger("Microsoft.AspNetCore.Server.Kestrel"), logs.CreateLogger("Microsofts.Own"));
+            for (int i = 0; i < 1000; i++)
+                LogGarbled(kestrel, new IOException("line one\nline two"), i);
+            LogOther(kestrel, 1);
+            for (int i = 0; i < 2; i++)
+                LogOther(own, i);
+            time.Advance(TimeSpan.FromMinutes(1));
+            for (int i = 0; i < 1000; i++)
+                LogGarbled(kestrel, new IOException("line one\nline two"), i);
+        }
+        finally
+        {
+            Console.SetError(error);
+        }
+        Assert.Equal(
+            ["ERR Connection 0 is garbled. (IOException: line one | line two)", "WRN Other 1.", "WRN Other 0.", "WRN Other 1.", "ERR Connection 0 is garbled. (IOException: line one | line two)"],
+            lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static ServiceProvider Services(TelemetryOptions options) => new ServiceCollection().AddLogging(logging => logging.AddTelemetry(options)).BuildServiceProvider();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} begins generation {Generation}.")]
     private static partial void LogBegun(ILogger logger, string runId, long generation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Connection {Id} is garbled.")]
+    private static partial void LogGarbled(ILogger logger, Exception garbled, int id);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Other {Id}.")]
+    private static partial void LogOther(ILogger logger, int id);
+
+    private sealed class SettableTime : TimeProvider
+    {
+        private long now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => now;
+
+        public void Advance(TimeSpan by) => now += by.Ticks;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
@@ -13,6 +14,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
 internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
+    private readonly LogGate foreignLines = new(time);
     private readonly StorePatience patience = new(store, time, logger);
     private readonly ConcurrentDictionary<string, LostHost> lost = new(StringComparer.Ordinal);
     private readonly MessageCheck check = new(options.Limits);
@@ -55,6 +57,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow(), store.Term);
         await TakeNameAsync(host, call.Cancelled);
         silence.CancelAfter(options.HostSilence);
+        call.Keep?.Invoke();
         Joined(host);
         try
         {
@@ -170,13 +173,14 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     {
         if (replicas.HostOf(replicaId) is not { } owner || owner == host)
             return true;
-        LogForeign(host, replicaId, owner);
+        if (foreignLines.TryPass(out long before))
+            LogForeign(host, replicaId, owner, before);
         return false;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
-        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored.")]
-    private partial void LogForeign(string hostId, string replicaId, string owner);
+        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages before it since the last such line.")]
+    private partial void LogForeign(string hostId, string replicaId, string owner, long before);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer} with {Devices} devices; runs that wait are offered them.")]
     private partial void LogJoined(string hostId, string peer, int devices);

@@ -11,9 +11,9 @@ internal static class StandbyHost
 {
     /// <param name="leader">Where the one that leads is reached; empty: not known.</param>
     /// <exception cref="Contracts.Errors.BadInputException">The port is taken, or the address is none of this machine.</exception>
-    public static async Task<WebApplication> StartAsync(CoordinatorOptions options, Func<string> leader, Action<ILoggingBuilder> logging, CancellationToken cancel)
+    public static async Task<WebApplication> StartAsync(CoordinatorOptions options, Func<string> leader, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancel)
     {
-        var builder = CoordinatorHost.NewBuilder(options, logging);
+        var builder = CoordinatorHost.NewBuilder(options, logging, time);
         var app = builder.Build();
         app.Run(context => Refuse(context.Response, leader()));
         await CoordinatorHost.StartAsync(app, cancel);

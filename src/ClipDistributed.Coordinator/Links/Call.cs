@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Connections;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Links;
@@ -5,10 +7,12 @@ namespace ClipDistributed.Coordinator.Links;
 /// <summary>The other side of an open call: what it says, how it is told, and who it is.</summary>
 /// <param name="Peer">Its network address, for people.</param>
 /// <param name="Cancelled">The call is over.</param>
-internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<TTold, CancellationToken, Task> Tell, string Peer, CancellationToken Cancelled)
+/// <param name="Keep">Its connection is not to be given up for others, for the other side has shown who it is; null: it has none.</param>
+internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<TTold, CancellationToken, Task> Tell, string Peer, CancellationToken Cancelled, Action? Keep = null)
 {
     public static Call<TSaid, TTold> Of(IAsyncStreamReader<TSaid> said, IServerStreamWriter<TTold> told, ServerCallContext context) =>
-        new(said, told.WriteAsync, context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken);
+        new(said, told.WriteAsync, context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken,
+            context.GetHttpContext().Features.Get<OpenCall>() is { } open ? open.Keep : null);
 
     /// <exception cref="RequestRefusedException">The call ended before its first message.</exception>
     public async Task<TSaid> FirstAsync(CancellationToken over) =>
@@ -40,6 +44,10 @@ internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<T
         try
         {
             return await Said.MoveNext(over);
+        }
+        catch (Exception garbled) when (garbled is InvalidProtocolBufferException or InvalidDataException)
+        {
+            throw new RequestRefusedException(StatusCode.InvalidArgument, "A message of the call cannot be read; use a client of this version.");
         }
         catch (Exception broken) when (broken is OperationCanceledException or IOException or RpcException { StatusCode: StatusCode.Cancelled })
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Store;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +26,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
         OperationCanceledException or IOException or InvalidOperationException when isOver => Of(StatusCode.Cancelled, "The call was cancelled."),
         OperationCanceledException => Of(StatusCode.Unavailable, "The coordinator ends; try again when it is back."),
         UnauthorizedAccessException => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; the coordinator runs as {Environment.UserName}: let it read and write there, or name another path."),
-        IOException => World(failed),
+        IOException and not InvalidProtocolBufferException => World(failed),
         _ when store.IsAway(failed) => Of(StatusCode.Unavailable, $"The coordinator's store is unavailable ({StoreSchema.Reason(failed)}); try again when it is back."),
         OutOfMemoryException => Of(StatusCode.ResourceExhausted, $"{Name(method)} needs more memory than the coordinator can have."),
         AggregateException { InnerExceptions: [var only] } => Answer(only, method, isOver),

@@ -10,15 +10,17 @@ namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
 internal sealed partial class ReplicaLinks(
-    ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, ILogger<ReplicaLinks> logger)
+    ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReplicaLinks> logger)
 {
     private readonly MessageCheck check = new(options.Limits);
 
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
         var replaced = new CancellationTokenSource(); // never disposed: a later call cancels it, however this one ended
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(replaced.Token, lifetime.ApplicationStopping);
+        using var silence = new CancellationTokenSource(options.HostSilence, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(replaced.Token, silence.Token, lifetime.ApplicationStopping);
         var first = await call.FirstAsync(over.Token);
+        silence.CancelAfter(Timeout.InfiniteTimeSpan); // how long a replica may be silent later is its run's concern
         if (first.Hello is not { } hello)
             throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a link is {first.MessageCase}; send a Hello.");
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
@@ -29,6 +31,7 @@ internal sealed partial class ReplicaLinks(
         var link = new ReplicaLink(store.Term, replaced.Cancel);
         if (!replicas.Admit(new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello)))
             throw HasReturned(hello.ReplicaId);
+        call.Keep?.Invoke();
         try
         {
             await call.RunAsync(link.Outbox, said =>

@@ -95,6 +95,27 @@ public sealed class CommandLineTests
         Assert.Equal([@"error: spec is 'no\u001B[2J\u000Aspec\u202E.yaml': control characters are not allowed in a path.", "Try: clipd train --help"], refused.ErrorLines);
     }
 
+    /// <summary>An assembly that finds no room is reported as missing, with a stack.</summary>
+    [Theory]
+    [InlineData(60, "version")]
+    [InlineData(200, "coordinator")]
+    public void Run_FewOpenFiles_IsRefusedInOneLine(int files, string command)
+    {
+        using var clipd = Clipd.StartThrough(["sh", "-c", $"ulimit -n {files} && exec \"$@\"", "sh"], Folder, command);
+        var refused = clipd.Finish();
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Equal($"error: this process may have {files} files open, and clipd needs 256 or more; raise the limit before it is started (ulimit -n 1024)", Assert.Single(refused.ErrorLines));
+    }
+
+    [Fact]
+    public void Coordinator_FewOpenFiles_IsRefusedInOneLine()
+    {
+        using var clipd = Clipd.StartThrough(["sh", "-c", "ulimit -n 300 && exec \"$@\"", "sh"], Folder, "coordinator", "--listen", "127.0.0.1:0", "--state", "state");
+        var refused = clipd.Finish();
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith("error: This process may have 300 files open, and a coordinator needs ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Build_LibrariesThatNobodyUses_AreLeftOut()
     {

@@ -1,0 +1,37 @@
+using System.Globalization;
+using ClipDistributed.Coordinator.Connections;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>
+/// A request that is no message of its call fails in gRPC before any interceptor sees it, as UNKNOWN; nothing else gives that status
+/// here.
+/// </summary>
+internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<UnreadableRequests> logger) : IMiddleware
+{
+    /// <summary>Where gRPC logs such a failure, with its stack each time.</summary>
+    public const string Category = "Grpc.AspNetCore.Server.ServerCallHandler";
+
+    private static readonly string Unknown = StatusCode.Unknown.ToString("D");
+
+    private readonly LogGate lines = new(time);
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        var response = context.Response;
+        if (response.HasStarted || response.Headers["grpc-status"] != Unknown)
+            return;
+        string method = context.Request.Path;
+        response.Headers["grpc-status"] = StatusCode.InvalidArgument.ToString("D");
+        response.Headers["grpc-message"] = Uri.EscapeDataString($"The request is no message of {method[(method.LastIndexOf('/') + 1)..]} that can be read; use a client of this version.");
+        if (lines.TryPass(out long before))
+            LogUnreadable(method, string.Create(CultureInfo.InvariantCulture, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"), before);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RequestUnreadable", Message = "A request of {Method} from {Peer} could not be read and was refused; so were {Before} before it since the last such line.")]
+    private partial void LogUnreadable(string method, string peer, long before);
+}
