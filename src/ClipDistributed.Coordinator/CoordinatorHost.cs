@@ -156,6 +156,7 @@ public static partial class CoordinatorHost
             services.AddRunMetrics();
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
+        services.AddHostedService<KnownHosts>();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "Insecure", Message = "{Listen} is open to other machines without encryption and without asking who they are: whoever reaches it can start and stop runs.")]

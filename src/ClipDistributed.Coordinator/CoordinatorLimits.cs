@@ -29,6 +29,9 @@ public sealed record CoordinatorLimits
     /// <summary>Hosts that are gone and still shown; of more the one that has been lost longest is forgotten.</summary>
     public int LostHosts { get; init; } = 1_000;
 
+    /// <summary>How long a host that is gone is shown.</summary>
+    public TimeSpan LostHostAge { get; init; } = TimeSpan.FromDays(7);
+
     public int DevicesPerHost { get; init; } = 1_024;
 
     /// <summary>
@@ -72,6 +75,8 @@ public sealed record CoordinatorLimits
             AtLeast(1, nameof(Connections), connections);
         else if (OpenFileLimit.Current < OpenFileLimit.Min)
             errors.Add($"This process may have {OpenFileLimit.Current} files open, and a coordinator needs {OpenFileLimit.Min} or more; raise the limit before it is started (ulimit -n).");
+        if (LostHostAge <= TimeSpan.Zero)
+            errors.Add($"Limits.LostHostAge is {LostHostAge}; use more than 00:00:00.");
         if (IdleTimeout <= TimeSpan.Zero)
             errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
         AtLeast(0, nameof(LostHosts), LostHosts);

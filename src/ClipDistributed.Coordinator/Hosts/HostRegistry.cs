@@ -23,8 +23,11 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     /// <summary>By name.</summary>
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
+    /// <summary>A host came or went.</summary>
+    public event Action? Changed;
+
     /// <summary>Those that are gone, by name.</summary>
-    public IReadOnlyList<LostHost> Lost => [.. lost.Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host)).OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal)];
+    public IReadOnlyList<LostHost> Lost => [.. lost.Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host) && time.GetUtcNow() - gone.At < options.Limits.LostHostAge).OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal)];
 
     /// <summary>Whether any host but these has said something within so long.</summary>
     public bool HearsOthers(IEnumerable<string> than, TimeSpan within) =>
@@ -73,6 +76,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         {
             Left(host);
             hosts.TryRemove(offer.Host, out _); // last: who takes the name over finds nothing left of this one
+            Changed?.Invoke();
             host.Gone();
         }
         if (silence.IsCancellationRequested)
@@ -121,6 +125,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         if (offer.Drain is { } drain)
             Drain(offer.Host, drain, $"the worker of host {offer.Host}, which is being stopped");
         pool.Join(offer.Host, offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name)));
+        Changed?.Invoke();
     }
 
     /// <param name="drain">Null: it gets replicas again.</param>
@@ -137,12 +142,20 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     {
         string host = left.Offer.Host;
         LogLeft(host);
-        lost[host] = new LostHost(left, time.GetUtcNow(), pool.IsDrained(host));
-        while (lost.Count > options.Limits.LostHosts && lost.Values.MinBy(gone => gone.At) is { } oldest)
-            lost.TryRemove(oldest.Host.Offer.Host, out _);
+        Remember(new LostHost(left, time.GetUtcNow(), pool.IsDrained(host)));
         pool.Leave(host);
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new RunInput.HostLeft(id));
+    }
+
+    /// <summary>A host that is gone, here or with a coordinator before this one; of too many those that are gone longest are forgotten.</summary>
+    public void Remember(LostHost gone)
+    {
+        lost[gone.Host.Offer.Host] = gone;
+        foreach (var old in lost.Values.Where(other => time.GetUtcNow() - other.At >= options.Limits.LostHostAge).ToList())
+            lost.TryRemove(old.Host.Offer.Host, out _);
+        while (lost.Count > options.Limits.LostHosts && lost.Values.MinBy(other => other.At) is { } oldest)
+            lost.TryRemove(oldest.Host.Offer.Host, out _);
     }
 
     private void Take(string host, ConnectRequest said)

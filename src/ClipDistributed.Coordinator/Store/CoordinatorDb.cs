@@ -8,6 +8,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 {
     public DbSet<CoordinatorRow> Coordinator => Set<CoordinatorRow>();
 
+    public DbSet<HostRow> Hosts => Set<HostRow>();
+
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
     public DbSet<RunRow> Runs => Set<RunRow>();
@@ -31,6 +33,7 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").Property(row => row.Id).ValueGeneratedNever();
+        modelBuilder.Entity<HostRow>().ToTable("hosts").HasKey(row => row.Name);
         modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.JobId);
         modelBuilder.Entity<RunRow>(run =>
         {

@@ -176,6 +176,21 @@ internal sealed class RunStore : IRunStore, IDisposable
     public Task PardonAsync(string host) => WriteAsync(db =>
         db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
 
+    /// <summary>The hosts that a coordinator before this one knew.</summary>
+    public async Task<IReadOnlyList<HostRow>> HostsAsync()
+    {
+        await using var db = new CoordinatorDb(database.Options);
+        return await db.Hosts.AsNoTracking().ToListAsync();
+    }
+
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    public Task SaveHostsAsync(IReadOnlyList<HostRow> changed, IReadOnlyList<string> forgotten) => WriteAsync(async db =>
+    {
+        foreach (string[] names in changed.Select(row => row.Name).Concat(forgotten).Chunk(500)) // a statement has a limited number of values
+            await db.Hosts.Where(row => names.Contains(row.Name)).ExecuteDeleteAsync();
+        db.Hosts.AddRange(changed);
+    });
+
     /// <inheritdoc/>
     public bool IsAway(Exception failed) => database.IsAway(failed);
 

@@ -100,7 +100,7 @@ internal static class StoreSchema
         {
             if (db.Coordinator.Count() != 1)
                 throw new StoreDamageException("table coordinator has lost its row");
-            foreach (var rows in (IEnumerable<object>[])[db.Jobs.AsNoTracking(), db.Runs.AsNoTracking(), db.Replicas.AsNoTracking(), db.Incidents.AsNoTracking(), db.Generations.AsNoTracking(), db.Coordinator.AsNoTracking()])
+            foreach (var rows in (IEnumerable<object>[])[db.Jobs.AsNoTracking(), db.Runs.AsNoTracking(), db.Replicas.AsNoTracking(), db.Incidents.AsNoTracking(), db.Generations.AsNoTracking(), db.Hosts.AsNoTracking(), db.Coordinator.AsNoTracking()])
                 _ = rows.Count();
         }
         catch (Exception damaged) when (damaged is FormatException or InvalidCastException or ArgumentException or ArithmeticException)

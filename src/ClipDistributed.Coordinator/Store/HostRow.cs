@@ -1,0 +1,22 @@
+namespace ClipDistributed.Coordinator.Store;
+
+/// <summary>A row of the table hosts.</summary>
+internal sealed class HostRow
+{
+    public required string Name { get; set; }
+
+    /// <summary>What it offered, an Offer as protobuf.</summary>
+    public required byte[] Offer { get; set; }
+
+    /// <summary>Its network address.</summary>
+    public required string Peer { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Connected { get; set; }
+
+    /// <summary>UTC; null: it was connected.</summary>
+    public DateTime? Lost { get; set; }
+
+    /// <summary>It was about to leave.</summary>
+    public bool WasDrained { get; set; }
+}
