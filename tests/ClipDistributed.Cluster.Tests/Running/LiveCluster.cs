@@ -134,7 +134,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         {
             return (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
         }
-        catch (RpcException bug) when (bug.StatusCode == StatusCode.Unknown)
+        catch (RpcException bug) when (bug.StatusCode == StatusCode.Internal)
         {
             throw new InvalidOperationException($"the coordinator failed:\n{Log.All}", bug);
         }

@@ -81,6 +81,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public IReadOnlyList<string> Unlisted(CoordinatorDb db)
     {
         int version = db.Database.SqlQueryRaw<int>("SELECT user_version AS Value FROM pragma_user_version").Single();
+        if (db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table'").ToList() is { Count: > 0 } tables && !tables.Contains("runs"))
+            throw new StoreDamageException("it is another program's database, or has lost its table runs");
         return version switch
         {
             0 or LeaderMigration.SqliteVersion => [],

@@ -1,3 +1,4 @@
+using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
@@ -45,6 +46,8 @@ public sealed class SqliteDatabaseTests : IDisposable
     [Theory]
     [InlineData("empty")]
     [InlineData("text")]
+    [InlineData("noise")]
+    [InlineData("another program's")]
     [InlineData("half")]
     [InlineData("hole")]
     [InlineData("no table")]
@@ -86,6 +89,14 @@ public sealed class SqliteDatabaseTests : IDisposable
             case "text":
                 File.WriteAllText(file, "this is no database");
                 break;
+            case "noise":
+                new Random(1).NextBytes(bytes);
+                File.WriteAllBytes(file, bytes);
+                break;
+            case "another program's":
+                File.Delete(file);
+                Execute(file, "CREATE TABLE moz_places (id INTEGER PRIMARY KEY, url TEXT)");
+                break;
             case "half":
                 File.WriteAllBytes(file, bytes[..(bytes.Length / 2)]);
                 break;
@@ -94,20 +105,48 @@ public sealed class SqliteDatabaseTests : IDisposable
                 File.WriteAllBytes(file, bytes);
                 break;
             default:
-                using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString))
+                Execute(file, damage switch
                 {
-                    connection.Open();
-                    using var command = connection.CreateCommand();
-                    command.CommandText = damage switch
-                    {
-                        "no table" => "DROP TABLE replicas",
-                        "unknown phase" => "UPDATE runs SET Phase = 'Dancing' WHERE Number = 7",
-                        _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
-                    };
-                    command.ExecuteNonQuery();
-                }
+                    "no table" => "DROP TABLE replicas",
+                    "unknown phase" => "UPDATE runs SET Phase = 'Dancing' WHERE Number = 7",
+                    _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
+                });
                 break;
         }
+    }
+
+    private static void Execute(string file, string statement)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+
+    [Theory]
+    [InlineData("directory", "Is a directory")]
+    [InlineData("pipe", "is no plain file; remove it")]
+    public void Open_NoFileInItsPlace_IsOneLine(string kind, string reason)
+    {
+        string file = folder.File("state/coordinator.db");
+        Directory.CreateDirectory(kind == "directory" ? file : folder.File("state"));
+        if (kind == "pipe")
+            System.Diagnostics.Process.Start("mkfifo", file).WaitForExit();
+        string error = Assert.Single(Assert.Throws<BadInputException>(() => RunStore.Open(Options)).Errors);
+        Assert.StartsWith($"{file} cannot be ", error, StringComparison.Ordinal);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error);
+    }
+
+    [Fact]
+    public void Open_DiskIsReadOnly_IsOneLineWithARemedy()
+    {
+        using var disk = new SmallDisk(folder.File("state"), "4m");
+        RunStore.Open(Options).Dispose();
+        disk.MakeReadOnly();
+        string error = Assert.Single(Assert.Throws<BadInputException>(() => RunStore.Open(Options)).Errors);
+        Assert.Matches("Read-only file system.*; choose another (directory )?with --state\\.$", error);
     }
 
     [Theory]
