@@ -77,7 +77,7 @@ public sealed class ColumnReadersTests : IDisposable
         if (labels is not null)
         {
             Assert.Null(said);
-            var images = new LabelledImages(new SourceSpec { Path = folder.Path }, ["a", "b"], new EvaluationTransform(4), maxImagePixels: 1000);
+            var images = LabelledImages.Open(new SourceSpec { Path = folder.Path }, ["a", "b"], new EvaluationTransform(4), maxImagePixels: 1000);
             Assert.Equal(labels, images.Read().SelectMany(piece => piece.Labels).Select(label => $"{label}"));
             return;
         }
