@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Streams;
 
@@ -31,8 +32,14 @@ public static class ManifestBuilder
             if (ListFiles(sources[i].Path, place, errors) is { } files)
                 shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice, cancel));
         }
-        foreach (var twice in shards.GroupBy(shard => shard.Path).Where(group => group.Count() > 1))
-            errors.Add($"{key} names the shard {twice.Key} {twice.Count()} times; each row would be seen as often. Name it once.");
+        var realFolders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var twice in shards.GroupBy(shard => RealPath.OfFile(shard.Path, realFolders)).Where(group => group.Count() > 1))
+        {
+            string[] others = [.. twice.Select(shard => shard.Path).Distinct().Skip(1).Take(LinesPerSource)];
+            string spelled = others.Length == 0 ? "" : $" (also as {string.Join(", ", others)})";
+            errors.Add($"{key} names the shard {twice.First().Path} {twice.Count()} times{spelled}; each row would be seen as often. "
+                + "Name it once.");
+        }
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
     }
 

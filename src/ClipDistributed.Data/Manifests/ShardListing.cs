@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Manifests;
 
@@ -19,7 +20,7 @@ public static class ShardListing
     public static List<string> Below(string folder)
     {
         var found = new List<string>();
-        Walk(folder, found, [RealPath(folder)]);
+        Walk(folder, found, [RealPath.OfFolder(folder)]);
         found.Sort(StringComparer.Ordinal);
         return found;
     }
@@ -30,7 +31,7 @@ public static class ShardListing
         {
             found.AddRange(Directory.EnumerateFiles(folder).Where(file => IsData(file) && IsShard(file)));
             // A link may lead back up.
-            foreach (string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath(inner))))
+            foreach (string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath.OfFolder(inner))))
                 Walk(inner, found, visited);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -40,17 +41,4 @@ public static class ShardListing
     }
 
     private static bool IsData(string path) => Path.GetFileName(path) is not (['.', ..] or ['_', ..]);
-
-    /// <summary>Without any link: those on the way to a folder lead back as well as its own name does.</summary>
-    private static string RealPath(string folder)
-    {
-        string real = "/";
-        foreach (string part in Path.GetFullPath(folder).Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            real = Path.Combine(real, part);
-            if (new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target)
-                real = RealPath(target.FullName);
-        }
-        return real;
-    }
 }

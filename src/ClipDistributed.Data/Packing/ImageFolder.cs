@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Packing;
@@ -12,14 +13,18 @@ internal static class ImageFolder
     public static (List<PackItem> Images, List<PackItem> Others) List(IReadOnlyList<string> folders)
     {
         List<PackItem> images = [], others = [];
+        var seen = new HashSet<string>(StringComparer.Ordinal); // one folder may lie in another, or be a link to it
         foreach (string folder in folders)
         {
-            string root = Path.GetFullPath(folder);
+            string root = Path.GetFullPath(folder), real = RealPath.OfFolder(root);
             var listing = ImageListing.Of(root);
-            images.AddRange(listing.Images.Select(path => new PackItem(path, Path.GetRelativePath(root, path))));
-            others.AddRange(
-                listing.Others.Select(file => new PackItem(file.Path, Path.GetRelativePath(root, file.Path), Problem: file.Reason)));
+            foreach (string path in listing.Images.Where(IsNew))
+                images.Add(new PackItem(path, Path.GetRelativePath(root, path)));
+            foreach (var file in listing.Others.Where(file => IsNew(file.Path)))
+                others.Add(new PackItem(file.Path, Path.GetRelativePath(root, file.Path), Problem: file.Reason));
+
+            bool IsNew(string path) => seen.Add(Path.Combine(real, Path.GetRelativePath(root, path)));
         }
-        return ([.. images.DistinctBy(item => item.Path)], [.. others.DistinctBy(item => item.Path)]); // one folder may lie in another
+        return (images, others);
     }
 }

@@ -38,7 +38,9 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
             PackOptions.Auto or PackOptions.Names => new PackList([.. files.Select(FromName)], "the file names", names),
             _ => FromList(options, files, names),
         };
-        return list with { Items = [.. list.Items, .. others.Where(item => item.Path != Path.GetFullPath(options.Captions))] };
+        // A list may name what a listing passes over: a hidden file, say.
+        var known = list.Items.Select(item => item.Path).Append(Path.GetFullPath(options.Captions)).ToHashSet(StringComparer.Ordinal);
+        return list with { Items = [.. list.Items, .. others.Where(item => !known.Contains(item.Path))] };
     }
 
     /// <summary>A list names the items.</summary>

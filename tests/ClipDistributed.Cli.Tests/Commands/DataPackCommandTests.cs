@@ -1,3 +1,4 @@
+using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Cli.Tests.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -73,17 +74,37 @@ public sealed class DataPackCommandTests : IDisposable
         Assert.False(File.Exists(At("out/pack.progress")));
     }
 
+    [Fact]
+    public void Pack_DiskFull_SaysSoAndGoesOnWhereThereIsRoom()
+    {
+        PutMany();
+        using var disk = new SmallDisk(At("disk"), "100k");
+        string[] pack = [.. PackMany[..4], "disk/out", .. PackMany[5..]];
+        string said = Assert.Single(Run(1, pack).ErrorLines);
+        Assert.StartsWith("error: No space left on device", said, StringComparison.Ordinal);
+        Assert.EndsWith("; what was packed into disk/out stays, and the same command goes on from there.", said, StringComparison.Ordinal);
+        disk.Grow("20m");
+        Assert.Matches(@$"^{Many} rows in 1 shard \([1-9]\d* of them before\),", Run(0, pack).Output);
+        Assert.Contains("all sound", Run(0, "data", "verify", "disk/out").Output, StringComparison.Ordinal);
+        Assert.Equal(["pack.json", "shard-00000.parquet"], Directory.GetFiles(At("disk/out")).Select(Path.GetFileName).Order());
+    }
+
     private static readonly string[] PackMany = ["data", "pack", "in", "--out", "out", "--captions", "names", "--resize", "16", "--workers", "1"];
 
     private (Clipd Process, ClipdResult Result) PackUntilSomeAreDone(Action<Clipd> end)
     {
-        for (int i = 0; i < Many; i++)
-            Copy("rgb_odd.png", $"in/picture {(char)('a' + i / 26)}{(char)('a' + i % 26)}.png");
+        PutMany();
         var clipd = Clipd.Start(folder, PackMany);
         var progress = new FileInfo(At("out/pack.progress"));
         Assert.True(SpinWait.SpinUntil(() => { progress.Refresh(); return progress is { Exists: true, Length: > 10_000 }; }, TimeSpan.FromMinutes(2)));
         end(clipd);
         return (clipd, clipd.Finish());
+    }
+
+    private void PutMany()
+    {
+        for (int i = 0; i < Many; i++)
+            Copy("rgb_odd.png", $"in/picture {(char)('a' + i / 26)}{(char)('a' + i % 26)}.png");
     }
 
     private ClipdResult Run(int exitCode, params string[] arguments)

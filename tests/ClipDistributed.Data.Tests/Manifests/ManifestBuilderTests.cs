@@ -128,6 +128,22 @@ public class ManifestBuilderTests : IDisposable
         Assert.Contains("4 more", error.Errors[5]);
     }
 
+    [Theory]
+    [InlineData("link", "real")] // to its folder
+    [InlineData("real/again.parquet", null)] // to the file, beside it
+    public async Task Build_SameShardBehindALink_IsRefused(string link, string? other)
+    {
+        await using (var writer = new ParquetShardWriter(folder.File("real"), "a", 10, 10))
+            await writer.AddAsync([1], "one");
+        if (other is null)
+            File.CreateSymbolicLink(folder.File(link), folder.File("real/a-00000.parquet"));
+        else
+            Directory.CreateSymbolicLink(folder.File(link), folder.File("real"));
+        SourceSpec[] sources = [new() { Path = folder.File("real") }, .. other is null ? [] : new[] { new SourceSpec { Path = folder.File(link) } }];
+        string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build(sources)).Message;
+        Assert.Contains($"names the shard {folder.File("real/a-00000.parquet")} 2 times (also as {folder.File(link)}", refused, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Build_SameShardTwice_IsRefused()
     {

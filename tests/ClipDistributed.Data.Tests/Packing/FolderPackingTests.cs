@@ -193,6 +193,8 @@ public sealed class FolderPackingTests : IDisposable
     {
         Put("a/one.png", PreprocessFixture.Bytes("gray.png"), null);
         Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("in"), folder.File("in/a")] })).Rows);
+        Directory.CreateSymbolicLink(folder.File("link"), folder.File("in"));
+        Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("link"), folder.File("in")], Output = folder.File("o2") })).Rows);
     }
 
     [Fact]

@@ -166,6 +166,34 @@ public sealed class ListPackingTests : IDisposable
         Assert.StartsWith("Nothing could be packed: 4 files of which each is not in l.csv: u1.png", refused.Errors[2], StringComparison.Ordinal);
     }
 
+    // The same place under another name: of a disk that is mounted twice, a home that is a link.
+    [Fact]
+    public async Task RunAsync_FoldersBehindLinks_AreTheSameFolders()
+    {
+        PutImages("x/a.png", "y/b.png", "y/c.png");
+        Directory.CreateSymbolicLink(folder.File("home"), folder.File("in"));
+        Directory.CreateSymbolicLink(folder.File("in/linked"), folder.File("in/x"));
+        File.CreateSymbolicLink(folder.File("in/y/d.png"), folder.File("in/y/c.png"));
+        File.WriteAllText(
+            folder.File("l.csv"),
+            $"file,caption\n{folder.File("home/y/b.png")},1\nx/a.png,2\nlinked/a.png,3\n{folder.File("in/y/b.png")},4\ny/d.png,5\ny/c.png,6\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")) with { Labels = true });
+        var rows = await RowsAsync();
+        Assert.Equal(["2", "3", "1", "4", "6", "5"], rows.Captions);
+        Assert.Equal(["is a link to a folder"], summary.LeftOut.Keys);
+    }
+
+    [Fact]
+    public async Task RunAsync_ListThatNamesWhatAListingPassesOver_PacksItOnce()
+    {
+        PutImages("a.png", ".hidden/b.png");
+        File.WriteAllText(folder.File("in/c.svg"), "<svg/>");
+        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,1\n.hidden/b.png,2\nc.svg,3\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")));
+        Assert.Equal((2L, 1L), (summary.Rows, summary.LostRows));
+        Assert.Equal(1, Assert.Single(summary.LeftOut).Value.Count);
+    }
+
     [Theory]
     [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
     [InlineData("a.png", "name the folder that it lies in")]

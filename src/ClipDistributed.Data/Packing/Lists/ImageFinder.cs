@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Data.Packing.Lists;
@@ -17,6 +18,8 @@ internal sealed partial class ImageFinder
     private readonly HashSet<string> known;
     private readonly ILookup<string, string> composed; // some systems take the accents in file names apart, lists seldom do
     private readonly ILookup<string, string>? byName;
+    private readonly Lazy<Dictionary<string, string>> byRealPath; // most lists spell folders as they are given
+    private readonly Dictionary<string, string> realFolders = new(StringComparer.Ordinal);
 
     /// <param name="list">The list's file.</param>
     /// <param name="folders">Full paths.</param>
@@ -29,6 +32,7 @@ internal sealed partial class ImageFinder
         this.folders = folders;
         known = new HashSet<string>(images, StringComparer.Ordinal);
         composed = images.Where(path => !Ascii.IsValid(path)).ToLookup(CanonicalForm.Compose, StringComparer.Ordinal);
+        byRealPath = new(() => images.GroupBy(Real).ToDictionary(same => same.Key, same => same.First(), StringComparer.Ordinal));
         byName = matchNames ? images.ToLookup(path => CanonicalForm.Compose(Path.GetFileName(path)), StringComparer.Ordinal) : null;
     }
 
@@ -73,11 +77,17 @@ internal sealed partial class ImageFinder
         if (path.Contains('\0', StringComparison.Ordinal))
             return null;
         string full = Path.GetFullPath(path);
-        if (known.Contains(full) || File.Exists(full))
+        if (known.Contains(full))
             return full;
+        if (File.Exists(full))
+            return byRealPath.Value.GetValueOrDefault(Real(full), Real(full));
         string[] alike = Ascii.IsValid(full) ? [] : [.. composed[CanonicalForm.Compose(full)].Take(2)];
         return alike.Length == 1 ? alike[0] : null;
     }
+
+    /// <summary>The folder without links; the file itself may be one, and is then an image of its own.</summary>
+    private string Real(string path) =>
+        Path.Combine(RealPath.OfKnownFolder(Path.GetDirectoryName(path)!, realFolders), Path.GetFileName(path));
 
     /// <summary>The files of this name; of several the one whose folders agree furthest with the list's path.</summary>
     private FoundImage ByName(string path)
