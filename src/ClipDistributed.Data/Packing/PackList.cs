@@ -17,7 +17,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     /// <exception cref="BadInputException">Nothing is found, or the list of captions cannot be read.</exception>
     public static PackList Make(PackOptions options)
     {
-        var (files, others) = ImageFolder.List(options.Folders);
+        var (files, others) = ImageFolder.List(options.Folders, options.Output);
         if (files.Count == 0 && !options.HasList)
         {
             throw new BadInputException(

@@ -93,6 +93,24 @@ public sealed class PackOutputTests : IDisposable
         Assert.Equal(File.ReadAllBytes(folder.File("whole/shard-00000.parquet")), File.ReadAllBytes(At("shard-00000.parquet")));
     }
 
+    // Its shards and notes are no images that are left out, and no other files than before.
+    [Theory]
+    [InlineData("in/out", "in")]
+    [InlineData("in/red/deep/out", "in")]
+    [InlineData("in/out", "link")]
+    [InlineData("link/out", "in")]
+    public async Task RunAsync_OutputInsideTheImages_GoesOnAndDoesNotListItself(string output, string images)
+    {
+        Directory.CreateSymbolicLink(folder.File("link"), folder.File("in"));
+        var options = Options with { Folders = [folder.File(images)], Output = folder.File(output) };
+        await StopAfterAsync(1, options);
+        var summary = await PackAsync(options);
+        Assert.Equal((3L, 1L), (summary.Rows, summary.RowsOfBefore));
+        Assert.Equal(["is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"], summary.LeftOut.Keys);
+        Assert.Equal(3, (await PackAsync(options)).RowsOfBefore);
+        Assert.Equal(3, (await PackAsync(options with { Overwrite = true })).Rows);
+    }
+
     [Theory]
     [InlineData("victim", "is a file")]
     [InlineData("victim/out", "is a file")]
@@ -113,10 +131,12 @@ public sealed class PackOutputTests : IDisposable
     private static Task<PackSummary> PackAsync(PackOptions options) =>
         new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
 
-    private async Task StopAfterAsync(int images)
+    private Task StopAfterAsync(int images) => StopAfterAsync(images, Options);
+
+    private static async Task StopAfterAsync(int images, PackOptions options)
     {
         using var stop = new CancellationTokenSource();
-        var part = await new FolderPacking(Options with { Workers = 1 }).RunAsync(
+        var part = await new FolderPacking(options with { Workers = 1 }).RunAsync(
             (done, _) =>
             {
                 if (done == images)
