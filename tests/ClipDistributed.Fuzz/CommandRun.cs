@@ -86,7 +86,7 @@ internal static class CommandRun
 
     private static void ResetPeak()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // making the input is no part of reading it
         File.WriteAllText("/proc/self/clear_refs", "5"); // VmHWM begins again at what is resident now
     }
 

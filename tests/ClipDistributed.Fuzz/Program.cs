@@ -16,6 +16,9 @@ switch (args)
         while (input.ReadLine() is { } line)
             answers.WriteLine(CommandRun.Try(mine, int.Parse(line)).ToJson());
         return 0;
+    case ["write", var wanted, var seed, var folder]: // the input of a seed, to look at
+        kinds.Single(kind => kind.Name == wanted).Write(Directory.CreateDirectory(folder).FullName, int.Parse(seed));
+        return 0;
     case [var count, .. var rest] when int.TryParse(count, out int inputs):
         int first = rest.Length > 0 ? int.Parse(rest[0]) : 1;
         return kinds.Where(kind => rest.Length < 2 || kind.Name == rest[1]).Select(kind => FuzzTable.Run(kind, first, inputs)).ToList().Sum() == 0 ? 0 : 1;

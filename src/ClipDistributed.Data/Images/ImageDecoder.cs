@@ -1,4 +1,3 @@
-using System.Buffers;
 using SkiaSharp;
 
 namespace ClipDistributed.Data.Images;
@@ -33,10 +32,10 @@ public static class ImageDecoder
     /// The same, into an array of the shared pool, which may be longer than the pixels: decode, use, <see cref="GiveBack"/>.
     /// </summary>
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, long)"/>
-    public static RgbImage Rent(ReadOnlySpan<byte> encoded, long maxPixels) => Decode(encoded, maxPixels, ArrayPool<byte>.Shared.Rent);
+    public static RgbImage Rent(ReadOnlySpan<byte> encoded, long maxPixels) => Decode(encoded, maxPixels, PixelBuffers.Rent);
 
     /// <param name="image">From <see cref="Rent"/>; not used any more.</param>
-    public static void GiveBack(RgbImage image) => ArrayPool<byte>.Shared.Return(image.Pixels);
+    public static void GiveBack(RgbImage image) => PixelBuffers.Return(image.Pixels);
 
     /// <param name="vectorized">False: Skia alone. The pixels are equal.</param>
     internal static RgbImage Decode(ReadOnlySpan<byte> encoded, long maxPixels, Func<int, byte[]> allocate, bool vectorized = true)
@@ -70,7 +69,7 @@ public static class ImageDecoder
             byte[] rgba = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
             BmpDecoder.Correct(encoded, rgba.AsSpan(0, width * height * 4));
             PixelPacking.DropAlpha(rgba.AsSpan(0, width * height * 4), rgb);
-            ArrayPool<byte>.Shared.Return(rgba);
+            PixelBuffers.Return(rgba);
             return new RgbImage(width, height, rgb);
         }
     }
@@ -108,7 +107,7 @@ public static class ImageDecoder
         {
             byte[] rented = ReadInto(codec, new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul), format);
             byte[] rgba = rented[..(width * height * 4)];
-            ArrayPool<byte>.Shared.Return(rented);
+            PixelBuffers.Return(rented);
             BmpDecoder.Correct(encoded, rgba);
             return new RgbaImage(width, height, codec.Info.AlphaType != SKAlphaType.Opaque, rgba);
         }
@@ -172,13 +171,13 @@ public static class ImageDecoder
     /// <summary>The pixels at the start of a rented array.</summary>
     private static unsafe byte[] ReadInto(SKCodec codec, SKImageInfo info, string format)
     {
-        byte[] pixels = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        byte[] pixels = PixelBuffers.Rent(info.BytesSize);
         SKCodecResult result;
         fixed (byte* start = pixels)
             result = codec.GetPixels(info, (nint)start);
         if (result == SKCodecResult.Success)
             return pixels;
-        ArrayPool<byte>.Shared.Return(pixels);
+        PixelBuffers.Return(pixels);
         throw result switch
         {
             SKCodecResult.IncompleteInput => new DamagedImageException($"is a {format} cut short"),

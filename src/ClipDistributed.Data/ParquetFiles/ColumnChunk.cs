@@ -11,7 +11,7 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <param name="Start">Where the first page lies in the file.</param>
 internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Values, long Uncompressed, long Compressed, long Start)
 {
-    private const long FreeBytes = 128 << 20, FreeBytesOfFile = 1 << 30;
+    private const long FreeBytes = 64 << 20, FreeBytesOfFile = 512 << 20;
     private const int MaxRatio = 256, MaxLargeRatio = 8;
 
     /// <summary>What <see cref="MaxUncompressed"/> allows, for a message.</summary>
@@ -19,8 +19,8 @@ internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Val
 
     /// <summary>
     /// Bytes that pages may grow to. Zstandard and Brotli could make gigabytes from a kilobyte; encoded images hardly shrink,
-    /// and captions that shrink more than this fit into the part that is always allowed. All chunks of a column together grow to a
-    /// gibibyte or 256 times the file, whatever its row groups are.
+    /// and captions that shrink more than this fit into the part that is always allowed. All chunks of a column together grow to 512 MiB
+    /// or 256 times the file, whatever its row groups are.
     /// </summary>
     /// <param name="groups">Row groups of the file, which share what is always allowed.</param>
     public static long MaxUncompressed(long compressed, int groups)

@@ -12,6 +12,9 @@ internal static class ColumnReader
 {
     private const int FirstHeaderWindow = 4096, MaxHeader = 16 << 20; // a header holds the least and greatest value of its page
 
+    /// <summary>Few large ones: the shared pool keeps one for each thread.</summary>
+    private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(maxArrayLength: 1 << 26, maxArraysPerBucket: 8);
+
     /// <summary>One element a row; null where the row has no value.</summary>
     /// <param name="column">A leaf that does not repeat.</param>
     /// <exception cref="InvalidDataException">The bytes are no such column.</exception>
@@ -53,7 +56,7 @@ internal static class ColumnReader
         ParquetFile file, long position, PageHeader header, Compression codec, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
         where T : class
     {
-        byte[] packed = ArrayPool<byte>.Shared.Rent(header.Compressed);
+        byte[] packed = Buffers.Rent(header.Compressed);
         byte[]? unpacked = null;
         try
         {
@@ -68,7 +71,7 @@ internal static class ColumnReader
             ReadOnlySpan<byte> values = packed.AsSpan(start, header.Compressed - start);
             if (codec != Compression.Uncompressed && !(isSecond && !header.IsCompressed))
             {
-                unpacked = ArrayPool<byte>.Shared.Rent(header.Uncompressed - start);
+                unpacked = Buffers.Rent(header.Uncompressed - start);
                 Decompression.Run(codec, packed, start, header.Compressed - start, unpacked.AsSpan(0, header.Uncompressed - start));
                 values = unpacked.AsSpan(0, header.Uncompressed - start);
             }
@@ -84,9 +87,9 @@ internal static class ColumnReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(packed);
+            Buffers.Return(packed);
             if (unpacked is not null)
-                ArrayPool<byte>.Shared.Return(unpacked);
+                Buffers.Return(unpacked);
         }
     }
 
@@ -130,7 +133,7 @@ internal static class ColumnReader
 
     private static PageHeader ReadHeader(ParquetFile file, long position, long end)
     {
-        byte[] window = ArrayPool<byte>.Shared.Rent(FirstHeaderWindow);
+        byte[] window = Buffers.Rent(FirstHeaderWindow);
         try
         {
             for (int wanted = FirstHeaderWindow; ; wanted *= 2)
@@ -138,8 +141,8 @@ internal static class ColumnReader
                 int length = (int)Math.Min(wanted, end - position);
                 if (window.Length < length)
                 {
-                    ArrayPool<byte>.Shared.Return(window);
-                    window = ArrayPool<byte>.Shared.Rent(length);
+                    Buffers.Return(window);
+                    window = Buffers.Rent(length);
                 }
                 file.Read(position, window.AsSpan(0, length));
                 try
@@ -158,7 +161,7 @@ internal static class ColumnReader
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(window);
+            Buffers.Return(window);
         }
     }
 }
