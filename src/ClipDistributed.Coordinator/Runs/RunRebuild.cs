@@ -77,11 +77,9 @@ internal static class RunRebuild
 
     private static FoundRun Read(RunDirectory directory)
     {
-        var spec = SpecReader.ReadFile(directory.Spec, []);
-        var manifest = DatasetManifest.Load(directory.Manifest);
-        var prepared = new PreparedRun(directory, spec, manifest, RunPlan.Resolve(spec, manifest));
-        JobRows.Of(prepared, spec.Name, default); // what else is needed can be read too
-        return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, spec.Name),
+        var prepared = PreparedRun.Open(directory);
+        JobRows.Of(prepared, prepared.Spec.Name, default); // what else is needed can be read too
+        return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
             File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.State));
     }
 
