@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
@@ -9,7 +10,7 @@ using ClipDistributed.Telemetry;
 namespace ClipDistributed.Cli;
 
 /// <summary>Runs a parsed command and turns what the user got wrong into one line each and exit code 2.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     private const int MaxErrors = 50;
 
@@ -77,8 +78,12 @@ internal static class CommandLine
     private static void Write(IReadOnlyList<string> errors)
     {
         foreach (string error in errors.Take(MaxErrors))
-            Console.Error.WriteLine($"error: {Printable.Line(error)}");
+            Console.Error.WriteLine($"error: {Printable.Line(DoubleDot().Replace(error, "."))}");
         if (errors.Count > MaxErrors)
             Console.Error.WriteLine($"error: and {errors.Count - MaxErrors:N0} more");
     }
+
+    /// <summary>Between a sentence that was quoted with its end and the one around it; not of a path.</summary>
+    [GeneratedRegex(@"(?<=[\w)\]'""])\.\.(?=\s|$)")]
+    private static partial Regex DoubleDot();
 }

@@ -37,9 +37,6 @@ internal static class Figures
 
     public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("0.0", Culture) + " %" : "–";
 
-    /// <summary>Such as "1 step" and "2 steps".</summary>
-    public static string Count(long count, string noun) => $"{Whole(count)} {noun}{(count == 1 ? "" : "s")}";
-
     /// <summary>Such as 42s, 3m 32s, 2h 05m.</summary>
     public static string Duration(double seconds) => TimeSpan.FromSeconds(seconds) switch
     {

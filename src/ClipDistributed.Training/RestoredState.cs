@@ -61,7 +61,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     private static IEnumerable<string> ThreadsNotice(RunState before)
     {
         if (before.Threads != get_num_threads())
-            yield return $"This run used {before.Threads} threads so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
+            yield return $"This run used {Counted.Plain(before.Threads, "thread")} so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
     }
 
     private static long LastStepInMetrics(RunDirectory directory) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 
@@ -40,7 +41,7 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
         {
             WriteWaiting();
             if (waiting.Count > 0)
-                tell(new RunNotice(told ?? appliedStep, $"{waiting.Count} records of metrics and events could not be written and are missing in {directory.Root}."));
+                tell(new RunNotice(told ?? appliedStep, $"{Counted.Plain(waiting.Count, "record")} of metrics and events could not be written and {(waiting.Count == 1 ? "is" : "are")} missing in {directory.Root}."));
             files?.Dispose();
         }
     }
@@ -63,7 +64,7 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
             if (awaySince is not { } since)
                 return;
             awaySince = null;
-            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are written again: {waited} records had waited in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."));
+            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are written again: {Counted.Plain(waited, "record")} had waited in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."));
             WriteAll(files);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException && awaySince is null)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -146,4 +147,4 @@ public interface ITrainDuties
 
 /// <summary>The loss was not finite for several steps in a row.</summary>
 public sealed class TrainingDivergedException(long step, int steps)
-    : Exception($"The last {steps} steps up to {step} gave no finite loss or gradient; resume from an earlier checkpoint with a lower optimizer.lr or a longer warm-up.");
+    : Exception($"The last {Counted.Plain(steps, "step")} up to {step} gave no finite loss or gradient; resume from an earlier checkpoint with a lower optimizer.lr or a longer warm-up.");

@@ -62,10 +62,10 @@ internal static class DataInspectCommand
 
         var shown = await DatasetSample.ReadAsync(manifest, count, cancel);
         var sheet = ContactSheet.Render(
-            $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {manifest.Rows:N0} rows",
+            $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {Counted.Of(manifest.Rows, "row")}",
             [.. shown.Rows.Select(row => (row.Image, row.Caption))], SheetColumns, theme);
         DurableFile.WriteAllBytes(picture.FullName, sheet.Encode(picture.Name));
-        Console.WriteLine($"Contact sheet of {Quantities.Count(shown.Rows.Count, "image")}: {picture}");
+        Console.WriteLine($"Contact sheet of {Counted.Of(shown.Rows.Count, "image")}: {picture}");
         return ExitCodes.Done;
     }
 
@@ -105,7 +105,7 @@ internal static class DataInspectCommand
         foreach (string damage in sample.Damage)
             Console.WriteLine($"{damage}; its rows are left out here, and replaced by others in training.");
         Console.WriteLine();
-        Console.WriteLine($"images in {Quantities.Count(sample.Rows.Count, "sampled row")}:");
+        Console.WriteLine($"images in {Counted.Of(sample.Rows.Count, "sampled row")}:");
         var images = new TextTable("format and pixels", ">rows");
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.Add(kind, $"{rows:N0}");
@@ -116,7 +116,7 @@ internal static class DataInspectCommand
         images.Write();
 
         var words = sample.CaptionWords;
-        string lengths = words.Count == 0 ? "none" : $"{words[0]} to {words[^1]} words, median {words[words.Count / 2]}";
+        string lengths = words.Count == 0 ? "none" : $"{words[0]} to {Counted.Plain(words[^1], "word")}, median {words[words.Count / 2]}";
         Console.WriteLine();
         Console.WriteLine($"captions: {lengths}");
         var captions = new TextTable(Column.Text("for example"));
@@ -126,7 +126,7 @@ internal static class DataInspectCommand
     }
 
     private static string Shortened(string caption) =>
-        caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({caption.Length:N0} letters)";
+        caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({Counted.Of(caption.Length, "letter")})";
 
     private static string RoleOf(string column, ShardEntry shard) =>
         column == shard.ImageColumn ? "image" : column == shard.CaptionColumn ? "caption" : column == shard.LabelColumn ? "label" : "";

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Images;
@@ -120,7 +121,7 @@ internal static class DataPackCommand
         PackReport.Print(options, summary, clock.Elapsed.TotalSeconds);
         if (summary.LostRows == 0 || allowMissing)
             return ExitCodes.Done;
-        Console.Error.WriteLine($"error: {Quantities.Count(summary.LostRows, "row")} of {options.Captions} {(summary.LostRows == 1 ? "is" : "are")} not in the shards; correct the list or the folder and pack again with --overwrite{(options.MatchNames ? "" : ", let files be found by their names alone (--match-names)")}, or accept it with --allow-missing.");
+        Console.Error.WriteLine($"error: {Counted.Of(summary.LostRows, "row")} of {options.Captions} {(summary.LostRows == 1 ? "is" : "are")} not in the shards; correct the list or the folder and pack again with --overwrite{(options.MatchNames ? "" : ", let files be found by their names alone (--match-names)")}, or accept it with --allow-missing.");
         return ExitCodes.Failed;
     }
 }

@@ -39,7 +39,7 @@ internal static class DataPlanCommand
                 Console.WriteLine(sum);
                 return;
             }
-            Console.WriteLine($"step {number} of {plan.Steps}: epoch {order.EpochOf(number)}, step {order.StepInEpoch(number) + 1} of {plan.StepsPerEpoch} in it; {plan.Streams} streams, blocks of {plan.ShuffleBlock} rows, {plan.LeftOver} rows left over");
+            Console.WriteLine($"step {number} of {plan.Steps}: epoch {order.EpochOf(number)}, step {order.StepInEpoch(number) + 1} of {plan.StepsPerEpoch} in it; {Counted.Plain(plan.Streams, "stream")}, blocks of {Counted.Plain(plan.ShuffleBlock, "row")}, {Counted.Plain(plan.LeftOver, "row")} left over");
             Console.WriteLine("slot\tshard\trow");
             for (int slot = 0; slot < rows.Length; slot++)
                 Console.WriteLine($"{slot}\t{rows[slot].Shard}\t{rows[slot].Row}");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Data.Demo;
@@ -46,12 +47,12 @@ internal static class DataShapesCommand
         var took = clock.Elapsed;
 
         Console.WriteLine(rendered
-            ? $"Rendered {Quantities.Count(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
+            ? $"Rendered {Counted.Of(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
             : $"{folder} holds just this demo data already; nothing to do.");
         var table = new TextTable("folder", Column.Text("scenes of"), ">images", ">MB");
         AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
-        AddRow("seen", $"the same {ShapesVocabulary.Seen.Count} pairs, for validation", options.SeenScenes);
-        AddRow("unseen", $"{ShapesVocabulary.Unseen.Count} pairs never in training, for validation", options.UnseenScenes);
+        AddRow("seen", $"the same {Counted.Plain(ShapesVocabulary.Seen.Count, "pair")}, for validation", options.SeenScenes);
+        AddRow("unseen", $"{Counted.Plain(ShapesVocabulary.Unseen.Count, "pair")} never in training, for validation", options.UnseenScenes);
         table.Write();
         Console.WriteLine($"Look at it: clipd data inspect {Path.Combine(folder.ToString(), "train")} --out sheet.png");
         return ExitCodes.Done;

@@ -66,15 +66,15 @@ internal static class DataVerifyCommand
         foreach (string shard in empty)
             Console.WriteLine(json ? JsonSerializer.Serialize(new { Shard = shard, Empty = true }, Json) : $"{shard}: has no rows; it contributes nothing");
         if (empty.Count == shards && images == 0)
-            throw new BadInputException($"None of the {Quantities.Count(shards, "shard")} has rows; name data that has some.");
+            throw new BadInputException($"None of the {Counted.Of(shards, "shard")} has rows; name data that has some.");
         string found = string.Join(", ", (string[])
         [
-            .. shards > 0 ? new[] { Quantities.Count(shards, "shard"), Quantities.Count(rows, "row") } : [],
-            .. images > 0 ? new[] { Quantities.Count(images, "image file") } : [],
+            .. shards > 0 ? new[] { Counted.Of(shards, "shard"), Counted.Of(rows, "row") } : [],
+            .. images > 0 ? new[] { Counted.Of(images, "image file") } : [],
         ]);
         Console.WriteLine(json
             ? JsonSerializer.Serialize(new { Shards = shards, Rows = rows, ImageFiles = images, ImageBytes = bytes, Damaged = damaged }, Json)
-            : $"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Quantities.Count(damaged, "damaged place"))}.");
+            : $"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Counted.Of(damaged, "damaged place"))}.");
         return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -80,14 +80,14 @@ internal static class EmbedCommand
             else if (message is RunNotice notice)
                 Console.Error.WriteLine(notice.Text);
             else if (message is EmbeddingsWritten done)
-                Console.WriteLine($"{Summary(done)} of {done.Width:N0} numbers in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Quantities.Count(done.Damaged, "image")} left out" : "")}");
+                Console.WriteLine($"{Summary(done)} of {Counted.Of(done.Width, "number")} in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")}");
         });
         return ExitCodes.Done;
     }
 
     private static string Summary(EmbeddingsWritten done)
     {
-        string[] parts = [done.Images > 0 ? Quantities.Count(done.Images, "image") : "", done.Texts > 0 ? Quantities.Count(done.Texts, "text") : ""];
+        string[] parts = [done.Images > 0 ? Counted.Of(done.Images, "image") : "", done.Texts > 0 ? Counted.Of(done.Texts, "text") : ""];
         return string.Join(", ", parts.Where(part => part != ""));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ClipDistributed.Cli.Models;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
 
@@ -40,11 +41,11 @@ internal static class ModelInfoCommand
         table.Add("form", about.Form == ModelFolderKind.OpenClip.Name ? "OpenCLIP (open_clip)" : "Hugging Face CLIPModel (hf)");
         table.Add("architecture", about.Preset ?? "of no preset");
         table.Add("image tower", Image(model.VisionCfg));
-        table.Add("text tower", $"transformer, {text.Layers} blocks, width {text.Width}, {text.Heads} heads");
+        table.Add("text tower", $"transformer, {text.Layers} blocks, width {text.Width}, {Counted.Plain(text.Heads, "head")}");
         table.Add("embedding", Show($"{model.EmbedDim}"));
         table.Add("activation", model.QuickGelu ? "quick-GELU" : "GELU");
         table.Add("parameters", Show($"{about.Parameters:N0} (image {about.ImageParameters:N0}, text {about.TextParameters:N0}) as {string.Join(", ", about.NumberFormats)}"));
-        table.Add("context", Show($"{text.ContextLength} tokens"));
+        table.Add("context", Show($"{Counted.Plain(text.ContextLength, "token")}"));
         table.Add("vocabulary", Show($"{text.VocabSize:N0}"));
         table.Add("image size", Show($"{model.VisionCfg.ImageSize} px"));
         table.Add("preprocessing", $"{about.Preprocess.Interpolation}, {about.Preprocess.ResizeMode} side, mean [{Numbers(about.Preprocess.Mean)}], std [{Numbers(about.Preprocess.Std)}]");
@@ -54,8 +55,8 @@ internal static class ModelInfoCommand
     }
 
     private static string Image(VisionConfig vision) => vision.IsResNet
-        ? $"ResNet, {string.Join("-", vision.Layers.Groups)} blocks, width {vision.Width}, attention pool of {vision.Heads} heads"
-        : $"transformer, {vision.Layers} blocks, width {vision.Width}, {vision.Heads} heads, patches of {vision.PatchSize} px";
+        ? $"ResNet, {string.Join("-", vision.Layers.Groups)} blocks, width {vision.Width}, attention pool of {Counted.Plain(vision.Heads, "head")}"
+        : $"transformer, {vision.Layers} blocks, width {vision.Width}, {Counted.Plain(vision.Heads, "head")}, patches of {vision.PatchSize} px";
 
     private static string Numbers(double[] values) => string.Join(", ", values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
 

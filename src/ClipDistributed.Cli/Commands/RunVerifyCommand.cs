@@ -45,14 +45,14 @@ internal static class RunVerifyCommand
         if (against is not null)
         {
             var found = run.Against(new RunDirectory(Path.GetFullPath(against)), out int compared);
-            checks.Add($"against {against}, {compared:N0} steps: both digests {Verdict(found)}");
+            checks.Add($"against {against}, {Counted.Of(compared, "step")}: both digests {Verdict(found)}");
             differences.AddRange(found);
         }
         foreach (string difference in differences.Take(MostShown))
             Console.WriteLine(difference);
         if (differences.Count > MostShown)
             Console.WriteLine($"… and {differences.Count - MostShown:N0} more");
-        Console.WriteLine($"verified {run.Steps.Count:N0} steps: {string.Join("; ", checks)}");
+        Console.WriteLine($"verified {Counted.Of(run.Steps.Count, "step")}: {string.Join("; ", checks)}");
         return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 

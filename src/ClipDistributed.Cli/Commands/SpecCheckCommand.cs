@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Preparation;
@@ -11,27 +12,38 @@ internal static class SpecCheckCommand
 {
     public static Command Create()
     {
-        var spec = CommonOptions.Spec();
+        var path = CommonOptions.Spec();
         var set = CommonOptions.Set();
         var data = new Option<bool>("--data")
         {
             Description = "Looks at the data, classes and templates that the spec names too, as train would; reads no images.",
         };
-        var command = new Command("check", "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data.") { spec, set, data };
+        var command = new Command("check", "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data.") { path, set, data };
         command.SetAction(result =>
         {
-            string file = result.GetRequiredValue(spec);
+            string file = result.GetRequiredValue(path);
             var given = SpecReader.ReadCheckedFile(file, result.GetValue(set) ?? []);
             if (!result.GetValue(data))
             {
                 if (given.Evaluate?.Zeroshot is { } zeroshot && FileKinds.Of(zeroshot.Templates) != FileKind.Missing)
                     PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates");
-                Console.WriteLine($"{file}: fine; its data were not looked at (--data does that)");
+                var full = SpecDefaults.Fill(given);
+                Write(PlanNotices.Of(full));
+                Console.WriteLine(
+                    $"{file}: fine, {Counted.Of(RunPlan.StepsOf(full), "step")} of {full.Batch.Global:N0}; its data were not looked at "
+                    + $"(--data does that, and finds out whether there are the {Counted.Of(full.Batch.Global, "pair")} that one step needs)");
                 return;
             }
-            var (_, manifest, plan) = RunPreparation.Look(given, say: Console.WriteLine);
-            Console.WriteLine($"{file}: fine, and so are its data: {Quantities.Count(manifest.Rows, "pair")} in {Quantities.Count(manifest.Shards.Count, "shard")}, {Quantities.Count(plan.Steps, "step")} of {plan.GlobalBatch:N0}");
+            var (spec, manifest, plan) = RunPreparation.Look(given, say: Console.WriteLine);
+            Write(PlanNotices.Of(spec));
+            Console.WriteLine($"{file}: fine, and so are its data: {Counted.Of(manifest.Rows, "pair")} in {Counted.Of(manifest.Shards.Count, "shard")}, {Counted.Of(plan.Steps, "step")} of {plan.GlobalBatch:N0}");
         });
         return command;
+    }
+
+    private static void Write(IEnumerable<string> notices)
+    {
+        foreach (string notice in notices)
+            Console.WriteLine($"notice: {notice}");
     }
 }

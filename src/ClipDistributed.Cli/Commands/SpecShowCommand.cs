@@ -12,14 +12,14 @@ internal static class SpecShowCommand
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
         var output = CommonOptions.Output("yaml");
-        var command = new Command("show", "Prints a spec with every value that its preset and the defaults give.") { spec, set, output };
+        var command = new Command("show", "Prints a spec with every field: its own values, those of its preset and the defaults, and how the others will be chosen.") { spec, set, output };
         command.SetAction(result =>
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
             if (CommonOptions.IsJson(result, output))
                 JsonOutput.Write(JsonOutput.Of(full));
             else
-                Console.Write(SpecWriter.Write(full));
+                Console.Write(SpecWriter.Show(full));
         });
         return command;
     }

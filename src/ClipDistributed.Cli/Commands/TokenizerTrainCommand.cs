@@ -45,7 +45,7 @@ internal static class TokenizerTrainCommand
             if (captions == 0)
                 throw new BadInputException($"{string.Join(", ", parsed.GetRequiredValue(data))}: there are no captions; name data that has some.");
             tokenizer.Save(file);
-            Console.WriteLine($"A vocabulary of {tokenizer.VocabularySize:N0} from {captions:N0} captions in {clock.Elapsed.TotalSeconds:0.0} s: {file}");
+            Console.WriteLine($"A vocabulary of {tokenizer.VocabularySize:N0} from {Counted.Of(captions, "caption")} in {clock.Elapsed.TotalSeconds:0.0} s: {file}");
             Console.WriteLine($"Train with it: model.tokenizer: {file}, and vocab_size {tokenizer.VocabularySize} in the model's config.");
             return ExitCodes.Done;
         });

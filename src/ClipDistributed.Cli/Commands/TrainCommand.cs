@@ -46,7 +46,7 @@ internal static class TrainCommand
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume)), result.GetValue(resume), say);
-            say($"{Quantities.Count(run.Manifest.Rows, "pair")} in {Quantities.Count(run.Manifest.Shards.Count, "shard")} · {Quantities.Count(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Quantities.Count(run.Plan.Streams, "stream")} · {run.Directory.Root}");
+            say($"{Counted.Of(run.Manifest.Rows, "pair")} in {Counted.Of(run.Manifest.Shards.Count, "shard")} · {Counted.Of(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Counted.Of(run.Plan.Streams, "stream")} · {run.Directory.Root}");
             return await RunAsync(run, Options(run.Directory), quiet);
 
             ReplicaOptions Options(RunDirectory directory)

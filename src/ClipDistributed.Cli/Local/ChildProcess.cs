@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Cli.Local;
@@ -56,7 +57,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         await logging;
         string last = File.ReadLines(log).LastOrDefault(line => line.Trim() != "") ?? "";
-        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log}{(missing > 0 ? $"; the disk did not take {missing:N0} bytes of it" : "")})";
+        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log}{(missing > 0 ? $"; the disk did not take {Counted.Of(missing, "byte")} of it" : "")})";
     }
 
     private async Task LogAsync()

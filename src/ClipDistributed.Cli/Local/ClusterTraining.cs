@@ -72,7 +72,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             Console.WriteLine(notice);
         var manifest = DatasetManifest.Load(directory.Manifest);
         var plan = RunPlan.Resolve(spec, manifest);
-        Console.WriteLine($"{Quantities.Count(manifest.Rows, "pair")} in {Quantities.Count(manifest.Shards.Count, "shard")} · {Quantities.Count(plan.Steps, "step")} of {plan.GlobalBatch:N0} · {Quantities.Count(plan.Streams, "stream")} · {Quantities.Count(replicas, "replica")} · {directory.Root}");
+        Console.WriteLine($"{Counted.Of(manifest.Rows, "pair")} in {Counted.Of(manifest.Shards.Count, "shard")} · {Counted.Of(plan.Steps, "step")} of {plan.GlobalBatch:N0} · {Counted.Of(plan.Streams, "stream")} · {Counted.Of(replicas, "replica")} · {directory.Root}");
         return submitted.RunId;
     }
 

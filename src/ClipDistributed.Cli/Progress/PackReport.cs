@@ -1,4 +1,5 @@
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Packing;
 
 namespace ClipDistributed.Cli.Progress;
@@ -12,10 +13,10 @@ internal static class PackReport
             : summary.RowsOfBefore == summary.Rows ? " (all of them before; nothing was left to do)"
             : $" ({summary.RowsOfBefore:N0} of them before)";
         Console.WriteLine(
-            $"{Quantities.Count(summary.Rows, "row")} in {Quantities.Count(summary.Shards, "shard")}{before}, "
+            $"{Counted.Of(summary.Rows, "row")} in {Counted.Of(summary.Shards, "shard")}{before}, "
             + $"{Quantities.Bytes(summary.ImageBytes)} of images, {seconds:0.0} s; captions from {summary.Captions}.");
         if (summary.Classes is { } classes)
-            Console.WriteLine($"{classes:N0} classes: {Path.Combine(options.Output, "classes.txt")}");
+            Console.WriteLine($"{Counted.Of(classes, "class", "classes")}: {Path.Combine(options.Output, "classes.txt")}");
         if (summary.Transparent > 0)
             Console.WriteLine(Transparency(options, summary.Transparent));
         PrintLeftOut(options, summary);
@@ -24,12 +25,12 @@ internal static class PackReport
 
     /// <summary>Of a run that was stopped: nothing is lost, and how it goes on.</summary>
     public static void PrintStopped(PackOptions options, PackSummary summary) => Console.WriteLine(
-        $"Stopped: {Quantities.Count(summary.Rows, "row")} packed into {options.Output} ({Quantities.Count(summary.Shards, "finished shard")}), "
-        + $"{Quantities.Count(summary.Remaining, "image")} to go. The same command goes on from there.");
+        $"Stopped: {Counted.Of(summary.Rows, "row")} packed into {options.Output} ({Counted.Of(summary.Shards, "finished shard")}), "
+        + $"{Counted.Of(summary.Remaining, "image")} to go. The same command goes on from there.");
 
     private static string Transparency(PackOptions options, long count)
     {
-        string images = count == 1 ? "1 image is" : $"{count:N0} images are";
+        string images = Counted.Are(count, "image");
         return options.Background is { } colour
             ? $"{images} transparent in parts, and now laid upon {colour}."
             : $"{images} transparent in parts: training drops their alpha, as OpenCLIP does, so that what is transparent shows the colour "
@@ -41,9 +42,9 @@ internal static class PackReport
         if (summary.LeftOut.Count == 0)
             return;
         long all = summary.LeftOut.Values.Sum(reason => (long)reason.Count);
-        string what = summary.LostRows == 0 ? Quantities.Count(all, "file")
-            : summary.LostRows == all ? $"{Quantities.Count(all, "row")} of the list"
-            : $"{Quantities.Count(summary.LostRows, "row")} of the list and {Quantities.Count(all - summary.LostRows, "other file")}";
+        string what = summary.LostRows == 0 ? Counted.Of(all, "file")
+            : summary.LostRows == all ? $"{Counted.Of(all, "row")} of the list"
+            : $"{Counted.Of(summary.LostRows, "row")} of the list and {Counted.Of(all - summary.LostRows, "other file")}";
         Console.WriteLine($"{what} left out; all of them are in {Path.Combine(options.Output, PackSummary.LeftOutFile)}:");
         foreach (var (reason, left) in summary.Reasons)
         {

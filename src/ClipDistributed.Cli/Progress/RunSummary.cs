@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
@@ -14,9 +15,9 @@ internal static class RunSummary
         if (exit == ExitCodes.Resumable)
             Console.WriteLine($"stopped after step {progress.Ended?.Step ?? progress.Last?.Step ?? 0}, saved; add --resume to go on");
         else if (progress.Last is { } last)
-            Console.WriteLine($"finished {steps} steps{time} · final loss {FinalLoss.Describe(RunFiles.Read(directory.Root).Steps)}, last step {last.Loss:0.000}{Evaluations(progress, steps)}");
+            Console.WriteLine($"finished {Counted.Plain(steps, "step")}{time} · final loss {FinalLoss.Describe(RunFiles.Read(directory.Root).Steps)}, last step {last.Loss:0.000}{Evaluations(progress, steps)}");
         else
-            Console.WriteLine($"nothing to do: all {steps} steps are done");
+            Console.WriteLine($"nothing to do: step {steps} of {steps} is done");
         Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, directory.Report)}");
     }
 

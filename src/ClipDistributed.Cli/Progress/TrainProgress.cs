@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Terminals;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Progress;
@@ -45,7 +46,7 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 started = time.GetTimestamp();
                 status.Show(run.Steps > 0 ? run.Step / (double)run.Steps : 0, "starting …");
                 string from = run.Step == 0 ? "" : $", going on after step {run.Step}";
-                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Quantities.Count(run.Replicas, "replica")} of {Quantities.Count(run.Threads, "thread")}{from}");
+                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Counted.Of(run.Replicas, "replica")} of {Counted.Of(run.Threads, "thread")}{from}");
                 break;
             case StepMetrics step:
                 ShowStep(step);

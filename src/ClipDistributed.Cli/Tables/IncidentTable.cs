@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
@@ -16,8 +17,8 @@ internal static class IncidentTable
             return;
         Console.WriteLine(
             $"incidents   {incidents.Count}: {Quantities.Duration(incidents.Sum(incident => incident.SecondsLost))} lost, "
-            + $"{Quantities.Count(incidents.Sum(incident => incident.StepsRedone), "step")} recomputed, "
-            + $"{Quantities.Count(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated");
+            + $"{Counted.Of(incidents.Sum(incident => incident.StepsRedone), "step")} recomputed, "
+            + $"{Counted.Of(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated");
         int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
         if (older > 0)
             Console.WriteLine($"  {older} older not shown; --incidents shows all, in full");

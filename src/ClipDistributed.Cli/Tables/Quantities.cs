@@ -36,9 +36,6 @@ internal static class Quantities
         };
     }
 
-    /// <summary>As in <c>1 shard</c> and <c>3,082 shards</c>.</summary>
-    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
-
     /// <summary>As in <c>1.5 GiB</c>; a dash where it is not known.</summary>
     public static string Bytes(long bytes)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Checkpoints;
@@ -64,7 +65,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
                 return $"{name} is missing";
             var found = Measure(stream, cancel);
             if (found.Bytes != file.Bytes)
-                return $"{name} has {found.Bytes} bytes instead of {file.Bytes}";
+                return $"{name} has {Counted.Plain(found.Bytes, "byte")} instead of {file.Bytes}";
             if (found.Sha256 != file.Sha256)
                 return $"{name} does not have the hash it was written with";
         }

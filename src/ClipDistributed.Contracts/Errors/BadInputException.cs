@@ -19,6 +19,6 @@ public sealed class BadInputException(IReadOnlyList<string> errors) : Exception(
     private static List<string> Bounded(IReadOnlyList<string> errors) =>
     [
         .. errors.Take(MaxErrors).Select(error => Excerpt.Ends(error, MaxLine)),
-        .. errors.Count > MaxErrors ? new[] { $"{errors.Count - MaxErrors:N0} more errors of this kind." } : [],
+        .. errors.Count > MaxErrors ? new[] { $"{Counted.Of(errors.Count - MaxErrors, "more error")} of this kind." } : [],
     ];
 }

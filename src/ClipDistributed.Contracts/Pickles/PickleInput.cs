@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Pickles;
 
@@ -42,9 +43,9 @@ internal sealed class PickleInput(Stream stream, long start, long end)
     public byte[] ReadBytes(ulong count, long most)
     {
         if (count > (ulong)Left)
-            throw new InvalidDataException($"at byte {Position} it claims {count} bytes, {Left} are left");
+            throw new InvalidDataException($"at byte {Position} it claims {Counted.Plain(count, "byte")}, {Left} are left");
         if (count > (ulong)most)
-            throw new InvalidDataException($"at byte {Position} it holds {count} bytes of text; a state_dict has little of it");
+            throw new InvalidDataException($"at byte {Position} it holds {Counted.Plain(count, "byte")} of text; a state_dict has little of it");
         byte[] bytes = new byte[count];
         for (int at = 0; at < bytes.Length;)
         {

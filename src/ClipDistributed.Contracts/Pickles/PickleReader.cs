@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Pickles;
 
@@ -39,7 +40,7 @@ internal sealed class PickleReader
         while (true)
         {
             if (input.Position - start > limits.Bytes)
-                throw new InvalidDataException($"its pickle is longer than {limits.Bytes} bytes; a state_dict's is a few megabytes");
+                throw new InvalidDataException($"its pickle is longer than {Counted.Plain(limits.Bytes, "byte")}; a state_dict's is a few megabytes");
             var code = (Opcode)input.ReadByte();
             if (code == Opcode.Stop)
                 return stack.Pop();
@@ -243,6 +244,6 @@ internal sealed class PickleReader
     private void Spend(int count)
     {
         if ((objectsLeft -= count) < 0)
-            throw new InvalidDataException($"it builds more than {limits.Objects} objects");
+            throw new InvalidDataException($"it builds more than {Counted.Plain(limits.Objects, "object")}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Safetensors;
 
 namespace ClipDistributed.Contracts.Pickles;
@@ -33,7 +34,7 @@ internal sealed class TorchObjects(bool script = false)
         }
         int size = NumberFormats.SizeOf(type.Format!)!.Value;
         if (!storages.TryAdd(key, size) && storages[key] != size)
-            throw new InvalidDataException($"storage {Shown(key)} has values of {storages[key]} and of {size} bytes");
+            throw new InvalidDataException($"storage {Shown(key)} has values of {storages[key]} and of {Counted.Plain(size, "byte")}");
         return rest switch
         {
             [] or [null] => new PickleStorage(key, type.Format!, count),
@@ -142,5 +143,5 @@ internal sealed class TorchObjects(bool script = false)
 
     private static InvalidDataException Outside(PickleStorage storage, long[] sides) =>
         new($"a tensor of shape [{string.Join(", ", sides.Take(8))}] reaches beyond its storage {Shown(storage.Key)} of "
-            + $"{storage.Count} values");
+            + $"{Counted.Plain(storage.Count, "value")}");
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Pickles;
 
@@ -59,8 +60,8 @@ internal sealed class ZipDirectory
             throw new InvalidDataException($"{TorchObjects.Shown(name)} is not where the zip directory says");
         long start = entry.Header + LocalLength + U16(local.AsSpan(26)) + U16(local.AsSpan(28));
         if (entry.Length > file.Length - start)
-            throw new InvalidDataException($"{TorchObjects.Shown(name)} claims {entry.Length} bytes, the file ends "
-                + $"{Math.Max(0, file.Length - start)} bytes after its beginning; it was cut off");
+            throw new InvalidDataException($"{TorchObjects.Shown(name)} claims {Counted.Plain(entry.Length, "byte")}, the file ends "
+                + $"{Counted.Plain(Math.Max(0, file.Length - start), "byte")} after its beginning; it was cut off");
         return (start, entry.Length);
     }
 
@@ -84,7 +85,7 @@ internal sealed class ZipDirectory
             (length, start) = (I64(end64.AsSpan(40)), I64(end64.AsSpan(48)));
         }
         if (length > MaxDirectory || start > behind || length > behind - start)
-            throw new InvalidDataException($"the zip directory claims {length} bytes at byte {start} of {file.Length}");
+            throw new InvalidDataException($"the zip directory claims {Counted.Plain(length, "byte")} at byte {start} of {file.Length}");
         return (start, length);
     }
 

@@ -46,11 +46,11 @@ public static class SafetensorsHeader
     {
         Span<byte> prefix = stackalloc byte[8];
         if (file.Length < 8)
-            throw new InvalidDataException($"the file has {file.Length} bytes; a safetensors file has at least 8");
+            throw new InvalidDataException($"the file has {Counted.Plain(file.Length, "byte")}; a safetensors file has at least 8");
         file.ReadExactly(prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > LargestHeader || (long)length > file.Length - 8)
-            throw new InvalidDataException($"the header claims {length} bytes, the file has {file.Length}");
+            throw new InvalidDataException($"the header claims {Counted.Plain(length, "byte")}, the file has {file.Length}");
         byte[] header = new byte[length];
         file.ReadExactly(header);
         long dataStart = 8 + (long)length;
@@ -114,7 +114,7 @@ public static class SafetensorsHeader
         long count = shape.Contains(0) ? 0 : product;
         if (checked(count * size) != end - begin)
             throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' of shape [{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
-                + $"{count * size} bytes, its range has {end - begin}");
+                + $"{Counted.Plain(count * size, "byte")}, its range has {end - begin}");
         return new SafetensorsEntry(name, typeName, shape, begin, end);
     }
 

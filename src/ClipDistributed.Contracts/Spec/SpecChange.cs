@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.Text;
 
 namespace ClipDistributed.Contracts.Spec;
@@ -48,7 +49,7 @@ internal static class SpecChange
         bool isNumber = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
         if (!isNumber || index > items.Count || !parts[0].EndsWith(']'))
             throw new SpecSyntaxException(
-                $"{source}: the list has {items.Count} {(items.Count == 1 ? "entry" : "entries")}; use [0] to [{items.Count}].");
+                $"{source}: the list has {Counted.Plain(items.Count, "entry", "entries")}; use [0] to [{items.Count}].");
         var changed = Set(index < items.Count ? items[index] : null, parts[1..], value, source);
         if (index < items.Count)
             items[index] = changed;

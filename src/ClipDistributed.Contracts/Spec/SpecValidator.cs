@@ -128,7 +128,7 @@ public sealed partial class SpecValidator
             }
         }
         foreach (var same in spec.Data.Validation.Where(source => source.Path != "").GroupBy(SpecDefaults.NameOf).Where(same => same.Count() > 1))
-            Add("data.validation", $"data.validation has {same.Count()} sources named '{same.Key}': "
+            Add("data.validation", $"data.validation has {Counted.Plain(same.Count(), "source")} named '{same.Key}': "
                 + $"{string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures "
                 + "are reported.");
     }

@@ -12,15 +12,30 @@ namespace ClipDistributed.Contracts.Spec;
 /// <summary>Writes a <see cref="TrainingSpec"/> as the YAML that <see cref="SpecReader"/> reads back to the same message.</summary>
 public static class SpecWriter
 {
-    public static string Write(TrainingSpec spec)
+    public static string Write(TrainingSpec spec) => Write(spec, open: false);
+
+    private static string Write(TrainingSpec spec, bool open)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        new YamlStream(new YamlDocument(ToNode(spec))).Save(text, assignAnchors: false);
+        new YamlStream(new YamlDocument(ToNode(spec, open))).Save(text, assignAnchors: false);
         // YamlDotNet ends a document with "...", which people need not see.
         return text.ToString().Replace("...\n", "", StringComparison.Ordinal);
     }
 
-    private static YamlMappingNode ToNode(IMessage message)
+    /// <summary>The same with every field, and beside those that are open how they will be chosen; it is read back to the same message too.</summary>
+    public static string Show(TrainingSpec spec)
+    {
+        var lines = new List<string>();
+        foreach (string line in Write(spec, open: true).TrimEnd('\n').Split('\n'))
+        {
+            string field = line.TrimStart(' ', '-').Split(':')[0];
+            bool isOpen = line.EndsWith($": {SpecValues.Auto}", StringComparison.Ordinal) || line.EndsWith(": null", StringComparison.Ordinal) || line.EndsWith(": []", StringComparison.Ordinal);
+            lines.Add(isOpen && OpenFields.Meanings.TryGetValue(field, out string? meaning) ? $"{line}  # {meaning}" : line);
+        }
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static YamlMappingNode ToNode(IMessage message, bool open)
     {
         var node = new YamlMappingNode();
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
@@ -28,13 +43,17 @@ public static class SpecWriter
             object value = field.Accessor.GetValue(message);
             if (field.IsRepeated)
             {
-                var items = ((IList)value).Cast<object>().Select(item => ToNode(field, item)).ToList();
-                if (items.Count > 0)
+                var items = ((IList)value).Cast<object>().Select(item => ToNode(field, item, open)).ToList();
+                if (items.Count > 0 || open)
                     node.Add(field.Name, new YamlSequenceNode(items));
             }
             else if (field.HasPresence ? field.Accessor.HasValue(message) : !IsEmpty(field, value))
             {
-                node.Add(field.Name, ToNode(field, value));
+                node.Add(field.Name, ToNode(field, value, open));
+            }
+            else if (open)
+            {
+                node.Add(field.Name, new YamlScalarNode(SpecValues.TakesAuto(field) ? SpecValues.Auto : "null"));
             }
         }
         return node;
@@ -57,9 +76,9 @@ public static class SpecWriter
         _ => false,
     };
 
-    private static YamlNode ToNode(FieldDescriptor field, object value) => value switch
+    private static YamlNode ToNode(FieldDescriptor field, object value, bool open) => value switch
     {
-        IMessage child => ToNode(child),
+        IMessage child => ToNode(child, open),
         bool flag => new YamlScalarNode(flag ? "true" : "false"),
         string text => Text(text),
         Enum => new YamlScalarNode(EnumNames.Short(field.EnumType.FindValueByNumber((int)value))),

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Hosts;
 
@@ -29,10 +30,10 @@ internal abstract record GenerationDecision(string Reason)
         if (free.Count < need.Min)
             return new Wait(InUse(need, open));
         if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
-            return new Wait($"{Count(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
+            return new Wait($"{Counted.Plain(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}", joinWindow - (enoughFor ?? TimeSpan.Zero));
         return new Start([.. free.Take(need.Max)], free.Count >= need.Max
-            ? $"{Count(need.Max, "device")} of kind {DeviceId.NameOf(free[0].Kind)} {Are(need.Max)} free"
-            : $"no more than {Count(free.Count, "device")} of kind {DeviceId.NameOf(free[0].Kind)} came in time, at least {need.Min} suffice");
+            ? $"{Counted.Plain(need.Max, "device")} of kind {DeviceId.NameOf(free[0].Kind)} {Are(need.Max)} free"
+            : $"no more than {Counted.Plain(free.Count, "device")} of kind {DeviceId.NameOf(free[0].Kind)} came in time, at least {need.Min} suffice");
     }
 
     /// <summary>Free devices of the kind to use: CUDA where there are enough, else processors.</summary>
@@ -48,14 +49,14 @@ internal abstract record GenerationDecision(string Reason)
 
     private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices, bool isAnyConnected)
     {
-        string wanted = $"needs at least {Count(need.Min, "device")}";
+        string wanted = $"needs at least {Counted.Plain(need.Min, "device")}";
         if (devices.Count == 0)
             return $"{wanted}; no worker host {(isAnyConnected ? "offers one" : "is connected, start one with clipd worker")}";
         bool mixed = devices.Select(device => device.Id.Kind).Distinct().Count() > 1;
         var hosts = devices.GroupBy(device => device.Id.Host).OrderBy(host => host.Key, StringComparer.Ordinal).ToList();
         var offers = hosts.Select(host => $"{host.Key} " + string.Join(" + ", host.GroupBy(device => device.Id.Kind).OrderBy(kind => kind.Key)
             .Select(kind => $"{kind.Count()} {DeviceId.NameOf(kind.Key)}")));
-        return $"{wanted}{(mixed ? " of one kind" : "")}; {Count(hosts.Count, "host")} {(hosts.Count == 1 ? "offers" : "offer")} {devices.Count}: {string.Join(", ", offers)}";
+        return $"{wanted}{(mixed ? " of one kind" : "")}; {Counted.Plain(hosts.Count, "host")} {(hosts.Count == 1 ? "offers" : "offer")} {devices.Count}: {string.Join(", ", offers)}";
     }
 
     private static string InUse(RunNeed need, IReadOnlyList<OfferedDevice> devices)
@@ -65,7 +66,7 @@ internal abstract record GenerationDecision(string Reason)
         string used = free == 0
             ? devices.Count == 1 ? "the only one is" : $"all {devices.Count} are"
             : $"{free} of {devices.Count} {Are(free)} free, the others are";
-        return $"needs at least {Count(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
+        return $"needs at least {Counted.Plain(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
     }
 
     /// <summary>As in <c>; host a is drained</c>; empty where no host is closed.</summary>
@@ -73,6 +74,4 @@ internal abstract record GenerationDecision(string Reason)
         string.Concat(devices.Where(device => device.Closed is not null).Select(device => $"; host {device.Id.Host} {device.Closed}").Distinct());
 
     private static string Are(int count) => count == 1 ? "is" : "are";
-
-    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

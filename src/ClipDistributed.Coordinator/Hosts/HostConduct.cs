@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
@@ -43,7 +45,7 @@ internal sealed class HostConduct(int most)
         if (IsQuarantined)
         {
             ClosedUntil = now + Doubled(First, quarantines++, Longest);
-            Evidence = $"{losses.Count} {(losses.Count == 1 ? "loss" : "losses")} of replicas within {Window.TotalMinutes:0} minutes, the last: {evidence}";
+            Evidence = $"{Counted.Plain(losses.Count, "loss", "losses")} of replicas within {Window.TotalMinutes:0} minutes, the last: {evidence}";
         }
         else
         {

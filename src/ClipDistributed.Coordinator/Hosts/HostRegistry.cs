@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
@@ -103,7 +104,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         TermCheck.Run(offer.Term, store.Term);
         check.Run(offer);
         if (hosts.Count >= options.Limits.Hosts)
-            throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{hosts.Count} hosts are connected; no more are taken.");
+            throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{Counted.Plain(hosts.Count, "host")} are connected; no more are taken.");
         return offer;
     }
 
@@ -195,7 +196,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages before it since the last such line.")]
     private partial void LogForeign(string hostId, string replicaId, string owner, long before);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer} with {Devices} devices; runs that wait are offered them.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer}, devices: {Devices}; runs that wait are offered them.")]
     private partial void LogJoined(string hostId, string peer, int devices);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again.")]

@@ -23,9 +23,9 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         Name("name", offer.Host);
         Name("version", offer.Version);
         if (offer.Devices.Count > limits.DevicesPerHost)
-            throw Wrong($"The host offers {offer.Devices.Count} devices; at most {limits.DevicesPerHost} are taken.");
+            throw Wrong($"The host offers {Counted.Plain(offer.Devices.Count, "device")}; at most {limits.DevicesPerHost} are taken.");
         if (offer.ReplicaIds.Count > limits.DevicesPerHost)
-            throw Wrong($"The host names {offer.ReplicaIds.Count} replicas; at most {limits.DevicesPerHost} are taken.");
+            throw Wrong($"The host names {Counted.Plain(offer.ReplicaIds.Count, "replica")}; at most {limits.DevicesPerHost} are taken.");
         NotNegative("memory_bytes", offer.MemoryBytes);
         Run(offer.Drain);
         foreach (var device in offer.Devices)
@@ -102,14 +102,14 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             throw Wrong($"grace_seconds is {drain.GraceSeconds}; use at most {MaxGraceSeconds}, a day.");
     }
 
-    private string TooLarge(Record record) => $"A record of {record.CalculateSize():N0} bytes was left out here, where at most {limits.RecordBytes:N0} are kept; the run directory has it.";
+    private string TooLarge(Record record) => $"A record of {Counted.Of(record.CalculateSize(), "byte")} was left out here, where at most {limits.RecordBytes:N0} are kept; the run directory has it.";
 
     private string Cut(string text) => Excerpt.Of(text, limits.TextLength);
 
     private void Name(string what, string text)
     {
         if (text.Length > limits.NameLength)
-            throw Wrong($"{what} has {text.Length} characters; use at most {limits.NameLength}.");
+            throw Wrong($"{what} has {Counted.Plain(text.Length, "character")}; use at most {limits.NameLength}.");
         if (text.Any(char.IsControl))
             throw Wrong($"{what} has control characters; leave them out.");
     }

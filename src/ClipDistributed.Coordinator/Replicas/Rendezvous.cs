@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Errors;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -27,7 +28,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         if (value.Length > limits.RendezvousValueBytes)
             throw new RequestRefusedException(
                 StatusCode.InvalidArgument,
-                $"The value of '{key}' has {value.Length} bytes; at most {limits.RendezvousValueBytes} are kept.");
+                $"The value of '{key}' has {Counted.Plain(value.Length, "byte")}; at most {limits.RendezvousValueBytes} are kept.");
         Find(runId, generation).Set(key, value);
     }
 
@@ -61,7 +62,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
     {
         if (key.Length > limits.RendezvousKeyLength)
             throw new RequestRefusedException(
-                StatusCode.InvalidArgument, $"A key has {key.Length} characters; use at most {limits.RendezvousKeyLength}.");
+                StatusCode.InvalidArgument, $"A key has {Counted.Plain(key.Length, "character")}; use at most {limits.RendezvousKeyLength}.");
     }
 
     private sealed class Meeting(CoordinatorLimits limits)
@@ -82,7 +83,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                 if (place.Task.IsCompleted)
                     return;
                 if (bytes + value.Length > limits.RendezvousBytes)
-                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"The values of this generation have {bytes} bytes, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept.");
+                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"The values of this generation have {Counted.Plain(bytes, "byte")}, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept.");
                 bytes += value.Length;
                 place.SetResult(value);
             }
@@ -96,7 +97,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                     return place;
                 if (values.Count >= limits.RendezvousKeys)
                     throw new RequestRefusedException(
-                        StatusCode.ResourceExhausted, $"This generation has {values.Count} keys; no more are kept.");
+                        StatusCode.ResourceExhausted, $"This generation has {Counted.Plain(values.Count, "key")}; no more are kept.");
                 return values[key] = new TaskCompletionSource<ByteString>(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -55,7 +56,7 @@ internal sealed partial class RunLoop
         if (Now < adoptUntil && replicas.Any(member => member is { IsAwaited: true, IsLive: true }))
         {
             if (generation?.BrokenAt is null) // else it is told who was lost
-                await SetPhaseAsync(Row.Phase, $"the coordinator was restarted; {back} of {replicas.Count} replicas have come back");
+                await SetPhaseAsync(Row.Phase, $"the coordinator was restarted; {back} of {Counted.Plain(replicas.Count, "replica")} {(back == 1 ? "has" : "have")} come back");
             return;
         }
         isAdopting = false;
@@ -63,7 +64,7 @@ internal sealed partial class RunLoop
         Row.Step = Math.Max(Row.Step, generation?.Applied ?? 0);
         string change = journal.LeftOff is { } ago ? $"The store was away, and the coordinator leads again {ago.TotalSeconds:0.0} s after it had to leave off"
             : journal.Unled is { } unled ? $"Another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life" : "The coordinator was restarted";
-        string text = $"{change} (term {journal.Term}): {back} of {replicas.Count} replicas came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
+        string text = $"{change} (term {journal.Term}): {back} of {Counted.Plain(replicas.Count, "replica")} came back within {Now.TotalSeconds:0.0} s{(generation is null ? "" : $", generation {generation.Number} goes on")}.";
         journal.Add(RunRecords.ToStruct(new RunNotice(Row.Step, text)));
         NoteAdopted(change, back);
         LogAdopted(Row.RunId, journal.Term, back, replicas.Count, Now.TotalSeconds);

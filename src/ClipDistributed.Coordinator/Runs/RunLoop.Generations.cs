@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
@@ -181,7 +182,7 @@ internal sealed partial class RunLoop
         });
         await SetPhaseAsync(PhaseOfGeneration, "");
         around.Rendezvous.Open(Row.RunId, number);
-        string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {members.Count} replica{(members.Count == 1 ? "" : "s")}.";
+        string reason = number == 1 ? "" : $"{(lossReason == "" ? "" : $"{lossReason}. ")}Generation {number} goes on after step {start} with {Counted.Plain(members.Count, "replica")}.";
         lossReason = "";
         foreach (var (member, announcement) in current.Announcements(reason, condemned.Select(ToMessage)))
             member.Link!.Send(new ReplicaMessage { Generation = announcement });

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -60,7 +61,7 @@ internal sealed partial class RunLoop
                 string.Join("; ", new[] { reason, ready }.Where(text => text != "")), [.. left.Concat(joined).Select(Who)], begunStep);
         }
         string source = next.Members[0] is { Restores: true } first && !formerMembers.Contains(first) ? ", from the newest checkpoint" : "";
-        incidents.Decide($"generation {next.Number} with {next.Members.Count} replica{(next.Members.Count == 1 ? "" : "s")} after step {next.StartStep}{source}", next.StartStep);
+        incidents.Decide($"generation {next.Number} with {Counted.Plain(next.Members.Count, "replica")} after step {next.StartStep}{source}", next.StartStep);
     }
 
     /// <param name="request">As in <c>drain host b</c>.</param>
@@ -80,7 +81,7 @@ internal sealed partial class RunLoop
         NoteBeside(IncidentKind.Coordinator, $"the coordinator stood still for {still.TotalSeconds:0.0} s", "all replicas were given their leases anew");
 
     private void NoteAdopted(string change, int back) =>
-        NoteBeside(journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway, $"{char.ToLowerInvariant(change[0])}{change[1..]}", $"{back} of {replicas.Count} replicas came back");
+        NoteBeside(journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway, $"{char.ToLowerInvariant(change[0])}{change[1..]}", $"{back} of {Counted.Plain(replicas.Count, "replica")} came back");
 
     private void NoteClock()
     {

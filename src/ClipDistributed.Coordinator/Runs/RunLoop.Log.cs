@@ -21,13 +21,13 @@ internal sealed partial class RunLoop
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} {Phase}{Reason}")]
     private partial void LogPhase(string runId, string phase, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts {Replicas} replicas: {Reason}.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts replicas ({Replicas}): {Reason}.")]
     private partial void LogLaunch(string runId, int replicas, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins", Message = "Generation {Generation} of run {RunId} begins with {Replicas} replicas after step {Step}. {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins", Message = "Generation {Generation} of run {RunId} begins after step {Step}, replicas: {Replicas}. {Reason}")]
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted", Message = "Run {RunId} is led by the coordinator of term {Term}: {Back} of its {Replicas} replicas came back within {Seconds:0.0} s.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted", Message = "Run {RunId} is led by the coordinator of term {Term}: of its replicas {Back} of {Replicas} came back within {Seconds:0.0} s.")]
     private partial void LogAdopted(string runId, long term, int back, int replicas, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned", Message = "Replica {ReplicaId} on host {HostId} is connected again, in generation {Generation}, with step {Step}.")]

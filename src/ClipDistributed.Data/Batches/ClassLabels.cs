@@ -32,6 +32,6 @@ internal sealed class ClassLabels(IReadOnlyList<string> classes)
         return called.Length == 1 ? called[0] : counted
             ?? throw new BadInputException(
                 $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is {(label is null ? "null" : $"'{label}'")}; "
-                + $"allowed are the {classes.Count} classes by name, or their numbers from 0 to {classes.Count - 1}.");
+                + $"allowed are the {Counted.Plain(classes.Count, "class", "classes")} by name, or their numbers from 0 to {classes.Count - 1}.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Images;
 
@@ -66,7 +67,7 @@ public static class DecoderProtocol
         {
             int length = from.ReadInt32();
             if (length is < 0 or > MaxReasonBytes)
-                throw new IOException($"a reason of {length} bytes");
+                throw new IOException($"a reason of {Counted.Plain(length, "byte")}");
             throw new DamagedImageException(Encoding.UTF8.GetString(from.ReadBytes(length)));
         }
         int width = from.ReadInt32(), height = from.ReadInt32();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ClipDistributed.Contracts.Errors;
 
 [assembly: InternalsVisibleTo("ClipDistributed.Data.Tests")]
 
@@ -47,7 +48,7 @@ public static class ImageResizer
             && crop.Top + crop.Height <= image.Height;
         if (!inside || image.Pixels.Length < image.Width * image.Height * 3)
             throw new ArgumentException(
-                $"{crop} does not lie inside the {image.Width}x{image.Height} image of {image.Pixels.Length} bytes.", nameof(crop));
+                $"{crop} does not lie inside the {image.Width}x{image.Height} image of {Counted.Plain(image.Pixels.Length, "byte")}.", nameof(crop));
         bool vectors = vectorized ?? Vector256.IsHardwareAccelerated;
         ResampleAxis horizontal = ResampleAxisCache.Get(x), vertical = ResampleAxisCache.Get(y);
         int firstRow = vertical.SourceFirst, rowCount = vertical.SourceEnd - firstRow, columns = horizontal.Count;

@@ -109,11 +109,11 @@ public static class ManifestBuilder
         var found = failures.OrderBy(failure => failure.Key).SelectMany(failure => failure.Value).ToList();
         errors.AddRange(found.Take(LinesPerSource).Select(error => $"{place}: {error}"));
         if (found.Count > LinesPerSource)
-            errors.Add($"{place}: {found.Count - LinesPerSource} more errors in other shards of this source.");
+            errors.Add($"{place}: {Counted.Plain(found.Count - LinesPerSource, "more error")} in other shards of this source.");
         string[] empty = [.. files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))];
         if (empty.Length == files.Count)
         {
-            string others = empty.Length > 1 ? $", and neither has any of the {empty.Length - 1} other files" : "";
+            string others = empty.Length > 1 ? $", and neither {(empty.Length == 2 ? "has the other file" : $"has any of the {empty.Length - 1} other files")}" : "";
             errors.Add($"{place}: {empty[0]} has no rows{others}; name data that has some.");
         }
         else if (notice is not null)
@@ -128,6 +128,6 @@ public static class ManifestBuilder
         foreach (string path in empty.Take(LinesPerSource))
             notice($"{place}: {path} has no rows{(new FileInfo(path).Length == 0 ? " (0 bytes)" : "")}; it contributes nothing");
         if (empty.Length > LinesPerSource)
-            notice($"{place}: {empty.Length - LinesPerSource} more files have no rows");
+            notice($"{place}: {Counted.Plain(empty.Length - LinesPerSource, "more file")} {(empty.Length - LinesPerSource == 1 ? "has" : "have")} no rows");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.Manifests;
 
@@ -14,11 +15,11 @@ internal static class ManifestDifferences
     public static IReadOnlyList<string> Find(DatasetManifest before, DatasetManifest now)
     {
         if (before.Shards.Count != now.Shards.Count)
-            return [$"data.train has {now.Shards.Count} shards; the run began with {before.Shards.Count} ({Names(before)})."];
+            return [$"data.train has {Counted.Plain(now.Shards.Count, "shard")}; the run began with {before.Shards.Count} ({Names(before)})."];
         string[] found = [.. before.Shards.Zip(now.Shards, Difference).OfType<string>()];
         return found.Length <= MaxErrors
             ? found
-            : [.. found.Take(MaxErrors), $"data.train: {found.Length - MaxErrors} more shards differ."];
+            : [.. found.Take(MaxErrors), $"data.train: {Counted.Plain(found.Length - MaxErrors, "more shard")} {(found.Length == MaxErrors + 1 ? "differs" : "differ")}."];
     }
 
     private static string? Difference(ShardEntry before, ShardEntry now)
@@ -31,7 +32,7 @@ internal static class ManifestDifferences
             ("row groups", Groups(before), Groups(now)),
             ("image column", before.ImageColumn, now.ImageColumn),
             ("caption column", before.CaptionColumn ?? "none", now.CaptionColumn ?? "none"),
-            ("length", $"{before.Length} bytes", $"{now.Length} bytes"),
+            ("length", $"{Counted.Plain(before.Length, "byte")}", $"{Counted.Plain(now.Length, "byte")}"),
             ("digest of its end", before.Tail ?? now.Tail ?? "", now.Tail ?? before.Tail ?? ""),
         ];
         return fields.FirstOrDefault(field => field.Before != field.Now) is { Field: not null } other

@@ -73,7 +73,7 @@ public sealed class FolderPacking(PackOptions options)
             string ending = reason.Count == 1 ? "" : "s";
             return reason.Rows == 0 ? $"{reason.Count:N0} file{ending}"
                 : reason.Rows == reason.Count ? $"{reason.Count:N0} row{ending} of {options.Captions}"
-                : $"{reason.Count:N0} rows or files";
+                : $"{Counted.Of(reason.Count, "row")} or files";
         }
     }
 

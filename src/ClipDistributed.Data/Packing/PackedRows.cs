@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Packing.Pictures;
@@ -68,7 +69,7 @@ internal sealed class PackedRows(PackOptions options)
             throw new DamagedImageException($"{what}{kind.Words()}");
         using var file = InputFile.OpenRegular(path, bufferSize: 1);
         if (file.Length > limit)
-            throw new DamagedImageException($"{what}has more than {limit:N0} bytes");
+            throw new DamagedImageException($"{what}has more than {Counted.Of(limit, "byte")}");
         byte[] bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         return bytes;

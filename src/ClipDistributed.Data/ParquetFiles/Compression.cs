@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ClipDistributed.Contracts.Errors;
 using K4os.Compression.LZ4;
 using Snappier;
 using ZstdSharp;
@@ -41,7 +42,7 @@ internal static class Decompression
         };
         if (written != target.Length)
             throw new InvalidDataException(
-                $"a page that is compressed with {codec} does not give the {target.Length:N0} bytes that its header claims");
+                $"a page that is compressed with {codec} does not give the {Counted.Of(target.Length, "byte")} that its header claims");
     }
 
     private static int Copy(ReadOnlySpan<byte> source, Span<byte> target)

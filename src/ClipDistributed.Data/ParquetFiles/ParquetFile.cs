@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -73,7 +74,7 @@ internal sealed class ParquetFile : IDisposable
     private static int FooterLength(SafeFileHandle handle, long length)
     {
         if (length < SmallestFile)
-            throw new InvalidDataException($"no Parquet file: it has {length} bytes");
+            throw new InvalidDataException($"no Parquet file: it has {Counted.Plain(length, "byte")}");
         Span<byte> frame = stackalloc byte[2 * MagicLength];
         Read(handle, 0, frame[..MagicLength]);
         if (!frame[..MagicLength].SequenceEqual("PAR1"u8))
@@ -87,7 +88,7 @@ internal sealed class ParquetFile : IDisposable
         if (footerLength <= 0 || footerLength > length - SmallestFile)
             throw new InvalidDataException("the footer is damaged");
         if (footerLength > MaxFooter)
-            throw new InvalidDataException($"its footer has {footerLength:N0} bytes; up to {MaxFooter:N0} are read");
+            throw new InvalidDataException($"its footer has {Counted.Of(footerLength, "byte")}; up to {MaxFooter:N0} are read");
         return footerLength;
     }
 

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Data.ParquetFiles;
 
 /// <summary>Builds the tree of columns from a footer's flat list of schema elements.</summary>
@@ -17,7 +19,7 @@ internal sealed class SchemaReader
     {
         int count = reader.TakeListLength(type, out _);
         if (count is 0 or > MaxElements)
-            throw new InvalidDataException($"its schema has {count:N0} columns; from 1 to {MaxElements:N0} are read");
+            throw new InvalidDataException($"its schema has {Counted.Of(count, "column")}; from 1 to {MaxElements:N0} are read");
         var elements = new List<Element>(count);
         for (int i = 0; i < count; i++)
             elements.Add(ReadElement(ref reader));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Data.ParquetFiles;
 
@@ -127,7 +128,7 @@ internal sealed class ValueDecoder<T>(SchemaNode column, ValueConversion<T> conv
             grown += prefixes[i] + suffix.Length;
             if (grown > maxBytes)
                 throw new InvalidDataException(
-                    $"values that share their beginnings grow to more than {maxBytes:N0} bytes; {ColumnChunk.Allowed}");
+                    $"values that share their beginnings grow to more than {Counted.Of(maxBytes, "byte")}; {ColumnChunk.Allowed}");
             before = [.. before.AsSpan(0, (int)prefixes[i]), .. suffix];
             values[i] = convert(before);
         }

@@ -27,7 +27,7 @@ public static class LabelList
             errors.Add($"{Key} names '{labels[0]}' alone, which every image would fit; write two or more, as in {Key} "
                 + $"cat,dog.{(File.Exists(given) ? $" For the lines of the file write {Key} @{given}." : "")}");
         var repeated = labels.Where(label => label != "").GroupBy(label => label).Where(same => same.Count() > 1);
-        errors.AddRange(repeated.Select(same => $"{Key} names '{same.Key}' {same.Count()} times; write it once."));
+        errors.AddRange(repeated.Select(same => $"{Key} names '{same.Key}' {Counted.Plain(same.Count(), "time")}; write it once."));
         return errors.Count == 0 ? labels : throw new BadInputException(errors);
     }
 
@@ -49,7 +49,7 @@ public static class LabelList
         var rows = new SeparatedValues(new StringReader(given), ',', $"{Key} '{given}'").Rows().ToList();
         if (rows.Count > 1)
             throw new BadInputException(
-                $"{Key} has {rows.Count} lines; separate labels by commas, or write {Key} @ and a file with one a line.");
+                $"{Key} has {Counted.Plain(rows.Count, "line")}; separate labels by commas, or write {Key} @ and a file with one a line.");
         if (rows.Exists(row => row.HasOpenQuote))
             throw new BadInputException($"{Key} '{given}' has text behind a quoted label; write \"\" for a quote inside quotes.");
         return rows.Count == 0 ? [""] : rows[0].Values.ConvertAll(label => label.Trim());

@@ -17,10 +17,13 @@ public sealed record RunPlan(long Rows, int GlobalBatch, int Streams, int Shuffl
     public static RunPlan Resolve(TrainingSpec spec, DatasetManifest manifest)
     {
         var order = Order(spec, manifest);
-        long steps = (long)((spec.Samples + spec.Batch.Global - 1) / spec.Batch.Global);
         return new RunPlan(
-            order.TotalRows, order.GlobalBatch, order.Streams, order.ShuffleBlock, steps, order.StepsPerEpoch, order.LeftOver);
+            order.TotalRows, order.GlobalBatch, order.Streams, order.ShuffleBlock, StepsOf(spec), order.StepsPerEpoch, order.LeftOver);
     }
+
+    /// <summary>The last step of the run.</summary>
+    /// <param name="spec">With all its values filled in.</param>
+    public static long StepsOf(TrainingSpec spec) => (long)((spec.Samples + spec.Batch.Global - 1) / spec.Batch.Global);
 
     /// <summary>The order of samples of a run.</summary>
     public static StreamOrder Order(TrainingSpec spec, DatasetManifest manifest)

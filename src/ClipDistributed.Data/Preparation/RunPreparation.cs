@@ -48,11 +48,8 @@ public static class RunPreparation
 
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
-        if (spec.Optimizer.WarmupSteps > plan.Steps)
-            say($"optimizer.warmup_steps is {spec.Optimizer.WarmupSteps}, more than the {plan.Steps} steps of the run: the learning "
-                + "rate never reaches optimizer.lr; lower it, or raise samples");
-        if (spec.Data.Validation.Count > 0 && spec.Evaluate.Zeroshot is null && spec.Evaluate.Retrieval.Pairs == 0)
-            say("data.validation is not looked at: evaluate.zeroshot names no classes and templates, and evaluate.retrieval.pairs is 0");
+        foreach (string notice in PlanNotices.Of(spec))
+            say(notice);
         if (model is not null)
         {
             DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
@@ -166,7 +163,7 @@ public static class RunPreparation
         }
         else
         {
-            say($"training a vocabulary of {text.VocabSize:N0} on the captions of {manifest.Rows:N0} rows");
+            say($"training a vocabulary of {text.VocabSize:N0} on the captions of {Counted.Of(manifest.Rows, "row")}");
             tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower, say, cancel);
         }
         tokenizer.Save(directory.Tokenizer);

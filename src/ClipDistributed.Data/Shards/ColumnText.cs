@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetFiles;
 
 namespace ClipDistributed.Data.Shards;
@@ -28,7 +29,7 @@ internal static class ColumnText
     /// <summary>Of up to 128 bits, which every writer keeps to: digits of longer ones cost the square of their number.</summary>
     private static BigInteger Whole(ReadOnlySpan<byte> value, bool isUnsigned = false, bool isBigEndian = false) => value.Length <= MaxBytes
         ? new BigInteger(value, isUnsigned, isBigEndian)
-        : throw new InvalidDataException($"a number of {value.Length} bytes, where {MaxBytes} are the most");
+        : throw new InvalidDataException($"a number of {Counted.Plain(value.Length, "byte")}, where {MaxBytes} are the most");
 
     private static string OfReal(double number) => (number == 0 ? 0 : number).ToString("0.#################", CultureInfo.InvariantCulture);
 

@@ -24,7 +24,7 @@ public sealed class ParquetShard : IDisposable
         {
             long length = new FileInfo(entry.Path).Length;
             if (length != entry.Length)
-                throw new ShardChangedException(entry.Path, $"it has {length} bytes instead of {entry.Length}");
+                throw new ShardChangedException(entry.Path, $"it has {Counted.Plain(length, "byte")} instead of {entry.Length}");
             var file = ParquetFile.Open(entry.Path);
             if (HasRowsOf(entry, file.Footer))
                 return new ParquetShard(entry, file);

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Streams;
 
@@ -37,7 +38,7 @@ public sealed class RowGroupMap(DatasetManifest manifest)
             else
                 low = middle + 1;
         }
-        return low < all.Length ? low : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {all[^1]} rows.");
+        return low < all.Length ? low : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {Counted.Plain(all[^1], "row")}.");
     }
 
     private long First(uint shard, int group) => group == 0 ? 0 : ends[shard][group - 1];

@@ -183,7 +183,7 @@ public sealed class StreamOrder
             errors.Add($"batch.streams is {Streams}, which does not divide batch.global {GlobalBatch}; use a divisor such as "
                 + $"{DefaultStreams(GlobalBatch)}, or leave it out.");
         if (TotalRows < GlobalBatch)
-            errors.Add($"data.train has {TotalRows} rows, fewer than batch.global {GlobalBatch}: one step needs them all; use a "
+            errors.Add($"data.train has {Counted.Plain(TotalRows, "row")}, fewer than batch.global {GlobalBatch}: one step needs them all; use a "
                 + $"batch.global of at most {TotalRows} or more data.");
         if (errors.Count > 0)
             throw new BadInputException(errors);

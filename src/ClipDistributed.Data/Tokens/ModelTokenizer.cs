@@ -24,7 +24,7 @@ public static class ModelTokenizer
         return tokenizer.VocabularySize == vocabularySize
             ? tokenizer
             : throw new BadInputException($"{(given != "" ? $"{key}: {given}" : $"{folder}: its tokenizer")} has "
-                + $"{tokenizer.VocabularySize} words, the model {vocabularySize}; they must be "
+                + $"{Counted.Plain(tokenizer.VocabularySize, "word")}, the model {vocabularySize}; they must be "
                 + $"equal{(given != "" ? "" : $": name the model's own by {key}")}.");
     }
 }

@@ -48,12 +48,12 @@ internal static class OpenAiMergesFile
         catch (Exception damage) when (
             damage is InvalidDataException or FormatException or DecoderFallbackException or EndOfStreamException)
         {
-            throw new BadInputException($"{file}: cannot be read after {merges.Count} merges ({damage.Message}); get {Name} again.");
+            throw new BadInputException($"{file}: cannot be read after {Counted.Plain(merges.Count, "merge")} ({damage.Message}); get {Name} again.");
         }
         return merges.Count == MergeCount
             ? merges
             : throw new BadInputException(
-                $"{file}: holds {merges.Count} merges where CLIP's vocabulary has {MergeCount}; get {Name} again.");
+                $"{file}: holds {Counted.Plain(merges.Count, "merge")} where CLIP's vocabulary has {MergeCount}; get {Name} again.");
     }
 
     /// <summary>A few bytes may become a line of gigabytes.</summary>

@@ -22,7 +22,7 @@ internal static class TokenizerFile
                 return (VocabularyFiles.Read(FolderOf(file)).Checked(file), CleanMode.Lower);
             using var stream = InputFile.OpenRegular(file);
             if (stream.Length > LargestFile)
-                throw new BadInputException($"{file} has {stream.Length:N0} bytes; a tokenizer's file has at most {LargestFile:N0}.");
+                throw new BadInputException($"{file} has {Counted.Of(stream.Length, "byte")}; a tokenizer's file has at most {LargestFile:N0}.");
             Span<byte> start = stackalloc byte[2];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             stream.Position = 0;

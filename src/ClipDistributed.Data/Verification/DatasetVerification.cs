@@ -123,7 +123,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {
             string reason = e is DamagedShardException { InnerException: { } inner }
-                ? $"row group {group.Index} ({rows:N0} rows) is damaged: {Excerpt.Of(inner.Message, MaxReason)}"
+                ? $"row group {group.Index} ({Counted.Of(rows, "row")}) is damaged: {Excerpt.Of(inner.Message, MaxReason)}"
                 : e.Message;
             return new VerifiedRows(group.Path, rows, 0, [new DamagedPlace(group.Path, null, reason.ReplaceLineEndings(" "))]);
         }

@@ -37,7 +37,7 @@ internal sealed class WeightReading : IDisposable
             // The list of what is wanted may be long: a config is not to be trusted.
             int blocks = config.VisionCfg.Layers.Total, textBlocks = config.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
-                throw new BadInputException($"{source.Name} holds {source.Names.Count} tensors, too few for towers of {blocks} and "
+                throw new BadInputException($"{source.Name} holds {Counted.Plain(source.Names.Count, "tensor")}, too few for towers of {blocks} and "
                     + $"{textBlocks} blocks; are the weights those of the config beside them?");
             var model = ModelDescription.Of(config);
             string? missing = biasMayMiss && model.LogitBias is { } bias && source.Find(bias.Name) is null ? bias.Name : null;
@@ -104,7 +104,7 @@ internal sealed class WeightReading : IDisposable
         errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))
             .Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
         if (errors.Count > MostErrors)
-            errors = [.. errors.Take(MostErrors), $"{source.Name}: {errors.Count - MostErrors} more tensors do not fit; are the weights those of the config beside them?"];
+            errors = [.. errors.Take(MostErrors), $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; are the weights those of the config beside them?"];
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
@@ -13,16 +14,16 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         foreach (string source in run.Sources)
             figures.Add(Accuracy(source, [.. run.Evaluations.Where(evaluation => evaluation.Source == source)]));
         foreach (var last in run.Retrievals.GroupBy(retrieval => retrieval.Source).Select(source => source.Last()))
-            figures.Add(new($"Retrieval R@1, {last.Source}", Figures.Percent((last.ImageToText.At1 + last.TextToImage.At1) / 2), $"mean of both ways, {Figures.Count(last.Count, "pair")}"));
+            figures.Add(new($"Retrieval R@1, {last.Source}", Figures.Percent((last.ImageToText.At1 + last.TextToImage.At1) / 2), $"mean of both ways, {Counted.Of(last.Count, "pair")}"));
         if (run.Steps.Count == 0)
             return figures;
 
         figures.Add(Loss(run));
-        figures.Add(new("Samples seen", Figures.Short(run.Steps[^1].Samples), $"{Figures.Count(run.Steps[^1].Step, "step")}"));
+        figures.Add(new("Samples seen", Figures.Short(run.Steps[^1].Samples), $"{Counted.Of(run.Steps[^1].Step, "step")}"));
         double seconds = run.State?.Seconds ?? run.Steps.Sum(step => step.Seconds);
         figures.Add(new("Time", Figures.Duration(seconds), run.State is null ? "in training steps" : "from start to end"));
         if (run.Goodput is { } goodput)
-            figures.Add(new("Goodput", Figures.Percent(goodput), run.Incidents.Count > 0 ? $"of the time in steps that count, {Figures.Count(run.Incidents.Count, "incident")}" : "of the time in steps"));
+            figures.Add(new("Goodput", Figures.Percent(goodput), run.Incidents.Count > 0 ? $"of the time in steps that count, {Counted.Of(run.Incidents.Count, "incident")}" : "of the time in steps"));
         var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
         if (speeds.Length > 0)
             figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));
@@ -35,8 +36,8 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
     {
         var last = evaluations[^1];
         string remark = last.Top5 is { } fifth && double.IsFinite(fifth)
-            ? $"top-5 {Figures.Percent(fifth)} of {Figures.Count(last.Count, "image")}"
-            : Figures.Count(last.Count, "image");
+            ? $"top-5 {Figures.Percent(fifth)} of {Counted.Of(last.Count, "image")}"
+            : Counted.Of(last.Count, "image");
         return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);
     }
 
@@ -45,7 +46,7 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         string value = FinalLoss.Of(run.Steps)?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "not finite";
         int broken = run.Steps.Count(step => !double.IsFinite(step.Loss));
         int counted = run.Steps.TakeLast(FinalLoss.Steps).Count(step => double.IsFinite(step.Loss));
-        string remark = broken > 0 ? $"{Figures.Count(broken, "step")} not finite"
+        string remark = broken > 0 ? $"{Counted.Of(broken, "step")} not finite"
             : run.ChanceLoss is { } chance ? FormattableString.Invariant($"chance {chance:0.00}, mean of last {counted}")
             : $"mean of last {counted}";
         return new("Final loss", value, remark);

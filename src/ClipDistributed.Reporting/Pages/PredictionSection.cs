@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using System.Text;
 using ClipDistributed.Contracts.Runs;
 
@@ -27,7 +28,7 @@ internal static class PredictionSection
         page.Append($"<h4>{heading}</h4>\n");
         if (predictions.Count == 0)
         {
-            page.Append($"<p>None among the first {Figures.Whole(looked)} images.</p>\n");
+            page.Append($"<p>None among the first {Counted.Of(looked, "image")}.</p>\n");
             return;
         }
         page.Append("<ul class=\"predictions\">\n");

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
@@ -48,7 +49,7 @@ internal static class ReportPage
     }
 
     private static string Summary(RunFiles run) => run.Steps is [.., var last]
-        ? $"{Figures.Count(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the end."
+        ? $"{Counted.Of(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the end."
         : "No step has been recorded yet.";
 
     private static void AppendNotes(StringBuilder page, IReadOnlyList<string> notes)
@@ -84,7 +85,7 @@ internal static class ReportPage
         page.Append("<section id=\"similarity\">\n<h2>What the model matches</h2>\n");
         page.Append($"<p>Captions against images of a probe batch after step {Figures.Whole(probe.Step)}: cosine of their embeddings. The true pairs are on the diagonal.</p>\n");
         page.Append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Similarity matrix\">\n");
-        Markup.AppendPicture(page, similarity, $"Similarity matrix of {probe.Captions.Count} captions and {probe.ImagesPng.Count} images: {string.Join("; ", probe.Captions)}");
+        Markup.AppendPicture(page, similarity, $"Similarity matrix of {Counted.Plain(probe.Captions.Count, "caption")} and {Counted.Plain(probe.ImagesPng.Count, "image")}: {string.Join("; ", probe.Captions)}");
         page.Append("</div>\n</section>\n");
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Pictures;
 using ClipDistributed.Reporting.Runs;
@@ -19,7 +20,7 @@ internal static class RunSections
         if (sum <= 0)
             return;
         page.Append("<section id=\"time\">\n<h2>Where the time goes</h2>\n");
-        page.Append($"<p>Of a step, on average over {Figures.Count(run.Steps.Count, "step")}. The replicas compute side by side; what one waits for is its own part.</p>\n");
+        page.Append($"<p>Of a step, on average over {Counted.Of(run.Steps.Count, "step")}. The replicas compute side by side; what one waits for is its own part.</p>\n");
         AppendPipeline(page, run);
         page.Append("<div class=\"curves\">\n");
         if (picture is not null)
@@ -67,7 +68,7 @@ internal static class RunSections
         if (run.Batch is > 0 and var batch)
         {
             facts.Add(("Steps of an epoch", Figures.Whole(Math.Floor(data.Rows / batch))));
-            facts.Add(("Left over by an epoch", Figures.Count((long)(data.Rows % batch), "pair")));
+            facts.Add(("Left over by an epoch", Counted.Of((long)(data.Rows % batch), "pair")));
             facts.Add(("Epochs seen", Figures.Plain(run.Steps[^1].Step / Math.Max(1, Math.Floor(data.Rows / batch)))));
         }
         long replaced = run.Steps.Sum(step => (long)step.Replaced);
@@ -90,7 +91,7 @@ internal static class RunSections
         }
         if (run.Notices.Count > 0)
         {
-            page.Append($"<details><summary>{Figures.Count(run.Notices.Count, "notice")}</summary>\n<ul class=\"notices\">\n");
+            page.Append($"<details><summary>{Counted.Of(run.Notices.Count, "notice")}</summary>\n<ul class=\"notices\">\n");
             foreach (var notice in run.Notices.Take(MaxNotices))
                 page.Append($"<li>{Markup.Escape(Described(notice))}</li>\n");
             if (run.Notices.Count > MaxNotices)

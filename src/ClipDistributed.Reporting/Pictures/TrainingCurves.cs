@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot;
@@ -84,7 +85,7 @@ public static class TrainingCurves
         if (where.Length == 0)
             return;
         var marks = plot.Add.Markers(where, new double[where.Length], MarkerShape.FilledTriangleUp, 11, Of(theme.Alarm));
-        marks.LegendText = $"not finite ({Figures.Count(where.Length, "step")})";
+        marks.LegendText = $"not finite ({Counted.Of(where.Length, "step")})";
         plot.ShowLegend(Alignment.LowerLeft);
     }
 
@@ -128,7 +129,7 @@ public static class TrainingCurves
     {
         using var plot = Empty("Held-out loss", theme, font, Figures.Plain);
         foreach (var (i, source) in run.Retrievals.GroupBy(retrieval => retrieval.Source).Index())
-            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Figures.Whole(source.Last().Count)} pairs", theme.Series[i % theme.Series.Count]);
+            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Counted.Of(source.Last().Count, "pair")}", theme.Series[i % theme.Series.Count]);
         plot.Axes.SetLimitsY(0, 1.12 * run.Retrievals.Select(point => point.Loss).Where(double.IsFinite).DefaultIfEmpty(1).Max());
         SpanSamples(plot, run);
         ShowLegendBelow(plot);

@@ -104,7 +104,7 @@ public sealed record RunFiles(
                 unreadable++;
         }
         if (unreadable > 0)
-            notes.Add($"{Path.GetFileName(path)} has {unreadable} line{(unreadable == 1 ? "" : "s")} that cannot be read (a killed run leaves its last line cut off).");
+            notes.Add($"{Path.GetFileName(path)} has {Counted.Plain(unreadable, "line")} that cannot be read (a killed run leaves its last line cut off).");
         return lines;
     }
 

@@ -127,7 +127,7 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
     {
         int times = schedule.Failed();
         if (!job.State.CleanStop && BitOperations.IsPow2(times)) // of a clean stop it is told as the end of the run
-            record(new RunNotice(job.State.Step, $"{what}; training goes on and tries again soon.{(times > 1 ? $" It has failed {times} times in a row." : "")}"));
+            record(new RunNotice(job.State.Step, $"{what}; training goes on and tries again soon.{(times > 1 ? $" It has failed {Counted.Plain(times, "time")} in a row." : "")}"));
     }
 
     /// <summary>To where checkpoints are kept. The last one of a run is worth some patience: nothing comes after it.</summary>

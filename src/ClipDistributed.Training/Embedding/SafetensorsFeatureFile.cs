@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Training.Embedding;
@@ -41,7 +42,7 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
     {
         byte[] header = Header();
         if (header.Length > LargestHeader)
-            throw new IOException($"{path}: the names of {names.Count} rows take {header.Length} bytes, a safetensors header has at most {LargestHeader}; write .parquet instead.");
+            throw new IOException($"{path}: the names of {Counted.Plain(names.Count, "row")} take {Counted.Plain(header.Length, "byte")}, a safetensors header has at most {LargestHeader}; write .parquet instead.");
         using (var file = GuardedFile.OpenPartial(path + ".partial"))
         {
             using var pending = new PendingOutput(path + ".partial");

@@ -84,7 +84,7 @@ public sealed class TrainedModel : IDisposable
             count += piece.Ids.Count;
         }
         if (count == 0)
-            throw new BadInputException($"--images: none of {damaged} images can be decoded, so there is nothing to write.");
+            throw new BadInputException($"--images: none of {Counted.Plain(damaged, "image")} can be decoded, so there is nothing to write.");
         file.Complete();
         return new EmbeddingsWritten(request.Out, count, 0, config.ModelCfg.EmbedDim, damaged);
     }

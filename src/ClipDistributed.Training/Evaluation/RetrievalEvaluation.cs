@@ -72,7 +72,7 @@ public sealed class RetrievalEvaluation
             pictures.Add(piece.Digests);
         }
         if (captions.Numbers.Count < 2)
-            throw new BadInputException($"'{pairs.Name}' has {captions.Numbers.Count} pairs with a caption and an image that decodes; "
+            throw new BadInputException($"'{pairs.Name}' has {Counted.Plain(captions.Numbers.Count, "pair")} with a caption and an image that decodes; "
                 + "retrieval needs two or more.");
         var result = PairRetrieval.Run(cat(images), cat(texts), new PairLabels([.. pictures.Numbers], [.. captions.Numbers]),
             Math.Exp(model.LogitScale.ToDouble()), model.LogitBias?.ToDouble());

@@ -42,11 +42,27 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     {
         string[] check = ["spec", "check", "spec.yaml", "--set", "data.train[0].path=nothing"];
         var checkedSpec = Clipd.Run(demo.Folder, check);
-        Assert.Equal((0, "spec.yaml: fine; its data were not looked at (--data does that)\n"), (checkedSpec.ExitCode, checkedSpec.Output));
+        Assert.Equal((0, "spec.yaml: fine, 24 steps of 64; its data were not looked at (--data does that, and finds out whether there are the 64 pairs that one step needs)\n"), (checkedSpec.ExitCode, checkedSpec.Output));
         AssertRefused([.. check, "--data"], demo.Path("nothing"));
         var looked = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--data");
         Assert.Equal((0, "spec.yaml: fine, and so are its data: 1,000 pairs in 1 shard, 24 steps of 64\n"), (looked.ExitCode, looked.Output));
     }
+
+    [Theory]
+    [InlineData("batch.global=64000", "notice: samples is 1536, fewer than batch.global 64000: the run is one step, of 64000 samples", "1 step of 64,000; its data were not looked at")]
+    [InlineData("optimizer.warmup_steps=24", "notice: optimizer.warmup_steps is 24, all of the 24 steps of the run: the learning rate reaches optimizer.lr in the last one alone; ", "24 steps of 64")]
+    [InlineData("optimizer.warmup_steps=25", "notice: optimizer.warmup_steps is 25, more than the 24 steps of the run: the learning rate never reaches optimizer.lr; ", "24 steps of 64")]
+    public void SpecCheck_OddButAllowed_IsNoticed(string change, string notice, string verdict)
+    {
+        var result = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--set", change);
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.StartsWith(notice, result.Output, StringComparison.Ordinal);
+        Assert.Contains(verdict, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SpecCheck_FewerRowsThanABatch_IsRefusedWithFigures() =>
+        AssertRefused(["spec", "check", "spec.yaml", "--data", "--set", "batch.global=64000"], "data.train has 1000 rows, fewer than batch.global 64000");
 
     [Fact]
     public void Train_UnclosedFlow_IsOneLine()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

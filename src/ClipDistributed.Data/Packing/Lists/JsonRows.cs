@@ -182,7 +182,7 @@ internal sealed class JsonRows(ListOptions options)
         if (bytes > MaxDocument)
         {
             throw new BadInputException(
-                $"--captions {options.File} is one JSON value of {bytes:N0} bytes; write an object a line (JSONL).");
+                $"--captions {options.File} is one JSON value of {Counted.Of(bytes, "byte")}; write an object a line (JSONL).");
         }
         using var reader = ListFile.Open(options.File);
         return reader.ReadToEnd();
