@@ -59,7 +59,10 @@ internal static class CommandMistakes
     private static IEnumerable<string> Unknown(ParseResult result)
     {
         var plain = result.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToList();
-        var taken = plain.Where(token => token.Type == TokenType.Argument && token.Value.Length > 2 && token.Value.StartsWith("--", StringComparison.Ordinal)).Select(token => token.Value);
+        var taken = plain.Where(token => token.Type == TokenType.Argument && LooksLikeAnOption(token.Value)).Select(token => token.Value);
         return result.UnmatchedTokens.Concat(taken).Distinct();
     }
+
+    private static bool LooksLikeAnOption(string value) =>
+        value.Length > 2 && value.StartsWith("--", StringComparison.Ordinal) || value is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z'] && !File.Exists(value);
 }

@@ -11,13 +11,29 @@ if (OpenFiles.FindTooFew() is { } tooFew)
 var root = new RootCommand("""
     Trains CLIP models from image-caption data, exactly and without Python.
 
-    A first model:   clipd data shapes data/demo && clipd train demo.yaml
-    Your own data:   clipd data inspect FOLDER, write a spec (clipd spec show prints every field), clipd train spec.yaml
+    A first model, of coloured shapes:
+      clipd data shapes data/demo && clipd train demo.yaml
+
+    Your own images and captions, in this order:
+      clipd data pack IMAGES --out SHARDS      makes shards of them
+      clipd data inspect SHARDS                shows what they hold
+      clipd spec show spec.yaml                prints every field of a spec
+      clipd train spec.yaml                    trains; --resume goes on
+      clipd eval retrieval --model M --data D  measures the model
+      clipd classify IMAGE --model M --labels "cat,dog"
     """)
 {
+    new Command("data", "Makes, shows and checks image-caption shards: pack, inspect, verify.")
+    {
+        DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataShapesCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
+    },
+    new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
     TrainCommand.Create(),
+    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
     ClassifyCommand.Create(),
     EmbedCommand.Create(),
+    new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
+    new Command("checkpoint", "The saved states of a run.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
     SubmitCommand.Create(),
     CoordinatorCommand.Create(),
     WorkerCommand.Create(),
@@ -26,15 +42,7 @@ var root = new RootCommand("""
     {
         RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunDeleteCommand.Create(), RunVerifyCommand.Create(),
     },
-    new Command("checkpoint", "The saved states of a run.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
     new Command("host", "The machines of a coordinator.") { HostListCommand.Create(), HostDrainCommand.Create() },
-    new Command("data", "Makes, shows and checks image-caption shards.")
-    {
-        DataShapesCommand.Create(), DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
-    },
-    new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
-    new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
-    new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
     new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
 };
 return await CommandLine.RunAsync(root, args);

@@ -9,6 +9,10 @@ namespace ClipDistributed.Data.Manifests;
 /// <summary>Makes a dataset manifest from the sources of a spec. Only the footers of the shards are read.</summary>
 public static class ManifestBuilder
 {
+    private const int FilesLookedAt = 1000;
+
+    private static readonly string[] ImageEndings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"];
+
     private const int FilesAtOnce = 8; // hides the latency of a network file system
     private const int LinesPerSource = 5;
 
@@ -70,7 +74,7 @@ public static class ManifestBuilder
             var files = ShardListing.Below(absolute);
             if (files.Count > 0)
                 return files;
-            errors.Add($"{PathOf(place)}: {absolute} has no *.parquet files, nor have its sub-folders; name a folder that has some.");
+            errors.Add($"{PathOf(place)}: {absolute} has no *.parquet files, nor have its sub-folders; {RemedyFor(absolute)}.");
         }
         catch (BadInputException unreadable)
         {
@@ -78,6 +82,13 @@ public static class ManifestBuilder
         }
         return null;
     }
+
+    /// <summary>Images are looked for among the first files alone: the folder may hold millions of anything.</summary>
+    private static string RemedyFor(string folder) =>
+        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true }).Take(FilesLookedAt)
+            .Any(file => ImageEndings.Contains(Path.GetExtension(file).ToLowerInvariant()))
+            ? $"it holds images, of which clipd data pack {folder} --out DIR makes some"
+            : "name a folder that has some";
 
     private static List<ShardEntry> ReadFooters(
         IReadOnlyList<string> files, SourceSpec source, string place, ColumnNeeds needs, List<string> errors, Action<string>? notice,

@@ -56,7 +56,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     {
         var result = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--set", change);
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
-        Assert.StartsWith(notice, result.Output, StringComparison.Ordinal);
+        Assert.Contains(notice, result.Output, StringComparison.Ordinal);
         Assert.Contains(verdict, result.Output, StringComparison.Ordinal);
     }
 

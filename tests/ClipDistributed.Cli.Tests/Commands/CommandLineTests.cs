@@ -21,6 +21,15 @@ public sealed class CommandLineTests
         Assert.Contains(usage, shown.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Help_FirstScreen_NamesWhatANewcomerNeedsInThatOrder()
+    {
+        string shown = Clipd.Run(Folder).Output;
+        string[] steps = ["clipd data pack", "clipd spec show", "clipd train spec.yaml", "clipd eval", "clipd classify"];
+        Assert.Equal(steps, steps.OrderBy(step => shown.IndexOf(step, StringComparison.Ordinal)));
+        Assert.All(steps, step => Assert.Contains(step, shown, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("version")]
     [InlineData("--version")]
@@ -32,11 +41,13 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("trian demo.yaml", "error: clipd has no command 'trian'; did you mean train? It has: train,", "Try: clipd --help")]
+    [InlineData("trian demo.yaml", "error: clipd has no command 'trian'; did you mean train? It has: data,", "Try: clipd --help")]
     [InlineData("run lst", "error: clipd run has no command 'lst'; did you mean list? It has: list,", "Try: clipd run --help")]
-    [InlineData("help rum", "error: clipd has no command 'rum'; did you mean run? It has: train,", null)]
+    [InlineData("help rum", "error: clipd has no command 'rum'; did you mean run? It has: data,", null)]
     [InlineData("run list --coordinater x", "error: clipd run list has no option '--coordinater'; did you mean --coordinator?", "Try: clipd run list --help")]
     [InlineData("classify a.png --modle m --labels a,b", "error: clipd classify has no option '--modle'; did you mean --model?", "Try: clipd classify --help")]
+    [InlineData("classify a.png -x json --model m --labels a,b", "error: clipd classify has no option '-x'; --help lists those it has.", "Try: clipd classify --help")]
+    [InlineData("classify -o json", "error: Option '--model' is required.", "Try: clipd classify --help")]
     [InlineData("run stop a b", "error: clipd run stop takes no further argument 'b'.", "Try: clipd run stop --help")]
     [InlineData("run list -o yaml", "error: Argument 'yaml' not recognized. Must be one of:", "Try: clipd run list --help")]
     public void Mistake_IsNamedWithWhatWasMeant(string arguments, string expected, string? hint)

@@ -54,6 +54,16 @@ public class ManifestBuilderTests : IDisposable
     }
 
     [Fact]
+    public void Build_FolderOfImages_NamesTheCommandThatPacksThem()
+    {
+        string images = Path.GetDirectoryName(folder.File("deep/images/a.JPG"))!;
+        Directory.CreateDirectory(images);
+        File.WriteAllText(Path.Combine(images, "a.JPG"), "");
+        string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }])).Message;
+        Assert.EndsWith($"it holds images, of which clipd data pack {images} --out DIR makes some.", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Build_EverythingWrong_IsReportedAtOnce()
     {
         Directory.CreateDirectory(folder.File("empty"));
@@ -71,7 +81,7 @@ public class ManifestBuilderTests : IDisposable
             ManifestBuilder.Build([.. paths.Select(path => new SourceSpec { Path = folder.File(path) }), new SourceSpec()], "data.validation"));
         string[] expected =
         [
-            "does not exist", "has no *.parquet files", "it has 1 bytes", "does not begin with PAR1",
+            "does not exist", "has no *.parquet files", "it has 1 byte", "does not begin with PAR1",
             "it has 4 bytes", "has no rows", "its end is missing", "path is empty",
         ];
         Assert.Equal(expected.Length, error.Errors.Count);

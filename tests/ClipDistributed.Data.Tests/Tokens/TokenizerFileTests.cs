@@ -40,7 +40,7 @@ public sealed class TokenizerFileTests : IDisposable
 
     [Fact]
     public void Load_MergesFileWithTooFewMerges_IsRefused() =>
-        Refused(folder.Write("short.gz", TokenizerFixtures.Gzip("#version\na b\n")), "holds 1 merges where CLIP's vocabulary has 48894");
+        Refused(folder.Write("short.gz", TokenizerFixtures.Gzip("#version\na b\n")), "holds 1 merge where CLIP's vocabulary has 48894");
 
     [Theory]
     [InlineData("a b", "gives a symbol that is there already")]
