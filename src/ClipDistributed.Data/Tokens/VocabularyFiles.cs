@@ -78,7 +78,7 @@ internal static class VocabularyFiles
         using (var opened = InputFile.Open(file))
         {
             if (opened.Length > TokenizerFile.LargestFile)
-                throw new BadInputException($"{file} has {opened.Length:N0} bytes; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}.");
+                throw new BadInputException($"{file} has {Counted.Of(opened.Length, "byte")}; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}.");
         }
         var merges = new List<BpeMerge>();
         int number = 0;
