@@ -88,7 +88,7 @@ internal static class Requests
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged));
+        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged, request.Classes.Count));
         return ExitCodes.Done;
     }
 }

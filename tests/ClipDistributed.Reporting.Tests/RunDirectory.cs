@@ -36,7 +36,7 @@ public sealed class RunDirectory : IDisposable
     }, Numbers));
 
     public RunDirectory AddEvaluation(int step, string source, double top1) => AddLine(JsonSerializer.Serialize(
-        new { kind = "evaluation", step, samples = 512L * step, source, top1, top5 = (1 + top1) / 2, count = 1000 }));
+        new { kind = "evaluation", step, samples = 512L * step, source, top1, top5 = (1 + top1) / 2, count = 1000, classes = 96 }));
 
     /// <summary>Steps with their parts, retrieval, predictions, a manifest and events: all that a run can leave.</summary>
     public static RunDirectory Full()

@@ -33,6 +33,7 @@ public sealed partial class RunReportTests
         using var run = RunDirectory.Full();
         string page = File.ReadAllText(RunReport.Write(run.Path));
         Assert.Equal(["figures", "curves", "similarity", "predictions", "evaluations", "retrieval", "time", "data", "attempts", "spec", "digests"], Sections(page));
+        Assert.Contains("chance 1.0 %, 1,000 images", page, StringComparison.Ordinal); // beside the accuracy: one of 96 classes
         Assert.Contains("<strong>40.0 %</strong>", page); // retrieval, mean of 0.3 and 0.5
         Assert.Contains("backward</td><td>400</td><td>46.0 %</td>", page); // 0.4 of 0.87 s
         Assert.Contains("alt=\"An image of the class red circle\"", page);

@@ -58,7 +58,7 @@ internal static class EvalZeroshotCommand
             // Read once, before any weights: a pipe gives its lines one time.
             var classNames = PromptFile.Read(result.GetRequiredValue(classes), "--classes", pipe: true);
             var prompts = PromptTemplates.Read(result.GetRequiredValue(templates), "--templates", pipe: true);
-            var table = new TextTable("data", "top-1", "top-5", "images", "damaged");
+            var table = new TextTable("data", "top-1", "top-5", "chance", "images", "damaged");
             try
             {
                 foreach (string path in result.GetRequiredValue(data))
@@ -72,7 +72,8 @@ internal static class EvalZeroshotCommand
                             Console.WriteLine(message.ToJson());
                         else if (message is EvaluationMetrics score)
                             table.Add(
-                                score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–", $"{score.Count:N0}",
+                                score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–",
+                                score.Chance is { } chance ? $"{chance:P1}" : "–", $"{score.Count:N0}",
                                 $"{score.Damaged:N0}");
                     });
                 }

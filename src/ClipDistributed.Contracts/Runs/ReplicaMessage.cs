@@ -105,8 +105,14 @@ public sealed record StepSplit(
 /// <param name="Top5">Share of images whose class is among the five highest; null where there are no more than five classes.</param>
 /// <param name="Count">Images that were classified.</param>
 /// <param name="Damaged">Images that could not be decoded; they are not in the shares.</param>
+/// <param name="Classes">That could be chosen from; null in records of former versions.</param>
 public sealed record EvaluationMetrics(
-    long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged) : ReplicaMessage;
+    long Step, long Samples, string Source, double Top1, double? Top5, long Count, long Damaged, int? Classes = null) : ReplicaMessage
+{
+    /// <summary>Top-1 of a blind choice; null where the classes are not known.</summary>
+    [JsonIgnore]
+    public double? Chance => Classes is > 0 and var classes ? 1.0 / classes : null;
+}
 
 /// <summary>Loss and retrieval on the pairs of one validation source.</summary>
 /// <param name="Loss">

@@ -35,9 +35,9 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
     private static KeyFigure Accuracy(string source, EvaluationMetrics[] evaluations)
     {
         var last = evaluations[^1];
-        string remark = last.Top5 is { } fifth && double.IsFinite(fifth)
-            ? $"top-5 {Figures.Percent(fifth)} of {Counted.Of(last.Count, "image")}"
-            : Counted.Of(last.Count, "image");
+        string fifth = last.Top5 is { } share && double.IsFinite(share) ? $"top-5 {Figures.Percent(share)}, " : "";
+        string chance = last.Chance is { } blind ? $"chance {Figures.Percent(blind)}, " : "";
+        string remark = $"{fifth}{chance}{Counted.Of(last.Count, "image")}";
         return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);
     }
 

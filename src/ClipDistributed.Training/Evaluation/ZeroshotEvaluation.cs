@@ -19,6 +19,9 @@ public sealed class ZeroshotEvaluation
     private readonly int[] promptIds;
     private readonly PreprocessConfig preprocess;
 
+    /// <summary>That are chosen from.</summary>
+    public int ClassCount => classes.Count;
+
     /// <param name="classes">Class names, in the order of the labels.</param>
     /// <param name="templates">Prompts with {} for the class name.</param>
     /// <param name="context">Token ids of a prompt.</param>
