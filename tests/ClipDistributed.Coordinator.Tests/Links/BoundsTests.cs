@@ -108,7 +108,7 @@ public class BoundsTests
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         var launch = await host.LaunchAsync();
-        using var call = new ReplicaService.ReplicaServiceClient(coordinator.Channel).Connect();
+        using var call = new ReplicaService.ReplicaServiceClient(coordinator.Channel).Connect(deadline: DateTime.UtcNow + TestCoordinator.Patience);
         await call.RequestStream.WriteAsync(new FromReplica { Hello = new Hello { ProtocolVersion = Protocol.Version, RunId = runId, ReplicaId = launch.ReplicaId, Connection = 1, Secret = launch.Secret } });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         await call.RequestStream.WriteAsync(said);
@@ -155,7 +155,7 @@ public class BoundsTests
 
     private static async Task<StatusCode> OfferAsync(TestCoordinator coordinator, Offer offer)
     {
-        using var call = new HostService.HostServiceClient(coordinator.Channel).Connect();
+        using var call = new HostService.HostServiceClient(coordinator.Channel).Connect(deadline: DateTime.UtcNow + TestCoordinator.Patience);
         await call.RequestStream.WriteAsync(new FromHost { Offer = offer });
         return await StatusOfAsync(call.ResponseStream.MoveNext(CancellationToken.None));
     }
