@@ -211,6 +211,21 @@ public sealed class HostilePickleTests : IDisposable
         Assert.Equal(["bias", "logit_scale", "weight"], Read(PickleMutator.Make(0)).Keys.Order());
     }
 
+    // Numbers of any length cost the square of their digits to show.
+    [Fact]
+    public void Read_NumberOfManyBytes_IsRefused()
+    {
+        byte[] pickle = [.. new PickleText().Bytes, 0x8b, .. BitConverter.GetBytes(257), .. new byte[257], (byte)'.'];
+        Assert.Contains("holds 257 bytes", Refused(TorchFiles.Zip(pickle, [Two])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_StorageOfTwoSizes_IsRefused()
+    {
+        byte[] pickle = new PickleText().StateDict([Two, Two with { Name = "b", Storage = "DoubleStorage", Count = 1, Shape = [1], Strides = [1] }]).Op('.').Bytes;
+        Assert.Contains("has values of 4 and of 8 bytes", Refused(TorchFiles.Zip(pickle, [Two])), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ReadEntries_FilesOfHostileForm_AreReadOrRefusedInSeconds()
     {
