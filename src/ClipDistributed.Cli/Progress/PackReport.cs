@@ -26,7 +26,7 @@ internal static class PackReport
     /// <summary>Of a run that was stopped: nothing is lost, and how it goes on.</summary>
     public static void PrintStopped(PackOptions options, PackSummary summary) => Console.WriteLine(
         $"Stopped: {Counted.Of(summary.Rows, "row")} packed into {options.Output} ({Counted.Of(summary.Shards, "finished shard")}), "
-        + $"{Counted.Of(summary.Remaining, "image")} to go. The same command goes on from there.");
+        + $"{Counted.Of(summary.Remaining, "image")} to go. The same command{(options.Overwrite ? " without --overwrite" : "")} goes on from there.");
 
     private static string Transparency(PackOptions options, long count)
     {

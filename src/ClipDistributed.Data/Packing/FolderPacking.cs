@@ -35,7 +35,7 @@ public sealed class FolderPacking(PackOptions options)
         }
         Directory.CreateDirectory(options.Output);
         using var record = new PackProgress(options.Output);
-        var journal = Prepare(description);
+        var journal = Prepare(description, record);
         if (list.Classes is not null)
             DurableFile.WriteAllText(PathOf(ClassesFile), string.Concat(list.Classes.Select(name => name + "\n")));
         var summary = await PackAsync(list, journal, record, progress, cancel);
@@ -109,7 +109,8 @@ public sealed class FolderPacking(PackOptions options)
         {
             await writer.AbandonAsync();
             throw new IOException(
-                $"{world.Message.TrimEnd('.')}; what was packed into {options.Output} stays, and the same command goes on from there.", world);
+                $"{world.Message.TrimEnd('.')}; what was packed into {options.Output} stays, and the same command{(options.Overwrite ? " without --overwrite" : "")} "
+                + "goes on from there.", world);
         }
         catch
         {
@@ -137,7 +138,7 @@ public sealed class FolderPacking(PackOptions options)
             name == PackProgress.FileName || name.StartsWith($"{PackJournal.FileName}.", StringComparison.Ordinal);
     }
 
-    private PackJournal Prepare(string description)
+    private PackJournal Prepare(string description, PackProgress record)
     {
         GuardedFile.RemoveAbandoned(options.Output, TimeSpan.Zero); // of a process that was killed: this one alone writes here
         if (options.Overwrite)
@@ -149,6 +150,7 @@ public sealed class FolderPacking(PackOptions options)
         }
         var start = PackJournal.Start(description);
         start.Save(options.Output);
+        record.Begin(start);
         return start;
     }
 

@@ -10,8 +10,6 @@ public sealed record LeftOutReason(int Count, IReadOnlyList<string> Examples)
     /// <summary>Those of them that are rows of the user's list.</summary>
     public int Rows { get; init; }
 
-    internal LeftOutReason With(string example, bool isRow) => new(Count + 1, Examples.Count < MaxExamples ? [.. Examples, example] : Examples)
-    {
-        Rows = Rows + (isRow ? 1 : 0),
-    };
+    internal LeftOutReason With(string example, bool isRow) =>
+        new(Count + 1, Examples.Count < MaxExamples ? [.. Examples, example] : Examples) { Rows = Rows + (isRow ? 1 : 0) };
 }

@@ -102,6 +102,27 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         Assert.False(Directory.Exists(demo.Path("footer-run")) && File.Exists(demo.Path("footer-run", "run.json")));
     }
 
+    [Fact]
+    public void AnyReader_CaptionsThatAreLists_SaysTheSameSentence()
+    {
+        Directory.CreateDirectory(demo.Path("lists"));
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "caption-list", "a.parquet"), demo.Path("lists", "a.parquet"));
+        string[] data = ["--set", "data.train=[{path: lists}]"];
+        string[][] commands =
+        [
+            ["data", "inspect", "lists"], ["data", "verify", "lists"], ["data", "plan", "--spec", "spec.yaml", .. data],
+            ["spec", "check", "--data", "spec.yaml", .. data], ["train", "spec.yaml", "--set", "run_directory=lists-run", .. data],
+            ["tokenizer", "train", "lists", "--out", "lists.json"], ["eval", "retrieval", "--data", "lists", "--model", demo.Model],
+        ];
+        var said = commands.Select(command => Clipd.Run(demo.Folder, command)).ToList();
+        Assert.All(said, (done, i) => AssertClear(done, exitCode: commands[i][1] == "verify" ? 1 : 2));
+        const string Refusal = "has no caption column under a usual name (caption, text, txt, captions, alt_text, …) that holds text: 'caption' holds list<text>; ";
+        string line = Assert.Single(said.Select(done => (done.Output + done.Errors).Split('\n')
+            .Select(line => line[Math.Max(0, line.IndexOf("has no caption", StringComparison.Ordinal))..]).First(line => line.Contains("list<text>"))).Distinct());
+        Assert.StartsWith(Refusal, line, StringComparison.Ordinal);
+        Assert.Contains("Write a row for each caption", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a huge header", "", 1L << 62, "the header claims 4611686018427387904 bytes, the file has 16")]
     [InlineData("overlap", """{"images":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"tokens":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""", null, "ranges may neither overlap nor leave gaps")]

@@ -9,7 +9,9 @@ using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tests.Batches;
 using ClipDistributed.Data.Verification;
+using ParquetSharp;
 using ParquetSharp.Arrow;
+using ParquetSharp.Schema;
 
 namespace ClipDistributed.Data.Tests.Manifests;
 
@@ -100,6 +102,27 @@ public sealed class ColumnReadersTests : IDisposable
         Assert.All(said, line => Assert.StartsWith(
             "has no image column under a usual name (image, jpg, jpeg, png, webp, …) that holds bytes, or a struct {bytes, path}: "
                 + $"'picture' holds {refusal ?? "text"}", line, StringComparison.Ordinal));
+    }
+
+    // Lists as Protocol Buffers' and Thrift's writers have them: the column itself is repeated.
+    [Fact]
+    public void Build_RepeatedColumn_IsAList()
+    {
+        using (var image = new PrimitiveNode("image", Repetition.Required, LogicalType.None(), PhysicalType.ByteArray))
+        using (var label = new PrimitiveNode("label", Repetition.Repeated, LogicalType.None(), PhysicalType.Int32))
+        using (var root = new GroupNode("schema", Repetition.Required, [image, label]))
+        using (var properties = new WriterPropertiesBuilder().Build())
+        using (var writer = new ParquetFileWriter(folder.File("a.parquet"), root, properties))
+        {
+            using var group = writer.AppendRowGroup();
+            using (var images = group.NextColumn().LogicalWriter<byte[]>())
+                images.WriteBatch([PictureDataset.ImageOf(new SampleId(0, 7)), PictureDataset.ImageOf(new SampleId(0, 8))]);
+            using (var labels = (ColumnWriter<int>)group.NextColumn())
+                labels.WriteBatch(3, [1, 1, 1], [0, 1, 0], [1, 0, 1]);
+            writer.Close();
+        }
+        Assert.Contains("'label' holds list<int32>", Refusal(ColumnNeeds.Labelled), StringComparison.Ordinal);
+        Assert.Null(Refusal(ColumnNeeds.Images));
     }
 
     private string? Refusal(ColumnNeeds needs) => Named(needs);

@@ -58,6 +58,17 @@ public sealed class PackOutputTests : IDisposable
         Assert.False(File.Exists(folder.File("nologin")));
     }
 
+    // Lines of before are kept, so the file is opened where it lies.
+    [Fact]
+    public void Append_LeftOutFileIsALink_IsRefusedAndItsTargetStays()
+    {
+        File.CreateSymbolicLink(folder.File(LeftOutFile.FileName), folder.File("victim"));
+        using var leftOut = new LeftOutFile(folder.Path, length: Secret.Length);
+        var refused = Assert.Throws<IOException>(() => leftOut.Append(new PackItem("", "a.png"), "has no bytes"));
+        Assert.Contains("is a symbolic link", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(Secret, File.ReadAllText(folder.File("victim")));
+    }
+
     [Fact]
     public async Task RunAsync_BesideAnotherRun_IsRefusedAndTheOtherGoesOn()
     {
@@ -109,6 +120,14 @@ public sealed class PackOutputTests : IDisposable
         Assert.Equal(["is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"], summary.LeftOut.Keys);
         Assert.Equal(3, (await PackAsync(options)).RowsOfBefore);
         Assert.Equal(3, (await PackAsync(options with { Overwrite = true })).Rows);
+    }
+
+    [Fact]
+    public async Task RunAsync_OverwriteOfAStoppedRun_BeginsAnew()
+    {
+        await StopAfterAsync(2);
+        var summary = await PackAsync(Options with { Overwrite = true });
+        Assert.Equal((3L, 0L), (summary.Rows, summary.RowsOfBefore));
     }
 
     [Theory]

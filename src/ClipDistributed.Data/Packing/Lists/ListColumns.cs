@@ -34,7 +34,9 @@ internal sealed class ListColumns(ListOptions options)
     public (int Image, int Caption)? ByName(IReadOnlyList<string> header) =>
         Image(header) is >= 0 and int image && Caption(header) is >= 0 and int caption && image != caption ? (image, caption) : null;
 
-    /// <summary>The places in a first row that names no columns: of two values the one that is the name of an image file, and the other.</summary>
+    /// <summary>
+    /// The places in a first row that names no columns: of two values the one that is the name of an image file, and the other.
+    /// </summary>
     public (int Image, int Caption)? WithoutNames(IReadOnlyList<string> row)
     {
         if (options.ImageColumn is not null || options.CaptionColumn is not null || row.Count != 2

@@ -70,7 +70,8 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
         if (header.Count == 1)
         {
             char? mark = header[0].Distinct().Where(Lists.Separator.IsAllowed).Cast<char?>()
-                .FirstOrDefault(mark => header[0].Split(mark!.Value) is var values && (columns.ByName(values) ?? columns.WithoutNames(values)) is not null);
+                .FirstOrDefault(mark => header[0].Split(mark!.Value) is var values
+                    && (columns.ByName(values) ?? columns.WithoutNames(values)) is not null);
             return mark is { } found
                 ? $" (the first line looks like one column; say --separator {Lists.Separator.NameOf(found)})"
                 : " (the first line looks like one column; name what separates its values in --separator)";
@@ -100,5 +101,6 @@ internal sealed record ListHeader(char Separator, int SkippedLines, bool HasName
 
     /// <summary>Rows of separators alone are what spreadsheets make of empty ones.</summary>
     private static IEnumerable<SeparatedRow> Filled(StreamReader reader, char separator, string file, int skippedLines) =>
-        new SeparatedValues(reader, separator, file, 1 + skippedLines).Rows().Where(row => !row.Values.TrueForAll(string.IsNullOrWhiteSpace));
+        new SeparatedValues(reader, separator, file, 1 + skippedLines).Rows()
+            .Where(row => !row.Values.TrueForAll(string.IsNullOrWhiteSpace));
 }
