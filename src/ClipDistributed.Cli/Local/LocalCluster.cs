@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -34,6 +35,11 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         string logs = Path.Combine(directory.Root, "logs");
         string state = Path.Combine(directory.Root, "coordinator");
+        ExistingRun.CheckFree(directory);
+        // The coordinator makes its lock before anything else; what has none is a user's own.
+        if (Directory.Exists(state) && !File.Exists(Path.Combine(state, ".lock")) && Directory.EnumerateFileSystemEntries(state).Any())
+            throw new BadInputException($"run_directory {directory.Root} holds a folder 'coordinator' of something else, and the run would "
+                + "remove it; choose another run_directory, or move it away.");
         Directory.CreateDirectory(directory.Root);
         Directory.CreateDirectory(logs, GuardedFile.OwnerOnlyFolder);
         var taken = RunDirectoryLock.Take(new RunDirectory(logs));

@@ -31,18 +31,33 @@ public static class ExistingRun
             throw NoRun(directory, "there is no such folder");
     }
 
+    /// <summary>To be called before anything is made: a folder may be a user's own, whose files are not to be overwritten.</summary>
+    /// <exception cref="BadInputException">There is no run, but a file of the name of one that a run writes.</exception>
+    public static void CheckFree(RunDirectory directory)
+    {
+        if (IsThere(directory.State) || HoldsARun(directory))
+            return;
+        string[] foreign = [.. directory.Written.Where(IsThere).Select(path => Path.GetFileName(path))];
+        if (foreign.Length > 0)
+            throw new BadInputException($"run_directory {directory.Root} holds {string.Join(", ", foreign)}, but no run (there is no "
+                + $"{Path.GetFileName(directory.State)}), and a run there would overwrite that; choose another run_directory, or move it away.");
+    }
+
     /// <returns>
-    /// The state of the run that goes on; null: one begins. A directory in which no attempt began holds only what a refused spec left.
+    /// The state of the run that goes on; null: one begins. A directory in which no attempt began holds only what a refused spec or a
+    /// killed preparation left.
     /// </returns>
     /// <param name="location">Of checkpoints in S3; empty: the directory has them all.</param>
+    /// <param name="say">Receives a line where a run goes on that has made no step.</param>
     /// <exception cref="BadInputException">The directory holds a run that is not to be resumed, or none that can be.</exception>
-    internal static RunState? Find(RunDirectory directory, bool resume, string location)
+    internal static RunState? Find(RunDirectory directory, bool resume, string location, Action<string> say)
     {
-        if (!File.Exists(directory.State))
+        if (!IsThere(directory.State))
         {
-            if (new DiskCheckpoints(directory).List().Count > 0 || HasSteps(directory))
+            if (HoldsARun(directory))
                 throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its "
                     + $"{Path.GetFileName(directory.State)} is missing; restore that file, or choose another run_directory.");
+            CheckFree(directory);
             return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.State)} in it") : null;
         }
         var state = RunState.Load(directory.State);
@@ -51,14 +66,16 @@ public static class ExistingRun
         if (!resume)
             throw new BadInputException(
                 $"{directory.Root} already holds the run '{state.Name}'; add --resume to go on with it, or choose another run_directory.");
-        bool hasSteps = state.Finished || state.Attempts.Any(attempt => attempt.FromStep > 0) || HasSteps(directory);
-        if (hasSteps && !HasCheckpoint(directory, state, location))
+        if (HasCheckpoint(directory, state, location))
+            return state;
+        if (!state.Finished && state.Attempts.All(attempt => attempt.FromStep == 0) && !HasSteps(directory))
         {
-            throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no "
-                + "checkpoint of it to go on from, and beginning anew would remove them; "
-                + "restore a checkpoint, or choose another run_directory, or remove this one.");
+            say($"the run '{state.Name}' ended before its first step and its first checkpoint: it begins with step 1");
+            return state;
         }
-        return state;
+        throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no "
+            + "checkpoint of it to go on from, and beginning anew would remove them; "
+            + "restore a checkpoint, or choose another run_directory, or remove this one.");
     }
 
     private static RunDirectory DirectoryOf(TrainingSpec given) =>
@@ -67,6 +84,11 @@ public static class ExistingRun
     private static BadInputException NoRun(RunDirectory directory, string reason) =>
         new($"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume "
             + "out to begin a run there.");
+
+    private static bool HoldsARun(RunDirectory directory) => new DiskCheckpoints(directory).List().Count > 0 || HasSteps(directory);
+
+    /// <summary>Also a link to nothing.</summary>
+    private static bool IsThere(string path) => FileKinds.Of(path) != FileKind.Missing || GuardedFile.IsLink(path);
 
     private static bool HasSteps(RunDirectory directory) =>
         FileKinds.Of(directory.Metrics) != FileKind.Missing

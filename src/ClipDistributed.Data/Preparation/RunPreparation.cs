@@ -36,16 +36,19 @@ public static class RunPreparation
             throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
                 + "needs a row of the batch; lower it.");
         var directory = new RunDirectory(spec.RunDirectory);
+        ExistingRun.CheckFree(directory);
         var made = PreparationUndo.Before(directory);
         using var taken = made.Take();
         using var undo = made.Begin();
-        bool exists = ExistingRun.Find(directory, resume, spec.Checkpoint.Location) is not null;
+        bool exists = ExistingRun.Find(directory, resume, spec.Checkpoint.Location, say) is not null;
         if (exists)
             manifest = ResumeCheck.Run(directory, spec, manifest);
         var model = exists ? null : ModelOf(spec);
         if (model is not null)
             MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null); // refused before anything starts
 
+        if (!exists) // first: a preparation that is killed leaves files of a run, not of a user
+            new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
         foreach (string notice in PlanNotices.Of(spec))
@@ -54,7 +57,6 @@ public static class RunPreparation
         {
             DurableFile.WriteAllText(directory.Model, model.ToJson() + "\n");
             MakeTokenizer(spec, model.ModelCfg.TextCfg, manifest, directory, say, cancel);
-            new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
         }
         cancel.ThrowIfCancellationRequested();
         undo.Keep();

@@ -115,6 +115,22 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
         AssertRefused([.. brief, "--resume", "--set", "optimizer.lr=0.5"], "optimizer.lr is 0.5; the run began with 0.002.");
     }
 
+    [Theory]
+    [InlineData("spec.yaml", "1")]
+    [InlineData("report.html", "2")]
+    [InlineData("coordinator/notes.txt", "2")]
+    public void Train_IntoAFolderOfTheUser_IsRefusedAndChangesNothing(string name, string replicas)
+    {
+        string folder = demo.Path($"mine-{replicas}-{Path.GetFileName(name)}"), file = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "mine");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", $"run_directory={folder}", "--replicas", replicas],
+            $"error: run_directory {folder} holds ", name.Split('/')[0], "choose another run_directory");
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal([file], Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public void Train_TokenizerOfAnotherSize_SaysBothSizes()
     {
