@@ -31,7 +31,7 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
         options.Check();
         using var logs = LoggerFactory.Create(logging);
         var logger = logs.CreateLogger<CoordinatorLoop>();
-        var rebuilt = RunRebuild.Read(options.Rebuild); // before anything is set aside
+        var rebuilt = RunRebuild.Read(options.Rebuild, text => LogNotRebuilt(logger, text)); // before anything is set aside
         using var database = StoreSchema.Open(options);
         do
         {
@@ -130,6 +130,9 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunRebuilt", Message = "{Rebuilt}.")]
     private static partial void LogRebuilt(ILogger logger, string rebuilt);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunNotRebuilt", Message = "{Damage}")]
+    private static partial void LogNotRebuilt(ILogger logger, string damage);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Leads", Message = "This coordinator leads, in term {Term}.")]
     private static partial void LogLeads(ILogger logger, long term);

@@ -1,4 +1,3 @@
-using System.Text;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
@@ -17,30 +16,26 @@ internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines
     /// <summary>A line that a killed process left torn is no line.</summary>
     public static MetricsTail Read(string path, long step)
     {
-        if (!File.Exists(path))
+        if (FileKinds.Of(path) == FileKind.Missing)
             return new MetricsTail(0, []);
-        using var file = InputFile.OpenRegular(path);
+        using var file = InputFile.OpenRegular(path, bufferSize: 1, named: true);
         for (long window = Window; ; window *= 2)
         {
             long start = Math.Max(0, file.Length - window);
-            var tail = Read(file, start, step);
+            var tail = Read(file, path, start, step);
             if (start == 0 || tail.Lines.Count > 0 && tail.Lines[0] is StepMetrics)
                 return tail;
         }
     }
 
-    private static MetricsTail Read(FileStream file, long start, long step)
+    private static MetricsTail Read(FileStream file, string path, long start, long step)
     {
-        byte[] bytes = new byte[file.Length - start];
-        file.Seek(start, SeekOrigin.Begin);
-        file.ReadExactly(bytes);
-        int at = start == 0 ? 0 : bytes.AsSpan().IndexOf((byte)'\n') + 1;
-        long end = start + at;
+        long end = start;
         var lines = new List<ReplicaMessage>();
-        for (int length; (length = bytes.AsSpan(at).IndexOf((byte)'\n')) >= 0;)
+        // Amid a line there begins none.
+        foreach (var found in RunLines.Walk(file, path, start).Skip(start == 0 ? 0 : 1).TakeWhile(found => found.IsEnded))
         {
-            var line = ReplicaMessage.TryParse(Encoding.UTF8.GetString(bytes, at, length));
-            at += length + 1;
+            var line = found.Text is null ? null : ReplicaMessage.TryParse(found.Text);
             if (StepOf(line) is not { } of)
                 continue;
             if (of > step)
@@ -48,7 +43,7 @@ internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines
             if (line is StepMetrics)
                 lines.Clear();
             lines.Add(line!);
-            end = start + at;
+            end = found.End;
         }
         return new MetricsTail(end, lines);
     }

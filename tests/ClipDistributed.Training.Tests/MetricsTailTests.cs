@@ -1,5 +1,7 @@
 using System.Text;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Training.Tests;
 
@@ -45,6 +47,21 @@ public sealed class MetricsTailTests : IDisposable
     {
         Write([.. Lines(1), Evaluation(3)]);
         Assert.Equal([1, 3], MetricsTail.Read(path, 3).Lines.Select(StepOf));
+    }
+
+    [Fact]
+    public void Read_SparseFileOfATerabyte_IsRefusedWithItsName()
+    {
+        Write(Lines(1));
+        SpecialFiles.Stretch(path, 1L << 40);
+        Assert.StartsWith($"{path} is damaged", Assert.Throws<BadInputException>(() => MetricsTail.Read(path, 5)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Folder_IsRefusedWithItsName()
+    {
+        Directory.CreateDirectory(path);
+        Assert.StartsWith($"{path} is a folder", Assert.ThrowsAny<IOException>(() => MetricsTail.Read(path, 5)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

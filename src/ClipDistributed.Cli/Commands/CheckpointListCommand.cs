@@ -5,6 +5,7 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Checkpoints;
@@ -20,7 +21,7 @@ internal static class CheckpointListCommand
         var run = new Argument<string>("run") { Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run." };
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first.")
+        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first. Exit code 1 where one is damaged.")
         {
             run, output, coordinator,
         };
@@ -30,11 +31,13 @@ internal static class CheckpointListCommand
             var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
                 ? [S3Checkpoints.Open(given)!]
                 : PlacesOf(new RunDirectory(await FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel)));
+            int damaged = 0;
             var json = new JsonArray();
             var table = new TextTable(">attempt", ">step", new Column("saved", Drop: 2), new Column("size", Drop: 3), Column.Text("place", drop: 1), Column.Text("state"));
             foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
             {
                 string? damage = place.FindDamage(found, cancel);
+                damaged += damage is null ? 0 : 1;
                 string state = damage is null ? "verified" : $"damaged: {damage}";
                 json.Add((JsonNode)new JsonObject
                 {
@@ -49,6 +52,7 @@ internal static class CheckpointListCommand
                 Console.WriteLine($"{given} has no checkpoints");
             else
                 table.Write();
+            return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
         });
         return command;
     }
@@ -60,11 +64,11 @@ internal static class CheckpointListCommand
         return S3Checkpoints.Open(location) is { } bucket ? [new DiskCheckpoints(directory), bucket] : [new DiskCheckpoints(directory)];
     }
 
-    /// <summary>A folder counts as a run directory; anything else is asked for.</summary>
+    /// <summary>A run directory, or what a coordinator says of a run's id.</summary>
     private static async Task<string> FindAsync(string run, string coordinator, CancellationToken cancel)
     {
-        if (Directory.Exists(run))
-            return Path.GetFullPath(run);
+        if (RunArgument.Directory(run) is { } directory)
+            return directory.Root;
         using var client = new CoordinatorClient(coordinator, TimeProvider.System);
         return (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel)).Run.RunDirectory;
     }

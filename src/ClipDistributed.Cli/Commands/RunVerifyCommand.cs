@@ -60,10 +60,8 @@ internal static class RunVerifyCommand
 
     private static async Task<RunDirectory> DirectoryOfAsync(string run, string coordinator, CancellationToken cancel)
     {
-        if (Directory.Exists(run))
-            return new RunDirectory(Path.GetFullPath(run));
-        if (run.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new BadInputException($"{Path.GetFullPath(run)} does not exist; give a run's directory or its id.");
+        if (RunArgument.Directory(run) is { } directory)
+            return directory;
         using var client = new CoordinatorClient(coordinator, TimeProvider.System);
         var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel);
         return new RunDirectory(answer.Run.RunDirectory);

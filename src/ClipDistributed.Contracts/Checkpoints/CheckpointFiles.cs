@@ -11,9 +11,13 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
 {
     public const string FileName = "checkpoint.json";
 
-    private const int HashedAtOnce = 1 << 20;
+    /// <summary>Of the file itself.</summary>
+    public const int MaxBytes = 1 << 20;
 
-    private const int MaxBytes = 1 << 20;
+    /// <summary>Of a model's folder: what a resume needs, and a model does not.</summary>
+    public const string Optimizer = "optimizer.safetensors", State = "state.json";
+
+    private const int HashedAtOnce = 1 << 20;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -36,12 +40,13 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     }
 
     /// <summary>Null where every file of a folder has the size and the hash it was written with; else what is wrong.</summary>
-    public static string? FindDamage(string folder, CancellationToken cancel = default)
+    /// <param name="only">Says which of the files to look at; null: all.</param>
+    public static string? FindDamage(string folder, CancellationToken cancel = default, Func<string, bool>? only = null)
     {
         try
         {
             return FindDamage(
-                name => FileKinds.Of(Path.Combine(folder, name)) == FileKind.Missing ? null : OpenRead(Path.Combine(folder, name)), cancel);
+                name => FileKinds.Of(Path.Combine(folder, name)) == FileKind.Missing ? null : Open(folder, name), cancel, only);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -51,18 +56,21 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
 
     /// <summary>The same of files that lie elsewhere.</summary>
     /// <param name="open">By the file's name; null: it is not there.</param>
-    public static string? FindDamage(Func<string, Stream?> open, CancellationToken cancel)
+    /// <param name="only">Says which of the files to look at; null: all.</param>
+    public static string? FindDamage(Func<string, Stream?> open, CancellationToken cancel, Func<string, bool>? only = null)
     {
         using var list = open(FileName);
         if (list is null)
             return $"{FileName} is missing";
         if (TryRead(list, out var expected) is { } wrong)
             return wrong;
-        foreach (var (name, file) in expected!.Files)
+        foreach (var (name, file) in expected!.Files.Where(file => only?.Invoke(file.Key) ?? true))
         {
             using var stream = open(name);
             if (stream is null)
                 return $"{name} is missing";
+            if (stream.CanSeek && stream.Length != file.Bytes) // at once: many GB may have been put there
+                return $"{name} has {Counted.Plain(stream.Length, "byte")} instead of {file.Bytes}";
             var found = Measure(stream, cancel);
             if (found.Bytes != file.Bytes)
                 return $"{name} has {Counted.Plain(found.Bytes, "byte")} instead of {file.Bytes}";
@@ -114,6 +122,18 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
     }
 
     private static FileStream OpenRead(string path) => InputFile.OpenRegular(path, bufferSize: 0);
+
+    private static FileStream Open(string folder, string name)
+    {
+        try
+        {
+            return OpenRead(Path.Combine(folder, name));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{name} {refused.Message}", refused);
+        }
+    }
 }
 
 /// <summary>One file of a checkpoint.</summary>

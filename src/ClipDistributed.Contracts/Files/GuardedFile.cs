@@ -5,7 +5,7 @@ namespace ClipDistributed.Contracts.Files;
 
 /// <summary>
 /// Files in folders where other users may have put something: what is written is a file that this process made, or a plain file
-/// that lay there, never what a symbolic link leads to.
+/// that lay there under no other name, never what a link leads to.
 /// </summary>
 public static partial class GuardedFile
 {
@@ -19,8 +19,8 @@ public static partial class GuardedFile
     public const int Locked = 11;
 
     // <fcntl.h> and <errno.h> of Linux on x86-64.
-    private const int ReadWrite = 0x2, Create = 0x40, NonBlocking = 0x800, NoFollow = 0x20000, CloseOnExec = 0x80000;
-    private const int NotPermitted = 1, NoSuchFile = 2, AccessDenied = 13, ReadOnlyDisk = 30, LinkFound = 40;
+    private const int ReadOnly = 0, ReadWrite = 0x2, Create = 0x40, NonBlocking = 0x800, NoFollow = 0x20000, CloseOnExec = 0x80000;
+    private const int NotPermitted = 1, NoSuchFile = 2, AccessDenied = 13, NoFolder = 20, ReadOnlyDisk = 30, LinkFound = 40;
     private const int LockExclusive = 2, LockAtOnce = 4;
     private const string TemporaryEnding = ".tmp";
     private const int AllUsers = 0x1B6; // 0666, less the process's umask
@@ -58,18 +58,46 @@ public static partial class GuardedFile
 
     /// <summary>A plain file, to be read and written in its place; where there is none it is made.</summary>
     /// <param name="isPrivate">Where it is made: its owner alone reads it.</param>
-    /// <exception cref="IOException">It is a link, a pipe or the like, or cannot be written.</exception>
+    /// <exception cref="IOException">It is a link, has other names, is a pipe or the like, or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
     public static FileStream Open(string path, bool isPrivate = false, int bufferSize = 4096)
     {
         int descriptor = open(path, ReadWrite | Create | NonBlocking | NoFollow | CloseOnExec, isPrivate ? (int)OwnerOnly : AllUsers);
         if (descriptor < 0)
             throw Refused(path, Marshal.GetLastPInvokeError());
-        var file = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize);
-        if (file.CanSeek)
-            return file;
-        file.Dispose();
-        throw new IOException($"{path} is no plain file; remove it.");
+        var opened = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            if (FileKinds.Of(opened, out uint names) != FileKind.Regular)
+                throw new IOException($"{path} is no plain file; remove it.");
+            if (names > 1) // whoever may write to the folder can have put a link to any file of the disk there
+                throw new IOException($"{path} is one of {names} names of a file (hard links), and the others would change too; "
+                    + "put a copy of it in its place, or remove it.");
+            return new FileStream(opened, FileAccess.ReadWrite, bufferSize);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For reading, links followed, without ever waiting: a pipe may have come into the place of what was looked at.</summary>
+    /// <returns>Null: there is nothing, or a link to nothing.</returns>
+    /// <exception cref="IOException">It cannot be opened; the message does not name it.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    internal static SafeFileHandle? OpenToRead(string path)
+    {
+        int descriptor = open(path, ReadOnly | NonBlocking | CloseOnExec, 0);
+        if (descriptor >= 0)
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        int error = Marshal.GetLastPInvokeError();
+        return error switch
+        {
+            NoSuchFile or NoFolder or LinkFound => null,
+            AccessDenied => throw Refused(path, error),
+            _ => throw new IOException(Marshal.GetPInvokeErrorMessage(error), error),
+        };
     }
 
     /// <summary>The same file, which this process alone holds until it is closed.</summary>

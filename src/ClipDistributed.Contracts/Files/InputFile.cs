@@ -1,5 +1,6 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using Microsoft.Win32.SafeHandles;
 
 namespace ClipDistributed.Contracts.Files;
 
@@ -31,18 +32,48 @@ public static class InputFile
     }
 
     /// <summary>For readers to which a file that has gone is another case than one that was never good.</summary>
+    /// <param name="named">The error begins with the path; else the caller names it.</param>
     /// <exception cref="IOException">No regular file; <see cref="FileNotFoundException"/> where there is nothing.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static FileStream OpenRegular(string path, int bufferSize = 4096)
+    public static FileStream OpenRegular(string path, int bufferSize = 4096, bool named = false)
     {
-        var kind = FileKinds.Of(path);
-        return kind switch
+        if (FileKinds.Of(path) is var kind && kind != FileKind.Regular) // some devices do something when they are opened
+            throw NotRegular(kind);
+        var opened = Descriptor();
+        try
         {
-            FileKind.Regular => OpenNow(path, bufferSize),
-            FileKind.Missing => throw new FileNotFoundException(kind.Words(), path),
-            FileKind.Denied => throw new UnauthorizedAccessException(kind.Words()),
-            _ => throw new IOException($"{kind.Words()}; only a regular file can be read here"),
-        };
+            return FileKinds.Of(opened, out _) is var found && found == FileKind.Regular
+                ? new FileStream(opened, FileAccess.Read, bufferSize)
+                : throw NotRegular(found);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+
+        SafeFileHandle Descriptor()
+        {
+            try
+            {
+                return GuardedFile.OpenToRead(path) ?? throw NotRegular(FileKind.Missing);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                throw NotRegular(FileKind.Denied);
+            }
+        }
+
+        Exception NotRegular(FileKind found)
+        {
+            string begin = named ? $"{Shown(path)} " : "";
+            return found switch
+            {
+                FileKind.Missing => new FileNotFoundException(begin + found.Words(), path),
+                FileKind.Denied => new UnauthorizedAccessException(begin + found.Words()),
+                _ => new IOException($"{begin}{found.Words()}; only a regular file can be read here"),
+            };
+        }
     }
 
     /// <param name="limit">Bytes at most.</param>
@@ -125,18 +156,6 @@ public static class InputFile
         }
     }
 
-    private static FileStream OpenNow(string path, int bufferSize)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new UnauthorizedAccessException(FileKind.Denied.Words());
-        }
-    }
-
     /// <summary>Opening and reading may each wait for the other end, and neither can be ended; the thread is left behind.</summary>
     private static byte[] ReadPipe(string path, string? key, long limit, TimeSpan time)
     {
@@ -181,5 +200,7 @@ public static class InputFile
     private static BadInputException NoText(string path, string? key, string why) => Refused(path, key, $"is no text file in UTF-8: {why}");
 
     private static BadInputException Refused(string path, string? key, string what) =>
-        new($"{(key is null ? "" : $"{key}: ")}{path.Replace("\0", "\\0", StringComparison.Ordinal)} {what}.");
+        new($"{(key is null ? "" : $"{key}: ")}{Shown(path)} {what}.");
+
+    private static string Shown(string path) => path.Replace("\0", "\\0", StringComparison.Ordinal);
 }

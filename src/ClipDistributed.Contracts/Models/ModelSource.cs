@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models.HuggingFace;
@@ -77,6 +78,17 @@ public sealed class ModelSource
         return WeightFiles.Find(weights, kind.Weights) ?? throw new BadInputException(
             $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of "
                 + $"{string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file.");
+    }
+
+    /// <summary>Where a run has recorded what it wrote: that config, weights and tokenizer are that still.</summary>
+    /// <exception cref="BadInputException">One of them has been damaged or changed since.</exception>
+    public void CheckRecorded()
+    {
+        if (FileKinds.Of(Path.Combine(Folder, CheckpointFiles.FileName)) == FileKind.Missing)
+            return;
+        if (CheckpointFiles.FindDamage(Folder, only: name => name is not (CheckpointFiles.Optimizer or CheckpointFiles.State)) is { } damage)
+            throw new BadInputException($"{Folder} is damaged ({damage}); restore it, or name another checkpoint. Where it was changed on "
+                + $"purpose, remove its {CheckpointFiles.FileName}.");
     }
 
     private BadInputException NoConfig()

@@ -19,10 +19,12 @@ internal static class RunRebuild
     private const string Reason = "made known again from its directory; clipd submit --resume goes on from the newest checkpoint";
 
     /// <summary>Reads the directories that <paramref name="given"/> are or hold.</summary>
-    /// <exception cref="BadInputException">Lists each that holds no run, or one that cannot be read.</exception>
-    public static IReadOnlyList<FoundRun> Read(IReadOnlyList<string> given)
+    /// <param name="leave">Receives a line about each run that is damaged and left out; the others are made known.</param>
+    /// <exception cref="BadInputException">Lists each directory that holds no run; or no run of any of them can be read.</exception>
+    public static IReadOnlyList<FoundRun> Read(IReadOnlyList<string> given, Action<string>? leave = null)
     {
         var errors = new List<string>();
+        var damages = new List<string>();
         var found = new List<FoundRun>();
         foreach (string folder in given.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
         {
@@ -37,11 +39,14 @@ internal static class RunRebuild
                 }
                 catch (Exception damaged) when (damaged is BadInputException or IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
                 {
-                    errors.Add($"--rebuild: {root} cannot be read ({damaged.Message.ReplaceLineEndings(" ")}); leave it out, or restore its files.");
+                    damages.Add($"{root} cannot be read ({damaged.Message.ReplaceLineEndings(" ").TrimEnd('.')}) and is left out; restore its files.");
                 }
             }
         }
-        return errors.Count == 0 ? found : throw new BadInputException(errors);
+        if (errors.Count > 0 || (found.Count == 0 && damages.Count > 0))
+            throw new BadInputException([.. errors, .. damages.Select(damage => $"--rebuild: {damage}")]);
+        damages.ForEach(damage => leave?.Invoke(damage));
+        return found;
     }
 
     /// <summary>Adds those that the store does not know.</summary>
@@ -78,6 +83,7 @@ internal static class RunRebuild
     private static FoundRun Read(RunDirectory directory)
     {
         var prepared = PreparedRun.Open(directory);
+        SpecValidator.Check(SpecDefaults.Fill(prepared.Spec)); // as of a job that is submitted: its name becomes an id
         JobRows.Of(prepared, prepared.Spec.Name, default); // what else is needed can be read too
         return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
             File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.State));
@@ -112,17 +118,13 @@ internal static class RunRebuild
     }
 
     /// <summary>The number that the run had; null: no coordinator has led it.</summary>
-    private static int? NumberOf(RunDirectory directory, string name)
-    {
-        string? line = File.Exists(directory.Writer) ? RunLines.Read(directory.Writer).FirstOrDefault() : null;
-        return line is not null
-            && WriterClaim.TryParse(line) is { } claim
-            && claim.RunId.StartsWith($"{name}-", StringComparison.Ordinal)
-            && int.TryParse(claim.RunId.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && number > 0
-                ? number
-                : null;
-    }
+    private static int? NumberOf(RunDirectory directory, string name) =>
+        WriterFile.Claim(directory) is { } claim
+        && claim.RunId.StartsWith($"{name}-", StringComparison.Ordinal)
+        && int.TryParse(claim.RunId.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number > 0
+            ? number
+            : null;
 
     private static StepMetrics? LastStep(RunDirectory directory) => File.Exists(directory.Metrics)
         ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()

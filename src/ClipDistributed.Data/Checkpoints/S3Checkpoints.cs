@@ -117,7 +117,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     public long? Upload(StoredCheckpoint local, CancellationToken cancel = default)
     {
         Claim(cancel);
-        byte[] list = File.ReadAllBytes(Path.Combine(local.Path, CheckpointFiles.FileName));
+        byte[] list = InputFile.ReadBytes(Path.Combine(local.Path, CheckpointFiles.FileName), null, CheckpointFiles.MaxBytes);
         if (CheckpointFiles.TryRead(new MemoryStream(list), out var files) is { } wrong)
             throw new IOException($"{local.Path} cannot be sent: {wrong}");
         return Wait(UploadAsync(local, list, files!, cancel));

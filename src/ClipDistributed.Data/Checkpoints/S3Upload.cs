@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Checkpoints;
@@ -15,6 +16,7 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
     private const string NoteName = ".upload.json";
     private const int MostParts = 10_000; // of S3
     private const int AtOnce = 4;
+    private const int MaxNote = 16 << 20;
 
     private readonly string notePath = NoteOf(folder);
     private readonly Lock gate = new();
@@ -94,9 +96,11 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, PartsTaken>>(File.ReadAllText(path)) ?? [] : [];
+            return FileKinds.Of(path) == FileKind.Missing
+                ? []
+                : JsonSerializer.Deserialize<Dictionary<string, PartsTaken>>(InputFile.ReadBytes(path, null, MaxNote)) ?? [];
         }
-        catch (JsonException)
+        catch (Exception damaged) when (damaged is JsonException or BadInputException)
         {
             return []; // then everything is sent again
         }

@@ -14,7 +14,7 @@ namespace ClipDistributed.Data.Preparation;
 public sealed class RunDirectoryLock : IDisposable
 {
     private const string Alone = "alone";
-    private const int SignatureBytes = 256;
+    private const int SignatureBytes = 256, MaxSignature = 4 * SignatureBytes;
 
     // The coordinator and clipd replace files here without the lock, which takes them seconds.
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
@@ -29,7 +29,9 @@ public sealed class RunDirectoryLock : IDisposable
         signature = $"{claim?.ToString() ?? Alone}\n{Guid.NewGuid():N}\n".PadRight(SignatureBytes);
         // In its place, for which a full disk has room. Who reads half of it sees that it is not its own.
         using var writer = GuardedFile.Open(directory.Writer);
-        writer.Write(Encoding.UTF8.GetBytes(signature));
+        byte[] written = Encoding.UTF8.GetBytes(signature);
+        writer.Write(written);
+        writer.SetLength(written.Length);
         writer.Flush(flushToDisk: true);
         GuardedFile.RemoveAbandoned(directory.Root, AbandonedAfter);
     }
@@ -51,7 +53,7 @@ public sealed class RunDirectoryLock : IDisposable
                 return new RunDirectoryLock(directory, file, claim);
             }
             catch (IOException held) when (
-                file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(ClaimOf(directory)) == true)
+                file is null && held.HResult == GuardedFile.Locked && claim?.Supersedes(WriterFile.Claim(directory)) == true)
             {
                 StealLock(directory); // its holder may never end
             }
@@ -78,10 +80,17 @@ public sealed class RunDirectoryLock : IDisposable
     /// <exception cref="IOException">A later generation of the run writes here now, or the directory is away.</exception>
     public void ThrowIfSuperseded()
     {
-        string found = File.ReadAllText(directory.Writer);
-        if (found != signature)
-            throw new DirectorySupersededException($"{directory.Root} is written by a later generation of this run now "
-                + $"({found.Split('\n')[0]}); nothing of this one is wanted there any more");
+        string found = WriterFile.Read(directory);
+        if (found == signature)
+            return;
+        string by = found.Length <= MaxSignature ? found.Split('\n')[0].Trim() : "";
+        throw new DirectorySupersededException(
+            WriterClaim.TryParse(by) is { } claim
+                ? $"{directory.Root} is written by a later generation of this run now ({claim}); nothing of "
+                    + "this one is wanted there any more"
+            : by == Alone ? $"{directory.Root} is written by another process now; nothing of this one is wanted there any more"
+            : $"{directory.Writer} does not say any more that this process writes to {directory.Root}: something else has overwritten it; "
+                + "find out what does, then resume the run");
     }
 
     /// <summary>The same right by a later claim: another replica may have taken the directory over since. This one is over.</summary>
@@ -101,7 +110,4 @@ public sealed class RunDirectoryLock : IDisposable
         GuardedFile.Open(fresh).Dispose();
         File.Move(fresh, directory.Lock, overwrite: true);
     }
-
-    private static WriterClaim? ClaimOf(RunDirectory directory) =>
-        File.Exists(directory.Writer) ? WriterClaim.TryParse(RunLines.Read(directory.Writer).FirstOrDefault() ?? "") : null;
 }

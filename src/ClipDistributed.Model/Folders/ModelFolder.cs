@@ -47,6 +47,7 @@ public static class ModelFolder
     public static ClipModel Open(string path, Device device, ScalarType computeType = ScalarType.Float32)
     {
         var source = ModelSource.Find(path);
+        source.CheckRecorded();
         var config = source.ReadConfig().ModelCfg;
         // As OpenCLIP; transformers refuses them.
         using var reading = WeightReading.Open(source.FindWeights(), config, resizes: source.Kind != ModelFolderKind.HuggingFace);

@@ -12,6 +12,7 @@ public static class StartWeights
     public static IReadOnlyList<string> Load(string path, ClipModel model)
     {
         var source = ModelSource.Find(path);
+        source.CheckRecorded();
         if (source.ConfigPath is { } config)
             Check(config, source.ReadConfig().ModelCfg, model.Config);
         using var reading = WeightReading.Open(source.FindWeights(), model.Config, resizes: true, biasMayMiss: true);

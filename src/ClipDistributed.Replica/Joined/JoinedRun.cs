@@ -62,7 +62,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         {
             RunReport.Write(request.RunDirectory);
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
         {
             tell(new RunNotice(0, $"The report could not be written: {failed.Message}"));
         }

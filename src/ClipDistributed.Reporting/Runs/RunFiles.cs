@@ -25,6 +25,8 @@ public sealed record RunFiles(
     string? Spec,
     IReadOnlyList<string> Notes)
 {
+    private const int MaxSpec = 1 << 20;
+
     /// <summary>In order of step, then as written.</summary>
     public IReadOnlyList<RetrievalMetrics> Retrievals { get; init; } = [];
 
@@ -71,14 +73,14 @@ public sealed record RunFiles(
         var metrics = ReadLines(files.Metrics, notes).ConvertAll(line => line.Message);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
-        var events = File.Exists(files.Events) ? ReadLines(files.Events, notes) : [];
-        var coordinator = File.Exists(files.CoordinatorEvents) ? ReadLines(files.CoordinatorEvents, notes) : [];
+        var events = Load(files.Events, path => ReadLines(path, notes), notes) ?? [];
+        var coordinator = Load(files.CoordinatorEvents, path => ReadLines(path, notes), notes) ?? [];
         var state = Load(files.State, RunState.Load, notes);
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
             [.. Latest(metrics.OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],
             [.. Latest(metrics.OfType<EvaluationMetrics>(), evaluation => (evaluation.Step, evaluation.Source)).OrderBy(evaluation => evaluation.Step)],
-            probe, File.Exists(files.Spec) ? File.ReadAllText(files.Spec) : null, notes)
+            probe, Load(files.Spec, path => InputFile.ReadText(path, null, MaxSpec), notes), notes)
         {
             Retrievals = [.. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source)).OrderBy(retrieval => retrieval.Step)],
             Predictions = predictions,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Preparation;
@@ -10,7 +11,7 @@ namespace ClipDistributed.Training.Checkpoints;
 /// <summary>The file state.json of a checkpoint: where in the run it was taken. With the spec and the data it fixes all that follows.</summary>
 public sealed record CheckpointState
 {
-    public const string FileName = "state.json";
+    public const string FileName = CheckpointFiles.State;
 
     private const int MaxBytes = 16 << 20;
 

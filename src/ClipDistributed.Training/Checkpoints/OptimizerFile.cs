@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Model.Weights;
@@ -10,7 +11,7 @@ namespace ClipDistributed.Training.Checkpoints;
 /// <summary>The file optimizer.safetensors: each state tensor of each parameter, as <c>exp_avg.visual.proj</c>.</summary>
 internal static class OptimizerFile
 {
-    public const string FileName = "optimizer.safetensors";
+    public const string FileName = CheckpointFiles.Optimizer;
 
     public static void Write(string folder, StateCopy copy, CancellationToken cancel)
     {

@@ -10,7 +10,7 @@ namespace ClipDistributed.Training.TensorBoard;
 /// </summary>
 public sealed class EventFile : IDisposable
 {
-    private const long Window = 1 << 16;
+    private const long Window = 1 << 16, MaxWindow = 64 << 20;
 
     private readonly FileStream file;
 
@@ -86,7 +86,11 @@ public sealed class EventFile : IDisposable
             long start = Math.Max(0, older.Length - window);
             var (end, kept) = FindEnd(older, start, appliedStep);
             if (start > 0 && kept == 0)
+            {
+                if (window >= MaxWindow)
+                    throw new IOException($"{path} is damaged (it has no such record in its last {MaxWindow >> 20} MiB); remove it");
                 continue;
+            }
             older.SetLength(end);
             return start > 0 || kept > 1; // more than the version
         }
@@ -96,7 +100,7 @@ public sealed class EventFile : IDisposable
     /// <returns>The end of the last record up to that step, and how many of them there are.</returns>
     private static (long End, int Kept) FindEnd(FileStream file, long start, long appliedStep)
     {
-        byte[] bytes = new byte[file.Length - start];
+        byte[] bytes = new byte[file.Length - start]; // at most MaxWindow
         file.Seek(start, SeekOrigin.Begin);
         file.ReadExactly(bytes);
         using var window = new MemoryStream(bytes);

@@ -8,16 +8,7 @@ public sealed class OlderRunTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-older-").FullName;
 
-    public OlderRunTests()
-    {
-        string older = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older");
-        foreach (string file in Directory.GetFiles(older, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(folder, Path.GetRelativePath(older, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
+    public OlderRunTests() => OlderRun.CopyTo(folder);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

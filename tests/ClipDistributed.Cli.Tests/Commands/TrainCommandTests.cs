@@ -157,6 +157,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         File.WriteAllBytes(weights, bytes);
 
         var listed = Clipd.Run(demo.Folder, "checkpoint", "list", "damaged");
+        Assert.Equal(1, listed.ExitCode);
         string[] rows = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
         Assert.Contains("damaged: open_clip_model.safetensors does not have the hash", rows[0], StringComparison.Ordinal);
         Assert.All(rows[1..], row => Assert.EndsWith("verified", row, StringComparison.Ordinal));

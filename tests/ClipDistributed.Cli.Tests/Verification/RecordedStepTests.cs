@@ -1,6 +1,7 @@
 using ClipDistributed.Cli.Verification;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Cli.Tests.Verification;
 
@@ -20,10 +21,10 @@ public sealed class RecordedStepTests : IDisposable
     [Fact]
     public void ReadAll_MetricsAreAPipe_IsRefusedAtOnce()
     {
-        using (var made = System.Diagnostics.Process.Start("mkfifo", [directory.Metrics]))
-            made.WaitForExit();
+        SpecialFiles.MakeFifo(directory.Metrics);
 
-        Assert.Throws<IOException>(() => RecordedStep.ReadAll(directory));
+        string error = Assert.Throws<BadInputException>(() => RecordedStep.ReadAll(directory)).Errors[0];
+        Assert.StartsWith($"{directory.Metrics} is a pipe", error, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(directory.Root, recursive: true);

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Contracts.Tests.Files;
 
@@ -34,11 +34,28 @@ public sealed class GuardedFileTests : IDisposable
     }
 
     [Fact]
+    public void Open_HardLink_IsRefusedAndItsOtherNameStays()
+    {
+        string target = folder.File("passwd"), link = folder.File("coordinator.jsonl");
+        File.WriteAllText(target, Secret);
+        SpecialFiles.HardLink(target, link);
+        Assert.Contains("is one of 2 names of a file", Assert.Throws<IOException>(() => GuardedFile.Open(link)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => GuardedFile.Lock(link));
+        Assert.Equal(Secret, File.ReadAllText(target));
+        DurableFile.WriteAllText(link, "state"); // replaces the name, not the file
+        Assert.Equal(Secret, File.ReadAllText(target));
+        GuardedFile.Open(link).Dispose();
+    }
+
+    [Fact]
+    public void Open_Device_IsRefused() =>
+        Assert.Contains("is no plain file", Assert.Throws<IOException>(() => GuardedFile.Open("/dev/null")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Open_Pipe_IsRefusedAtOnce()
     {
         string pipe = folder.File("pipe");
-        using (var made = Process.Start("mkfifo", pipe))
-            made.WaitForExit();
+        SpecialFiles.MakeFifo(pipe);
         Assert.Contains("is no plain file", Assert.Throws<IOException>(() => GuardedFile.Open(pipe)).Message, StringComparison.Ordinal);
     }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Contracts.Tests.Files;
 
@@ -62,6 +63,65 @@ public sealed class InputFileTests : IDisposable
             Assert.DoesNotContain('\0', refused.Message);
         }
         Assert.True(clock.Elapsed < InputFile.PipeTime);
+    }
+
+    /// <summary>Another process swaps a file and a FIFO all the time: what was looked at is not what is opened.</summary>
+    [Fact]
+    public void OpenRegular_FileThatBecomesAPipe_NeverWaits()
+    {
+        File.WriteAllText(PathOf("regular"), "text");
+        MakeFifo();
+        using var end = new CancellationTokenSource();
+        var swapper = new Thread(Swap) { IsBackground = true };
+        swapper.Start();
+        int read = 0, refused = 0;
+        var reader = new Thread(() =>
+        {
+            for (int i = 0; i < 20_000 || (read == 0 || refused == 0) && i < 1_000_000; i++)
+            {
+                try
+                {
+                    InputFile.OpenRegular(PathOf("swapped")).Dispose();
+                    read++;
+                }
+                catch (IOException)
+                {
+                    refused++;
+                }
+            }
+        }) { IsBackground = true };
+        reader.Start();
+        Assert.True(reader.Join(TimeSpan.FromSeconds(60)), "Opening the FIFO waits for a writer.");
+        end.Cancel();
+        swapper.Join();
+        Assert.True(read > 0 && refused > 0);
+
+        void Swap()
+        {
+            while (!end.IsCancellationRequested)
+            {
+                foreach (string name in (string[])["regular", "fifo"])
+                {
+                    File.Delete(PathOf("next"));
+                    File.CreateSymbolicLink(PathOf("next"), PathOf(name));
+                    File.Move(PathOf("next"), PathOf("swapped"), overwrite: true);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("fifo")]
+    [InlineData("nothing")]
+    [InlineData(".")]
+    public void OpenRegular_Named_BeginsWithThePathOnce(string name)
+    {
+        MakeFifo();
+        string path = PathOf(name);
+        string said = Assert.ThrowsAny<IOException>(() => InputFile.OpenRegular(path, named: true)).Message;
+        Assert.StartsWith($"{path} ", said, StringComparison.Ordinal);
+        Assert.Equal(2, said.Split(path).Length);
+        Assert.DoesNotContain(path, Assert.ThrowsAny<IOException>(() => InputFile.OpenRegular(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,9 +237,5 @@ public sealed class InputFileTests : IDisposable
         return socket;
     }
 
-    private void MakeFifo()
-    {
-        using var made = Process.Start("mkfifo", [PathOf("fifo")]);
-        made.WaitForExit();
-    }
+    private void MakeFifo() => SpecialFiles.MakeFifo(PathOf("fifo"));
 }

@@ -53,6 +53,30 @@ public class RunRebuildTests
         Assert.Contains("is a device", Assert.Single(refused.Errors), StringComparison.Ordinal);
     }
 
+    /// <summary>The name becomes part of ids, of paths and of what terminals show.</summary>
+    [Theory]
+    [InlineData("name: demo", "name: \"de\\e[2Jmo\"", "name is '")]
+    [InlineData("name: demo", "name: ../../etc", "name is '")]
+    [InlineData("global: ", "global: 7", "batch.global")]
+    public async Task Read_SpecThatNoJobCouldHave_LeavesThatRunOut(string old, string damaged, string said)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var specs = new[] { coordinator.Spec(run: "x"), coordinator.Spec(run: "y") };
+        foreach (var spec in specs)
+            await coordinator.SubmitAsync(spec);
+        string file = Path.Combine(specs[0].RunDirectory, "spec.yaml"), text = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, text.Replace(old, damaged, StringComparison.Ordinal));
+        Assert.NotEqual(text, await File.ReadAllTextAsync(file));
+
+        var left = new List<string>();
+        var found = RunRebuild.Read([Path.GetDirectoryName(specs[0].RunDirectory)!], left.Add);
+
+        Assert.Equal([specs[1].RunDirectory], found.Select(run => run.Prepared.Directory.Root));
+        string line = Assert.Single(left);
+        Assert.StartsWith($"{specs[0].RunDirectory} cannot be read (", line, StringComparison.Ordinal);
+        Assert.Contains(said, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_FoldersWithoutRuns_AreAllNamed()
     {

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using CsCheck;
+using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Data.Tests.Preparation;
 
@@ -60,6 +61,72 @@ public sealed class RunDirectoryLockTests : IDisposable
         Take(new WriterClaim("demo-1", 3, 7)).Dispose();
         using var taken = RunDirectoryLock.Take(directory);
         taken.ThrowIfSuperseded();
+    }
+
+    [Fact]
+    public void ThrowIfSuperseded_WriterFileOfATerabyte_IsOneLineAndTheNextTakesIt()
+    {
+        using (var held = RunDirectoryLock.Take(directory))
+        {
+            SpecialFiles.Stretch(directory.Writer, 1L << 40);
+            string said = Assert.Throws<DirectorySupersededException>(held.ThrowIfSuperseded).Message;
+            Assert.StartsWith($"{directory.Writer} does not say any more that this process writes", said, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', said);
+        }
+        using var next = RunDirectoryLock.Take(directory);
+        next.ThrowIfSuperseded();
+        Assert.InRange(new FileInfo(directory.Writer).Length, 1, 4096);
+    }
+
+    [Theory]
+    [InlineData("fifo")]
+    [InlineData("folder")]
+    [InlineData("link to a device")]
+    [InlineData("hard link")]
+    public void Take_WriterFileThatIsNone_IsOneLineThatNamesIt(string kind)
+    {
+        string other = folder.File("other");
+        File.WriteAllText(other, "mine");
+        Put();
+        string said = Assert.Single(Assert.Throws<BadInputException>(() => RunDirectoryLock.Take(directory)).Errors);
+        Assert.Contains(directory.Writer, said, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(other));
+        Remove();
+
+        using var held = RunDirectoryLock.Take(directory);
+        File.Delete(directory.Writer);
+        Put();
+        said = Assert.ThrowsAny<IOException>(held.ThrowIfSuperseded).Message;
+        Assert.StartsWith(directory.Writer, said, StringComparison.Ordinal);
+        Assert.Equal(2, said.Split(directory.Writer).Length);
+        Remove();
+
+        void Put()
+        {
+            switch (kind)
+            {
+                case "fifo":
+                    SpecialFiles.MakeFifo(directory.Writer);
+                    break;
+                case "folder":
+                    Directory.CreateDirectory(directory.Writer);
+                    break;
+                case "hard link":
+                    SpecialFiles.HardLink(other, directory.Writer);
+                    break;
+                default:
+                    File.CreateSymbolicLink(directory.Writer, "/dev/zero");
+                    break;
+            }
+        }
+
+        void Remove()
+        {
+            if (kind == "folder")
+                Directory.Delete(directory.Writer);
+            else
+                File.Delete(directory.Writer);
+        }
     }
 
     /// <summary>Two read a checkpoint for the same generation, and the first of them is to write in it.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using Npgsql;
 
 namespace ClipDistributed.Coordinator.Store.Databases;
@@ -7,6 +8,7 @@ namespace ClipDistributed.Coordinator.Store.Databases;
 /// <summary>Where a PostgreSQL database is, and how to get into it. As text it has no secrets.</summary>
 public sealed class StoreConnection
 {
+    private const int MaxFile = 1 << 16;
     private const string Form = "use Npgsql's form, such as 'Host=db;Database=clipd;Username=clipd'";
 
     private StoreConnection(NpgsqlConnectionStringBuilder settings) => Settings = settings;
@@ -42,15 +44,5 @@ public sealed class StoreConnection
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"PostgreSQL at {Settings.Host}:{Settings.Port}, database {Settings.Database ?? Settings.Username ?? "of the user"}");
 
-    private static string ReadFile(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"--store: {file} cannot be read ({unread.Message}).");
-        }
-    }
+    private static string ReadFile(string file) => InputFile.ReadText(file, "--store", MaxFile, pipe: true).Trim();
 }

@@ -11,7 +11,7 @@ public class StoreConnectionTests
     [InlineData("Database=clipd", "The store's connection string names no host")]
     [InlineData("postgres://clipd:geheim@db/clipd", "The store's connection string cannot be read")]
     [InlineData("Host=db;Port=geheim", "The store's connection string cannot be read")]
-    [InlineData("@/nowhere/store", "--store: /nowhere/store cannot be read")]
+    [InlineData("@/nowhere/store", "--store: /nowhere/store does not exist")]
     public void FromOption_CannotBeUsed_IsRefusedWithoutSecrets(string given, string start)
     {
         var refused = Assert.Throws<BadInputException>(() => StoreConnection.FromOption(given));

@@ -1,0 +1,16 @@
+namespace ClipDistributed.Cli.Tests.Processes;
+
+/// <summary>A project whose run an older program stopped after step 10; a tiny model.</summary>
+internal static class OlderRun
+{
+    public static void CopyTo(string folder)
+    {
+        string older = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older");
+        foreach (string file in Directory.GetFiles(older, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(folder, Path.GetRelativePath(older, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
