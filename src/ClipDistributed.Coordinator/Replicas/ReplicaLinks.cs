@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
@@ -12,6 +13,7 @@ namespace ClipDistributed.Coordinator.Replicas;
 internal sealed partial class ReplicaLinks(
     ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReplicaLinks> logger)
 {
+    private readonly LogGate forgedLines = new(time);
     private readonly MessageCheck check = new(options.Limits);
 
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
@@ -56,7 +58,8 @@ internal sealed partial class ReplicaLinks(
             throw RequestRefusedException.NotFound($"There is no replica {replicaId} of a run {runId} here; this process should end.");
         if (replicas.IsShownBy(replicaId, secret))
             return;
-        LogForged(peer, replicaId);
+        if (forgedLines.TryPass(out long before))
+            LogForged(peer, replicaId, before);
         throw new RequestRefusedException(
             StatusCode.PermissionDenied, $"The call shows another secret than replica {replicaId} was started with; it is refused.");
     }
@@ -65,6 +68,6 @@ internal sealed partial class ReplicaLinks(
         new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
-        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, and the replica goes on.")]
-    private partial void LogForged(string peer, string replicaId);
+        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before it since the last such line, and the replica goes on.")]
+    private partial void LogForged(string peer, string replicaId, long before);
 }

@@ -117,6 +117,7 @@ public class ReplicaLinksTests
         (set.Secret, get.Secret) = (replica.Launch.Secret, replica.Launch.Secret);
         await client.SetRendezvousAsync(set);
         Assert.Equal("here", (await client.GetRendezvousAsync(get)).Value.ToStringUtf8());
+        Assert.Single(coordinator.Log.Warnings, line => line.Contains("claimed to be replica", StringComparison.Ordinal)); // of two calls
     }
 
     [Fact]
