@@ -4,7 +4,9 @@ using Google.Protobuf.Collections;
 
 namespace ClipDistributed.Coordinator.Assignments;
 
-/// <summary>What each rank of one generation is to compute: dealt out in pieces, ahead of the slowest replica, never beyond the last step.</summary>
+/// <summary>
+/// What each rank of one generation is to compute: dealt out in pieces, ahead of the slowest replica, never beyond the last step.
+/// </summary>
 /// <param name="steps">The last step of the run.</param>
 /// <param name="horizon">Steps that may be assigned beyond the slowest replica's last applied one.</param>
 internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares shares, long steps, int horizon)
@@ -17,7 +19,7 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
     public Shares At(long step) => Of(step).Shares;
 
     /// <summary>Cuts the batch otherwise from a step on.</summary>
-    /// <param name="first">Behind all that any rank was assigned.</param>
+    /// <param name="first">After all that any rank was assigned.</param>
     public void Change(long first, Shares next) => stretches.Add(new Stretch(first, next));
 
     /// <summary>What is to be sent to a rank now.</summary>
@@ -32,7 +34,8 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
         while (assigned < limit && (limit - assigned >= piece || limit == steps))
         {
             long first = assigned + 1;
-            assigned = stretches.Select(stretch => stretch.First - 1).Append(Math.Min(assigned + piece, limit)).Where(last => last >= first).Min();
+            long end = Math.Min(assigned + piece, limit);
+            assigned = stretches.Select(stretch => stretch.First - 1).Append(end).Where(last => last >= first).Min();
             due.Add(For(rank, first, assigned));
         }
         return due;
@@ -53,7 +56,7 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
     /// <summary>Steps that are cut alike.</summary>
     private sealed record Stretch(long First, Shares Shares)
     {
-        /// <summary>The shares as every rank is told them, again and again.</summary>
+        /// <summary>The shares as every rank receives them, again and again.</summary>
         public RepeatedField<uint> Message { get; } = [.. Shares.Rows.Select(rows => (uint)rows)];
     }
 }

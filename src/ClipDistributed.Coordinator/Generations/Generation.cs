@@ -1,7 +1,7 @@
-using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Assignments;
+using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Data.Streams;
 using Wire = ClipDistributed.Contracts.Replica.V1;
 
@@ -11,7 +11,8 @@ namespace ClipDistributed.Coordinator.Generations;
 /// <param name="Number">From 1 within the run.</param>
 /// <param name="Members">The first one's state is what the others take over.</param>
 /// <param name="StartStep">The applied step that it starts from.</param>
-internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
+internal sealed record Generation(
+    long Number, IReadOnlyList<Replica> Members, long StartStep, AssignmentPlan Assignments, TimeSpan StartedAt)
 {
     private readonly HashSet<Replica> set = [.. Members];
     private readonly List<CommandKind> commands = [];
@@ -25,10 +26,10 @@ internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, l
     /// <summary>The command to regroup was given.</summary>
     public bool IsRegrouping => commands.Contains(CommandKind.Regroup);
 
-    /// <summary>Since when its members were told to drop the group; null: they were not.</summary>
+    /// <summary>Since when its members are to drop the group; null: they compute.</summary>
     public TimeSpan? BrokenAt { get; set; }
 
-    /// <summary>Why it counts as stuck though nobody hangs; null: it does not.</summary>
+    /// <summary>Why it counts as stuck though no member hangs; null: it does not.</summary>
     public string? Stuck { get; set; }
 
     /// <summary>When a step was last applied by any member: all took part in it.</summary>
@@ -37,7 +38,7 @@ internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, l
     private long advancedTo = StartStep;
     private readonly Queue<TimeSpan> stepTimes = [];
 
-    /// <summary>The last step that all members applied; who is still to take over the state counts as if it had.</summary>
+    /// <summary>The last step that all members applied; one that is still to take over the state counts as if it had.</summary>
     public long Applied => Math.Max(StartStep, Members.Min(member => member.Applied));
 
     public CollectiveEngine Engine => Members switch
@@ -68,15 +69,15 @@ internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, l
     }
 
     /// <summary>
-    /// A member was out of touch for a while, and may have gone on alone with the last shares that it knew, further than it was
-    /// assigned: until the next generation they do not change.
+    /// A member was not connected for a while, and may have run ahead of its assignment with the last shares that it knew: until
+    /// the next generation they do not change.
     /// </summary>
-    public bool WentAlone { get; private set; }
+    public bool MayRunAhead { get; private set; }
 
-    /// <summary>This coordinator stood still: steps that were applied meanwhile were not seen.</summary>
+    /// <summary>This coordinator paused: steps that were applied meanwhile were not seen.</summary>
     public void Renew(TimeSpan now)
     {
-        WentAlone = true;
+        MayRunAhead = true;
         AdvancedAt = now > AdvancedAt ? now : AdvancedAt;
         BrokenAt = BrokenAt is null ? null : now;
     }
@@ -94,32 +95,40 @@ internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, l
 
     public void Order(CommandKind kind) => commands.Add(kind);
 
-    /// <summary>A member is back in touch: takes over what it was given by a former coordinator.</summary>
+    /// <summary>A member has connected again: takes over the commands that a former coordinator gave it.</summary>
     public void Learn(IEnumerable<Command> given)
     {
-        WentAlone = true;
-        commands.AddRange(given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).Select(command => command.Kind).ToList());
+        MayRunAhead = true;
+        var missing = given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).ToList();
+        commands.AddRange(missing.Select(command => command.Kind));
     }
 
-    /// <summary>What members are still to be told: commands, and steps to compute.</summary>
-    public IEnumerable<(Replica Replica, ConnectResponse Message)> Due()
+    /// <summary>Commands that members have not received yet.</summary>
+    public IEnumerable<(Replica Member, Command Command)> DueCommands()
     {
-        long applied = Applied;
+        if (commands.Count == 0)
+            yield break;
         foreach (var member in Members.Where(member => member.IsLinked))
         {
-            for (; member.Seat.Commanded < commands.Count; member.Seat.Commanded++)
-                yield return (member, new ConnectResponse { Command = new Command { Generation = Number, Number = member.Seat.Commanded + 1, Kind = commands[member.Seat.Commanded] } });
-            foreach (var assignment in Assignments.Due(member.Seat.Rank, Math.Max(member.Seat.Assigned, StartStep), applied))
-            {
-                member.Seat.Assigned = assignment.LastStep;
-                yield return (member, new ConnectResponse { Assignment = assignment });
-            }
+            for (int given = member.Seat.Commanded; given < commands.Count; given++)
+                yield return (member, new Command { Generation = Number, Number = given + 1, Kind = commands[given] });
         }
     }
 
-    /// <summary>What each member is told when it begins: the same but for its rank.</summary>
-    /// <param name="condemned">Rows that crash the decoder.</param>
-    public IEnumerable<(Replica Replica, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> condemned)
+    /// <summary>Steps that members are to compute and have not been assigned yet.</summary>
+    /// <param name="applied">See <see cref="Applied"/>.</param>
+    public IEnumerable<(Replica Member, Assignment Assignment)> DueAssignments(long applied)
+    {
+        foreach (var member in Members.Where(member => member.IsLinked))
+        {
+            foreach (var assignment in Assignments.Due(member.Seat.Rank, Math.Max(member.Seat.Assigned, StartStep), applied))
+                yield return (member, assignment);
+        }
+    }
+
+    /// <summary>What each member receives when it begins: the same but for its rank.</summary>
+    /// <param name="poisonRows">They crash the decoder.</param>
+    public IEnumerable<(Replica Member, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> poisonRows)
     {
         var toAll = new Wire.Generation
         {
@@ -129,13 +138,13 @@ internal sealed record Generation(long Number, IReadOnlyList<Replica> Members, l
             StartStep = StartStep,
             Engine = Engine,
             Reason = reason,
-            Condemned = { condemned },
+            Condemned = { poisonRows },
             Addresses = { Members.Select(member => member.DataAddress) },
         };
         return Members.Select(member => (member, new Wire.Generation(toAll) { Rank = member.Seat.Rank }));
     }
 
-    /// <summary>The members as people and programs see them.</summary>
+    /// <summary>The members as watchers see them.</summary>
     public IEnumerable<RunReplica> Described()
     {
         var shares = Assignments.At(Applied + 1);

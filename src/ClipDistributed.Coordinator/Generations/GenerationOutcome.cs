@@ -1,12 +1,10 @@
-using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Contracts.Processes;
-using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Members;
 
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
-/// What has become of a generation, told from what its members said and what was seen of them. A failed collective is a
+/// What has become of a generation, judged by what its members reported and what was seen of them. A failed collective is a
 /// consequence of a lost member or of the network, and never the end of the run.
 /// </summary>
 internal abstract record GenerationOutcome
@@ -14,11 +12,11 @@ internal abstract record GenerationOutcome
     /// <summary>All is well.</summary>
     internal sealed record GoesOn : GenerationOutcome;
 
-    /// <summary>It cannot go on; its members are told to drop the group, and say where they stand.</summary>
+    /// <summary>It cannot go on; its members are to drop the group, and report where they stand.</summary>
     internal sealed record Broken : GenerationOutcome;
 
-    /// <summary>All that live have said where they stand: the next generation can begin.</summary>
-    /// <param name="Reason">What was seen, for people; empty where nothing went wrong.</param>
+    /// <summary>All that live have reported where they stand: the next generation can begin.</summary>
+    /// <param name="Reason">What was seen, human-readable; empty where nothing went wrong.</param>
     internal sealed record Settled(string Reason) : GenerationOutcome;
 
     /// <param name="Phase">Where that leaves the run.</param>
@@ -32,11 +30,15 @@ internal abstract record GenerationOutcome
 
         var lost = members.Where(IsLost).ToList();
         var living = members.Where(member => !IsLost(member));
-        if (members[0].Seat.Ended is { } first && living.All(member => member.Seat.Ended is not null) && (lost.Count == 0 || first.Finished))
+        if (members[0].Seat.Ended is { } first
+            && living.All(member => member.Seat.Ended is not null)
+            && (lost.Count == 0 || first.Finished))
         {
             if (first.Finished)
                 return new Over(RunPhase.Succeeded, "");
-            return generation.IsRegrouping ? new Settled("") : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
+            return generation.IsRegrouping
+                ? new Settled("")
+                : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
         }
         if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Seat.Failure is null))
             return new GoesOn();
@@ -47,17 +49,23 @@ internal abstract record GenerationOutcome
             : generation.Stuck ?? $"the replicas lost touch though none of them died ({Cause(generation)})");
     }
 
-    /// <summary>Why a generation cannot go on, as far as it is seen; of those that fail one after the other the first tells it.</summary>
-    public static string Cause(Generation generation) => Losses(generation.Members) is var losses and not "" ? losses
-        : generation.Stuck ?? generation.Members.Select(member => member.Seat.Failure).FirstOrDefault(failure => failure is not null)?.Errors.FirstOrDefault() ?? "the next generation begins";
+    /// <summary>Why a generation cannot go on, as far as it is seen; of members that fail one after the other the first one's error.</summary>
+    public static string Cause(Generation generation)
+    {
+        if (Losses(generation.Members) is var losses and not "")
+            return losses;
+        var failure = generation.Members.Select(member => member.Seat.Failure).FirstOrDefault(failure => failure is not null);
+        return generation.Stuck ?? failure?.Errors.FirstOrDefault() ?? "the next generation begins";
+    }
 
     /// <summary>Rank 0 saves for all: without it a run is not at its end, whatever the others say.</summary>
-    private static bool IsLost(Replica member) => member.Evidence is not null && !(member.Seat.Ended is not null && member.Seat.Rank == 0);
+    private static bool IsLost(Replica member) => !member.IsLive && !(member.Seat.Ended is not null && member.Seat.Rank == 0);
 
-    /// <summary>Who was lost and what was seen, for people; empty where nobody was.</summary>
+    /// <summary>The replicas that were lost and what was seen, human-readable; empty where none was.</summary>
     public static string Losses(IEnumerable<Replica> members) =>
-        string.Join("; ", members.Where(member => member.Evidence is not null).Select(member => $"{member.Described} {member.Evidence}"));
+        string.Join("; ", members.Where(member => !member.IsLive).Select(member => $"{member.Described} {member.Evidence}"));
 
-    /// <summary>What a replica says that no other attempt would mend.</summary>
-    public static string Refusal(Replica member) => $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Seat.Failure!.Errors)}";
+    /// <summary>What a replica reports that no other attempt would repair.</summary>
+    public static string Refusal(Replica member) =>
+        $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Seat.Failure!.Errors)}";
 }

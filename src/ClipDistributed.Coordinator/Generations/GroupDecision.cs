@@ -1,4 +1,6 @@
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
+
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>Whether the replicas that a run has can form a generation, which of them, and why so or why not.</summary>
@@ -10,34 +12,41 @@ internal abstract record GroupDecision(string Reason)
     /// <param name="Members">In the order of ranks: the first holds the state that the others take over.</param>
     internal sealed record Form(IReadOnlyList<Replica> Members) : GroupDecision("");
 
-    /// <summary>None of the living holds a state, and none is reading one: somebody must read the newest checkpoint.</summary>
+    /// <summary>None of the living holds a state, and none is reading one: one must read the newest checkpoint.</summary>
     internal sealed record Restore() : GroupDecision("no replica holds the state; it is read from the newest checkpoint");
 
     /// <param name="replicas">All that live or are being started.</param>
-    /// <param name="began">False: the run has not computed yet, so all are waited for; nobody is kept from work meanwhile.</param>
-    /// <param name="saves">The run is to stop: who is to leave its host takes part in that too.</param>
+    /// <param name="began">False: the run has not computed yet, so all are waited for; none is kept from work meanwhile.</param>
+    /// <param name="saves">The run is to stop: replicas of drained hosts take part in that too.</param>
     public static GroupDecision Decide(IReadOnlyList<Replica> replicas, RunNeed need, bool began, bool saves = false)
     {
         var holding = replicas.Where(member => member.IsLinked && member.IsLive).ToList();
         var ready = holding.Where(member => saves || !member.IsOfDrainedHost).ToList();
         int loading = replicas.Count(member => member is { Link: null, IsStaying: true });
-        // It may hold a step that nobody else has applied.
+        // It may hold a step that no other has applied.
         if (replicas.FirstOrDefault(member => member is { IsLive: true, LinkState: LinkState.Broken, Applied: >= 0 }) is { } away)
             return new Wait($"{away.Described} lost its connection; it has a moment to come back");
         if (!replicas.Any(member => member.IsLive && (member.Applied >= 0 && member.IsLinked || member is { Restores: true, Link: null })))
             return new Restore();
         if (ready.Count < need.Min || (!began && loading > 0) || holding.Max(member => member.Applied) < 0)
-            return new Wait($"{ready.Count} of at least {need.Min} replica{(need.Min == 1 ? "" : "s")} {(ready.Count == 1 || need.Min == 1 ? "is" : "are")} ready{(loading > 0 ? $"; {loading} {(loading == 1 ? "is" : "are")} being started" : "; no device is free for another")}");
-        // One that is to leave gives its state away first, where nobody else has it.
+            return new Wait(Readiness(ready.Count, loading, need.Min));
+        // One that is to leave gives its state away first, where no other has it.
         var members = InOrder(holding).Take(1).Except(ready).Concat(InOrder(ready).Take(need.Max));
         return new Form(members.ToList()); // that each event goes through: a collection expression gives one that is slower to go through
     }
 
-    /// <summary>The highest applied step first. Among equals whoever wrote before goes on writing.</summary>
-    private static IEnumerable<Replica> InOrder(IEnumerable<Replica> members) => members.OrderByDescending(member => member.Applied).ThenBy(member => member.IsOfDrainedHost)
-        .ThenBy(member => member.Seat.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device);
+    private static string Readiness(int ready, int loading, int min)
+    {
+        string started = loading > 0 ? $"{loading} {(loading == 1 ? "is" : "are")} being started" : "no device is free for another";
+        return $"{ready} of at least {min} replica{(min == 1 ? "" : "s")} {(ready == 1 || min == 1 ? "is" : "are")} ready; {started}";
+    }
 
-    /// <summary>Nobody who stays holds as much as one that is to leave.</summary>
+    /// <summary>The highest applied step first. Among equals the one that wrote before goes on writing.</summary>
+    private static IEnumerable<Replica> InOrder(IEnumerable<Replica> members) =>
+        members.OrderByDescending(member => member.Applied).ThenBy(member => member.IsOfDrainedHost)
+            .ThenBy(member => member.Seat.Rank).ThenBy(member => member.LaunchedAt).ThenBy(member => member.Device);
+
+    /// <summary>No replica that stays holds as much as one that is to leave.</summary>
     public static bool IsNeeded(Replica draining, IEnumerable<Replica> replicas) =>
         draining.Applied >= 0 && !replicas.Any(other => other is { IsStaying: true, IsLinked: true } && other.Applied >= draining.Applied);
 }

@@ -1,25 +1,24 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Coordinator.Generations;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
-/// The devices of all connected hosts, who uses them, and the runs that wait for some, in the order of their submission.
+/// The devices of all connected hosts, what uses them, and the runs that wait for some, in the order of their submission.
 /// A device runs one replica at a time. It stays taken while its host is away: its replica may live. Thread-safe.
 /// </summary>
 internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 {
     private readonly Lock gate = new();
-    private readonly SortedDictionary<DeviceId, string> offered = []; // its name for people; in order, for each run that waits reads all of them
+    private readonly SortedDictionary<DeviceId, string> offered = []; // its human-readable name; in order: each run that waits reads all
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
-    private readonly Dictionary<string, HostConduct> conducts = []; // by host, connected or not
+    private readonly Dictionary<string, HostFailureHistory> failures = []; // by host, connected or not
     private readonly Dictionary<string, ITimer> openings = []; // go off when a host is no longer closed
     private readonly long began = time.GetTimestamp();
-    private readonly List<Waiting> line = [];
+    private readonly List<Waiting> queue = [];
 
-    /// <summary>Devices came, went or became free, or the line moved up: who waits should ask again.</summary>
+    /// <summary>Devices came, went or became free, or the queue moved up: runs that wait should ask again.</summary>
     public event Action? Changed;
 
     public void Join(string host, IEnumerable<(DeviceId Id, string Label)> devices)
@@ -32,7 +31,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>A drained host's devices are offered to nobody; who uses them already is told by others.</summary>
+    /// <summary>A drained host's devices are offered to no run; those that use them already are notified elsewhere.</summary>
     public void SetDrained(string host, bool isDrained)
     {
         lock (gate)
@@ -51,32 +50,33 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 
     /// <summary>A replica on the host was lost: it gets no others for a while.</summary>
     /// <param name="cause">What the replica brought to its end; the same one again is no other loss.</param>
-    /// <param name="evidence">For people.</param>
+    /// <param name="evidence">Human-readable.</param>
     /// <param name="ago">How long since.</param>
-    /// <returns>Until when the host is quarantined for it, as people say it, and why; null: it only rests a moment.</returns>
-    public string? Blame(string host, string cause, string evidence, TimeSpan ago = default)
+    /// <returns>Until when the host is quarantined for it, human-readable, and why; null: it only rests a moment.</returns>
+    public string? RecordFailure(string host, string cause, string evidence, TimeSpan ago = default)
     {
-        HostConduct conduct;
+        HostFailureHistory history;
         bool isQuarantined;
         lock (gate)
         {
-            if (!conducts.TryGetValue(host, out conduct!))
-                conducts[host] = conduct = new HostConduct(options.QuarantineAfter);
-            isQuarantined = conduct.Blame(cause, evidence, Now - ago);
+            if (!failures.TryGetValue(host, out history!))
+                failures[host] = history = new HostFailureHistory(options.QuarantineAfter);
+            isQuarantined = history.Record(cause, evidence, Now - ago);
             if (openings.Remove(host, out var former))
                 former.Dispose();
-            // Who waits asks again then.
-            openings[host] = time.CreateTimer(_ => Changed?.Invoke(), null, conduct.ClosedUntil > Now ? conduct.ClosedUntil - Now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            // Runs that wait ask again then.
+            var closed = history.ClosedUntil > Now ? history.ClosedUntil - Now : TimeSpan.Zero;
+            openings[host] = time.CreateTimer(_ => Changed?.Invoke(), null, closed, Timeout.InfiniteTimeSpan);
         }
-        return isQuarantined ? $"until {Told(conduct.ClosedUntil)}: {conduct.Evidence}" : null;
+        return isQuarantined ? $"until {Readable(history.ClosedUntil)}: {history.Evidence}" : null;
     }
 
     /// <summary>A user trusts the host again.</summary>
-    public void Pardon(string host)
+    public void ClearQuarantine(string host)
     {
         lock (gate)
         {
-            if (!conducts.Remove(host))
+            if (!failures.Remove(host))
                 return;
         }
         Changed?.Invoke();
@@ -86,7 +86,9 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     public (string Evidence, DateTimeOffset Until)? QuarantineOf(string host)
     {
         lock (gate)
-            return conducts.TryGetValue(host, out var conduct) && conduct.IsQuarantined && conduct.ClosedUntil > Now ? (conduct.Evidence, At(conduct.ClosedUntil)) : null;
+            return failures.TryGetValue(host, out var history) && history.IsQuarantined && history.ClosedUntil > Now
+                ? (history.Evidence, At(history.ClosedUntil))
+                : null;
     }
 
     public void Leave(string host)
@@ -100,39 +102,40 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>Puts a run at the end of the line.</summary>
+    /// <summary>Puts a run at the end of the queue.</summary>
     public void Enter(RunNeed need)
     {
         lock (gate)
-            line.Add(new Waiting(need));
+            queue.Add(new Waiting(need));
     }
 
-    /// <summary>Takes a run out of the line, where it is in it.</summary>
+    /// <summary>Takes a run out of the queue, where it is in it.</summary>
     public void Forget(string runId)
     {
         lock (gate)
-            line.RemoveAll(waiting => waiting.Need.RunId == runId);
+            queue.RemoveAll(waiting => waiting.Need.RunId == runId);
         Changed?.Invoke();
     }
 
-    /// <summary>Decides about a run in the line. When it can start, the devices are its own from here on.</summary>
-    public GenerationDecision Claim(string runId)
+    /// <summary>Decides about a run in the queue. When it can start, the devices are its own from here on.</summary>
+    public Placement Claim(string runId)
     {
-        GenerationDecision decision;
+        Placement decision;
         lock (gate)
         {
-            int place = line.FindIndex(waiting => waiting.Need.RunId == runId);
-            var run = line[place];
+            int place = queue.FindIndex(waiting => waiting.Need.RunId == runId);
+            var run = queue[place];
             TimeSpan? enoughFor = run.EnoughSince is { } since ? time.GetElapsedTime(since) : null;
-            decision = GenerationDecision.Decide(run.Need, Devices(), [.. line.Take(place).Select(waiting => waiting.Need)], enoughFor, options.JoinWindow);
-            if (decision is not GenerationDecision.Start start)
+            List<RunNeed> ahead = [.. queue.Take(place).Select(waiting => waiting.Need)];
+            decision = PlacementPolicy.Decide(run.Need, Devices(), ahead, enoughFor, options.JoinWindow);
+            if (decision is not Placement.Start start)
             {
-                run.EnoughSince = decision is GenerationDecision.Wait { AskAgainIn: not null } ? run.EnoughSince ?? time.GetTimestamp() : null;
+                run.EnoughSince = decision is Placement.Wait { AskAgainIn: not null } ? run.EnoughSince ?? time.GetTimestamp() : null;
                 return decision;
             }
             foreach (var device in start.Devices)
                 taken[device] = (runId, null);
-            line.RemoveAt(place);
+            queue.RemoveAt(place);
         }
         Changed?.Invoke();
         return decision;
@@ -143,14 +146,15 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device) && ClosedBecause(device.Host) is null).Take(count).ToList();
+            var free = offered.Keys
+                .Where(device => device.Kind == kind && !taken.ContainsKey(device) && ClosedBecause(device.Host) is null).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;
         }
     }
 
-    /// <summary>Says which replica is on a device of a run.</summary>
+    /// <summary>Notes which replica is on a device of a run.</summary>
     public void Occupy(DeviceId device, string runId, string replicaId)
     {
         lock (gate)
@@ -177,7 +181,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     }
 
     /// <summary>Hosts that get no replicas now and why, as in <c>; host a is drained</c>; empty: there are none.</summary>
-    public string Closed => GenerationDecision.Closed(Snapshot());
+    public string Closed => PlacementPolicy.Closed(Snapshot());
 
     /// <summary>The devices of all connected hosts.</summary>
     public IReadOnlyList<OfferedDevice> Snapshot()
@@ -199,14 +203,14 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         if (drained.Contains(host))
             return "is drained";
-        return conducts.TryGetValue(host, out var conduct) && conduct.ClosedUntil > Now
-            ? $"{(conduct.IsQuarantined ? "is quarantined" : "rests after a loss")} until {Told(conduct.ClosedUntil)}"
+        return failures.TryGetValue(host, out var history) && history.ClosedUntil > Now
+            ? $"{(history.IsQuarantined ? "is quarantined" : "rests after a loss")} until {Readable(history.ClosedUntil)}"
             : null;
     }
 
     private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
 
-    private string Told(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private string Readable(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private sealed class Waiting(RunNeed need)
     {

@@ -4,7 +4,6 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -47,7 +46,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         if (undo)
         {
             await patience.TryAsync($"Host {host} cannot be pardoned", () => store.PardonAsync(host), cancel);
-            pool.Pardon(host);
+            pool.ClearQuarantine(host);
         }
         Drain(host, undo ? null : new Drain(), by);
     }
@@ -119,9 +118,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         LogJoined(offer.Host, host.Peer, offer.Devices.Count);
         foreach (string id in expected)
         {
-            replicas.Post(id, new RunInput.HostReturned(id));
+            replicas.Post(id, new ReplicaEvent.HostReturned(id));
             if (!offer.ReplicaIds.Contains(id))
-                replicas.Post(id, new RunInput.ReplicaExited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
+                replicas.Post(id, new ReplicaEvent.Exited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
         }
         if (offer.Drain is { } drain)
             Drain(offer.Host, drain, $"the worker of host {offer.Host}, which is being stopped");
@@ -136,7 +135,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         LogDrain(host, drain is null ? "is offered replicas again" : "is drained: its replicas leave at the next step's border and others are started elsewhere");
         TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
         foreach (string id in replicas.OnHost(host))
-            replicas.Post(id, new RunInput.HostDrained(id, drain is not null, grace, by));
+            replicas.Post(id, new ReplicaEvent.HostDrained(id, drain is not null, grace, by));
     }
 
     private void Left(ConnectedHost left)
@@ -146,7 +145,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         Remember(new LostHost(left, time.GetUtcNow(), pool.IsDrained(host)));
         pool.Leave(host);
         foreach (string id in replicas.OnHost(host))
-            replicas.Post(id, new RunInput.HostLeft(id));
+            replicas.Post(id, new ReplicaEvent.HostLost(id));
     }
 
     /// <summary>A host that is gone, here or with a coordinator before this one; of too many those that are gone longest are forgotten.</summary>
@@ -169,7 +168,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = said.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
-                replicas.Post(exited.ReplicaId, new RunInput.ReplicaExited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
+                replicas.Post(exited.ReplicaId, new ReplicaEvent.Exited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
                 break;
             case ConnectRequest.MessageOneofCase.Drain:
                 Drain(host, said.Drain, $"the worker of host {host}, which is being stopped");

@@ -11,9 +11,9 @@ namespace ClipDistributed.Coordinator.Incidents;
 /// </summary>
 internal sealed class IncidentLog
 {
-    private const int MostClosed = 16;
+    private const int MaxClosed = 16;
 
-    private readonly RunRow run;
+    private readonly string runId;
     private readonly RunNews news;
     private readonly TimeProvider time;
     private readonly long began;
@@ -24,22 +24,33 @@ internal sealed class IncidentLog
     private TimeSpan openSince;
     private readonly List<IncidentRow> closed = []; // the last ones: steps may still be told that fell into their time
     private double spare; // seconds in neither steps nor incidents
+    private DateTime? counted; // when the last step that counts was recorded
+    private long last; // the number of the last incident
 
-    /// <param name="run">Its times are kept here.</param>
+    /// <param name="run">As it was stored last.</param>
     /// <param name="news">What is to be saved.</param>
     /// <param name="open">That a former coordinator has left open; null: none.</param>
     public IncidentLog(RunRow run, RunNews news, IncidentRow? open, TimeProvider time)
     {
-        (this.run, this.news, this.open, this.time) = (run, news, open, time);
+        (runId, this.news, this.open, this.time) = (run.RunId, news, open, time);
+        (UsefulSeconds, counted, last, Generation) = (run.UsefulSeconds, run.Counted, run.Incidents, run.Generation);
         began = time.GetTimestamp();
         if (run.Started is { } first)
             wallBefore = Math.Max(run.WallSeconds, -Ago(first).TotalSeconds);
-        idleSince = (run.Counted ?? run.Started) is { } counted ? Ago(counted) : null;
+        idleSince = (run.Counted ?? run.Started) is { } since ? Ago(since) : null;
         openSince = open is null ? TimeSpan.Zero : Ago(open.Since);
     }
 
+    /// <summary>In steps that count.</summary>
+    public double UsefulSeconds { get; set; }
+
+    /// <summary>The newest one.</summary>
+    public long Generation { get; set; }
+
     /// <summary>Since the first generation was announced.</summary>
     public double WallSeconds => wallBefore + Now.TotalSeconds ?? (Now - started)?.TotalSeconds ?? 0;
+
+    public bool IsOpen => open is not null;
 
     /// <summary>Nothing is done yet about what was found.</summary>
     public bool IsUndecided => open is { Action: "" };
@@ -93,10 +104,10 @@ internal sealed class IncidentLog
     /// <param name="seconds">It took.</param>
     public void Count(double seconds)
     {
-        run.UsefulSeconds += seconds;
+        UsefulSeconds += seconds;
         if (open is null)
             Spend(seconds - (Now - idleSince ?? TimeSpan.Zero).TotalSeconds);
-        (run.Counted, idleSince) = (Utc, Now);
+        (counted, idleSince) = (Utc, Now);
     }
 
     /// <summary>Rows have entered the weights twice.</summary>
@@ -136,6 +147,10 @@ internal sealed class IncidentLog
         Close();
     }
 
+    /// <summary>What of it belongs into the run's row.</summary>
+    public void WriteTo(RunRow row) =>
+        (row.UsefulSeconds, row.WallSeconds, row.Counted, row.Incidents) = (UsefulSeconds, WallSeconds, counted, last);
+
     private void Open(IncidentKind kind)
     {
         if (open is not null)
@@ -143,25 +158,25 @@ internal sealed class IncidentLog
         openSince = idleSince ?? Now;
         open = new IncidentRow
         {
-            RunId = run.RunId,
-            Number = ++run.Incidents,
+            RunId = runId,
+            Number = ++last,
             Opened = Utc,
             Kind = kind,
-            Generation = run.Generation,
+            Generation = Generation,
             Since = Utc - (Now - openSince),
-            UsefulSeconds = run.UsefulSeconds,
+            UsefulSeconds = UsefulSeconds,
         };
         news.Opened.Add(open);
     }
 
     private void Close()
     {
-        double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (run.UsefulSeconds - open!.UsefulSeconds);
+        double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (UsefulSeconds - open!.UsefulSeconds);
         Spend(Math.Max(0, -lost));
         (open!.Closed, open.SecondsLost) = (Utc, Math.Max(0, lost));
         Change(open);
         closed.Add(open);
-        if (closed.Count > MostClosed)
+        if (closed.Count > MaxClosed)
             closed.RemoveAt(0);
         (open, idleSince) = (null, Now);
     }

@@ -12,7 +12,8 @@ internal static class LossKind
     public static IncidentKind Of(IReadOnlyList<Replica> lost) => lost switch
     {
         [] => IncidentKind.GroupBroken,
-        _ when lost.All(member => member is { IsEvicted: true, Seat.Failure.Kind: FailureKind.Collective }) => IncidentKind.GroupBroken, // they were left out
+        // They were left out.
+        _ when lost.All(member => member is { IsEvicted: true, Seat.Failure.Kind: FailureKind.Collective }) => IncidentKind.GroupBroken,
         _ when lost.Any(member => member.Seat.Failure is { Kind: FailureKind.Faulty }) => IncidentKind.ReplicaFaulty,
         _ when lost.Any(member => member.IsHostLost) => IncidentKind.HostLost,
         _ when lost.Any(member => member.IsEvicted) => IncidentKind.ReplicaHung,

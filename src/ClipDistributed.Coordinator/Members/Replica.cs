@@ -72,7 +72,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     public bool IsStaying => Standing is Standing.Live;
 
     /// <summary>Its host is drained, or was when it was lost.</summary>
-    public bool IsOfDrainedHost => Standing is Standing.Draining or Standing.Departing { WasDraining: true } or Standing.Lost { WasDraining: true };
+    public bool IsOfDrainedHost =>
+        Standing is Standing.Draining or Standing.Departing { WasDraining: true } or Standing.Lost { WasDraining: true };
 
     /// <summary>Why the run counts on it no longer; null: it does.</summary>
     public string? Evidence => Standing switch
@@ -112,7 +113,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     public long BegunStep => Seat.Outcome switch
     {
         SeatOutcome.Left left => left.Ended.AppliedStep, // it left at a border, whatever it reported of the next step
-        SeatOutcome.Failed { Failure: { Kind: FailureKind.Collective } failure } when Phase != StepPhase.Unspecified => Math.Max(Step, failure.AppliedStep + 1),
+        SeatOutcome.Failed { Failure: { Kind: FailureKind.Collective } failure } when Phase != StepPhase.Unspecified =>
+            Math.Max(Step, failure.AppliedStep + 1),
         _ => Step,
     };
 
@@ -166,7 +168,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     {
         if ((progress.Step, progress.Phase, progress.MicroBatch) != (Step, Phase, MicroBatch))
             MovedAt = now;
-        (Step, Phase, MicroBatch, ResidentBytes, HeardAt) = (progress.Step, progress.Phase, progress.MicroBatch, progress.ResidentBytes, now);
+        (Step, Phase, MicroBatch) = (progress.Step, progress.Phase, progress.MicroBatch);
+        (ResidentBytes, HeardAt) = (progress.ResidentBytes, now);
         if (progress.AppliedStep <= Applied)
             return;
         Seat.Time(progress.AppliedStep, progress.BusySeconds);
@@ -214,7 +217,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
             Lose("cannot be started: its host was lost", LossCause.HostLost); // nothing else shows whether it lives
     }
 
-    public void OnHostReturned() => Process = Process is ProcessState.Exited exited ? exited with { IsHostLost = false } : new ProcessState.Running();
+    public void OnHostReturned() =>
+        Process = Process is ProcessState.Exited exited ? exited with { IsHostLost = false } : new ProcessState.Running();
 
     /// <summary>Its host is drained.</summary>
     /// <param name="until">When the host ends; null: not before this has left.</param>
@@ -238,8 +242,11 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
             Standing = new Standing.Lost(EvidenceOf(evidence, words), cause, isExcused, IsOfDrainedHost);
     }
 
-    private string EvidenceOf(string evidence, string words = "") =>
-        $"{evidence} {(LinkState is LinkState.None ? "before it was ready" : $"at step {Step}")}{(words == "" ? "" : $": {words.TrimEnd('.')}")}";
+    private string EvidenceOf(string evidence, string words = "")
+    {
+        string when = LinkState is LinkState.None ? "before it was ready" : $"at step {Step}";
+        return words == "" ? $"{evidence} {when}" : $"{evidence} {when}: {words.TrimEnd('.')}";
+    }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -1,7 +1,6 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
-using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
@@ -31,7 +30,7 @@ internal sealed partial class ReplicaLinks(
         check.Run(hello);
 
         var link = new ReplicaLink(store.Term, replaced.Cancel);
-        if (!replicas.Admit(new RunInput.ReplicaGreeted(hello.ReplicaId, link, hello)))
+        if (!replicas.Admit(new ReplicaEvent.Connected(hello.ReplicaId, link, hello)))
             throw HasReturned(hello.ReplicaId);
         call.Keep?.Invoke();
         try
@@ -39,12 +38,12 @@ internal sealed partial class ReplicaLinks(
             await call.RunAsync(link.Outbox, said =>
             {
                 check.Run(said);
-                replicas.Post(hello.ReplicaId, new RunInput.ReplicaSaid(hello.ReplicaId, link, said));
+                replicas.Post(hello.ReplicaId, new ReplicaEvent.MessageReceived(hello.ReplicaId, link, said));
             }, over.Token);
         }
         finally
         {
-            replicas.Post(hello.ReplicaId, new RunInput.LinkLost(hello.ReplicaId, link));
+            replicas.Post(hello.ReplicaId, new ReplicaEvent.LinkLost(hello.ReplicaId, link));
         }
         if (replaced.IsCancellationRequested)
             throw HasReturned(hello.ReplicaId);

@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
-using ClipDistributed.Coordinator.Runs;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>The replicas that should be running, and where news of each belongs. Thread-safe.</summary>
+/// <summary>The replicas that should be running, and where events of each belong. Thread-safe.</summary>
 internal sealed class ReplicaTable
 {
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     /// <param name="secretHash">Of what it shows with its calls; empty: it makes none.</param>
-    /// <param name="post">Takes news of it; never blocks.</param>
-    public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<RunInput> post) =>
+    /// <param name="post">Takes events of it; never blocks.</param>
+    public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<ReplicaEvent> post) =>
         entries[replicaId] = new Entry(runId, host, secretHash, post);
 
     public void Remove(string replicaId) => entries.TryRemove(replicaId, out _);
@@ -32,30 +31,30 @@ internal sealed class ReplicaTable
     /// A replica's new call takes the place of the one before, which is closed. False: it has left this call behind, a later one of it came
     /// first.
     /// </summary>
-    public bool Admit(RunInput.ReplicaGreeted greeted)
+    public bool Admit(ReplicaEvent.Connected connected)
     {
-        if (!entries.TryGetValue(greeted.ReplicaId, out var entry))
+        if (!entries.TryGetValue(connected.ReplicaId, out var entry))
             return false;
         ReplicaLink? former;
         lock (entry)
         {
-            if (greeted.Hello.Connection <= entry.Connection)
+            if (connected.Hello.Connection <= entry.Connection)
                 return false;
-            (entry.Connection, former, entry.Link) = (greeted.Hello.Connection, entry.Link, greeted.Link);
-            entry.Post(greeted); // in the order in which they came
+            (entry.Connection, former, entry.Link) = (connected.Hello.Connection, entry.Link, connected.Link);
+            entry.Post(connected); // in the order in which they came
         }
         former?.Close();
         return true;
     }
 
-    /// <summary>News of a replica that nobody waits for any more is dropped.</summary>
-    public void Post(string replicaId, RunInput input)
+    /// <summary>Events of a replica that no run waits for are dropped.</summary>
+    public void Post(string replicaId, ReplicaEvent happened)
     {
         if (entries.TryGetValue(replicaId, out var entry))
-            entry.Post(input);
+            entry.Post(happened);
     }
 
-    private sealed class Entry(string runId, string host, byte[] secretHash, Action<RunInput> post)
+    private sealed class Entry(string runId, string host, byte[] secretHash, Action<ReplicaEvent> post)
     {
         /// <summary>Counts the calls of its process.</summary>
         public long Connection { get; set; }
@@ -69,6 +68,6 @@ internal sealed class ReplicaTable
 
         public byte[] SecretHash { get; } = secretHash;
 
-        public Action<RunInput> Post { get; } = post;
+        public Action<ReplicaEvent> Post { get; } = post;
     }
 }

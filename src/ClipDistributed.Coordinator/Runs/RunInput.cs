@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -12,28 +11,26 @@ internal abstract record RunInput
     /// <summary>A moment that the loop waits for has come.</summary>
     internal sealed record Tick : RunInput;
 
-    internal sealed record ReplicaGreeted(string ReplicaId, ReplicaLink Link, Hello Hello) : RunInput;
-
-    internal sealed record ReplicaSaid(string ReplicaId, ReplicaLink Link, ConnectRequest Message) : RunInput;
-
-    internal sealed record LinkLost(string ReplicaId, ReplicaLink Link) : RunInput;
-
-    internal sealed record ReplicaExited(string ReplicaId, ProcessExit Exit) : RunInput;
-
-    internal sealed record HostLeft(string ReplicaId) : RunInput;
-
-    internal sealed record HostReturned(string ReplicaId) : RunInput;
-
-    /// <param name="IsDrained">False: no longer.</param>
-    /// <param name="Grace">How long its host goes on; null: for as long as it takes.</param>
-    internal sealed record HostDrained(string ReplicaId, bool IsDrained, TimeSpan? Grace, string By = "") : RunInput;
+    internal sealed record OfReplica(ReplicaEvent Event) : RunInput;
 
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Stop(TaskCompletionSource Done, string By = "") : RunInput;
 
-    /// <param name="Done">Set when it is taken note of; fails where the run ends.</param>
+    /// <param name="Done">Set when it is durable; fails where the run ends.</param>
     internal sealed record SaveCheckpoint(TaskCompletionSource Done, string By = "") : RunInput;
 
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Cancel(TaskCompletionSource Done, string By = "") : RunInput;
+
+    /// <summary>A process that was to be started was not: its host is not connected.</summary>
+    internal sealed record LaunchFailed(string ReplicaId) : RunInput;
+
+    /// <param name="Reason">Until when, and why.</param>
+    internal sealed record HostQuarantined(string Host, string Reason) : RunInput;
+
+    /// <summary>The time of the steps that count was added up anew.</summary>
+    internal sealed record StepsRecounted(double UsefulSeconds) : RunInput;
+
+    /// <summary>The file of poison rows cannot be written.</summary>
+    internal sealed record PoisonRowsNotSaved(string File, string Error) : RunInput;
 }

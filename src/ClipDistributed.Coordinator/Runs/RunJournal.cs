@@ -14,24 +14,33 @@ namespace ClipDistributed.Coordinator.Runs;
 /// A run's state and what it said. Its loop alone changes it; anyone may read the last saved state and wait for the
 /// next. What readers see is durable, except for the replicas' progress.
 /// </summary>
-/// <param name="records">The sequence number of its last record.</param>
-/// <param name="incidents">That are saved.</param>
-/// <param name="limits">Null: as they are by default.</param>
-/// <param name="events">Are given what the coordinator says, once it is saved; null: none.</param>
-internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time, ILogger logger, long records = 0, IReadOnlyList<IncidentRow>? incidents = null, CoordinatorLimits? limits = null,
-    CoordinatorEvents? events = null)
+internal sealed class RunJournal
 {
     private const int PageSize = 500;
 
-    private readonly StorePatience patience = new(store, time, logger);
     // A store that answers all watchers at once answers nothing else meanwhile.
     private static readonly SemaphoreSlim Reading = new(2);
 
-    private readonly RunNews unsaved = new();
-    private readonly SharedRecords newest = new((limits ?? new CoordinatorLimits()).SharedRecords, records);
-    private long records = records;
-    private ImmutableSortedDictionary<long, Incident> told = (incidents ?? []).ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
-    private volatile Published published = new(Show(row, [], store.Term));
+    private readonly IRunStore store;
+    private readonly TimeProvider time;
+    private readonly CoordinatorEvents? events;
+    private readonly StorePatience patience;
+    private readonly SharedRecords newest;
+    private ImmutableSortedDictionary<long, Incident> shownIncidents;
+    private volatile Published published;
+
+    /// <param name="limits">Null: as they are by default.</param>
+    /// <param name="events">Receive the coordinator's records once they are saved; null: none.</param>
+    public RunJournal(
+        IRunStore store, StoredRun stored, TimeProvider time, ILogger logger, CoordinatorLimits? limits = null, CoordinatorEvents? events = null)
+    {
+        (this.store, this.time, this.events, Row) = (store, time, events, stored.Row);
+        patience = new StorePatience(store, time, logger);
+        newest = new SharedRecords((limits ?? new CoordinatorLimits()).SharedRecords, stored.LastRecord);
+        Records = new RecordLog(Row.RunId, News, time, stored.LastRecord);
+        shownIncidents = stored.Incidents.ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
+        published = new Published(Describe(Row, [], store.Term));
+    }
 
     public long Term => store.Term;
 
@@ -41,38 +50,24 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
     /// <inheritdoc cref="IRunStore.LeftOff"/>
     public TimeSpan? LeftOff => store.LeftOff;
 
-    /// <summary>The state as its owner sees it; others see it after <see cref="SaveAsync"/>.</summary>
-    public RunRow Row { get; } = row;
+    /// <summary>As it was saved or shown last. Not to be changed.</summary>
+    public RunRow Row { get; private set; }
 
-    /// <summary>The members of the generation; shown from the next save or <see cref="Show()"/> on.</summary>
-    public IReadOnlyList<RunReplica> Replicas { get; set; } = [];
+    /// <summary>Takes the run's records; they are durable with the next save.</summary>
+    public RecordLog Records { get; }
 
     /// <summary>The last saved state. Not to be changed.</summary>
     public Run Run => published.Run;
 
     /// <summary>That are saved, in the order of their numbers. Not to be changed.</summary>
-    public IEnumerable<Incident> Incidents => Volatile.Read(ref told).Values;
+    public IEnumerable<Incident> Incidents => Volatile.Read(ref shownIncidents).Values;
 
     public bool HasEnded => IsEnd(Run.Phase);
 
     public static bool IsEnd(RunPhase phase) => phase is RunPhase.Stopped or RunPhase.Succeeded or RunPhase.Failed or RunPhase.Cancelled;
 
     /// <summary>What is to be made durable with the next save, besides records.</summary>
-    public RunNews News => unsaved;
-
-    /// <summary>Keeps a record until the next save.</summary>
-    /// <param name="replicaId">Who said it; empty: the coordinator.</param>
-    /// <param name="number">Of the record, as it was said.</param>
-    public void Add(Struct record, string replicaId = "", long number = 0) => unsaved.Records.Add(new RecordRow
-    {
-        RunId = Row.RunId,
-        Sequence = ++records,
-        Time = time.GetUtcNow().UtcDateTime,
-        Record = record.ToByteArray(),
-        ReplicaId = replicaId,
-        Generation = Row.Generation,
-        Number = number,
-    });
+    public RunNews News { get; } = new();
 
     /// <summary>
     /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can, and notes
@@ -80,38 +75,47 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
     /// </summary>
     /// <returns>How long the store was away, last; null: it was not.</returns>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
-    public async Task<StoreAbsence?> SaveAsync(CancellationToken cancel = default)
+    /// <param name="row">Of the run; it is not changed after that.</param>
+    /// <param name="replicas">The members of the generation.</param>
+    public async Task<StoreAbsence?> SaveAsync(RunRow row, IReadOnlyList<RunReplica> replicas, CancellationToken cancel = default)
     {
+        row.Saves = Row.Saves;
+        Row = row;
         StoreAbsence? noted = null;
         do
         {
-            Row.Saves++; // once for all tries
-            var absence = await patience.TryAsync($"The state of run {Row.RunId} cannot be saved", () => store.SaveAsync(Row, unsaved), cancel);
-            Volatile.Write(ref told, told.SetItems(unsaved.Opened.Concat(unsaved.Changed).Select(row => KeyValuePair.Create(row.Number, IncidentMessages.ToMessage(row)))));
-            foreach (var record in unsaved.Records)
-                newest.Add(Told(record));
+            row.Saves++; // once for all tries
+            var absence = await patience.TryAsync(
+                $"The state of run {row.RunId} cannot be saved", () => store.SaveAsync(row, News), cancel);
+            Volatile.Write(ref shownIncidents, shownIncidents.SetItems(News.Opened.Concat(News.Changed)
+                .Select(incident => KeyValuePair.Create(incident.Number, IncidentMessages.ToMessage(incident)))));
+            foreach (var record in News.Records)
+                newest.Add(ToMessage(record));
             Mirror();
-            unsaved.Clear();
+            News.Clear();
             noted = absence ?? noted;
             if (absence is not null)
-                Add(RunRecords.ToStruct(new RunNotice(Row.Step, $"The coordinator's store could not be written for {absence.Lasted.TotalSeconds:0.0} s ({absence.Reason}); what was to be kept is kept now.")));
+                Records.Add(RunRecords.ToStruct(new RunNotice(row.Step, Describe(absence))), row.Generation);
         }
-        while (unsaved.Records.Count > 0);
-        Show();
+        while (News.Records.Count > 0);
+        Show(row, replicas);
         return noted;
     }
+
+    private static string Describe(StoreAbsence absence) =>
+        $"The coordinator's store could not be written for {absence.Lasted.TotalSeconds:0.0} s ({absence.Reason}); what was to be kept is kept now.";
 
     /// <summary>What is saved now, in the run's directory too.</summary>
     private void Mirror()
     {
         if (events is null)
             return;
-        foreach (var record in unsaved.Records.Where(record => record.ReplicaId == ""))
+        foreach (var record in News.Records.Where(record => record.ReplicaId == ""))
         {
             if (RunRecords.Parse(Struct.Parser.ParseFrom(record.Record)) is { } said)
                 events.Add(said, new DateTimeOffset(DateTime.SpecifyKind(record.Time, DateTimeKind.Utc)));
         }
-        foreach (var incident in unsaved.Opened.Concat(unsaved.Changed))
+        foreach (var incident in News.Opened.Concat(News.Changed))
             events.Add(IncidentMessages.ToRecord(incident, Row.UsefulSeconds, Row.WallSeconds), time.GetUtcNow());
         events.Write();
     }
@@ -140,10 +144,11 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
     public void ReleaseMemory() => newest.Clear();
 
     /// <summary>Shows the state without saving it: progress is told again anyway.</summary>
-    public void Show()
+    public void Show(RunRow row, IReadOnlyList<RunReplica> replicas)
     {
+        (row.Saves, Row) = (Row.Saves, row);
         var before = published;
-        published = new Published(Show(Row, Replicas, Term));
+        published = new Published(Describe(row, replicas, Term));
         before.Replaced.SetResult();
     }
 
@@ -177,7 +182,7 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         {
             var page = await SharedPageAsync(after, cancel);
             foreach (var record in page)
-                yield return Told(record);
+                yield return ToMessage(record);
             if (page.Count == 0)
                 yield break; // some are missing there: there is nothing to wait for
             after = page[^1].Sequence;
@@ -223,10 +228,10 @@ internal sealed class RunJournal(IRunStore store, RunRow row, TimeProvider time,
         }
     }
 
-    private static RunRecord Told(RecordRow row) =>
+    private static RunRecord ToMessage(RecordRow row) =>
         new() { Sequence = row.Sequence, Time = row.Time.ToTimestamp(), Record = Struct.Parser.ParseFrom(row.Record) };
 
-    private static Run Show(RunRow row, IReadOnlyList<RunReplica> replicas, long term)
+    private static Run Describe(RunRow row, IReadOnlyList<RunReplica> replicas, long term)
     {
         var run = new Run
         {

@@ -1,289 +1,197 @@
-using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Members;
 using System.Threading.Channels;
-using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Incidents;
+using ClipDistributed.Coordinator.Runs.Rules;
 using ClipDistributed.Coordinator.Store;
-using ClipDistributed.Data.Samples;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
-using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
-using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
-using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
 
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Owns one run from its submission to its end: reads one channel, takes what came into its state, then does what the
-/// state calls for. All but <see cref="Post"/> happens on the loop.
+/// Owns one run from its submission to its end: reads one channel, applies what came to the run's state, asks the rules what is to
+/// be done, saves once, then does it. All but <see cref="Post"/> happens on the loop.
 /// </summary>
 internal sealed partial class RunLoop : IDisposable
 {
-    private static readonly TimeSpan SavePause = TimeSpan.FromMilliseconds(200);
+    private const int MaxTurns = 100_000; // at one moment
 
     private readonly RunJournal journal;
-    private readonly RunWork work;
+    private readonly RunState state;
     private readonly RunSurroundings around;
+    private readonly RunEffects effects;
+    private readonly RunSaver saver;
+    private readonly DeviceClaims claims;
+    private readonly WallClock clock;
     private readonly ILogger<RunLoop> logger;
     private readonly Channel<RunInput> inputs = Channel.CreateUnbounded<RunInput>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ITimer alarm;
     private readonly long began;
-    private bool changed; // since the last save or show
-    private bool recorded;
-    private TimeSpan lastShown;
+    private readonly List<RunAction> decided = []; // applied, and not performed yet
     private TimeSpan? due; // when the alarm goes off
-    private CancellationToken over; // the coordinator ends
 
-    /// <param name="history">What a former coordinator has left of the run.</param>
-    public RunLoop(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
+    private RunLoop(RunJournal journal, RunState state, RunSurroundings around)
     {
-        (this.journal, this.work, this.around, logger) = (journal, work, around, around.LoopLogger);
-        condemned = LoadCondemned(out damage);
+        (this.journal, this.state, this.around, logger) = (journal, state, around, around.LoopLogger);
+        effects = new RunEffects(state, around, happened => Post(new RunInput.OfReplica(happened)));
+        (saver, claims, clock) = (new RunSaver(journal, state), new DeviceClaims(around.Pool), new WallClock(around.Time));
         began = around.Time.GetTimestamp();
-        clock = new WallClock(around.Time);
-        incidents = new IncidentLog(Row, journal.News, history.Incident, around.Time);
         alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (!HasDevices)
-            around.Pool.Enter(work.Need);
-        Adopt(history);
     }
-
-    private RunRow Row => journal.Row;
-
-    private bool HasDevices => Row.Kind != DeviceKind.Unspecified;
 
     /// <summary>Since the loop was made.</summary>
     private TimeSpan Now => around.Time.GetElapsedTime(began);
 
+    private Moment At => new(Now, around.Time.GetUtcNow().UtcDateTime);
+
+    /// <param name="history">What a former coordinator has left of the run.</param>
+    public static RunLoop Open(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
+    {
+        var state = RunStart.Restore(journal, work, around, history);
+        var loop = new RunLoop(journal, state, around);
+        foreach (var replica in state.Roster.All)
+            loop.effects.Register(replica, state.Roster.RowOf(replica));
+        // Members that were looking for each other have lost what they left for each other, and report it.
+        if (state.Generation is { } generation)
+            around.Rendezvous.Open(state.RunId, generation.Number);
+        if (!state.HasDevices)
+            around.Pool.Enter(work.Need);
+        return loop;
+    }
+
     /// <summary>Never blocks. False: the loop has ended.</summary>
     public bool Post(RunInput input) => inputs.Writer.TryWrite(input);
+
+    public void Dispose() => alarm.Dispose();
 
     /// <summary>Ends when the run has ended, or the coordinator does; its replicas then go on until the next one takes them over.</summary>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
-        void Ask() => Post(new RunInput.DevicesChanged());
-        over = cancel;
-        around.Pool.Changed += Ask;
+        void OnDevicesChanged() => Post(new RunInput.DevicesChanged());
+        around.Pool.Changed += OnDevicesChanged;
         try
         {
-            if (damage is not null)
-                await RefuseAsync(damage);
-            await ActAsync();
-            while (!RunJournal.IsEnd(Row.Phase))
+            await ActAsync(cancel);
+            while (!state.HasEnded)
             {
                 var input = await inputs.Reader.ReadAsync(cancel);
-                if (Renew(due ?? Now) is { } still)
-                    NoteStall(still);
-                await TakeAsync(input);
-                while (inputs.Reader.TryRead(out var more))
-                    await TakeAsync(more);
-                await ActAsync();
+                if (Renew(due ?? Now) is { } paused)
+                    state.Incidents.OnPause(paused, state);
+                do
+                    Apply(input);
+                while (inputs.Reader.TryRead(out input!));
+                await ActAsync(cancel);
             }
         }
         catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
         {
-            foreach (var member in replicas)
-                member.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = "nobody leads this run any more" } });
-            LetGo();
+            effects.AskAllToLeave("no coordinator leads this run any more");
+            effects.ReleaseAll();
             throw;
         }
         finally
         {
-            around.Pool.Changed -= Ask;
-            around.Pool.Forget(Row.RunId);
+            around.Pool.Changed -= OnDevicesChanged;
+            around.Pool.Forget(state.RunId);
             inputs.Writer.TryComplete();
         }
     }
 
-    public void Dispose() => alarm.Dispose();
-
-    private async Task TakeAsync(RunInput input)
+    private void Apply(RunInput input)
     {
-        switch (input)
-        {
-            case RunInput.Stop stop:
-                await WishAsync(RunPhase.Stopping, stop.Done, stop.By);
-                break;
-            case RunInput.Cancel cancel:
-                await WishAsync(RunPhase.Cancelled, cancel.Done, cancel.By);
-                break;
-            case RunInput.SaveCheckpoint save when Row.Wish == RunPhase.Unspecified && ending is null:
-                (Row.WantsCheckpoint, isSaveOrdered) = (true, false);
-                NoteRequest("checkpoint", save.By);
-                await SaveAsync();
-                save.Done.TrySetResult();
-                break;
-            case RunInput.SaveCheckpoint save:
-                save.Done.TrySetException(RequestRefusedException.WrongState($"run {Row.RunId} {Words(Row.Phase)} and saves what it saves; nothing more can be asked for"));
-                break;
-            case RunInput.ReplicaGreeted greeted when Find(greeted.ReplicaId) is { } member:
-                Greet(member, greeted.Link, greeted.Hello);
-                break;
-            case RunInput.ReplicaSaid said when Find(said.ReplicaId) is { IsLive: true } member && member.Link == said.Link:
-                Hear(member, said.Message);
-                break;
-            case RunInput.LinkLost lost when Find(lost.ReplicaId) is { } member && member.Link == lost.Link:
-                member.OnLinkLost(Now);
-                break;
-            case RunInput.ReplicaExited exited when search is not null && exited.ReplicaId == trialId:
-                HearTrial(exited.Exit);
-                break;
-            case RunInput.ReplicaExited exited when Find(exited.ReplicaId) is { Exit: null } member:
-                member.OnExit(exited.Exit);
-                break;
-            case RunInput.HostLeft left when search is not null && left.ReplicaId == trialId:
-                HearTrial(new ProcessExit(null, "its host was lost"));
-                break;
-            case RunInput.HostLeft left:
-                Find(left.ReplicaId)?.OnHostLost();
-                break;
-            case RunInput.HostDrained drained when Find(drained.ReplicaId) is { IsLive: true } member:
-                await DrainAsync(member, drained);
-                break;
-            case RunInput.HostReturned returned:
-                Find(returned.ReplicaId)?.OnHostReturned();
-                break;
-        }
+        if (input is not RunInput.Tick)
+            saver.OnInput();
+        foreach (var action in state.Take(input, Now))
+            Decide(action);
     }
 
-    private Replica? Find(string replicaId) => named.GetValueOrDefault(replicaId);
-
-    /// <summary>What a member says about another generation than its own is over and is not heard.</summary>
-    private void Hear(Replica member, ConnectRequest said)
+    private void Decide(RunAction action)
     {
-        long number = generation?.Has(member) == true ? generation.Number : 0;
-        member.OnMessage(Now);
-        switch (said.MessageCase)
-        {
-            case Said.Progress when said.Progress is var progress && progress.Generation == number && number > 0:
-                member.OnProgress(progress, Now);
-                changed = true;
-                break;
-            case Said.Record when said.Record is { Record_: not null } record && record.Generation == number && record.Number > member.Seat.Recorded:
-                member.Seat.Recorded = record.Number;
-                Keep(member, record);
-                break;
-            // A replica that fails while it loads knows of no generation yet.
-            case Said.Failure when said.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
-                member.OnFailure(failure);
-                LogFailure(member.ReplicaId, member.Device.Host, number, failure.Kind, string.Join(" | ", failure.Errors));
-                if (failure.Kind == FailureKind.Faulty)
-                    Evict(member, $"computes wrongly: {string.Join(" | ", failure.Errors)},");
-                break;
-            case Said.Ended when said.Ended.Generation == number:
-                member.OnEnded(said.Ended);
-                changed = true;
-                break;
-        }
+        state.Apply(action, At);
+        decided.Add(action);
     }
 
-    /// <summary>A step of an attempt that was recorded before and is done again after a fault gives the same: it is told once.</summary>
-    private void Keep(Replica member, Record said)
+    /// <summary>Turn after turn, until the rules want nothing more; then sets the alarm.</summary>
+    private async Task ActAsync(CancellationToken cancel)
     {
-        var record = said.Record_;
-        changed = recorded = true;
-        if (RecordReading.AttemptOf(record) is { } begun && begun != Row.Attempt)
+        if (clock.Set() is { } by)
+            state.Incidents.OnClockSet(by, state);
+        TimeSpan? wake = null, claimWake = null;
+        bool mayClaim = true, isAtRest = false;
+        for (int turn = 0; !isAtRest && !state.HasEnded; turn++)
         {
-            isToRecount |= Row.RecordedStep > (RecordReading.StartOf(record) ?? 0);
-            (Row.Attempt, Row.RecordedStep) = (begun, 0);
+            if (turn == MaxTurns)
+                throw new InvalidOperationException($"The rules of run {state.RunId} come to no rest.");
+            state.Observe(Now);
+            if (mayClaim)
+                claimWake = Decide(claims.Next(state, At));
+            wake = Decide(RunPolicy.Next(new RunSituation(state, Now, around.Options, HearsOthers, () => around.Pool.Closed)));
+            await SaveAsync(cancel);
+            isAtRest = decided.Count == 0;
+            mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover);
+            await PerformAsync(cancel);
         }
-        if (RecordReading.StepOf(record) is { } step)
-        {
-            CountStep(step, record);
-            if (step <= Row.RecordedStep)
-                return;
-            Row.RecordedStep = step;
-        }
-        Row.WantsCheckpoint &= !RecordReading.IsCheckpoint(record);
-        journal.Add(record, member.ReplicaId, said.Number);
-        Row.Loss = RecordReading.LossOf(record) ?? Row.Loss;
+        SetAlarm(Earliest(wake, Earliest(claimWake, saver.Due)));
     }
 
-    private async Task WishAsync(RunPhase asked, TaskCompletionSource done, string by)
-    {
-        if (Row.Wish != RunPhase.Cancelled && ending is null)
-        {
-            Row.Wish = asked;
-            NoteRequest(asked == RunPhase.Cancelled ? "cancel" : "stop", by);
-            if (!HasDevices)
-                await EndAsync(Wished(asked));
-            else if (asked == RunPhase.Cancelled || !HasComputed)
-                BeginEnding(Wished(asked));
-            else
-                await SetPhaseAsync(RunPhase.Stopping, "a clean stop was asked for; the step in flight is finished and saved");
-            await SaveAsync();
-        }
-        done.TrySetResult();
-    }
-
-    private static GenerationOutcome.Over Wished(RunPhase asked) => asked == RunPhase.Cancelled
-        ? new GenerationOutcome.Over(RunPhase.Cancelled, "cancelled by a user")
-        : new GenerationOutcome.Over(RunPhase.Stopped, "stopped before it began");
-
-    /// <summary>Does what the state calls for, and sets the alarm for the next moment at which time alone changes something.</summary>
-    private async Task ActAsync()
+    /// <returns>When to ask again though nothing comes; null: never.</returns>
+    private TimeSpan? Decide(IEnumerable<RunAction> actions)
     {
         TimeSpan? wake = null;
-        if (RunJournal.IsEnd(Row.Phase))
-            return;
-        await FollowIncidentsAsync();
-        if (!HasDevices)
-            wake = await WaitForDevicesAsync();
-        if (HasDevices)
-            wake = await DriveAsync();
-        if (RunJournal.IsEnd(Row.Phase))
-            return;
+        foreach (var action in actions)
+        {
+            if (action is RunAction.WakeAt { Moment: var moment })
+                wake = Earliest(wake, moment);
+            else
+                Decide(action);
+        }
+        return wake;
+    }
 
-        if (changed && Now - lastShown >= SavePause)
-            await ShowAsync();
-        if (changed && (wake is null || lastShown + SavePause < wake))
-            wake = lastShown + SavePause;
-        due = wake is null || wake > Now ? wake : Now;
+    private async Task SaveAsync(CancellationToken cancel)
+    {
+        var from = Now;
+        if (!await saver.SaveAsync(decided.Exists(action => action is RunAction.Confirm or RunAction.RecountSteps), from, cancel))
+            return;
+        Renew(from); // where the store kept it waiting
+        saver.OnShown(Now);
+        Decide(state.Acknowledgements());
+    }
+
+    private async Task PerformAsync(CancellationToken cancel)
+    {
+        if (decided.Count == 0)
+            return;
+        RunAction[] durable = [.. decided];
+        decided.Clear();
+        foreach (var result in effects.Perform(durable))
+            Apply(result);
+        if (durable.Any(action => action is RunAction.RecountSteps))
+            Apply(new RunInput.StepsRecounted(await journal.UsefulSecondsAsync(cancel)));
+    }
+
+    private bool HearsOthers(IEnumerable<string> hosts) => around.Hosts.HearsOthers(hosts, around.Options.ReplicaLease);
+
+    private void SetAlarm(TimeSpan? moment)
+    {
+        due = moment is null || moment > Now ? moment : Now;
         alarm.Change(due - Now ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task ShowAsync()
+    /// <param name="from">When this loop should have come here.</param>
+    /// <returns>How long this coordinator paused; null: it did not.</returns>
+    private TimeSpan? Renew(TimeSpan from)
     {
-        if (generation is not null)
-            Row.Step = Math.Max(Row.Step, generation.Applied);
-        journal.Replicas = [.. generation?.Described() ?? []];
-        Row.WallSeconds = incidents.WallSeconds;
-        if (recorded)
-            await SaveAsync();
-        else
-            journal.Show();
-        (changed, lastShown) = (false, Now);
+        if (PauseDetector.Find(from, Now, around.Options.ReplicaLease) is not { } paused)
+            return null;
+        LogPause(state.RunId, paused.TotalSeconds);
+        state.RenewLeases(Now, paused);
+        return paused;
     }
 
-    private async Task SetPhaseAsync(RunPhase phase, string reason)
-    {
-        if ((Row.Phase, Row.Reason) == (phase, reason) && journal.News.Begun.Count == 0)
-            return;
-        (Row.Phase, Row.Reason) = (phase, reason);
-        journal.Replicas = [.. generation?.Described() ?? []];
-        await SaveAsync();
-        (changed, lastShown) = (false, Now);
-        LogPhase(Row.RunId, phase, reason);
-    }
+    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 
-    /// <summary>Makes durable what is new, then tells the replicas which of their records they can forget.</summary>
-    private async Task SaveAsync()
-    {
-        var from = Now;
-        Row.WallSeconds = incidents.WallSeconds;
-        var absence = await journal.SaveAsync(over);
-        Renew(from); // where the store kept it waiting
-        recorded = false;
-        if (absence is not null)
-            NoteAbsence(absence);
-        foreach (var member in generation?.Members.Where(member => member.IsLinked && member.Seat.Recorded > member.Seat.Acknowledged) ?? [])
-        {
-            member.Seat.Acknowledged = member.Seat.Recorded;
-            member.Link!.Send(new ReplicaMessage { Kept = new Kept { Generation = generation!.Number, Number = member.Seat.Recorded } });
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "Stall",
+        Message = "This coordinator paused for {Seconds:0.0} s: it was stopped, starved, or waited for its store. Run {RunId} renews all leases.")]
+    private partial void LogPause(string runId, double seconds);
 }

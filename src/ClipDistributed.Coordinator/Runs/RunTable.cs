@@ -58,9 +58,9 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         IReadOnlyList<(RunJournal Journal, RunHistory History)> oldRuns = [];
         IReadOnlyList<ReplicaRow> blamed = [];
         var now = around.Time.GetUtcNow().UtcDateTime;
-        await patience.TryAsync("Jobs and runs cannot be read", async () => ((oldJobs, oldRuns), blamed) = (await LoadAsync(), await store.BlamedAsync(now - HostConduct.Memory)), cancellationToken);
+        await patience.TryAsync("Jobs and runs cannot be read", async () => ((oldJobs, oldRuns), blamed) = (await LoadAsync(), await store.BlamedAsync(now - HostFailureHistory.Memory)), cancellationToken);
         foreach (var lost in blamed)
-            around.Pool.Blame(lost.Host, lost.Cause, $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}", now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero);
+            around.Pool.RecordFailure(lost.Host, lost.Cause, $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}", now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero);
         jobs.AddRange(oldJobs);
         foreach (var (journal, history) in oldRuns)
         {
@@ -92,7 +92,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
             LogDamaged(journal.Row.RunId, damage);
             (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, around.Time.GetUtcNow().UtcDateTime);
             journal.Row.Reason = $"what the coordinator knows of it is damaged ({damage}); clipd submit --resume goes on from the newest checkpoint";
-            await journal.SaveAsync(lifetime.ApplicationStopping);
+            await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
     }
 
@@ -123,9 +123,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         var oldRuns = new List<(RunJournal, RunHistory)>();
         foreach (var row in rows)
         {
-            var journal = new RunJournal(
-                store, row, around.Time, logger, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId),
-                around.Options.Limits, new CoordinatorEvents(row.RunDirectory, logger));
+            var stored = new StoredRun(row, await store.LastRecordAsync(row.RunId), await store.IncidentsAsync(row.RunId));
+            var journal = NewJournal(stored);
             oldRuns.Add((journal, journal.HasEnded ? RunHistory.None : await store.HistoryAsync(row)));
         }
         return (oldJobs, oldRuns);
@@ -138,8 +137,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     public async Task BeginAsync(JobRow job, RunRow run)
     {
         await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
-        var journal = new RunJournal(
-            store, run, around.Time, logger, limits: around.Options.Limits, events: new CoordinatorEvents(run.RunDirectory, logger));
+        var journal = NewJournal(StoredRun.New(run));
         Lead(journal, job, RunHistory.None);
         lock (gate)
         {
@@ -151,10 +149,13 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         }
     }
 
+    private RunJournal NewJournal(StoredRun stored) =>
+        new(store, stored, around.Time, logger, around.Options.Limits, new CoordinatorEvents(stored.Row.RunDirectory, logger));
+
     private void Lead(RunJournal journal, JobRow job, RunHistory history)
     {
         string runId = journal.Row.RunId;
-        var loop = new RunLoop(journal, RunWork.Of(job, runId), around, history);
+        var loop = RunLoop.Open(journal, RunWork.Of(job, runId), around, history);
         loops[runId] = loop;
         running[runId] = Task.Run(() => LeadAsync(journal, loop));
     }
@@ -217,8 +218,8 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
             LogBroken(bug, runId);
             (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
                 (RunPhase.Failed, $"the coordinator failed: {bug.Message}; its log says more; clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
-            journal.Show(); // where it was the store that failed, those who watch learn it all the same
-            await journal.SaveAsync(lifetime.ApplicationStopping);
+            journal.Show(journal.Row, []); // where it was the store that failed, those who watch learn it all the same
+            await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
     }
 

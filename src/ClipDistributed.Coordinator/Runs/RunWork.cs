@@ -1,6 +1,6 @@
+using ClipDistributed.Coordinator.Hosts;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 
@@ -18,7 +18,11 @@ internal sealed record RunWork(RunNeed Need, StreamOrder Order, int ShareUnit, T
         var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
         var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
         int global = (int)spec.Batch.Global;
-        return new RunWork(new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
-            new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock), job.ShareUnit, TimeSpan.FromMinutes(spec.Replicas.WaitMinutes), spec.Replicas.RebalanceAbove);
+        return new RunWork(
+            new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
+            new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock),
+            job.ShareUnit,
+            TimeSpan.FromMinutes(spec.Replicas.WaitMinutes),
+            spec.Replicas.RebalanceAbove);
     }
 }

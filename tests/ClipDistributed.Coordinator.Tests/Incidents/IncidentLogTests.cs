@@ -36,7 +36,7 @@ public class IncidentLogTests
         Assert.Equal((IncidentKind.HostLost, "host b is gone", "r2\nr3", "b", "generation 2 with 1 replica after step 12"), (incident.Kind, incident.Evidence, incident.Replicas, incident.Hosts, incident.Action));
         Assert.Equal(3.6, incident.SecondsLost!.Value, 1e-9); // 0.4 + 0.2 + 3, though the step that follows took 1.5
         Assert.Equal((2L, 0L), (incident.StepsRedone, incident.SamplesRepeated));
-        Assert.Equal((2.5, 6.1), (run.UsefulSeconds, log.WallSeconds));
+        Assert.Equal((2.5, 6.1), (log.UsefulSeconds, log.WallSeconds));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class IncidentLogTests
         Step(seconds: 5);
         log.Note(IncidentKind.ReplicaLost, "all died", [], begun: 11);
         log.Decide("generation 2 after step 2, from the newest checkpoint", after: 2);
-        run.UsefulSeconds -= 4; // those behind the checkpoint
+        log.UsefulSeconds -= 4; // those behind the checkpoint
         After(2);
         Step(seconds: 1);
         log.Follow(applied: 3, recorded: 3);
@@ -126,7 +126,7 @@ public class IncidentLogTests
         Step(seconds: 1);
         After(1);
         log.Note(IncidentKind.ReplicaLost, "r2 died", [Lost[0]], begun: 2);
-        run.WallSeconds = log.WallSeconds;
+        log.WriteTo(run);
         var left = Single();
         news.Clear(); // saved
         After(7);
@@ -177,7 +177,7 @@ public class IncidentLogTests
         Begin();
         Assert.Equal(left, Assert.Single(news.Changed));
         After(2);
-        run.WallSeconds = log.WallSeconds;
+        log.WriteTo(run);
 
         log = new IncidentLog(run, news, left, time);
         Step(seconds: 1);

@@ -42,20 +42,20 @@ public class RunJournalTests
         var job = new JobRow { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] };
         var row = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Phase = RunPhase.Running, Submitted = DateTime.UnixEpoch };
         await store.AddAsync(job, row);
-        var journal = new RunJournal(store, row, TimeProvider.System, NullLogger.Instance);
+        var journal = new RunJournal(store, StoredRun.New(row), TimeProvider.System, NullLogger.Instance);
         var watchers = Enumerable.Range(0, 50).Select(_ => Task.Run(() => CountAsync(journal))).ToList();
         for (int record = 1; record <= 20; record++)
         {
-            journal.Add(new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } });
-            await journal.SaveAsync();
+            journal.Records.Add(new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } }, generation: 0);
+            await journal.SaveAsync(row, []);
         }
         row.Phase = RunPhase.Succeeded;
-        await journal.SaveAsync();
+        await journal.SaveAsync(row, []);
         Assert.All(await Task.WhenAll(watchers), count => Assert.Equal(20, count));
         Assert.Equal(0, reads.Count);
 
         // A later coordinator has them in the store alone.
-        Assert.Equal(20, await CountAsync(new RunJournal(store, row, TimeProvider.System, NullLogger.Instance, records: 20)));
+        Assert.Equal(20, await CountAsync(new RunJournal(store, new StoredRun(row, 20, []), TimeProvider.System, NullLogger.Instance)));
         Assert.True(reads.Count > 0);
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Simulated.Stores;

@@ -2,7 +2,6 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Runs;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
@@ -40,7 +39,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         {
             end.Outbox.Complete();
             if (isGreeted)
-                coordinator.Table.Post(replica.Id, new RunInput.LinkLost(replica.Id, end));
+                coordinator.Table.Post(replica.Id, new ReplicaEvent.LinkLost(replica.Id, end));
         });
         call.Up(() => isGreeted = Greet(call, end, first[0].Hello));
         foreach (var message in first.Skip(1))
@@ -62,7 +61,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         if (!table.Knows(replica.Id, replica.Run.RunId) && hello.Term <= call.Coordinator.Term)
             call.Down(() => replica.Die(1)); // NOT_FOUND
         cluster.Check(!table.Knows(replica.Id) || table.IsShownBy(replica.Id, hello.Secret.Span), $"{replica.Id} does not prove to be what it is");
-        if (hello.Term > call.Coordinator.Term || !table.Admit(new RunInput.ReplicaGreeted(replica.Id, end, hello)))
+        if (hello.Term > call.Coordinator.Term || !table.Admit(new ReplicaEvent.Connected(replica.Id, end, hello)))
         {
             cluster.Time.After(TimeSpan.Zero, call.End);
             return false;
@@ -88,7 +87,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     }
 
     private void Send(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
-        over.Up(() => over.Coordinator.Table.Post(replica.Id, new RunInput.ReplicaSaid(replica.Id, end, message)));
+        over.Up(() => over.Coordinator.Table.Post(replica.Id, new ReplicaEvent.MessageReceived(replica.Id, end, message)));
 
     private void Hear(SimulatedCall from, ConnectResponse told)
     {

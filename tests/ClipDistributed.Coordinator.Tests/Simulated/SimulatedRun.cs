@@ -59,11 +59,11 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     public void Lead(SimulatedCoordinator coordinator, RunRow row, RunHistory history, long records)
     {
-        Journal = new RunJournal(coordinator.Store, row, coordinator.Time, NullLogger.Instance, records);
+        Journal = new RunJournal(coordinator.Store, new StoredRun(row, records, []), coordinator.Time, NullLogger.Instance);
         HasEnded = Journal.HasEnded;
         if (HasEnded)
             return;
-        loop = new RunLoop(Journal, work, coordinator.Around, history);
+        loop = RunLoop.Open(Journal, work, coordinator.Around, history);
         Ending = LeadAsync(coordinator, loop);
     }
 

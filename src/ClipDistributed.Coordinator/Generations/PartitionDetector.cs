@@ -1,0 +1,48 @@
+using ClipDistributed.Coordinator.Members;
+
+namespace ClipDistributed.Coordinator.Generations;
+
+/// <summary>
+/// Finds the members that are to be left out where the members of a generation do not all reach each other over the network of the
+/// collectives, though all of them reach the coordinator: the one that the fewest others reach, until the rest is whole.
+/// </summary>
+internal static class PartitionDetector
+{
+    /// <returns>None before all that live have reported which others they reach.</returns>
+    public static IReadOnlyList<(Replica Member, string Evidence)> Find(Generation generation)
+    {
+        if (!generation.Members.All(member => member.HasReported || !member.IsLive))
+            return [];
+        var missed = Missed(generation.Members.Where(member => member.IsLive).ToList());
+        var apart = new List<(Replica, string)>();
+        // The member that has the state, and writes, comes first in the order of ranks: it is the last to go.
+        while (missed.Count > 0 && missed.MaxBy(one => (one.Value.Count, one.Key)) is var (rank, others) && others.Count > 0)
+        {
+            var loneliest = generation.Members[rank];
+            string address = loneliest.DataAddress == "" ? "" : $" ({loneliest.DataAddress})";
+            string evidence = $"and {others.Count} of {missed.Count - 1} others do not reach each other over the network of the collectives{address}";
+            apart.Add((loneliest, evidence));
+            missed.Remove(rank);
+            foreach (int other in others)
+                missed[other].Remove(rank);
+        }
+        return apart;
+    }
+
+    /// <summary>
+    /// Of each rank the others that it does not reach. A connection that only one of them can open counts for none: either may have to.
+    /// </summary>
+    private static Dictionary<int, HashSet<int>> Missed(IReadOnlyList<Replica> together)
+    {
+        var missed = together.ToDictionary(member => member.Seat.Rank, _ => new HashSet<int>());
+        foreach (var member in together)
+        {
+            foreach (int other in (member.Seat.Failure?.UnreachedRanks ?? []).Where(missed.ContainsKey))
+            {
+                missed[member.Seat.Rank].Add(other);
+                missed[other].Add(member.Seat.Rank);
+            }
+        }
+        return missed;
+    }
+}

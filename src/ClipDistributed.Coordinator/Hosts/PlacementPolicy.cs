@@ -1,0 +1,79 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
+
+namespace ClipDistributed.Coordinator.Hosts;
+
+/// <summary>Places a run that waits on devices.</summary>
+internal static class PlacementPolicy
+{
+    /// <param name="devices">Of all connected hosts, the ones in use included.</param>
+    /// <param name="ahead">Runs that were submitted earlier and wait too.</param>
+    /// <param name="enoughFor">How long the run has had its fewest devices; null: it had not when it was last asked.</param>
+    /// <param name="joinWindow">How long it then waits for more.</param>
+    public static Placement Decide(
+        RunNeed need, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<RunNeed> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
+    {
+        var open = devices.Where(device => device.Closed is null).ToList();
+        if (!CanEverRun(need, open))
+            return new Placement.Wait($"{TooFew(need, open, devices.Count > 0)}{Closed(devices)}");
+        // A run that no connected host can satisfy holds no other up.
+        if (ahead.FirstOrDefault(other => CanEverRun(other, open)) is { } first)
+            return new Placement.Wait($"waits behind {first.RunId}, which was submitted earlier and waits for devices too");
+
+        var free = Best(need, open);
+        if (free.Count < need.Min)
+            return new Placement.Wait(InUse(need, open));
+        if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
+            return new Placement.Wait(
+                $"{Counted.Plain(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}",
+                joinWindow - (enoughFor ?? TimeSpan.Zero));
+        string kind = DeviceId.NameOf(free[0].Kind);
+        return new Placement.Start([.. free.Take(need.Max)], free.Count >= need.Max
+            ? $"{Counted.Plain(need.Max, "device")} of kind {kind} {Are(need.Max)} free"
+            : $"no more than {Counted.Plain(free.Count, "device")} of kind {kind} came in time, at least {need.Min} suffice");
+    }
+
+    /// <summary>Free devices of the kind to use: CUDA where there are enough, else processors.</summary>
+    private static List<DeviceId> Best(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    {
+        var free = devices.Where(device => device.RunId is null).Select(device => device.Id).Order().ToList();
+        var cuda = free.Where(device => device.Kind == DeviceKind.Cuda).ToList();
+        return cuda.Count >= need.Min ? cuda : [.. free.Where(device => device.Kind == DeviceKind.Cpu)];
+    }
+
+    private static bool CanEverRun(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
+        devices.CountBy(device => device.Id.Kind).Any(kind => kind.Value >= need.Min);
+
+    private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices, bool isAnyConnected)
+    {
+        string wanted = $"needs at least {Counted.Plain(need.Min, "device")}";
+        if (devices.Count == 0)
+            return $"{wanted}; no worker host {(isAnyConnected ? "offers one" : "is connected, start one with clipd worker")}";
+        bool mixed = devices.Select(device => device.Id.Kind).Distinct().Count() > 1;
+        var hosts = devices.GroupBy(device => device.Id.Host).OrderBy(host => host.Key, StringComparer.Ordinal).ToList();
+        var offers = hosts.Select(host => $"{host.Key} {string.Join(" + ", Kinds(host))}");
+        string offered = $"{Counted.Plain(hosts.Count, "host")} {(hosts.Count == 1 ? "offers" : "offer")} {devices.Count}";
+        return $"{wanted}{(mixed ? " of one kind" : "")}; {offered}: {string.Join(", ", offers)}";
+    }
+
+    /// <summary>As in <c>2 cpu</c>, <c>1 cuda</c>.</summary>
+    private static IEnumerable<string> Kinds(IEnumerable<OfferedDevice> devices) =>
+        devices.CountBy(device => device.Id.Kind).OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {DeviceId.NameOf(kind.Key)}");
+
+    private static string InUse(RunNeed need, IReadOnlyList<OfferedDevice> devices)
+    {
+        int free = devices.Count(device => device.RunId is null);
+        var users = devices.Select(device => device.RunId).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        string used = free == 0
+            ? devices.Count == 1 ? "the only one is" : $"all {devices.Count} are"
+            : $"{free} of {devices.Count} {Are(free)} free, the others are";
+        return $"needs at least {Counted.Plain(need.Min, "free device")}; {used} used by {string.Join(", ", users)}";
+    }
+
+    /// <summary>As in <c>; host a is drained</c>; empty where no host is closed.</summary>
+    public static string Closed(IReadOnlyList<OfferedDevice> devices) =>
+        string.Concat(devices.Where(device => device.Closed is not null)
+            .Select(device => $"; host {device.Id.Host} {device.Closed}").Distinct());
+
+    private static string Are(int count) => count == 1 ? "is" : "are";
+}

@@ -1,0 +1,74 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Runs.Rules;
+using ClipDistributed.Coordinator.Store;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// Claims devices for a run from the pool that all runs share, and makes of them what is to be started there. The one decision
+/// about a run that takes something at once: two runs must not be given the same device.
+/// </summary>
+internal sealed class DeviceClaims(DevicePool pool)
+{
+    /// <summary>Each action is to be applied before the next is asked for.</summary>
+    public IEnumerable<RunAction> Next(RunState state, Moment at)
+    {
+        if (state.Ending is not null || state.Stop is not null || state.Damage is not null)
+            yield break;
+        if (state.HasDevices)
+        {
+            int missing = state.MissingReplicas;
+            foreach (var device in missing > 0 ? pool.ClaimMore(state.RunId, state.Kind, missing) : [])
+                yield return Launch(state, device, at);
+            yield break;
+        }
+        var placement = pool.Claim(state.RunId);
+        if (placement is Placement.Start start)
+        {
+            yield return new RunAction.PlaceRun(start.Devices[0].Kind, start.Devices.Count, start.Reason);
+            foreach (var device in start.Devices)
+                yield return Launch(state, device, at);
+            yield break;
+        }
+        foreach (var action in RunPolicy.Phase(state, RunPhase.Pending, placement.Reason))
+            yield return action;
+        if (placement is Placement.Wait { AskAgainIn: { } pause })
+            yield return new RunAction.WakeAt(at.Now + pause);
+    }
+
+    private static RunAction.Launch Launch(RunState state, DeviceId device, Moment at)
+    {
+        int number = state.Launched + 1;
+        string replicaId = $"{state.RunId}-r{number}";
+        bool restores = !state.Roster.IsStateHeld;
+        var secret = ReplicaSecret.New();
+        var row = new ReplicaRow
+        {
+            RunId = state.RunId,
+            ReplicaId = replicaId,
+            Host = device.Host,
+            Kind = device.Kind,
+            DeviceIndex = device.Index,
+            Restores = restores,
+            Launched = at.Utc,
+            SecretHash = secret.Hash,
+        };
+        var message = new LaunchReplica
+        {
+            ReplicaId = replicaId,
+            RunId = state.RunId,
+            RunDirectory = state.RunDirectory,
+            DeviceKind = device.Kind,
+            DeviceIndex = device.Index,
+            Restore = restores,
+            Number = number,
+            Generation = state.GenerationNumber,
+            Secret = secret.Value,
+        };
+        return new RunAction.Launch(new Replica(replicaId, device, restores, at.Now), row, message);
+    }
+}

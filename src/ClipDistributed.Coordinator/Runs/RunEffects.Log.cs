@@ -1,0 +1,112 @@
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Members;
+using Microsoft.Extensions.Logging;
+using static ClipDistributed.Coordinator.Runs.RunAction;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+internal sealed partial class RunEffects
+{
+    private readonly ILogger logger = around.LoopLogger;
+
+    private void Log(RunAction action)
+    {
+        switch (action)
+        {
+            case SetPhase:
+            case EndRun:
+                LogPhase(state.RunId, RunPhases.Clause(state.Phase), After(state.Reason));
+                break;
+            case PlaceRun placed:
+                LogLaunch(state.RunId, placed.Devices, placed.Reason);
+                break;
+            case AnnounceGeneration { Generation: var next } announce:
+                LogGeneration(state.RunId, next.Number, next.Members.Count, next.StartStep, announce.Reason);
+                break;
+            case EndTakeover end:
+                LogTakenOver(state.RunId, state.Term, end.Back, state.Roster.All.Count, state.Takeover.Until.TotalSeconds);
+                break;
+            case ReportReturn { Replica: var replica, Hello: var hello }:
+                LogReturned(replica.ReplicaId, replica.Device.Host, hello.Generation, hello.AppliedStep);
+                break;
+            case ReportFailure { Replica: var replica, Failure: var failure } report:
+                LogFailure(replica.ReplicaId, replica.Device.Host, report.Generation, failure.Kind, string.Join(" | ", failure.Errors));
+                break;
+            case Release { Replica: { Standing: Standing.Departing } replica }:
+                LogDeparted(state.RunId, replica.ReplicaId, replica.Evidence!);
+                break;
+            case Release { Replica: var replica }:
+                LogLost(state.RunId, replica.ReplicaId, replica.Device.Host, replica.Evidence!);
+                break;
+            case ReviewShares { Change: { } change }:
+                LogShares(state.RunId, change.Reason);
+                break;
+            case StartTrial { Trial: var trial }:
+                LogTrial(state.RunId, state.Step + 1, trial.Host, state.PoisonRows.Evidence);
+                break;
+            case BeginEnding begin:
+                LogEnding(state.RunId, state.GenerationNumber, RunPhases.Lower(begin.Phase), After(begin.Reason));
+                break;
+        }
+        if (action is EndRun)
+        {
+            foreach (var replica in state.Roster.All.Where(replica => !replica.IsGone))
+                LogLeftBehind(replica.ReplicaId, replica.Device.Host);
+        }
+    }
+
+    private static string After(string reason) => reason == "" ? "" : $": {reason}";
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} {Phase}{Reason}")]
+    private partial void LogPhase(string runId, string phase, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts replicas ({Replicas}): {Reason}.")]
+    private partial void LogLaunch(string runId, int replicas, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationBegins",
+        Message = "Generation {Generation} of run {RunId} begins after step {Step}, replicas: {Replicas}. {Reason}")]
+    private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted",
+        Message = "Run {RunId} is led by the coordinator of term {Term}: of its replicas {Back} of {Replicas} came back within {Seconds:0.0} s.")]
+    private partial void LogTakenOver(string runId, long term, int back, int replicas, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned",
+        Message = "Replica {ReplicaId} on host {HostId} is connected again, in generation {Generation}, with step {Step}.")]
+    private partial void LogReturned(string replicaId, string hostId, long generation, long step);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLost",
+        Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one is started as soon as a device is free.")]
+    private partial void LogLost(string runId, string replicaId, string hostId, string evidence);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaDeparted",
+        Message = "Replica {ReplicaId} of run {RunId} {Evidence}; the others go on without it.")]
+    private partial void LogDeparted(string runId, string replicaId, string evidence);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostQuarantined",
+        Message = "Host {HostId} gets no replicas {Quarantined}; clipd host drain --undo ends that.")]
+    private partial void LogQuarantine(string hostId, string quarantined);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RowTrial",
+        Message = "Replicas of run {RunId} crashed twice near step {Step}: its rows are decoded alone on host {HostId}. {Evidence}")]
+    private partial void LogTrial(string runId, long step, string hostId, string evidence);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "SharesChanged", Message = "Run {RunId}: {Change}")]
+    private partial void LogShares(string runId, string change);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed",
+        Message = "Replica {ReplicaId} on host {HostId} cannot go on in generation {Generation} ({Kind}): {Errors}")]
+    private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds",
+        Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}{Reason}; its replicas are asked to leave.")]
+    private partial void LogEnding(string runId, long generation, string phase, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled",
+        Message = "Replica {ReplicaId} is to end; host {HostId} was ordered to kill it.")]
+    private partial void LogKill(string replicaId, string hostId);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLeftBehind",
+        Message = "Host {HostId} has not reported that replica {ReplicaId} ended; its device goes to other runs, look there if it is slow.")]
+    private partial void LogLeftBehind(string replicaId, string hostId);
+}

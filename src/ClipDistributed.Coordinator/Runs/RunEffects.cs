@@ -1,0 +1,207 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.PoisonRows;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Runs.Rules;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Samples;
+using static ClipDistributed.Coordinator.Runs.RunAction;
+using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
+using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// Performs actions: sends, starts and kills, gives devices back, writes log lines. Only what is durable is performed. It reads the
+/// run's state and does not change it; what comes of an action is an input.
+/// </summary>
+/// <param name="post">Takes events of the run's replicas; never blocks.</param>
+internal sealed partial class RunEffects(RunState state, RunSurroundings around, Action<ReplicaEvent> post)
+{
+    private readonly List<RunInput> results = [];
+
+    /// <returns>What has come of them.</returns>
+    public IReadOnlyList<RunInput> Perform(IEnumerable<RunAction> actions)
+    {
+        results.Clear();
+        foreach (var action in actions)
+            Perform(action);
+        return [.. results];
+    }
+
+    /// <summary>A replica whose calls are to be accepted, and whose device is taken.</summary>
+    public void Register(Replica replica, ReplicaRow row)
+    {
+        string host = replica.Device.Host;
+        around.Replicas.Add(replica.ReplicaId, state.RunId, host, row.SecretHash, post);
+        around.Pool.Occupy(replica.Device, state.RunId, replica.ReplicaId);
+        if (around.Pool.IsDrained(host))
+            post(new ReplicaEvent.HostDrained(replica.ReplicaId, IsDrained: true, Grace: null));
+    }
+
+    /// <summary>The replicas are no longer this run's: their devices are free, and events of them have nowhere to go.</summary>
+    public void ReleaseAll()
+    {
+        foreach (var replica in state.Roster.All)
+        {
+            around.Replicas.Remove(replica.ReplicaId);
+            around.Pool.Release(replica.Device, replica.ReplicaId);
+        }
+    }
+
+    public void AskAllToLeave(string reason)
+    {
+        foreach (var replica in state.Roster.All)
+            replica.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
+    }
+
+    private void Perform(RunAction action)
+    {
+        switch (action) // those that are not listed here or below have no effect
+        {
+            case Launch launch:
+                Register(launch.Replica, launch.Row);
+                if (!around.Hosts.Send(launch.Replica.Device.Host, new HostMessage { LaunchReplica = launch.Message }))
+                    results.Add(new RunInput.LaunchFailed(launch.Replica.ReplicaId));
+                break;
+            case Dismiss { Replica.IsLinked: true } dismiss:
+                Send(dismiss.Replica, new ReplicaMessage { Leave = new Leave { Reason = dismiss.Reason } });
+                break;
+            case Dismiss dismiss:
+                Kill(dismiss.Replica);
+                break;
+            case Kill kill:
+                Kill(kill.Replica);
+                break;
+            case Release release:
+                Release(release);
+                break;
+            case BreakGeneration or CloseRendezvous:
+                around.Rendezvous.Close(state.RunId, state.GenerationNumber);
+                break;
+            case AnnounceGenerationEnd end:
+                var over = new EndGeneration { Generation = state.GenerationNumber, Reason = end.Reason };
+                Send(end.Replica, new ReplicaMessage { EndGeneration = over });
+                break;
+            case AnnounceGeneration announce:
+                Announce(announce);
+                break;
+            case SendCommand send:
+                Send(send.Replica, new ReplicaMessage { Command = send.Command });
+                break;
+            case Assign assign:
+                Send(assign.Replica, new ReplicaMessage { Assignment = assign.Assignment });
+                break;
+            case Acknowledge acknowledge:
+                var kept = new Kept { Generation = acknowledge.Generation, Number = acknowledge.Number };
+                Send(acknowledge.Replica, new ReplicaMessage { Kept = kept });
+                break;
+            case AnswerLeave answer:
+                answer.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = answer.Reason } });
+                break;
+            case Confirm confirm:
+                confirm.Done.TrySetResult();
+                break;
+            case Refuse refuse:
+                refuse.Done.TrySetException(RequestRefusedException.WrongState(refuse.Reason));
+                break;
+            default:
+                PerformForRun(action);
+                break;
+        }
+        Log(action);
+    }
+
+    private void PerformForRun(RunAction action)
+    {
+        switch (action)
+        {
+            case StartTrial start:
+                around.Replicas.Add(start.Trial.Id, state.RunId, start.Trial.Host, secretHash: [], post);
+                if (!around.Hosts.Send(start.Trial.Host, new HostMessage { LaunchReplica = start.Message }))
+                    results.Add(new RunInput.LaunchFailed(start.Trial.Id));
+                break;
+            case TimeOutTrial { Trial: var trial }:
+                Stop(trial);
+                break;
+            case AbandonSearch { Running: { } trial }:
+                Stop(trial);
+                break;
+            case ForgetTrial forget:
+                around.Replicas.Remove(forget.TrialId);
+                break;
+            case ConcludeSearch { Found.Count: > 0 }:
+                SavePoisonRows();
+                break;
+            case AnnounceRunEnd:
+                AskAllToLeave(state.Ending!.Reason == "" ? "the run is done" : state.Ending.Reason);
+                foreach (var replica in state.Roster.All.Where(replica => replica is { Link: null, IsGone: false }))
+                    Kill(replica); // it still loads, and has no link to be asked on
+                break;
+            case KillRun:
+                foreach (var replica in state.Roster.All.Where(replica => !replica.IsGone))
+                    Kill(replica);
+                break;
+            case EndRun:
+                ReleaseAll();
+                // After that: a host that came back while this was saved has kept it, one that comes later is told by its welcome.
+                foreach (var replica in state.Roster.All.Where(replica => replica.Exit is null))
+                    Kill(replica);
+                break;
+        }
+    }
+
+    private void Release(Release release)
+    {
+        var replica = release.Replica;
+        string host = replica.Device.Host;
+        if (release.Failure is { } failure
+            && around.Pool.RecordFailure(host, failure, $"{replica.Described} {replica.Evidence}") is { } quarantined)
+        {
+            results.Add(new RunInput.HostQuarantined(host, quarantined));
+            LogQuarantine(host, quarantined);
+        }
+        around.Replicas.Remove(replica.ReplicaId);
+        around.Pool.Release(replica.Device, replica.ReplicaId);
+    }
+
+    private void Announce(AnnounceGeneration announce)
+    {
+        var next = announce.Generation;
+        around.Rendezvous.Open(state.RunId, next.Number);
+        foreach (var (member, message) in next.Announcements(announce.Reason, state.PoisonRows.Rows.Select(SearchRules.ToMessage)))
+            Send(member, new ReplicaMessage { Generation = message });
+    }
+
+    private void Kill(Replica replica)
+    {
+        LogKill(replica.ReplicaId, replica.Device.Host);
+        Kill(replica.Device.Host, replica.ReplicaId);
+    }
+
+    private void Stop(RowTrial trial)
+    {
+        Kill(trial.Host, trial.Id);
+        around.Replicas.Remove(trial.Id);
+    }
+
+    private void Kill(string host, string replicaId) =>
+        around.Hosts.Send(host, new HostMessage { KillReplica = new KillReplica { ReplicaId = replicaId } });
+
+    /// <summary>Before any replica trains without them.</summary>
+    private void SavePoisonRows()
+    {
+        string file = new Contracts.Runs.RunDirectory(state.RunDirectory).Condemned;
+        try
+        {
+            CondemnedRows.Save(file, state.PoisonRows.Rows);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            results.Add(new RunInput.PoisonRowsNotSaved(file, failed.Message));
+        }
+    }
+
+    private static void Send(Replica replica, ReplicaMessage message) => replica.Link!.Send(message);
+}

@@ -1,0 +1,46 @@
+using ClipDistributed.Coordinator.Store;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// Makes a run's state durable and shows it: at once where something is to be done after that, else now and then. Belongs to the
+/// run's loop.
+/// </summary>
+internal sealed class RunSaver(RunJournal journal, RunState state)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private RunRow saved = journal.Row;
+    private TimeSpan shownAt;
+    private bool isStale; // what is shown
+
+    /// <summary>When to save or show, though nothing comes; null: nothing is new.</summary>
+    public TimeSpan? Due => isStale ? shownAt + Interval : null;
+
+    /// <summary>Something came that may have changed what is shown.</summary>
+    public void OnInput() => isStale = true;
+
+    /// <param name="isAwaited">What was decided waits for all that is new.</param>
+    /// <returns>False: nothing was saved or shown.</returns>
+    public async Task<bool> SaveAsync(bool isAwaited, TimeSpan now, CancellationToken cancel)
+    {
+        var row = state.ToRow();
+        bool isUrgent = isAwaited || state.HasUrgentNews || !row.HasFactsOf(saved);
+        isStale |= state.HasNews || state.WaitingSince is not null; // where it waits, its time goes on
+        if (!isUrgent && !(now >= Due))
+            return false;
+        if (isUrgent || state.HasNews)
+        {
+            state.OnSaved(await journal.SaveAsync(row, state.DescribeMembers(), cancel));
+            saved = row;
+        }
+        else
+        {
+            journal.Show(row, state.DescribeMembers());
+        }
+        return true;
+    }
+
+    /// <summary>It was saved or shown.</summary>
+    public void OnShown(TimeSpan now) => (isStale, shownAt) = (false, now);
+}

@@ -1,0 +1,88 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Coordinator.Assignments;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Incidents;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.PoisonRows;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>
+/// The state that a run's loop begins with: of a new run, or of one that a former coordinator led, with the same replicas on the
+/// same devices in the same generation.
+/// </summary>
+internal static class RunStart
+{
+    /// <param name="history">What a former coordinator has left of the run.</param>
+    public static RunState Restore(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
+    {
+        var row = journal.Row;
+        var (poisonRows, damage) = LoadPoisonRows(row);
+        var incidents = new RunIncidents(new IncidentLog(row, journal.News, history.Incident, around.Time));
+        var search = new PoisonRowSearch(row.RunId, work.Order, poisonRows);
+        var state = new RunState(row, work, search, incidents, journal.News, journal.Records)
+        {
+            Takeover = TakeOver(journal, around.Options.ReconnectGrace, history),
+            Term = journal.Term,
+            Damage = damage,
+        };
+        foreach (var stored in history.Replicas)
+        {
+            var device = new DeviceId(stored.Host, stored.Kind, stored.DeviceIndex);
+            var replica = new Replica(stored.ReplicaId, device, stored.Restores, TimeSpan.Zero);
+            replica.AwaitReturn(state.Takeover.Until);
+            state.Roster.Add(replica, stored);
+        }
+        state.Generation = Continue(state, history, around.Options);
+        return state;
+    }
+
+    private static (HashSet<SampleId> Rows, string? Damage) LoadPoisonRows(RunRow row)
+    {
+        try
+        {
+            return (CondemnedRows.Load(new RunDirectory(row.RunDirectory).Condemned), null);
+        }
+        catch (BadInputException damaged)
+        {
+            return ([], damaged.Message);
+        }
+    }
+
+    private static Takeover TakeOver(RunJournal journal, TimeSpan grace, RunHistory history)
+    {
+        string cause = journal switch
+        {
+            { LeftOff: { } ago } =>
+                $"the store was away, and the coordinator leads again {ago.TotalSeconds:0.0} s after it had to leave off",
+            { Unled: { } unled } => $"another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life",
+            _ => "the coordinator was restarted",
+        };
+        var kind = journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway;
+        return new Takeover(grace, isWaiting: history.Replicas.Count > 0, cause, kind);
+    }
+
+    /// <returns>Null: there was none, or one of its members was released, so that it was over.</returns>
+    private static Generation? Continue(RunState state, RunHistory history, CoordinatorOptions options)
+    {
+        if (history.Generation is not { } last)
+            return null;
+        var members = last.Members.Split('\n').Select(state.Roster.Find).OfType<Replica>().ToList();
+        var shares = StoredShares.Read(last.Shares);
+        if (members.Count < shares.Rows.Count)
+            return null;
+        for (int rank = 0; rank < members.Count; rank++)
+            members[rank].Continue(rank, state.Step, history.Recorded.GetValueOrDefault(members[rank].ReplicaId));
+        var plan = new AssignmentPlan(state.Work.Order, last.Number, shares, state.Steps, options.AssignmentHorizon);
+        var generation = new Generation(last.Number, members, last.StartStep, plan, state.Takeover.Until);
+        foreach (var change in history.Reshared)
+            generation.Reshare(change.FirstStep, StoredShares.Read(change.Shares));
+        return generation;
+    }
+}
