@@ -13,15 +13,15 @@ public sealed class ClipModel : IDisposable
     public ClipModel(ModelConfig config, Device device, ScalarType computeType = ScalarType.Float32)
     {
         Config = config;
-        Description = ModelDescription.Of(config);
-        Parameters = new ParameterSet(Description.Parameters, device, Description.BatchNorms);
-        Images = new BoundTower<Tensor>(Description.Images, Parameters, computeType);
-        Texts = new BoundTower<TextInput>(Description.Texts, Parameters, computeType);
+        Declaration = ModelDeclaration.Of(config);
+        Parameters = new ParameterSet(Declaration.Parameters, device, Declaration.BatchNorms);
+        Images = new BoundTower<Tensor>(Declaration.Images, Parameters, computeType);
+        Texts = new BoundTower<TextInput>(Declaration.Texts, Parameters, computeType);
     }
 
     public ModelConfig Config { get; }
 
-    public ModelDescription Description { get; }
+    public ModelDeclaration Declaration { get; }
 
     public ParameterSet Parameters { get; }
 
@@ -33,10 +33,10 @@ public sealed class ClipModel : IDisposable
     public BoundTower<TextInput> Texts { get; }
 
     /// <summary>The logarithm of the scale of logits, a scalar.</summary>
-    public Tensor LogitScale => Parameters[Description.LogitScale.Name];
+    public Tensor LogitScale => Parameters[Declaration.LogitScale.Name];
 
     /// <summary>β, what the sigmoid loss adds to logits, a scalar; null where the model has none.</summary>
-    public Tensor? LogitBias => Description.LogitBias is { } bias ? Parameters[bias.Name] : null;
+    public Tensor? LogitBias => Declaration.LogitBias is { } bias ? Parameters[bias.Name] : null;
 
     /// <summary>Rows of length 1 in float32: x / max(|x|, 1e-12), [b, D].</summary>
     public static Tensor Normalize(Tensor features) =>

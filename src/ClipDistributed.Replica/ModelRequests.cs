@@ -58,5 +58,5 @@ internal static class ModelRequests
 
     /// <summary>Asked for before the weights are read, which may take minutes.</summary>
     public static ClipTokenizer TokenizerOf(string model, string given, ModelFolderConfig config) =>
-        ModelTokenizer.Load(model, given, "--tokenizer", config.ModelCfg.TextCfg.VocabSize);
+        ModelTokenizer.Load(model, given, "--tokenizer", config.ModelCfg.TextCfg);
 }

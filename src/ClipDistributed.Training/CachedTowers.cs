@@ -30,7 +30,8 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
         using var gradients = no_grad();
         var none = zeros([0, model.Config.EmbedDim], ScalarType.Float32, model.Parameters.Device); // a share may be empty
         var pieces = Enumerable.Range(0, share.Count);
-        return new Embeddings(cat([none, .. pieces.Select(i => EmbedImages(share, i))]), cat([none, .. pieces.Select(i => EmbedTexts(share, i))]));
+        return new Embeddings(
+            cat([none, .. pieces.Select(i => EmbedImages(share, i))]), cat([none, .. pieces.Select(i => EmbedTexts(share, i))]));
     }
 
     /// <summary>Adds to the parameters' gradients. Texts first: their reduction can then hide behind the image tower.</summary>
@@ -61,7 +62,8 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
     private Tensor EmbedTexts(MicroBatches share, int index)
     {
         using var scope = NewDisposeScope();
-        return ClipModel.Normalize(model.Texts.Forward(share.Texts(index), WhenLast(share, index))).MoveToOuterDisposeScope();
+        var texts = share.Texts(index, model.Config.TextCfg);
+        return ClipModel.Normalize(model.Texts.Forward(texts, WhenLast(share, index))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Before the last micro-batch no gradient is complete, whatever backward says.</summary>

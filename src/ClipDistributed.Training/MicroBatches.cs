@@ -31,11 +31,11 @@ public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preproc
         return PixelInput.Normalize(pixels, preprocess);
     }
 
-    /// <summary>Token ids of a piece, cut after its longest text, on their way into the tower.</summary>
-    public TextInput Texts(int index)
+    /// <summary>Token ids of a piece on their way into the tower that the config describes.</summary>
+    public TextInput Texts(int index, TextConfig config)
     {
         var (start, rows) = Enter(index, images: false);
-        return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), batch.Context, device);
+        return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), config, device);
     }
 
     /// <summary>The digest of the rows that entered the towers in the pass with the graph.</summary>

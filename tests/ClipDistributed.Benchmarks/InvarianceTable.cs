@@ -29,11 +29,11 @@ internal static class InvarianceTable
 
     private static IEnumerable<(string Name, Comparison Compared)> Threads()
     {
-        foreach (var group in InvarianceCase.All.GroupBy(row => (row.Loss, row.Optimizer, row.ResNet)))
+        foreach (var group in InvarianceCase.All.GroupBy(row => (row.Loss, row.Optimizer, row.Towers)))
         {
             var one = group.First().Trial().Run(1);
             foreach (var row in group)
-                yield return ($"{(row.ResNet ? "ResNet" : "ViT"),-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8} {"tensors",-8}", Comparison.Of(row.Trial(), one, row.World));
+                yield return ($"{row.Towers,-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8} {"tensors",-8}", Comparison.Of(row.Trial(), one, row.World));
         }
     }
 

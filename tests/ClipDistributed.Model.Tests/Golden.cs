@@ -23,7 +23,7 @@ internal static class Golden
         using var mode = no_grad();
         foreach (var slot in parameters.Slots)
         {
-            using var value = file.Load(prefix + slot.Shape.Name);
+            using var value = file.Load(prefix + NameIn(file, prefix, slot.Shape.Name));
             parameters[slot.Shape.Name].copy_(value);
         }
         foreach (var (name, running) in RunningOf(parameters))
@@ -32,6 +32,10 @@ internal static class Golden
             running.copy_(value);
         }
     }
+
+    /// <summary>A text tower that OpenCLIP built apart has a prefix of its own.</summary>
+    public static string NameIn(SafetensorsFile file, string prefix, string name) =>
+        file.Entries.ContainsKey(prefix + name) ? name : $"text.{name}";
 
     /// <summary>The running means and variances of batch norms under their names in a state dict; views.</summary>
     public static IEnumerable<(string Name, Tensor Value)> RunningOf(ParameterSet parameters)

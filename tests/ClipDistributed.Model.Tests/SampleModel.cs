@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,6 +22,30 @@ internal static class SampleModel
     public static ModelConfig ResNetConfig() => Config() with
     {
         VisionCfg = new VisionConfig { ImageSize = 64, PatchSize = 0, Width = 4, Layers = TowerLayers.ResNet(1, 2, 1, 1), HeadWidth = 32 },
+    };
+
+    /// <summary>SigLIP's towers: no class token, attention pooling; texts that see all tokens and are read at the last.</summary>
+    public static ModelConfig SiglipConfig() => Config() with
+    {
+        VisionCfg = new VisionConfig
+        {
+            ImageSize = 12, TimmModelName = "vit_base_patch16_siglip_224", TimmPool = "map", TimmProj = "linear", TimmProjBias = true,
+            TimmModelKwargs = new TimmKwargs { ImgSize = 12, PatchSize = 4, EmbedDim = 12, Depth = 2, NumHeads = 3, MlpRatio = 2 },
+        },
+        TextCfg = Config().TextCfg with
+        {
+            NoCausalMask = true, PoolType = TextConfig.LastToken, ProjBias = true, NormKwargs = new NormKwargs { Eps = 1e-6 },
+        },
+    };
+
+    /// <summary>EVA-02's image tower; its grid has another side than the one that it was trained on.</summary>
+    public static ModelConfig Eva02Config() => Config() with
+    {
+        VisionCfg = new VisionConfig
+        {
+            ImageSize = 12, TimmModelName = "eva02_base_patch16_clip_224", TimmPool = "token", TimmProj = "",
+            TimmModelKwargs = new TimmKwargs { ImgSize = 12, PatchSize = 4, EmbedDim = 16, Depth = 3, NumHeads = 2 },
+        },
     };
 
     public static ClipModel Create(ModelConfig config, ulong seed = 1)

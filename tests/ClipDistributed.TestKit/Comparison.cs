@@ -40,9 +40,11 @@ public sealed record Comparison(double Loss, double Norm, double Gradient, doubl
     private static IEnumerable<double> Differences((string Name, int Offset, int Count) slot, float[] one, float[] many) =>
         Enumerable.Range(slot.Offset, slot.Count).Except(Keys(slot)).Select(i => Math.Abs((double)one[i] - many[i]));
 
-    /// <summary>The key third of an attention's bias: softmax does not see a shift of all keys.</summary>
+    /// <summary>The keys' part of an attention's bias: softmax does not see a shift of all keys.</summary>
     private static IEnumerable<int> Keys((string Name, int Offset, int Count) slot) =>
-        slot.Name.EndsWith("attn.in_proj_bias", StringComparison.Ordinal) ? Enumerable.Range(slot.Offset + slot.Count / 3, slot.Count / 3) : [];
+        slot.Name.EndsWith("attn.in_proj_bias", StringComparison.Ordinal) || slot.Name.EndsWith("attn.qkv.bias", StringComparison.Ordinal)
+            ? Enumerable.Range(slot.Offset + slot.Count / 3, slot.Count / 3)
+            : slot.Name.EndsWith("attn_pool.kv.bias", StringComparison.Ordinal) ? Enumerable.Range(slot.Offset, slot.Count / 2) : [];
 
     private static double Relative(double one, double many) => Math.Abs(many - one) / Math.Abs(one);
 }

@@ -13,14 +13,16 @@ public sealed class CachedTowersTests
     private const int Rows = 10;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)] // with a remainder of one row
-    [InlineData(7)]
-    public void Backward_MicroBatches_GiveTheGradientsOfOnePass(int microBatch)
+    [InlineData("vit_quickgelu", 1)]
+    [InlineData("vit_quickgelu", 3)] // with a remainder of one row
+    [InlineData("vit_quickgelu", 7)]
+    [InlineData("siglip_map", 3)]
+    [InlineData("eva02", 3)]
+    public void Backward_MicroBatches_GiveTheGradientsOfOnePass(string name, int microBatch)
     {
         using var scope = NewDisposeScope();
-        using var weights = SafetensorsFile.Open(Golden.Path("models/vit_quickgelu.weights.safetensors"));
-        using var model = new ClipModel(Golden.Model("models/vit_quickgelu.json"), CPU);
+        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        using var model = new ClipModel(Golden.Model($"models/{name}.json"), CPU);
         Golden.Load(model.Parameters, weights);
         using var gradients = new GradientBuffer(model.Parameters);
         var batch = SampleBatch.Create(model.Config, Rows, step: 1);
@@ -34,8 +36,8 @@ public sealed class CachedTowersTests
         {
             var expected = slot.View(whole);
             double largest = expected.abs().max().ToDouble();
-            Assert.True(largest > 0 || slot.Shape.Name == "logit_scale", $"{slot.Shape.Name} has no gradient");
-            Golden.AssertClose(expected, slot.View(cached), 1e-5 * largest, 0, slot.Shape.Name);
+            Assert.True(largest > 0 || slot.Shape.Name.StartsWith("logit_", StringComparison.Ordinal), $"{slot.Shape.Name} has no gradient");
+            Golden.AssertClose(expected, slot.View(cached), Math.Max(1e-5 * largest, 1e-7), 0, slot.Shape.Name);
         }
     }
 

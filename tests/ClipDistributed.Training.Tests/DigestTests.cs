@@ -35,10 +35,10 @@ public sealed class DigestTests
         using var scope = NewDisposeScope();
         var share = new MicroBatches(Batch(), 5, new PreprocessConfig(), CPU);
         for (int i = 0; i < share.Count; i++)
-            _ = (share.Images(i), share.Texts(i));
+            _ = (share.Images(i), share.Texts(i, SampleModel.Config().TextCfg));
         Assert.Equal(Planned(), share.Digest().Plan);
 
-        _ = (share.Images(1), share.Texts(1));
+        _ = (share.Images(1), share.Texts(1, SampleModel.Config().TextCfg));
         Assert.NotEqual(Planned(), share.Digest().Plan);
     }
 

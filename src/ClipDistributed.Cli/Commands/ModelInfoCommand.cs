@@ -40,7 +40,7 @@ internal static class ModelInfoCommand
         table.Add("weights", Path.GetRelativePath(about.Folder, about.Weights));
         table.Add("form", about.Form == ModelFolderKind.OpenClip.Name ? "OpenCLIP (open_clip)" : "Hugging Face CLIPModel (hf)");
         table.Add("architecture", about.Preset ?? "of no preset");
-        table.Add("image tower", Image(model.VisionCfg));
+        table.Add("image tower", model.VisionCfg.Form.Summary);
         table.Add("text tower", $"transformer, {text.Layers} blocks, width {text.Width}, {Counted.Plain(text.Heads, "head")}");
         table.Add("embedding", Show($"{model.EmbedDim}"));
         table.Add("activation", model.QuickGelu ? "quick-GELU" : "GELU");
@@ -53,10 +53,6 @@ internal static class ModelInfoCommand
             table.Add($"file {name}", Quantities.Bytes(bytes));
         table.Write();
     }
-
-    private static string Image(VisionConfig vision) => vision.IsResNet
-        ? $"ResNet, {string.Join("-", vision.Layers.Groups)} blocks, width {vision.Width}, attention pool of {Counted.Plain(vision.Heads, "head")}"
-        : $"transformer, {vision.Layers} blocks, width {vision.Width}, {Counted.Plain(vision.Heads, "head")}, patches of {vision.PatchSize} px";
 
     private static string Numbers(double[] values) => string.Join(", ", values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
 

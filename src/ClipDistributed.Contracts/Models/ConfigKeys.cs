@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Models;
 
@@ -40,11 +41,29 @@ internal static class ConfigKeys
         ["no_ln_pre"] = Flag, ["pool_type"] = Text, ["final_ln_after_pool"] = Flag,
     };
 
+    private static readonly Dictionary<string, Form> Timm = new()
+    {
+        ["timm_model_name"] = Text, ["timm_pool"] = Text, ["timm_proj"] = Text, ["timm_proj_bias"] = Flag, ["timm_model_kwargs"] = Object,
+    };
+
+    private static readonly Dictionary<string, Form> TimmSizes = new()
+    {
+        ["img_size"] = Side, ["patch_size"] = Side, ["embed_dim"] = Whole, ["depth"] = Whole, ["num_heads"] = Whole, ["mlp_ratio"] = Number,
+    };
+
     private static readonly Dictionary<string, Form> TextTower = new()
     {
         ["context_length"] = Whole, ["vocab_size"] = Whole, ["width"] = Whole, ["heads"] = Whole, ["layers"] = Whole,
-        ["mlp_ratio"] = Number, ["ls_init_value"] = Number,
+        ["mlp_ratio"] = Number, ["ls_init_value"] = Number, ["no_causal_mask"] = Flag, ["pool_type"] = Text, ["eos_id"] = Whole,
+        ["proj_type"] = Text, ["proj_bias"] = Flag, ["norm_kwargs"] = Object, ["act_kwargs"] = Object,
+        ["tokenizer_kwargs"] = Object,
     };
+
+    private static readonly Dictionary<string, Form> NormOptions = new() { ["eps"] = Number };
+
+    private static readonly Dictionary<string, Form> TokenizerOptions = new() { ["clean"] = Text };
+
+    private static readonly Dictionary<string, Form> ActOptions = new() { ["approximate"] = Text };
 
     private static readonly Dictionary<string, Form> Preprocess = new()
     {
@@ -70,13 +89,63 @@ internal static class ConfigKeys
     /// <inheritdoc cref="TakeFile"/>
     public static JsonObject TakeModel(JsonObject model, string at, Action<string> refuse)
     {
+        if (JsonText.Text((model["vision_cfg"] as JsonObject)?["timm_model_name"]) is { } name && !TimmModel.All.ContainsKey(name))
+        {
+            refuse($"{at}vision_cfg.timm_model_name is {JsonText.Shown(name)}; "
+                + $"of timm only {string.Join(", ", TimmModel.All.Keys)} are supported.");
+        }
         FixedKeys.Take(model, at, refuse);
         var (vision, text) = (Part(model, "vision_cfg", at, refuse), Part(model, "text_cfg", at, refuse));
         if (model["embed_dim"] is null)
             refuse($"{at}embed_dim is missing; give {Whole.Expected}.");
         var known = Take(model, Model, at, refuse, others: true);
-        known["vision_cfg"] = vision is null ? null : Take(vision, Vision, $"{at}vision_cfg.", refuse, others: true);
-        known["text_cfg"] = text is null ? null : Take(text, TextTower, $"{at}text_cfg.", refuse, others: true);
+        known["vision_cfg"] = vision is null ? null : TakeVision(vision, $"{at}vision_cfg.", refuse);
+        known["text_cfg"] = text is null ? null : TakeText(text, $"{at}text_cfg.", refuse);
+        return known;
+    }
+
+    /// <summary>Of a tower of timm OpenCLIP reads none of these keys.</summary>
+    public static void DropForTimm(JsonObject vision)
+    {
+        foreach (string key in Vision.Keys.Where(key => key != "image_size"))
+            vision.Remove(key);
+    }
+
+    private static JsonObject TakeVision(JsonObject vision, string at, Action<string> refuse)
+    {
+        var timm = new JsonObject();
+        foreach (string key in Timm.Keys.Where(vision.ContainsKey))
+        {
+            // Left out, "timm_proj" is linear; null is the tower's own head.
+            timm[key] = vision[key] is { } value ? value.DeepClone() : key == "timm_proj" ? "" : null;
+            vision.Remove(key);
+        }
+        bool isTimm = timm["timm_model_name"] is not null;
+        if (isTimm)
+            DropForTimm(vision);
+        var known = Take(vision, Vision, at, refuse, others: true);
+        foreach (var (key, value) in Take(timm, Timm, at, refuse, others: true).Where(_ => isTimm))
+        {
+            known[key] = value is JsonObject sizes && key == "timm_model_kwargs"
+                ? Take(sizes, TimmSizes, $"{at}{key}.", refuse, others: true)
+                : value?.DeepClone();
+        }
+        return known;
+    }
+
+    private static JsonObject TakeText(JsonObject text, string at, Action<string> refuse)
+    {
+        var known = Take(text, TextTower, at, refuse, others: true);
+        foreach (var (key, options) in new[]
+        {
+            ("norm_kwargs", NormOptions), ("act_kwargs", ActOptions), ("tokenizer_kwargs", TokenizerOptions),
+        })
+        {
+            if (known[key] is JsonObject given)
+                known[key] = Take(given, options, $"{at}{key}.", refuse, others: true);
+        }
+        if (JsonText.Text(known["pool_type"]) != TextConfig.EndOfText)
+            known.Remove("eos_id"); // not looked at
         return known;
     }
 

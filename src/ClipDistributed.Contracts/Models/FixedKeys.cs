@@ -12,7 +12,7 @@ internal static class FixedKeys
     /// <summary>Of text_cfg: without it OpenCLIP looks for no tokenizer in a folder.</summary>
     public const string TokenizerName = "hf_tokenizer_name";
 
-    private const string Timm = "towers of timm are not supported", HuggingFace = "text towers of transformers are not supported";
+    private const string HuggingFace = "text towers of transformers are not supported";
 
     // What each key may say; every list also allows null, which OpenCLIP reads as "not given".
     private static readonly Dictionary<string, (string[] Allowed, string Otherwise)> Model = new()
@@ -33,8 +33,6 @@ internal static class FixedKeys
         ["scale_attn_inner"] = (["false"], "only false is supported"),
         ["scale_attn"] = (["false"], "only false is supported"),
         ["scale_fc"] = (["false"], "only false is supported"),
-        ["act_kwargs"] = (["{}"], "only null is supported"),
-        ["norm_kwargs"] = (["{}", """{"eps":1e-5}""", """{"eps":0.00001}"""], "only null (an epsilon of 1e-5) is supported"),
         ["output_tokens"] = (["true", "false"], "use true or false"), // tokens beside the feature, which nobody here asks for
     };
 
@@ -47,13 +45,11 @@ internal static class FixedKeys
         ["pos_embed_type"] = (["\"learnable\""], "only learnable is supported"),
         ["input_patchnorm"] = (["false"], "only false is supported"),
         ["global_average_pool"] = (["false"], "only false is supported"),
-        ["timm_model_name"] = ([], Timm),
-        ["timm_model_pretrained"] = (["false"], Timm),
-        ["timm_pool"] = (["\"avg\""], Timm),
-        ["timm_proj"] = (["\"linear\""], Timm),
-        ["timm_proj_bias"] = (["false"], Timm),
-        ["timm_drop"] = (["0", "0.0"], Timm),
-        ["timm_drop_path"] = ([], Timm),
+        ["act_kwargs"] = (["{}"], "only null is supported"),
+        ["norm_kwargs"] = (["{}", """{"eps":1e-5}""", """{"eps":0.00001}"""], "only null (an epsilon of 1e-5) is supported"),
+        ["timm_model_pretrained"] = (["false"], "only false is supported; weights are named by model.init_from"),
+        ["timm_drop"] = (["0", "0.0"], "only 0 is supported"),
+        ["timm_drop_path"] = (["0", "0.0"], "only 0 is supported"),
     };
 
     private static readonly Dictionary<string, (string[] Allowed, string Otherwise)> Text = new(Block)
@@ -61,14 +57,8 @@ internal static class FixedKeys
         ["embed_cls"] = (["false"], "only false is supported"),
         ["ln_post_emb"] = (["false"], "only false is supported"),
         ["pad_id"] = (["0"], "only 0 is supported"),
-        ["no_causal_mask"] = (["false"], "only false, a causal tower, is supported"),
         ["final_ln_after_pool"] = (["true", "false"], "use true or false"), // the same for a feature that is read at one token
-        ["pool_type"] = (["\"argmax\""], "only argmax, the end-of-text token, is supported"),
-        ["eos_id"] = (["2"], "only 2, which is not used with pool_type argmax, is supported"),
-        ["proj_type"] = (["\"linear\""], "only linear is supported"),
-        ["proj_bias"] = (["false"], "only false is supported"),
         ["tokenizer_mode"] = (["\"clip\""], "only clip is supported"),
-        ["tokenizer_kwargs"] = (["{}"], "only null is supported"),
         ["hf_model_name"] = ([], HuggingFace),
         ["hf_model_pretrained"] = (["true", "false"], HuggingFace),
         ["hf_proj_type"] = (["\"mlp\""], HuggingFace),

@@ -31,96 +31,12 @@ public sealed record ModelConfig
 
     /// <summary>Whether the image tower normalises over the batch, so that the micro-batch is part of the trajectory.</summary>
     [JsonIgnore]
-    public bool HasBatchNorm => VisionCfg.IsResNet;
+    public bool HasBatchNorm => VisionCfg.Form.HasBatchNorm;
 
     /// <summary>
     /// The same model as the sigmoid loss wants it: SigLIP's beginnings (arXiv 2303.15343, section 3.2) where none are given.
     /// </summary>
     public ModelConfig ForSigmoid() => this with { InitLogitScale = InitLogitScale ?? Math.Log(10), InitLogitBias = InitLogitBias ?? -10 };
-}
-
-/// <summary>
-/// The image tower: a vision transformer (arXiv 2010.11929) with pre-LN blocks, or, where layers is a list, CLIP's ResNet.
-/// </summary>
-public sealed record VisionConfig
-{
-    /// <summary>Side of the square input, pixels.</summary>
-    public int ImageSize { get; init; } = 224;
-
-    /// <summary>Side of a patch, pixels; divides the image size. A ResNet has none.</summary>
-    [JsonConverter(typeof(NullIsZero))]
-    public int PatchSize { get; init; } = 16;
-
-    /// <summary>Channels of a transformer's tokens; of a ResNet, those that its stem gives (its features have 32 times as many).</summary>
-    public int Width { get; init; } = 768;
-
-    public TowerLayers Layers { get; init; } = 12;
-
-    /// <summary>Channels of one attention head.</summary>
-    public int HeadWidth { get; init; } = 64;
-
-    /// <summary>Width of the MLP's inner layer over the tower's width.</summary>
-    public double MlpRatio { get; init; } = 4;
-
-    /// <summary>Where the gains of residual branches begin (arXiv 2103.17239); left out: there are none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? LsInitValue { get; init; }
-
-    /// <summary>True: the blocks' input is not normalised.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool NoLnPre { get; init; }
-
-    /// <summary>Left out or tok: the feature is read at the class token; avg: it is the mean of the patches.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? PoolType { get; init => field = value == TokenPool ? null : value; }
-
-    /// <summary>True: pooled and then normalised; makes a difference to the mean only.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool FinalLnAfterPool { get; init; }
-
-    public const string TokenPool = "tok", MeanPool = "avg";
-
-    [JsonIgnore]
-    public bool PoolsMean => PoolType == MeanPool;
-
-    [JsonIgnore]
-    public bool IsResNet => Layers.IsResNet;
-
-    /// <summary>Of each block, or of a ResNet's one attention.</summary>
-    [JsonIgnore]
-    public int Heads => (IsResNet ? FeatureWidth : Width) / HeadWidth;
-
-    /// <summary>Channels of what the tower projects into the shared space.</summary>
-    [JsonIgnore]
-    public int FeatureWidth => IsResNet ? Width * 32 : Width;
-
-    /// <summary>Patches of one image, or places of a ResNet's last map.</summary>
-    [JsonIgnore]
-    public int Patches => GridSide * GridSide;
-
-    [JsonIgnore]
-    public int GridSide => ImageSize / (IsResNet ? 32 : PatchSize);
-}
-
-/// <summary>The text tower: a causal transformer whose feature is read at the end-of-text token.</summary>
-public sealed record TextConfig
-{
-    /// <summary>Tokens of a text, start and end included; longer texts are cut.</summary>
-    public int ContextLength { get; init; } = 77;
-
-    public int VocabSize { get; init; } = 49408;
-
-    public int Width { get; init; } = 512;
-
-    public int Heads { get; init; } = 8;
-
-    public int Layers { get; init; } = 12;
-
-    public double MlpRatio { get; init; } = 4;
-
-    /// <summary>As <see cref="VisionConfig.LsInitValue"/>.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? LsInitValue { get; init; }
 }
 
 /// <summary>
@@ -182,10 +98,11 @@ public sealed record ModelFolderConfig
 
     public string ToJson()
     {
-        if (!HasTokenizer)
-            return JsonSerializer.Serialize(this, Json);
         var config = JsonSerializer.SerializeToNode(this, Json)!;
-        config["model_cfg"]!["text_cfg"]![FixedKeys.TokenizerName] = "local";
+        if (ModelCfg.VisionCfg.TimmModelName is not null)
+            ConfigKeys.DropForTimm(config["model_cfg"]!["vision_cfg"]!.AsObject());
+        if (HasTokenizer)
+            config["model_cfg"]!["text_cfg"]![FixedKeys.TokenizerName] = "local";
         return config.ToJsonString(Json);
     }
 

@@ -15,7 +15,7 @@ public sealed record ModelPreset(string Name, ModelConfig Model, uint GlobalBatc
     }
 
     /// <summary>Adam's second beta and epsilon for this sort of image tower (table 18).</summary>
-    internal static (double Beta2, double Epsilon) MomentsOf(ModelConfig model) => model.VisionCfg.IsResNet ? (0.999, 1e-8) : (0.98, 1e-6);
+    internal static (double Beta2, double Epsilon) MomentsOf(ModelConfig model) => model.VisionCfg.Form.Moments;
 
     /// <summary>
     /// Whether a model is of this preset's size, so that its hyper-parameters suit it. The activation, pooling, gains, the
@@ -30,12 +30,11 @@ public sealed record ModelPreset(string Name, ModelConfig Model, uint GlobalBatc
         return model with
         {
             QuickGelu = false, InitLogitScale = null, InitLogitBias = null,
-            VisionCfg = model.VisionCfg with
+            VisionCfg = model.VisionCfg.Form.Sizes,
+            TextCfg = usual with
             {
-                LsInitValue = null, NoLnPre = false, PoolType = null, FinalLnAfterPool = false,
-                PatchSize = model.VisionCfg.IsResNet ? 0 : model.VisionCfg.PatchSize,
+                Width = model.TextCfg.Width, Heads = model.TextCfg.Heads, Layers = model.TextCfg.Layers, MlpRatio = model.TextCfg.MlpRatio,
             },
-            TextCfg = model.TextCfg with { VocabSize = usual.VocabSize, ContextLength = usual.ContextLength, LsInitValue = null },
         };
     }
 }

@@ -9,9 +9,10 @@ namespace ClipDistributed.Contracts.Models;
 [JsonConverter(typeof(Json))]
 public sealed class TowerLayers : IEquatable<TowerLayers>
 {
-    private TowerLayers(IReadOnlyList<int> groups, bool isList) => (Groups, IsResNet) = (groups, isList);
+    private TowerLayers(IReadOnlyList<int> groups, bool isList) => (Groups, IsList) = (groups, isList);
 
-    public bool IsResNet { get; }
+    /// <summary>Whether the config gives a list.</summary>
+    public bool IsList { get; }
 
     /// <summary>Blocks of each residual layer; of a transformer one number.</summary>
     public IReadOnlyList<int> Groups { get; }
@@ -23,14 +24,14 @@ public sealed class TowerLayers : IEquatable<TowerLayers>
 
     public static TowerLayers ResNet(params int[] blocks) => new(blocks, isList: true);
 
-    public bool Equals(TowerLayers? other) => other is not null && IsResNet == other.IsResNet && Groups.SequenceEqual(other.Groups);
+    public bool Equals(TowerLayers? other) => other is not null && IsList == other.IsList && Groups.SequenceEqual(other.Groups);
 
     public override bool Equals(object? obj) => Equals(obj as TowerLayers);
 
-    public override int GetHashCode() => HashCode.Combine(IsResNet, Total);
+    public override int GetHashCode() => HashCode.Combine(IsList, Total);
 
     /// <summary>As the config has it: <c>12</c> or <c>[3, 4, 6, 3]</c>.</summary>
-    public override string ToString() => IsResNet ? $"[{string.Join(", ", Groups)}]" : $"{Groups[0]}";
+    public override string ToString() => IsList ? $"[{string.Join(", ", Groups)}]" : $"{Groups[0]}";
 
     private sealed class Json : JsonConverter<TowerLayers>
     {
@@ -41,7 +42,7 @@ public sealed class TowerLayers : IEquatable<TowerLayers>
 
         public override void Write(Utf8JsonWriter writer, TowerLayers value, JsonSerializerOptions options)
         {
-            if (value.IsResNet)
+            if (value.IsList)
                 JsonSerializer.Serialize(writer, value.Groups, options);
             else
                 writer.WriteNumberValue(value.Groups[0]);

@@ -161,12 +161,13 @@ public static class RunPreparation
         // Token embeddings mean nothing without the vocabulary that they were trained with.
         if (spec.Model.Tokenizer != "" || spec.Model.InitFrom != "")
         {
-            tokenizer = ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, "model.tokenizer", text.VocabSize);
+            tokenizer = ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, "model.tokenizer", text);
         }
         else
         {
             say($"training a vocabulary of {text.VocabSize:N0} on the captions of {Counted.Of(manifest.Rows, "row")}");
-            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, CleanMode.Lower, say, cancel);
+            tokenizer = TokenizerTrainer.Train(CaptionReader.Read(manifest), text.VocabSize, ModelTokenizer.CleanOf(text), say, cancel);
+            ModelTokenizer.Check(tokenizer, text);
         }
         tokenizer.Save(directory.Tokenizer);
     }

@@ -78,7 +78,8 @@ public static class ModelFolder
         string folder, ModelFolderKind kind, ModelConfig model, ParameterSet parameters, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        var tensors = StoredTensor.Of(ModelDescription.Of(model), kind).SelectMany(stored => stored.Pieces(parameters)).Concat(StoredTensor.Counters(parameters));
+        var tensors = StoredTensor.Of(ModelDeclaration.Of(model), kind).SelectMany(stored => stored.Pieces(parameters))
+            .Concat(StoredTensor.Counters(parameters));
         SafetensorsFile.Write(Path.Combine(folder, kind.Weights[0]), tensors, cancel: cancel);
     }
 }

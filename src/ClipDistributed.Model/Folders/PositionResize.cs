@@ -10,7 +10,7 @@ namespace ClipDistributed.Model.Folders;
 /// the class token kept; texts linearly (OpenCLIP model.py, resize_pos_embed and resize_text_pos_embed).
 /// </summary>
 /// <param name="model">Its towers say which positions they have.</param>
-internal sealed class PositionResize(ModelDescription model)
+internal sealed class PositionResize(ModelDeclaration model)
 {
     private const int MaxRows = 1 << 20; // as the validator of configs
 

@@ -14,7 +14,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
 
     /// <summary>Parameters and running statistics, in the model's order.</summary>
     /// <exception cref="BadInputException">The form has no place for one of them.</exception>
-    public static IReadOnlyList<StoredTensor> Of(ModelDescription model, ModelFolderKind kind) =>
+    public static IReadOnlyList<StoredTensor> Of(ModelDeclaration model, ModelFolderKind kind) =>
     [
         .. model.Parameters.Select(shape => Named(shape.Name, shape.Shape, kind)),
         .. model.BatchNorms.SelectMany(
@@ -27,7 +27,7 @@ internal sealed record StoredTensor(string Name, long[] Shape, IReadOnlyList<Ten
             ? statistics.Norms.Select(norm => (norm.Name + Tracked, tensor(statistics.Updates, ScalarType.Int64)))
             : [];
 
-    public static IEnumerable<string> CounterNames(ModelDescription model) =>
+    public static IEnumerable<string> CounterNames(ModelDeclaration model) =>
         model.BatchNorms.Select(norm => norm.Name + Tracked);
 
     public static bool IsCounter(string name) => name.EndsWith(Tracked, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ internal sealed class WeightReading : IDisposable
     private readonly PositionResize? positions;
     private readonly string? logitBias;
 
-    private WeightReading(WeightSource source, ModelDescription model, IReadOnlyList<StoredTensor> wanted, PositionResize? positions)
+    private WeightReading(WeightSource source, ModelDeclaration model, IReadOnlyList<StoredTensor> wanted, PositionResize? positions)
     {
         (this.source, this.wanted, this.positions) = (source, wanted, positions);
         logitBias = model.LogitBias?.Name;
@@ -35,11 +35,13 @@ internal sealed class WeightReading : IDisposable
         try
         {
             // The list of what is wanted may be long: a config is not to be trusted.
-            int blocks = config.VisionCfg.Layers.Total, textBlocks = config.TextCfg.Layers;
+            int blocks = config.VisionCfg.Form.Blocks, textBlocks = config.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
-                throw new BadInputException($"{source.Name} holds {Counted.Plain(source.Names.Count, "tensor")}, too few for towers of {blocks} and "
-                    + $"{textBlocks} blocks; are the weights those of the config beside them?");
-            var model = ModelDescription.Of(config);
+            {
+                throw new BadInputException($"{source.Name} holds {Counted.Plain(source.Names.Count, "tensor")}, too few for towers of "
+                    + $"{blocks} and {textBlocks} blocks; are the weights those of the config beside them?");
+            }
+            var model = ModelDeclaration.Of(config);
             string? missing = biasMayMiss && model.LogitBias is { } bias && source.Find(bias.Name) is null ? bias.Name : null;
             var wanted = StoredTensor.Of(model, source.Kind).Where(stored => stored.Name != missing);
             var reading = new WeightReading(source, model, [.. wanted], resizes ? new PositionResize(model) : null);
@@ -85,7 +87,7 @@ internal sealed class WeightReading : IDisposable
 
     public void Dispose() => source.Dispose();
 
-    private void Check(ModelDescription model)
+    private void Check(ModelDeclaration model)
     {
         var errors = new List<string>();
         var known = new HashSet<string>(StoredTensor.CounterNames(model));
@@ -104,7 +106,10 @@ internal sealed class WeightReading : IDisposable
         errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))
             .Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
         if (errors.Count > MostErrors)
-            errors = [.. errors.Take(MostErrors), $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; are the weights those of the config beside them?"];
+        {
+            errors = [.. errors.Take(MostErrors), $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; "
+                + "are the weights those of the config beside them?"];
+        }
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }

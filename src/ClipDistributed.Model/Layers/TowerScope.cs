@@ -25,7 +25,7 @@ internal sealed class TowerScope
     /// <summary>In the order in which a row passes them.</summary>
     public IReadOnlyList<BatchNormShape> BatchNorms => batchNorms;
 
-    /// <summary>Numbers that autograd keeps of each token that passes the layers of this scope, those of scopes in it not counted.</summary>
+    /// <summary>Numbers that autograd keeps of each token that passes the layers of this scope; scopes in it count for themselves.</summary>
     public long KeptOfToken { get; private set; }
 
     /// <summary>A part of the same tower.</summary>
@@ -56,7 +56,9 @@ internal sealed class TowerScope
     }
 
     public ConvolutionLayer Convolution(string name, int inputs, int outputs, int kernel, (int Padding, int Stride) steps) =>
-        new(Parameter($"{name}.weight", [outputs, inputs, kernel, kernel], Initial.FanIn(inputs * kernel * kernel)), steps.Padding, steps.Stride);
+        new(
+            Parameter($"{name}.weight", [outputs, inputs, kernel, kernel], Initial.FanIn(inputs * kernel * kernel)),
+            steps.Padding, steps.Stride);
 
     /// <param name="gain">Where the gain begins.</param>
     public BatchNorm BatchNorm(string name, int channels, double gain = 1)

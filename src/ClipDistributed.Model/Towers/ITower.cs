@@ -17,7 +17,7 @@ internal interface ITower<in TInput>
     /// <summary>What one row costs, layer by layer in the order of the forward pass.</summary>
     IEnumerable<LayerMemory> Memory { get; }
 
-    /// <summary>Learnt positions that OpenCLIP makes fit where they come from another image size or context; null: there are none.</summary>
+    /// <summary>Learnt positions that OpenCLIP makes fit where they come from another image size or context; null: none.</summary>
     ParameterShape? ResizablePositions { get; }
 
     /// <returns>Features before normalisation, [b, D].</returns>

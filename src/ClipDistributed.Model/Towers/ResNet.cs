@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
@@ -19,19 +20,20 @@ internal sealed class ResNet : ITower<Tensor>
     private readonly ResNetBlock[] blocks;
     private readonly ResNetPool pool;
 
-    public ResNet(ModelConfig model, int firstStage)
+    public ResNet(ModelConfig model, ResNetForm shape, int firstStage)
     {
         config = model.VisionCfg;
-        Stages = new TowerStages(firstStage, config.Layers.Total);
+        Stages = new TowerStages(firstStage, shape.Blocks);
         Scope = TowerScope.Of("visual.", Stages.Embeddings);
         int half = config.Width / 2;
         var conv1 = Scope.Convolution("conv1", 3, half, 3, (1, 2));
         var conv2 = Scope.Convolution("conv2", half, half, 3, (1, 1));
         var conv3 = Scope.Convolution("conv3", half, config.Width, 3, (1, 1));
-        stem = [(conv1, Scope.BatchNorm("bn1", half)), (conv2, Scope.BatchNorm("bn2", half)), (conv3, Scope.BatchNorm("bn3", config.Width))];
+        var (norm1, norm2) = (Scope.BatchNorm("bn1", half), Scope.BatchNorm("bn2", half));
+        stem = [(conv1, norm1), (conv2, norm2), (conv3, Scope.BatchNorm("bn3", config.Width))];
         forms = ResNetBlockForm.Of(config);
         blocks = [.. forms.Select((form, i) => new ResNetBlock(Scope.At(Stages.Block(i), form.Name), form))];
-        pool = new ResNetPool(Scope.At(Stages.Head, "attnpool."), config, model.EmbedDim);
+        pool = new ResNetPool(Scope.At(Stages.Head, "attnpool."), shape, model.EmbedDim);
     }
 
     public TowerScope Scope { get; }

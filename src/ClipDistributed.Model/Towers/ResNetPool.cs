@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
@@ -17,12 +17,12 @@ internal sealed class ResNetPool
     private readonly ParameterShape positions;
     private readonly Linear keys, queries, values, output;
 
-    public ResNetPool(TowerScope scope, VisionConfig config, int embed)
+    public ResNetPool(TowerScope scope, ResNetForm shape, int embed)
     {
-        width = config.FeatureWidth;
-        heads = width / config.HeadWidth;
+        width = shape.FeatureWidth;
+        heads = shape.Heads;
         double scale = 1 / Math.Sqrt(width);
-        positions = scope.Parameter("positional_embedding", [config.Patches + 1, width], Initial.Normal(scale));
+        positions = scope.Parameter("positional_embedding", [shape.Places + 1, width], Initial.Normal(scale));
         keys = Projection("k_proj.", width);
         queries = Projection("q_proj.", width);
         values = Projection("v_proj.", width);

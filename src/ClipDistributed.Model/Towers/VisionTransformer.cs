@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;
@@ -10,26 +11,28 @@ namespace ClipDistributed.Model.Towers;
 internal sealed class VisionTransformer : ITower<Tensor>
 {
     private readonly VisionConfig config;
+    private readonly int patchCount;
     private readonly ParameterShape start, positions, projection;
     private readonly PatchEmbedding patches;
     private readonly LayerNorm? normBefore;
     private readonly LayerNorm normAfter;
     private readonly Transformer transformer;
 
-    public VisionTransformer(ModelConfig model, int firstStage)
+    public VisionTransformer(ModelConfig model, TransformerForm shape, int firstStage)
     {
         config = model.VisionCfg;
-        Stages = new TowerStages(firstStage, config.Layers.Total);
+        patchCount = shape.Patches;
+        Stages = new TowerStages(firstStage, shape.Blocks);
         Scope = TowerScope.Of("visual.", Stages.Embeddings);
         var head = Scope.At(Stages.Head);
         var scale = Initial.Normal(1 / Math.Sqrt(config.Width));
         start = Scope.Parameter("class_embedding", [config.Width], scale, noWeightDecay: true);
-        positions = Scope.Parameter("positional_embedding", [config.Patches + 1, config.Width], scale, noWeightDecay: true);
+        positions = Scope.Parameter("positional_embedding", [patchCount + 1, config.Width], scale, noWeightDecay: true);
         projection = head.Parameter("proj", [config.Width, model.EmbedDim], scale);
         int p = config.PatchSize;
         patches = new PatchEmbedding(Scope.Parameter("conv1.weight", [config.Width, 3, p, p], Initial.FanIn(3 * p * p)));
         normBefore = config.NoLnPre ? null : Scope.Norm("ln_pre", config.Width, LayerNorm.Usual);
-        var form = new BlockForm(config.Width, (int)(config.Width * config.MlpRatio), config.Heads, Activation.Of(model.QuickGelu))
+        var form = new BlockForm(config.Width, (int)(config.Width * config.MlpRatio), shape.Heads, Activation.Of(model.QuickGelu))
         {
             Gain = config.LsInitValue,
             Initials = BlockInitials.OfClip(config.Width, Stages.Blocks),
@@ -48,7 +51,7 @@ internal sealed class VisionTransformer : ITower<Tensor>
     {
         get
         {
-            long pixels = 3L * config.ImageSize * config.ImageSize, tokens = config.Patches + 1, width = config.Width;
+            long pixels = 3L * config.ImageSize * config.ImageSize, tokens = patchCount + 1, width = config.Width;
             // The patches, for the gradient of their projection, and the input of the norm before the blocks; pixels and the joined
             // tokens pass.
             var embeddings = new LayerMemory(pixels + (normBefore is null ? 0 : tokens * width), pixels + 2 * tokens * width);

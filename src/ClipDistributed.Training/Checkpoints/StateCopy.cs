@@ -17,7 +17,7 @@ public sealed class StateCopy : IDisposable
     public StateCopy(ClipModel model, IOptimizer optimizer)
     {
         Config = model.Config;
-        Parameters = new ParameterSet(model.Description.Parameters, CPU, model.Description.BatchNorms);
+        Parameters = new ParameterSet(model.Declaration.Parameters, CPU, model.Declaration.BatchNorms);
         Moments = [.. optimizer.State.Select(state => (state.Name, zeros_like(state.Value, device: CPU).DetachFromDisposeScope()))];
     }
 

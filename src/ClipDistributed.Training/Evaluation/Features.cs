@@ -32,7 +32,7 @@ internal static class Features
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
-        var texts = TextInput.From(ids, model.Config.TextCfg.ContextLength, model.Parameters.Device);
+        var texts = TextInput.From(ids, model.Config.TextCfg, model.Parameters.Device);
         return model.Texts.Forward(texts).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

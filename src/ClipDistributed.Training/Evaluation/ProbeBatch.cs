@@ -36,7 +36,7 @@ internal static class ProbeBatch
         using var mode = no_grad();
         var device = model.Parameters.Device;
         var images = PixelInput.Normalize(tensor(pixels, [pairs.Count, 3, size, size], ScalarType.Byte, device), preprocess);
-        var cosines = ClipModel.Normalize(model.Texts.Forward(TextInput.From(ids, context, device)))
+        var cosines = ClipModel.Normalize(model.Texts.Forward(TextInput.From(ids, model.Config.TextCfg, device)))
             .matmul(ClipModel.Normalize(model.Images.Forward(images)).t()).cpu().to(ScalarType.Float64);
         return new SimilarityProbe(step, [.. pairs.Select(pair => pair.Caption)], [.. pairs.Select(pair => Thumbnail.Png(pair.Image, ThumbnailSize))],
             [.. Enumerable.Range(0, pairs.Count).Select(row => cosines[row].contiguous().data<double>().ToArray())]);

@@ -24,7 +24,8 @@ public static class ZeroshotClassifier
         for (int start = 0; start < ids.Length; start += Features.TextsAtOnce * context)
         {
             entering?.Invoke(pieces.Count);
-            var texts = TextInput.From(ids.AsSpan(start, Math.Min(Features.TextsAtOnce * context, ids.Length - start)), context, model.Parameters.Device);
+            var piece = ids.AsSpan(start, Math.Min(Features.TextsAtOnce * context, ids.Length - start));
+            var texts = TextInput.From(piece, model.Config.TextCfg, model.Parameters.Device);
             pieces.Add(ClipModel.Normalize(model.Texts.Forward(texts)));
         }
         var mean = cat(pieces).view(classes, -1, model.Config.EmbedDim).mean([1]); // [classes, D]

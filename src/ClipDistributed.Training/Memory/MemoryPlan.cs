@@ -25,8 +25,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     public static MemoryPlan Of(MemoryNeeds needs)
     {
         var model = needs.Model;
-        var description = ModelDescription.Of(model);
-        long elements = description.Count;
+        var declaration = ModelDeclaration.Of(model);
+        long elements = declaration.Count;
         long moments = needs.Optimizer == OptimizerName.Sgd ? 0 : 2 * elements;
         long share = (needs.GlobalBatch + needs.Replicas - 1) / needs.Replicas;
         long rows = Math.Min(share, needs.MicroBatch);
@@ -37,7 +37,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             new("gradients", elements * Float),
             new("optimizer", moments * Float),
             new("checkpoint copy", (elements + moments) * Float),
-            new("activations", Towers(needs, description, rows, keepsBoth: share <= needs.MicroBatch)),
+            new("activations", Towers(needs, declaration, rows, keepsBoth: share <= needs.MicroBatch)),
             new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
             new("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
                 + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
@@ -66,7 +66,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0} MiB");
 
     /// <summary>Backward takes the texts first; where a share is one micro-batch, the images' graph waits meanwhile.</summary>
-    private static long Towers(MemoryNeeds needs, ModelDescription model, long rows, bool keepsBoth)
+    private static long Towers(MemoryNeeds needs, ModelDeclaration model, long rows, bool keepsBoth)
     {
         var (image, text) = (TowerMemory.Of(model.ImageMemory), TowerMemory.Of(model.TextMemory));
         bool half = needs.Precision == Precision.Bfloat16;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Tests.Models;
 
@@ -32,7 +33,7 @@ public sealed class ModelConfigTests
     {
         var config = ModelFolderConfig.Parse(OpenClip, "file");
         Assert.Equal(ModelPresets.Find("ViT-B-32")!.Model, config.ModelCfg);
-        Assert.Equal(12, config.ModelCfg.VisionCfg.Heads);
+        Assert.Equal(12, Assert.IsType<TransformerForm>(config.ModelCfg.VisionCfg.Form).Heads);
     }
 
     [Theory]
@@ -163,21 +164,22 @@ public sealed class ModelConfigTests
 
     [Theory]
     [InlineData("model_cfg.multimodal_cfg", "{}", "is {}; generative (CoCa) models are not supported.")]
-    [InlineData("model_cfg.vision_cfg.timm_model_name", "\"eva02\"", "is \"eva02\"; towers of timm are not supported.")]
     [InlineData("model_cfg.vision_cfg.patch_dropout", "0.5", "is 0.5; only 0 is supported.")]
     [InlineData("model_cfg.vision_cfg.pool_type", "\"none\"", "is 'none'; use tok or avg.")]
     [InlineData("model_cfg.vision_cfg.attentional_pool", "true", "is true; only false is supported.")]
     [InlineData("model_cfg.vision_cfg.act_kwargs", "{\"approximate\":\"tanh\"}", "is {\"approximate\":\"tanh\"}; only null is supported.")]
     [InlineData("model_cfg.vision_cfg.norm_kwargs", "{\"eps\":1e-6}", "is {\"eps\":1e-6}; only null (an epsilon of 1e-5) is supported.")]
-    [InlineData("model_cfg.text_cfg.pool_type", "\"last\"", "is \"last\"; only argmax, the end-of-text token, is supported.")]
-    [InlineData("model_cfg.text_cfg.no_causal_mask", "true", "is true; only false, a causal tower, is supported.")]
+    [InlineData("model_cfg.text_cfg.pool_type", "\"map\"", "is 'map'; only argmax, first, last, eos are supported.")]
+    [InlineData("model_cfg.text_cfg.proj_type", "\"mlp\"", "is 'mlp'; only linear, none are supported.")]
+    [InlineData("model_cfg.text_cfg.norm_kwargs", "{\"eps\":1}", ".eps is 1; use a number above 0 and below 1.", true)]
+    [InlineData("model_cfg.text_cfg.act_kwargs", "{\"approximate\":\"tanh\"}", " is given, but quick_gelu is true, which has no such option; leave one of them out.", true)]
+    [InlineData("model_cfg.text_cfg.tokenizer_kwargs", "{\"clean\":\"none\"}", ".clean is 'none'; only lower, whitespace, canonicalize are supported.", true)]
     [InlineData("model_cfg.text_cfg.hf_model_name", "\"roberta-base\"", "is \"roberta-base\"; text towers of transformers are not supported.")]
-    [InlineData("model_cfg.text_cfg.proj_bias", "true", "is true; only false is supported.")]
     [InlineData("model_cfg.vision_cfg.layers", "[3, 4, 6]", "is [3, 4, 6]; a ResNet has four layers of 1 to 1000 blocks, as in [3, 4, 6, 3].")]
-    public void Parse_KeyOfAnotherModel_IsRefusedWithItsValue(string path, string value, string expected)
+    public void Parse_KeyOfAnotherModel_IsRefusedWithItsValue(string path, string value, string expected, bool inside = false)
     {
         var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, value), "file"));
-        Assert.Equal([$"file: {path} {expected}"], refused.Errors);
+        Assert.Equal([$"file: {path}{(inside ? "" : " ")}{expected}"], refused.Errors);
     }
 
     [Fact]
@@ -188,7 +190,8 @@ public sealed class ModelConfigTests
              "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}}
             """, "file");
         Assert.Equal(ModelPresets.Find("RN50")!.Model, model);
-        Assert.Equal((32, 2048, 49), (model.VisionCfg.Heads, model.VisionCfg.FeatureWidth, model.VisionCfg.Patches));
+        var form = Assert.IsType<ResNetForm>(model.VisionCfg.Form);
+        Assert.Equal((32, 2048, 49), (form.Heads, form.FeatureWidth, form.Places));
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Tests.Models;
 
@@ -47,7 +48,7 @@ public sealed class ModelSourceTests : IDisposable
         WriteRun("model: RN50", "force_image_size: [256]", "image_mean: [0.5, 0.5, 0.25]", "image_std: (0.5, 0.5, 0.5)", "image_resize_mode: squash", "image_interpolation: random", "siglip: True");
         var config = ModelSource.Find(folder.Path).ReadConfig();
         Assert.Equal(256, config.ModelCfg.VisionCfg.ImageSize);
-        Assert.True(config.ModelCfg.VisionCfg.IsResNet);
+        Assert.IsType<ResNetForm>(config.ModelCfg.VisionCfg.Form);
         Assert.Equal((Math.Log(10), -10), (config.ModelCfg.InitLogitScale!.Value, config.ModelCfg.InitLogitBias!.Value));
         Assert.Equal([0.5, 0.5, 0.25], config.PreprocessCfg.Mean);
         Assert.Equal(("random", "squash"), (config.PreprocessCfg.Interpolation, config.PreprocessCfg.ResizeMode));

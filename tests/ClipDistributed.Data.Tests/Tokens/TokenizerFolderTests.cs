@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Data.Tests.Tokens;
@@ -91,7 +92,7 @@ public sealed class TokenizerFolderTests : IDisposable
     [Fact]
     public void Load_NoneInTheModelFolder_SaysWhatToDo()
     {
-        var refused = Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", 512));
+        var refused = Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 }));
         Assert.Equal([$"{source.Root}: the model folder holds no tokenizer (tokenizer.json, vocab.json with merges.txt, or bpe_simple_vocab_16e6.txt.gz); copy the model's there, or name it by --tokenizer."], refused.Errors);
     }
 
@@ -101,10 +102,31 @@ public sealed class TokenizerFolderTests : IDisposable
         TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Lower).Save(target.File("other.json"));
         File.Copy(target.File("other.json"), source.File("tokenizer.json"));
         Assert.Equal($"{source.Root}: its tokenizer has 300 words, the model 512; they must be equal: name the model's own by --tokenizer.",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", 512)).Message);
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 })).Message);
         Assert.Equal($"--tokenizer: {target.File("other.json")} has 300 words, the model 512; they must be equal.",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", 512)).Message);
-        Assert.Equal(300, ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", 300).VocabularySize);
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 512 })).Message);
+        Assert.Equal(300, ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 300 }).VocabularySize);
+    }
+
+    [Fact]
+    public void Load_EndOfAnotherTokenizer_IsRefused()
+    {
+        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Lower).Save(source.File("tokenizer.json"));
+        var texts = new TextConfig { VocabSize = 300, PoolType = TextConfig.EndOfText, EosId = 299 };
+        Assert.Equal(299, ModelTokenizer.Load(source.Root, "", "--tokenizer", texts).EndOfText);
+        Assert.Equal("text_cfg.eos_id is 2, but the tokenizer ends texts with 299; they must be equal.",
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", texts with { EosId = 2 })).Message);
+    }
+
+    [Fact]
+    public void Load_TokenizerThatCleansOtherwise_IsRefused()
+    {
+        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Canonicalize).Save(source.File("tokenizer.json"));
+        var texts = new TextConfig { VocabSize = 300, TokenizerKwargs = new TokenizerKwargs { Clean = TokenizerKwargs.Canonicalize } };
+        Assert.Equal(ModelTokenizer.CleanOf(texts), ModelTokenizer.Load(source.Root, "", "--tokenizer", texts).Clean);
+        var whitespace = texts with { TokenizerKwargs = new TokenizerKwargs { Clean = TokenizerKwargs.Whitespace } };
+        Assert.StartsWith("text_cfg.tokenizer_kwargs.clean is 'whitespace', but the tokenizer cleans texts as 'canonicalize'",
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", whitespace)).Message);
     }
 
     private JsonNode Read(string name) => JsonNode.Parse(File.ReadAllText(target.File(name)))!;

@@ -32,6 +32,38 @@ public sealed class ModelFolderTests : IDisposable
         Assert.All(opened.Parameters.Slots, slot => Assert.True(opened.Parameters[slot.Shape.Name].requires_grad));
     }
 
+    public static TheoryData<ModelConfig> TimmConfigs { get; } = [SampleModel.SiglipConfig(), SampleModel.Eva02Config()];
+
+    [Theory]
+    [MemberData(nameof(TimmConfigs))]
+    public void Open_WrittenModelOfTimm_HasTheSameConfigAndBits(ModelConfig config)
+    {
+        using var written = SampleModel.Create(config);
+        ModelFolder.Write(folder.Path, new ModelFolderConfig { ModelCfg = config }, written.Parameters);
+
+        using var opened = ModelFolder.Open(folder.Path, CPU);
+        Assert.Equal(config, opened.Config);
+        Golden.AssertSameBits(written.Parameters, opened.Parameters);
+        // OpenCLIP would not look at the sizes of its own transformer.
+        var vision = JsonNode.Parse(File.ReadAllText(folder.File(ModelFolderConfig.FileName)))!["model_cfg"]!["vision_cfg"]!.AsObject();
+        Assert.All(vision, key => Assert.True(key.Key == "image_size" || key.Key.StartsWith("timm_", StringComparison.Ordinal), key.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(TimmConfigs))]
+    public void Export_ModelOfTimm_IsTheSameForOpenClipAndRefusedForHuggingFace(ModelConfig config)
+    {
+        using var written = SampleModel.Create(config);
+        ModelFolder.Write(folder.File("a"), new ModelFolderConfig { ModelCfg = config }, written.Parameters);
+        ModelExport.Run(folder.File("a"), "open_clip", folder.File("b"));
+        using var opened = ModelFolder.Open(folder.File("b"), CPU);
+        Golden.AssertSameBits(written.Parameters, opened.Parameters);
+        var refused = Assert.Throws<BadInputException>(() => ModelExport.Run(folder.File("a"), "hf", folder.File("c")));
+        Assert.StartsWith($"vision_cfg.timm_model_name is {config.VisionCfg.TimmModelName}; Hugging Face's CLIPModel has no such thing", refused.Errors[0]);
+        if (config.TextCfg.NoCausalMask)
+            Assert.Equal(5, refused.Errors.Count); // no_causal_mask, pool_type, proj_bias and norm_kwargs too
+    }
+
     [Theory]
     [InlineData(ScalarType.Float16)]
     [InlineData(ScalarType.BFloat16)]

@@ -25,7 +25,7 @@ public sealed class LastBlockTests
         var plain = new PlainTowers(model);
         var (plainImages, plainTexts) = (plain.Images(images), plain.Texts(ids));
         var expected = Gradients(model, (plainImages * imageGradient).sum() + (plainTexts * textGradient).sum());
-        var (fastImages, fastTexts) = (model.Images.Forward(images), model.Texts.Forward(TextInput.From(ids, config.TextCfg.ContextLength, CPU)));
+        var (fastImages, fastTexts) = (model.Images.Forward(images), model.Texts.Forward(TextInput.From(ids, config.TextCfg, CPU)));
         var actual = Gradients(model, (fastImages * imageGradient).sum() + (fastTexts * textGradient).sum());
 
         Golden.AssertClose(plainImages, fastImages, 2e-6, 1e-5, "image features");

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -13,11 +14,11 @@ internal sealed class PlainTowers(ClipModel model)
         long b = images.shape[0];
         var patches = conv2d(images, Weight("visual.conv1.weight"), strides: [config.PatchSize, config.PatchSize]).flatten(2).transpose(1, 2); // [b, patches, w]
         var x = cat([Weight("visual.class_embedding").expand(b, 1, -1), patches], 1) + Weight("visual.positional_embedding");
-        x = Blocks("visual.transformer", config.NoLnPre ? x : Norm("visual.ln_pre", x), config.Layers.Total, config.Heads, causal: false);
+        x = Blocks("visual.transformer", config.NoLnPre ? x : Norm("visual.ln_pre", x), config.Layers.Total, config.Width / config.HeadWidth, causal: false);
         var pooled = config.FinalLnAfterPool ? Norm("visual.ln_post", Pool(x)) : Pool(Norm("visual.ln_post", x));
         return pooled.matmul(Weight("visual.proj"));
 
-        Tensor Pool(Tensor tokens) => config.PoolType == "avg" ? tokens.narrow(1, 1, config.Patches).mean([1L]) : tokens.select(1, 0);
+        Tensor Pool(Tensor tokens) => config.PoolType == "avg" ? tokens.narrow(1, 1, tokens.shape[1] - 1).mean([1L]) : tokens.select(1, 0);
     }
 
     /// <param name="ids">Rows of the whole context, uncut.</param>
@@ -26,23 +27,39 @@ internal sealed class PlainTowers(ClipModel model)
         var config = model.Config.TextCfg;
         var rows = ids.Chunk(config.ContextLength).ToList();
         var x = Weight("token_embedding.weight")[tensor(ids, ScalarType.Int64).view(rows.Count, config.ContextLength)] + Weight("positional_embedding");
-        x = Norm("ln_final", Blocks("transformer", x, config.Layers, config.Heads, causal: true));
-        var ends = rows.Select((row, i) => x[i, Array.IndexOf(row, row.Max())]);
-        return stack(ends).matmul(Weight("text_projection"));
+        x = Blocks("transformer", x, config.Layers, config.Heads, causal: !config.NoCausalMask, config.NormKwargs?.Eps ?? 1e-5);
+        x = Norm("ln_final", x, config.NormKwargs?.Eps ?? 1e-5);
+        var read = stack(rows.Select((row, i) => x[i, config.PoolType switch
+        {
+            TextConfig.FirstToken => 0,
+            TextConfig.LastToken => row.Length - 1,
+            TextConfig.EndOfText => Math.Max(0, Array.IndexOf(row, config.EosId!.Value)),
+            _ => Array.IndexOf(row, row.Max()),
+        }]));
+        if (config.ProjType is not null)
+            return read;
+        return config.ProjBias
+            ? linear(read, Weight("text_projection.weight"), Weight("text_projection.bias"))
+            : read.matmul(Weight("text_projection"));
     }
 
-    private Tensor Blocks(string prefix, Tensor x, int layers, int heads, bool causal)
+    private Tensor Blocks(string prefix, Tensor x, int layers, int heads, bool causal, double epsilon = 1e-5)
     {
         for (int i = 0; i < layers; i++)
         {
             string block = $"{prefix}.resblocks.{i}";
-            x = x + Gain($"{block}.ls_1.gamma", Attention(block, Norm($"{block}.ln_1", x), heads, causal));
-            var inner = linear(Norm($"{block}.ln_2", x), Weight($"{block}.mlp.c_fc.weight"), Weight($"{block}.mlp.c_fc.bias"));
-            var active = model.Config.QuickGelu ? inner * (inner * 1.702).sigmoid() : inner * (special.erf(inner / Math.Sqrt(2)) + 1) / 2;
+            x = x + Gain($"{block}.ls_1.gamma", Attention(block, Norm($"{block}.ln_1", x, epsilon), heads, causal));
+            var inner = linear(Norm($"{block}.ln_2", x, epsilon), Weight($"{block}.mlp.c_fc.weight"), Weight($"{block}.mlp.c_fc.bias"));
+            var active = Activate(inner, prefix == "transformer" && model.Config.TextCfg.ActKwargs is not null);
             x = x + Gain($"{block}.ls_2.gamma", linear(active, Weight($"{block}.mlp.c_proj.weight"), Weight($"{block}.mlp.c_proj.bias")));
         }
         return x;
     }
+
+    private Tensor Activate(Tensor x, bool approximate) =>
+        approximate ? x * ((Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)).tanh() + 1) / 2
+            : model.Config.QuickGelu ? x * (x * 1.702).sigmoid()
+            : x * (special.erf(x / Math.Sqrt(2)) + 1) / 2;
 
     private Tensor Gain(string name, Tensor branch) => model.Parameters.Slots.Any(slot => slot.Shape.Name == name) ? branch * Weight(name) : branch;
 
@@ -58,10 +75,10 @@ internal sealed class PlainTowers(ClipModel model)
         return linear(attended, Weight($"{block}.attn.out_proj.weight"), Weight($"{block}.attn.out_proj.bias"));
     }
 
-    private Tensor Norm(string name, Tensor x)
+    private Tensor Norm(string name, Tensor x, double epsilon = 1e-5)
     {
         var centred = x - x.mean([-1], keepdim: true);
-        return centred / (centred.square().mean([-1], keepdim: true) + 1e-5).sqrt() * Weight($"{name}.weight") + Weight($"{name}.bias");
+        return centred / (centred.square().mean([-1], keepdim: true) + epsilon).sqrt() * Weight($"{name}.weight") + Weight($"{name}.bias");
     }
 
     private Tensor Weight(string name) => model.Parameters[name];

@@ -28,7 +28,7 @@ public sealed class VisionOptionsTests
         int[] ids = SampleModel.Texts(config.TextCfg, new Random(1), 3, 9, 5);
 
         Golden.AssertClose(plain.Images(images), model.Images.Forward(images), 1e-5, 1e-4, "image features");
-        Golden.AssertClose(plain.Texts(ids), model.Texts.Forward(Model.Towers.TextInput.From(ids, config.TextCfg.ContextLength, CPU)), 1e-5, 1e-4, "text features");
+        Golden.AssertClose(plain.Texts(ids), model.Texts.Forward(Model.Towers.TextInput.From(ids, config.TextCfg, CPU)), 1e-5, 1e-4, "text features");
 
         plain.Images(images).square().sum().backward();
         var expected = model.Parameters.Slots.ToDictionary(slot => slot.Shape.Name, slot => model.Parameters[slot.Shape.Name].grad?.clone());

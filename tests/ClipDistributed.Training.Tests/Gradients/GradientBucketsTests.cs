@@ -14,14 +14,24 @@ public sealed class GradientBucketsTests
     private const int Rows = 10;
 
     [Theory]
-    [InlineData(Rows, false)] // one pass
-    [InlineData(4, false)] // gradient caching
-    [InlineData(Rows, true)]
-    [InlineData(5, true)]
-    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, bool resNet)
+    [InlineData(Rows, TrialTowers.ViT)] // one pass
+    [InlineData(4, TrialTowers.ViT)] // gradient caching
+    [InlineData(Rows, TrialTowers.ResNet)]
+    [InlineData(5, TrialTowers.ResNet)]
+    [InlineData(Rows, TrialTowers.SigLip)]
+    [InlineData(4, TrialTowers.SigLip)]
+    [InlineData(Rows, TrialTowers.Eva02)]
+    [InlineData(4, TrialTowers.Eva02)]
+    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, TrialTowers towers)
     {
         using var scope = NewDisposeScope();
-        using var model = SampleModel.Create(resNet ? SampleModel.ResNetConfig() : SampleModel.Config(imageLayers: 3, textLayers: 2));
+        using var model = SampleModel.Create(towers switch
+        {
+            TrialTowers.ResNet => SampleModel.ResNetConfig(),
+            TrialTowers.SigLip => SampleModel.SiglipConfig(),
+            TrialTowers.Eva02 => SampleModel.Eva02Config(),
+            _ => SampleModel.Config(imageLayers: 3, textLayers: 2),
+        });
         using var norms = model.Statistics?.Begin();
         using var gradients = new GradientBuffer(model.Parameters);
         var seen = new List<(int Stage, Tensor Gradients)>();

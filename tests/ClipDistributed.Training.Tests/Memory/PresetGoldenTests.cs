@@ -21,7 +21,8 @@ public sealed class PresetGoldenTests
     public void Of_EveryPreset_DeclaresWhatItAlwaysDid()
     {
         string[] expected = File.ReadAllLines(Golden.Path("presets/declared.txt"));
-        string[] actual = [.. ModelPresets.All.Select(preset => Summary(preset.Name, preset.Model)), .. Listing(ModelPresets.Find(Listed)!.Model)];
+        string[] actual =
+            [.. ModelPresets.All.Select(preset => Summary(preset.Name, preset.Model)), .. Listing(ModelPresets.Find(Listed)!.Model)];
         File.WriteAllLines(Path.Combine(AppContext.BaseDirectory, "declared.txt"), actual);
         Assert.Equal(expected, actual);
     }
@@ -29,17 +30,18 @@ public sealed class PresetGoldenTests
     private static string Summary(string name, ModelConfig model)
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Listing(model)))));
-        var (image, text) = (TowerMemory.Of(ModelDescription.Of(model).ImageMemory), TowerMemory.Of(ModelDescription.Of(model).TextMemory));
-        var norms = ModelDescription.Of(model).BatchNorms;
-        return string.Create(CultureInfo.InvariantCulture, $"{name}: {ModelDescription.Of(model).Parameters.Count} parameters {digest[..16]}, ")
+        var declared = ModelDeclaration.Of(model);
+        var (image, text) = (TowerMemory.Of(declared.ImageMemory), TowerMemory.Of(declared.TextMemory));
+        var norms = declared.BatchNorms;
+        return string.Create(CultureInfo.InvariantCulture, $"{name}: {declared.Parameters.Count} parameters {digest[..16]}, ")
             + string.Create(CultureInfo.InvariantCulture, $"{norms.Count} batch norms of {norms.Sum(norm => norm.Channels)}, ")
             + string.Create(CultureInfo.InvariantCulture, $"image {image.Kept} {image.Peak} {image.WithoutGraph}, ")
             + string.Create(CultureInfo.InvariantCulture, $"text {text.Kept} {text.Peak} {text.WithoutGraph}");
     }
 
     private static IEnumerable<string> Listing(ModelConfig model) =>
-        ModelDescription.Of(model).Parameters.Select(parameter => string.Create(CultureInfo.InvariantCulture,
+        ModelDeclaration.Of(model).Parameters.Select(parameter => string.Create(CultureInfo.InvariantCulture,
             $"{parameter.Name} [{string.Join(", ", parameter.Shape)}] {parameter.Initial.Constant:R} ± {parameter.Initial.Deviation:R}, ")
                 + $"stage {parameter.Stage}" + (DecayRule.AppliesTo(parameter, Decay.OpenClipV4) ? ", decays" : ""))
-            .Concat(ModelDescription.Of(model).BatchNorms.Select(norm => $"{norm.Name} of {norm.Channels}"));
+            .Concat(ModelDeclaration.Of(model).BatchNorms.Select(norm => $"{norm.Name} of {norm.Channels}"));
 }

@@ -43,9 +43,9 @@ public sealed class TowerMemoryTests
         Assert.Equal(577.0 / 257, ratio, 0.01);
     }
 
-    private static TowerMemory OfImage(ModelConfig model) => TowerMemory.Of(ModelDescription.Of(model).ImageMemory);
+    private static TowerMemory OfImage(ModelConfig model) => TowerMemory.Of(ModelDeclaration.Of(model).ImageMemory);
 
-    private static TowerMemory OfText(ModelConfig model) => TowerMemory.Of(ModelDescription.Of(model).TextMemory);
+    private static TowerMemory OfText(ModelConfig model) => TowerMemory.Of(ModelDeclaration.Of(model).TextMemory);
 
     private static ModelConfig Model(TextConfig text) => new()
     {

@@ -16,14 +16,14 @@ public sealed class DecayRuleTests
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
         var expected = json.RootElement.GetProperty("runs").GetProperty(rule).GetProperty("decayed").EnumerateArray().Select(name => name.GetString()!);
-        var decayed = ModelDescription.Of(Golden.Model("train/trajectory.json")).Parameters.Where(shape => DecayRule.AppliesTo(shape, decay)).Select(shape => shape.Name);
+        var decayed = ModelDeclaration.Of(Golden.Model("train/trajectory.json")).Parameters.Where(shape => DecayRule.AppliesTo(shape, decay)).Select(shape => shape.Name);
         Assert.Equal(expected.Order(StringComparer.Ordinal), decayed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void AppliesTo_Transformer_OpenClipExemptsThePositionsToo()
     {
-        var shapes = ModelDescription.Of(ModelPresets.Find("tiny")!.Model).Parameters;
+        var shapes = ModelDeclaration.Of(ModelPresets.Find("tiny")!.Model).Parameters;
         var matrices = shapes.Where(shape => DecayRule.AppliesTo(shape, Decay.Ndim2)).Select(shape => shape.Name).ToHashSet();
         var openClip = shapes.Where(shape => DecayRule.AppliesTo(shape, Decay.OpenClipV4)).Select(shape => shape.Name).ToHashSet();
         Assert.Equal(["positional_embedding", "visual.positional_embedding"], matrices.Except(openClip).Order(StringComparer.Ordinal));
@@ -35,11 +35,11 @@ public sealed class DecayRuleTests
     [Fact]
     public void AppliesTo_ResNet_ThePoolsPositionsDecayAsInOpenClip()
     {
-        var pool = ModelDescription.Of(ModelPresets.Find("RN50")!.Model).Parameters.Single(shape => shape.Name == "visual.attnpool.positional_embedding");
+        var pool = ModelDeclaration.Of(ModelPresets.Find("RN50")!.Model).Parameters.Single(shape => shape.Name == "visual.attnpool.positional_embedding");
         Assert.True(DecayRule.AppliesTo(pool, Decay.OpenClipV4));
     }
 
     [Fact]
     public void AppliesTo_RuleLeftOpen_IsThePapers() =>
-        Assert.All(ModelDescription.Of(ModelPresets.Find("tiny")!.Model).Parameters, shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified)));
+        Assert.All(ModelDeclaration.Of(ModelPresets.Find("tiny")!.Model).Parameters, shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified)));
 }

@@ -49,7 +49,7 @@ public static class HuggingFaceWriter
                 ["hidden_size"] = vision.Width,
                 ["intermediate_size"] = (int)(vision.Width * vision.MlpRatio),
                 ["num_hidden_layers"] = vision.Layers.Total,
-                ["num_attention_heads"] = vision.Heads,
+                ["num_attention_heads"] = vision.Width / vision.HeadWidth,
                 ["projection_dim"] = model.EmbedDim,
                 ["hidden_act"] = act,
                 ["layer_norm_eps"] = 1e-5,
@@ -86,14 +86,20 @@ public static class HuggingFaceWriter
     /// <exception cref="BadInputException">CLIPModel cannot express this model; names all that it cannot.</exception>
     public static void Check(ModelFolderConfig config)
     {
-        var model = config.ModelCfg;
+        var (model, form) = (config.ModelCfg, config.ModelCfg.VisionCfg.Form);
         var errors = new List<string>();
-        Refuse(model.VisionCfg.IsResNet, $"vision_cfg.layers is {model.VisionCfg.Layers}, a ResNet");
+        Refuse(form.NotInHuggingFace is not null, form.NotInHuggingFace!);
         Refuse(model.InitLogitBias is not null, "init_logit_bias is given");
         Refuse(model.VisionCfg.PoolsMean, "vision_cfg.pool_type is avg");
         Refuse(model.VisionCfg.NoLnPre, "vision_cfg.no_ln_pre is true");
         Refuse(model.VisionCfg.LsInitValue is not null, "vision_cfg.ls_init_value is given");
         Refuse(model.TextCfg.LsInitValue is not null, "text_cfg.ls_init_value is given");
+        Refuse(model.TextCfg.NoCausalMask, "text_cfg.no_causal_mask is true");
+        Refuse(model.TextCfg.PoolType is not null, $"text_cfg.pool_type is {model.TextCfg.PoolType}");
+        Refuse(model.TextCfg.ProjBias, "text_cfg.proj_bias is true");
+        Refuse(model.TextCfg.ProjType is not null, $"text_cfg.proj_type is {model.TextCfg.ProjType}");
+        Refuse(model.TextCfg.NormKwargs is not null, "text_cfg.norm_kwargs is given");
+        Refuse(model.TextCfg.ActKwargs is not null, "text_cfg.act_kwargs is given");
         Refuse(config.PreprocessCfg.ResizeMode == "longest", "preprocess_cfg.resize_mode is longest");
         if (errors.Count > 0)
             throw new BadInputException(errors);

@@ -4,9 +4,9 @@ using ClipDistributed.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ClipDistributed.Model.Tests;
+namespace ClipDistributed.Model.Tests.Towers;
 
-public sealed class ModelDescriptionTests
+public sealed class ModelDeclarationTests
 {
     [Theory]
     [InlineData("RN50", 102.01)]
@@ -19,7 +19,7 @@ public sealed class ModelDescriptionTests
     [InlineData("ViT-L-14", 427.62)]
     [InlineData("ViT-L-14-336", 427.94)]
     public void Of_ModelOfThePaper_HasThePublishedNumberOfParameters(string preset, double millions) =>
-        Assert.Equal(millions, Math.Round(ModelDescription.Of(ModelPresets.Find(preset)!.Model).Count / 1e6, 2));
+        Assert.Equal(millions, Math.Round(ModelDeclaration.Of(ModelPresets.Find(preset)!.Model).Count / 1e6, 2));
 
     [Theory]
     [InlineData("ViT-S-32-alt", 43.22)]
@@ -52,17 +52,19 @@ public sealed class ModelDescriptionTests
 
     [Fact]
     public void Of_VitB32_HasThePublishedNumberOfParametersExactly() =>
-        Assert.Equal(151_277_313, ModelDescription.Of(ModelPresets.Find("ViT-B-32")!.Model).Count);
+        Assert.Equal(151_277_313, ModelDeclaration.Of(ModelPresets.Find("ViT-B-32")!.Model).Count);
 
     [Theory]
     [InlineData("vit_gelu")]
     [InlineData("vit_quickgelu")]
+    [InlineData("siglip_map")]
+    [InlineData("eva02")]
     [InlineData("resnet_quickgelu")]
     public void Of_ReferenceConfig_ListsTheNamesAndShapesOfTheReferencesStateDict(string name)
     {
         using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
-        var expected = weights.Entries.Values.Select(entry => $"{entry.Name} [{string.Join(", ", entry.Shape)}]");
-        var model = ModelDescription.Of(Golden.Model($"models/{name}.json"));
+        var expected = weights.Entries.Values.Select(entry => $"{entry.Name.Replace("text.", "", StringComparison.Ordinal)} [{string.Join(", ", entry.Shape)}]");
+        var model = ModelDeclaration.Of(Golden.Model($"models/{name}.json"));
         var listed = model.Parameters.Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]")
             .Concat(model.BatchNorms.SelectMany(norm => new[] { $"{norm.Name}.running_mean [{norm.Channels}]", $"{norm.Name}.running_var [{norm.Channels}]", $"{norm.Name}.num_batches_tracked []" }));
         Assert.Equal(expected.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
@@ -74,7 +76,7 @@ public sealed class ModelDescriptionTests
     {
         using var scope = NewDisposeScope();
         var config = ModelPresets.Find("small")!.Model with { TextCfg = ModelPresets.Find("small")!.Model.TextCfg with { Width = 128, Heads = 2 } };
-        using var parameters = new ParameterSet(ModelDescription.Of(config).Parameters, CPU);
+        using var parameters = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
         parameters.Initialize(7);
         foreach (var slot in parameters.Slots)
         {
@@ -98,8 +100,8 @@ public sealed class ModelDescriptionTests
     {
         int threads = get_num_threads();
         var config = ModelPresets.Find("small")!.Model;
-        using var one = new ParameterSet(ModelDescription.Of(config).Parameters, CPU);
-        using var two = new ParameterSet(ModelDescription.Of(config).Parameters, CPU);
+        using var one = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
+        using var two = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
         try
         {
             set_num_threads(1);
@@ -119,8 +121,8 @@ public sealed class ModelDescriptionTests
     {
         using var scope = NewDisposeScope();
         var config = SampleModel.Config();
-        using var one = new ParameterSet(ModelDescription.Of(config).Parameters, CPU);
-        using var two = new ParameterSet(ModelDescription.Of(config).Parameters, CPU);
+        using var one = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
+        using var two = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
         one.Initialize(3);
         two.Initialize(4);
         foreach (var slot in one.Slots.Where(slot => slot.Shape.Initial.Deviation > 0))
@@ -131,7 +133,7 @@ public sealed class ModelDescriptionTests
     public void ParameterSet_EachParameter_IsAnAlignedViewOfTheFlatVector()
     {
         using var scope = NewDisposeScope();
-        using var parameters = new ParameterSet(ModelDescription.Of(SampleModel.Config()).Parameters, CPU);
+        using var parameters = new ParameterSet(ModelDeclaration.Of(SampleModel.Config()).Parameters, CPU);
         long expectedOffset = 0;
         foreach (var slot in parameters.Slots.OrderBy(slot => slot.Offset))
         {

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Towers;
 using ClipDistributed.Model.Weights;
@@ -10,9 +11,9 @@ namespace ClipDistributed.Model;
 /// What a config builds: its towers as they declare themselves, before any tensor exists. Parameters, their order, stages and
 /// initialisation, batch norms and memory are all read from here.
 /// </summary>
-public sealed class ModelDescription
+public sealed class ModelDeclaration
 {
-    private ModelDescription(ModelConfig config)
+    private ModelDeclaration(ModelConfig config)
     {
         var loss = TowerScope.Of("");
         LogitScale = loss.Parameter("logit_scale", [], Initial.Value(config.InitLogitScale ?? Math.Log(1 / 0.07)));
@@ -47,8 +48,15 @@ public sealed class ModelDescription
 
     internal ITower<TextInput> Texts { get; }
 
-    public static ModelDescription Of(ModelConfig config) => new(config);
+    public static ModelDeclaration Of(ModelConfig config) => new(config);
 
     private static ITower<Tensor> ImageTower(ModelConfig config, int firstStage) =>
-        config.VisionCfg.IsResNet ? new ResNet(config, firstStage) : new VisionTransformer(config, firstStage);
+        config.VisionCfg.Form switch
+        {
+            TransformerForm form => new VisionTransformer(config, form, firstStage),
+            ResNetForm form => new ResNet(config, form, firstStage),
+            TimmForm { Family: TimmFamily.Siglip } form => new SiglipVision(config, form, firstStage),
+            TimmForm { Family: TimmFamily.Eva02 } form => new Eva02Vision(config, form, firstStage),
+            var other => throw new InvalidOperationException($"No tower is built for {other.Summary}."),
+        };
 }
