@@ -148,7 +148,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<ReplicaTable>();
         services.AddSingleton<ReplicaLinks>();
         services.AddSingleton<Rendezvous>();
-        services.AddSingleton<RunSurroundings>();
+        services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<JobSubmission>();

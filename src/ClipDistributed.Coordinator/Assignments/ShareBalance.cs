@@ -12,7 +12,7 @@ internal static class ShareBalance
     /// <param name="busy">What a step takes each rank with its share, without waiting for others, seconds.</param>
     /// <param name="unit">Rows that must stay together; divides every share.</param>
     /// <param name="worth">The part of a step that must be gained, above 0 and below 1.</param>
-    /// <returns>Null: not enough would be gained, or somebody has no rows, whose speed nobody knows then.</returns>
+    /// <returns>Null: not enough would be gained, or a rank has no rows, so that its speed is not known.</returns>
     public static Shares? Improve(Shares shares, IReadOnlyList<double> busy, int unit, double worth)
     {
         if (shares.Rows.Any(rows => rows == 0))

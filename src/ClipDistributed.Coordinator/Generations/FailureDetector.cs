@@ -27,8 +27,9 @@ internal static class FailureDetector
         // Its link, its host and its peers' group broke: nothing is left that could show that it lives.
         if (generation.Members.Any(member => member.Seat.Failure is not null))
         {
+            var moment = now - lease / 3;
             var vanished = waitedFor
-                .Where(member => member is { LinkState: LinkState.Broken broken, IsHostLost: true } && now - broken.Since >= lease / 3).ToList();
+                .Where(member => member is { LinkState: LinkState.Broken broken, IsHostLost: true } && broken.Since <= moment).ToList();
             if (vanished.Count > 0)
                 return vanished.Select(member => (member, "was lost together with its host"));
         }
@@ -90,9 +91,10 @@ internal static class FailureDetector
         if (waiting.Count == 1 || !waiting.All(member => member is { Waits: true, IsLinked: true, IsLive: true, HasReported: false }))
             return null;
         var still = now - waiting.Select(member => member.MovedAt).Append(generation.AdvancedAt).Max();
-        return still < Limit(generation, waiting, min)
-            ? null
-            : $"all {waiting.Count} replicas waited for each other for {still.TotalSeconds:0} s at step {waiting.Max(member => member.Step)}";
+        if (still < Limit(generation, waiting, min))
+            return null;
+        long step = waiting.Max(member => member.Step);
+        return $"all {waiting.Count} replicas waited for each other for {still.TotalSeconds:0} s at step {step}";
     }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal abstract record GenerationOutcome
             : generation.Stuck ?? $"the replicas lost touch though none of them died ({Cause(generation)})");
     }
 
-    /// <summary>Why a generation cannot go on, as far as it is seen; of members that fail one after the other the first one's error.</summary>
+    /// <summary>Why a generation cannot go on, as far as it is seen; where several failed, the first one's error.</summary>
     public static string Cause(Generation generation)
     {
         if (Losses(generation.Members) is var losses and not "")

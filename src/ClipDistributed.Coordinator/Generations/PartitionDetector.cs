@@ -20,8 +20,8 @@ internal static class PartitionDetector
         {
             var loneliest = generation.Members[rank];
             string address = loneliest.DataAddress == "" ? "" : $" ({loneliest.DataAddress})";
-            string evidence = $"and {others.Count} of {missed.Count - 1} others do not reach each other over the network of the collectives{address}";
-            apart.Add((loneliest, evidence));
+            string counted = $"{others.Count} of {missed.Count - 1} others";
+            apart.Add((loneliest, $"and {counted} do not reach each other over the network of the collectives{address}"));
             missed.Remove(rank);
             foreach (int other in others)
                 missed[other].Remove(rank);

@@ -6,7 +6,7 @@ internal static class WaitLimit
 {
     /// <param name="since">When they began to wait.</param>
     /// <param name="patience">Of the spec.</param>
-    /// <returns>Why they wait no longer, for people; null: they still do.</returns>
+    /// <returns>Why they wait no longer, human-readable; null: they still do.</returns>
     public static string? Reached(IReadOnlyList<Replica> replicas, TimeSpan since, TimeSpan now, TimeSpan patience)
     {
         var holders = replicas.Where(member => member is { IsLive: true, IsLinked: true, Applied: >= 0 }).ToList();

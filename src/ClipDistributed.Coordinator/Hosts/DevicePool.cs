@@ -5,7 +5,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
 /// The devices of all connected hosts, what uses them, and the runs that wait for some, in the order of their submission.
-/// A device runs one replica at a time. It stays taken while its host is away: its replica may live. Thread-safe.
+/// A device runs one replica at a time. It stays taken while its host is not connected: its replica may live. Thread-safe.
 /// </summary>
 internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 {
@@ -97,7 +97,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         {
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
-            drained.Remove(host); // it says so itself when it comes back
+            drained.Remove(host); // it reports that itself when it comes back
         }
         Changed?.Invoke();
     }
@@ -146,8 +146,8 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            var free = offered.Keys
-                .Where(device => device.Kind == kind && !taken.ContainsKey(device) && ClosedBecause(device.Host) is null).Take(count).ToList();
+            var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device))
+                .Where(device => ClosedBecause(device.Host) is null).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;

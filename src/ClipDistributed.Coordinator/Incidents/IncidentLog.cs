@@ -7,7 +7,7 @@ namespace ClipDistributed.Coordinator.Incidents;
 /// What went wrong in a run and what it cost, and how much of the run's time went into steps that count. One incident is open
 /// at a time: until something is done about it, whatever else is found belongs to it; then it waits for the next step that
 /// counts, and what is found before that is the next incident. So no time is lost twice. Belongs to the run's loop. Durations
-/// are of the monotonic clock; only what began before this coordinator is told by the wall clock.
+/// are of the monotonic clock; only what began before this coordinator is taken from the wall clock.
 /// </summary>
 internal sealed class IncidentLog
 {
@@ -22,7 +22,7 @@ internal sealed class IncidentLog
     private TimeSpan? idleSince; // from when on time that goes into no step is lost
     private IncidentRow? open;
     private TimeSpan openSince;
-    private readonly List<IncidentRow> closed = []; // the last ones: steps may still be told that fell into their time
+    private readonly List<IncidentRow> closed = []; // the last ones: steps may still be reported that fell into their time
     private double spare; // seconds in neither steps nor incidents
     private DateTime? counted; // when the last step that counts was recorded
     private long last; // the number of the last incident
@@ -70,11 +70,12 @@ internal sealed class IncidentLog
     }
 
     /// <summary>Something was found.</summary>
-    /// <param name="evidence">What was seen, for people; empty: that is still to come.</param>
+    /// <param name="evidence">What was seen, human-readable; empty: that is still to come.</param>
     /// <param name="who">The replicas that it is about.</param>
     /// <param name="begun">The last step that was begun before it.</param>
-    /// <param name="action">What is done about it at once; empty: <see cref="Decide"/> tells it.</param>
-    public void Note(IncidentKind kind, string evidence, IReadOnlyList<(string ReplicaId, string Host)> who, long begun = 0, string action = "")
+    /// <param name="action">What is done about it at once; empty: <see cref="Decide"/> adds it.</param>
+    public void Note(
+        IncidentKind kind, string evidence, IReadOnlyList<(string ReplicaId, string Host)> who, long begun = 0, string action = "")
     {
         if (!IsUndecided)
             Open(kind);
@@ -182,8 +183,8 @@ internal sealed class IncidentLog
     }
 
     /// <summary>
-    /// Steps that went on while this coordinator heard nothing are told all at once, some behind the end of the incidents that
-    /// they fell into: what does not fit in behind those was not lost.
+    /// Steps that went on while this coordinator received nothing are reported all at once, some after the end of the incidents that
+    /// they fell into: what does not fit in after those was not lost.
     /// </summary>
     /// <param name="seconds">By which steps took longer than the time that went by; below 0: that was more.</param>
     private void Spend(double seconds)

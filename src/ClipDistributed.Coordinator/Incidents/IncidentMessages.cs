@@ -5,7 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Incidents;
 
-/// <summary>Incidents as people and programs see them.</summary>
+/// <summary>Incidents as watchers receive them.</summary>
 internal static class IncidentMessages
 {
     /// <summary>As a line of the run's directory.</summary>

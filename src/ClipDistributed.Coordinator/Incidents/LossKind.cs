@@ -1,7 +1,6 @@
-using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Members;
 
 namespace ClipDistributed.Coordinator.Incidents;
 

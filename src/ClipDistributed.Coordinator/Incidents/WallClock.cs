@@ -1,9 +1,11 @@
 namespace ClipDistributed.Coordinator.Incidents;
 
-/// <summary>Sees when somebody sets the wall clock: then it goes further, or less far, than the monotonic one, by which all that matters is timed.</summary>
+/// <summary>
+/// Detects that the wall clock was set: then it goes further, or less far, than the monotonic one, by which all that matters is timed.
+/// </summary>
 internal sealed class WallClock(TimeProvider time)
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMinutes(1); // less is no more than keeping right time
+    private static readonly TimeSpan Min = TimeSpan.FromMinutes(1); // less is no more than keeping right time
 
     private (long Elapsed, DateTimeOffset Wall) last = (time.GetTimestamp(), time.GetUtcNow());
 
@@ -13,6 +15,6 @@ internal sealed class WallClock(TimeProvider time)
         var before = last;
         last = (time.GetTimestamp(), time.GetUtcNow());
         var by = last.Wall - before.Wall - time.GetElapsedTime(before.Elapsed, last.Elapsed);
-        return by.Duration() >= Least ? by : null;
+        return by.Duration() >= Min ? by : null;
     }
 }

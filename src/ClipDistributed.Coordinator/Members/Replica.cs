@@ -157,9 +157,9 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     /// <summary>This coordinator paused: what it did not receive meanwhile says nothing about the replica.</summary>
     public void RenewLease(TimeSpan now)
     {
-        (HeardAt, MovedAt) = (Later(HeardAt, now), Later(MovedAt, now));
-        if (LinkState is LinkState.Broken broken)
-            LinkState = broken with { Since = Later(broken.Since, now) };
+        (HeardAt, MovedAt) = (now > HeardAt ? now : HeardAt, now > MovedAt ? now : MovedAt);
+        if (LinkState is LinkState.Broken broken && now > broken.Since)
+            LinkState = broken with { Since = now };
     }
 
     public void OnMessage(TimeSpan now) => HeardAt = now;
@@ -247,6 +247,4 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         string when = LinkState is LinkState.None ? "before it was ready" : $"at step {Step}";
         return words == "" ? $"{evidence} {when}" : $"{evidence} {when}: {words.TrimEnd('.')}";
     }
-
-    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

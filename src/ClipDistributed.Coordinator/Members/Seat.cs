@@ -59,7 +59,7 @@ internal sealed class Seat(int rank, long start)
         timedFrom = step;
     }
 
-    /// <summary>The replica connected again: what it holds is what it says.</summary>
+    /// <summary>The replica connected again: what it holds is what it reports.</summary>
     public void OnHello(Hello hello)
     {
         (Assigned, Commanded) = (hello.AssignedStep, hello.Commands.Count);

@@ -3,7 +3,8 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Runs.Rules;
+using ClipDistributed.Coordinator.Rules;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;

@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Preparation;
-using RunFile = ClipDistributed.Contracts.Runs.RunState;
 using Google.Protobuf;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -39,7 +38,7 @@ internal static class JobRows
     private static int ShareUnit(PreparedRun prepared)
     {
         var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;
-        int resolved = RunFile.Load(prepared.Directory.State).MicroBatch;
+        int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
         if (!model.HasBatchNorm)
             return 1;
         return resolved > 0

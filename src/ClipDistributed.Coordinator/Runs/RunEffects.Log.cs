@@ -1,13 +1,14 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.RunStates;
 using Microsoft.Extensions.Logging;
-using static ClipDistributed.Coordinator.Runs.RunAction;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
 
 namespace ClipDistributed.Coordinator.Runs;
 
 internal sealed partial class RunEffects
 {
-    private readonly ILogger logger = around.LoopLogger;
+    private readonly ILogger logger = services.LoopLogger;
 
     private void Log(RunAction action)
     {
@@ -68,7 +69,7 @@ internal sealed partial class RunEffects
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted",
-        Message = "Run {RunId} is led by the coordinator of term {Term}: of its replicas {Back} of {Replicas} came back within {Seconds:0.0} s.")]
+        Message = "Run {RunId} is led by the coordinator of term {Term}: of its replicas {Back} of {Replicas} are back after {Seconds:0.0} s.")]
     private partial void LogTakenOver(string runId, long term, int back, int replicas, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned",
@@ -107,6 +108,6 @@ internal sealed partial class RunEffects
     private partial void LogKill(string replicaId, string hostId);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLeftBehind",
-        Message = "Host {HostId} has not reported that replica {ReplicaId} ended; its device goes to other runs, look there if it is slow.")]
+        Message = "Host {HostId} has not reported that replica {ReplicaId} ended; its device goes to others. Look there if it is slow.")]
     private partial void LogLeftBehind(string replicaId, string hostId);
 }

@@ -3,10 +3,11 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Runs.Rules;
+using ClipDistributed.Coordinator.Rules;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
-using static ClipDistributed.Coordinator.Runs.RunAction;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
 using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
@@ -17,9 +18,10 @@ namespace ClipDistributed.Coordinator.Runs;
 /// run's state and does not change it; what comes of an action is an input.
 /// </summary>
 /// <param name="post">Takes events of the run's replicas; never blocks.</param>
-internal sealed partial class RunEffects(RunState state, RunSurroundings around, Action<ReplicaEvent> post)
+internal sealed partial class RunEffects(RunState state, RunServices services, Action<ReplicaEvent> post)
 {
     private readonly List<RunInput> results = [];
+    private readonly List<TaskCompletionSource> confirmed = [];
 
     /// <returns>What has come of them.</returns>
     public IReadOnlyList<RunInput> Perform(IEnumerable<RunAction> actions)
@@ -30,13 +32,20 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
         return [.. results];
     }
 
+    /// <summary>Answers requests: what they ask for is durable, and what follows from that at once is done.</summary>
+    public void Answer()
+    {
+        confirmed.ForEach(request => request.TrySetResult());
+        confirmed.Clear();
+    }
+
     /// <summary>A replica whose calls are to be accepted, and whose device is taken.</summary>
     public void Register(Replica replica, ReplicaRow row)
     {
         string host = replica.Device.Host;
-        around.Replicas.Add(replica.ReplicaId, state.RunId, host, row.SecretHash, post);
-        around.Pool.Occupy(replica.Device, state.RunId, replica.ReplicaId);
-        if (around.Pool.IsDrained(host))
+        services.Replicas.Add(replica.ReplicaId, state.RunId, host, row.SecretHash, post);
+        services.Pool.Occupy(replica.Device, state.RunId, replica.ReplicaId);
+        if (services.Pool.IsDrained(host))
             post(new ReplicaEvent.HostDrained(replica.ReplicaId, IsDrained: true, Grace: null));
     }
 
@@ -45,8 +54,8 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
     {
         foreach (var replica in state.Roster.All)
         {
-            around.Replicas.Remove(replica.ReplicaId);
-            around.Pool.Release(replica.Device, replica.ReplicaId);
+            services.Replicas.Remove(replica.ReplicaId);
+            services.Pool.Release(replica.Device, replica.ReplicaId);
         }
     }
 
@@ -62,7 +71,7 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
         {
             case Launch launch:
                 Register(launch.Replica, launch.Row);
-                if (!around.Hosts.Send(launch.Replica.Device.Host, new HostMessage { LaunchReplica = launch.Message }))
+                if (!services.Hosts.Send(launch.Replica.Device.Host, new HostMessage { LaunchReplica = launch.Message }))
                     results.Add(new RunInput.LaunchFailed(launch.Replica.ReplicaId));
                 break;
             case Dismiss { Replica.IsLinked: true } dismiss:
@@ -78,7 +87,7 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
                 Release(release);
                 break;
             case BreakGeneration or CloseRendezvous:
-                around.Rendezvous.Close(state.RunId, state.GenerationNumber);
+                services.Rendezvous.Close(state.RunId, state.GenerationNumber);
                 break;
             case AnnounceGenerationEnd end:
                 var over = new EndGeneration { Generation = state.GenerationNumber, Reason = end.Reason };
@@ -101,7 +110,7 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
                 answer.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = answer.Reason } });
                 break;
             case Confirm confirm:
-                confirm.Done.TrySetResult();
+                confirmed.Add(confirm.Done);
                 break;
             case Refuse refuse:
                 refuse.Done.TrySetException(RequestRefusedException.WrongState(refuse.Reason));
@@ -118,8 +127,8 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
         switch (action)
         {
             case StartTrial start:
-                around.Replicas.Add(start.Trial.Id, state.RunId, start.Trial.Host, secretHash: [], post);
-                if (!around.Hosts.Send(start.Trial.Host, new HostMessage { LaunchReplica = start.Message }))
+                services.Replicas.Add(start.Trial.Id, state.RunId, start.Trial.Host, secretHash: [], post);
+                if (!services.Hosts.Send(start.Trial.Host, new HostMessage { LaunchReplica = start.Message }))
                     results.Add(new RunInput.LaunchFailed(start.Trial.Id));
                 break;
             case TimeOutTrial { Trial: var trial }:
@@ -129,7 +138,7 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
                 Stop(trial);
                 break;
             case ForgetTrial forget:
-                around.Replicas.Remove(forget.TrialId);
+                services.Replicas.Remove(forget.TrialId);
                 break;
             case ConcludeSearch { Found.Count: > 0 }:
                 SavePoisonRows();
@@ -145,7 +154,7 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
                 break;
             case EndRun:
                 ReleaseAll();
-                // After that: a host that came back while this was saved has kept it, one that comes later is told by its welcome.
+                // After that: a host that came back while this was saved has kept it, one that comes later learns it from its welcome.
                 foreach (var replica in state.Roster.All.Where(replica => replica.Exit is null))
                     Kill(replica);
                 break;
@@ -157,19 +166,19 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
         var replica = release.Replica;
         string host = replica.Device.Host;
         if (release.Failure is { } failure
-            && around.Pool.RecordFailure(host, failure, $"{replica.Described} {replica.Evidence}") is { } quarantined)
+            && services.Pool.RecordFailure(host, failure, $"{replica.Described} {replica.Evidence}") is { } quarantined)
         {
             results.Add(new RunInput.HostQuarantined(host, quarantined));
             LogQuarantine(host, quarantined);
         }
-        around.Replicas.Remove(replica.ReplicaId);
-        around.Pool.Release(replica.Device, replica.ReplicaId);
+        services.Replicas.Remove(replica.ReplicaId);
+        services.Pool.Release(replica.Device, replica.ReplicaId);
     }
 
     private void Announce(AnnounceGeneration announce)
     {
         var next = announce.Generation;
-        around.Rendezvous.Open(state.RunId, next.Number);
+        services.Rendezvous.Open(state.RunId, next.Number);
         foreach (var (member, message) in next.Announcements(announce.Reason, state.PoisonRows.Rows.Select(SearchRules.ToMessage)))
             Send(member, new ReplicaMessage { Generation = message });
     }
@@ -183,11 +192,11 @@ internal sealed partial class RunEffects(RunState state, RunSurroundings around,
     private void Stop(RowTrial trial)
     {
         Kill(trial.Host, trial.Id);
-        around.Replicas.Remove(trial.Id);
+        services.Replicas.Remove(trial.Id);
     }
 
     private void Kill(string host, string replicaId) =>
-        around.Hosts.Send(host, new HostMessage { KillReplica = new KillReplica { ReplicaId = replicaId } });
+        services.Hosts.Send(host, new HostMessage { KillReplica = new KillReplica { ReplicaId = replicaId } });
 
     /// <summary>Before any replica trains without them.</summary>
     private void SavePoisonRows()

@@ -1,7 +1,8 @@
 using System.Threading.Channels;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Incidents;
-using ClipDistributed.Coordinator.Runs.Rules;
+using ClipDistributed.Coordinator.Rules;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ internal sealed partial class RunLoop : IDisposable
 
     private readonly RunJournal journal;
     private readonly RunState state;
-    private readonly RunSurroundings around;
+    private readonly RunServices services;
     private readonly RunEffects effects;
     private readonly RunSaver saver;
     private readonly DeviceClaims claims;
@@ -29,32 +30,32 @@ internal sealed partial class RunLoop : IDisposable
     private readonly List<RunAction> decided = []; // applied, and not performed yet
     private TimeSpan? due; // when the alarm goes off
 
-    private RunLoop(RunJournal journal, RunState state, RunSurroundings around)
+    private RunLoop(RunJournal journal, RunState state, RunServices services)
     {
-        (this.journal, this.state, this.around, logger) = (journal, state, around, around.LoopLogger);
-        effects = new RunEffects(state, around, happened => Post(new RunInput.OfReplica(happened)));
-        (saver, claims, clock) = (new RunSaver(journal, state), new DeviceClaims(around.Pool), new WallClock(around.Time));
-        began = around.Time.GetTimestamp();
-        alarm = around.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (this.journal, this.state, this.services, logger) = (journal, state, services, services.LoopLogger);
+        effects = new RunEffects(state, services, happened => Post(new RunInput.OfReplica(happened)));
+        (saver, claims, clock) = (new RunSaver(journal, state), new DeviceClaims(services.Pool), new WallClock(services.Time));
+        began = services.Time.GetTimestamp();
+        alarm = services.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Since the loop was made.</summary>
-    private TimeSpan Now => around.Time.GetElapsedTime(began);
+    private TimeSpan Now => services.Time.GetElapsedTime(began);
 
-    private Moment At => new(Now, around.Time.GetUtcNow().UtcDateTime);
+    private Moment At => new(Now, services.Time.GetUtcNow().UtcDateTime);
 
     /// <param name="history">What a former coordinator has left of the run.</param>
-    public static RunLoop Open(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
+    public static RunLoop Open(RunJournal journal, RunWork work, RunServices services, RunHistory history)
     {
-        var state = RunStart.Restore(journal, work, around, history);
-        var loop = new RunLoop(journal, state, around);
+        var state = RunStart.Restore(journal, work, services, history);
+        var loop = new RunLoop(journal, state, services);
         foreach (var replica in state.Roster.All)
             loop.effects.Register(replica, state.Roster.RowOf(replica));
         // Members that were looking for each other have lost what they left for each other, and report it.
         if (state.Generation is { } generation)
-            around.Rendezvous.Open(state.RunId, generation.Number);
+            services.Rendezvous.Open(state.RunId, generation.Number);
         if (!state.HasDevices)
-            around.Pool.Enter(work.Need);
+            services.Pool.Enter(work.Need);
         return loop;
     }
 
@@ -68,7 +69,7 @@ internal sealed partial class RunLoop : IDisposable
     public async Task RunAsync(CancellationToken cancel)
     {
         void OnDevicesChanged() => Post(new RunInput.DevicesChanged());
-        around.Pool.Changed += OnDevicesChanged;
+        services.Pool.Changed += OnDevicesChanged;
         try
         {
             await ActAsync(cancel);
@@ -91,8 +92,8 @@ internal sealed partial class RunLoop : IDisposable
         }
         finally
         {
-            around.Pool.Changed -= OnDevicesChanged;
-            around.Pool.Forget(state.RunId);
+            services.Pool.Changed -= OnDevicesChanged;
+            services.Pool.Forget(state.RunId);
             inputs.Writer.TryComplete();
         }
     }
@@ -125,12 +126,13 @@ internal sealed partial class RunLoop : IDisposable
             state.Observe(Now);
             if (mayClaim)
                 claimWake = Decide(claims.Next(state, At));
-            wake = Decide(RunPolicy.Next(new RunSituation(state, Now, around.Options, HearsOthers, () => around.Pool.Closed)));
+            wake = Decide(RunPolicy.Next(new RunSituation(state, Now, services.Options, HearsOthers, () => services.Pool.Closed)));
             await SaveAsync(cancel);
             isAtRest = decided.Count == 0;
             mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover);
             await PerformAsync(cancel);
         }
+        effects.Answer();
         SetAlarm(Earliest(wake, Earliest(claimWake, saver.Due)));
     }
 
@@ -170,7 +172,7 @@ internal sealed partial class RunLoop : IDisposable
             Apply(new RunInput.StepsRecounted(await journal.UsefulSecondsAsync(cancel)));
     }
 
-    private bool HearsOthers(IEnumerable<string> hosts) => around.Hosts.HearsOthers(hosts, around.Options.ReplicaLease);
+    private bool HearsOthers(IEnumerable<string> hosts) => services.Hosts.HearsOthers(hosts, services.Options.ReplicaLease);
 
     private void SetAlarm(TimeSpan? moment)
     {
@@ -182,7 +184,7 @@ internal sealed partial class RunLoop : IDisposable
     /// <returns>How long this coordinator paused; null: it did not.</returns>
     private TimeSpan? Renew(TimeSpan from)
     {
-        if (PauseDetector.Find(from, Now, around.Options.ReplicaLease) is not { } paused)
+        if (PauseDetector.Find(from, Now, services.Options.ReplicaLease) is not { } paused)
             return null;
         LogPause(state.RunId, paused.TotalSeconds);
         state.RenewLeases(Now, paused);
@@ -192,6 +194,6 @@ internal sealed partial class RunLoop : IDisposable
     private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "Stall",
-        Message = "This coordinator paused for {Seconds:0.0} s: it was stopped, starved, or waited for its store. Run {RunId} renews all leases.")]
+        Message = "This coordinator paused for {Seconds:0.0} s (stopped, starved, or waiting for its store); run {RunId} renews all leases.")]
     private partial void LogPause(string runId, double seconds);
 }

@@ -7,7 +7,6 @@ using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
-using RunFile = ClipDistributed.Contracts.Runs.RunState;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -86,7 +85,7 @@ internal static class RunRebuild
         var prepared = PreparedRun.Open(directory);
         SpecValidator.Check(SpecDefaults.Fill(prepared.Spec)); // as of a job that is submitted: its name becomes an id
         JobRows.Of(prepared, prepared.Spec.Name, default); // what else is needed can be read too
-        return new FoundRun(prepared, RunFile.Load(directory.State), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
+        return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
             File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.State));
     }
 
@@ -137,5 +136,5 @@ internal static class RunRebuild
     /// <param name="Submitted">UTC.</param>
     /// <param name="Saved">When its state was written last, UTC.</param>
     internal sealed record FoundRun(
-        PreparedRun Prepared, RunFile State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
+        PreparedRun Prepared, RunState State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
 }

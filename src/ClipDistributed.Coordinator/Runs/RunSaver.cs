@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;

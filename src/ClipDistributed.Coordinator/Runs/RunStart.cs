@@ -1,15 +1,16 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Assignments;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
+using RunDirectory = ClipDistributed.Contracts.Runs.RunDirectory;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -20,15 +21,15 @@ namespace ClipDistributed.Coordinator.Runs;
 internal static class RunStart
 {
     /// <param name="history">What a former coordinator has left of the run.</param>
-    public static RunState Restore(RunJournal journal, RunWork work, RunSurroundings around, RunHistory history)
+    public static RunState Restore(RunJournal journal, RunWork work, RunServices services, RunHistory history)
     {
         var row = journal.Row;
         var (poisonRows, damage) = LoadPoisonRows(row);
-        var incidents = new RunIncidents(new IncidentLog(row, journal.News, history.Incident, around.Time));
+        var incidents = new RunIncidents(new IncidentLog(row, journal.News, history.Incident, services.Time));
         var search = new PoisonRowSearch(row.RunId, work.Order, poisonRows);
         var state = new RunState(row, work, search, incidents, journal.News, journal.Records)
         {
-            Takeover = TakeOver(journal, around.Options.ReconnectGrace, history),
+            Takeover = TakeOver(journal, services.Options.ReconnectGrace, history),
             Term = journal.Term,
             Damage = damage,
         };
@@ -39,7 +40,7 @@ internal static class RunStart
             replica.AwaitReturn(state.Takeover.Until);
             state.Roster.Add(replica, stored);
         }
-        state.Generation = Continue(state, history, around.Options);
+        state.Generation = Continue(state, history, services.Options);
         return state;
     }
 

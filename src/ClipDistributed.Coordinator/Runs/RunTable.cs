@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
@@ -11,9 +12,13 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>All jobs and runs that this coordinator knows, and the loops of the runs that have not ended. Thread-safe.</summary>
-internal sealed partial class RunTable(IRunStore store, RunSurroundings around, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger) : IHostedService
+internal sealed partial class RunTable(
+    IRunStore store, RunServices services, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger)
+    : IHostedService
 {
-    private readonly StorePatience patience = new(store, around.Time, logger);
+    private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
+
+    private readonly StorePatience patience = new(store, services.Time, logger);
     private readonly Lock gate = new();
     private readonly List<JobRow> jobs = []; // in the order of submission, as runs
     private readonly List<RunJournal> runs = [];
@@ -56,11 +61,19 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     {
         IReadOnlyList<JobRow> oldJobs = [];
         IReadOnlyList<(RunJournal Journal, RunHistory History)> oldRuns = [];
-        IReadOnlyList<ReplicaRow> blamed = [];
-        var now = around.Time.GetUtcNow().UtcDateTime;
-        await patience.TryAsync("Jobs and runs cannot be read", async () => ((oldJobs, oldRuns), blamed) = (await LoadAsync(), await store.BlamedAsync(now - HostFailureHistory.Memory)), cancellationToken);
-        foreach (var lost in blamed)
-            around.Pool.RecordFailure(lost.Host, lost.Cause, $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}", now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero);
+        IReadOnlyList<ReplicaRow> failed = [];
+        var now = services.Time.GetUtcNow().UtcDateTime;
+        await patience.TryAsync("Jobs and runs cannot be read", async () =>
+        {
+            (oldJobs, oldRuns) = await LoadAsync();
+            failed = await store.BlamedAsync(now - HostFailureHistory.Memory);
+        }, cancellationToken);
+        foreach (var lost in failed)
+        {
+            string evidence = $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}";
+            var ago = now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero;
+            services.Pool.RecordFailure(lost.Host, lost.Cause, evidence, ago);
+        }
         jobs.AddRange(oldJobs);
         foreach (var (journal, history) in oldRuns)
         {
@@ -69,7 +82,7 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
                 continue;
             if (!journal.HasEnded)
             {
-                LogTakenOver(journal.Row.RunId, journal.Row.Phase.ToString().ToLowerInvariant(), journal.Row.Generation, store.Term);
+                LogTakenOver(journal.Row.RunId, RunPhases.Lower(journal.Row.Phase), journal.Row.Generation, store.Term);
                 await LeadOnAsync(journal, history);
             }
             runs.Add(journal);
@@ -86,12 +99,13 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
                 ?? throw new BadInputException($"its job {journal.Row.JobId} is missing");
             Lead(journal, job, history);
         }
-        catch (Exception damaged) when (damaged is InvalidProtocolBufferException or ArgumentException or ArithmeticException or BadInputException)
+        catch (Exception damaged) when (
+            damaged is InvalidProtocolBufferException or ArgumentException or ArithmeticException or BadInputException)
         {
             string damage = damaged.Message.ReplaceLineEndings(" ");
             LogDamaged(journal.Row.RunId, damage);
-            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, around.Time.GetUtcNow().UtcDateTime);
-            journal.Row.Reason = $"what the coordinator knows of it is damaged ({damage}); clipd submit --resume goes on from the newest checkpoint";
+            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, services.Time.GetUtcNow().UtcDateTime);
+            journal.Row.Reason = $"what the coordinator knows of it is damaged ({damage}); {Resume}";
             await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
     }
@@ -103,9 +117,11 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     {
         var journal = Find(runId);
         if (!journal.HasEnded || loops.ContainsKey(runId))
-            throw RequestRefusedException.WrongState($"run {runId} is {journal.Run.Phase.ToString().ToLowerInvariant()}; end it first with clipd run stop {runId} or clipd run cancel {runId}");
+            throw RequestRefusedException.WrongState(string.Concat(
+                $"run {runId} is {RunPhases.Lower(journal.Run.Phase)}; ",
+                $"end it first with clipd run stop {runId} or clipd run cancel {runId}"));
         await patience.TryAsync(
-            $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, around.Time.GetUtcNow().UtcDateTime), cancel);
+            $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, services.Time.GetUtcNow().UtcDateTime), cancel);
         lock (gate)
         {
             runs.Remove(journal);
@@ -133,7 +149,9 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     /// <summary>The loops end with the coordinator; their replicas go on until another one leads them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(running.Values);
 
-    /// <summary>Makes a run durable and begins it. Where the store is away this waits: who gave up asking finds the run all the same.</summary>
+    /// <summary>
+    /// Makes a run durable and begins it. Where the store is unavailable this waits: a client that gave up finds the run all the same.
+    /// </summary>
     public async Task BeginAsync(JobRow job, RunRow run)
     {
         await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
@@ -150,12 +168,12 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
     }
 
     private RunJournal NewJournal(StoredRun stored) =>
-        new(store, stored, around.Time, logger, around.Options.Limits, new CoordinatorEvents(stored.Row.RunDirectory, logger));
+        new(store, stored, services.Time, logger, services.Options.Limits, new CoordinatorEvents(stored.Row.RunDirectory, logger));
 
     private void Lead(RunJournal journal, JobRow job, RunHistory history)
     {
         string runId = journal.Row.RunId;
-        var loop = RunLoop.Open(journal, RunWork.Of(job, runId), around, history);
+        var loop = RunLoop.Open(journal, RunWork.Of(job, runId), services, history);
         loops[runId] = loop;
         running[runId] = Task.Run(() => LeadAsync(journal, loop));
     }
@@ -216,30 +234,13 @@ internal sealed partial class RunTable(IRunStore store, RunSurroundings around, 
         catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
         {
             LogBroken(bug, runId);
-            (journal.Row.Phase, journal.Row.Reason, journal.Row.Ended) =
-                (RunPhase.Failed, $"the coordinator failed: {bug.Message}; its log says more; clipd submit --resume goes on from the newest checkpoint", around.Time.GetUtcNow().UtcDateTime);
+            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, services.Time.GetUtcNow().UtcDateTime);
+            journal.Row.Reason = $"the coordinator failed: {bug.Message}; its log says more; {Resume}";
             journal.Show(journal.Row, []); // where it was the store that failed, those who watch learn it all the same
             await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
     }
 
     private static RequestRefusedException HasEnded(RunJournal run) =>
-        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {run.Run.Phase.ToString().ToLowerInvariant()}");
-
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunTakenOver", Message = "Run {RunId} was {Phase} in generation {Generation} when the last coordinator ended; this one, of term {Term}, waits for its hosts and replicas and leads it on.")]
-    private partial void LogTakenOver(string runId, string phase, long generation, long term);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "RunDamaged",
-        Message = "What the store holds of run {RunId} is damaged ({Damage}); the run is marked failed, and the others are led on.")]
-    private partial void LogDamaged(string runId, string damage);
-
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunDeleted",
-        Message = "Run {RunId} was deleted by a user; its directory stays.")]
-    private partial void LogDeleted(string runId);
-
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunLeft", Message = "The coordinator ends before run {RunId}; its replicas go on, and it is led on when a coordinator starts with this state.")]
-    private partial void LogLeft(string runId);
-
-    [LoggerMessage(Level = LogLevel.Error, EventName = "RunBroken", Message = "The loop of run {RunId} failed; the run is marked failed.")]
-    private partial void LogBroken(Exception bug, string runId);
+        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunPhases.Lower(run.Run.Phase)}");
 }

@@ -18,7 +18,7 @@ internal sealed class SimulatedCoordinator : IDisposable
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
         Hosts = new HostRegistry(Pool, Table, Store, options, lifetime, time, NullLogger<HostRegistry>.Instance);
-        Around = new RunSurroundings(Pool, Hosts, Table, new Rendezvous(options, time), options, time, NullLogger<RunLoop>.Instance);
+        Services = new RunServices(Pool, Hosts, Table, new Rendezvous(options, time), options, time, NullLogger<RunLoop>.Instance);
     }
 
     public long Term => Store.Term;
@@ -33,7 +33,7 @@ internal sealed class SimulatedCoordinator : IDisposable
 
     public HostRegistry Hosts { get; }
 
-    public RunSurroundings Around { get; }
+    public RunServices Services { get; }
 
     /// <summary>Cancelled when its process ends.</summary>
     public CancellationToken Over => over.Token;

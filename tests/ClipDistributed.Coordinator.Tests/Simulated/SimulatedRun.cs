@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.RunStates;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 using Google.Protobuf.WellKnownTypes;
@@ -63,7 +64,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         HasEnded = Journal.HasEnded;
         if (HasEnded)
             return;
-        loop = RunLoop.Open(Journal, work, coordinator.Around, history);
+        loop = RunLoop.Open(Journal, work, coordinator.Services, history);
         Ending = LeadAsync(coordinator, loop);
     }
 

@@ -1,0 +1,47 @@
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.RunStates;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
+
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>
+/// Hosts that are drained: their replicas leave at a step's border, and others are started elsewhere first where there is room.
+/// </summary>
+internal static class DrainRules
+{
+    /// <summary>
+    /// Those of drained hosts leave that are in no generation and hold nothing that another does not hold too; and those that
+    /// were started for a host that was drained only for a moment.
+    /// </summary>
+    public static IEnumerable<RunAction> Next(RunSituation at)
+    {
+        var state = at.State;
+        if (state.Takeover.IsWaiting || state.Stop is not null)
+            yield break; // who is to save stays
+        var replicas = state.Roster.All;
+        foreach (var replica in at.Census.Draining > 0 ? replicas : [])
+        {
+            if (replica.Standing is Standing.Draining && !state.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
+                yield return new Dismiss(replica, "its host is drained", IsReason: true);
+        }
+        int surplus = state.Generation is null ? 0 : at.Census.Staying - state.Work.Need.Max;
+        if (surplus <= 0)
+            yield break;
+        foreach (var replica in replicas.Where(replica => replica.IsStaying && !state.IsMember(replica)).TakeLast(surplus))
+            yield return new Dismiss(replica, "the run has enough replicas without it", IsReason: false);
+    }
+
+    /// <summary>
+    /// Replicas that have become ready since join at the next step's border. Those of a drained host leave there: once the
+    /// others suffice, or when no other is on the way.
+    /// </summary>
+    public static bool IsToRegroup(RunSituation at, Generation current)
+    {
+        var (replicas, need, census) = (at.State.Roster.All, at.State.Work.Need, at.Census);
+        if (census.Draining == 0 || !current.Members.Any(member => member.Standing is Standing.Draining))
+            return current.Members.Count < need.Max
+                && replicas.Any(replica => replica is { IsLinked: true, IsStaying: true } && !current.Has(replica));
+        return census.Ready >= need.Min || !replicas.Any(replica => replica is { Link: null, IsStaying: true });
+    }
+}

@@ -1,0 +1,43 @@
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.RunStates;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
+
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>How a run ends: its replicas are asked to leave, waited for, killed where they take too long, given up at last.</summary>
+internal static class EndingRules
+{
+    /// <param name="step">That is known to be applied.</param>
+    public static IEnumerable<RunAction> Begin(RunState state, RunPhase phase, string reason, long step = 0)
+    {
+        yield return new BeginEnding(phase, reason, step);
+        if (state.PoisonRows.IsActive)
+            yield return new AbandonSearch(state.PoisonRows.Trial);
+        if (state.Generation is not { } generation)
+            yield break;
+        yield return new CloseRendezvous();
+        if (phase is not (RunPhase.Failed or RunPhase.Cancelled) || generation.BrokenAt is not null)
+            yield break;
+        foreach (var action in GenerationRules.Break(generation, isIncident: false))
+            yield return action;
+    }
+
+    public static IEnumerable<RunAction> Next(RunSituation at)
+    {
+        if (at.State.Ending is not { } ending)
+            yield break;
+        if (ending.Stage == EndingStage.Decided)
+        {
+            yield return new AnnounceRunEnd();
+            yield break;
+        }
+        var killAt = ending.Phase == RunPhase.Cancelled ? ending.Since : ending.Since + at.Options.LeaveGrace;
+        var giveUpAt = killAt + at.Options.LeaveGrace;
+        if (ending.Stage == EndingStage.Announced && at.Now >= killAt)
+            yield return new KillRun();
+        else if (at.Now >= giveUpAt || at.State.Roster.All.All(replica => replica.IsGone))
+            yield return new EndRun();
+        else
+            yield return new WakeAt(ending.Stage == EndingStage.Killed ? giveUpAt : killAt);
+    }
+}

@@ -1,0 +1,35 @@
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.RunStates;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
+
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>Members of a generation that hang, are silent or are cut off are given up. Their processes are ended: they may live.</summary>
+internal static class FailureRules
+{
+    public static IEnumerable<RunAction> Next(RunSituation at)
+    {
+        if (at.State.Generation is not { } generation)
+            yield break;
+        bool isAnyLost = false;
+        foreach (var (member, evidence) in Failed(at, generation))
+        {
+            yield return new Lose(member, evidence);
+            yield return new Kill(member);
+            isAnyLost = true;
+        }
+        var min = at.Options.LeastHangLimit;
+        if (!isAnyLost && generation.Stuck is null && FailureDetector.FindStuck(generation, at.Now, min) is { } stuck)
+            yield return new ReportStuck(stuck);
+    }
+
+    private static IEnumerable<(Replica Member, string Evidence)> Failed(RunSituation at, Generation generation)
+    {
+        var options = at.Options;
+        return FailureDetector.Find(generation, at.Now, options.ReplicaLease, options.LeastHangLimit, HearsOthers)
+            .Concat(PartitionDetector.Find(generation));
+
+        bool HearsOthers() => at.HearsOtherHosts(generation.Members.Select(member => member.Device.Host));
+    }
+}

@@ -1,0 +1,116 @@
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.RunStates;
+using static ClipDistributed.Coordinator.RunStates.RunAction;
+using Generation = ClipDistributed.Coordinator.Generations.Generation;
+
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>A generation is supplied with steps and commands until it is broken, regroups, or has come to the run's end.</summary>
+internal static class GenerationRules
+{
+    public static IEnumerable<RunAction> Next(RunSituation at)
+    {
+        if (at.State.Generation is not { } generation)
+            return [];
+        if (at.Census is { Lost: 0, Reported: 0 } && generation.Stuck is null)
+            return Supply(at, generation).Append(at.Poll);
+        return GenerationOutcome.Judge(generation) switch
+        {
+            GenerationOutcome.Over over => End(at.State, generation, over),
+            GenerationOutcome.Settled settled => Settle(generation, settled.Reason),
+            GenerationOutcome.Broken => Leave(at, generation),
+            _ => Supply(at, generation).Append(at.Poll),
+        };
+    }
+
+    /// <summary>Its members are to drop the group at once: some of them may be blocked in it.</summary>
+    public static IEnumerable<RunAction> Break(Generation generation, bool isIncident) =>
+        generation.BrokenAt is null ? Announcements(generation).Prepend(new BreakGeneration(isIncident)) : [];
+
+    private static IEnumerable<RunAction> Announcements(Generation generation)
+    {
+        string reason = GenerationOutcome.Cause(generation);
+        return generation.Members.Where(member => member is { IsLinked: true, Seat.IsEndAnnounced: false })
+            .Select(member => new AnnounceGenerationEnd(member, reason));
+    }
+
+    private static IEnumerable<RunAction> End(RunState state, Generation generation, GenerationOutcome.Over over)
+    {
+        if (state.Incidents.IsUndecided)
+            yield return new ExplainIncident(GenerationOutcome.Losses(generation.Members));
+        // The last message of a lost member may be of an earlier step.
+        long step = generation.Members[0].Seat.Ended?.AppliedStep ?? 0;
+        string cause = over.Phase == RunPhase.Stopped && state.Stop is StopRequest.Stop { Cause: { } given } ? $": {given}" : "";
+        foreach (var action in EndingRules.Begin(state, over.Phase, over.Reason + cause, step))
+            yield return action;
+    }
+
+    private static IEnumerable<RunAction> Settle(Generation generation, string reason) =>
+        Break(generation, isIncident: false).Append(new SettleGeneration(reason));
+
+    /// <summary>Members that computed when it broke leave after their micro-batch; those that waited for others leave at once.</summary>
+    private static IEnumerable<RunAction> Leave(RunSituation at, Generation generation)
+    {
+        foreach (var action in generation.BrokenAt is null ? Break(generation, isIncident: true) : Announcements(generation))
+            yield return action;
+        var brokenAt = generation.BrokenAt ?? at.Now;
+        // Members that a former coordinator led have until then to connect.
+        var announcedAt = at.State.Takeover.Until > brokenAt ? at.State.Takeover.Until : brokenAt;
+        var late = FailureDetector.FindLate(generation, at.Now, announcedAt, at.Options.CausePatience);
+        foreach (var member in late)
+        {
+            yield return new Lose(member, $"did not leave its generation within {(at.Now - announcedAt).TotalSeconds:0} s");
+            yield return new Kill(member);
+        }
+        if (late.Count == 0)
+        {
+            foreach (var action in RunPolicy.Phase(at.State, RunPhase.Recovering, GenerationOutcome.Losses(generation.Members)))
+                yield return action;
+        }
+        if (at.Now < announcedAt + at.Options.CausePatience)
+            yield return new WakeAt(announcedAt + at.Options.CausePatience);
+        yield return at.Poll;
+    }
+
+    private static IEnumerable<RunAction> Supply(RunSituation at, Generation generation)
+    {
+        var state = at.State;
+        long applied = generation.Applied;
+        // Commands that a former coordinator gave are known when all members are back.
+        if (!state.Takeover.IsWaiting)
+        {
+            bool isAnyOrdered = false;
+            foreach (var action in Commands(at, generation, applied))
+            {
+                yield return action;
+                isAnyOrdered = true;
+            }
+            if (isAnyOrdered)
+                yield break; // what follows depends on what was ordered
+            if (state.Shares.IsDue(applied))
+            {
+                yield return new ReviewShares(applied, state.Stop is null ? state.Shares.Review(generation, state.Steps) : null);
+                yield break; // the steps that are assigned next are cut accordingly
+            }
+        }
+        foreach (var (member, command) in generation.DueCommands())
+            yield return new SendCommand(member, command);
+        foreach (var (member, assignment) in generation.DueAssignments(applied))
+            yield return new Assign(member, assignment);
+    }
+
+    /// <summary>A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
+    private static IEnumerable<RunAction> Commands(RunSituation at, Generation generation, long applied)
+    {
+        var state = at.State;
+        if (state.Stop is StopRequest.Stop && !generation.Commands.Contains(CommandKind.Stop))
+            yield return new OrderCommand(CommandKind.Stop);
+        if (state.Checkpoint == CheckpointRequest.Requested)
+            yield return new OrderCommand(CommandKind.Checkpoint);
+        bool mayRegroup = !generation.IsRegrouping && state.Stop is null && applied > generation.StartStep;
+        if (mayRegroup && DrainRules.IsToRegroup(at, generation))
+            yield return new OrderCommand(CommandKind.Regroup);
+    }
+}

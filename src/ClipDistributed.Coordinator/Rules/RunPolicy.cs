@@ -1,0 +1,53 @@
+using ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>
+/// What is to be done next about a run: its rules are asked in a fixed order, and the first that wants something changed decides.
+/// What it wants is applied and performed before the rules are asked again, until none wants anything. Pure.
+/// </summary>
+internal static class RunPolicy
+{
+    private static readonly Func<RunSituation, IEnumerable<RunAction>>[] Always = [RequestRules.Recount, EndingRules.Next];
+
+    private static readonly Func<RunSituation, IEnumerable<RunAction>>[] BeforePlacement = [RequestRules.Recount, RequestRules.Next];
+
+    private static readonly Func<RunSituation, IEnumerable<RunAction>>[] Computing =
+    [
+        RequestRules.Recount,
+        TakeoverRules.Next,
+        RequestRules.Next,
+        RefusalRules.Next,
+        FailureRules.Next,
+        GenerationRules.Next,
+        DrainRules.Next,
+        ReleaseRules.Expire,
+        ReleaseRules.Release,
+        SearchRules.Next,
+        FormationRules.Next,
+    ];
+
+    /// <returns>Actions; where nothing is to be done, when to ask again, if time alone changes something.</returns>
+    public static IReadOnlyList<RunAction> Next(RunSituation at)
+    {
+        RunAction.WakeAt? earliest = null;
+        var rules = at.State.Ending is not null ? Always : at.State.HasDevices ? Computing : BeforePlacement;
+        foreach (var rule in rules)
+        {
+            List<RunAction>? actions = null;
+            foreach (var action in rule(at))
+            {
+                if (action is not RunAction.WakeAt wake)
+                    (actions ??= []).Add(action);
+                else if (earliest is null || wake.Moment < earliest.Moment)
+                    earliest = wake;
+            }
+            if (actions is not null)
+                return actions;
+        }
+        return earliest is null ? [] : [earliest];
+    }
+
+    /// <summary>Nothing, where the run is in that phase for that reason already.</summary>
+    public static IEnumerable<RunAction> Phase(RunState state, Contracts.Run.V1.RunPhase phase, string reason) =>
+        (state.Phase, state.Reason) == (phase, reason) ? [] : [new RunAction.SetPhase(phase, reason)];
+}

@@ -1,0 +1,25 @@
+using ClipDistributed.Coordinator.Store;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>Numbers a run's records in the order in which they come, and holds them until they are saved.</summary>
+/// <param name="last">The sequence number of the last one that is saved.</param>
+internal sealed class RecordLog(string runId, RunNews news, TimeProvider time, long last)
+{
+    private long last = last;
+
+    /// <param name="replicaId">Which sent it; empty: the coordinator's own.</param>
+    /// <param name="number">Of the record, as the replica counts it.</param>
+    public void Add(Struct record, long generation, string replicaId = "", long number = 0) => news.Records.Add(new RecordRow
+    {
+        RunId = runId,
+        Sequence = ++last,
+        Time = time.GetUtcNow().UtcDateTime,
+        Record = record.ToByteArray(),
+        ReplicaId = replicaId,
+        Generation = generation,
+        Number = number,
+    });
+}

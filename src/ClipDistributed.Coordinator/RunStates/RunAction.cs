@@ -1,0 +1,130 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.PoisonRows;
+using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
+using Generation = ClipDistributed.Coordinator.Generations.Generation;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>
+/// What is to be done about a run. Each is applied to the run's state when it is decided, and performed when the state is durable.
+/// </summary>
+internal abstract record RunAction
+{
+    /// <summary>Nothing; time alone changes something then.</summary>
+    internal sealed record WakeAt(TimeSpan Moment) : RunAction;
+
+    internal sealed record SetPhase(RunPhase Phase, string Reason) : RunAction;
+
+    /// <summary>A record that a person should read.</summary>
+    internal sealed record AddNotice(string Text) : RunAction;
+
+    /// <summary>A file of the run cannot be used.</summary>
+    internal sealed record RefuseInput(string Reason) : RunAction;
+
+    /// <summary>Too few replicas wait for others from now on.</summary>
+    internal sealed record BeginWaiting : RunAction;
+
+    /// <summary>The coordinator itself stops the run.</summary>
+    internal sealed record StopRun(string Cause) : RunAction;
+
+    /// <summary>The time of the steps that count is added up from the records.</summary>
+    internal sealed record RecountSteps : RunAction;
+
+    /// <summary>A former coordinator's replicas are back, or their time is over.</summary>
+    internal sealed record EndTakeover(int Back) : RunAction;
+
+    /// <param name="Step">That is known to be applied then.</param>
+    internal sealed record BeginEnding(RunPhase Phase, string Reason, long Step) : RunAction;
+
+    /// <summary>All replicas are asked to leave.</summary>
+    internal sealed record AnnounceRunEnd : RunAction;
+
+    /// <summary>Those that have not left are killed.</summary>
+    internal sealed record KillRun : RunAction;
+
+    internal sealed record EndRun : RunAction;
+
+    /// <param name="Reason">Why these devices, human-readable.</param>
+    internal sealed record PlaceRun(DeviceKind Kind, int Devices, string Reason) : RunAction;
+
+    internal sealed record Launch(Replica Replica, ReplicaRow Row, LaunchReplica Message) : RunAction;
+
+    /// <summary>The run counts on it no longer.</summary>
+    /// <param name="Evidence">As in <c>gave no sign of life for 3.0 s</c>.</param>
+    /// <param name="IsExcused">Its host has no part in that.</param>
+    internal sealed record Lose(Replica Replica, string Evidence, LossCause Cause = LossCause.Evicted, bool IsExcused = false) : RunAction;
+
+    /// <summary>It is to leave in good order.</summary>
+    /// <param name="IsReason">That is why the next generation begins.</param>
+    internal sealed record Dismiss(Replica Replica, string Reason, bool IsReason) : RunAction;
+
+    internal sealed record Kill(Replica Replica) : RunAction;
+
+    /// <summary>Its device is free for others.</summary>
+    /// <param name="Failure">What its host is held responsible for, the same for losses that belong together; null: for nothing.</param>
+    internal sealed record Release(Replica Replica, string? Failure, bool IsStartupFailure) : RunAction;
+
+    /// <summary>The members of the generation wait for each other.</summary>
+    internal sealed record ReportStuck(string Reason) : RunAction;
+
+    /// <summary>Its members are to drop the group.</summary>
+    /// <param name="IsIncident">What it was is noted when all have reported.</param>
+    internal sealed record BreakGeneration(bool IsIncident) : RunAction;
+
+    internal sealed record AnnounceGenerationEnd(Replica Replica, string Reason) : RunAction;
+
+    /// <summary>Its members can look for each other no longer.</summary>
+    internal sealed record CloseRendezvous : RunAction;
+
+    /// <summary>All that live have reported where they stand.</summary>
+    /// <param name="Reason">What was seen; empty where nothing went wrong.</param>
+    internal sealed record SettleGeneration(string Reason) : RunAction;
+
+    /// <summary>The generation has come to the run's end, after an incident that was not explained yet.</summary>
+    internal sealed record ExplainIncident(string Reason) : RunAction;
+
+    internal sealed record AnnounceGeneration(Generation Generation, string Reason) : RunAction;
+
+    internal sealed record OrderCommand(CommandKind Kind) : RunAction;
+
+    internal sealed record SendCommand(Replica Replica, Command Command) : RunAction;
+
+    internal sealed record Assign(Replica Replica, Assignment Assignment) : RunAction;
+
+    /// <param name="Change">Null: the shares stay as they are.</param>
+    internal sealed record ReviewShares(long Applied, ShareChange? Change) : RunAction;
+
+    /// <summary>Its records up to a number are durable.</summary>
+    internal sealed record Acknowledge(Replica Replica, long Generation, long Number) : RunAction;
+
+    internal sealed record StartTrial(RowTrial Trial, LaunchReplica Message) : RunAction;
+
+    /// <summary>It took too long.</summary>
+    internal sealed record TimeOutTrial(RowTrial Trial) : RunAction;
+
+    internal sealed record ForgetTrial(string TrialId) : RunAction;
+
+    /// <param name="Running">Null: no process runs.</param>
+    internal sealed record AbandonSearch(RowTrial? Running) : RunAction;
+
+    /// <param name="Summary">Of what was found.</param>
+    internal sealed record ConcludeSearch(IReadOnlyList<SampleId> Found, string Summary, string Notice) : RunAction;
+
+    /// <summary>A replica that is no longer counted on has connected.</summary>
+    internal sealed record AnswerLeave(ReplicaLink Link, string Reason) : RunAction;
+
+    /// <summary>What was asked for is durable.</summary>
+    internal sealed record Confirm(TaskCompletionSource Done) : RunAction;
+
+    internal sealed record Refuse(TaskCompletionSource Done, string Reason) : RunAction;
+
+    internal sealed record ReportReturn(Replica Replica, Hello Hello) : RunAction;
+
+    internal sealed record ReportFailure(Replica Replica, long Generation, Failure Failure) : RunAction;
+}

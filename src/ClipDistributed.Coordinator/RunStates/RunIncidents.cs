@@ -1,0 +1,144 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Incidents;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.Store;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>
+/// What costs a run time or replicas is noted, with what is done about it. Every generation but the first is what was done about
+/// an incident. Belongs to the run's loop.
+/// </summary>
+internal sealed class RunIncidents(IncidentLog log)
+{
+    private IReadOnlyList<Replica> formerMembers = []; // of the generation before
+    private long begunStep; // the last one that any of them had begun
+    private long recordedStep; // the last one that was recorded in this generation
+
+    public double UsefulSeconds
+    {
+        get => log.UsefulSeconds;
+        set => log.UsefulSeconds = value;
+    }
+
+    public bool IsUndecided => log.IsUndecided;
+
+    /// <summary>Time is lost from now on; what it was is noted as soon as all have reported where they stand.</summary>
+    public void OnBroken() => log.Note(IncidentKind.GroupBroken, "", []);
+
+    /// <param name="reason">What was seen; empty where nothing went wrong.</param>
+    /// <param name="state">Of the run, with that generation.</param>
+    public void OnSettled(string reason, RunState state)
+    {
+        var over = state.Generation!;
+        formerMembers = over.Members;
+        begunStep = Math.Max(state.RecordedStep, Math.Min(state.Steps, over.Members.Max(member => member.BegunStep)));
+        if (reason == "")
+            return;
+        var lost = over.Members.Where(member => !member.IsLive).ToList();
+        log.Note(LossKind.Of(lost), reason, [.. lost.Select(Named)], begunStep);
+    }
+
+    /// <summary>A replica that computed in no generation was lost.</summary>
+    public void OnLost(Replica replica, RunState state)
+    {
+        if (replica.IsExcused || log.Names(replica.ReplicaId))
+            return;
+        string action = state.HasComputed && state.IsBroken ? "" : "another one is started in its place as soon as a device is free";
+        log.Note(LossKind.Of([replica]), $"{replica.Described} {replica.Evidence}", [Named(replica)], action: action);
+    }
+
+    /// <param name="reason">Why it begins, where that is known.</param>
+    public void OnAnnounced(Generation next, string reason)
+    {
+        recordedStep = next.StartStep;
+        if (next.Number == 1)
+            log.Begin();
+        else
+            Decide(next, reason);
+        log.Generation = next.Number;
+    }
+
+    public void OnOutage(StoreAbsence outage, RunState state) => OnBeside(
+        IncidentKind.StoreAway,
+        $"the store could not be written for {outage.Lasted.TotalSeconds:0.0} s ({outage.Reason})",
+        "what was to be kept is kept now",
+        state);
+
+    /// <summary>This coordinator paused.</summary>
+    public void OnPause(TimeSpan paused, RunState state) => OnBeside(
+        IncidentKind.Coordinator,
+        $"the coordinator stood still for {paused.TotalSeconds:0.0} s",
+        "all replicas were given their leases anew",
+        state);
+
+    /// <summary>The wall clock was set.</summary>
+    public void OnClockSet(TimeSpan by, RunState state) => OnBeside(
+        IncidentKind.Coordinator,
+        $"the coordinator's clock was set {(by > TimeSpan.Zero ? "ahead" : "back")} by {by.Duration().TotalMinutes:0} minutes",
+        "nothing is timed by it; moments that were written before are off by as much",
+        state);
+
+    /// <summary>Something happened beside the training, which may have gone on meanwhile.</summary>
+    /// <param name="action">What was done about it.</param>
+    public void OnBeside(IncidentKind kind, string evidence, string action, RunState state)
+    {
+        if (state.HasComputed)
+            log.Note(kind, evidence, [], action: state.IsBroken ? "" : action);
+    }
+
+    /// <param name="rows">As in <c>row 3 of shard 1</c>.</param>
+    public void OnPoisonRows(string rows) => log.Note(IncidentKind.ReplicaLost, $"decoding {rows} crashes the process", []);
+
+    /// <summary>
+    /// A step was recorded. The weights that this generation began with hold all steps up to its start, the last of which may
+    /// be recorded once more: one of those again, or one twice in the generation, are rows that entered them twice.
+    /// </summary>
+    /// <param name="seconds">It took.</param>
+    public void OnStep(long step, double seconds, RunState state)
+    {
+        long start = state.Generation!.StartStep;
+        if (step < start || (step <= recordedStep && step > start))
+            log.Repeat(state.Work.Order.GlobalBatch);
+        recordedStep = Math.Max(recordedStep, step);
+        if (step > state.RecordedStep)
+            log.Count(seconds);
+    }
+
+    /// <summary>Closes what the run has recovered from.</summary>
+    public void Follow(RunState state)
+    {
+        if (log.IsOpen)
+            log.Follow(state.Generation?.Members.Max(member => member.Applied) ?? state.Step, recordedStep);
+    }
+
+    public void OnEnd(RunPhase phase) => log.End($"the run ended: {RunPhases.Lower(phase)}");
+
+    public void WriteTo(RunRow row) => log.WriteTo(row);
+
+    private void Decide(Generation next, string reason)
+    {
+        if (!log.IsUndecided)
+            NoteChange(next, reason);
+        bool isRestored = next.Members[0] is { Restores: true } first && !formerMembers.Contains(first);
+        string source = isRestored ? ", from the newest checkpoint" : "";
+        string replicas = Counted.Plain(next.Members.Count, "replica");
+        log.Decide($"generation {next.Number} with {replicas} after step {next.StartStep}{source}", next.StartStep);
+    }
+
+    private void NoteChange(Generation next, string reason)
+    {
+        var (joined, left) = (next.Members.Except(formerMembers).ToList(), formerMembers.Except(next.Members).ToList());
+        string names = string.Join(", ", joined.Select(member => member.Described));
+        string ready = joined.Count == 0 ? "" : $"{names} {(joined.Count == 1 ? "is" : "are")} ready";
+        log.Note(
+            left.Any(member => member.IsOfDrainedHost) ? IncidentKind.HostDrained : IncidentKind.ReplicaJoined,
+            string.Join("; ", new[] { reason, ready }.Where(text => text != "")),
+            [.. left.Concat(joined).Select(Named)],
+            begunStep);
+    }
+
+    private static (string ReplicaId, string Host) Named(Replica replica) => (replica.ReplicaId, replica.Device.Host);
+}

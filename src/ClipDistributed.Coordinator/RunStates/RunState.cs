@@ -1,0 +1,199 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Members;
+using ClipDistributed.Coordinator.PoisonRows;
+using ClipDistributed.Coordinator.Store;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>
+/// All that changes while a coordinator leads a run. Only <see cref="RunInputs"/> and <see cref="RunTransitions"/> write it; what
+/// the store holds is made from it. Belongs to the run's loop.
+/// </summary>
+internal sealed class RunState
+{
+    /// <summary>Generations in a row in which no step was applied: by then the next one is not expected to do better.</summary>
+    public const int MaxGenerationsWithoutProgress = 10;
+
+    /// <summary>Replicas in a row that end before they are ready.</summary>
+    public const int MaxStartupFailures = 3;
+
+    private readonly RunRow begun; // whose names and dates of submission stay
+
+    /// <param name="row">As it was stored last.</param>
+    /// <param name="poisonRows">As the run's directory holds them.</param>
+    /// <param name="news">What is to be stored besides the run's row.</param>
+    public RunState(RunRow row, RunWork work, PoisonRowSearch poisonRows, RunIncidents incidents, RunNews news, RecordLog records)
+    {
+        (begun, Work, PoisonRows, Incidents, News, Records) = (row, work, poisonRows, incidents, news, records);
+        Shares = new ShareRebalancer(work.ShareUnit, work.RebalanceAbove);
+        (Phase, Reason, Kind, Stop) = (row.Phase, row.Reason, row.Kind, StopRequest.Of(row.Wish));
+        Checkpoint = row.WantsCheckpoint ? CheckpointRequest.Requested : CheckpointRequest.None;
+        Ending = row.EndPhase == RunPhase.Unspecified ? null : new Ending(row.EndPhase, row.EndReason, TimeSpan.Zero);
+        (GenerationNumber, GenerationSize, Launched) = (row.Generation, row.Replicas, row.Launched);
+        (Step, Attempt, RecordedStep, Loss) = (row.Step, row.Attempt, row.RecordedStep, row.Loss);
+        (Started, Ended) = (row.Started, row.Ended);
+    }
+
+    public RunWork Work { get; }
+
+    public ReplicaRoster Roster { get; } = new();
+
+    public PoisonRowSearch PoisonRows { get; }
+
+    public ShareRebalancer Shares { get; }
+
+    public RunIncidents Incidents { get; }
+
+    public RunNews News { get; }
+
+    public RecordLog Records { get; }
+
+    public required Takeover Takeover { get; init; }
+
+    /// <summary>Of this coordinator.</summary>
+    public required long Term { get; init; }
+
+    /// <summary>What is wrong with a file in the run's directory; null: nothing.</summary>
+    public string? Damage { get; set; }
+
+    public RunPhase Phase { get; set; }
+
+    public string Reason { get; set; }
+
+    /// <summary>Of the devices that it was given; unspecified: none yet.</summary>
+    public DeviceKind Kind { get; set; }
+
+    public StopRequest? Stop { get; set; }
+
+    public CheckpointRequest Checkpoint { get; set; }
+
+    /// <summary>Null: it goes on.</summary>
+    public Ending? Ending { get; set; }
+
+    /// <summary>That computes, or is being left; null: none, the next one is to be formed.</summary>
+    public Generation? Generation { get; set; }
+
+    /// <summary>Of the newest generation; 0: none was announced.</summary>
+    public long GenerationNumber { get; set; }
+
+    /// <summary>Members of the newest generation.</summary>
+    public int GenerationSize { get; set; }
+
+    /// <summary>Why the next generation begins, human-readable; may be empty.</summary>
+    public string NextReason { get; set; } = "";
+
+    /// <summary>Generations in a row.</summary>
+    public int GenerationsWithoutProgress { get; set; }
+
+    /// <summary>Replicas that were started over the whole run.</summary>
+    public int Launched { get; set; }
+
+    /// <summary>Since when too few replicas wait for others; null: they do not.</summary>
+    public TimeSpan? WaitingSince { get; set; }
+
+    /// <summary>The last step that all members of the newest generation are known to have applied.</summary>
+    public long Step { get; set; }
+
+    /// <summary>That its last records belong to; 0: none yet.</summary>
+    public long Attempt { get; set; }
+
+    /// <summary>The last step of that attempt whose record was received.</summary>
+    public long RecordedStep { get; set; }
+
+    /// <summary>An attempt has begun from an earlier step: some steps count no longer.</summary>
+    public bool IsToRecount { get; set; }
+
+    public double? Loss { get; set; }
+
+    public DateTime? Started { get; set; }
+
+    public DateTime? Ended { get; set; }
+
+    public string RunId => begun.RunId;
+
+    public string RunDirectory => begun.RunDirectory;
+
+    /// <summary>The last step.</summary>
+    public long Steps => begun.Steps;
+
+    public bool HasDevices => Kind != DeviceKind.Unspecified;
+
+    /// <summary>A generation was announced.</summary>
+    public bool HasComputed => GenerationNumber > 0;
+
+    public bool HasEnded => RunPhases.IsEnd(Phase);
+
+    /// <summary>It computes only when another generation begins.</summary>
+    public bool IsBroken => Generation is null or { BrokenAt: not null };
+
+    /// <summary>While a generation computes.</summary>
+    public RunPhase ComputingPhase => Stop is null ? RunPhase.Running : StopRequest.ToPhase(Stop);
+
+    /// <summary>Devices that the run may have and has not.</summary>
+    public int MissingReplicas
+    {
+        get
+        {
+            if (Takeover.IsWaiting || Stop is not null || Ending is not null)
+                return 0;
+            if (Roster.StartupFailures >= MaxStartupFailures && !Roster.IsStateHeld)
+                return 0; // the run is given up
+            return Work.Need.Max - Roster.All.Count(replica => !replica.IsOfDrainedHost);
+        }
+    }
+
+    /// <summary>Something is to be stored besides the run's row.</summary>
+    public bool HasNews => HasUrgentNews || News is not { Records.Count: 0, Changed.Count: 0 };
+
+    /// <summary>What is stored before anything is done about it; records and what an incident cost have time.</summary>
+    public bool HasUrgentNews =>
+        News is not { Begun.Count: 0, Reshared.Count: 0, Launched.Count: 0, Released.Count: 0, Opened.Count: 0 };
+
+    public bool IsMember(Replica replica) => Generation?.Has(replica) == true;
+
+    /// <summary>Members that have not been notified of what is durable of their records.</summary>
+    public IReadOnlyList<RunAction> Acknowledgements() => Generation is not { } generation ? [] :
+    [
+        .. generation.Members.Where(member => member.IsLinked && member.Seat.Persisted > member.Seat.Acknowledged)
+            .Select(member => new RunAction.Acknowledge(member, generation.Number, member.Seat.Persisted)),
+    ];
+
+    /// <summary>The members of the generation as watchers see them.</summary>
+    public IReadOnlyList<RunReplica> DescribeMembers() => Generation is { } generation ? [.. generation.Described()] : [];
+
+    /// <summary>As it is to be stored.</summary>
+    public RunRow ToRow()
+    {
+        var row = new RunRow
+        {
+            Place = begun.Place,
+            RunId = begun.RunId,
+            JobId = begun.JobId,
+            Name = begun.Name,
+            Number = begun.Number,
+            RunDirectory = begun.RunDirectory,
+            Phase = Phase,
+            Reason = Reason,
+            Generation = GenerationNumber,
+            Step = Step,
+            Steps = begun.Steps,
+            Loss = Loss,
+            Attempt = Attempt,
+            RecordedStep = RecordedStep,
+            Kind = Kind,
+            Launched = Launched,
+            Replicas = GenerationSize,
+            Wish = StopRequest.ToPhase(Stop),
+            WantsCheckpoint = Checkpoint != CheckpointRequest.None,
+            EndPhase = Ending?.Phase ?? RunPhase.Unspecified,
+            EndReason = Ending?.Reason ?? "",
+            Submitted = begun.Submitted,
+            Started = Started,
+            Ended = Ended,
+        };
+        Incidents.WriteTo(row);
+        return row;
+    }
+}

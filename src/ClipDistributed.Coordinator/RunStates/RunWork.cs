@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>What a run has to do; fixed when it was submitted.</summary>
+/// <param name="ShareUnit">Rows of the global batch that one replica computes together.</param>
+/// <param name="Patience">How long fewer replicas than it needs wait for others, with the state in memory.</param>
+/// <param name="RebalanceAbove">The part of a step that other shares must gain; 0: they stay even.</param>
+internal sealed record RunWork(RunNeed Need, StreamOrder Order, int ShareUnit, TimeSpan Patience, double RebalanceAbove)
+{
+    /// <summary>As it was written down when the job was submitted.</summary>
+    public static RunWork Of(JobRow job, string runId)
+    {
+        var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
+        var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
+        int global = (int)spec.Batch.Global;
+        return new RunWork(
+            new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
+            new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock),
+            job.ShareUnit,
+            TimeSpan.FromMinutes(spec.Replicas.WaitMinutes),
+            spec.Replicas.RebalanceAbove);
+    }
+}

@@ -1,0 +1,29 @@
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>A run is to end before its last step.</summary>
+internal abstract record StopRequest
+{
+    /// <summary>The step in flight is finished and saved.</summary>
+    /// <param name="Cause">Why the coordinator itself stops the run; null: a user asked for it.</param>
+    internal sealed record Stop(string? Cause = null) : StopRequest;
+
+    /// <summary>At once, without saving.</summary>
+    internal sealed record Cancel : StopRequest;
+
+    /// <summary>As it is stored; unspecified: there is none.</summary>
+    public static RunPhase ToPhase(StopRequest? request) => request switch
+    {
+        Stop => RunPhase.Stopping,
+        Cancel => RunPhase.Cancelled,
+        _ => RunPhase.Unspecified,
+    };
+
+    public static StopRequest? Of(RunPhase stored) => stored switch
+    {
+        RunPhase.Stopping => new Stop(),
+        RunPhase.Cancelled => new Cancel(),
+        _ => null,
+    };
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Coordinator.RunStates;
+
+/// <summary>Shares as rows of the store hold them: the rows of every rank, a line each.</summary>
+internal static class StoredShares
+{
+    public static string Write(Shares shares) => string.Join('\n', shares.Rows);
+
+    public static Shares Read(string stored) =>
+        new([.. stored.Split('\n').Select(rows => int.Parse(rows, CultureInfo.InvariantCulture))]);
+}

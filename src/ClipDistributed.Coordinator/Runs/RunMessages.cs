@@ -1,0 +1,38 @@
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>Runs and their records as watchers receive them.</summary>
+internal static class RunMessages
+{
+    public static Run ToMessage(RunRow row, IReadOnlyList<RunReplica> replicas, long term)
+    {
+        var run = new Run
+        {
+            RunId = row.RunId,
+            JobId = row.JobId,
+            Phase = row.Phase,
+            Reason = row.Reason,
+            RunDirectory = row.RunDirectory,
+            Generation = row.Generation,
+            Step = row.Step,
+            Steps = row.Steps,
+            Term = term,
+            Submitted = row.Submitted.ToTimestamp(),
+            Started = row.Started?.ToTimestamp(),
+            Ended = row.Ended?.ToTimestamp(),
+            UsefulSeconds = row.UsefulSeconds,
+            WallSeconds = row.WallSeconds,
+            ReplicaCount = row.Replicas,
+        };
+        if (row.Loss is { } loss)
+            run.Loss = loss;
+        run.Replicas.AddRange(replicas);
+        return run;
+    }
+
+    public static RunRecord ToMessage(RecordRow row) =>
+        new() { Sequence = row.Sequence, Time = row.Time.ToTimestamp(), Record = Struct.Parser.ParseFrom(row.Record) };
+}

@@ -1,0 +1,15 @@
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Replicas;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>What all runs share.</summary>
+internal sealed record RunServices(
+    DevicePool Pool,
+    HostRegistry Hosts,
+    ReplicaTable Replicas,
+    Rendezvous Rendezvous,
+    CoordinatorOptions Options,
+    TimeProvider Time,
+    ILogger<RunLoop> LoopLogger);

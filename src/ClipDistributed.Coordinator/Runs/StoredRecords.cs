@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>The records of a run that the store holds. While it is unavailable they are waited for. Thread-safe.</summary>
+internal sealed class StoredRecords(IRunStore store, StorePatience patience, string runId)
+{
+    private const int PageSize = 500;
+
+    // A store that answers all watchers at once answers nothing else meanwhile.
+    private static readonly SemaphoreSlim Watching = new(2);
+
+    /// <summary>Some of the records after a sequence number, for a watcher, which waits for its turn; the run's own loop does not.</summary>
+    public async Task<IReadOnlyList<RecordRow>> PageForWatcherAsync(long after, CancellationToken cancel)
+    {
+        await Watching.WaitAsync(cancel);
+        try
+        {
+            return await PageAsync(after, cancel);
+        }
+        finally
+        {
+            Watching.Release();
+        }
+    }
+
+    /// <summary>
+    /// Adds up the time of the steps that count: where an attempt began anew, the steps after that are its own.
+    /// </summary>
+    public async Task<double> UsefulSecondsAsync(CancellationToken cancel)
+    {
+        var seconds = new Dictionary<long, double>();
+        long attempt = 0;
+        await foreach (var row in AllAsync(cancel))
+        {
+            var record = Struct.Parser.ParseFrom(row.Record);
+            if (RecordReading.AttemptOf(record) is { } begun && begun != attempt)
+            {
+                attempt = begun;
+                foreach (long step in seconds.Keys.Where(step => step > RecordReading.StartOf(record)).ToList())
+                    seconds.Remove(step);
+            }
+            if (RecordReading.StepOf(record) is { } done)
+                seconds[done] = RecordReading.SecondsOf(record) ?? 0;
+        }
+        return seconds.Values.Sum();
+    }
+
+    private async IAsyncEnumerable<RecordRow> AllAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (long after = 0; ;)
+        {
+            var page = await PageAsync(after, cancel);
+            foreach (var record in page)
+                yield return record;
+            if (page.Count < PageSize)
+                yield break;
+            after = page[^1].Sequence;
+        }
+    }
+
+    private async Task<IReadOnlyList<RecordRow>> PageAsync(long after, CancellationToken cancel)
+    {
+        IReadOnlyList<RecordRow> page = [];
+        await patience.TryAsync(
+            $"The records of run {runId} cannot be read",
+            async () => page = await store.RecordsAsync(runId, after, PageSize, cancel),
+            cancel);
+        return page;
+    }
+}
