@@ -34,7 +34,7 @@ internal static class FormationRules
                 EndingRules.Begin(state, RunPhase.Failed, $"all replicas were lost before they could save; {Resume}"),
             GroupDecision.Restore restore when state.Roster.StartupFailures < RunState.MaxStartupFailures => Restore(at, restore.Reason),
             GroupDecision.Restore => EndingRules.Begin(state, RunPhase.Failed, string.Concat(
-                $"{RunState.MaxStartupFailures} replicas in a row ended before they were ready; ",
+                $"{Counted.Plain(RunState.MaxStartupFailures, "replica")} in a row ended before they were ready; ",
                 $"the last: {state.Roster.LastStartupFailure}; {Resume}")),
             var wait => Wait(at, wait.Reason),
         };

@@ -102,7 +102,7 @@ public class HostRegistryTests
         await coordinator.UntilAsync(runId, run => run.Phase == RunPhase.Running);
         var after = await replica.ReconnectAsync(coordinator.Channel, host, applied: 1);
         await after.RecordAsync(2, loss: 2);
-        Assert.Equal(2, (await after.KeptAsync()).Number);
+        Assert.Equal(2, (await after.KeptAsync(2)).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
     }
 

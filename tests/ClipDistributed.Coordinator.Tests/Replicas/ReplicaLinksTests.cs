@@ -147,7 +147,7 @@ public class ReplicaLinksTests
         Assert.Equal((1L, 32L), (await after.AssignmentAsync()) is var assigned ? (assigned.FirstStep, assigned.LastStep) : default);
         await after.RecordAsync(1, loss: 3, number: 1); // said again, as it cannot know that it was kept
         await after.RecordAsync(2, loss: 2);
-        Assert.Equal(2, (await after.KeptAsync()).Number);
+        Assert.Equal(2, (await after.KeptAsync(2)).Number);
         var run = await coordinator.RunAsync(runId);
         Assert.Equal((RunPhase.Running, 1L, 2L), (run.Phase, run.Generation, run.Replicas[0].Step));
     }

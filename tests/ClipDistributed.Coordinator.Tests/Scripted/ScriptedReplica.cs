@@ -59,7 +59,8 @@ internal sealed class ScriptedReplica
         return again;
     }
 
-    public Task<Kept> KeptAsync() => inbox.NextAsync(told => told.Kept);
+    /// <summary>The acknowledgement of a record; those of records before it may come first, or not at all.</summary>
+    public Task<Kept> KeptAsync(long number = 1) => inbox.NextAsync(message => message.Kept is { } kept && kept.Number >= number ? kept : null);
 
     public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
 
