@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
@@ -5,6 +6,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
 using ClipDistributed.WorkerHost.Replicas;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost;
@@ -15,6 +17,7 @@ namespace ClipDistributed.WorkerHost;
 /// </summary>
 public sealed partial class Worker
 {
+    private const int SecretBytes = 32;
     private const int LongestPauseSeconds = 4;
     private const int LongestPauseOfSeveral = 1; // one that stands by may take over any moment
 
@@ -27,6 +30,7 @@ public sealed partial class Worker
     private readonly CoordinatorAddresses coordinators;
     private readonly Outbox outbox = new();
     private readonly ReplicaProcesses replicas;
+    private readonly ByteString secret = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SecretBytes)); // never stored or logged
     private long term; // the highest that was heard
     private Drain? drain; // null: it is not drained
 
@@ -166,6 +170,7 @@ public sealed partial class Worker
         MemoryBytes = HostDevices.MemoryBytes(),
         Term = term,
         Drain = drain,
+        Secret = secret,
     };
 
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>

@@ -1,14 +1,16 @@
 namespace ClipDistributed.Coordinator.Connections;
 
 /// <summary>
-/// Lets one log line of its kind through in a minute: what a peer can cause as often as it likes fills no log. Thread-safe.
+/// Lets a few log lines of its kind through in a minute: what a peer can cause as often as it likes fills no log. Thread-safe.
 /// </summary>
-internal sealed class LogGate(TimeProvider time)
+/// <param name="lines">In a minute that begins with the first of them.</param>
+internal sealed class LogGate(TimeProvider time, int lines = 1)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private long? last;
+    private long? first;
+    private int passed;
     private long leftOut;
 
     /// <param name="before">How many were not let through since the last one that was.</param>
@@ -17,12 +19,15 @@ internal sealed class LogGate(TimeProvider time)
         lock (gate)
         {
             before = leftOut;
-            if (last is { } moment && time.GetElapsedTime(moment) < Period)
+            if (first is not { } moment || time.GetElapsedTime(moment) >= Period)
+                (first, passed) = (time.GetTimestamp(), 0);
+            if (passed == lines)
             {
                 leftOut++;
                 return false;
             }
-            (last, leftOut) = (time.GetTimestamp(), 0);
+            passed++;
+            leftOut = 0;
             return true;
         }
     }

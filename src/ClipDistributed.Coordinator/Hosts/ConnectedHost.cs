@@ -4,14 +4,19 @@ using ClipDistributed.Coordinator.Links;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>A worker host whose call is open.</summary>
+/// <param name="Offer">Without its secret.</param>
+/// <param name="SecretHash">Of the secret that its process shows; empty: it is not known.</param>
 /// <param name="Peer">Its network address.</param>
 /// <param name="Term">Of this coordinator: a host that has heard a higher one does not obey.</param>
-internal sealed record ConnectedHost(Offer Offer, string Peer, DateTimeOffset Connected, long Term)
+internal sealed record ConnectedHost(Offer Offer, byte[] SecretHash, string Peer, DateTimeOffset Connected, long Term)
 {
     private long heardAt;
     private TaskCompletionSource<bool> sign = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Outbox<ConnectResponse> Outbox { get; } = new();
+
+    /// <summary>Both are calls of one process.</summary>
+    public bool IsSameProcess(ConnectedHost other) => SecretHash.AsSpan().SequenceEqual(other.SecretHash);
 
     /// <returns>False: its call has ended.</returns>
     public bool Send(ConnectResponse message)

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Store;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +16,12 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
 internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
 {
-    private readonly LogGate foreignLines = new(time);
+    /// <summary>How many hosts may join, and leave, in a minute before lines about it are counted only.</summary>
+    public const int LinesPerMinute = 60;
+
+    private readonly LogGate foreignLines = new(time), joinedLines = new(time, LinesPerMinute), leftLines = new(time, LinesPerMinute);
+    private static readonly TimeSpan LinkPoll = TimeSpan.FromMilliseconds(100);
+
     private readonly StorePatience patience = new(store, time, logger);
     private readonly ConcurrentDictionary<string, LostHost> lost = new(StringComparer.Ordinal);
     private readonly MessageCheck check = new(options.Limits);
@@ -57,7 +64,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         using var silence = new CancellationTokenSource(options.HostSilence, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, lifetime.ApplicationStopping);
         var offer = Check(await call.FirstAsync(over.Token));
-        var host = new ConnectedHost(offer, call.Peer, time.GetUtcNow(), store.Term);
+        byte[] secretHash = SHA256.HashData(offer.Secret.Span);
+        offer.Secret = ByteString.Empty; // what is kept and shown of the host is without it
+        var host = new ConnectedHost(offer, secretHash, call.Peer, time.GetUtcNow(), store.Term);
         await TakeNameAsync(host, call.Cancelled);
         silence.CancelAfter(options.HostSilence);
         call.Keep?.Invoke();
@@ -83,16 +92,46 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             throw new RequestRefusedException(StatusCode.Unavailable, $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again");
     }
 
-    /// <summary>A host whose call broke may be back before the break was seen here: a name is refused only where its holder is heard again.</summary>
+    /// <summary>
+    /// A host whose call broke may be back before the break was seen here: a name is refused only where its holder is heard again, or
+    /// where replicas run that another process started. Those of a worker that was killed end within a moment, which is waited for.
+    /// </summary>
     private async Task TakeNameAsync(ConnectedHost host, CancellationToken cancelled)
     {
         string name = host.Offer.Host;
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping);
-        while (!hosts.TryAdd(name, host))
+        long since = time.GetTimestamp();
+        while (true)
         {
-            if (hosts.TryGetValue(name, out var holder) && await holder.LivesAsync().WaitAsync(ends.Token))
-                throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name");
+            if (hosts.TryGetValue(name, out var holder))
+            {
+                if (await holder.LivesAsync().WaitAsync(ends.Token))
+                    throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name");
+            }
+            else if (!HasReplicasOfAnother(host, since))
+            {
+                if (hosts.TryAdd(name, host))
+                    return;
+            }
+            else if (time.GetElapsedTime(since) >= options.HostSilence)
+            {
+                throw new RequestRefusedException(
+                    StatusCode.AlreadyExists, $"replicas of another worker host named {name} still run; start this one with --name, or when they have ended");
+            }
+            else
+            {
+                await Task.Delay(LinkPoll, time, ends.Token);
+            }
         }
+    }
+
+    /// <summary>Replicas of the name's former process have open calls; those of a coordinator before this one get a while to connect.</summary>
+    private bool HasReplicasOfAnother(ConnectedHost host, long since)
+    {
+        string name = host.Offer.Host;
+        if (!lost.TryGetValue(name, out var former) || former.Host.SecretHash.Length == 0 || former.Host.IsSameProcess(host))
+            return false;
+        return replicas.HasLinkOn(name) || (replicas.AwaitsLinkOn(name) && time.GetElapsedTime(since) < options.HostSilence);
     }
 
     private Offer Check(ConnectRequest first)
@@ -115,7 +154,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         var welcome = new Welcome();
         welcome.ReplicaIdsToKill.AddRange(offer.ReplicaIds.Where(id => !expected.Contains(id)));
         host.Send(new ConnectResponse { Welcome = welcome });
-        LogJoined(offer.Host, host.Peer, offer.Devices.Count);
+        if (joinedLines.TryPass(out long before))
+            LogJoined(offer.Host, host.Peer, offer.Devices.Count, before);
         foreach (string id in expected)
         {
             replicas.Post(id, new ReplicaEvent.HostReturned(id));
@@ -141,7 +181,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     private void Left(ConnectedHost left)
     {
         string host = left.Offer.Host;
-        LogLeft(host);
+        if (leftLines.TryPass(out long before))
+            LogLeft(host, before);
         Remember(new LostHost(left, time.GetUtcNow(), pool.IsDrained(host)));
         pool.Leave(host);
         foreach (string id in replicas.OnHost(host))
@@ -154,7 +195,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         lost[gone.Host.Offer.Host] = gone;
         foreach (var old in lost.Values.Where(other => time.GetUtcNow() - other.At >= options.Limits.LostHostAge).ToList())
             lost.TryRemove(old.Host.Offer.Host, out _);
-        while (lost.Count > options.Limits.LostHosts && lost.Values.MinBy(other => other.At) is { } oldest)
+        // What a host proves itself with is kept for as long as its replicas run: who makes it forgotten cannot take its name.
+        while (lost.Count > options.Limits.LostHosts && lost.Values.Where(other => !replicas.HasLinkOn(other.Host.Offer.Host)).MinBy(other => other.At) is { } oldest)
             lost.TryRemove(oldest.Host.Offer.Host, out _);
     }
 
@@ -195,11 +237,11 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages before it since the last such line.")]
     private partial void LogForeign(string hostId, string replicaId, string owner, long before);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer}, devices: {Devices}; runs that wait are offered them.")]
-    private partial void LogJoined(string hostId, string peer, int devices);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer}, devices: {Devices}; runs that wait are offered them (lines left out before this one: {Before}).")]
+    private partial void LogJoined(string hostId, string peer, int devices, long before);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again.")]
-    private partial void LogLeft(string hostId);
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again (lines left out before this one: {Before}).")]
+    private partial void LogLeft(string hostId, long before);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrained", Message = "Host {HostId} {Drained}.")]
     private partial void LogDrain(string hostId, string drained);

@@ -31,7 +31,7 @@ internal sealed partial class KnownHosts(HostRegistry registry, RunStore store, 
         {
             try
             {
-                var host = new ConnectedHost(Offer.Parser.ParseFrom(row.Offer), row.Peer, row.Connected, store.Term);
+                var host = new ConnectedHost(Offer.Parser.ParseFrom(row.Offer), row.SecretHash, row.Peer, row.Connected, store.Term);
                 registry.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained));
             }
             catch (InvalidProtocolBufferException)
@@ -100,7 +100,11 @@ internal sealed partial class KnownHosts(HostRegistry registry, RunStore store, 
         var offer = host.Offer.Clone();
         offer.ReplicaIds.Clear(); // of no use to a reader
         offer.Drain = null;
-        return new HostRow { Name = offer.Host, Offer = offer.ToByteArray(), Peer = host.Peer, Connected = state.Connected, Lost = state.Lost, WasDrained = state.WasDrained };
+        return new HostRow
+        {
+            Name = offer.Host, Offer = offer.ToByteArray(), SecretHash = host.SecretHash, Peer = host.Peer,
+            Connected = state.Connected, Lost = state.Lost, WasDrained = state.WasDrained,
+        };
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "HostDamaged", Message = "What the store holds of host {HostId} is damaged; it is not shown until it connects again.")]

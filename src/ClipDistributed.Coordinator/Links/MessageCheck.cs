@@ -13,6 +13,7 @@ namespace ClipDistributed.Coordinator.Links;
 /// <summary>Whether what hosts and replicas say can be true, and is not too much.</summary>
 internal sealed class MessageCheck(CoordinatorLimits limits)
 {
+    private const int SecretBytes = 32;
     private const int MaxGraceSeconds = 86_400;
 
     /// <exception cref="RequestRefusedException">The offer cannot be used.</exception>
@@ -26,6 +27,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             throw Wrong($"The host offers {Counted.Plain(offer.Devices.Count, "device")}; at most {limits.DevicesPerHost} are taken.");
         if (offer.ReplicaIds.Count > limits.DevicesPerHost)
             throw Wrong($"The host names {Counted.Plain(offer.ReplicaIds.Count, "replica")}; at most {limits.DevicesPerHost} are taken.");
+        if (offer.Secret.Length != SecretBytes)
+            throw Wrong($"The host shows a secret of {Counted.Plain(offer.Secret.Length, "byte")}; use {SecretBytes}.");
         NotNegative("memory_bytes", offer.MemoryBytes);
         Run(offer.Drain);
         foreach (var device in offer.Devices)

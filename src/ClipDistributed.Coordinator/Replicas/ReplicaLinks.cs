@@ -43,7 +43,7 @@ internal sealed partial class ReplicaLinks(
         }
         finally
         {
-            replicas.Post(hello.ReplicaId, new ReplicaEvent.LinkLost(hello.ReplicaId, link));
+            replicas.Release(hello.ReplicaId, link);
         }
         if (replaced.IsCancellationRequested)
             throw HasReturned(hello.ReplicaId);

@@ -47,6 +47,24 @@ internal sealed class ReplicaTable
         return true;
     }
 
+    /// <summary>A replica's call has ended; where a later one has taken its place that stays.</summary>
+    public void Release(string replicaId, ReplicaLink link)
+    {
+        if (!entries.TryGetValue(replicaId, out var entry))
+            return;
+        lock (entry)
+        {
+            entry.Link = entry.Link == link ? null : entry.Link;
+            entry.Post(new ReplicaEvent.LinkLost(replicaId, link));
+        }
+    }
+
+    /// <summary>A replica that runs on this host has an open call.</summary>
+    public bool HasLinkOn(string host) => entries.Values.Any(entry => entry.Host == host && entry.Link is not null);
+
+    /// <summary>A replica that runs on this host has not called this coordinator yet.</summary>
+    public bool AwaitsLinkOn(string host) => entries.Values.Any(entry => entry is { Connection: 0, SecretHash.Length: > 0 } && entry.Host == host);
+
     /// <summary>Events of a replica that no run waits for are dropped.</summary>
     public void Post(string replicaId, ReplicaEvent happened)
     {
@@ -59,7 +77,7 @@ internal sealed class ReplicaTable
         /// <summary>Counts the calls of its process.</summary>
         public long Connection { get; set; }
 
-        /// <summary>Of its newest call; null: none came.</summary>
+        /// <summary>Of its newest call; null: none is open.</summary>
         public ReplicaLink? Link { get; set; }
 
         public string RunId { get; } = runId;

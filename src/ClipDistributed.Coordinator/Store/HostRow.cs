@@ -5,8 +5,11 @@ internal sealed class HostRow
 {
     public required string Name { get; set; }
 
-    /// <summary>What it offered, an Offer as protobuf.</summary>
+    /// <summary>What it offered, an Offer as protobuf, without its secret.</summary>
     public required byte[] Offer { get; set; }
+
+    /// <summary>SHA-256 of what its process proves itself with; empty: it is not known.</summary>
+    public byte[] SecretHash { get; set; } = [];
 
     /// <summary>Its network address.</summary>
     public required string Peer { get; set; }

@@ -77,7 +77,7 @@ public sealed class ForgedCallsTests(ClusterData data)
     private static async Task ForgeHostAsync(GrpcChannel channel, string name, string[] replicas)
     {
         using var call = new HostService.HostServiceClient(channel).Connect();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = name };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = name, Secret = ByteString.CopyFrom(new byte[32]) };
         offer.ReplicaIds.AddRange(replicas);
         await call.RequestStream.WriteAsync(new FromHost { Offer = offer });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
@@ -96,7 +96,7 @@ public sealed class ForgedCallsTests(ClusterData data)
     private static async Task ForgeHolderAsync(GrpcChannel channel)
     {
         using var call = new HostService.HostServiceClient(channel).Connect();
-        await call.RequestStream.WriteAsync(new FromHost { Offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = "a" } });
+        await call.RequestStream.WriteAsync(new FromHost { Offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = "a", Secret = ByteString.CopyFrom(new byte[32]) } });
         Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
     }
 

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
 
@@ -13,7 +14,7 @@ public class HostRegistryTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 9, version: "0.2.0"));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
-        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 3 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
+        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 4 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
     }
 
     [Fact]
@@ -143,5 +144,80 @@ public class HostRegistryTests
         await replica.BreakLinkAsync();
         await again.ExitedAsync(replica.Id, 0);
         await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+    }
+
+    [Fact]
+    public async Task Connect_OtherProcessWhileReplicasOfALostHostRun_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with
+        {
+            HostSilence = TimeSpan.FromSeconds(4), Limits = new CoordinatorLimits { LostHosts = 1 },
+        });
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await host.DisposeAsync(); // as if its machine were cut off from the coordinator
+        for (int i = 0; i < 3; i++)
+            await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"b{i}")).DisposeAsync(); // so that the first one might be forgotten
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", process: 2));
+        Assert.Equal(
+            (StatusCode.AlreadyExists, "replicas of another worker host named a still run; start this one with --name, or when they have ended"),
+            (refused.StatusCode, refused.Status.Detail));
+
+        await using var back = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replica.Id);
+        Assert.Empty(back.Welcome.ReplicaIdsToKill);
+        await replica.RecordAsync(1, loss: 3);
+        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
+    }
+
+    [Fact]
+    public async Task Connect_OtherProcessOnceTheReplicasAreGone_GetsIn()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await host.DisposeAsync();
+        var restarted = ScriptedHost.ConnectAsync(coordinator.Channel, "a", process: 2);
+        await replica.BreakLinkAsync(); // it dies with its host, a moment later
+        await using var again = await restarted;
+        Assert.NotEqual(replica.Id, (await again.StartReplicaAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Connect_OtherProcessWhileReplicasReturnToALaterCoordinator_IsRefused()
+    {
+        var first = await TestCoordinator.StartAsync(options => options with { HostSilence = TimeSpan.FromSeconds(2) });
+        var host = await first.HostAsync("a");
+        string runId = await first.SubmitAsync(first.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await replica.RecordAsync(1, loss: 3);
+        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        await using var second = await first.RestartAsync();
+        var stranger = ScriptedHost.ConnectAsync(second.Channel, "a", process: 2);
+        var after = await replica.ReconnectAsync(second.Channel, host, applied: 1);
+        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => stranger)).StatusCode);
+        await using var back = await ScriptedHost.ConnectAsync(second.Channel, "a", replicaIds: replica.Id);
+        Assert.Empty(back.Welcome.ReplicaIdsToKill);
+        await after.RecordAsync(2, loss: 2);
+        Assert.Equal(2, (await after.KeptAsync(2)).Number);
+        Assert.Equal(1, (await second.RunAsync(runId)).Generation);
+    }
+
+    [Fact]
+    public async Task Connect_HostsThatComeAndGoAllTheTime_FillNoLog()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        for (int i = 0; i < HostRegistry.LinesPerMinute + 5; i++)
+            await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"h{i}")).DisposeAsync();
+        await coordinator.Log.WarnedAsync($"Host h{HostRegistry.LinesPerMinute - 1} is gone");
+        Assert.Equal(HostRegistry.LinesPerMinute, coordinator.Log.Notes.Count(line => line.Contains(" joined from ", StringComparison.Ordinal)));
+        await coordinator.StopAsync();
+        Assert.Equal(HostRegistry.LinesPerMinute, coordinator.Log.Warnings.Count(line => line.Contains(" is gone; ", StringComparison.Ordinal)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
@@ -69,6 +70,17 @@ public sealed class KnownHostsTests(StoreProviders providers)
         await using var second = await first.RestartAsync(folder => Execute(folder, "UPDATE hosts SET Offer = x'0AFF' WHERE Name = 'a'"));
         Assert.Equal(["b"], (await HostsAsync(second)).Select(host => host.Name));
         await second.Log.WarnedAsync("What the store holds of host a is damaged");
+    }
+
+    [Fact]
+    public async Task Stop_Secret_IsStoredAsItsHashAlone()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.HostAsync("a");
+        await coordinator.StopAsync();
+        byte[] secret = ScriptedHost.Secret().ToByteArray();
+        Assert.Equal(SHA256.HashData(secret), Execute(coordinator.StateDirectory, "SELECT SecretHash FROM hosts"));
+        Assert.Equal(-1, Assert.IsType<byte[]>(Execute(coordinator.StateDirectory, "SELECT Offer FROM hosts")).AsSpan().IndexOf(secret));
     }
 
     private static async Task<IReadOnlyList<Host>> HostsAsync(TestCoordinator coordinator) =>

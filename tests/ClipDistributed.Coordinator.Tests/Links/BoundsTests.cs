@@ -42,7 +42,7 @@ public class BoundsTests
     public async Task Connect_OfferOutOfBounds_IsInvalidArgument(string what, Action<Offer> change)
     {
         await using var coordinator = await StartAsync();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Host = "a", Version = "0.1.0", Devices = { new Device { Kind = DeviceKind.Cpu } } };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Host = "a", Version = "0.1.0", Secret = ScriptedHost.Secret(), Devices = { new Device { Kind = DeviceKind.Cpu } } };
         change(offer);
         Assert.Equal((what, StatusCode.InvalidArgument), (what, await OfferAsync(coordinator, offer)));
         await coordinator.HostAsync("a");

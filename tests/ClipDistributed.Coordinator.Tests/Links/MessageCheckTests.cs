@@ -1,6 +1,8 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HostRequest = ClipDistributed.Contracts.Host.V1.ConnectRequest;
@@ -15,6 +17,8 @@ public class MessageCheckTests
 
     public static TheoryData<string, Action<Offer>> Offers => new()
     {
+        { "no secret", offer => offer.Secret = ByteString.Empty },
+        { "a short secret", offer => offer.Secret = ByteString.CopyFrom(new byte[31]) },
         { "no name", offer => offer.Host = "" },
         { "a long name", offer => offer.Host = new string('h', 21) },
         { "a name that steers a terminal", offer => offer.Host = "\u001b[2J" },
@@ -34,7 +38,7 @@ public class MessageCheckTests
     [Theory, MemberData(nameof(Offers))]
     public void Run_OfferOutOfBounds_IsRefused(string what, Action<Offer> change)
     {
-        var offer = new Offer { Host = "a", Version = "0.1.0", MemoryBytes = 1, Devices = { new Device { Kind = DeviceKind.Cpu, Index = 0, Threads = 1, Name = "a processor" } } };
+        var offer = new Offer { Host = "a", Version = "0.1.0", MemoryBytes = 1, Secret = ScriptedHost.Secret(), Devices = { new Device { Kind = DeviceKind.Cpu, Index = 0, Threads = 1, Name = "a processor" } } };
         Check.Run(offer);
         change(offer);
         Assert.Equal((what, StatusCode.InvalidArgument), (what, Assert.Throws<RequestRefusedException>(() => Check.Run(offer)).Status));

@@ -26,7 +26,7 @@ public class ReplicaLinksTests
         await coordinator.SubmitAsync(coordinator.Spec());
         var old = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, protocol: 0);
         var refused = await Assert.ThrowsAsync<RpcException>(old.CallAsync);
-        Assert.Equal((StatusCode.FailedPrecondition, "replica demo-1-r1 speaks protocol 0, this coordinator 3 (clipd 0.1.0); install the same version on both"), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal((StatusCode.FailedPrecondition, "replica demo-1-r1 speaks protocol 0, this coordinator 4 (clipd 0.1.0); install the same version on both"), (refused.StatusCode, refused.Status.Detail));
     }
 
     [Fact]

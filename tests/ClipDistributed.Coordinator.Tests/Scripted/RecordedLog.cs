@@ -3,16 +3,20 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
-/// <summary>Keeps the errors and warnings that a coordinator logs.</summary>
+/// <summary>Keeps what a coordinator logs.</summary>
 internal sealed class RecordedLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> errors = new();
     private readonly ConcurrentQueue<string> warnings = new();
+    private readonly ConcurrentQueue<string> notes = new();
     private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<string> Errors => [.. errors];
 
     public IReadOnlyList<string> Warnings => [.. warnings];
+
+    /// <summary>Below warnings.</summary>
+    public IReadOnlyList<string> Notes => [.. notes];
 
     public void AddTo(ILoggingBuilder logging) => logging.AddProvider(this);
 
@@ -38,7 +42,7 @@ internal sealed class RecordedLog : ILoggerProvider
 
     private void Take(LogLevel level, string line)
     {
-        (level >= LogLevel.Error ? errors : warnings).Enqueue(line);
+        (level >= LogLevel.Error ? errors : level == LogLevel.Warning ? warnings : notes).Enqueue(line);
         Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
@@ -47,7 +51,7 @@ internal sealed class RecordedLog : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

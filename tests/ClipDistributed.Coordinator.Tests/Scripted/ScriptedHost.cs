@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -24,11 +25,12 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>What the coordinator said first.</summary>
     public Welcome Welcome { get; private set; } = new();
 
+    /// <param name="process">Another number is another process, which knows nothing of this one's secret.</param>
     /// <exception cref="RpcException">The coordinator refused the host.</exception>
-    public static async Task<ScriptedHost> ConnectAsync(GrpcChannel channel, string name, int cpus = 1, int gpus = 0, uint protocol = Protocol.Version, string version = "0.1.0", params string[] replicaIds)
+    public static async Task<ScriptedHost> ConnectAsync(GrpcChannel channel, string name, int cpus = 1, int gpus = 0, uint protocol = Protocol.Version, string version = "0.1.0", byte process = 1, params string[] replicaIds)
     {
         var host = new ScriptedHost(channel, name, new HostService.HostServiceClient(channel).Connect());
-        var offer = new Offer { ProtocolVersion = protocol, Version = version, Host = name, MemoryBytes = 1 << 30 };
+        var offer = new Offer { ProtocolVersion = protocol, Version = version, Host = name, MemoryBytes = 1 << 30, Secret = Secret(process) };
         offer.Devices.AddRange(Enumerable.Range(0, cpus).Select(i => new Device { Kind = DeviceKind.Cpu, Index = i, Threads = 1, Name = "a processor" }));
         offer.Devices.AddRange(Enumerable.Range(0, gpus).Select(i => new Device { Kind = DeviceKind.Cuda, Index = i, Name = "a GPU" }));
         offer.ReplicaIds.AddRange(replicaIds);
@@ -36,6 +38,8 @@ internal sealed class ScriptedHost : IAsyncDisposable
         host.Welcome = await host.inbox.NextAsync(told => told.Welcome);
         return host;
     }
+
+    public static ByteString Secret(byte process = 1) => ByteString.CopyFrom(Enumerable.Repeat(process, 32).ToArray());
 
     /// <summary>The next replica that is to be started.</summary>
     public Task<LaunchReplica> LaunchAsync() => inbox.NextAsync(told => told.LaunchReplica);

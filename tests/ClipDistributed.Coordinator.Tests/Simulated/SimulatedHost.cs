@@ -77,7 +77,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             Retry();
             return;
         }
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Drain = IsDrained ? new Drain() : null };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Secret = Scripted.ScriptedHost.Secret(), Drain = IsDrained ? new Drain() : null };
         offer.Devices.AddRange(Enumerable.Range(0, processors).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         calls.Add(call = new HostCall(cluster, this, coordinator, offer));
