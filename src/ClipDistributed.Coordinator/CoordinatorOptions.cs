@@ -46,7 +46,7 @@ public sealed record CoordinatorOptions
     public TimeSpan ReconnectGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a replica may stay in one phase of a step at least, however quick the steps were before.</summary>
-    public TimeSpan LeastHangLimit { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan MinHangLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long replicas may take to leave a broken generation.</summary>
     public TimeSpan CausePatience { get; init; } = TimeSpan.FromSeconds(3);

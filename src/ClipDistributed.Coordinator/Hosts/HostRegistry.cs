@@ -44,7 +44,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
     /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers it.</summary>
-    /// <param name="undo">It is forgiven too what it is blamed for.</param>
+    /// <param name="undo">Its failures count no longer.</param>
     /// <exception cref="RequestRefusedException">No such host is connected.</exception>
     public async Task DrainAsync(string host, bool undo, string by, CancellationToken cancel)
     {
@@ -52,7 +52,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
         if (undo)
         {
-            await patience.TryAsync($"Host {host} cannot be pardoned", () => store.PardonAsync(host), cancel);
+            await patience.TryAsync($"Host {host} cannot be cleared of its failures", () => store.ClearFailuresAsync(host), cancel);
             pool.ClearQuarantine(host);
         }
         Drain(host, undo ? null : new Drain(), by);

@@ -19,7 +19,7 @@ internal static class FailureRules
             yield return new Kill(member);
             isAnyLost = true;
         }
-        var min = at.Options.LeastHangLimit;
+        var min = at.Options.MinHangLimit;
         if (!isAnyLost && generation.Stuck is null && FailureDetector.FindStuck(generation, at.Now, min) is { } stuck)
             yield return new ReportStuck(stuck);
     }
@@ -27,7 +27,7 @@ internal static class FailureRules
     private static IEnumerable<(Replica Member, string Evidence)> Failed(RunSituation at, Generation generation)
     {
         var options = at.Options;
-        return FailureDetector.Find(generation, at.Now, options.ReplicaLease, options.LeastHangLimit, HearsOthers)
+        return FailureDetector.Find(generation, at.Now, options.ReplicaLease, options.MinHangLimit, HearsOthers)
             .Concat(PartitionDetector.Find(generation));
 
         bool HearsOthers() => at.HearsOtherHosts(generation.Members.Select(member => member.Device.Host));

@@ -66,7 +66,7 @@ internal sealed partial class RunTable(
         await patience.TryAsync("Jobs and runs cannot be read", async () =>
         {
             (oldJobs, oldRuns) = await LoadAsync();
-            failed = await store.BlamedAsync(now - HostFailureHistory.Memory);
+            failed = await store.FailuresAsync(now - HostFailureHistory.Memory);
         }, cancellationToken);
         foreach (var lost in failed)
         {

@@ -39,12 +39,12 @@ internal interface IRunStore
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task DeleteAsync(string runId, DateTime now);
 
-    /// <summary>Lost replicas whose hosts are blamed for that, released since a moment, in the order of their release.</summary>
-    Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since);
+    /// <summary>Lost replicas that count as failures of their hosts, released since a moment, in the order of their release.</summary>
+    Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since);
 
-    /// <summary>Forgives a host what it is blamed for.</summary>
+    /// <summary>A host's failures count no longer.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    Task PardonAsync(string host);
+    Task ClearFailuresAsync(string host);
 
     /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
     bool IsAway(Exception failed);

@@ -203,7 +203,7 @@ internal sealed class ReplicaRow
     /// <summary>Why it was lost; empty: it was not.</summary>
     public string Evidence { get; set; } = "";
 
-    /// <summary>What its host has brought to its end with it, and is blamed for; empty: nothing, or that is forgiven.</summary>
+    /// <summary>What its host has brought to its end with it, a failure of that host; empty: nothing, or it counts no longer.</summary>
     public string Cause { get; set; } = "";
 }
 

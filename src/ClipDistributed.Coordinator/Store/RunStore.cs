@@ -167,13 +167,13 @@ internal sealed class RunStore : IRunStore, IDisposable
         await db.Runs.Where(row => row.RunId == runId).ExecuteUpdateAsync(row => row.SetProperty(one => one.Deleted, now));
     });
 
-    public async Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since)
+    public async Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since)
     {
         await using var db = new CoordinatorDb(database.Options);
         return await db.Replicas.AsNoTracking().Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released).ToListAsync();
     }
 
-    public Task PardonAsync(string host) => WriteAsync(db =>
+    public Task ClearFailuresAsync(string host) => WriteAsync(db =>
         db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
 
     /// <summary>The hosts that a coordinator before this one knew.</summary>

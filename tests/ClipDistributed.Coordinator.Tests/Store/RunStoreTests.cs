@@ -164,10 +164,10 @@ public sealed class RunStoreTests(StoreProviders providers)
         run.Saves = 1;
         await store.SaveAsync(run, news);
 
-        Assert.Equal(["demo-1-r5", "demo-1-r4", "demo-1-r2"], (await store.BlamedAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
-        Assert.Equal(["demo-1-r2"], (await store.BlamedAsync(DateTime.UnixEpoch.AddMinutes(7))).Select(row => row.ReplicaId));
-        await store.PardonAsync("a");
-        Assert.Equal(["demo-1-r5"], (await store.BlamedAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+        Assert.Equal(["demo-1-r5", "demo-1-r4", "demo-1-r2"], (await store.FailuresAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+        Assert.Equal(["demo-1-r2"], (await store.FailuresAsync(DateTime.UnixEpoch.AddMinutes(7))).Select(row => row.ReplicaId));
+        await store.ClearFailuresAsync("a");
+        Assert.Equal(["demo-1-r5"], (await store.FailuresAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class MemoryStore : ISimulatedStore
         public Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<RecordRow>>(MemoryTables.CopyAll(tables.Find(runId)!.Records.Skip((int)after).Take(most)));
 
-        public Task<IReadOnlyList<ReplicaRow>> BlamedAsync(DateTime since) => Task.FromResult<IReadOnlyList<ReplicaRow>>(
+        public Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since) => Task.FromResult<IReadOnlyList<ReplicaRow>>(
             MemoryTables.CopyAll(tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released)));
 
         public Task DeleteAsync(string runId, DateTime now) => WriteAsync(() =>
@@ -76,7 +76,7 @@ internal sealed class MemoryStore : ISimulatedStore
             };
         });
 
-        public Task PardonAsync(string host) => WriteAsync(() => () =>
+        public Task ClearFailuresAsync(string host) => WriteAsync(() => () =>
         {
             foreach (var row in tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Host == host))
                 row.Cause = "";
