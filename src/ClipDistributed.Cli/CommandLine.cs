@@ -15,7 +15,7 @@ internal static partial class CommandLine
     private const int MaxErrors = 50;
 
     /// <summary><c>@file</c> is a value of some options (labels, a password); the parser would put the file's lines among the arguments.</summary>
-    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+    public static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
@@ -27,6 +27,7 @@ internal static partial class CommandLine
                 Console.WriteLine(ProgramVersion.Line);
                 return ExitCodes.Done;
             }
+            HelpLayout.Use(root, TerminalWidth.Now ?? TerminalWidth.Given);
             var result = root.Parse(HelpOf(root, args) ?? args, Parser);
             // A group of commands by itself does nothing: it shows what it has.
             if (result.CommandResult.Command.Subcommands.Count > 0 && result.UnmatchedTokens.Count == 0 && result.Errors.Count > 0)

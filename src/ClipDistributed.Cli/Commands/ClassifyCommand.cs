@@ -40,13 +40,13 @@ internal static class ClassifyCommand
             Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]",
             HelpName = "file",
         }.AsOptionalPath();
-        var top = new Option<int>("--top") { Description = "Labels that are shown of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
-        var output = CommonOptions.Output(json: "a line of JSON for each image");
+        var top = new Option<int>("--top") { Description = "How many labels to show of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
+        var output = CommonOptions.Output(json: "one line for each image");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("classify", "Says which of some labels fits each image, with probabilities.")
+        var command = new Command("classify", "Shows which of your labels fits each image best, with probabilities.")
         {
             images, model, labels, templates, top, tokenizer, output, json, threads, libTorch,
         };

@@ -19,7 +19,7 @@ internal static class CommonOptions
     {
         var threads = new Option<int>("--threads")
         {
-            Description = "Threads of one tensor operator.",
+            Description = "Processor threads that work on one tensor operation.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
             HelpName = "count",
         };
@@ -33,7 +33,7 @@ internal static class CommonOptions
 
     public static Option<string?> LibTorch() => new Option<string?>("--libtorch")
     {
-        Description = "A folder of libtorch libraries to use instead of the built-in one, for example torch/lib of a PyTorch installation.",
+        Description = "A folder of libtorch libraries to use instead of the built-in ones, such as torch/lib of a PyTorch installation.",
         HelpName = "dir",
     }.AsOptionalPath();
 
@@ -41,7 +41,7 @@ internal static class CommonOptions
     {
         var memory = new Option<long?>("--memory")
         {
-            Description = "Most memory that one replica may plan with, MiB; without it what the machine has, evenly shared by its replicas.",
+            Description = "Memory that one replica may use, in MiB. [default: an equal share of what the machine has]",
             HelpName = "MiB",
         };
         memory.Validators.Add(result =>
@@ -54,28 +54,27 @@ internal static class CommonOptions
 
     public static Option<string[]> Set() => new("--set")
     {
-        Description = "Changes one value of the spec, for example --set optimizer.lr=0.0005; may be repeated.",
+        Description = "Changes one value of the spec, as in --set optimizer.lr=0.0005; may be repeated.",
         HelpName = "path=value",
     };
 
     public static Option<string> Coordinator() => new("--coordinator")
     {
-        Description = "The coordinator's gRPC address, or those of several, separated by commas, of which one leads; the variable CLIPD_COORDINATOR is the default.",
+        Description = "Address of the coordinator; where several stand by for each other, all of them, separated by commas. The variable CLIPD_COORDINATOR changes the default.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address ? address : CoordinatorClient.DefaultAddress,
         HelpName = "url",
     };
 
     /// <summary>As for all that lists and shows.</summary>
-    public static Option<string> Output(string human = "table", string json = "one JSON document")
+    public static Option<string> Output(string human = "table", string json = "one document")
     {
         var output = new Option<string>("--output", "-o")
         {
-            Description = $"{human}: for people; json: {json} for programs, whose names stay.",
+            Description = $"{human} for people, or json for programs: {json}.",
             DefaultValueFactory = _ => human,
             HelpName = $"{human}|json",
         };
-        output.AcceptOnlyFromAmong(human, Json);
-        return output;
+        return output.AsOneOf(human, Json);
     }
 
     public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;

@@ -24,12 +24,12 @@ internal static class CoordinatorCommand
         };
         var http = new Option<string?>("--http")
         {
-            Description = "Address and port of /metrics for Prometheus, HTTP/1.1, such as 127.0.0.1:7070; default: not served.",
+            Description = "Address and port of /metrics for Prometheus, HTTP/1.1, such as 127.0.0.1:7070. [default: not served]",
             HelpName = "host:port",
         };
         var state = new Option<string?>("--state")
         {
-            Description = $"Folder for jobs, runs and their history, on a local disk; default: {defaults.StateDirectory}.",
+            Description = $"Folder for jobs, runs and their history, on a local disk. [default: {defaults.StateDirectory}]",
             HelpName = "dir",
         }.AsOptionalPath();
         var store = new Option<string?>("--store")

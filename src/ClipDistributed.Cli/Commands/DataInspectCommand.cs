@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -26,37 +27,45 @@ internal static class DataInspectCommand
         {
             Description = "Write a contact sheet with captions to this file: .png, .jpg or .webp. [default: none]",
         }.AsPath();
-        var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48 };
-        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48, HelpName = "count" };
+        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
         var theme = new Option<string>("--theme") { Description = "Colours of the contact sheet: light or dark.", DefaultValueFactory = _ => "light" };
-        theme.AcceptOnlyFromAmong("light", "dark");
+        theme.AsOneOf("light", "dark");
 
-        var command = new Command("inspect", "Show a dataset: columns, shards, image sizes, captions, and a contact sheet.")
+        var output = CommonOptions.Output("text");
+        var command = new Command("inspect", "Shows a dataset: columns, shards, image sizes and captions, and draws a contact sheet of it.")
         {
-            path, picture, count, image, caption, theme,
+            path, picture, count, image, caption, theme, output,
         };
         command.SetAction((parsed, cancel) =>
         {
             var source = new SourceSpec { Path = parsed.GetValue(path), ImageColumn = parsed.GetValue(image), CaptionColumn = parsed.GetValue(caption) };
             var colours = parsed.GetValue(theme) == "dark" ? ReportTheme.Dark : ReportTheme.Light;
-            return InspectAsync(source, parsed.GetValue(picture), parsed.GetValue(count), colours, cancel);
+            return InspectAsync(source, parsed.GetValue(picture), parsed.GetValue(count), colours, CommonOptions.IsJson(parsed, output), cancel);
         });
         return command;
     }
 
-    private static async Task<int> InspectAsync(SourceSpec source, FileInfo? picture, int count, ReportTheme theme, CancellationToken cancel)
+    private static async Task<int> InspectAsync(SourceSpec source, FileInfo? picture, int count, ReportTheme theme, bool json, CancellationToken cancel)
     {
         if (count is < 1 or > SampledRows)
             throw new BadInputException($"--count is {count}; use 1 to {SampledRows}.");
         if (picture is not null)
             OutputPath.CheckFile($"{picture}", "--out", replaces: true, Picture.Endings);
 
-        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, Console.WriteLine);
+        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, json ? Console.Error.WriteLine : Console.WriteLine);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
-        WriteColumns(manifest.Shards[0]);
-        WriteShards(manifest);
-        WriteSample(sample);
+        if (json)
+        {
+            JsonOutput.Write(Describe(manifest, sample));
+        }
+        else
+        {
+            WriteColumns(manifest.Shards[0]);
+            WriteShards(manifest);
+            WriteSample(sample);
+        }
         if (picture is null)
             return ExitCodes.Done;
 
@@ -65,9 +74,36 @@ internal static class DataInspectCommand
             $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {Counted.Of(manifest.Rows, "row")}",
             [.. shown.Rows.Select(row => (row.Image, row.Caption))], SheetColumns, theme);
         DurableFile.WriteAllBytes(picture.FullName, sheet.Encode(picture.Name));
-        Console.WriteLine($"Contact sheet of {Counted.Of(shown.Rows.Count, "image")}: {picture}");
+        if (!json)
+            Console.WriteLine($"Contact sheet of {Counted.Of(shown.Rows.Count, "image")}: {picture}");
         return ExitCodes.Done;
     }
+
+    private static JsonObject Describe(DatasetManifest manifest, DatasetSample sample)
+    {
+        var (first, words) = (manifest.Shards[0], sample.CaptionWords);
+        return new JsonObject
+        {
+            ["rows"] = manifest.Rows,
+            ["columns"] = new JsonArray([.. ShardSchema.Columns(first.Path).Select(column => new JsonObject
+            {
+                ["name"] = column.Name, ["type"] = column.Type, ["used_as"] = RoleOf(column.Name, first) is { Length: > 0 } role ? role : null,
+            })]),
+            ["shards"] = new JsonArray([.. manifest.Shards.Select(shard => new JsonObject
+            {
+                ["path"] = shard.Path, ["rows"] = shard.Rows, ["row_groups"] = shard.RowGroups.Count,
+                ["largest_group"] = shard.RowGroups.Max(group => group.Rows), ["bytes"] = shard.Length,
+            })]),
+            ["sampled_rows"] = sample.Rows.Count,
+            ["damaged"] = JsonOutput.Of(sample.Damage),
+            ["images"] = new JsonArray([.. sample.ImageKinds.Select(kind => new JsonObject { ["kind"] = kind.Kind, ["rows"] = kind.Count })]),
+            ["caption_words"] = words.Count == 0 ? null : new JsonObject { ["min"] = words[0], ["median"] = words[words.Count / 2], ["max"] = words[^1] },
+            ["captions"] = new JsonArray([.. ExamplesOf(sample).Select(row => (JsonNode?)row.Caption)]),
+        };
+    }
+
+    private static IEnumerable<SampledRow> ExamplesOf(DatasetSample sample) =>
+        sample.Rows.Where((_, i) => i % Math.Max(1, sample.Rows.Count / Examples) == 0).Take(Examples);
 
     private static void WriteColumns(ShardEntry shard)
     {
@@ -120,7 +156,7 @@ internal static class DataInspectCommand
         Console.WriteLine();
         Console.WriteLine($"captions: {lengths}");
         var captions = new TextTable(Column.Text("for example"));
-        foreach (var row in sample.Rows.Where((_, i) => i % Math.Max(1, sample.Rows.Count / Examples) == 0).Take(Examples))
+        foreach (var row in ExamplesOf(sample))
             captions.Add(Shortened(row.Caption ?? "(none)"));
         captions.Write();
     }

@@ -30,7 +30,7 @@ internal static class DataPackCommand
         var captions = new Option<string>("--captions")
         {
             Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a .csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
-            DefaultValueFactory = _ => PackOptions.Auto, HelpName = "auto|sidecar|names|folders|file",
+            DefaultValueFactory = _ => PackOptions.Auto, HelpName = "how|file",
         }.AsPath();
         var imageColumn = new Option<string?>("--image-column")
         {
@@ -56,9 +56,9 @@ internal static class DataPackCommand
             Description = "End with exit code 0 though rows of the list were left out.",
         };
         var labels = new Option<string>("--labels") { Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.", DefaultValueFactory = _ => "none" };
-        labels.AcceptOnlyFromAmong("none", "folders");
-        var resize = new Option<int?>("--resize") { Description = "Make the shortest side of larger images so many pixels. [default: images stay as they are]", HelpName = "pixels" };
-        var background = new Option<string?>("--background") { Description = "Lay transparent images upon a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
+        labels.AsOneOf("none", "folders");
+        var resize = new Option<int?>("--resize") { Description = "Shrink larger images until their shorter side has this many pixels. [default: images stay as they are]", HelpName = "pixels" };
+        var background = new Option<string?>("--background") { Description = "Fill transparent areas with a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
         var defaults = new PackOptions([], "");
         var pixels = new Option<long>("--max-pixels")
         {
@@ -66,12 +66,12 @@ internal static class DataPackCommand
             DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels,
             HelpName = "pixels",
         };
-        var quality = new Option<int>("--quality") { Description = "Of JPEGs that had to be turned or made smaller, 1 to 100.", DefaultValueFactory = _ => defaults.Quality };
-        var rows = new Option<int>("--rows-per-shard") { Description = "Rows of a shard at most.", DefaultValueFactory = _ => defaults.RowsPerShard };
-        var size = new Option<int>("--shard-size") { Description = "Megabytes of images in a shard at most.", DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000), HelpName = "MB" };
-        var workers = new Option<int>("--workers") { Description = "Images in work at once; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into DIR before." };
-        var command = new Command("pack", "Make Parquet shards of image files and captions. Run again after an interruption, it goes on.")
+        var quality = new Option<int>("--quality") { Description = "JPEG quality of images that are turned or shrunk, 1 to 100.", DefaultValueFactory = _ => defaults.Quality, HelpName = "1-100" };
+        var rows = new Option<int>("--rows-per-shard") { Description = "Most rows in a shard.", DefaultValueFactory = _ => defaults.RowsPerShard, HelpName = "rows" };
+        var size = new Option<int>("--shard-size") { Description = "Most megabytes of images in a shard.", DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000), HelpName = "MB" };
+        var workers = new Option<int>("--workers") { Description = "Images to work on at once; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "count" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into the folder of --out before." };
+        var command = new Command("pack", "Makes Parquet shards of image files and captions. Run it again after an interruption: it goes on where it stopped.")
         {
             folders, output, captions, imageColumn, captionColumn, separator, matchNames, allowMissing, labels, resize, background, pixels, quality, rows, size,
             workers, overwrite,

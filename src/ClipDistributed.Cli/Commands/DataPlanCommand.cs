@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Manifests;
@@ -18,10 +20,11 @@ internal static class DataPlanCommand
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var step = new Option<long>("--step") { Description = "The step, from 1.", DefaultValueFactory = _ => 1 };
+        var step = new Option<long>("--step") { Description = "The step, from 1.", DefaultValueFactory = _ => 1, HelpName = "number" };
         var set = CommonOptions.Set();
         var digest = new Option<bool>("--digest-only") { Description = "Prints the plan digest alone." };
-        var command = new Command("plan", "Prints which samples a step holds, in order, and its plan digest. Needs spec and data, no training.") { spec, step, set, digest };
+        var output = CommonOptions.Output("text");
+        var command = new Command("plan", "Prints which samples a step holds, in order, and its plan digest. Needs spec and data, no training.") { spec, step, set, digest, output };
         command.SetAction(result =>
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
@@ -34,6 +37,11 @@ internal static class DataPlanCommand
             var order = RunPlan.Order(full, manifest);
             var rows = order.Rows(number, new SlotRange(0, plan.GlobalBatch));
             string sum = StepDigest.ToHex(StepDigest.OfPlan(0, rows));
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(Describe(number, sum, plan, order, result.GetValue(digest) ? null : rows));
+                return;
+            }
             if (result.GetValue(digest))
             {
                 Console.WriteLine(sum);
@@ -47,4 +55,14 @@ internal static class DataPlanCommand
         });
         return command;
     }
+
+    /// <param name="rows">Null: the digest alone is wanted.</param>
+    private static JsonObject Describe(long number, string sum, RunPlan plan, StreamOrder order, IReadOnlyList<SampleId>? rows) => new()
+    {
+        ["step"] = number, ["steps"] = plan.Steps,
+        ["epoch"] = order.EpochOf(number), ["step_in_epoch"] = order.StepInEpoch(number) + 1, ["steps_per_epoch"] = plan.StepsPerEpoch,
+        ["streams"] = plan.Streams, ["shuffle_block"] = plan.ShuffleBlock, ["left_over"] = plan.LeftOver,
+        ["plan_digest"] = sum,
+        ["rows"] = rows is null ? null : new JsonArray([.. rows.Select((row, slot) => new JsonObject { ["slot"] = slot, ["shard"] = row.Shard, ["row"] = row.Row })]),
+    };
 }

@@ -13,7 +13,7 @@ internal static class DataPreprocessCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE") { Description = "Image files.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var size = new Option<int>("--size") { Description = "Side of the result in pixels, 1 to 4096.", DefaultValueFactory = _ => 224 };
+        var size = new Option<int>("--size") { Description = "Side of the result in pixels, 1 to 4096.", DefaultValueFactory = _ => 224, HelpName = "pixels" };
         var output = new Option<string>("--out")
         {
             Description = "A safetensors file: uint8 [3, size, size] by the name of each file.",
@@ -25,8 +25,8 @@ internal static class DataPreprocessCommand
             Description = "convert: to RGB, then resized, as training and evaluation do; direct: resized in the file's own mode, as OpenCLIP does to an opened file.",
             DefaultValueFactory = _ => "convert",
         };
-        path.AcceptOnlyFromAmong("convert", "direct");
-        var command = new Command("preprocess", "Write what a model would see of images: resized and cropped, not yet normalised.") { files, size, output, path };
+        path.AsOneOf("convert", "direct");
+        var command = new Command("preprocess", "Writes what a model would see of images: resized and cropped, not yet normalised.") { files, size, output, path };
         command.SetAction(parsed =>
         {
             Run(parsed.GetRequiredValue(files), parsed.GetValue(size), parsed.GetValue(path) == "direct", parsed.GetRequiredValue(output));

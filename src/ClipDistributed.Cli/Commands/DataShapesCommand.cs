@@ -16,17 +16,17 @@ internal static class DataShapesCommand
     {
         var defaults = new ShapesOptions();
         var folder = new Argument<DirectoryInfo>("OUT") { Description = "Folder to write into; made if absent." }.AsPath();
-        var train = new Option<int>("--train") { Description = "Training scenes.", DefaultValueFactory = _ => defaults.Train };
+        var train = new Option<int>("--train") { Description = "Training scenes.", DefaultValueFactory = _ => defaults.Train, HelpName = "count" };
         var validation = new Option<int>("--validation")
         {
             Description = "Validation scenes: half of colour-shape pairs that training shows, half of pairs that it never shows.",
             DefaultValueFactory = _ => defaults.Validation,
         };
-        var size = new Option<int>("--size") { Description = "Side of the images in pixels, 16 to 512.", DefaultValueFactory = _ => defaults.Size };
-        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => defaults.Seed };
+        var size = new Option<int>("--size") { Description = "Side of the images in pixels, 16 to 512.", DefaultValueFactory = _ => defaults.Size, HelpName = "pixels" };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => defaults.Seed, HelpName = "number" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace demo data that is in OUT already.", DefaultValueFactory = _ => false };
 
-        var command = new Command("shapes", "Render demo data: scenes of coloured shapes with captions, as Parquet shards.")
+        var command = new Command("shapes", "Renders demo data: scenes of coloured shapes with captions, as Parquet shards.")
         {
             folder, train, validation, size, seed, overwrite,
         };

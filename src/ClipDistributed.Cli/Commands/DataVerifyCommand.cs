@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
@@ -13,18 +13,16 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd data verify PATH…</c>: reads and decodes all rows and image files; exit code 1 if anything is damaged.</summary>
 internal static class DataVerifyCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "Parquet files, image files, or folders that are searched for both at any depth.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var pixels = new Option<long>("--max-pixels") { Description = "An image with more pixels is damage, as by limits.max_image_pixels of a spec.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels };
-        var workers = new Option<int>("--workers") { Description = "Row groups or images read and decoded at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var output = CommonOptions.Output("text", "a line of JSON for each damaged place, then the sums");
+        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var pixels = new Option<long>("--max-pixels") { Description = "Count images with more pixels as damaged, as training does with limits.max_image_pixels.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels, HelpName = "pixels" };
+        var workers = new Option<int>("--workers") { Description = "Row groups or images to work on at once.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "count" };
+        var output = CommonOptions.Output("text", "a line for each damaged place, then one with the sums");
         var json = CommonOptions.JsonFlag();
-        var command = new Command("verify", "Read and decode every row, and every image file, as training would; list what is damaged by file and row.") { paths, image, caption, pixels, workers, output, json };
+        var command = new Command("verify", "Reads and decodes every row and every image file as training would, and lists what is damaged, by file and row.") { paths, image, caption, pixels, workers, output, json };
         command.SetAction((parsed, cancel) =>
         {
             if (parsed.GetValue(workers) < 1)
@@ -64,23 +62,39 @@ internal static class DataVerifyCommand
             },
             cancel));
         foreach (string shard in empty)
-            Console.WriteLine(json ? JsonSerializer.Serialize(new { Shard = shard, Empty = true }, Json) : $"{shard}: has no rows; it contributes nothing");
+        {
+            if (json)
+                JsonOutput.WriteLine(new JsonObject { ["shard"] = shard, ["empty"] = true });
+            else
+                Console.WriteLine($"{shard}: has no rows; it contributes nothing");
+        }
         if (empty.Count == shards && images == 0)
             throw new BadInputException($"None of the {Counted.Of(shards, "shard")} has rows; name data that has some.");
+        if (json)
+            JsonOutput.WriteLine(new JsonObject { ["shards"] = shards, ["rows"] = rows, ["image_files"] = images, ["image_bytes"] = bytes, ["damaged"] = damaged });
+        else
+            WriteSums(shards, rows, images, bytes, damaged);
+        return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static void WriteSums(int shards, long rows, int images, long bytes, long damaged)
+    {
         string found = string.Join(", ", (string[])
         [
             .. shards > 0 ? new[] { Counted.Of(shards, "shard"), Counted.Of(rows, "row") } : [],
             .. images > 0 ? new[] { Counted.Of(images, "image file") } : [],
         ]);
-        Console.WriteLine(json
-            ? JsonSerializer.Serialize(new { Shards = shards, Rows = rows, ImageFiles = images, ImageBytes = bytes, Damaged = damaged }, Json)
-            : $"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Counted.Of(damaged, "damaged place"))}.");
-        return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        Console.WriteLine($"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Counted.Of(damaged, "damaged place"))}.");
     }
 
     private static void Write(IEnumerable<DamagedPlace> damage, bool json)
     {
         foreach (var place in damage)
-            Console.WriteLine(json ? JsonSerializer.Serialize(place, Json) : $"{place.Shard}{(place.Row is { } row ? $" row {row}" : "")}: {place.Reason}");
+        {
+            if (json)
+                JsonOutput.WriteLine(new JsonObject { ["shard"] = place.Shard, ["row"] = place.Row, ["reason"] = place.Reason });
+            else
+                Console.WriteLine($"{place.Shard}{(place.Row is { } row ? $" row {row}" : "")}: {place.Reason}");
+        }
     }
 }

@@ -41,8 +41,8 @@ internal static class EmbedCommand
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
-        var format = CommonOptions.Output("text", "lines of JSON");
+        var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var format = CommonOptions.Output("text", "one line for each result");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();

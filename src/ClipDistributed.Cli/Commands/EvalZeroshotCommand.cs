@@ -37,13 +37,13 @@ internal static class EvalZeroshotCommand
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
         var labelColumn = new Option<string>("--label-column")
         {
             Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
             DefaultValueFactory = _ => "auto",
         };
-        var output = CommonOptions.Output(json: "a line of JSON for each --data");
+        var output = CommonOptions.Output(json: "one line for each --data");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();

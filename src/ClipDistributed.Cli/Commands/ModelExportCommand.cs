@@ -19,7 +19,7 @@ internal static class ModelExportCommand
             Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
         }.AsPath();
         var to = new Option<string>("--to") { Description = "The form to write: open_clip or hf.", Required = true };
-        to.AcceptOnlyFromAmong(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
+        to.AsOneOf(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
         var target = new Option<string>("--out")
         {
             Description = "The folder to write; it must not exist yet, or be empty.",

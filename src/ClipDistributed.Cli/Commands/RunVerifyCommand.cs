@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Verification;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
@@ -23,30 +25,40 @@ internal static class RunVerifyCommand
             HelpName = "dir",
         }.AsOptionalPath();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, coordinator };
+        var output = CommonOptions.Output("text");
+        var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             var directory = await DirectoryOfAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
-            return await VerifyAsync(new RunVerification(directory), result.GetValue(content), result.GetValue(against));
+            return await VerifyAsync(new RunVerification(directory), result.GetValue(content), result.GetValue(against), CommonOptions.IsJson(result, output));
         });
         return command;
     }
 
-    private static async Task<int> VerifyAsync(RunVerification run, bool content, string? against)
+    private static async Task<int> VerifyAsync(RunVerification run, bool content, string? against, bool json)
     {
         var differences = run.Gaps().Concat(run.Plans()).ToList();
         var checks = new List<string> { $"plan digests {Verdict(differences)}" };
+        var described = new JsonObject { ["steps"] = run.Steps.Count, ["plan_equal"] = differences.Count == 0, ["content_equal"] = null, ["against"] = null };
         if (content)
         {
             var found = run.Contents();
             checks.Add($"content digests {Verdict(found)}");
+            described["content_equal"] = found.Count == 0;
             differences.AddRange(found);
         }
         if (against is not null)
         {
             var found = run.Against(new RunDirectory(Path.GetFullPath(against)), out int compared);
+            described["against"] = new JsonObject { ["directory"] = against, ["steps"] = compared, ["equal"] = found.Count == 0 };
             checks.Add($"against {against}, {Counted.Of(compared, "step")}: both digests {Verdict(found)}");
             differences.AddRange(found);
+        }
+        if (json)
+        {
+            described["differences"] = JsonOutput.Of(differences);
+            JsonOutput.Write(described);
+            return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
         }
         foreach (string difference in differences.Take(MostShown))
             Console.WriteLine(difference);

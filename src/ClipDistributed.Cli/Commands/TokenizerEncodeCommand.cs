@@ -31,7 +31,7 @@ public static class TokenizerEncodeCommand
                 option.AddError($"--context is {length}; use 2 or more, for start and end of text.");
         });
         var clean = new Option<string>("--clean") { Description = "How captions are cleaned; left out: as the tokenizer says, else lower." };
-        clean.AcceptOnlyFromAmong([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
+        clean.AsOneOf([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
 
         var command = new Command("encode", "Turns captions into token ids: a JSON string a line in, a JSON array of ids a line out.") { tokenizer, context, clean };
         command.SetAction(parsed =>

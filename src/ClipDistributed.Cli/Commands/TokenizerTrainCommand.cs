@@ -20,18 +20,18 @@ internal static class TokenizerTrainCommand
             Description = "Parquet files or folders of them, and .txt files with a caption a line.",
             Arity = ArgumentArity.OneOrMore,
         }.AsPaths();
-        var vocabulary = new Option<int>("--vocabulary") { Description = $"Ids in all, {TokenizerTrainer.SmallestVocabulary} or more: the model's vocab_size.", DefaultValueFactory = _ => 8192 };
+        var vocabulary = new Option<int>("--vocabulary") { Description = $"Ids in all, {TokenizerTrainer.SmallestVocabulary} or more: the model's vocab_size.", DefaultValueFactory = _ => 8192, HelpName = "ids" };
         var output = new Option<string>("--out")
         {
             Description = "The tokenizer.json to write.",
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto" };
+        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
         var clean = new Option<string>("--clean") { Description = "How captions are cleaned, here and by the tokenizer.", DefaultValueFactory = _ => "lower" };
-        clean.AcceptOnlyFromAmong([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the file; models trained with the old one lose their meaning with the new one." };
-        var command = new Command("train", "Train a byte-pair vocabulary on captions, as CLIP's was made.") { data, vocabulary, output, caption, clean, overwrite };
+        clean.AsOneOf([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace the file. Models that were trained with the old vocabulary cannot be used with the new one." };
+        var command = new Command("train", "Trains a byte-pair vocabulary on captions, as CLIP's was made.") { data, vocabulary, output, caption, clean, overwrite };
         command.SetAction(parsed =>
         {
             string file = parsed.GetRequiredValue(output);

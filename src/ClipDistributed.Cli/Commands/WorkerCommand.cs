@@ -17,14 +17,14 @@ internal static class WorkerCommand
         var coordinator = CommonOptions.Coordinator();
         var name = new Option<string>("--name") { Description = "The host's name, unique among the coordinator's hosts.", DefaultValueFactory = _ => Environment.MachineName };
         var slots = new Option<int>("--slots") { Description = "Replicas that compute on the processors at the same time; 0: none.", DefaultValueFactory = _ => 1, HelpName = "count" };
-        var threads = new Option<int?>("--threads") { Description = "Threads of one tensor operator of a replica; default: the processors, shared by slots and GPUs.", HelpName = "count" };
+        var threads = new Option<int?>("--threads") { Description = "Threads of one tensor operator of a replica. [default: the processors, shared by slots and GPUs]", HelpName = "count" };
         var gpus = new Option<string>("--gpus") { Description = "GPUs on offer: auto, none, or indices such as 0,1.", DefaultValueFactory = _ => "auto", HelpName = "list" };
-        var address = new Option<string?>("--address") { Description = "The local IP address that replicas use among each other; default: the one from which the coordinator is reached.", HelpName = "ip" };
+        var address = new Option<string?>("--address") { Description = "The local IP address that replicas use among each other. [default: the one from which the coordinator is reached]", HelpName = "ip" };
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
         var replica = new Option<string?>("--replica-program")
         {
-            Description = "The program clipd-replica; default: the one beside clipd.",
+            Description = "The program clipd-replica. [default: the one beside clipd]",
             HelpName = "file",
         }.AsOptionalPath();
         var grace = new Option<int>("--drain-seconds") { Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.", DefaultValueFactory = _ => 30, HelpName = "seconds" };

@@ -17,9 +17,15 @@ namespace ClipDistributed.Cli.Tables;
 /// </summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(Compact) { WriteIndented = true };
 
     public static void Write(JsonNode node) => Console.WriteLine(node.ToJsonString(Indented));
+
+    /// <summary>For commands that print an object for each result as it comes.</summary>
+    public static void WriteLine(JsonNode node) => Console.WriteLine(node.ToJsonString(Compact));
+
+    public static JsonArray Of(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)JsonValue.Create(text))];
 
     public static void Write(IEnumerable<IMessage> messages) => Write(Of(messages));
 

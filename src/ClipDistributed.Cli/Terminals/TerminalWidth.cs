@@ -14,11 +14,16 @@ internal static class TerminalWidth
         {
             if (Console.IsOutputRedirected)
                 return null;
-            if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0)
-                return Math.Max(Narrowest, given);
+            if (Given is { } given)
+                return given;
             return Ask() is > 0 and var width ? Math.Max(Narrowest, width) : null;
         }
     }
+
+    /// <summary>The variable COLUMNS; null: it is not set.</summary>
+    public static int? Given =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0
+            ? Math.Max(Narrowest, given) : null;
 
     private static int Ask()
     {

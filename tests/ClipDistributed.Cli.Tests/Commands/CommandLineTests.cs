@@ -49,7 +49,7 @@ public sealed class CommandLineTests
     [InlineData("classify a.png -x json --model m --labels a,b", "error: clipd classify has no option '-x'; --help lists those it has.", "Try: clipd classify --help")]
     [InlineData("classify -o json", "error: Option '--model' is required.", "Try: clipd classify --help")]
     [InlineData("run stop a b", "error: clipd run stop takes no further argument 'b'.", "Try: clipd run stop --help")]
-    [InlineData("run list -o yaml", "error: Argument 'yaml' not recognized. Must be one of:", "Try: clipd run list --help")]
+    [InlineData("run list -o yaml", "error: --output is 'yaml'; use table or json.", "Try: clipd run list --help")]
     public void Mistake_IsNamedWithWhatWasMeant(string arguments, string expected, string? hint)
     {
         var refused = Clipd.Run(Folder, arguments.Split(' '));

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Commands;
+
+namespace ClipDistributed.Cli;
+
+/// <summary>All commands, in the order in which help lists them.</summary>
+internal static class ClipdCommands
+{
+    public static RootCommand Create()
+    {
+        return new RootCommand("""
+            Trains CLIP models from image-caption data, exactly and without Python.
+
+            A first model, of coloured shapes:
+              clipd data shapes data/demo && clipd train demo.yaml
+
+            Your own images and captions, in this order:
+              clipd data pack IMAGES --out SHARDS   makes shards
+              clipd data inspect SHARDS             shows them
+              clipd spec show spec.yaml             shows all fields
+              clipd train spec.yaml                 trains
+              clipd train spec.yaml --resume        goes on
+              clipd eval retrieval --model M --data SHARDS
+              clipd classify IMAGE --model M --labels "cat,dog"
+            """)
+        {
+            new Command("data", "Makes, shows and checks image-caption shards: pack, inspect, verify.")
+            {
+                DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataShapesCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
+            },
+            new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
+            TrainCommand.Create(),
+            new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
+            ClassifyCommand.Create(),
+            EmbedCommand.Create(),
+            new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
+            new Command("checkpoint", "The saved states of a run: list, save.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
+            SubmitCommand.Create(),
+            CoordinatorCommand.Create(),
+            WorkerCommand.Create(),
+            new Command("job", "Jobs of a coordinator, and what it has to do: submit, list.") { SubmitCommand.Create(), JobListCommand.Create() },
+            new Command("run", "Shows, stops and checks runs.")
+            {
+                RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunDeleteCommand.Create(), RunVerifyCommand.Create(),
+            },
+            new Command("host", "The machines that work for a coordinator: list, drain.") { HostListCommand.Create(), HostDrainCommand.Create() },
+            new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
+        };
+    }
+}

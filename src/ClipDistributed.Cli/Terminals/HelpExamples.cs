@@ -1,0 +1,54 @@
+namespace ClipDistributed.Cli.Terminals;
+
+/// <summary>Command lines below the help of a command, for those who meet it for the first time. No line is longer than 60 columns.</summary>
+internal static class HelpExamples
+{
+    private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)
+    {
+        ["data pack"] =
+        [
+            "clipd data pack photos --out shards",
+            "clipd data pack photos --out shards --captions list.csv",
+        ],
+        ["data inspect"] = ["clipd data inspect shards --out sheet.png"],
+        ["spec check"] = ["clipd spec check spec.yaml --data"],
+        ["train"] =
+        [
+            "clipd train spec.yaml",
+            "clipd train spec.yaml --set optimizer.lr=0.0005",
+            "clipd train spec.yaml --resume",
+        ],
+        ["eval zeroshot"] =
+        [
+            "clipd eval zeroshot --model MODEL --data shards \\",
+            "    --classes classes.txt --templates templates.txt",
+        ],
+        ["eval retrieval"] = ["clipd eval retrieval --model MODEL --data shards"],
+        ["classify"] =
+        [
+            "clipd classify cat.jpg --model MODEL --labels \"cat,dog\"",
+            "clipd classify photos --model MODEL --labels @labels.txt",
+        ],
+        ["embed"] =
+        [
+            "clipd embed --model MODEL --images photos \\",
+            "    --out photos.parquet",
+        ],
+        ["coordinator"] =
+        [
+            "clipd coordinator --listen 127.0.0.1:7071",
+            "clipd worker --coordinator 127.0.0.1:7071",
+            "clipd submit spec.yaml --watch",
+        ],
+        ["worker"] = ["clipd worker --coordinator 10.0.0.1:7071 --slots 2"],
+        ["submit"] =
+        [
+            "clipd submit spec.yaml --watch",
+            "clipd submit spec.yaml --coordinator 10.0.0.1:7071",
+            "clipd submit spec.yaml --resume",
+        ],
+    };
+
+    /// <param name="command">As in <c>data pack</c>.</param>
+    public static IReadOnlyList<string> Of(string command) => Lines.GetValueOrDefault(command, []);
+}
