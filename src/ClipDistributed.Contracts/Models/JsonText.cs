@@ -1,23 +1,25 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Models;
 
 /// <summary>Reads a config's JSON and the values in it; a mistake is named by its key, with what is allowed there.</summary>
 internal static class JsonText
 {
+    private const int MaxMembers = 10_000;
+
     /// <exception cref="BadInputException">The text is not one object, or has a key twice.</exception>
     public static JsonObject Parse(string json, string source)
     {
         try
         {
+            if (JsonBounds.Excess(Encoding.UTF8.GetBytes(json), MaxMembers) is { } excess)
+                throw new BadInputException($"{source} cannot be read: {excess}.");
             return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new BadInputException($"{source} is not an object of keys and values; a model config is one.");
-        }
-        catch (InvalidOperationException) // JsonNode's, where an escape in a key is half a surrogate pair
-        {
-            throw new BadInputException($"{source} has a key that is not text (an escape such as \\uD800); write its characters.");
         }
         catch (JsonException wrong)
         {

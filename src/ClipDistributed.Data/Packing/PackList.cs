@@ -13,6 +13,7 @@ namespace ClipDistributed.Data.Packing;
 internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, IReadOnlyList<string>? Classes)
 {
     private const string NoClass = "lies in no class folder";
+    private const int MostLeftOut = 1_000; // a stop waits for no more
 
     /// <exception cref="BadInputException">Nothing is found, or the list of captions cannot be read.</exception>
     public static PackList Make(PackOptions options)
@@ -46,13 +47,17 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
     /// <summary>A list names the items.</summary>
     public bool IsListed => Items.Any(item => item.Line is not null);
 
-    /// <summary>The items from a place on; those that follow each other with the same file are together.</summary>
+    /// <summary>
+    /// The items from a place on; those that follow each other with the same file are together, and so are those that are left out
+    /// without opening one: handing over one by one takes longer than what is done with it.
+    /// </summary>
     public IEnumerable<IReadOnlyList<PackItem>> ByImage(int start)
     {
         for (int end; start < Items.Count; start = end)
         {
-            string path = Items[start].Path;
-            for (end = start + 1; end < Items.Count && path != "" && Items[end].Path == path;)
+            var first = Items[start];
+            int most = first.Problem is null ? Items.Count : Math.Min(Items.Count, start + MostLeftOut);
+            for (end = start + 1; end < most && (first.Problem is null ? Items[end].Path == first.Path : Items[end].Problem is not null);)
                 end++;
             yield return Items.Skip(start).Take(end - start).ToList();
         }

@@ -14,7 +14,7 @@ internal sealed class PackedRows(PackOptions options)
     private readonly PackedImage images = new(
         options.Resize, options.Background is { } colour ? Background.TryParse(colour) : null, options.Quality, options.MaxPixels);
 
-    /// <param name="items">Of one file, or one without a file.</param>
+    /// <param name="items">Of one file, or all of them left out.</param>
     /// <returns>A row each; the file is read and decoded once.</returns>
     public PackedRow[] Make(IReadOnlyList<PackItem> items)
     {

@@ -69,7 +69,7 @@ internal static class TokenizerJson
             byte[] text = new byte[stream.Length - stream.Position];
             stream.ReadExactly(text);
             if (JsonBounds.Excess(text, maxMembers: 1_000) is { } excess)
-                throw new JsonException(excess);
+                throw new BadInputException($"{file}: is no tokenizer.json of a BPE model ({excess}); write one with clipd tokenizer train.");
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
             var model = root.GetProperty("model");
@@ -80,7 +80,7 @@ internal static class TokenizerJson
             foreach (var symbol in model.GetProperty("vocab").EnumerateObject())
             {
                 bool special = symbol.NameEquals(start.Content) || symbol.NameEquals(end.Content);
-                if (!special && !ids.TryAdd(symbol.Name, symbol.Value.GetInt32()))
+                if (!special && !ids.TryAdd(symbol.Name, Id(symbol.Value)))
                     throw new BadInputException($"{file}: the symbol '{Excerpt.Of(symbol.Name)}' is there twice in model.vocab; each has one id.");
             }
             var merges = model.GetProperty("merges").EnumerateArray().Select(ReadMerge).ToList();
@@ -89,7 +89,7 @@ internal static class TokenizerJson
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new BadInputException(
-                $"{file}: is no tokenizer.json of a BPE model ({OneLine(wrong.Message)}); write one with clipd tokenizer train.");
+                $"{file}: is no tokenizer.json of a BPE model ({Why(wrong)}); write one with clipd tokenizer train.");
         }
     }
 
@@ -135,10 +135,13 @@ internal static class TokenizerJson
         foreach (var token in root.GetProperty("added_tokens").EnumerateArray())
         {
             if (token.GetProperty("content").GetString() is { } content && names.Contains(content))
-                return (content, token.GetProperty("id").GetInt32());
+                return (content, Id(token.GetProperty("id")));
         }
-        throw new KeyNotFoundException($"added_tokens has none of {string.Join(", ", names)}");
+        throw new FormatException($"added_tokens has none of {string.Join(", ", names)}");
     }
+
+    private static int Id(JsonElement value) =>
+        value.TryGetInt32(out int id) ? id : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is no whole number of 32 bits");
 
     /// <summary>"left right", or the pair as an array as newer versions write it.</summary>
     private static BpeMerge ReadMerge(JsonElement merge) => BpeMerge.Parse(merge.ValueKind == JsonValueKind.Array
@@ -173,5 +176,12 @@ internal static class TokenizerJson
         JsonSerializer.Serialize(json, value);
     }
 
-    private static string OneLine(string message) => Excerpt.Of(message, 200).ReplaceLineEndings(" ");
+    /// <summary>In our words: .NET's name its own types.</summary>
+    private static string Why(Exception wrong) => wrong switch
+    {
+        JsonException json => $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1} is no JSON, or is nested deeper than 64 levels",
+        FormatException ours => ours.Message.ReplaceLineEndings(" "),
+        KeyNotFoundException => "it lacks one of the keys model, model.type, model.vocab, model.merges, added_tokens",
+        _ => "one of its values is of another type than there",
+    };
 }

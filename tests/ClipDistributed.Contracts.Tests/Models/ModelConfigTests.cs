@@ -37,6 +37,19 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
+    [InlineData("\"ViT\"", "\"\\udc00\"")]
+    [InlineData("\"fill_color\"", "\"\\ud800\"")]
+    [InlineData("\"bicubic\"", "\"\\ud800x\"")]
+    [InlineData("\"mode\": \"RGB\"", "\"mode\": [\"\\ud83d\"]")]
+    [InlineData("768", "\"\\udc00\"")]
+    public void Parse_HalfACharacter_IsRefusedInOneLine(string text, string half)
+    {
+        string config = OpenClip.Replace("\"embed_dim\"", "\"x\": \"ViT\", \"embed_dim\"", StringComparison.Ordinal).Replace(text, half, StringComparison.Ordinal);
+        string error = Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(config, "file")).Errors);
+        Assert.StartsWith("file cannot be read: it has a text with half a character", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("[224]")]
     [InlineData("[224, 224]")]
     [InlineData("null")]

@@ -194,6 +194,23 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(1, Assert.Single(summary.LeftOut).Value.Count);
     }
 
+    /// <summary>Rows without a file are handed on together, rows with one by their file; neither may lose or reorder any.</summary>
+    [Theory]
+    [InlineData(999)]
+    [InlineData(1000)]
+    [InlineData(2001)]
+    public async Task RunAsync_ManyRowsWithoutAnImage_AreEachNamedInTheirOrder(int lost)
+    {
+        PutImages("a.png", "b.png", "c.png");
+        var rows = Enumerable.Range(0, lost).Select(i => $"gone-{i}.png,x\n");
+        File.WriteAllText(folder.File("l.csv"), $"file,caption\na.png,1\n{string.Concat(rows)}b.png,\nb.png,2\n");
+        var summary = await PackAsync(Options(folder.File("l.csv")));
+        Assert.Equal(["1", "2"], (await RowsAsync()).Captions);
+        Assert.Equal(lost + 1, summary.LostRows);
+        string[] lines = File.ReadAllLines(folder.File("out/left-out.tsv"));
+        Assert.Equal(["b.png", "c.png", .. Enumerable.Range(0, lost).Select(i => $"gone-{i}.png")], lines.Skip(1).Select(line => line.Split('\t')[0]));
+    }
+
     [Theory]
     [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
     [InlineData("a.png", "name the folder that it lies in")]

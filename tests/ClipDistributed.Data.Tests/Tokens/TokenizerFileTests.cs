@@ -68,12 +68,15 @@ public sealed class TokenizerFileTests : IDisposable
         Refused(folder.Write("other", Encoding.UTF8.GetBytes(content)), "is neither a tokenizer.json nor gzip");
 
     [Theory]
-    [InlineData("{")]
-    [InlineData("{}")]
-    [InlineData("""{"model": 3}""")]
-    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": []}""")]
-    public void Load_WrongJson_IsRefusedInOneLine(string content) =>
-        Refused(folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), "is no tokenizer.json of a BPE model");
+    [InlineData("{", "(line 1, byte 2 is no JSON")]
+    [InlineData("{\n[[[[", "(line 2, byte 1 is no JSON")]
+    [InlineData("{}", "(it lacks one of the keys model")]
+    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""", "(the id 0.5 is no whole number")]
+    [InlineData("""{"model": 3}""", "(one of its values is of another type")]
+    [InlineData("""{"model": {"type": "\udc00"}}""", "(it has a text with half a character")]
+    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": []}""", "(added_tokens has none of")]
+    public void Load_WrongJson_IsRefusedInOneLine(string content, string why) =>
+        Refused(folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is no tokenizer.json of a BPE model {why}");
 
     [Fact]
     public void Load_OtherModel_IsRefused() => RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
