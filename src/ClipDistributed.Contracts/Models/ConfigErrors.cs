@@ -8,7 +8,7 @@ namespace ClipDistributed.Contracts.Models;
 internal sealed class ConfigErrors(string source)
 {
     /// <summary>Far above any model, and low enough that sums and small multiples stay int.</summary>
-    public const int Most = 1 << 20;
+    public const int Max = 1 << 20;
 
     private readonly List<string> errors = [];
 
@@ -16,9 +16,9 @@ internal sealed class ConfigErrors(string source)
 
     public bool Between(int least, string path, int value, string why = "")
     {
-        bool within = value >= least && value <= Most;
+        bool within = value >= least && value <= Max;
         if (!within)
-            Add($"{path} is {value}; use {least}{why} to {Most}.");
+            Add($"{path} is {value}; use {least}{why} to {Max}.");
         return within;
     }
 
@@ -33,8 +33,8 @@ internal sealed class ConfigErrors(string source)
     {
         if (!(ratio > 0))
             Add($"{at}mlp_ratio is {Show(ratio)}; use a number above 0.");
-        else if (width is >= 1 and <= Most && ratio * width is < 1 or > Most)
-            Add($"{at}mlp_ratio is {Show(ratio)}, which makes the inner layer {Show(Math.Floor(ratio * width))} wide; use 1 to {Most}.");
+        else if (width is >= 1 and <= Max && ratio * width is < 1 or > Max)
+            Add($"{at}mlp_ratio is {Show(ratio)}, which makes the inner layer {Show(Math.Floor(ratio * width))} wide; use 1 to {Max}.");
     }
 
     public void CheckGain(double? gain, string at)

@@ -11,9 +11,11 @@ public sealed record VisionConfig
     public const string TokenPool = "tok", MeanPool = "avg";
 
     /// <summary>Side of the square input, pixels.</summary>
+    [Side]
     public int ImageSize { get; init; } = 224;
 
     /// <summary>Side of a patch, pixels; divides the image size. A ResNet has none.</summary>
+    [Side]
     [JsonConverter(typeof(NullIsZero))]
     public int PatchSize { get; init; } = 16;
 

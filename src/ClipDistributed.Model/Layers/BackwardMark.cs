@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Model.Layers;
 
 /// <summary>
-/// Changes nothing, and tells when backward passes: the gradients of all that came after it in the tower are then complete.
-/// On the CPU it is told on the thread that called backward; there the engine finishes later nodes before earlier ones.
+/// Changes nothing, and reports when backward passes: the gradients of all that came after it in the tower are then complete.
+/// On the CPU it reports on the thread that called backward; there the engine finishes later nodes before earlier ones.
 /// </summary>
 internal sealed class BackwardMark : autograd.SingleTensorFunction<BackwardMark>
 {
@@ -13,7 +13,7 @@ internal sealed class BackwardMark : autograd.SingleTensorFunction<BackwardMark>
 
     public override string Name => nameof(BackwardMark);
 
-    /// <returns><paramref name="x"/>, marked; unmarked where nobody listens or no graph is built.</returns>
+    /// <returns><paramref name="x"/>, marked; unmarked where there is no listener or no graph is built.</returns>
     public static Tensor Set(Tensor x, Action? passed) => passed is null || !x.requires_grad ? x : apply(x, passed);
 
     public override Tensor forward(autograd.AutogradContext context, params object[] inputs)

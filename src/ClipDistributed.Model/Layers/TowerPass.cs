@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Model.Layers;
 
 /// <summary>One forward pass: the tensors of what modules declared. Casts to the compute type sit inside the graph.</summary>
-/// <param name="completed">Is called with each stage whose gradients backward has completed; null: nobody listens.</param>
+/// <param name="completed">Is called with each stage whose gradients backward has completed; null: there is no listener.</param>
 internal sealed class TowerPass(ParameterSet parameters, ScalarType computeType, Action<int>? completed)
 {
     /// <summary>The parameter in the compute type.</summary>

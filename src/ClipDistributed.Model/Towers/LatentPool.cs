@@ -41,10 +41,10 @@ internal sealed class LatentPool
     {
         using var scope = NewDisposeScope();
         long b = tokens.shape[0], t = tokens.shape[1], w = tokens.shape[2];
-        var asked = query.Run(pass, pass.Cast(latent)).view(1, 1, form.Heads, w / form.Heads).transpose(1, 2)
+        var latents = query.Run(pass, pass.Cast(latent)).view(1, 1, form.Heads, w / form.Heads).transpose(1, 2)
             .expand(b, form.Heads, 1, w / form.Heads);
         var parts = keysValues.Run(pass, tokens).view(b, t, 2, form.Heads, w / form.Heads).permute(2, 0, 3, 1, 4).unbind(0);
-        var pooled = output.Run(pass, scaled_dot_product_attention(asked, parts[0], parts[1]).reshape(b, w));
+        var pooled = output.Run(pass, scaled_dot_product_attention(latents, parts[0], parts[1]).reshape(b, w));
         var branch = last.Run(pass, form.Activation.Run(inner.Run(pass, norm.Run(pass, pooled))));
         return (pooled + branch).MoveToOuterDisposeScope();
     }

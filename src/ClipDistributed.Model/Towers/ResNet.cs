@@ -47,7 +47,7 @@ internal sealed class ResNet : ITower<Tensor>
         get
         {
             long pixels = 3L * config.ImageSize * config.ImageSize, side = config.ImageSize / 2, map = side * side;
-            // Each convolution's output is kept for the norm behind it, the norm's after its ReLU for the convolution behind that.
+            // Each convolution's output is kept for the norm after it, the norm's after its ReLU for the next convolution.
             long widest = config.Width * map;
             yield return new LayerMemory(pixels + 2 * config.Width / 2 * map, 2 * widest);
             yield return new LayerMemory(2 * config.Width / 2 * map, 2 * widest);

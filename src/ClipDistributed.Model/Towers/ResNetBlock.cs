@@ -53,7 +53,7 @@ internal sealed class ResNetBlock
         Tensor Pool(Tensor map) => form.Stride > 1 ? avg_pool2d(map, form.Stride) : map;
     }
 
-    /// <summary>A convolution and the norm behind it; nothing between them outlives them.</summary>
+    /// <summary>A convolution and the norm after it; nothing between them outlives them.</summary>
     public static Tensor Normed(TowerPass pass, BatchNormPass norms, (ConvolutionLayer Convolution, BatchNorm Norm) layers, Tensor x)
     {
         using var scope = NewDisposeScope();

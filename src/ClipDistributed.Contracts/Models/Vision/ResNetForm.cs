@@ -43,8 +43,8 @@ public sealed class ResNetForm(VisionConfig config) : VisionForm
             errors.Add($"{at}image_size is {config.ImageSize}; a ResNet halves it five times, use a multiple of 32.");
         if (image && config.ImageSize / Halvings > 1024)
             errors.Add($"{at}image_size is {config.ImageSize}; use at most 32768.");
-        if (widths && (config.Width % 2 != 0 || config.Width > ConfigErrors.Most / 32))
-            errors.Add($"{at}width is {config.Width}; a ResNet's is an even number, at most {ConfigErrors.Most / 32}.");
+        if (widths && (config.Width % 2 != 0 || config.Width > ConfigErrors.Max / 32))
+            errors.Add($"{at}width is {config.Width}; a ResNet's is an even number, at most {ConfigErrors.Max / 32}.");
         else if (widths && FeatureWidth % config.HeadWidth != 0)
             errors.Add(
                 $"{at}head_width is {config.HeadWidth}, which does not divide the features' width 32 · {config.Width}; choose a divisor.");

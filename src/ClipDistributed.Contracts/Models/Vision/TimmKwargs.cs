@@ -5,9 +5,11 @@ namespace ClipDistributed.Contracts.Models.Vision;
 /// <summary>"timm_model_kwargs": what changes the sizes of the named architecture; null keeps the architecture's own.</summary>
 public sealed record TimmKwargs
 {
+    [Side]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ImgSize { get; init; }
 
+    [Side]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? PatchSize { get; init; }
 

@@ -3,7 +3,7 @@ namespace ClipDistributed.Contracts.Models.Vision;
 /// <summary>Which image tower the keys of a <see cref="VisionConfig"/> describe, and what follows from that.</summary>
 public abstract class VisionForm
 {
-    /// <summary>The one place where this is asked.</summary>
+    /// <summary>The one place that distinguishes them.</summary>
     public static VisionForm Of(VisionConfig config) =>
         config.TimmModelName is { } name ? new TimmForm(config, name)
             : config.Layers.IsList ? new ResNetForm(config)
@@ -38,8 +38,8 @@ public abstract class VisionForm
         long side = imageSize / patchSize;
         if (side == 0)
             errors.Add($"{path} is {patchSize}, larger than image_size {imageSize}; choose a smaller one.");
-        else if (side * side > ConfigErrors.Most)
+        else if (side * side > ConfigErrors.Max)
             errors.Add($"{path} is {patchSize}, which makes {side * side} patches of image_size {imageSize}; "
-                + $"at most {ConfigErrors.Most} are possible.");
+                + $"at most {ConfigErrors.Max} are possible.");
     }
 }
