@@ -41,9 +41,10 @@ internal readonly record struct RotaryAngles(Tensor Sines, Tensor Cosines)
     /// <param name="x">[b, heads, 1 + places, c].</param>
     public Tensor Rotate(Tensor x)
     {
+        using var scope = NewDisposeScope();
         var (start, places) = (x.narrow(2, 0, 1), x.narrow(2, 1, x.shape[2] - 1));
         var pairs = places.reshape(places.shape[0], places.shape[1], places.shape[2], -1, 2); // [b, heads, places, c/2, 2]
         var turned = stack([-pairs.select(4, 1), pairs.select(4, 0)], 4).reshape(places.shape);
-        return cat([start, places * Cosines + turned * Sines], 2);
+        return cat([start, places * Cosines + turned * Sines], 2).MoveToOuterDisposeScope();
     }
 }

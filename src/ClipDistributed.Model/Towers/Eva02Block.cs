@@ -39,8 +39,10 @@ internal sealed class Eva02Block
         keptOfToken = scope.KeptOfToken;
     }
 
-    /// <summary>As <see cref="TransformerBlock.Memory"/>, with the rotated copies and one more inner layer passing.</summary>
-    public LayerMemory Memory(long tokens) => new(tokens * keptOfToken, tokens * (5 * width + 3 * inner));
+    /// <summary>
+    /// Passing: the rotated copies; in backward the gradients of the inner norm's output and input, of both factors, of the gate.
+    /// </summary>
+    public LayerMemory Memory(long tokens) => new(tokens * keptOfToken, tokens * (6 * width + 6 * inner));
 
     /// <summary>Where only the first token is computed: input, norm, keys and values of all tokens; all else of one.</summary>
     public LayerMemory MemoryOfFirst(long tokens) => new(4 * tokens * width + keptOfToken, 5 * tokens * width);

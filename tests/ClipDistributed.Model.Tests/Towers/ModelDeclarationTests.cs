@@ -50,6 +50,39 @@ public sealed class ModelDeclarationTests
     public void Of_ModelOfOpenClip_HasThePublishedNumberOfParameters(string preset, double millions) =>
         Of_ModelOfThePaper_HasThePublishedNumberOfParameters(preset, millions);
 
+    [Theory]
+    [InlineData("eva02_base_patch16_clip_224", 224, 512, 149.69)]
+    [InlineData("eva02_large_patch14_clip_224", 224, 768, 427.76)]
+    [InlineData("eva02_large_patch14_clip_336", 336, 768, 428.08)]
+    public void Of_Eva02_HasThePublishedNumberOfParameters(string name, int side, int embed, double millions) =>
+        Assert.Equal(millions, Millions(new ModelConfig
+        {
+            EmbedDim = embed,
+            VisionCfg = new VisionConfig { ImageSize = side, TimmModelName = name, TimmPool = "token", TimmProj = "" },
+            TextCfg = new TextConfig { Width = embed, Heads = embed / 64 },
+        }));
+
+    [Theory]
+    [InlineData("vit_base_patch16_siglip_224", 224, 768, 12, 64, 203.16)]
+    [InlineData("vit_base_patch16_siglip_512", 512, 768, 12, 64, 203.79)]
+    [InlineData("vit_large_patch16_siglip_384", 384, 1024, 24, 64, 652.48)]
+    [InlineData("vit_so400m_patch14_siglip_224", 224, 1152, 27, 16, 877.36)]
+    [InlineData("vit_so400m_patch14_siglip_384", 384, 1152, 27, 64, 877.96)] // its patches leave six pixels over
+    public void Of_SigLip_HasThePublishedNumberOfParameters(string name, int side, int width, int layers, int context, double millions) =>
+        Assert.Equal(millions, Millions(new ModelConfig
+        {
+            EmbedDim = width,
+            InitLogitBias = -10,
+            VisionCfg = new VisionConfig { ImageSize = side, TimmModelName = name, TimmPool = "map", TimmProj = "none" },
+            TextCfg = new TextConfig
+            {
+                ContextLength = context, VocabSize = 32000, Width = width, Heads = 16, Layers = layers,
+                MlpRatio = layers == 27 ? 3.7362 : 4, ProjBias = true, NoCausalMask = true,
+            },
+        }));
+
+    private static double Millions(ModelConfig config) => Math.Round(ModelDeclaration.Of(config).Count / 1e6, 2);
+
     [Fact]
     public void Of_VitB32_HasThePublishedNumberOfParametersExactly() =>
         Assert.Equal(151_277_313, ModelDeclaration.Of(ModelPresets.Find("ViT-B-32")!.Model).Count);
