@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator.Links;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
@@ -9,6 +10,8 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was told to leave, and has five for it
+
+    private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray()); // of one process, whatever breaks
 
     private readonly List<HostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
@@ -77,7 +80,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             Retry();
             return;
         }
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Secret = Scripted.ScriptedHost.Secret(), Drain = IsDrained ? new Drain() : null };
+        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Secret = Secret, Drain = IsDrained ? new Drain() : null };
         offer.Devices.AddRange(Enumerable.Range(0, processors).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         calls.Add(call = new HostCall(cluster, this, coordinator, offer));
