@@ -14,6 +14,9 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
     // <errno.h> of Linux, which .NET gives as an exception's HResult.
     private const int TooManyFilesHere = 24, TooManyFiles = 23, DiskFull = 28, ReadOnlyDisk = 30, QuotaFull = 122;
 
+    // It travels as a header, of which clients take some kilobytes.
+    private const int MaxText = 4000;
+
     /// <param name="method">As in /package.Service/SubmitJob.</param>
     /// <param name="isOver">The caller has left, or its deadline has passed.</param>
     public RpcException Answer(Exception failed, string method, bool isOver) => failed switch
@@ -51,7 +54,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
         return Of(StatusCode.Internal, $"{method} failed by an error of the coordinator itself, which its log has under {reference}");
     }
 
-    private static RpcException Of(StatusCode status, string text) => new(new Status(status, text));
+    private static RpcException Of(StatusCode status, string text) => new(new Status(status, Excerpt.Ends(text, MaxText)));
 
     /// <summary>The system's own words, as the beginning of a longer sentence.</summary>
     private static string Sentence(Exception failed) => failed.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');

@@ -56,6 +56,14 @@ public sealed class CallFailureTests : IDisposable
     }
 
     [Fact]
+    public void Answer_LongText_FitsIntoAHeader()
+    {
+        var answer = failure.Answer(RequestRefusedException.NotFound($"there is no run {new string('x', 1_000_000)}; list them"), Method, isOver: false);
+        Assert.InRange(answer.Status.Detail.Length, 1000, 4100);
+        Assert.EndsWith("; list them", answer.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Answer_TooManyOpenFiles_SaysThatNothingWasBegun() =>
         Assert.NotNull(failure.Answer(new IOException("Too many open files", 24), Method, isOver: false).Trailers.Get(CoordinatorAddresses.NotServed));
 
