@@ -13,7 +13,8 @@ internal static class IncidentMessages
     /// <param name="wall">Seconds of the run up to now.</param>
     public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) =>
         new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
-        row.Evidence, row.Action, row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRedone, useful, wall);
+        row.Evidence, row.Action,
+        row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRedone, useful, wall);
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 

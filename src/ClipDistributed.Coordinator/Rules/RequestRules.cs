@@ -21,7 +21,8 @@ internal static class RequestRules
             return EndingRules.Begin(state, RunPhase.Stopped, "stopped before it began");
         if (state.GenerationsWithoutProgress >= RunState.MaxGenerationsWithoutProgress)
             return EndingRules.Begin(state, RunPhase.Failed, string.Concat(
-                $"{Counted.Plain(RunState.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; the last: {state.NextReason}; ",
+                $"{Counted.Plain(RunState.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",
+                $"the last: {state.NextReason}; ",
                 "clipd submit --resume goes on from the newest checkpoint"));
         if (state.PoisonRows.Failure is { } failure)
             return EndingRules.Begin(state, RunPhase.Failed, failure);

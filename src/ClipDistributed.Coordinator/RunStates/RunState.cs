@@ -145,11 +145,13 @@ internal sealed class RunState
     }
 
     /// <summary>Something is to be stored besides the run's row.</summary>
-    public bool HasNews => HasUrgentNews || News is not { Records.Count: 0, Changed.Count: 0 };
+    public bool HasNews => HasUrgentNews || News is not { Records.Count: 0, Released.Count: 0, Changed.Count: 0 };
 
-    /// <summary>What is stored before anything is done about it; records and what an incident cost have time.</summary>
-    public bool HasUrgentNews =>
-        News is not { Begun.Count: 0, Reshared.Count: 0, Launched.Count: 0, Released.Count: 0, Opened.Count: 0 };
+    /// <summary>
+    /// What is stored before anything is done about it. Records and what an incident cost have time, and so has a release: the
+    /// replica that takes its place is stored with it.
+    /// </summary>
+    public bool HasUrgentNews => News is not { Begun.Count: 0, Reshared.Count: 0, Launched.Count: 0, Opened.Count: 0 };
 
     public bool IsMember(Replica replica) => Generation?.Has(replica) == true;
 

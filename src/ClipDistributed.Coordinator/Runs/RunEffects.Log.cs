@@ -69,7 +69,7 @@ internal sealed partial class RunEffects
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted",
-        Message = "Run {RunId} is led by the coordinator of term {Term}: of its replicas {Back} of {Replicas} are back after {Seconds:0.0} s.")]
+        Message = "Run {RunId} is led in term {Term}: of its replicas {Back} of {Replicas} came back within {Seconds:0.0} s.")]
     private partial void LogTakenOver(string runId, long term, int back, int replicas, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned",

@@ -13,7 +13,7 @@ internal sealed class StoredRecords(IRunStore store, StorePatience patience, str
     // A store that answers all watchers at once answers nothing else meanwhile.
     private static readonly SemaphoreSlim Watching = new(2);
 
-    /// <summary>Some of the records after a sequence number, for a watcher, which waits for its turn; the run's own loop does not.</summary>
+    /// <summary>Some records after a sequence number, for a watcher, which waits for its turn; the run's own loop does not.</summary>
     public async Task<IReadOnlyList<RecordRow>> PageForWatcherAsync(long after, CancellationToken cancel)
     {
         await Watching.WaitAsync(cancel);
