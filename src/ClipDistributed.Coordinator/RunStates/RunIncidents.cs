@@ -28,6 +28,10 @@ internal sealed class RunIncidents(IncidentLog log)
     /// <summary>Time is lost from now on; what it was is noted as soon as all have reported where they stand.</summary>
     public void OnBroken() => log.Note(IncidentKind.GroupBroken, "", []);
 
+    /// <summary>A former coordinator led the run.</summary>
+    /// <param name="members">Of its last generation, those that may live.</param>
+    public void TakeOver(IReadOnlyList<Replica> members) => formerMembers = members;
+
     /// <param name="reason">What was seen; empty where nothing went wrong.</param>
     /// <param name="state">Of the run, with that generation.</param>
     public void OnSettled(string reason, RunState state)

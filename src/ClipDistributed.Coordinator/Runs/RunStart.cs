@@ -75,6 +75,7 @@ internal static class RunStart
         if (history.Generation is not { } last)
             return null;
         var members = last.Members.Split('\n').Select(state.Roster.Find).OfType<Replica>().ToList();
+        state.Incidents.TakeOver(members);
         var shares = StoredShares.Read(last.Shares);
         if (members.Count < shares.Rows.Count)
             return null;

@@ -90,6 +90,29 @@ public class RunLoopAdoptionTests
     }
 
     [Fact]
+    public async Task Restart_TheGenerationWasOver_ItsStateIsNotOfACheckpoint()
+    {
+        var before = await TestCoordinator.StartAsync();
+        var (a, b) = (await before.HostAsync("a"), await before.HostAsync("b"));
+        string runId = await before.SubmitAsync(before.Spec(min: 2, max: 2, steps: 40));
+        var (first, second) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await first.GenerationAsync();
+        await second.GenerationAsync();
+        await second.DieAsync();
+        await first.FailAsync(FailureKind.Collective, "closed", applied: 2);
+        await b.LaunchAsync(); // its release is stored
+
+        await using var after = await before.RestartAsync();
+        (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b"));
+        first = await first.ReconnectAsync(after.Channel, a, applied: 2);
+        await b.StartReplicaAsync();
+        Assert.Equal((2L, 2L), (await first.GenerationAsync()) is var next ? (next.Generation_, next.StartStep) : default);
+
+        var incidents = (await after.Control.GetRunAsync(new GetRunRequest { RunId = runId })).Incidents;
+        Assert.Equal("generation 2 with 2 replicas after step 2", incidents[0].Action);
+    }
+
+    [Fact]
     public async Task Restart_AStopWasAskedFor_ItIsOrderedOnce()
     {
         var before = await TestCoordinator.StartAsync();
