@@ -35,7 +35,7 @@ internal static class HostListCommand
                     table.Add([.. own, "none", "", "", ""]);
                 foreach (var device in host.Devices)
                 {
-                    table.Add([.. own, device.Device, device.Name, device.ReplicaId == "" ? "free" : device.ReplicaId, device.RunId]);
+                    table.Add([.. own, device.Device, device.Name, User(host, device), device.RunId]);
                     own = ["", "", "", "", ""];
                 }
             }
@@ -48,6 +48,10 @@ internal static class HostListCommand
         });
         return command;
     }
+
+    /// <summary>Devices of a host that is gone cannot be had.</summary>
+    private static string User(Host host, HostDevice device) =>
+        device.ReplicaId != "" ? device.ReplicaId : host.Lost is null ? "free" : "-";
 
     private static string State(Host host, DateTimeOffset now) => host switch
     {
