@@ -19,7 +19,7 @@ internal static class RunWatchCommand
         var command = new Command("watch", "Shows a run as it goes until it ends. Ctrl-C stops watching, not the run.") { id, coordinator };
         command.SetAction(async (result, _) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System, keepsTrying: true);
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             return await WatchAsync(client, result.GetRequiredValue(id));
         });
         return command;
@@ -30,6 +30,7 @@ internal static class RunWatchCommand
     {
         using var enough = new CancellationTokenSource();
         using var signals = new StopSignals(null, enough.Cancel);
+        client.KeepTrying(runId);
         var follower = new RunFollower(client, runId);
         try
         {

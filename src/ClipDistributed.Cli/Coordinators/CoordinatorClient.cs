@@ -22,16 +22,14 @@ internal sealed class CoordinatorClient : IDisposable
     private readonly CoordinatorAddresses addresses;
     private readonly TimeProvider time;
     private readonly TimeSpan[] pauses;
-    private readonly bool keepsTrying;
-    private bool wasServed;
+    private string? watched; // the run whose watch waits for its coordinator
     private readonly Dictionary<string, GrpcChannel> channels = new(StringComparer.Ordinal);
 
     /// <param name="list">As of <see cref="CoordinatorAddresses"/>.</param>
-    /// <param name="keepsTrying">A coordinator that has answered once is tried again for as long as it takes.</param>
     /// <exception cref="BadInputException">It is not an address.</exception>
-    public CoordinatorClient(string list, TimeProvider time, bool keepsTrying = false)
+    public CoordinatorClient(string list, TimeProvider time)
     {
-        (addresses, this.time, this.keepsTrying) = (new CoordinatorAddresses(list, "--coordinator"), time, keepsTrying);
+        (addresses, this.time) = (new CoordinatorAddresses(list, "--coordinator"), time);
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 
@@ -47,7 +45,7 @@ internal sealed class CoordinatorClient : IDisposable
             {
                 using var call = ask(Control());
                 var answer = await call.ResponseAsync.WaitAsync(cancel);
-                Served();
+                addresses.Served();
                 return answer;
             }
             catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable && (repeatable || NeverArrived(failed)))
@@ -65,6 +63,9 @@ internal sealed class CoordinatorClient : IDisposable
         }
     }
 
+    /// <summary>A run goes on without its coordinator: from now on an absent one is tried again for as long as it takes.</summary>
+    public void KeepTrying(string runId) => watched = runId;
+
     /// <summary>A run's records and states from its beginning on; a broken stream goes on behind its last record.</summary>
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancel = default)
     {
@@ -79,7 +80,7 @@ internal sealed class CoordinatorClient : IDisposable
                 if (message is not null)
                 {
                     tries = 0;
-                    Served();
+                    addresses.Served();
                     sequence = message.Record?.Sequence ?? sequence;
                     yield return message;
                 }
@@ -97,6 +98,10 @@ internal sealed class CoordinatorClient : IDisposable
         foreach (var channel in channels.Values)
             channel.Dispose();
     }
+
+    private string Patience => watched is null
+        ? $"trying again for {pauses.Sum(pause => pause.TotalSeconds):0} s"
+        : $"a run goes on without it; trying again until it answers; Ctrl-C ends that, and clipd run watch {watched} looks again";
 
     private ControlService.ControlServiceClient Control()
     {
@@ -127,19 +132,12 @@ internal sealed class CoordinatorClient : IDisposable
         string absent = $"coordinator {addresses.Current} cannot be reached ({CallErrors.Reason(failed)})";
         if (!addresses.Turn())
             return 0;
-        bool isPatient = keepsTrying && wasServed;
-        if (tries == pauses.Length && !isPatient)
+        if (tries == pauses.Length && watched is null)
             throw new CoordinatorException($"{absent}; start one with clipd coordinator, or set --coordinator", ExitCodes.Unavailable);
         if (tries == 0)
-            await Console.Error.WriteLineAsync($"{absent}; trying again {(isPatient ? "until it answers; Ctrl-C ends that" : $"for {pauses.Sum(pause => pause.TotalSeconds):0} s")}");
+            await Console.Error.WriteLineAsync($"{absent}; {Patience}");
         await Task.Delay(pauses[Math.Min(tries, pauses.Length - 1)], time, cancel);
         return 1;
-    }
-
-    private void Served()
-    {
-        wasServed = true;
-        addresses.Served();
     }
 
     private static bool NeverArrived(RpcException failed) =>

@@ -196,22 +196,31 @@ public sealed class CoordinatorCommandsTests
     }
 
     /// <summary>For longer than the seconds for which other commands try.</summary>
-    [Fact]
-    public async Task RunWatch_CoordinatorIsAwayForLong_KeepsTrying()
+    [Theory]
+    [InlineData("run watch demo-1")]
+    [InlineData("submit spec.yaml --watch")]
+    public async Task RunWatch_CoordinatorIsAwayForLong_KeepsTrying(string command)
     {
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
         var first = await ScriptedControl.StartAsync();
         first.Run.Phase = RunPhase.Running;
         first.Silent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string address = first.Address;
-        var watching = Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", address));
+        var watching = Task.Run(() => Clipd.Run(folder, [.. command.Split(' '), "--coordinator", address]));
         await first.Silent.Task;
         await first.DisposeAsync();
-        await Task.WhenAny(watching, Task.Delay(TimeSpan.FromSeconds(8))); // without that, it would give up after five
-        Assert.False(watching.IsCompleted);
-        await using var second = await ScriptedControl.StartAsync(new Uri(address).Port);
-        var result = await watching;
-        Assert.Equal(0, result.ExitCode);
-        Assert.Contains("trying again until it answers; Ctrl-C ends that", result.Errors, StringComparison.Ordinal);
+        await ComesBackAsync(address, watching);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The run may go on without it.</summary>
+    [Fact]
+    public async Task RunWatch_CoordinatorIsAwayFromTheBeginning_KeepsTrying()
+    {
+        var gone = await ScriptedControl.StartAsync();
+        await gone.DisposeAsync();
+        await ComesBackAsync(gone.Address, Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", gone.Address)));
     }
 
     [Fact]
@@ -249,7 +258,9 @@ public sealed class CoordinatorCommandsTests
         await using var control = await ScriptedControl.StartAsync();
         var gone = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5));
         control.Hosts.Add(new Host { Name = "a", Version = "0.1.0", Connected = gone, Lost = gone, Devices = { new HostDevice { Device = "cpu:0", Name = "a processor" } } });
-        Assert.Contains("lost 3 min ago", Clipd.Run(Folder, "host", "list", "--coordinator", control.Address).Output, StringComparison.Ordinal);
+        string output = Clipd.Run(Folder, "host", "list", "--coordinator", control.Address).Output;
+        Assert.Contains("lost 3 min ago", output, StringComparison.Ordinal);
+        Assert.Matches(@"a processor +- *\n", output);
     }
 
     [Fact]
@@ -269,5 +280,16 @@ public sealed class CoordinatorCommandsTests
         await using var control = await ScriptedControl.StartAsync();
         control.Run.Phase = phase;
         Assert.Equal(exitCode, Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address).ExitCode);
+    }
+
+    private static async Task ComesBackAsync(string address, Task<ClipdResult> watching)
+    {
+        await Task.WhenAny(watching, Task.Delay(TimeSpan.FromSeconds(8))); // without that, it would give up after five
+        Assert.False(watching.IsCompleted);
+        await using var second = await ScriptedControl.StartAsync(new Uri(address).Port);
+        var result = await watching;
+        Assert.Equal(0, result.ExitCode);
+        string line = "a run goes on without it; trying again until it answers; Ctrl-C ends that, and clipd run watch demo-1 looks again";
+        Assert.Contains(line, result.Errors, StringComparison.Ordinal);
     }
 }
