@@ -18,7 +18,7 @@ public static class ExistingRun
     {
         var directory = DirectoryOf(given);
         return File.Exists(directory.Spec) && File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0
-            ? SpecReader.ReadFile(directory.Spec, [])
+            ? PreparedRun.ReadSpec(directory)
             : null;
     }
 

@@ -19,16 +19,26 @@ public sealed record PreparedRun(RunDirectory Directory, TrainingSpec Spec, Data
     {
         if (!File.Exists(directory.Spec))
             throw new BadInputException($"{directory.Spec} cannot be read here; every host must see the run directory under this path.");
-        var spec = SpecReader.ReadFile(directory.Spec, []);
-        if (Damage(spec) is { } damage)
-            throw new BadInputException($"{directory.Spec} is damaged ({damage}); restore it, or train anew into another directory.");
+        var spec = ReadSpec(directory);
         var manifest = DatasetManifest.Load(directory.Manifest);
         return new PreparedRun(directory, spec, manifest, RunPlan.Resolve(spec, manifest));
+    }
+
+    /// <summary>The full spec that a run was written with.</summary>
+    /// <exception cref="BadInputException">It is damaged.</exception>
+    internal static TrainingSpec ReadSpec(RunDirectory directory)
+    {
+        var spec = SpecReader.ReadFile(directory.Spec, []);
+        return Damage(spec) is { } damage
+            ? throw new BadInputException($"{directory.Spec} is damaged ({damage}); restore it, or train anew into another directory.")
+            : spec;
     }
 
     /// <summary>What a stored spec lacks, which was complete when it was written; null: nothing.</summary>
     private static string? Damage(TrainingSpec spec) =>
         spec.Data is null ? "it has no data"
+        : spec.Model is null ? "it has no model"
+        : spec.Optimizer is null ? "it has no optimizer"
         : spec.Batch is null or { Global: 0 or > int.MaxValue } ? "it has no batch.global of 1 or more"
         : spec.Batch.HasStreams && spec.Batch.Streams is 0 or > int.MaxValue ? "its batch.streams is no number of streams"
         : spec.Data.HasShuffleBlock && spec.Data.ShuffleBlock is 0 or > int.MaxValue ? "its data.shuffle_block is no number of rows"

@@ -18,7 +18,7 @@ internal static class ResumeCheck
     /// <exception cref="BadInputException">Each field that differs, with both values.</exception>
     public static DatasetManifest Run(RunDirectory directory, TrainingSpec spec, DatasetManifest manifest)
     {
-        var before = Trajectory(SpecDefaults.Fill(SpecReader.ReadFile(directory.Spec, []))); // an older program knew fewer fields
+        var before = Trajectory(SpecDefaults.Fill(PreparedRun.ReadSpec(directory))); // an older program knew fewer fields
         var now = Trajectory(spec);
         // Without a decay the schedule does not know the end: more steps continue the same trajectory.
         if (now.Optimizer.Schedule == Schedule.Constant && now.Samples > before.Samples)
