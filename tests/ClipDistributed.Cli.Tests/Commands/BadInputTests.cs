@@ -85,7 +85,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
 
     [Fact]
     public void Train_MoreMemoryThanThereIs_IsRefusedWithTheArithmetic() =>
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=large", "--memory", "200"], "error: the run needs ", "200 MiB for it", "runtime 380 MiB + ", "Lower batch.micro (it is 32)");
+        AssertRefused(["train", "spec.yaml", "--set", "run_directory=large", "--memory", "200"], "error: the run needs ", "200 MiB for it", "runtime 520 MiB + ", "Lower batch.micro (it is 32)");
 
     [Fact]
     public void Train_CorrectedAfterARefusal_Starts()
