@@ -3,6 +3,7 @@ using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using static ClipDistributed.Coordinator.RunStates.RunAction;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;

@@ -5,6 +5,7 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;

@@ -5,6 +5,7 @@ using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
 using static ClipDistributed.Coordinator.RunStates.RunAction;

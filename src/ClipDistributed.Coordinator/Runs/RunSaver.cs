@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Store.Rows;
+
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>

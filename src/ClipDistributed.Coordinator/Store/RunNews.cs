@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Store.Rows;
+
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>What has become of a run since it was last saved.</summary>

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Incidents;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Time.Testing;
 

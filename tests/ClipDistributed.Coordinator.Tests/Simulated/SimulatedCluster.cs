@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Simulated.Stores;
 using ClipDistributed.Data.Streams;

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated.Stores;

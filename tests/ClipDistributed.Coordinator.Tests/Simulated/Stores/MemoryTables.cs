@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated.Stores;

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 

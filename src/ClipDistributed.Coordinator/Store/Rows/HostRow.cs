@@ -1,4 +1,4 @@
-namespace ClipDistributed.Coordinator.Store;
+namespace ClipDistributed.Coordinator.Store.Rows;
 
 /// <summary>A row of the table hosts.</summary>
 internal sealed class HostRow

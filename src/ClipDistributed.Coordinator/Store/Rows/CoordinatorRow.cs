@@ -1,0 +1,22 @@
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>The one row of the table coordinator: who owns the store.</summary>
+internal sealed class CoordinatorRow
+{
+    public int Id { get; set; }
+
+    /// <summary>Counts the coordinators that have owned the store, one after the other.</summary>
+    public long Term { get; set; }
+
+    /// <summary>The one of that term, by a name that no other has; empty: it has given the store back.</summary>
+    public string Holder { get; set; } = "";
+
+    /// <summary>Where it is reached, as in http://10.0.0.1:7071; empty: not known yet.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>Counts its signs of life.</summary>
+    public long Beat { get; set; }
+
+    /// <summary>Of the last sign, by its own clock, UTC: for people, nothing is decided by it.</summary>
+    public DateTime? Renewed { get; set; }
+}

@@ -1,0 +1,54 @@
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>A row of the table incidents: something that cost a run time or a replica.</summary>
+internal sealed class IncidentRow
+{
+    public required string RunId { get; set; }
+
+    /// <summary>From 1 within the run.</summary>
+    public required long Number { get; set; }
+
+    /// <summary>When it was found, UTC.</summary>
+    public required DateTime Opened { get; set; }
+
+    /// <summary>UTC; null: its cost is not known yet.</summary>
+    public DateTime? Closed { get; set; }
+
+    public required IncidentKind Kind { get; set; }
+
+    /// <summary>That computed when it was found.</summary>
+    public required long Generation { get; set; }
+
+    /// <summary>Who was lost, left or joined, a line each.</summary>
+    public string Replicas { get; set; } = "";
+
+    /// <summary>Where they run, a line each.</summary>
+    public string Hosts { get; set; } = "";
+
+    /// <summary>What was seen, for people.</summary>
+    public string Evidence { get; set; } = "";
+
+    /// <summary>What was done; empty: nothing yet.</summary>
+    public string Action { get; set; } = "";
+
+    /// <summary>From when on time counts as lost, UTC.</summary>
+    public required DateTime Since { get; set; }
+
+    /// <summary>The run's, when it was found.</summary>
+    public required double UsefulSeconds { get; set; }
+
+    /// <summary>The last step that was begun before.</summary>
+    public long BegunStep { get; set; }
+
+    /// <summary>The step that the run goes on after; null: not known yet.</summary>
+    public long? AfterStep { get; set; }
+
+    /// <summary>Null until it is closed.</summary>
+    public double? SecondsLost { get; set; }
+
+    public long StepsRedone { get; set; }
+
+    public long SamplesRepeated { get; set; }
+}

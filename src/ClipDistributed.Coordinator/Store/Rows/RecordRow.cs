@@ -1,0 +1,25 @@
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>A row of the table records.</summary>
+internal sealed class RecordRow
+{
+    public required string RunId { get; set; }
+
+    /// <summary>From 1 within the run.</summary>
+    public required long Sequence { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Time { get; set; }
+
+    /// <summary>A google.protobuf.Struct.</summary>
+    public required byte[] Record { get; set; }
+
+    /// <summary>Who said it; empty: the coordinator.</summary>
+    public string ReplicaId { get; set; } = "";
+
+    /// <summary>Of the one who said it.</summary>
+    public long Generation { get; set; }
+
+    /// <summary>Counts the records of that replica and generation from 1.</summary>
+    public long Number { get; set; }
+}

@@ -1,0 +1,36 @@
+using ClipDistributed.Contracts.Host.V1;
+
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>A row of the table replicas: written before the process is started.</summary>
+internal sealed class ReplicaRow
+{
+    public required string RunId { get; set; }
+
+    public required string ReplicaId { get; set; }
+
+    public required string Host { get; set; }
+
+    public required DeviceKind Kind { get; set; }
+
+    /// <summary>Of the device within its kind.</summary>
+    public required int DeviceIndex { get; set; }
+
+    /// <summary>It fills its state itself.</summary>
+    public required bool Restores { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Launched { get; set; }
+
+    /// <summary>Of what it shows with its calls, SHA-256; empty: a former version of this program has started it.</summary>
+    public byte[] SecretHash { get; set; } = [];
+
+    /// <summary>Since when the run has nothing to do with it any more, UTC; null: it is one of its replicas.</summary>
+    public DateTime? Released { get; set; }
+
+    /// <summary>Why it was lost; empty: it was not.</summary>
+    public string Evidence { get; set; } = "";
+
+    /// <summary>What its host has brought to its end with it, a failure of that host; empty: nothing, or it counts no longer.</summary>
+    public string Cause { get; set; } = "";
+}

@@ -1,0 +1,88 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>A row of the table runs.</summary>
+internal sealed class RunRow
+{
+    /// <summary>In the order of submission, over all runs.</summary>
+    public long Place { get; set; }
+
+    public required string RunId { get; set; }
+
+    public required string JobId { get; set; }
+
+    /// <summary>The job's name.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>Counts from 1 over all runs of that name.</summary>
+    public required int Number { get; set; }
+
+    public required string RunDirectory { get; set; }
+
+    public RunPhase Phase { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    public long Generation { get; set; }
+
+    public long Step { get; set; }
+
+    public long Steps { get; set; }
+
+    public double? Loss { get; set; }
+
+    /// <summary>That its last records belong to; 0: none yet.</summary>
+    public long Attempt { get; set; }
+
+    /// <summary>The last step of that attempt whose record is kept.</summary>
+    public long RecordedStep { get; set; }
+
+    /// <summary>Of the devices that it was given; unspecified: none yet.</summary>
+    public DeviceKind Kind { get; set; }
+
+    /// <summary>Replicas that were started over the whole run.</summary>
+    public int Launched { get; set; }
+
+    /// <summary>Of the newest generation, when it began.</summary>
+    public int Replicas { get; set; }
+
+    /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
+    public RunPhase Wish { get; set; }
+
+    /// <summary>A checkpoint was asked for and is not told as saved yet.</summary>
+    public bool WantsCheckpoint { get; set; }
+
+    /// <summary>How it ends, once that is decided; unspecified: it goes on.</summary>
+    public RunPhase EndPhase { get; set; }
+
+    public string EndReason { get; set; } = "";
+
+    /// <summary>In steps that count.</summary>
+    public double UsefulSeconds { get; set; }
+
+    /// <summary>Since its first generation was announced, when it was last shown.</summary>
+    public double WallSeconds { get; set; }
+
+    /// <summary>When its last step that counts was recorded, UTC; null: none was.</summary>
+    public DateTime? Counted { get; set; }
+
+    /// <summary>The number of its last incident; 0: none.</summary>
+    public long Incidents { get; set; }
+
+    /// <summary>How often it was saved.</summary>
+    public long Saves { get; set; }
+
+    /// <summary>UTC.</summary>
+    public DateTime Submitted { get; set; }
+
+    /// <summary>UTC.</summary>
+    public DateTime? Started { get; set; }
+
+    /// <summary>UTC.</summary>
+    public DateTime? Ended { get; set; }
+
+    /// <summary>When a user had it forgotten, UTC: the row stays, so that no other run gets its name. Null: none did.</summary>
+    public DateTime? Deleted { get; set; }
+}
