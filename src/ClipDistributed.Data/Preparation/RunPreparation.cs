@@ -91,29 +91,32 @@ public static class RunPreparation
     private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(
         TrainingSpec spec, bool resume, Action<string>? say, CancellationToken cancel)
     {
-        CheckFiles(spec, begins: !resume, say, cancel);
-        var manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say, cancel: cancel);
+        var manifest = CheckFiles(spec, begins: !resume, say, cancel);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
         return (spec, manifest, plan);
     }
 
+    /// <summary>All that is wrong with any of the files is reported together.</summary>
     /// <param name="begins">False: the weights that it began with are not needed any more.</param>
-    private static void CheckFiles(TrainingSpec spec, bool begins, Action<string>? say, CancellationToken cancel)
+    /// <returns>The data to train on.</returns>
+    private static DatasetManifest CheckFiles(TrainingSpec spec, bool begins, Action<string>? say, CancellationToken cancel)
     {
         var errors = new List<string>();
-        if (spec.Evaluate.Zeroshot is { } zeroshot)
-        {
-            CheckFile(() => PromptFile.Read(zeroshot.Classes, "evaluate.zeroshot.classes"));
-            CheckFile(() => PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates"));
-        }
+        DatasetManifest? manifest = null;
+        Check(() => manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say, cancel: cancel));
+        foreach (var source in spec.Data.Validation)
+            Check(() => CheckValidation(spec, source, say, cancel));
         if (begins && spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
-        if (errors.Count > 0)
-            throw new BadInputException(errors);
-        CheckValidation(spec, say, cancel);
+        if (spec.Evaluate.Zeroshot is { } zeroshot)
+        {
+            Check(() => PromptFile.Read(zeroshot.Classes, "evaluate.zeroshot.classes"));
+            Check(() => PromptTemplates.Read(zeroshot.Templates, "evaluate.zeroshot.templates"));
+        }
+        return errors.Count == 0 ? manifest! : throw new BadInputException(errors);
 
-        void CheckFile(Action read)
+        void Check(Action read)
         {
             try
             {
@@ -121,21 +124,18 @@ public static class RunPreparation
             }
             catch (BadInputException wrong)
             {
-                errors.AddRange(wrong.Errors); // told together with the others
+                errors.AddRange(wrong.Errors);
             }
         }
     }
 
-    private static void CheckValidation(TrainingSpec spec, Action<string>? say, CancellationToken cancel)
+    private static void CheckValidation(TrainingSpec spec, SourceSpec source, Action<string>? say, CancellationToken cancel)
     {
-        foreach (var source in spec.Data.Validation)
-        {
-            // A column that no evaluation reads may be of any type.
-            var needs = new ColumnNeeds(
-                spec.Evaluate.Retrieval.Pairs > 0 ? ColumnNeed.Usable : ColumnNeed.Ignored,
-                spec.Evaluate.Zeroshot is not null ? ColumnNeed.Required : ColumnNeed.Ignored);
-            ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say, cancel);
-        }
+        // A column that no evaluation reads may be of any type.
+        var needs = new ColumnNeeds(
+            spec.Evaluate.Retrieval.Pairs > 0 ? ColumnNeed.Usable : ColumnNeed.Ignored,
+            spec.Evaluate.Zeroshot is not null ? ColumnNeed.Required : ColumnNeed.Ignored);
+        ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say, cancel);
     }
 
     /// <summary>Weights to start from bring their architecture, else a config does, else the preset.</summary>

@@ -94,7 +94,7 @@ public sealed class TrainedModel : IDisposable
     public EmbeddingsWritten EmbedTexts(EmbedTextsRequest request, ClipTokenizer tokenizer)
     {
         if (FileKinds.Of(request.Texts) == FileKind.Missing)
-            throw new BadInputException($"--texts: there is no file {request.Texts}; it holds one text a line.");
+            throw new BadInputException($"--texts: there is no file {request.Texts}; expected a file with one text a line.");
         using var file = IFeatureFile.Create(request.Out, "text_features", config.ModelCfg.EmbedDim);
         long count = 0;
         foreach (string[] lines in InputFile.ReadLines(request.Texts, "--texts").Chunk(Features.TextsAtOnce))
