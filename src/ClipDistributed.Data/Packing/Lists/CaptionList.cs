@@ -30,7 +30,9 @@ internal sealed record CaptionList(IReadOnlyList<ListRow> Rows, string Columns)
     private static CaptionList ReadSeparated(ListOptions options)
     {
         var header = ListHeader.Find(options);
-        var rows = header.Rows(options.File).SelectMany(row => Of(row, header)).ToList();
+        var read = header.Rows(options.File).ToList();
+        RowSeparator.Check(options.File, header, read);
+        var rows = read.SelectMany(row => Of(row, header)).ToList();
         return rows.Count > 0
             ? new CaptionList(rows, header.Words)
             : throw new BadInputException($"--captions {options.File} holds no rows behind its header; write a row for each image.");

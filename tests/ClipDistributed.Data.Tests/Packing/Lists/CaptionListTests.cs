@@ -94,6 +94,8 @@ public sealed class CaptionListTests : IDisposable
     [InlineData(".tsv", "file\tcaption\na.png\t[\"Untitled\"] by X [1980]\nb.png\t{curly}\nc.png\t[\nd.png\t[a, b]\n", "a.png: [\"Untitled\"] by X [1980]", "b.png: {curly}", "c.png: [", "d.png: [a, b]")]
     [InlineData(".csv", "  \n,,\nfile,caption\n , \na.png,x\n", "a.png: x")] // rows of blanks before the header
     [InlineData(".csv", "file,caption\na.png,[sold] a lamp [2]\n", "a.png: [sold] a lamp [2]")]
+    [InlineData(".csv", "file,caption\na.png\nb.png\n", "a.png! has no caption", "b.png! has no caption")]
+    [InlineData(".csv", "file,caption\na.png;x\nb.png,y\n", "a.png;x! has no caption", "b.png: y")]
     [InlineData(".csv", "file,caption\na.png\n,x\n\"\",y\nb.png,\n", "a.png! has no caption", "(none)! names no image", "(none)! names no image", "b.png! has no caption")]
     [InlineData(".jsonl", "{\"file\":\"a\",\"text\":7}\n{\"file\":\"b\",\"text\":null}\n{\"file\":\"c\",\"text\":true}\n{\"file\":\"d\",\"text\":[]}\n{\"file\":\"e\"}\n{\"text\":\"x\"}",
         "a! has a number as its caption, not text", "b! has null as its caption", "c! has true or false as its caption, not text", "d! has an empty list of captions", "e! has no caption", "(none)! names no image")]
@@ -125,8 +127,11 @@ public sealed class CaptionListTests : IDisposable
     [InlineData(".csv", "a.png,red,3\n", "the first line seems to name none: give their numbers")]
     [InlineData(".csv", "f\0i\0l\0e\0", "is no text file")] // UTF-16 without its mark
     [InlineData(".csv", "PK\u0003\u0004xxxx", "is no text file")]
+    [InlineData(".csv", "filepath,title\na.png;an icon\nb.png;red\nc.png,x\n", ": line 2 has 1 value, the header 2; is the separator ';'?")]
+    [InlineData(".csv", "filepath,title\n\na.png\tan icon\nb.png\tred\n", ": line 3 has 1 value, the header 2; is the separator '\\t'?")]
+    [InlineData(".tsv", "a.png\tx\nb.png,y\nc.png,z\n", ": line 2 has 1 value, the first line 2; is the separator ','?")]
     [InlineData(".jsonl", "[1]\n", ":1 is no JSON object")]
-    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"b\"}\n{\"file\":\"a\",\n", ":2 is no JSON object")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"b\"}\n{\"file\":\"a\",\n", ":2 is no JSON object (line 2; it may be cut off)")]
     [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"\\ud83d\"}\n", ":1 escapes half a character")]
     [InlineData(".json", "{\"a\": {\"b\": 1}, \"c\":\n2}", "is no JSON object")]
     [InlineData(".xls", "x", "use a .csv, .tsv or .jsonl file")]
