@@ -54,7 +54,7 @@ internal static class DataInspectCommand
         if (picture is not null)
             OutputPath.CheckFile($"{picture}", "--out", replaces: true, Picture.Endings);
 
-        var manifest = ManifestBuilder.Build([source], "PATH", ColumnNeeds.Looked, json ? Console.Error.WriteLine : Console.WriteLine);
+        var manifest = ManifestBuilder.Build([source], "", ColumnNeeds.Looked, json ? Console.Error.WriteLine : Console.WriteLine);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
         if (json)
         {
@@ -64,7 +64,7 @@ internal static class DataInspectCommand
         {
             WriteColumns(manifest.Shards[0]);
             WriteShards(manifest);
-            WriteSample(sample);
+            WriteSample(sample, manifest.Rows);
         }
         if (picture is null)
             return ExitCodes.Done;
@@ -136,12 +136,12 @@ internal static class DataInspectCommand
             $"{shards.Sum(shard => shard.Length) / 1e6:N1}");
     }
 
-    private static void WriteSample(DatasetSample sample)
+    private static void WriteSample(DatasetSample sample, long all)
     {
         foreach (string damage in sample.Damage)
             Console.WriteLine($"{damage}; its rows are left out here, and replaced by others in training.");
         Console.WriteLine();
-        Console.WriteLine($"images in {Counted.Of(sample.Rows.Count, "sampled row")}:");
+        Console.WriteLine($"images in {(sample.Rows.Count == all ? $"all {Counted.Of(all, "row")}" : Counted.Of(sample.Rows.Count, "sampled row"))}:");
         var images = new TextTable("format and pixels", ">rows");
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.Add(kind, $"{rows:N0}");

@@ -18,7 +18,7 @@ public static class ManifestBuilder
 
     /// <summary>Lists the shards of every source, in the order of the sources and by ordinal path inside each.</summary>
     /// <param name="sources">Folders, which are searched at any depth, or files.</param>
-    /// <param name="key">Where the sources stand in the spec; begins every error.</param>
+    /// <param name="key">Where the sources stand in the spec; begins every error; "": nothing does, the paths say it.</param>
     /// <param name="needs">The columns that are wanted; null: those of training.</param>
     /// <param name="notice">Receives a line for each file that contributes nothing, because it has no rows.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
@@ -33,15 +33,16 @@ public static class ManifestBuilder
         for (int i = 0; i < sources.Count; i++)
         {
             string place = PlaceOf(key, i);
-            if (ListFiles(sources[i].Path, place, errors) is { } files)
-                shards.AddRange(ReadFooters(files, sources[i], place, needs ?? ColumnNeeds.Pairs, errors, notice, cancel));
+            var wanted = needs ?? ColumnNeeds.Pairs;
+            if (ListFiles(sources[i].Path, place, wanted, errors) is { } files)
+                shards.AddRange(ReadFooters(files, sources[i], place, wanted, errors, notice, cancel));
         }
         var realFolders = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var twice in shards.GroupBy(shard => RealPath.OfFile(shard.Path, realFolders)).Where(group => group.Count() > 1))
         {
             string[] others = [.. twice.Select(shard => shard.Path).Distinct().Skip(1).Take(LinesPerSource)];
             string spelled = others.Length == 0 ? "" : $" (also as {string.Join(", ", others)})";
-            errors.Add($"{key} names the shard {twice.First().Path} {twice.Count()} times{spelled}; each row would be seen as often. "
+            errors.Add($"{(key == "" ? "the data" : key)} names the shard {twice.First().Path} {twice.Count()} times{spelled}; each row would be seen as often. "
                 + "Name it once.");
         }
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
@@ -52,13 +53,15 @@ public static class ManifestBuilder
 
     private static string PathOf(string place) => IsField(place) ? $"{place}.path" : place;
 
+    private static string Before(string place) => place == "" ? "" : $"{place}: ";
+
     private static bool IsField(string key) => key.Contains('.', StringComparison.Ordinal);
 
-    private static IReadOnlyList<string>? ListFiles(string path, string place, List<string> errors)
+    private static IReadOnlyList<string>? ListFiles(string path, string place, ColumnNeeds needs, List<string> errors)
     {
         if (path.Length == 0)
         {
-            errors.Add($"{PathOf(place)} is empty; name a Parquet file or a folder of them.");
+            errors.Add($"{(place == "" ? "the path" : PathOf(place))} is empty; name a Parquet file or a folder of them.");
             return null;
         }
         string absolute = Path.GetFullPath(path);
@@ -66,7 +69,7 @@ public static class ManifestBuilder
             return [absolute];
         if (!Directory.Exists(absolute))
         {
-            errors.Add($"{PathOf(place)}: {absolute} does not exist; name a Parquet file or a folder of them.");
+            errors.Add($"{Before(PathOf(place))}{absolute} does not exist; name a Parquet file or a folder of them.");
             return null;
         }
         try
@@ -74,20 +77,20 @@ public static class ManifestBuilder
             var files = ShardListing.Below(absolute);
             if (files.Count > 0)
                 return files;
-            errors.Add($"{PathOf(place)}: {absolute} has no *.parquet files, nor have its sub-folders; {RemedyFor(absolute)}.");
+            errors.Add($"{Before(PathOf(place))}{absolute} has no *.parquet files, nor have its sub-folders; {RemedyFor(absolute, needs)}.");
         }
         catch (BadInputException unreadable)
         {
-            errors.AddRange(unreadable.Errors.Select(error => $"{PathOf(place)}: {error}"));
+            errors.AddRange(unreadable.Errors.Select(error => $"{Before(PathOf(place))}{error}"));
         }
         return null;
     }
 
     /// <summary>Images are looked for among the first files alone: the folder may hold millions of anything.</summary>
-    private static string RemedyFor(string folder) =>
+    private static string RemedyFor(string folder, ColumnNeeds needs) =>
         Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true }).Take(FilesLookedAt)
             .Any(file => ImageEndings.Contains(Path.GetExtension(file).ToLowerInvariant()))
-            ? $"it holds images, of which clipd data pack {folder} --out DIR makes some"
+            ? $"it holds images, of which clipd data pack {folder}{(needs.Labels == ColumnNeed.Required ? " --labels folders" : "")} --out DIR makes some"
             : "name a folder that has some";
 
     private static List<ShardEntry> ReadFooters(
@@ -118,14 +121,14 @@ public static class ManifestBuilder
         });
 
         var found = failures.OrderBy(failure => failure.Key).SelectMany(failure => failure.Value).ToList();
-        errors.AddRange(found.Take(LinesPerSource).Select(error => $"{place}: {error}"));
+        errors.AddRange(found.Take(LinesPerSource).Select(error => $"{Before(place)}{error}"));
         if (found.Count > LinesPerSource)
-            errors.Add($"{place}: {Counted.Plain(found.Count - LinesPerSource, "more error")} in other shards of this source.");
+            errors.Add($"{Before(place)}{Counted.Plain(found.Count - LinesPerSource, "more error")} in other shards of this source.");
         string[] empty = [.. files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))];
         if (empty.Length == files.Count)
         {
             string others = empty.Length > 1 ? $", and neither {(empty.Length == 2 ? "has the other file" : $"has any of the {empty.Length - 1} other files")}" : "";
-            errors.Add($"{place}: {empty[0]} has no rows{others}; name data that has some.");
+            errors.Add($"{Before(place)}{empty[0]} has no rows{others}; name data that has some.");
         }
         else if (notice is not null)
         {
@@ -137,8 +140,8 @@ public static class ManifestBuilder
     private static void Name(string[] empty, string place, Action<string> notice)
     {
         foreach (string path in empty.Take(LinesPerSource))
-            notice($"{place}: {path} has no rows{(new FileInfo(path).Length == 0 ? " (0 bytes)" : "")}; it contributes nothing");
+            notice($"{Before(place)}{path} has no rows{(new FileInfo(path).Length == 0 ? " (0 bytes)" : "")}; it contributes nothing");
         if (empty.Length > LinesPerSource)
-            notice($"{place}: {Counted.Plain(empty.Length - LinesPerSource, "more file")} {(empty.Length - LinesPerSource == 1 ? "has" : "have")} no rows");
+            notice($"{Before(place)}{Counted.Plain(empty.Length - LinesPerSource, "more file")} {(empty.Length - LinesPerSource == 1 ? "has" : "have")} no rows");
     }
 }

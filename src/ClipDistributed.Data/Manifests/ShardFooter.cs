@@ -74,7 +74,10 @@ internal static class ShardFooter
         string advice = unusable is not null && role.Advice(unusable.Kind) is { } known
             ? $"{known} Or name another column"
             : "Name one of them";
+        string packing = role == ColumnRole.Label && unusable is null && named is null
+            ? " From a folder of images for each class clipd data pack FOLDER --labels folders --out DIR makes shards with labels."
+            : "";
         return $"{path} has no {role.Name} column {which} that holds {role.Accepts}{type}; its columns are "
-            + $"{ShardColumn.Describe(file.Footer.Columns)}. {advice} in {role.SpecKey}.";
+            + $"{ShardColumn.Describe(file.Footer.Columns)}. {advice} in {role.SpecKey}.{packing}";
     }
 }

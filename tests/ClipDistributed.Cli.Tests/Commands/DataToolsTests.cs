@@ -31,6 +31,13 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
     }
 
     [Fact]
+    public void Inspect_PathAlone_IsNamedWithoutItsArgument()
+    {
+        Assert.Equal($"error: {demo.Path("absent")} does not exist; name a Parquet file or a folder of them.\n", Run(2, "data", "inspect", "absent").Errors);
+        Assert.Contains("\nimages in all 1,000 rows:\n", Run(0, "data", "inspect", "data/train").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_DamagedRows_AreListedAndEndWithOne()
     {
         await demo.WriteDamagedAsync("damaged");

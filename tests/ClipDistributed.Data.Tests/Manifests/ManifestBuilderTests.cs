@@ -31,7 +31,7 @@ public class ManifestBuilderTests : IDisposable
     // Numbers belong to fields of a spec.
     [Theory]
     [InlineData("data.train", "data.train[0].path: /none does not exist")]
-    [InlineData("PATH", "PATH: /none does not exist")]
+    [InlineData("", "/none does not exist")]
     [InlineData("--data", "--data: /none does not exist")]
     public void Build_MissingPath_IsNamedAsTheUserGaveIt(string key, string expected) => Assert.StartsWith(
         expected, Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = "/none" }], key)).Message, StringComparison.Ordinal);
@@ -61,6 +61,16 @@ public class ManifestBuilderTests : IDisposable
         File.WriteAllText(Path.Combine(images, "a.JPG"), "");
         string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }])).Message;
         Assert.EndsWith($"it holds images, of which clipd data pack {images} --out DIR makes some.", refused, StringComparison.Ordinal);
+        string unlabelled = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }], "--data", ColumnNeeds.Labelled)).Message;
+        Assert.EndsWith($"of which clipd data pack {images} --labels folders --out DIR makes some.", unlabelled, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Build_ShardsWithoutLabels_NamesTheCommandThatMakesThem()
+    {
+        await TestDataset.WriteAsync(folder, [5], rowsPerGroup: 4);
+        string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }], "--data", ColumnNeeds.Labelled)).Message;
+        Assert.EndsWith("clipd data pack FOLDER --labels folders --out DIR makes shards with labels.", refused, StringComparison.Ordinal);
     }
 
     [Fact]
