@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Checkpoints;
-using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -30,7 +28,7 @@ internal static class CheckpointListCommand
             string given = result.GetRequiredValue(run);
             var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
                 ? [S3Checkpoints.Open(given)!]
-                : PlacesOf(new RunDirectory(await FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel)));
+                : PlacesOf(await RunArgument.FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel));
             int damaged = 0;
             var json = new JsonArray();
             var table = new TextTable(">attempt", ">step", new Column("saved", Drop: 2), new Column("size", Drop: 3), Column.Text("place", drop: 1), Column.Text("state"));
@@ -62,14 +60,5 @@ internal static class CheckpointListCommand
     {
         string location = File.Exists(directory.Spec) ? SpecReader.ReadFile(directory.Spec, []).Checkpoint?.Location ?? "" : "";
         return S3Checkpoints.Open(location) is { } bucket ? [new DiskCheckpoints(directory), bucket] : [new DiskCheckpoints(directory)];
-    }
-
-    /// <summary>A run directory, or what a coordinator says of a run's id.</summary>
-    private static async Task<string> FindAsync(string run, string coordinator, CancellationToken cancel)
-    {
-        if (RunArgument.Directory(run) is { } directory)
-            return directory.Root;
-        using var client = new CoordinatorClient(coordinator, TimeProvider.System);
-        return (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel)).Run.RunDirectory;
     }
 }

@@ -1,3 +1,5 @@
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
@@ -18,5 +20,27 @@ internal static class RunArgument
             ? null
             : throw new BadInputException(
                 $"{(run == "" ? "run" : Path.GetFullPath(run))} {(run == "" ? "is empty" : kind.Words())}; give a run's directory or its id.");
+    }
+
+    /// <summary>The directory itself, or what a coordinator says of a run's id.</summary>
+    /// <exception cref="BadInputException">There is neither.</exception>
+    public static async Task<RunDirectory> FindAsync(string run, string coordinator, CancellationToken cancel)
+    {
+        if (Directory(run) is { } directory)
+            return directory;
+        using var client = new CoordinatorClient(coordinator, TimeProvider.System);
+        try
+        {
+            var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel);
+            return new RunDirectory(answer.Run.RunDirectory);
+        }
+        catch (BadInputException refused) when (refused.Message.StartsWith("there is no run ", StringComparison.Ordinal))
+        {
+            throw new BadInputException($"there is no folder {run} and no run of that name; clipd run list shows all.");
+        }
+        catch (CoordinatorException absent)
+        {
+            throw new CoordinatorException($"there is no folder {run}, and no coordinator to ask for a run of that name: {absent.Message}", absent.ExitCode);
+        }
     }
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Verification;
-using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
@@ -29,7 +27,7 @@ internal static class RunVerifyCommand
         var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            var directory = await DirectoryOfAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
+            var directory = await RunArgument.FindAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
             return await VerifyAsync(new RunVerification(directory), result.GetValue(content), result.GetValue(against), CommonOptions.IsJson(result, output));
         });
         return command;
@@ -69,13 +67,4 @@ internal static class RunVerifyCommand
     }
 
     private static string Verdict(IReadOnlyList<string> differences) => differences.Count == 0 ? "equal" : "DIFFER";
-
-    private static async Task<RunDirectory> DirectoryOfAsync(string run, string coordinator, CancellationToken cancel)
-    {
-        if (RunArgument.Directory(run) is { } directory)
-            return directory;
-        using var client = new CoordinatorClient(coordinator, TimeProvider.System);
-        var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel);
-        return new RunDirectory(answer.Run.RunDirectory);
-    }
 }

@@ -10,7 +10,7 @@ internal static class IncidentTable
 {
     private const int Newest = 4;
 
-    /// <param name="all">All of them, with their evidence in full; false: the newest, cut to the terminal's width.</param>
+    /// <param name="all">All of them, with their evidence in full; false: the newest, wrapped to the terminal's width.</param>
     public static void Write(IReadOnlyList<Incident> incidents, DateTimeOffset now, bool all)
     {
         if (incidents.Count == 0)
@@ -23,7 +23,7 @@ internal static class IncidentTable
         if (older > 0)
             Console.WriteLine($"  {older} older not shown; --incidents shows all, in full");
         var table = new TextTable(
-            all ? "  found (UTC)" : "  when", "what", ">lost", new Column("recomputed", IsRight: true, Drop: 2), new Column("then", IsText: !all, Drop: all ? null : 1));
+            all ? "  found (UTC)" : "  when", "what", ">lost", new Column("recomputed", IsRight: true, Drop: 2), new Column("then", IsText: !all, Drop: all ? null : 1, IsWrapped: true));
         foreach (var incident in incidents.Skip(older))
         {
             table.Add(

@@ -5,7 +5,7 @@ using ClipDistributed.Telemetry;
 namespace ClipDistributed.Cli.Tables;
 
 /// <summary>
-/// Rows as aligned columns, two spaces between them. On a terminal a row is one line: where room is missing texts are cut, then whole
+/// Rows as aligned columns, two spaces between them. On a terminal a row is one line but for texts that are wrapped: where room is missing texts are cut, then whole
 /// columns are left out in their stated order and named below, and at last each row is printed as a list of its values. No number is
 /// ever cut. In a pipe or a file all is whole.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class TextTable(params Column[] columns)
 
     public void Add(params string[] cells) => rows.Add([.. cells.Select(Printable.Line)]);
 
-    /// <summary>A line below the last row, which is cut to the terminal's width.</summary>
+    /// <summary>A line below the last row, wrapped to the terminal's width.</summary>
     public void AddNote(string text) => notes.Add((rows.Count - 1, Printable.Line(text)));
 
     public void Write() => Console.Write(ToText(TerminalWidth.Now));
@@ -64,16 +64,30 @@ internal sealed class TextTable(params Column[] columns)
         {
             AddLine(rows[row]);
             foreach (string note in NotesOf(row))
-                text.Append(available is { } most ? CellText.Cut(note, most) : note).Append('\n');
+                text.Append(available is { } most ? Wrapped(note, most) : note).Append('\n');
         }
         return text.ToString();
 
         void AddLine(string[] cells)
         {
-            var padded = shown.Select(i => (Cell: columns[i].IsPath ? CellText.CutStart(cells[i], widths[i]) : CellText.Cut(cells[i], widths[i]), i)).Select(
-                one => columns[one.i].IsRight ? CellText.PadLeft(one.Cell, widths[one.i]) : CellText.PadRight(one.Cell, widths[one.i]));
-            text.Append(string.Join(new string(' ', Gap), padded).TrimEnd()).Append('\n');
+            IReadOnlyList<string>[] lines = [.. shown.Select(i => Lines(columns[i], cells[i], widths[i]))];
+            for (int line = 0; line < lines.Max(cell => cell.Count); line++)
+            {
+                var padded = shown.Select((i, at) => (Cell: lines[at].ElementAtOrDefault(line) ?? "", i)).Select(
+                    one => columns[one.i].IsRight ? CellText.PadLeft(one.Cell, widths[one.i]) : CellText.PadRight(one.Cell, widths[one.i]));
+                text.Append(string.Join(new string(' ', Gap), padded).TrimEnd()).Append('\n');
+            }
         }
+    }
+
+    private static IReadOnlyList<string> Lines(Column column, string cell, int width) =>
+        column.IsWrapped ? CellText.Wrap(cell, width) : [column.IsPath ? CellText.CutStart(cell, width) : CellText.Cut(cell, width)];
+
+    /// <summary>Its lines are indented as the first.</summary>
+    private static string Wrapped(string note, int width)
+    {
+        string text = note.TrimStart(), indent = note[..^text.Length];
+        return string.Join('\n', CellText.Wrap(text, width - indent.Length).Select(line => indent + line));
     }
 
     private string LeftOut(List<int> shown, int available)

@@ -149,6 +149,27 @@ public sealed class CoordinatorCommandsTests
     }
 
     [Fact]
+    public async Task RunShow_NarrowTerminal_WrapsIncidents()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Incidents.Add(new Incident { Kind = IncidentKind.ReplicaLost, Opened = control.Run.Submitted, SecondsLost = 1.2, Action = "generation 2 with 3 replicas after step 10", Evidence = "replica demo-1-r3 on host b was ended by signal 6 (SIGABRT) at step 30: free(): invalid pointer" });
+        string shown = Clipd.RunOnTerminal(Folder, 60, "run", "show", "demo-1", "--coordinator", control.Address).Output;
+        string incidents = string.Join(' ', shown[shown.IndexOf("incidents", StringComparison.Ordinal)..].Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("was ended by signal 6 (SIGABRT) at step 30: free(): invalid pointer", incidents, StringComparison.Ordinal);
+        Assert.DoesNotContain("…", incidents, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("checkpoint", "list")]
+    [InlineData("run", "verify")]
+    public async Task Run_NeitherFolderNorRun_IsBadInput(string noun, string verb)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        var result = Clipd.Run(Folder, noun, verb, "nosuch", "--coordinator", control.Address);
+        Assert.Equal((2, "error: there is no folder nosuch and no run of that name; clipd run list shows all."), (result.ExitCode, Assert.Single(result.ErrorLines)));
+    }
+
+    [Fact]
     public async Task RunShow_UnknownRun_IsBadInput()
     {
         await using var control = await ScriptedControl.StartAsync();

@@ -50,7 +50,17 @@ public sealed class TextTableTests
         table.AddNote("  seen: exit code 134");
         table.Add("b");
         Assert.Equal("what\na\n  seen: exit code 134\nb\n", table.ToText());
-        Assert.Equal("what\na\n  seen: exit code …\nb\n", table.ToText(20));
+        Assert.Equal("what\na\n  seen: exit code\n  134\nb\n", table.ToText(20));
+    }
+
+    [Fact]
+    public void ToText_WrappedColumn_GoesOnBelowItsRow()
+    {
+        var table = new TextTable("what", ">lost", new Column("then", IsText: true, IsWrapped: true));
+        table.Add("host lost", "7 s", "generation 2 began with 3 replicas");
+        table.Add("b", "8 s", "nothing yet");
+        Assert.Equal("what       lost  then\nhost lost   7 s  generation 2\n                 began with 3\n                 replicas\nb           8 s  nothing yet\n", table.ToText(32));
+        Assert.Contains("generation 2 began with 3 replicas\n", table.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]
