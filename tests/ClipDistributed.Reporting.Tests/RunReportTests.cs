@@ -45,6 +45,19 @@ public sealed partial class RunReportTests
         Assert.Contains("<tr><td>2</td><td>20</td><td class=\"text\">the step before</td><td>1</td>", page);
     }
 
+    // At the width of a phone a picture with a least width would be cut, as would a sentence in a cell that does not wrap.
+    [Fact]
+    public void Write_NarrowPage_CutsNothing()
+    {
+        using var run = RunDirectory.Full();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        Assert.Contains("img { display: block; max-width: 100%; height: auto; }", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"img \{[^}]*min-width", page);
+        Assert.Contains("#incidents td:nth-child(n + 5) { white-space: normal;", page, StringComparison.Ordinal);
+        Assert.Contains(".figures:has(> :nth-child(9)) { grid-template-columns: repeat(5, 1fr); }", page, StringComparison.Ordinal);
+        Assert.Contains("How the model classifies some validation images after step 60: its most probable classes", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Write_AnyRun_AllowsItsStyleAndPicturesAlone()
     {

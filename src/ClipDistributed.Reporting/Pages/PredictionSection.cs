@@ -13,7 +13,7 @@ internal static class PredictionSection
         if (sources.Length == 0)
             return;
         page.Append("<section id=\"predictions\">\n<h2>Right and wrong</h2>\n");
-        page.Append($"<p>What the model takes some validation images for after step {Figures.Whole(sample!.Step)}: the most probable classes, the true one in bold.</p>\n");
+        page.Append($"<p>How the model classifies some validation images after step {Figures.Whole(sample!.Step)}: its most probable classes, the true one in bold.</p>\n");
         foreach (var source in sources)
         {
             page.Append($"<h3>{Markup.Escape(source.Name)}</h3>\n");

@@ -50,6 +50,11 @@ internal static class ReportStyle
         #figures { padding: 0; border: 0; background: none; }
         dl, dd { margin: 0; }
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9rem, 100%), 1fr)); gap: 0.8rem; }
+        @media (min-width: 60rem) {
+        .figures:has(> :nth-child(8)) { grid-template-columns: repeat(4, 1fr); }
+        .figures:has(> :nth-child(9)) { grid-template-columns: repeat(5, 1fr); }
+        .figures:has(> :nth-child(11)) { grid-template-columns: repeat(6, 1fr); }
+        }
         .figures > div { background: var(--panel); border: 1px solid var(--line); border-radius: 14px; padding: 0.75rem 0.85rem; min-width: 0; }
         .figures dt { color: var(--muted); font-size: 0.85rem; overflow-wrap: anywhere; }
         .figures strong { display: block; font-size: 1.4rem; font-weight: 650; white-space: nowrap; line-height: 1.3; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
@@ -58,7 +63,7 @@ internal static class ReportStyle
         img { display: block; max-width: 100%; height: auto; }
         .curves img { width: 100%; }
         .wide, .table { overflow: auto; }
-        .wide img { min-width: 38rem; margin: 0 auto; }
+        .wide img { margin: 0 auto; }
         .table { max-height: 26rem; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { padding: 0.4rem 0.8rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
@@ -85,6 +90,7 @@ internal static class ReportStyle
         #time td:last-child { white-space: normal; min-width: 9rem; color: var(--muted); font-size: 0.9rem; line-height: 1.3; }
         #time .table { max-height: none; }
         @media (max-width: 40rem) { #time th:last-child, #time td:last-child { display: none; } }
+        #incidents td:nth-child(n + 5) { white-space: normal; min-width: 12rem; overflow-wrap: anywhere; }
         .swatch { display: inline-block; width: 0.8em; height: 0.8em; border-radius: 3px; margin-right: 0.5em; }
         .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 100%), 1fr)); gap: 0.7rem 1.2rem; }
         .facts dt { color: var(--muted); font-size: 0.85rem; }
