@@ -49,7 +49,7 @@ internal static class DataPackCommand
         };
         var matchNames = new Option<bool>("--match-names")
         {
-            Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER, if there is but one.",
+            Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER; of several the one whose folders agree furthest.",
         };
         var allowMissing = new Option<bool>("--allow-missing")
         {
