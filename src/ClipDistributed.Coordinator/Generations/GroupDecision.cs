@@ -22,6 +22,8 @@ internal abstract record GroupDecision(string Reason)
     {
         var holding = replicas.Where(member => member.IsLinked && member.IsLive).ToList();
         var ready = holding.Where(member => saves || !member.IsOfDrainedHost).ToList();
+        if (began && ready.Count < need.Min && holding.Count(member => member.MayGoOn) >= need.Min)
+            ready = holding.Where(member => member.MayGoOn).ToList(); // those of drained hosts compute until others suffice
         int loading = replicas.Count(member => member is { Link: null, IsStaying: true });
         // It may hold a step that no other has applied.
         if (replicas.FirstOrDefault(member => member is { IsLive: true, LinkState: LinkState.Broken, Applied: >= 0 }) is { } away)

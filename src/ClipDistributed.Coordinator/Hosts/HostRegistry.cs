@@ -172,7 +172,7 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     private void Drain(string host, Drain? drain, string by)
     {
         pool.SetDrained(host, drain is not null); // first: what leaves it is replaced elsewhere
-        LogDrain(host, drain is null ? "is offered replicas again" : "is drained: its replicas leave at the next step's border and others are started elsewhere");
+        LogDrain(host, drain is null ? "is offered replicas again" : "is drained: others are started elsewhere, and its replicas leave at a step's border once those suffice");
         TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new ReplicaEvent.HostDrained(id, drain is not null, grace, by));

@@ -71,6 +71,9 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     /// <summary>The run counts on it, and its host stays.</summary>
     public bool IsStaying => Standing is Standing.Live;
 
+    /// <summary>Its host stays, or waits with its end until this has left.</summary>
+    public bool MayGoOn => Standing is Standing.Live or Standing.Draining { Until: null };
+
     /// <summary>Its host is drained, or was when it was lost.</summary>
     public bool IsOfDrainedHost =>
         Standing is Standing.Draining or Standing.Departing { WasDraining: true } or Standing.Lost { WasDraining: true };

@@ -11,8 +11,8 @@ namespace ClipDistributed.Coordinator.Rules;
 internal static class DrainRules
 {
     /// <summary>
-    /// Those of drained hosts leave that are in no generation and hold nothing that another does not hold too; and those that
-    /// were started for a host that was drained only for a moment.
+    /// Those of drained hosts leave that are in no generation and hold nothing that another does not hold too, nor are needed
+    /// to compute until others suffice; and those that were started for a host that was drained only for a moment.
     /// </summary>
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
@@ -20,9 +20,11 @@ internal static class DrainRules
         if (state.Takeover.IsWaiting || state.Stop is not null)
             yield break; // who is to save stays
         var replicas = state.Roster.All;
+        bool suffices = at.Census.Ready >= state.Work.Need.Min;
         foreach (var replica in at.Census.Draining > 0 ? replicas : [])
         {
-            if (replica.Standing is Standing.Draining && !state.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
+            bool mayLeave = replica.Standing is Standing.Draining && (suffices || !replica.MayGoOn || replica.Applied < 0);
+            if (mayLeave && !state.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
                 yield return new Dismiss(replica, "its host is drained", IsReason: true);
         }
         int surplus = state.Generation is null ? 0 : at.Census.Staying - state.Work.Need.Max;
@@ -34,7 +36,7 @@ internal static class DrainRules
 
     /// <summary>
     /// Replicas that have become ready since join at the next step's border. Those of a drained host leave there: once the
-    /// others suffice, or when no other is on the way.
+    /// others suffice; of one that ends at some time, also when no other is on the way.
     /// </summary>
     public static bool IsToRegroup(RunSituation at, Generation current)
     {
@@ -42,6 +44,9 @@ internal static class DrainRules
         if (census.Draining == 0 || !current.Members.Any(member => member.Standing is Standing.Draining))
             return current.Members.Count < need.Max
                 && replicas.Any(replica => replica is { IsLinked: true, IsStaying: true } && !current.Has(replica));
-        return census.Ready >= need.Min || !replicas.Any(replica => replica is { Link: null, IsStaying: true });
+        if (census.Ready >= need.Min)
+            return true;
+        return current.Members.Any(member => member.Standing is Standing.Draining { Until: not null })
+            && !replicas.Any(replica => replica is { Link: null, IsStaying: true });
     }
 }

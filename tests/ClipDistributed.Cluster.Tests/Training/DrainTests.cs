@@ -26,7 +26,7 @@ public sealed class DrainTests(ClusterData data)
         var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
-        Assert.Equal((0, "b is drained: its replicas leave at the next step's border; clipd host list shows when they have\n"), (drained.ExitCode, drained.Output));
+        Assert.Equal((0, "b is drained: its replicas leave at the next step's border, those that a run needs for replicas.min once others take their place; clipd host list shows when they have\n"), (drained.ExitCode, drained.Output));
         Assert.Equal(["ready", "drained"], list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
         Assert.Equal((RunPhase.Succeeded, 2), (run.Phase, run.Generation));
         var recorded = ClusterData.Recorded(spec);

@@ -28,15 +28,20 @@ public class GroupDecisionTests
         Assert.Equal(expected, Named(GroupDecision.Decide(replicas, new RunNeed("demo-1", min, 4), began)));
     }
 
-    // A replica is written as its applied step, d where its host is drained, and l where it loads.
+    // A replica is written as its applied step, d where its host is drained, e where that ends at some time, and l where it loads.
     [Theory]
     [InlineData(1, "13d 13", "Form r1")] // it leaves, and another writes from now on
     [InlineData(1, "13d -1", "Form r0 r1")] // nobody else holds the state: it gives it away first
     [InlineData(1, "13d 12", "Form r0 r1")]
     [InlineData(2, "13d 13 13", "Form r1 r2")]
-    [InlineData(2, "13d 13", "Wait 1 of at least 2 replicas is ready; no device is free for another")]
-    [InlineData(1, "13d", "Wait 0 of at least 1 replica is ready; no device is free for another")]
-    [InlineData(1, "13d l", "Wait 0 of at least 1 replica is ready; 1 is being started")]
+    [InlineData(2, "13d 13", "Form r1 r0")] // it computes until others suffice
+    [InlineData(1, "13d", "Form r0")]
+    [InlineData(1, "13d l", "Form r0")]
+    [InlineData(2, "13d 13 13e", "Form r1 r0")]
+    [InlineData(3, "13d 13 13e", "Wait 1 of at least 3 replicas is ready; no device is free for another")]
+    [InlineData(2, "13e 13", "Wait 1 of at least 2 replicas is ready; no device is free for another")]
+    [InlineData(1, "13e", "Wait 0 of at least 1 replica is ready; no device is free for another")]
+    [InlineData(1, "13e l", "Wait 0 of at least 1 replica is ready; 1 is being started")]
     public void Decide_HostIsDrained_ItsReplicasLeaveOrGiveTheirStateAway(int min, string states, string expected) =>
         Assert.Equal(expected, Named(GroupDecision.Decide(Replicas(states), new RunNeed("demo-1", min, 4), began: true)));
 
@@ -123,9 +128,9 @@ public class GroupDecisionTests
     [
         .. states.Split(' ').Select((word, index) =>
         {
-            var member = Replica(index, word == "l" ? Loading : long.Parse(word.TrimEnd('d'), CultureInfo.InvariantCulture), restores: false);
-            if (word.EndsWith('d'))
-                member.Drain(until: null);
+            var member = Replica(index, word == "l" ? Loading : long.Parse(word.TrimEnd('d', 'e'), CultureInfo.InvariantCulture), restores: false);
+            if (word[^1] is 'd' or 'e')
+                member.Drain(until: word[^1] == 'd' ? null : TimeSpan.FromMinutes(1));
             return member;
         }),
     ];

@@ -239,26 +239,43 @@ public sealed class RunLoopPatienceTests : IDisposable
         Assert.Equal($"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no device is free for another; nobody else came within {minutes} minutes", Run.Journal.Row.Reason);
     }
 
-    [Theory]
-    [InlineData(null, 5 * 60)]
-    [InlineData(40, 20)]
-    public void Drained_TheOnlyHost_WaitsForAnotherThenSavesAndStops(int? grace, int seconds)
+    [Fact]
+    public void Drained_TheOnlyHostEndsSoon_WaitsForAnotherThenSavesAndStops()
     {
         foreach (var host in Cluster.Workers.Skip(1))
             host.Leave();
         Cluster.Submit(min: 1, max: 2, steps: 2000, waitMinutes: 5);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
-        if (grace is { } given)
-            Cluster.Workers[0].Ends(TimeSpan.FromSeconds(given));
-        else
-            Cluster.Workers[0].Drain();
+        Cluster.Workers[0].Ends(TimeSpan.FromSeconds(40));
         Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
         var waits = Cluster.Time.Now;
         UntilEnd();
-        Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, seconds - 3, seconds + 10);
+        Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, 17, 30);
         Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
         Assert.Empty(Run.Redone);
-        Assert.Contains(grace is null ? "nobody else came within 5 minutes" : "host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
+        Assert.Contains("host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Drained_TheRunNeedsTheHost_GoesOnUntilOthersSuffice()
+    {
+        Cluster.Workers[2].Leave();
+        Cluster.Submit(min: 4, max: 4, steps: 2000);
+        Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
+        Cluster.Workers[1].Drain();
+        Cluster.Until(() => Run.Journal.Row.Step >= 60, TimeSpan.FromMinutes(2));
+        Assert.Equal((RunPhase.Running, 1L), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Empty(Run.Redone);
+
+        // One that breaks off is begun again with them.
+        Cluster.Workers[0].Replicas[0].Die(137);
+        long step = Run.Journal.Row.Step;
+        Cluster.Until(() => Run.Journal.Row.Generation == 2 && Run.Journal.Row.Step >= step + 20, TimeSpan.FromMinutes(2));
+        Cluster.Workers[2].Connect();
+        Cluster.Until(() => Cluster.Workers[1].Replicas.All(replica => !replica.IsAlive), TimeSpan.FromMinutes(2));
+        UntilEnd();
+        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Equal(7, Cluster.Replicas.Count);
     }
 
     [Fact]
@@ -282,8 +299,9 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 2, max: 2, steps: 200);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Workers[0].Drain();
-        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        Cluster.Until(() => Run.Journal.Row.Step >= 40, TimeSpan.FromMinutes(1));
         Cluster.Workers[1].Connect();
+        Cluster.Until(() => Cluster.Workers[0].Replicas.All(replica => !replica.IsAlive), TimeSpan.FromMinutes(1));
         UntilEnd();
         Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
         Assert.Empty(Run.Redone);
