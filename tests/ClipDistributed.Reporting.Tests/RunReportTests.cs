@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
 using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Tests;
@@ -56,6 +57,21 @@ public sealed partial class RunReportTests
         Assert.Contains("#incidents td:nth-child(n + 5) { white-space: normal;", page, StringComparison.Ordinal);
         Assert.Contains(".figures:has(> :nth-child(9)) { grid-template-columns: repeat(5, 1fr); }", page, StringComparison.Ordinal);
         Assert.Contains("How the model classifies some validation images after step 60: its most probable classes", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("false", true)]
+    [InlineData("true", false)]
+    public void Write_RunIsNotFinished_SaysUpToWhenItIsReported(string finished, bool expected)
+    {
+        using var run = RunDirectory.Complete();
+        run.Save("run.json", $$"""{"name":"demo","finished":{{finished}}}""");
+        var last = new EvaluationMetrics(60, 30720, "seen", 0.9, 0.95, 1000, Damaged: 0, 96);
+        run.AddLine(RunLine.Of(last, new DateTimeOffset(2026, 11, 30, 7, 6, 5, TimeSpan.Zero), "a").ToJson()).SaveMetrics();
+        string page = File.ReadAllText(RunReport.Write(run.Path));
+        string note = "The run was not finished then, 2026-11-30 07:06:05Z: what it did later, and how it ended, is not in this report.";
+        Assert.Equal(expected, page.Contains(note, StringComparison.Ordinal));
+        Assert.Equal(expected, page.Contains("not finished", StringComparison.Ordinal));
     }
 
     [Fact]

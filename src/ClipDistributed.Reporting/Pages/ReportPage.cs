@@ -49,8 +49,17 @@ internal static class ReportPage
     }
 
     private static string Summary(RunFiles run) => run.Steps is [.., var last]
-        ? $"{Counted.Of(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the end."
+        ? $"{Counted.Of(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the end.{Standing(run)}"
         : "No step has been recorded yet.";
+
+    /// <summary>Nothing renews the report of a run that is cancelled or whose last replica is lost.</summary>
+    private static string Standing(RunFiles run)
+    {
+        if (run.State is not { Finished: false })
+            return "";
+        string time = run.Recorded is { } recorded ? $", {UtcTime.Readable(recorded)}" : "";
+        return $" The run was not finished then{time}: what it did later, and how it ended, is not in this report.";
+    }
 
     private static void AppendNotes(StringBuilder page, IReadOnlyList<string> notes)
     {

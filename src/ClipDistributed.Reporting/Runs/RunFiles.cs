@@ -30,6 +30,9 @@ public sealed record RunFiles(
     /// <summary>In order of step, then as written.</summary>
     public IReadOnlyList<RetrievalMetrics> Retrievals { get; init; } = [];
 
+    /// <summary>When the last line of <c>metrics.jsonl</c> was written; null where that is not known.</summary>
+    public DateTimeOffset? Recorded { get; init; }
+
     /// <summary>From <c>predictions.json</c>; null if there is none.</summary>
     public PredictionSample? Predictions { get; init; }
 
@@ -70,7 +73,8 @@ public sealed record RunFiles(
             throw new BadInputException($"{directory} has no metrics.jsonl; name the directory of a run that has made at least one step.");
 
         var notes = new List<string>();
-        var metrics = ReadLines(files.Metrics, notes).ConvertAll(line => line.Message);
+        var lines = ReadLines(files.Metrics, notes);
+        var metrics = lines.ConvertAll(line => line.Message);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
         var events = Load(files.Events, path => ReadLines(path, notes), notes) ?? [];
@@ -83,6 +87,7 @@ public sealed record RunFiles(
             probe, Load(files.Spec, path => InputFile.ReadText(path, null, MaxSpec), notes), notes)
         {
             Retrievals = [.. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source)).OrderBy(retrieval => retrieval.Step)],
+            Recorded = lines is [.., var newest] ? newest.Time : null,
             Predictions = predictions,
             Data = Load(files.Manifest, DatasetManifest.Load, notes),
             Starts = [.. events.Select(line => line.Message).OfType<RunStarted>()],
