@@ -35,7 +35,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
 
     private static RestoredState Fill(RunInputs run, TrainState state, RunDirectoryLock taken)
     {
-        var before = RunState.Load(run.Directory.State);
+        var before = RunInfo.Load(run.Directory.Info);
         var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
         var found = checkpoints.FindNewest(before.Attempts, out var damage);
         if (found is null && damage.Count > 0)
@@ -58,7 +58,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
             [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice(before)]);
     }
 
-    private static IEnumerable<string> ThreadsNotice(RunState before)
+    private static IEnumerable<string> ThreadsNotice(RunInfo before)
     {
         if (before.Threads != get_num_threads())
             yield return $"This run used {Counted.Plain(before.Threads, "thread")} so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";

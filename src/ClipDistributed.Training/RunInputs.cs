@@ -22,7 +22,7 @@ internal sealed record RunInputs(
         prepared.CheckShards();
         var tokenizer = ClipTokenizer.Load(directory.Tokenizer);
         var config = ModelFolderConfig.ReadFile(directory.Model);
-        var state = RunState.Load(directory.State);
+        var state = RunInfo.Load(directory.Info);
         var bucket = S3Checkpoints.Open(prepared.Spec.Checkpoint.Location, state.Id);
         bucket?.Check(mustAnswer: state.Attempts.Count == 0); // no run shall train for hours towards a place that was never there
         return new RunInputs(prepared, config, tokenizer, state.MicroBatch, bucket, host);

@@ -26,9 +26,9 @@ internal sealed class RunWriter : IRunWriter
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
     private readonly StepMetrics? unwritten; // the last step, where the replica that was to write it was lost
-    private RunState state;
+    private RunInfo state;
 
-    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunState before, Action<ReplicaMessage> tell)
+    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunInfo before, Action<ReplicaMessage> tell)
     {
         (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
         this.taken = taken;
@@ -54,7 +54,7 @@ internal sealed class RunWriter : IRunWriter
         // Several may have read a state for this generation, and the last one that did so holds the directory.
         var taken = restored is null ? RunDirectoryLock.Take(directory, RestoredState.LockPatience, claim)
             : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
-        var stored = RunState.Load(directory.State);
+        var stored = RunInfo.Load(directory.Info);
         var state = stored with
         {
             Parameters = parts.Trained.Model.Parameters.Count,
@@ -105,7 +105,7 @@ internal sealed class RunWriter : IRunWriter
             WriteForReport("predictions", () => evaluation.Predict(trained.Model, run.Plan.Steps)?.Save(run.Directory.Predictions));
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
-        state.Save(run.Directory.State);
+        state.Save(run.Directory.Info);
         Record(new RunEnded(trained.AppliedStep, finished, state.Seconds));
     }
 
@@ -179,10 +179,10 @@ internal sealed class RunWriter : IRunWriter
         taken.Dispose();
     }
 
-    private void SaveState(RunState saved)
+    private void SaveState(RunInfo saved)
     {
         taken.ThrowIfSuperseded();
-        saved.Save(run.Directory.State);
+        saved.Save(run.Directory.Info);
     }
 
     /// <summary>For a generation that ended amid the run: the next one counts on.</summary>

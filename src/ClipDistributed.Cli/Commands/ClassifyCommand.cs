@@ -110,7 +110,7 @@ internal static class ClassifyCommand
         for (var folder = new DirectoryInfo(model); folder is not null; folder = folder.Parent)
         {
             var run = new RunDirectory(folder.FullName);
-            if (!File.Exists(run.Spec) || !File.Exists(run.State))
+            if (!File.Exists(run.Spec) || !File.Exists(run.Info))
                 continue;
             string? templates = SpecReader.ReadFile(run.Spec, []).Evaluate?.Zeroshot?.Templates;
             return File.Exists(templates) ? templates : null;

@@ -23,5 +23,5 @@ internal static class RunThreads
         result.GetResult(threads) is { Implicit: false } ? result.GetValue(threads) : null;
 
     /// <summary>What the run in this directory used so far; 0: there is none.</summary>
-    public static int Stored(RunDirectory directory) => File.Exists(directory.State) ? RunState.Load(directory.State).Threads : 0;
+    public static int Stored(RunDirectory directory) => File.Exists(directory.Info) ? RunInfo.Load(directory.Info).Threads : 0;
 }

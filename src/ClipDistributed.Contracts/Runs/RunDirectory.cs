@@ -29,7 +29,7 @@ public sealed record RunDirectory(string Root)
     public string Condemned => Path.Combine(Root, "condemned.json");
 
     /// <summary>Name, attempts and totals of the run.</summary>
-    public string State => Path.Combine(Root, "run.json");
+    public string Info => Path.Combine(Root, "run.json");
 
     /// <summary>Similarities of a few held-out pairs, for the report.</summary>
     public string Probe => Path.Combine(Root, "probe.json");

@@ -39,7 +39,7 @@ internal static class JobRows
     private static int ShareUnit(PreparedRun prepared)
     {
         var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;
-        int resolved = RunState.Load(prepared.Directory.State).MicroBatch;
+        int resolved = RunInfo.Load(prepared.Directory.Info).MicroBatch;
         if (!model.HasBatchNorm)
             return 1;
         return resolved > 0

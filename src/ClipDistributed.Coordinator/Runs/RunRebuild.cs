@@ -74,10 +74,10 @@ internal static class RunRebuild
 
     private static IReadOnlyList<string> RunsIn(string folder)
     {
-        if (File.Exists(new RunDirectory(folder).State))
+        if (File.Exists(new RunDirectory(folder).Info))
             return [folder];
         return Directory.Exists(folder)
-            ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).State)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.GetDirectories(folder).Where(inner => File.Exists(new RunDirectory(inner).Info)).Order(StringComparer.Ordinal)]
             : [];
     }
 
@@ -86,13 +86,13 @@ internal static class RunRebuild
         var prepared = PreparedRun.Open(directory);
         SpecValidator.Check(SpecDefaults.Fill(prepared.Spec)); // as of a job that is submitted: its name becomes an id
         JobRows.Of(prepared, prepared.Spec.Name, default); // what else is needed can be read too
-        return new FoundRun(prepared, RunState.Load(directory.State), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
-            File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.State));
+        return new FoundRun(prepared, RunInfo.Load(directory.Info), LastStep(directory), NumberOf(directory, prepared.Spec.Name),
+            File.GetLastWriteTimeUtc(directory.Spec), File.GetLastWriteTimeUtc(directory.Info));
     }
 
     private static RunRow RowOf(FoundRun found, string jobId, List<RunRow> others)
     {
-        var (prepared, state, last) = (found.Prepared, found.State, found.Last);
+        var (prepared, state, last) = (found.Prepared, found.Info, found.Last);
         string name = prepared.Spec.Name;
         int number = found.Number is { } former && others.TrueForAll(run => run.Name != name || run.Number != former)
             ? former
@@ -137,5 +137,5 @@ internal static class RunRebuild
     /// <param name="Submitted">UTC.</param>
     /// <param name="Saved">When its state was written last, UTC.</param>
     internal sealed record FoundRun(
-        PreparedRun Prepared, RunState State, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
+        PreparedRun Prepared, RunInfo Info, StepMetrics? Last, int? Number, DateTime Submitted, DateTime Saved);
 }

@@ -14,7 +14,7 @@ namespace ClipDistributed.Data.Checkpoints;
 /// deeper, in a folder named by the hash of that list. So two writers never mix their files, the list, which is created
 /// where there is none, makes one of them the checkpoint, and an interrupted upload finds its own files again.
 /// </summary>
-/// <param name="run">Whose they are, see <see cref="RunState.Id"/>; who only reads need not say.</param>
+/// <param name="run">Whose they are, see <see cref="RunInfo.Id"/>; who only reads need not say.</param>
 /// <param name="partBytes">A larger file is sent in parts of this size.</param>
 public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long partBytes = S3Upload.DefaultPartBytes) : ICheckpointPlace
 {

@@ -17,7 +17,7 @@ public static class ExistingRun
     public static TrainingSpec? StoredSpec(TrainingSpec given)
     {
         var directory = DirectoryOf(given);
-        return File.Exists(directory.Spec) && File.Exists(directory.State) && RunState.Load(directory.State).Attempts.Count > 0
+        return File.Exists(directory.Spec) && File.Exists(directory.Info) && RunInfo.Load(directory.Info).Attempts.Count > 0
             ? PreparedRun.ReadSpec(directory)
             : null;
     }
@@ -35,12 +35,12 @@ public static class ExistingRun
     /// <exception cref="BadInputException">There is no run, but a file of the name of one that a run writes.</exception>
     public static void CheckFree(RunDirectory directory)
     {
-        if (IsThere(directory.State) || HoldsARun(directory))
+        if (IsThere(directory.Info) || HoldsARun(directory))
             return;
         string[] foreign = [.. directory.Written.Where(IsThere).Select(path => Path.GetFileName(path))];
         if (foreign.Length > 0)
             throw new BadInputException($"run_directory {directory.Root} holds {string.Join(", ", foreign)}, but no run (there is no "
-                + $"{Path.GetFileName(directory.State)}), and a run there would overwrite that; choose another run_directory, or move it away.");
+                + $"{Path.GetFileName(directory.Info)}), and a run there would overwrite that; choose another run_directory, or move it away.");
     }
 
     /// <returns>
@@ -50,17 +50,17 @@ public static class ExistingRun
     /// <param name="location">Of checkpoints in S3; empty: the directory has them all.</param>
     /// <param name="say">Receives a line where a run goes on that has made no step.</param>
     /// <exception cref="BadInputException">The directory holds a run that is not to be resumed, or none that can be.</exception>
-    internal static RunState? Find(RunDirectory directory, bool resume, string location, Action<string> say)
+    internal static RunInfo? Find(RunDirectory directory, bool resume, string location, Action<string> say)
     {
-        if (!IsThere(directory.State))
+        if (!IsThere(directory.Info))
         {
             if (HoldsARun(directory))
                 throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its "
-                    + $"{Path.GetFileName(directory.State)} is missing; restore that file, or choose another run_directory.");
+                    + $"{Path.GetFileName(directory.Info)} is missing; restore that file, or choose another run_directory.");
             CheckFree(directory);
-            return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.State)} in it") : null;
+            return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.Info)} in it") : null;
         }
-        var state = RunState.Load(directory.State);
+        var state = RunInfo.Load(directory.Info);
         if (state.Attempts.Count == 0)
             return null;
         if (!resume)
@@ -95,7 +95,7 @@ public static class ExistingRun
         && RunLines.Read(directory.Metrics).Any(line => line is not null && ReplicaMessage.TryParse(line) is StepMetrics);
 
     /// <summary>Whole or not: that is found out when it is read.</summary>
-    private static bool HasCheckpoint(RunDirectory directory, RunState state, string location)
+    private static bool HasCheckpoint(RunDirectory directory, RunInfo state, string location)
     {
         if (IsAny(new DiskCheckpoints(directory)))
             return true;

@@ -42,7 +42,7 @@ internal sealed class PreparationUndo : IDisposable
     /// <summary>Once this process is alone there.</summary>
     public PreparationUndo Begin()
     {
-        string[] written = [directory.Spec, directory.Manifest, directory.Model, directory.Tokenizer, directory.State];
+        string[] written = [directory.Spec, directory.Manifest, directory.Model, directory.Tokenizer, directory.Info];
         files = [.. written.Where(file => !File.Exists(file))];
         if (!isTaken && files.Count == written.Length)
             files.AddRange([directory.Writer, directory.Lock]);

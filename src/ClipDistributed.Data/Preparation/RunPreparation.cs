@@ -48,7 +48,7 @@ public static class RunPreparation
             MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null); // refused before anything starts
 
         if (!exists) // first: a preparation that is killed leaves files of a run, not of a user
-            new RunState { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.State);
+            new RunInfo { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.Info);
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
         manifest.Save(directory.Manifest);
         foreach (string notice in PlanNotices.Of(spec))

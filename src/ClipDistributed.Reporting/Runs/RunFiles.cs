@@ -18,7 +18,7 @@ namespace ClipDistributed.Reporting.Runs;
 /// <param name="Notes">One sentence for each thing that could not be read.</param>
 public sealed record RunFiles(
     string Name,
-    RunState? State,
+    RunInfo? State,
     IReadOnlyList<StepMetrics> Steps,
     IReadOnlyList<EvaluationMetrics> Evaluations,
     SimilarityProbe? Probe,
@@ -79,7 +79,7 @@ public sealed record RunFiles(
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
         var events = Load(files.Events, path => ReadLines(path, notes), notes) ?? [];
         var coordinator = Load(files.CoordinatorEvents, path => ReadLines(path, notes), notes) ?? [];
-        var state = Load(files.State, RunState.Load, notes);
+        var state = Load(files.Info, RunInfo.Load, notes);
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
             [.. Latest(metrics.OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],

@@ -16,7 +16,7 @@ internal sealed partial class LocalTraining(string clipd, string folder)
     public List<StepMetrics> Run(RunDirectory directory, long until, int replicas, params string[] changes)
     {
         string[] all = [$"run_directory={directory.Root}", .. changes];
-        string[] arguments = ["train", "spec.yaml", "--json", .. File.Exists(directory.State) ? ["--resume"] : Array.Empty<string>(), "--replicas", replicas.ToString(CultureInfo.InvariantCulture), .. all.SelectMany(change => new[] { "--set", change })];
+        string[] arguments = ["train", "spec.yaml", "--json", .. File.Exists(directory.Info) ? ["--resume"] : Array.Empty<string>(), "--replicas", replicas.ToString(CultureInfo.InvariantCulture), .. all.SelectMany(change => new[] { "--set", change })];
         using var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var steps = new List<StepMetrics>();

@@ -16,7 +16,7 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
     {
         var losses = recorded.ToDictionary(step => step.Step, step => step.Loss);
         // Where all replicas were lost, a later attempt began at a checkpoint, and what lay behind that does not count.
-        var attempts = RunState.Load(run.State).Attempts;
+        var attempts = RunInfo.Load(run.Info).Attempts;
         var starts = attempts.Where(attempt => Directory.Exists(run.Attempt(attempt.Number)))
             .SelectMany(attempt => Directory.GetDirectories(run.Attempt(attempt.Number), "step-*").Order()
                 .Select(path => (Path: path, Attempt: attempt.Number, Step: long.Parse(Path.GetFileName(path)["step-".Length..], CultureInfo.InvariantCulture))))
@@ -36,7 +36,7 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
     {
         var directory = new RunDirectory(Path.Combine(folder, "runs", $"replay-{step}"));
         string copy = Directory.CreateDirectory(directory.Checkpoint(attempt, step)).FullName;
-        foreach (string file in new[] { run.Spec, run.Manifest, run.Model, run.Tokenizer, run.State })
+        foreach (string file in new[] { run.Spec, run.Manifest, run.Model, run.Tokenizer, run.Info })
             File.Copy(file, Path.Combine(directory.Root, Path.GetFileName(file)));
         foreach (string file in Directory.GetFiles(checkpoint))
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));

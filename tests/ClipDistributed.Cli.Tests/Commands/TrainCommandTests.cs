@@ -62,7 +62,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Equal(0, last.Finish().ExitCode);
 
         // Each restart begins a new attempt, from whatever checkpoint was complete.
-        var state = RunState.Load(demo.Path("killed", "run.json"));
+        var state = RunInfo.Load(demo.Path("killed", "run.json"));
         Assert.Equal(5, state.Attempts.Count);
         AssertSame(expected, "killed", state.Attempts.Count);
     }
@@ -85,7 +85,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         using var again = Start(run, resume: true);
         Assert.Equal(0, again.Finish().ExitCode);
 
-        Assert.Single(RunState.Load(demo.Path(run, "run.json")).Attempts);
+        Assert.Single(RunInfo.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
         var stop = Assert.Single(File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunLine.TryParse), line => line?.Message is RequestReceived)!;
         Assert.Equal(("stop", $"{(signal == SigInt ? "SIGINT" : "SIGTERM")} to clipd train of {Environment.UserName}@{Environment.MachineName}"), (((RequestReceived)stop.Message).Request, ((RequestReceived)stop.Message).By));
@@ -122,7 +122,7 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         while (code == 2 && bound.Elapsed < TimeSpan.FromMinutes(2)); // the other one saves still, and holds the directory
         Assert.Equal(0, code);
 
-        Assert.Single(RunState.Load(demo.Path("hung-up", "run.json")).Attempts);
+        Assert.Single(RunInfo.Load(demo.Path("hung-up", "run.json")).Attempts);
         AssertSame(Undisturbed(), "hung-up", attempt: 1);
     }
 

@@ -26,7 +26,7 @@ public sealed class RunThreadsTests
     {
         var directory = new RunDirectory(Directory.CreateTempSubdirectory("threads-").FullName);
         Assert.Equal(0, RunThreads.Stored(directory));
-        new RunState { Name = "run", Threads = 3 }.Save(directory.State);
+        new RunInfo { Name = "run", Threads = 3 }.Save(directory.Info);
 
         Assert.Equal(3, RunThreads.Stored(directory));
         Directory.Delete(directory.Root, recursive: true);

@@ -10,7 +10,7 @@ internal sealed record RecordedRun(RunDirectory Directory)
 {
     public IReadOnlyList<StepMetrics> Steps { get; } = [.. File.ReadLines(Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
 
-    public IReadOnlyList<RunAttempt> Attempts { get; } = RunState.Load(Directory.State).Attempts;
+    public IReadOnlyList<RunAttempt> Attempts { get; } = RunInfo.Load(Directory.Info).Attempts;
 
     /// <summary>Every step once, with the same samples: both digests are equal.</summary>
     public void AssertSameSamples(RecordedRun other)

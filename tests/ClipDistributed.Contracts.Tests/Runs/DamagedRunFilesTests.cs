@@ -33,7 +33,7 @@ public sealed class DamagedRunFilesTests : IDisposable
     public void Load_DamagedState_IsOneLineWithFileAndRemedy(string content, string said)
     {
         File.WriteAllText(State, content);
-        string error = Assert.Single(Assert.Throws<BadInputException>(() => RunState.Load(State)).Errors);
+        string error = Assert.Single(Assert.Throws<BadInputException>(() => RunInfo.Load(State)).Errors);
         Assert.StartsWith($"{State} is damaged (", error, StringComparison.Ordinal);
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.EndsWith("restore it from a copy, or begin another run with its newest checkpoint as model.init_from.", error, StringComparison.Ordinal);
@@ -43,23 +43,23 @@ public sealed class DamagedRunFilesTests : IDisposable
     [Fact]
     public void Load_StateThatIsNoFile_IsRefused()
     {
-        Assert.Contains("does not exist", Assert.Throws<BadInputException>(() => RunState.Load(State)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<BadInputException>(() => RunInfo.Load(State)).Message, StringComparison.Ordinal);
         Directory.CreateDirectory(State);
-        Assert.Contains("is a folder", Assert.Throws<BadInputException>(() => RunState.Load(State)).Message, StringComparison.Ordinal);
-        Assert.Contains("is a device", Assert.Throws<BadInputException>(() => RunState.Load("/dev/zero")).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<BadInputException>(() => RunInfo.Load(State)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a device", Assert.Throws<BadInputException>(() => RunInfo.Load("/dev/zero")).Message, StringComparison.Ordinal);
         string large = Path.Combine(folder, "large");
         using (var file = File.Create(large))
             file.SetLength(1L << 40);
-        Assert.Contains("bytes are read", Assert.Throws<BadInputException>(() => RunState.Load(large)).Message, StringComparison.Ordinal);
+        Assert.Contains("bytes are read", Assert.Throws<BadInputException>(() => RunInfo.Load(large)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_AnyDamage_IsRefusedOrMakesSense()
     {
-        new RunState { Name = "demo", Id = "a1", Seconds = 3.5, Attempts = [new RunAttempt(1, 0, 0), new RunAttempt(2, 1, 120)] }.Save(State);
+        new RunInfo { Name = "demo", Id = "a1", Seconds = 3.5, Attempts = [new RunAttempt(1, 0, 0), new RunAttempt(2, 1, 120)] }.Save(State);
         Check(State, path =>
         {
-            var state = RunState.Load(path);
+            var state = RunInfo.Load(path);
             Assert.All(state.Attempts, attempt => Assert.True(attempt.FromStep >= 0));
             return state.Name;
         });
@@ -77,7 +77,7 @@ public sealed class DamagedRunFilesTests : IDisposable
 
     [Fact]
     public void Load_StateOfTheCases_IsOneLine() =>
-        Assert.Contains("run.json is damaged (line ", Assert.Single(Assert.Throws<BadInputException>(() => RunState.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "run.json"))).Errors), StringComparison.Ordinal);
+        Assert.Contains("run.json is damaged (line ", Assert.Single(Assert.Throws<BadInputException>(() => RunInfo.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "run.json"))).Errors), StringComparison.Ordinal);
 
     private static void Check(string path, Func<string, string?> load)
     {

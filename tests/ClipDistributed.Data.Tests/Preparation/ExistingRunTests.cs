@@ -50,7 +50,7 @@ public sealed class ExistingRunTests
         using var project = await PreparedFolder.CreateAsync();
         project.Prepare(project.Spec(), resume: false);
         project.Train(steps: 7, checkpoint: 5);
-        File.Delete(project.Run.State);
+        File.Delete(project.Run.Info);
         foreach (bool resume in new[] { false, true })
             Assert.Contains("its run.json is missing", Refused(project, resume), StringComparison.Ordinal);
         File.Delete(project.Run.Metrics);

@@ -54,7 +54,7 @@ internal sealed class PreparedFolder : IDisposable
     /// <param name="checkpoint">Of that step; 0: none.</param>
     public void Train(long steps, long checkpoint)
     {
-        (RunState.Load(Run.State) with { Attempts = [new RunAttempt(1, 0, 0)] }).Save(Run.State);
+        (RunInfo.Load(Run.Info) with { Attempts = [new RunAttempt(1, 0, 0)] }).Save(Run.Info);
         File.WriteAllLines(Run.Metrics, Enumerable.Range(1, (int)steps).Select(step =>
             new StepMetrics(step, step * Batch, 0, 2.5, 14, 1e-3, 1, "0a", "0b", 0.25, 32, new StepSplit(0, 0, 0, 0, 0, 0, 0, 0), true, 0).ToJson()));
         if (checkpoint > 0)

@@ -53,5 +53,5 @@ public sealed class ResumedRecipeTests : IDisposable
     }
 
     private static void Begin(RunDirectory directory) =>
-        (RunState.Load(directory.State) with { Attempts = [new RunAttempt(1, 0, 0)] }).Save(directory.State);
+        (RunInfo.Load(directory.Info) with { Attempts = [new RunAttempt(1, 0, 0)] }).Save(directory.Info);
 }

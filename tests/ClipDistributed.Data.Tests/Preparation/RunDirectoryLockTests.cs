@@ -28,7 +28,7 @@ public sealed class RunDirectoryLockTests : IDisposable
     [Fact]
     public void Take_FilesThatAKilledProcessWasWriting_AreRemovedOnceTheyAreOld()
     {
-        string old = GuardedFile.TemporaryName(directory.State), young = GuardedFile.TemporaryName(directory.State), other = folder.File("notes.tmp");
+        string old = GuardedFile.TemporaryName(directory.Info), young = GuardedFile.TemporaryName(directory.Info), other = folder.File("notes.tmp");
         foreach (string file in (string[])[old, young, other])
             File.WriteAllText(file, "half");
         foreach (string file in (string[])[old, other])

@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Files;
 namespace ClipDistributed.Contracts.Runs;
 
 /// <summary>The file run.json: what a run is and the attempts that it has had.</summary>
-public sealed record RunState
+public sealed record RunInfo
 {
     private const int MaxBytes = 16 << 20;
     private const int MaxAttempts = 10_000;
@@ -41,8 +41,8 @@ public sealed record RunState
     };
 
     /// <exception cref="BadInputException">The file is missing or damaged.</exception>
-    public static RunState Load(string path) =>
-        JsonFile.Read<RunState>(
+    public static RunInfo Load(string path) =>
+        JsonFile.Read<RunInfo>(
             path, Json, "restore it from a copy, or begin another run with its newest checkpoint as model.init_from", MaxBytes,
             state => state.FindDamage());
 
