@@ -48,8 +48,8 @@ public static class ManifestBuilder
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
     }
 
-    /// <summary>Fields of a spec are numbered; a command's argument or option names the path itself.</summary>
-    private static string PlaceOf(string key, int number) => IsField(key) ? $"{key}[{number}]" : key;
+    /// <summary>Lists of a spec are numbered but where the key names the source; a command's option names the path itself.</summary>
+    private static string PlaceOf(string key, int number) => IsField(key) && !key.EndsWith('\'') ? $"{key}[{number}]" : key;
 
     private static string PathOf(string place) => IsField(place) ? $"{place}.path" : place;
 

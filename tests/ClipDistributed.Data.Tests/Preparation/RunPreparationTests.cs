@@ -21,7 +21,7 @@ public sealed class RunPreparationTests
             errors,
             line => Assert.StartsWith("data.train[1].path: /nope1 ", line, StringComparison.Ordinal),
             line => Assert.StartsWith("data.train[2].path: /nope2 ", line, StringComparison.Ordinal),
-            line => Assert.Contains("/nope3 ", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("data.validation 'nope3'.path: /nope3 ", line, StringComparison.Ordinal),
             line => Assert.Contains("/nope4.", line, StringComparison.Ordinal),
             line => Assert.Contains("/nope5; expected a file with one class (or template) a line", line, StringComparison.Ordinal),
             line => Assert.Contains("/nope6; expected a file with one class (or template) a line", line, StringComparison.Ordinal));
