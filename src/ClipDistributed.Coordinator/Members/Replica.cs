@@ -151,11 +151,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     /// <summary>Taken over as a member of the generation that goes on.</summary>
     /// <param name="step">Which it has applied at least.</param>
     /// <param name="recorded">The number of its last record that is durable.</param>
-    public void Continue(int rank, long step, long recorded)
-    {
-        Seat = new Seat(rank, start: 0) { Recorded = recorded, Persisted = recorded };
-        Step = step;
-    }
+    public void Continue(int rank, long step, long recorded) =>
+        (Seat, Step) = (new Seat(rank, start: 0) { Recorded = recorded, Persisted = recorded }, step);
 
     /// <summary>This coordinator paused: what it did not receive meanwhile says nothing about the replica.</summary>
     public void RenewLease(TimeSpan now)
@@ -220,8 +217,7 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
             Lose("cannot be started: its host was lost", LossCause.HostLost); // nothing else shows whether it lives
     }
 
-    public void OnHostReturned() =>
-        Process = Process is ProcessState.Exited exited ? exited with { IsHostLost = false } : new ProcessState.Running();
+    public void OnHostReturned() => Process = Process is ProcessState.Exited gone ? gone with { IsHostLost = false } : new ProcessState.Running();
 
     /// <summary>Its host is drained.</summary>
     /// <param name="until">When the host ends; null: not before this has left.</param>
