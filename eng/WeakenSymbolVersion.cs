@@ -26,7 +26,13 @@ public class WeakenSymbolVersion : Task
         string provider = FindStandardLibrary();
         bool offered = provider != null && Contains(File.ReadAllBytes(provider), Version);
         if (!offered && Weaken(elf, Version) > 0)
-            Log.LogMessage(MessageImportance.Normal, "{0}: {1} is now a weak need, since {2} lacks it.", Output, Version, provider ?? "this system");
+            Log.LogMessage(
+                MessageImportance.Normal,
+                "{0}: {1} is now a weak need, since {2} lacks it.",
+                Output,
+                Version,
+                provider ?? "this system"
+            );
         File.Delete(Output);
         File.WriteAllBytes(Output, elf);
         return true;
@@ -89,7 +95,11 @@ public class WeakenSymbolVersion : Task
     private static bool Contains(byte[] bytes, string text)
     {
         byte[] wanted = Encoding.ASCII.GetBytes(text + "\0");
-        for (int at = Array.IndexOf(bytes, wanted[0]); at >= 0 && at + wanted.Length <= bytes.Length; at = Array.IndexOf(bytes, wanted[0], at + 1))
+        for (
+            int at = Array.IndexOf(bytes, wanted[0]);
+            at >= 0 && at + wanted.Length <= bytes.Length;
+            at = Array.IndexOf(bytes, wanted[0], at + 1)
+        )
         {
             int i = 1;
             while (i < wanted.Length && bytes[at + i] == wanted[i])

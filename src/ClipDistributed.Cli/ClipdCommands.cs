@@ -26,7 +26,12 @@ internal static class ClipdCommands
         {
             new Command("data", "Makes, shows and checks image-caption shards: pack, inspect, verify.")
             {
-                DataPackCommand.Create(), DataInspectCommand.Create(), DataVerifyCommand.Create(), DataShapesCommand.Create(), DataPlanCommand.Create(), DataPreprocessCommand.Create(),
+                DataPackCommand.Create(),
+                DataInspectCommand.Create(),
+                DataVerifyCommand.Create(),
+                DataShapesCommand.Create(),
+                DataPlanCommand.Create(),
+                DataPreprocessCommand.Create(),
             },
             new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
             TrainCommand.Create(),
@@ -34,16 +39,34 @@ internal static class ClipdCommands
             ClassifyCommand.Create(),
             EmbedCommand.Create(),
             new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
-            new Command("checkpoint", "The saved states of a run: list, save.") { CheckpointListCommand.Create(), CheckpointSaveCommand.Create() },
+            new Command("checkpoint", "The saved states of a run: list, save.")
+            {
+                CheckpointListCommand.Create(),
+                CheckpointSaveCommand.Create(),
+            },
             SubmitCommand.Create(),
             CoordinatorCommand.Create(),
             WorkerCommand.Create(),
-            new Command("job", "Jobs of a coordinator, and what it has to do: submit, list.") { SubmitCommand.Create(), JobListCommand.Create() },
+            new Command("job", "Jobs of a coordinator, and what it has to do: submit, list.")
+            {
+                SubmitCommand.Create(),
+                JobListCommand.Create(),
+            },
             new Command("run", "Shows, stops and checks runs.")
             {
-                RunListCommand.Create(), RunShowCommand.Create(), RunWatchCommand.Create(), RunStopCommand.Create(), RunCancelCommand.Create(), RunDeleteCommand.Create(), RunVerifyCommand.Create(),
+                RunListCommand.Create(),
+                RunShowCommand.Create(),
+                RunWatchCommand.Create(),
+                RunStopCommand.Create(),
+                RunCancelCommand.Create(),
+                RunDeleteCommand.Create(),
+                RunVerifyCommand.Create(),
             },
-            new Command("host", "The machines that work for a coordinator: list, drain.") { HostListCommand.Create(), HostDrainCommand.Create() },
+            new Command("host", "The machines that work for a coordinator: list, drain.")
+            {
+                HostListCommand.Create(),
+                HostDrainCommand.Create(),
+            },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
         };
     }

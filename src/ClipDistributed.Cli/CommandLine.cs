@@ -14,7 +14,8 @@ internal static partial class CommandLine
 {
     private const int MaxErrors = 50;
 
-    /// <summary><c>@file</c> is a value of some options (labels, a password); the parser would put the file's lines among the arguments.</summary>
+    /// <summary><c>@file</c> is a value of some options (labels, a password); the parser would put the file's lines among the
+    /// arguments.</summary>
     public static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
@@ -34,7 +35,9 @@ internal static partial class CommandLine
                 result = root.Parse([.. args, "--help"], Parser);
             var mistakes = CommandMistakes.Find(result);
             if (mistakes.Count == 0)
-                return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+                return await result.InvokeAsync(
+                    new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+                );
             Write(mistakes);
             Console.Error.WriteLine($"Try: {CommandMistakes.PathOf(result.CommandResult)} --help");
             return ExitCodes.BadInput;

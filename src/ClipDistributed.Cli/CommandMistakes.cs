@@ -22,11 +22,18 @@ internal static class CommandMistakes
             : $"{path} takes no further argument '{token}'.").ToList();
         if (unknown.Count > 0)
             return unknown; // what the parser says besides follows from them
-        return [.. result.Errors.Select(error => string.Join(' ', error.Message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)))];
+        return
+        [
+            .. result.Errors.Select(error =>
+                string.Join(' ', error.Message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries))
+            ),
+        ];
     }
 
     public static string NoCommand(string path, Command command, string name) =>
-        $"{path} has no command '{name}'; {(Suggestion.Nearest(name, command.Subcommands.Select(sub => sub.Name)) is { } near ? $"did you mean {near}? It" : "it")} has: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
+        $"{path} has no command '{name}'; "
+        + $"{(Suggestion.Nearest(name, command.Subcommands.Select(sub => sub.Name)) is { } near ? $"did you mean {near}? It" : "it")} "
+        + $"has: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
 
     /// <summary>As in <c>clipd run list</c>.</summary>
     public static string PathOf(CommandResult result)
@@ -40,7 +47,12 @@ internal static class CommandMistakes
     private static string NoOption(string path, ParseResult result, string token)
     {
         string name = token.Split('=', ':')[0];
-        string? near = Suggestion.Nearest(name, Options(result).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(known => known.StartsWith("--", StringComparison.Ordinal)));
+        string? near = Suggestion.Nearest(
+            name,
+            Options(result)
+                .SelectMany(option => option.Aliases.Prepend(option.Name))
+                .Where(known => known.StartsWith("--", StringComparison.Ordinal))
+        );
         return $"{path} has no option '{name}'; {(near is null ? "--help lists those it has." : $"did you mean {near}?")}";
     }
 
@@ -64,5 +76,6 @@ internal static class CommandMistakes
     }
 
     private static bool LooksLikeAnOption(string value) =>
-        value.Length > 2 && value.StartsWith("--", StringComparison.Ordinal) || value is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z'] && !File.Exists(value);
+        value.Length > 2 && value.StartsWith("--", StringComparison.Ordinal)
+        || value is ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z'] && !File.Exists(value);
 }

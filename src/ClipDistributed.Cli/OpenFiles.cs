@@ -17,7 +17,8 @@ internal static partial class OpenFiles
     {
         Span<ulong> limits = stackalloc ulong[2]; // soft, which the runtime has raised to the hard one, and hard
         return getrlimit(Limit, limits) == 0 && limits[0] < Min
-            ? $"this process may have {limits[0]} files open, and clipd needs {Min} or more; raise the limit before it is started (ulimit -n 1024)"
+            ? $"this process may have {limits[0]} files open, and clipd needs {Min} or more; raise the limit before it is started (ulimit "
+                + $"-n 1024)"
             : null;
     }
 

@@ -34,7 +34,8 @@ public interface ICollective : IDisposable
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
     void Broadcast(nint data, long count, ElementType type, int root);
 
-    /// <summary>Wakes whatever is blocked in this group within a second, with a <see cref="CollectiveException"/>; from any thread, more than once.</summary>
+    /// <summary>Wakes whatever is blocked in this group within a second, with a <see cref="CollectiveException"/>; from any thread, more
+    /// than once.</summary>
     void Abort();
 }
 

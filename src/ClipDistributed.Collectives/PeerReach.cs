@@ -37,7 +37,9 @@ public sealed class PeerReach : IDisposable
     /// <returns>The ranks that nothing leads to. One whose process is gone is reached: its host answers for it.</returns>
     public static IReadOnlyList<int> Unreached(IReadOnlyList<string> addresses, int rank)
     {
-        var asked = addresses.Select((address, peer) => peer == rank || address == "" ? Task.FromResult(true) : AnswersAsync(IPEndPoint.Parse(address)));
+        var asked = addresses.Select(
+            (address, peer) => peer == rank || address == "" ? Task.FromResult(true) : AnswersAsync(IPEndPoint.Parse(address))
+        );
         bool[] answers = Task.WhenAll(asked).GetAwaiter().GetResult();
         return [.. Enumerable.Range(0, addresses.Count).Where(peer => !answers[peer])];
     }

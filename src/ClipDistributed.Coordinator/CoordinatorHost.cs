@@ -81,12 +81,21 @@ public static partial class CoordinatorHost
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            var (address, option) = options.Http is { } http && taken.Message.Contains(http, StringComparison.Ordinal) ? (http, "--http") : (options.Listen, "--listen");
-            throw new BadInputException($"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with {option}.");
+            var (address, option) =
+                options.Http is { } http && taken.Message.Contains(http, StringComparison.Ordinal)
+                    ? (http, "--http")
+                    : (options.Listen, "--listen");
+            throw new BadInputException(
+                $"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with {option}."
+            );
         }
         catch (SocketException refused)
         {
-            throw new BadInputException($"{options.Listen}{(options.Http is null ? "" : $" or {options.Http}")} cannot be listened on ({refused.Message}); use an address of this machine and a port above 1023 with --listen{(options.Http is null ? "" : " or --http")}.");
+            throw new BadInputException(
+                $"{options.Listen}{(options.Http is null ? "" : $" or {options.Http}")} cannot be listened on "
+                    + $"({refused.Message}); use an address of this machine and a port above 1023 with "
+                    + $"--listen{(options.Http is null ? "" : " or --http")}."
+            );
         }
     }
 
@@ -159,7 +168,12 @@ public static partial class CoordinatorHost
         services.AddHostedService<KnownHosts>();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "Insecure", Message = "{Listen} is open to other machines without encryption and without asking who they are: whoever reaches it can start and stop runs.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "Insecure",
+        Message = "{Listen} is open to other machines without encryption and "
+            + "without asking who they are: whoever reaches it can start and stop runs."
+    )]
     private static partial void LogInsecure(ILogger logger, string listen);
 
     /// <summary>Signals belong to the process's own command.</summary>

@@ -65,16 +65,30 @@ public sealed record CoordinatorLimits
     {
         AtLeast(1024, nameof(MessageBytes), MessageBytes);
         AtLeast(1024, nameof(MemberMessageBytes), MemberMessageBytes);
-        foreach (var (name, value) in ((string, int)[])[
-            (nameof(NameLength), NameLength), (nameof(Hosts), Hosts), (nameof(DevicesPerHost), DevicesPerHost), (nameof(TextLength), TextLength), (nameof(RecordBytes), RecordBytes),
-            (nameof(RendezvousKeyLength), RendezvousKeyLength), (nameof(RendezvousValueBytes), RendezvousValueBytes), (nameof(RendezvousKeys), RendezvousKeys),
-            (nameof(RendezvousBytes), RendezvousBytes), (nameof(Watchers), Watchers)])
+        foreach (
+            var (name, value) in ((string, int)[])
+                [
+                    (nameof(NameLength), NameLength),
+                    (nameof(Hosts), Hosts),
+                    (nameof(DevicesPerHost), DevicesPerHost),
+                    (nameof(TextLength), TextLength),
+                    (nameof(RecordBytes), RecordBytes),
+                    (nameof(RendezvousKeyLength), RendezvousKeyLength),
+                    (nameof(RendezvousValueBytes), RendezvousValueBytes),
+                    (nameof(RendezvousKeys), RendezvousKeys),
+                    (nameof(RendezvousBytes), RendezvousBytes),
+                    (nameof(Watchers), Watchers),
+                ]
+        )
             AtLeast(1, name, value);
         AtLeast(1, nameof(CallsPerConnection), CallsPerConnection);
         if (Connections is { } connections)
             AtLeast(1, nameof(Connections), connections);
         else if (OpenFileLimit.Current < OpenFileLimit.Min)
-            errors.Add($"This process may have {OpenFileLimit.Current} files open, and a coordinator needs {OpenFileLimit.Min} or more; raise the limit before it is started (ulimit -n).");
+            errors.Add(
+                $"This process may have {OpenFileLimit.Current} files open, and a coordinator needs {OpenFileLimit.Min} or more; "
+                    + $"raise the limit before it is started (ulimit -n)."
+            );
         if (LostHostAge <= TimeSpan.Zero)
             errors.Add($"Limits.LostHostAge is {LostHostAge}; use more than 00:00:00.");
         if (IdleTimeout <= TimeSpan.Zero)

@@ -16,7 +16,12 @@ namespace ClipDistributed.Coordinator;
 /// </summary>
 /// <param name="announce">Is told the address as soon as it listens.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
-public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<string> announce, Action<ILoggingBuilder>? logging = null, TimeProvider? time = null)
+public sealed partial class CoordinatorLoop(
+    CoordinatorOptions options,
+    Action<string> announce,
+    Action<ILoggingBuilder>? logging = null,
+    TimeProvider? time = null
+)
 {
     private readonly string holder = Guid.NewGuid().ToString("N");
     private readonly Action<ILoggingBuilder> logging = logging ?? (lines => lines.AddTelemetry());
@@ -138,9 +143,19 @@ public sealed partial class CoordinatorLoop(CoordinatorOptions options, Action<s
     [LoggerMessage(Level = LogLevel.Information, EventName = "Leads", Message = "This coordinator leads, in term {Term}.")]
     private static partial void LogLeads(ILogger logger, long term);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "StandsBy", Message = "This coordinator stands by; the leader is {Leader}. It takes over when that one gives no sign of life in the store for {Lease:0.#} s.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "StandsBy",
+        Message = "This coordinator stands by; the leader is {Leader}. "
+            + "It takes over when that one gives no sign of life in the store for {Lease:0.#} s."
+    )]
     private static partial void LogStandsBy(ILogger logger, string leader, double lease);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreAway", Message = "{Store} is away ({Reason}); nobody can take over until it is back. It is tried again until it works; replicas go on meanwhile.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "StoreAway",
+        Message = "{Store} is away ({Reason}); nobody can take over until "
+            + "it is back. It is tried again until it works; replicas go on meanwhile."
+    )]
     private static partial void LogAway(ILogger logger, string store, string reason);
 }

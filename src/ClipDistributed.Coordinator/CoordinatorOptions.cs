@@ -11,17 +11,23 @@ public sealed record CoordinatorOptions
     /// <summary>Address and port of the gRPC services, HTTP/2 without TLS; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
 
-    /// <summary>Address and port of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free one. Null: it is not served.</summary>
+    /// <summary>Address and port of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free one. Null: it is not
+    /// served.</summary>
     public string? Http { get; init; }
 
     /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
-    public string StateDirectory { get; init; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clipdistributed");
+    public string StateDirectory { get; init; } =
+        Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "clipdistributed"
+        );
 
-    /// <summary>A PostgreSQL database that holds the state instead of coordinator.db, and that several coordinators may share; null: none.</summary>
+    /// <summary>A PostgreSQL database that holds the state instead of coordinator.db, and that several coordinators may share; null:
+    /// none.</summary>
     public StoreConnection? Store { get; init; }
 
-    /// <summary>Where several coordinators share a store: the one that leads gives no sign of life there for so long, and another one takes over.</summary>
+    /// <summary>Where several coordinators share a store: the one that leads gives no sign of life there for so long, and another one takes
+    /// over.</summary>
     public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Listens to other machines too, without encryption and without asking who they are.</summary>
@@ -54,7 +60,8 @@ public sealed record CoordinatorOptions
     /// <summary>How long a replica that was told to leave may take before it is killed.</summary>
     public TimeSpan LeaveGrace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Losses of replicas within ten minutes for which a host is quarantined, for a minute and each time twice as long; 0: never.</summary>
+    /// <summary>Losses of replicas within ten minutes for which a host is quarantined, for a minute and each time twice as long; 0:
+    /// never.</summary>
     public int QuarantineAfter { get; init; } = 5;
 
     /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
@@ -105,11 +112,15 @@ public sealed record CoordinatorOptions
             if (!TryParse(value, out var endPoint))
                 errors.Add($"{option} is '{value}'; use an address of this machine and a port, such as 127.0.0.1:{port}.");
             else if (!IPAddress.IsLoopback(endPoint.Address) && !Insecure)
-                errors.Add($"{option} is {value}, which other machines can reach, and everyone there {danger}; listen on 127.0.0.1, or add --insecure on a network that you trust.");
+                errors.Add(
+                    $"{option} is {value}, which other machines can reach, and everyone there {danger}; listen on 127.0.0.1, or "
+                        + $"add --insecure on a network that you trust."
+                );
         }
     }
 
-    private static IPEndPoint Parse(string listen) => TryParse(listen, out var found) ? found : throw new InvalidOperationException($"{listen} was not checked.");
+    private static IPEndPoint Parse(string listen) =>
+        TryParse(listen, out var found) ? found : throw new InvalidOperationException($"{listen} was not checked.");
 
     private static bool TryParse(string listen, out IPEndPoint endPoint)
     {

@@ -50,7 +50,13 @@ internal static class ModelRequests
         var config = ModelFolder.ReadConfig(request.Model);
         var tokenizer = TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
-        var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, CaptionColumn = request.CaptionColumn, Name = request.Source };
+        var source = new SourceSpec
+        {
+            Path = request.Data,
+            ImageColumn = request.ImageColumn,
+            CaptionColumn = request.CaptionColumn,
+            Name = request.Source,
+        };
         var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, tokenizer, (long)SpecDefaults.MaxImagePixels);
         conversation.Tell(evaluation.Run(model, step: 0, samples: 0));
         return ExitCodes.Done;

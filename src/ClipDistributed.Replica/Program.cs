@@ -7,15 +7,30 @@ using ClipDistributed.Replica;
 using ClipDistributed.Training;
 using Grpc.Core;
 
-var threads = new Option<int>("--threads") { Description = "Threads of one tensor operator.", DefaultValueFactory = _ => Environment.ProcessorCount };
+var threads = new Option<int>("--threads")
+{
+    Description = "Threads of one tensor operator.",
+    DefaultValueFactory = _ => Environment.ProcessorCount,
+};
 var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
-var memory = new Option<long?>("--memory") { Description = "Most MiB of memory that training may plan with; without it what the host has available." };
+var memory = new Option<long?>("--memory")
+{
+    Description = "Most MiB of memory that training may plan with; without it what the host has available.",
+};
 var name = new Option<string>("--name")
 {
     Description = "Only shown, by ps: the replica's id, or what it is for.",
     DefaultValueFactory = _ => "",
 };
-var command = new RootCommand("The process that holds tensors. clipd starts it and speaks to it in lines of JSON on its standard input and output.") { name, threads, libTorch, memory };
+var command = new RootCommand(
+    "The process that holds tensors. clipd starts it and speaks to it in lines of JSON on its standard input and output."
+)
+{
+    name,
+    threads,
+    libTorch,
+    memory,
+};
 command.SetAction(parsed =>
 {
     using var conversation = new Conversation(Console.In, Console.Out);

@@ -63,7 +63,9 @@ internal static class Requests
         conversation.SaveAsked += () => commands.Add(CommandKind.Checkpoint);
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
-        return run.Train(alone, new GenerationTerms(shares, commands, new StepProgress()), conversation.Tell) == LoopEnd.Finished ? ExitCodes.Done : ExitCodes.Resumable;
+        return run.Train(alone, new GenerationTerms(shares, commands, new StepProgress()), conversation.Tell) == LoopEnd.Finished
+            ? ExitCodes.Done
+            : ExitCodes.Resumable;
     }
 
     private static int Export(ExportRequest request)
@@ -82,13 +84,21 @@ internal static class Requests
         var config = ModelFolder.ReadConfig(request.Model);
         var tokenizer = ModelRequests.TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
-        var source = new SourceSpec { Path = request.Data, ImageColumn = request.ImageColumn, LabelColumn = request.LabelColumn, Name = request.Source };
+        var source = new SourceSpec
+        {
+            Path = request.Data,
+            ImageColumn = request.ImageColumn,
+            LabelColumn = request.LabelColumn,
+            Name = request.Source,
+        };
         var images = LabelledImages.Open(
             source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        conversation.Tell(new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged, request.Classes.Count));
+        conversation.Tell(
+            new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged, request.Classes.Count)
+        );
         return ExitCodes.Done;
     }
 }

@@ -40,13 +40,16 @@ public static class RunReport
         {
             return (new ReportPictures([], null), noFont.Message);
         }
-        var curves = TrainingCurves.Panels(run, ReportTheme.Light).Zip(TrainingCurves.Panels(run, ReportTheme.Dark), (light, dark) => new ThemedPicture(light, dark));
+        var curves = TrainingCurves
+            .Panels(run, ReportTheme.Light)
+            .Zip(TrainingCurves.Panels(run, ReportTheme.Dark), (light, dark) => new ThemedPicture(light, dark));
         var similarity = run.Probe is { } probe
             ? new ThemedPicture(SimilarityMatrix.Render(probe, ReportTheme.Light), SimilarityMatrix.Render(probe, ReportTheme.Dark))
             : null;
-        var time = TrainingCurves.StepTime(run, ReportTheme.Light) is { } light && TrainingCurves.StepTime(run, ReportTheme.Dark) is { } dark
-            ? new ThemedPicture(light, dark)
-            : null;
+        var time =
+            TrainingCurves.StepTime(run, ReportTheme.Light) is { } light && TrainingCurves.StepTime(run, ReportTheme.Dark) is { } dark
+                ? new ThemedPicture(light, dark)
+                : null;
         return (new ReportPictures([.. curves], similarity, time), null);
     }
 }

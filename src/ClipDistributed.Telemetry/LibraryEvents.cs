@@ -32,8 +32,15 @@ internal sealed class LibraryEvents(TimeProvider time) : ILogEventFilter
 
     public static bool IsOne(LogEvent logEvent, out string source)
     {
-        source = logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string name } ? name : "";
+        source =
+            logEvent.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value)
+            && value is ScalarValue { Value: string name }
+                ? name
+                : "";
         string text = source;
-        return Array.Exists(Sources, start => text.StartsWith(start, StringComparison.Ordinal) && (text.Length == start.Length || text[start.Length] == '.'));
+        return Array.Exists(
+            Sources,
+            start => text.StartsWith(start, StringComparison.Ordinal) && (text.Length == start.Length || text[start.Length] == '.')
+        );
     }
 }

@@ -20,7 +20,10 @@ internal sealed class LineFormatter : ITextFormatter
         output.Write(Printable.Line(Message(logEvent).ReplaceLineEndings(" | ")));
         foreach (string name in LogProperties.All)
         {
-            if (logEvent.Properties.TryGetValue(name, out var value) && !logEvent.MessageTemplate.Tokens.OfType<PropertyToken>().Any(token => token.PropertyName == name))
+            if (
+                logEvent.Properties.TryGetValue(name, out var value)
+                && !logEvent.MessageTemplate.Tokens.OfType<PropertyToken>().Any(token => token.PropertyName == name)
+            )
                 output.Write($" {name}={Printable.Line(Plain(value))}");
         }
         // What a library fails by is most often what a peer sent; the stack would be the library's own.
@@ -32,8 +35,14 @@ internal sealed class LineFormatter : ITextFormatter
     }
 
     /// <summary>The message without quotes around its values.</summary>
-    private static string Message(LogEvent logEvent) => string.Concat(logEvent.MessageTemplate.Tokens.Select(token =>
-        token is PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out var value) ? Plain(value, property.Format) : token.ToString()));
+    private static string Message(LogEvent logEvent) =>
+        string.Concat(
+            logEvent.MessageTemplate.Tokens.Select(token =>
+                token is PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out var value)
+                    ? Plain(value, property.Format)
+                    : token.ToString()
+            )
+        );
 
     private static string Plain(LogEventPropertyValue value, string? format = null) => value is ScalarValue { Value: string text }
         ? text

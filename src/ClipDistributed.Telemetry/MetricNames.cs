@@ -1,6 +1,7 @@
 namespace ClipDistributed.Telemetry;
 
-/// <summary>What metrics and their labels are called. Prometheus sees dots as underscores, and counters with <c>_total</c> behind them.</summary>
+/// <summary>What metrics and their labels are called. Prometheus sees dots as underscores, and counters with <c>_total</c> behind
+/// them.</summary>
 public static class MetricNames
 {
     public const string Meter = "ClipDistributed";

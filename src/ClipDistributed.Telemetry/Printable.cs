@@ -46,7 +46,12 @@ public static class Printable
         if (char.IsSurrogate(c))
             return IsEscapedSurrogate(text, place);
         // Joiners are parts of emoji and of several scripts.
-        return c is not ('\u200c' or '\u200d') && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        return c is not ('\u200c' or '\u200d')
+            && char.GetUnicodeCategory(c)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator;
     }
 
     /// <summary>Halves of characters, and the invisible ones above U+FFFF such as tags.</summary>

@@ -5,7 +5,8 @@ namespace ClipDistributed.Telemetry;
 /// <summary>Where log events go.</summary>
 public sealed record TelemetryOptions
 {
-    /// <summary>Events of lower levels are left out. Libraries (ASP.NET, gRPC, databases) are heard from Warning on, one event of a kind in a minute.</summary>
+    /// <summary>Events of lower levels are left out. Libraries (ASP.NET, gRPC, databases) are heard from Warning on, one event of a kind in
+    /// a minute.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
     /// <summary>Readable lines on standard error.</summary>

@@ -24,13 +24,24 @@ internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessa
             count = rows.Count;
         }
         if (count <= Told)
-            tell(new RunNotice(0, $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."));
+            tell(
+                new RunNotice(
+                    0,
+                    $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."
+                )
+            );
     }
 
     /// <summary>Says how many there were, if there were any.</summary>
     public void Close(long step)
     {
         if (rows.Count > 0)
-            tell(new RunNotice(step, $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."));
+            tell(
+                new RunNotice(
+                    step,
+                    $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and "
+                        + $"replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."
+                )
+            );
     }
 }

@@ -44,7 +44,9 @@ public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preproc
     {
         var digest = entered.GetValueOrDefault((Images: true, Graph: true));
         if (entered.Values.Any(other => other != digest))
-            throw new InvalidOperationException($"Step {batch.Step}: the passes through the towers saw different rows ({string.Join("; ", entered)}).");
+            throw new InvalidOperationException(
+                $"Step {batch.Step}: the passes through the towers saw different rows ({string.Join("; ", entered)})."
+            );
         return digest;
     }
 

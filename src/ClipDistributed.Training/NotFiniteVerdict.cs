@@ -16,9 +16,14 @@ internal abstract record NotFiniteVerdict(string Reason)
     public static NotFiniteVerdict Decide(long step, StepTry first, StepTry again, int world)
     {
         if (again.IsFinite)
-            return new Recovered($"Step {step}: {first.Described}; done again{(world > 1 ? " with the shares rotated" : "")}, it was finite.");
+            return new Recovered(
+                $"Step {step}: {first.Described}; done again{(world > 1 ? " with the shares rotated" : "")}, it was finite."
+            );
         if (world > 1 && first.Origins is [var rank] && again.Origins is [var same] && rank == same)
             return new Exclude(rank, $"in step {step} {first.Described}, and again for the rows of another replica");
-        return new Skip($"Step {step}: {first.Described}; done again{(world > 1 ? " with the shares rotated" : "")}, {again.Described}. The weights stay as they are.");
+        return new Skip(
+            $"Step {step}: {first.Described}; done again{(world > 1 ? " with the shares rotated" : "")}, {again.Described}. "
+                + $"The weights stay as they are."
+        );
     }
 }

@@ -18,7 +18,8 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <param name="claim">Of a coordinator's replica; null: of the only one.</param>
-    /// <exception cref="BadInputException">There are checkpoints, but none can be used; or another process writes to the directory.</exception>
+    /// <exception cref="BadInputException">There are checkpoints, but none can be used; or another process writes to the
+    /// directory.</exception>
     public static RestoredState Fill(RunInputs run, TrainState state, WriterClaim? claim)
     {
         var taken = RunDirectoryLock.Take(run.Directory, LockPatience, claim);
@@ -39,7 +40,10 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
         var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
         var found = checkpoints.FindNewest(before.Attempts, out var damage);
         if (found is null && damage.Count > 0)
-            throw new BadInputException([.. damage, $"No checkpoint in {run.Directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory."]);
+            throw new BadInputException([
+                .. damage,
+                $"No checkpoint in {run.Directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory.",
+            ]);
         if (found is null)
         {
             state.Model.Parameters.Initialize(run.Spec.Seed);
@@ -52,18 +56,30 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
         CheckpointStore.Load(found, state.Model, state.Optimizer);
         state.AppliedStep = found.State.Step;
         // A clean stop left nothing behind it, so the same line of steps goes on; anything else begins a new one.
-        bool sameAttempt = found.State.CleanStop && found.State.Attempt == before.Attempts[^1].Number && damage.Count == 0 && LastStepInMetrics(run.Directory) <= found.State.Step;
-        return new RestoredState(taken,
-            sameAttempt ? before.Attempts : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
-            [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice(before)]);
+        bool sameAttempt =
+            found.State.CleanStop
+            && found.State.Attempt == before.Attempts[^1].Number
+            && damage.Count == 0
+            && LastStepInMetrics(run.Directory) <= found.State.Step;
+        return new RestoredState(
+            taken,
+            sameAttempt
+                ? before.Attempts
+                : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
+            [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice(before)]
+        );
     }
 
     private static IEnumerable<string> ThreadsNotice(RunInfo before)
     {
         if (before.Threads != get_num_threads())
-            yield return $"This run used {Counted.Plain(before.Threads, "thread")} so far and {get_num_threads()} from here on: sums are rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
+            yield return $"This run used {Counted.Plain(before.Threads, "thread")} so far and {get_num_threads()} from here on: sums are "
+                + $"rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
     }
 
     private static long LastStepInMetrics(RunDirectory directory) =>
-        File.Exists(directory.Metrics) ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0 : 0;
+        File.Exists(directory.Metrics)
+            ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step
+                ?? 0
+            : 0;
 }

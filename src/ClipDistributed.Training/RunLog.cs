@@ -12,7 +12,13 @@ namespace ClipDistributed.Training;
 /// <param name="appliedStep">Steps after it in the files are removed: they are about to be done again.</param>
 /// <param name="taken">The directory's; stays the caller's.</param>
 /// <param name="host">That this replica runs on, as the coordinator names it; null: the machine's name.</param>
-public sealed class RunLog(RunDirectory directory, long appliedStep, Action<ReplicaMessage> tell, RunDirectoryLock taken, string? host = null) : IDisposable
+public sealed class RunLog(
+    RunDirectory directory,
+    long appliedStep,
+    Action<ReplicaMessage> tell,
+    RunDirectoryLock taken,
+    string? host = null
+) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -41,7 +47,13 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
         {
             WriteWaiting();
             if (waiting.Count > 0)
-                tell(new RunNotice(told ?? appliedStep, $"{Counted.Plain(waiting.Count, "record")} of metrics and events could not be written and {(waiting.Count == 1 ? "is" : "are")} missing in {directory.Root}."));
+                tell(
+                    new RunNotice(
+                        told ?? appliedStep,
+                        $"{Counted.Plain(waiting.Count, "record")} of metrics and events could not be "
+                            + $"written and {(waiting.Count == 1 ? "is" : "are")} missing in {directory.Root}."
+                    )
+                );
             files?.Dispose();
         }
     }
@@ -64,13 +76,25 @@ public sealed class RunLog(RunDirectory directory, long appliedStep, Action<Repl
             if (awaySince is not { } since)
                 return;
             awaySince = null;
-            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are written again: {Counted.Plain(waited, "record")} had waited in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."));
+            Tell(
+                new RunNotice(
+                    told ?? appliedStep,
+                    $"Metrics and events are written again: {Counted.Plain(waited, "record")} had waited "
+                        + $"in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."
+                )
+            );
             WriteAll(files);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException && awaySince is null)
         {
             awaySince = triedAt;
-            Tell(new RunNotice(told ?? appliedStep, $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they wait in memory, and training goes on."));
+            Tell(
+                new RunNotice(
+                    told ?? appliedStep,
+                    $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they "
+                        + $"wait in memory, and training goes on."
+                )
+            );
         }
         catch (Exception still) when (still is IOException or UnauthorizedAccessException)
         {

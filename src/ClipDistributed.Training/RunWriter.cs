@@ -79,7 +79,12 @@ internal sealed class RunWriter : IRunWriter
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            Record(new RunNotice(trained.AppliedStep, $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."));
+            Record(
+                new RunNotice(
+                    trained.AppliedStep,
+                    $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."
+                )
+            );
         }
         foreach (string notice in notices)
             Record(new RunNotice(trained.AppliedStep, notice));
@@ -101,7 +106,13 @@ internal sealed class RunWriter : IRunWriter
         taken.ThrowIfSuperseded();
         if (finished)
         {
-            WriteForReport("similarities", () => ProbeBatch.Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps).Save(run.Directory.Probe));
+            WriteForReport(
+                "similarities",
+                () =>
+                    ProbeBatch
+                        .Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps)
+                        .Save(run.Directory.Probe)
+            );
             WriteForReport("predictions", () => evaluation.Predict(trained.Model, run.Plan.Steps)?.Save(run.Directory.Predictions));
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
@@ -165,8 +176,18 @@ internal sealed class RunWriter : IRunWriter
             MicroBatch = state.MicroBatch,
             Spec = SpecWriter.Write(run.Spec),
         };
-        checkpoints.Begin(new CheckpointJob(position, run.Config.PreprocessCfg, run.Directory.Tokenizer, state.Attempts, run.Spec.Checkpoint.Keep,
-            Published: () => SaveState(saved)), trained.Model, trained.Optimizer);
+        checkpoints.Begin(
+            new CheckpointJob(
+                position,
+                run.Config.PreprocessCfg,
+                run.Directory.Tokenizer,
+                state.Attempts,
+                run.Spec.Checkpoint.Keep,
+                Published: () => SaveState(saved)
+            ),
+            trained.Model,
+            trained.Optimizer
+        );
         if (cleanStop && checkpoints.Wait() is { } failed)
             throw new IOException(failed.Message, failed);
     }
@@ -194,7 +215,12 @@ internal sealed class RunWriter : IRunWriter
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            log.Write(new RunNotice(trained.AppliedStep, $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."));
+            log.Write(
+                new RunNotice(
+                    trained.AppliedStep,
+                    $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."
+                )
+            );
         }
     }
 }

@@ -12,8 +12,16 @@ internal readonly record struct StepEntry(bool EmbeddingsFinite, ulong Shares)
     /// <exception cref="CollectiveException">Not all cut the batch alike.</exception>
     public static void ThrowIfCutDifferently(IReadOnlyList<StepEntry> entries, long step)
     {
-        var ways = Enumerable.Range(0, entries.Count).GroupBy(rank => entries[rank].Shares).Select(ranks => $"{(ranks.Count() == 1 ? "rank" : "ranks")} {string.Join(", ", ranks)}").ToList();
+        var ways = Enumerable
+            .Range(0, entries.Count)
+            .GroupBy(rank => entries[rank].Shares)
+            .Select(ranks => $"{(ranks.Count() == 1 ? "rank" : "ranks")} {string.Join(", ", ranks)}")
+            .ToList();
         if (ways.Count > 1)
-            throw new CollectiveException("cutting the batch", $"step {step}", $"a change of shares did not reach all: {string.Join(" and ", ways)} go by different ones");
+            throw new CollectiveException(
+                "cutting the batch",
+                $"step {step}",
+                $"a change of shares did not reach all: {string.Join(" and ", ways)} go by different ones"
+            );
     }
 }

@@ -3,7 +3,8 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training;
 
-/// <summary>Where a step is just now: each phase and micro-batch is timed, and reported when it begins. Belongs to the training thread.</summary>
+/// <summary>Where a step is just now: each phase and micro-batch is timed, and reported when it begins. Belongs to the training
+/// thread.</summary>
 /// <param name="entered">Receives each phase and micro-batch; null: they are timed alone.</param>
 public sealed class StepProgress(Action<StepPhase, int>? entered = null)
 {

@@ -20,9 +20,11 @@ public static partial class TensorCollectives
         return all;
     }
 
-    public static ICollectiveWork StartAllReduce(this ICollective group, Tensor data) => group.StartAllReduce(Address(data), data.numel(), TypeOf(data));
+    public static ICollectiveWork StartAllReduce(this ICollective group, Tensor data) =>
+        group.StartAllReduce(Address(data), data.numel(), TypeOf(data));
 
-    public static void Broadcast(this ICollective group, Tensor data, int root) => group.Broadcast(Address(data), data.numel(), TypeOf(data), root);
+    public static void Broadcast(this ICollective group, Tensor data, int root) =>
+        group.Broadcast(Address(data), data.numel(), TypeOf(data), root);
 
     /// <summary>A value of every member, in rank order.</summary>
     public static unsafe T[] AllGather<T>(this ICollective group, T own, Device device) where T : unmanaged
@@ -37,7 +39,9 @@ public static partial class TensorCollectives
     }
 
     private static nint Address(Tensor data) =>
-        data.is_contiguous() ? THSTensor_data(data.Handle) : throw new ArgumentException("A collective needs contiguous memory.", nameof(data));
+        data.is_contiguous()
+            ? THSTensor_data(data.Handle)
+            : throw new ArgumentException("A collective needs contiguous memory.", nameof(data));
 
     private static ElementType TypeOf(Tensor data) => data.dtype switch
     {

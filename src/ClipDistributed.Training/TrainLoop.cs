@@ -27,7 +27,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
     /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
     /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
-    /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not applied.</exception>
+    /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not
+    /// applied.</exception>
     /// <exception cref="StateLostException">The replicas hold different states, and nobody can tell which is right.</exception>
     public LoopEnd Run(long appliedStep)
     {
@@ -85,12 +86,37 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
         long start = Stopwatch.GetTimestamp();
         progress.BeginStep();
         var (batch, shares) = parts.Batches.Take();
-        var result = parts.Step.Run(batch, shares, () => parts.Batches.TakeRotated(batch, shares), commands.Highest, savesNext: duties.IsCheckpointDue(step));
+        var result = parts.Step.Run(
+            batch,
+            shares,
+            () => parts.Batches.TakeRotated(batch, shares),
+            commands.Highest,
+            savesNext: duties.IsCheckpointDue(step)
+        );
         var split = progress.EndStep();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        duties.Record(new StepMetrics(step, step * plan.GlobalBatch, (int)((step - 1) / plan.StepsPerEpoch), result.Loss, result.LogitScale, result.Lr, result.GradNorm,
-            StepDigest.ToHex(result.Digest.Plan), StepDigest.ToHex(result.Digest.Content), seconds, plan.GlobalBatch / seconds, split, result.Applied, result.Replaced) { Pipeline = parts.Batches.TakeWaits() });
+        duties.Record(
+            new StepMetrics(
+                step,
+                step * plan.GlobalBatch,
+                (int)((step - 1) / plan.StepsPerEpoch),
+                result.Loss,
+                result.LogitScale,
+                result.Lr,
+                result.GradNorm,
+                StepDigest.ToHex(result.Digest.Plan),
+                StepDigest.ToHex(result.Digest.Content),
+                seconds,
+                plan.GlobalBatch / seconds,
+                split,
+                result.Applied,
+                result.Replaced
+            )
+            {
+                Pipeline = parts.Batches.TakeWaits(),
+            }
+        );
 
         notApplied = result.Applied ? 0 : notApplied + 1;
         if (result.Remark != "")
@@ -106,7 +132,13 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
 }
 
 /// <summary>What the replicas of one generation train with.</summary>
-public sealed record LoopParts(TrainStep Step, StateComparison Comparison, BatchSource Batches, CommandInbox Commands, StepProgress Progress);
+public sealed record LoopParts(
+    TrainStep Step,
+    StateComparison Comparison,
+    BatchSource Batches,
+    CommandInbox Commands,
+    StepProgress Progress
+);
 
 /// <summary>Why a loop was left.</summary>
 public enum LoopEnd
@@ -147,4 +179,7 @@ public interface ITrainDuties
 
 /// <summary>The loss was not finite for several steps in a row.</summary>
 public sealed class TrainingDivergedException(long step, int steps)
-    : Exception($"The last {Counted.Plain(steps, "step")} up to {step} gave no finite loss or gradient; resume from an earlier checkpoint with a lower optimizer.lr or a longer warm-up.");
+    : Exception(
+        $"The last {Counted.Plain(steps, "step")} up to {step} gave no finite loss or gradient; resume from an earlier checkpoint "
+            + $"with a lower optimizer.lr or a longer warm-up."
+    );

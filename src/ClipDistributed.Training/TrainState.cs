@@ -31,7 +31,11 @@ public sealed class TrainState : IDisposable
 
     /// <summary>All tensors that steps change and that every replica holds alike, one-dimensional.</summary>
     public IEnumerable<Tensor> Parts =>
-        [Model.Parameters.Flat, .. Optimizer.State.Select(moment => moment.Value), .. Model.Statistics is { } statistics ? [statistics.Running] : Array.Empty<Tensor>()];
+        [
+            Model.Parameters.Flat,
+            .. Optimizer.State.Select(moment => moment.Value),
+            .. Model.Statistics is { } statistics ? [statistics.Running] : Array.Empty<Tensor>(),
+        ];
 
     /// <summary>Differs where a single bit does. Sums of words: as fast as memory is read.</summary>
     public ulong Digest()

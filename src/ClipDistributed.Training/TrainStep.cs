@@ -72,10 +72,22 @@ public sealed class TrainStep : IDisposable
             Update(batch.Step, lr, outcome.GradNorm);
         state.AppliedStep = batch.Step;
         var agreed = outcome.Agreed;
-        return new StepResult(agreed.Loss, scale, lr, outcome.GradNorm, outcome.IsFinite, agreed.Digest, agreed.Replaced, agreed.Command, agreed.SavesNext, remark);
+        return new StepResult(
+            agreed.Loss,
+            scale,
+            lr,
+            outcome.GradNorm,
+            outcome.IsFinite,
+            agreed.Digest,
+            agreed.Replaced,
+            agreed.Command,
+            agreed.SavesNext,
+            remark
+        );
     }
 
-    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of it.</summary>
+    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of
+    /// it.</summary>
     private StepTry Try(Batch batch, Shares shares, double scale, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
@@ -107,11 +119,22 @@ public sealed class TrainStep : IDisposable
         buckets.Wait();
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
-        var told = new StepAgreement(loss.Value, share.Digest(), batch.Samples.Count(row => row.Used != row.Planned), command, buckets.WereFinite, savesNext)
-            .Tell(group, model.Parameters.Device);
+        var told = new StepAgreement(
+            loss.Value,
+            share.Digest(),
+            batch.Samples.Count(row => row.Used != row.Planned),
+            command,
+            buckets.WereFinite,
+            savesNext
+        ).Tell(group, model.Parameters.Device);
 
         progress.Enter(StepPhase.Optimizer);
-        return new StepTry(StepAgreement.Of(told), state.Gradients.Norm(), [.. entries.Select(entry => entry.EmbeddingsFinite)], [.. told.Select(part => part.GradientsFinite)]);
+        return new StepTry(
+            StepAgreement.Of(told),
+            state.Gradients.Norm(),
+            [.. entries.Select(entry => entry.EmbeddingsFinite)],
+            [.. told.Select(part => part.GradientsFinite)]
+        );
     }
 
     private void Update(long step, double lr, double norm)
@@ -141,4 +164,15 @@ public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, P
 /// <param name="Command">The highest numbered command that every replica held: from the next step on it is in force.</param>
 /// <param name="SavesNext">Some replica's clock said that a checkpoint is due.</param>
 /// <param name="Remark">What people should know of a step that was not finite at first; else empty.</param>
-public sealed record StepResult(double Loss, double LogitScale, double Lr, double GradNorm, bool Applied, StepDigest Digest, int Replaced, long Command, bool SavesNext, string Remark);
+public sealed record StepResult(
+    double Loss,
+    double LogitScale,
+    double Lr,
+    double GradNorm,
+    bool Applied,
+    StepDigest Digest,
+    int Replaced,
+    long Command,
+    bool SavesNext,
+    string Remark
+);

@@ -48,7 +48,8 @@ public sealed class TrainingRun : IDisposable
     /// <param name="maxReplicas">The most that will share a step; null: as many as the spec allows.</param>
     /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
     /// <param name="host">That this replica runs on, as the coordinator names it; null: none leads it.</param>
-    /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into memory.</exception>
+    /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into
+    /// memory.</exception>
     public static TrainingRun Open(
         RunDirectory directory, Device device, int? maxReplicas = null, long? memoryLimit = null, string? host = null)
     {

@@ -47,7 +47,8 @@ public sealed partial class Worker
     }
 
     /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and tells the coordinator.</summary>
-    /// <param name="drained">Before that: the coordinator is asked to let the replicas go; this ends when they have left, or after the grace period.</param>
+    /// <param name="drained">Before that: the coordinator is asked to let the replicas go; this ends when they have left, or after the
+    /// grace period.</param>
     /// <exception cref="BadInputException">The coordinator speaks another version, or has another host of this name.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken drained = default)
     {
@@ -158,7 +159,8 @@ public sealed partial class Worker
     }
 
     private static Task CancelledAsync(CancellationToken cancel) =>
-        Task.Delay(Timeout.InfiniteTimeSpan, cancel).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Task.Delay(Timeout.InfiniteTimeSpan, cancel)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
     private Offer Offer() => new()
     {
@@ -174,15 +176,27 @@ public sealed partial class Worker
     };
 
     /// <summary>Pings, so that a coordinator whose machine or network is gone is noticed.</summary>
-    [LoggerMessage(Level = LogLevel.Information, EventName = "HostOffers", Message = "Host {HostId} offers {Devices}; collective groups use {Address}.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "HostOffers",
+        Message = "Host {HostId} offers {Devices}; collective groups use {Address}."
+    )]
     private partial void LogOffer(string hostId, string devices, string address);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrains", Message = "This host drains: its replicas leave at the next step's border, or are killed after {Seconds:0} s.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "HostDrains",
+        Message = "This host drains: its replicas leave at the next step's border, or are killed after {Seconds:0} s."
+    )]
     private partial void LogDrain(double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "CoordinatorConnected", Message = "connected to coordinator {Coordinator}")]
     private partial void LogConnected(string coordinator);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "CoordinatorUnreachable", Message = "coordinator {Coordinator} cannot be reached ({Reason}); trying again in {Seconds} s")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "CoordinatorUnreachable",
+        Message = "coordinator {Coordinator} cannot be reached ({Reason}); trying again in {Seconds} s"
+    )]
     private partial void LogUnreachable(string coordinator, string reason, int seconds);
 }

@@ -10,7 +10,9 @@ namespace ClipDistributed.Benchmarks;
 /// <param name="gemm">This machine's rate of a 2048³ float32 matrix product on two threads, GFLOP/s.</param>
 internal sealed class Bench(ICollective group, double gemm)
 {
-    private static readonly JsonElement Peers = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "peers.json"))).RootElement;
+    private static readonly JsonElement Peers = JsonDocument
+        .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "peers.json")))
+        .RootElement;
 
     public ICollective Group => group;
 
@@ -20,8 +22,11 @@ internal sealed class Bench(ICollective group, double gemm)
 
     public static void Header(double gemm)
     {
-        Console.WriteLine($"this machine: {gemm:0} GFLOP/s (2048³ float32, {get_num_threads()} threads); the peers' {Peers.GetProperty("gemm_gflops").GetDouble():0}. Peers' seconds are scaled by the ratio.");
-        Console.WriteLine($"{"",-62} {"seconds",9} {"peer",9} {"peer/ours",9}  {"peak MiB per process",-22} load");
+        Console.WriteLine(
+            $"this machine: {gemm:0} GFLOP/s (2048³ float32, {get_num_threads()} threads); the peers' "
+                + $"{Peers.GetProperty("gemm_gflops").GetDouble():0}. Peers' seconds are scaled by the ratio."
+        );
+        Console.WriteLine($"{"", -62} {"seconds", 9} {"peer", 9} {"peer/ours", 9}  {"peak MiB per process", -22} load");
     }
 
     /// <summary>The median of some repeats after one that warms up, from barrier to the slowest member's end.</summary>
@@ -52,12 +57,19 @@ internal sealed class Bench(ICollective group, double gemm)
         }
         if (Peers.GetProperty("peak_mib").TryGetProperty(key, out var peak))
             peerPeak = $" (peer {peak.GetInt32()})";
-        Console.WriteLine($"{key,-62} {seconds,9:0.000} {peer,9} {ratio,9}  {peaks.Max() >> 20}{peerPeak,-18} {File.ReadAllText("/proc/loadavg").Split(' ')[0]}  {note}");
+        Console.WriteLine(
+            $"{key, -62} {seconds, 9:0.000} {peer, 9} {ratio, 9}  {peaks.Max() >> 20}{peerPeak, -18} "
+                + $"{File.ReadAllText("/proc/loadavg").Split(' ')[0]}  {note}"
+        );
     }
 
     private void Barrier() => group.AllGather((byte)1, CPU);
 
     /// <summary>The kernel's high-water mark of resident memory.</summary>
     public static long PeakBytes() =>
-        long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]) << 10;
+        long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]
+        ) << 10;
 }

@@ -7,7 +7,10 @@ internal sealed class BusyNeighbours : IDisposable
 {
     private readonly List<Process> processes;
 
-    public BusyNeighbours(int count) => processes = [.. Enumerable.Range(0, count).Select(_ => Process.Start(Environment.ProcessPath!, ["spin", $"{Environment.ProcessId}"]))];
+    public BusyNeighbours(int count) =>
+        processes = [
+            .. Enumerable.Range(0, count).Select(_ => Process.Start(Environment.ProcessPath!, ["spin", $"{Environment.ProcessId}"])),
+        ];
 
     /// <summary>Uses one processor while the process that started it lives.</summary>
     public static int Spin(int parent)

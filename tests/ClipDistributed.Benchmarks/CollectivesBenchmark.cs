@@ -20,15 +20,27 @@ internal static unsafe class CollectivesBenchmark
             data[i] = group.Rank;
         long[] counts = [.. Enumerable.Repeat(Gathered, group.World)];
 
-        bench.Measure("all-reduce of 600 MB at once", repeats, () => group.StartAllReduce((nint)data, Elements, ElementType.Float32).Wait());
-        bench.Measure("all-reduce of 600 MB in buckets of 25 MiB", repeats, () =>
-        {
-            var works = new List<ICollectiveWork>();
-            for (long start = 0; start < Elements; start += Bucket)
-                works.Add(group.StartAllReduce((nint)(data + start), Math.Min(Bucket, Elements - start), ElementType.Float32));
-            works.ForEach(work => work.Wait());
-        });
-        bench.Measure("all-gather of [8192, 512] float32 per rank", repeats, () => group.AllGather((nint)own, (nint)data, counts, ElementType.Float32));
+        bench.Measure(
+            "all-reduce of 600 MB at once",
+            repeats,
+            () => group.StartAllReduce((nint)data, Elements, ElementType.Float32).Wait()
+        );
+        bench.Measure(
+            "all-reduce of 600 MB in buckets of 25 MiB",
+            repeats,
+            () =>
+            {
+                var works = new List<ICollectiveWork>();
+                for (long start = 0; start < Elements; start += Bucket)
+                    works.Add(group.StartAllReduce((nint)(data + start), Math.Min(Bucket, Elements - start), ElementType.Float32));
+                works.ForEach(work => work.Wait());
+            }
+        );
+        bench.Measure(
+            "all-gather of [8192, 512] float32 per rank",
+            repeats,
+            () => group.AllGather((nint)own, (nint)data, counts, ElementType.Float32)
+        );
         NativeMemory.AlignedFree(data);
         NativeMemory.AlignedFree(own);
     }

@@ -13,7 +13,14 @@ internal static class FaultCostBenchmark
 {
     public static void Run(Bench bench, string preset, int share, int repeats)
     {
-        var spec = SpecDefaults.Fill(new TrainingSpec { Data = new DataSpec(), Model = new ModelSpec { Preset = preset }, Batch = new BatchSpec { Global = (uint)share } });
+        var spec = SpecDefaults.Fill(
+            new TrainingSpec
+            {
+                Data = new DataSpec(),
+                Model = new ModelSpec { Preset = preset },
+                Batch = new BatchSpec { Global = (uint)share },
+            }
+        );
         var config = ModelPresets.Find(preset)!.Model;
         using var model = new ClipModel(config, CPU);
         model.Parameters.Initialize(1);

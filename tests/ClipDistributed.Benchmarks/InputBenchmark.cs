@@ -24,23 +24,42 @@ internal static class InputBenchmark
         var jpegs = new byte[Distinct][];
         Parallel.For(0, Distinct, i => jpegs[i] = Jpeg(i));
         var decoded = jpegs.Select(jpeg => ImageDecoder.Decode(jpeg, MaxPixels)).ToArray();
-        Console.WriteLine($"{images} images of {Width}x{Height}, {jpegs.Average(jpeg => jpeg.Length) / 1e3:0.0} kB a JPEG, {workers} threads; the best of {Rounds} rounds");
+        Console.WriteLine(
+            $"{images} images of {Width}x{Height}, {jpegs.Average(jpeg => jpeg.Length) / 1e3:0.0} kB a JPEG, {workers} "
+                + $"threads; the best of {Rounds} rounds"
+        );
 
         var decode = Best(images, workers, (i, _) => ImageDecoder.GiveBack(ImageDecoder.Rent(jpegs[i % Distinct], MaxPixels)));
         Print("decoding alone", decode, decode);
         Print("training crop and resize alone", Best(images, workers, (i, planes) => Augment(decoded[i % Distinct], i, planes)), decode);
-        Print("evaluation resize alone", Best(images, workers, (i, planes) => new EvaluationTransform(Size).Apply(decoded[i % Distinct], planes)), decode);
-        Print("decoding and training transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => Augment(image, i, planes))), decode);
-        Print("decoding and evaluation transform", Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => new EvaluationTransform(Size).Apply(image, planes))), decode);
+        Print(
+            "evaluation resize alone",
+            Best(images, workers, (i, planes) => new EvaluationTransform(Size).Apply(decoded[i % Distinct], planes)),
+            decode
+        );
+        Print(
+            "decoding and training transform",
+            Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => Augment(image, i, planes))),
+            decode
+        );
+        Print(
+            "decoding and evaluation transform",
+            Best(images, workers, (i, planes) => Decoded(jpegs[i % Distinct], image => new EvaluationTransform(Size).Apply(image, planes))),
+            decode
+        );
         var pipeline = Enumerable.Range(0, Rounds).Select(_ => FromShards(jpegs, images, workers)).MaxBy(rate => rate.ByCpuTime);
         Print("shards to batches, as in training", pipeline, decode);
         double peer = Bench.PeerImages(gemm);
-        Console.WriteLine($"{"PIL and torchvision, two workers",-36} {peer,6:0} images/s, scaled by the GEMM rates; ours/peer {pipeline.ByClock / peer:0.0} by the clock, {pipeline.ByCpuTime / peer:0.0} by CPU time");
+        Console.WriteLine(
+            $"{"PIL and torchvision, two workers", -36} {peer, 6:0} images/s, scaled by the GEMM rates; ours/peer "
+                + $"{pipeline.ByClock / peer:0.0} by the clock, {pipeline.ByCpuTime / peer:0.0} by CPU time"
+        );
         return 0;
     }
 
     private static void Print(string what, Rate rate, Rate decode) => Console.WriteLine(
-        $"{what,-36} {rate.ByClock,6:0} images/s by the clock, {rate.ByCpuTime,6:0} by CPU time, {rate.ByCpuTime / decode.ByCpuTime:0.00} of decoding alone");
+        $"{what,-36} {rate.ByClock,6:0} images/s by the clock, {rate.ByCpuTime,6:0} by CPU time, {rate.ByCpuTime / decode.ByCpuTime:0.00} "
+        + $"of decoding alone");
 
     private readonly record struct Rate(double ByClock, double ByCpuTime)
     {
@@ -70,7 +89,10 @@ internal static class InputBenchmark
     }
 
     private static Rate Best(int images, int workers, Action<int, byte[]> work) =>
-        Enumerable.Range(0, Rounds).Select(_ => Rate.Of(images, workers, () => RunThreads(images, workers, work))).MaxBy(rate => rate.ByCpuTime);
+        Enumerable
+            .Range(0, Rounds)
+            .Select(_ => Rate.Of(images, workers, () => RunThreads(images, workers, work)))
+            .MaxBy(rate => rate.ByCpuTime);
 
     private static void RunThreads(int images, int workers, Action<int, byte[]> work)
     {
@@ -104,7 +126,10 @@ internal static class InputBenchmark
         await using (var writer = new ParquetShardWriter(folder, "rows", rowsPerShard: 1000, rowsPerGroup: 250))
         {
             for (int i = 0; i < steps * Batch; i++)
-                await writer.AddAsync(jpegs[i % Distinct], $"a photo of {i % 97} wooden boats and a small lighthouse on the coast at sunset, picture {i}");
+                await writer.AddAsync(
+                    jpegs[i % Distinct],
+                    $"a photo of {i % 97} wooden boats and a small lighthouse on the coast at sunset, picture {i}"
+                );
         }
         var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder }]);
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 1, Batch, streams: 4, shuffleBlock: 250);
@@ -125,7 +150,14 @@ internal static class InputBenchmark
     {
         var random = new Random(seed);
         using var surface = SKSurface.Create(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Premul));
-        using (var shader = SKShader.CreateLinearGradient(default, new SKPoint(Width, Height), [Colour(random), Colour(random), Colour(random)], SKShaderTileMode.Clamp))
+        using (
+            var shader = SKShader.CreateLinearGradient(
+                default,
+                new SKPoint(Width, Height),
+                [Colour(random), Colour(random), Colour(random)],
+                SKShaderTileMode.Clamp
+            )
+        )
         using (var paint = new SKPaint { Shader = shader })
             surface.Canvas.DrawPaint(paint);
         for (int blob = 0; blob < 60; blob++)

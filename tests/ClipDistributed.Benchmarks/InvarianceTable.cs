@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;
 
-/// <summary>Shows that a trajectory does not depend on the replicas that compute it: as threads of one process, and as real processes under a coordinator.</summary>
+/// <summary>Shows that a trajectory does not depend on the replicas that compute it: as threads of one process, and as real processes under
+/// a coordinator.</summary>
 internal static class InvarianceTable
 {
     private const int Steps = 20;
@@ -18,12 +19,21 @@ internal static class InvarianceTable
     /// <returns>The exit code: 1 where a row does not hold.</returns>
     public static int Run(string clipd)
     {
-        Console.WriteLine($"{Steps} steps; largest differences from one replica. Gradients: first and last step, from the same weights, over each parameter's largest element.");
-        Console.WriteLine($"{"model",-7} {"loss",-8} {"optimizer",-9} {"replicas",-10} {"shares",-8} {"data",-8} {"loss",9} {"norm",9} {"gradient",9} {"weights",9}  digests");
+        Console.WriteLine(
+            $"{Steps} steps; largest differences from one replica. Gradients: first and last step, from the same weights, "
+                + $"over each parameter's largest element."
+        );
+        Console.WriteLine(
+            $"{"model", -7} {"loss", -8} {"optimizer", -9} {"replicas", -10} {"shares", -8} {"data", -8} {"loss", 9} {"norm", 9} "
+                + $"{"gradient", 9} {"weights", 9}  digests"
+        );
         var rows = Threads().Concat(Processes(clipd)).Select(Show).ToList();
         double worst = rows.Max(row => row.Loss);
         bool holds = rows.All(row => row.Holds);
-        Console.WriteLine($"invariance: max relative loss difference {worst.ToString("0.0e+00", CultureInfo.InvariantCulture)} · digests {(rows.All(row => row.Digests) ? "equal" : "DIFFER")}{(holds ? "" : " · OUT OF BOUNDS")}");
+        Console.WriteLine(
+            $"invariance: max relative loss difference {worst.ToString("0.0e+00", CultureInfo.InvariantCulture)} · digests "
+                + $"{(rows.All(row => row.Digests) ? "equal" : "DIFFER")}{(holds ? "" : " · OUT OF BOUNDS")}"
+        );
         return holds ? 0 : 1;
     }
 
@@ -33,7 +43,11 @@ internal static class InvarianceTable
         {
             var one = group.First().Trial().Run(1);
             foreach (var row in group)
-                yield return ($"{row.Towers,-7} {row.Loss,-8} {row.Optimizer,-9} {$"{row.World} threads",-10} {(row.UnevenShares ? "changing" : "even"),-8} {"tensors",-8}", Comparison.Of(row.Trial(), one, row.World));
+                yield return (
+                    $"{row.Towers, -7} {row.Loss, -8} {row.Optimizer, -9} {$"{row.World} threads", -10} "
+                        + $"{(row.UnevenShares ? "changing" : "even"), -8} {"tensors", -8}",
+                    Comparison.Of(row.Trial(), one, row.World)
+                );
         }
     }
 
@@ -58,7 +72,11 @@ internal static class InvarianceTable
                 foreach (int world in Worlds.Prepend(1))
                     Call("train", "spec.yaml", "--set", $"run_directory={run}-{world}", "--replicas", $"{world}", "--threads", "1");
                 foreach (int world in Worlds)
-                    yield return ($"{"tiny",-7} {loss,-8} {"adamw",-9} {$"{world} processes",-10} {"even",-8} {(data == "damaged" ? data : "sound"),-8}", Compare($"{run}-1", $"{run}-{world}", data == "damaged"));
+                    yield return (
+                        $"{"tiny", -7} {loss, -8} {"adamw", -9} {$"{world} processes", -10} {"even", -8} "
+                            + $"{(data == "damaged" ? data : "sound"), -8}",
+                        Compare($"{run}-1", $"{run}-{world}", data == "damaged")
+                    );
             }
         }
         finally
@@ -68,7 +86,9 @@ internal static class InvarianceTable
 
         void Call(params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true }
+            )!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode != 0)
@@ -86,7 +106,10 @@ internal static class InvarianceTable
             pairs.Max(pair => Math.Abs(pair.Second.GradNorm / pair.First.GradNorm - 1)),
             Gradient: 0,
             Weights(one, many),
-            pairs.Count == Steps && pairs.All(pair => Content(pair.First) == Content(pair.Second)) && pairs.Any(pair => pair.First.Replaced > 0) == damaged);
+            pairs.Count == Steps
+                && pairs.All(pair => Content(pair.First) == Content(pair.Second))
+                && pairs.Any(pair => pair.First.Replaced > 0) == damaged
+        );
     }
 
     private static (string, string, int) Content(StepMetrics step) => (step.PlanDigest, step.ContentDigest, step.Replaced);
@@ -106,7 +129,11 @@ internal static class InvarianceTable
     private static Comparison Show((string Name, Comparison Compared) row)
     {
         var compared = row.Compared;
-        Console.WriteLine($"{row.Name} {compared.Loss,9:0.0e+00} {compared.Norm,9:0.0e+00} {(compared.Gradient == 0 ? "" : $"{compared.Gradient:0.0e+00}"),9} {compared.Weights,9:0.0e+00}  {(compared.Digests ? "equal" : "DIFFER")}");
+        Console.WriteLine(
+            $"{row.Name} {compared.Loss, 9:0.0e+00} {compared.Norm, 9:0.0e+00} "
+                + $"{(compared.Gradient == 0 ? "" : $"{compared.Gradient:0.0e+00}"), 9} {compared.Weights, 9:0.0e+00}  "
+                + $"{(compared.Digests ? "equal" : "DIFFER")}"
+        );
         return compared;
     }
 }

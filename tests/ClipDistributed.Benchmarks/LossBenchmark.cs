@@ -28,7 +28,10 @@ internal static class LossBenchmark
         });
         long embeddings = 2L * pairs * Width * sizeof(float);
         if (group.Rank == 0)
-            Console.WriteLine($"{"",-62} of which {(Bench.PeakBytes() - before) >> 20} MiB since before the gather, {embeddings >> 20} of them the gathered embeddings");
+            Console.WriteLine(
+                $"{"", -62} of which {(Bench.PeakBytes() - before) >> 20} MiB since before the gather, {embeddings >> 20} of "
+                    + $"them the gathered embeddings"
+            );
     }
 
     private static Tensor Random(int rows, int seed)

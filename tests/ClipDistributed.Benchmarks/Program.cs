@@ -20,7 +20,13 @@ return args switch
     ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
     ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
-    ["member", var rank, var world, var folder, var gemm, .. var what] => Member(int.Parse(rank), int.Parse(world), folder, double.Parse(gemm), what),
+    ["member", var rank, var world, var folder, var gemm, .. var what] => Member(
+        int.Parse(rank),
+        int.Parse(world),
+        folder,
+        double.Parse(gemm),
+        what
+    ),
     ["spin", var parent] => BusyNeighbours.Spin(int.Parse(parent)),
     [var world, .. var what] when int.TryParse(world, out int members) && what.Length > 0 => One(members, what),
     _ => Usage(),

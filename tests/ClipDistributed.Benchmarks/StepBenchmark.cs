@@ -15,7 +15,14 @@ internal static class StepBenchmark
 {
     public static void Run(Bench bench, string preset, int globalBatch, int microBatch, int captionLength, int repeats)
     {
-        var spec = SpecDefaults.Fill(new TrainingSpec { Data = new DataSpec(), Model = new ModelSpec { Preset = preset }, Batch = new BatchSpec { Global = (uint)globalBatch } });
+        var spec = SpecDefaults.Fill(
+            new TrainingSpec
+            {
+                Data = new DataSpec(),
+                Model = new ModelSpec { Preset = preset },
+                Batch = new BatchSpec { Global = (uint)globalBatch },
+            }
+        );
         var config = ModelPresets.Find(preset)!.Model;
         using var model = new ClipModel(config, CPU);
         model.Parameters.Initialize(1);
@@ -36,8 +43,11 @@ internal static class StepBenchmark
         {
             double communication = split.Gather + split.Reduce;
             double all = split.Forward + split.Wait + split.Loss + split.Backward + split.Optimizer + communication;
-            Console.WriteLine($"{"",-62} forward {split.Forward:0.000} · wait {split.Wait:0.000} · gather {split.Gather:0.000} · loss {split.Loss:0.000} · backward {split.Backward:0.000} "
-                + $"· reduce {split.Reduce:0.000} · optimizer {split.Optimizer:0.000} · exposed communication {communication / all:P0}");
+            Console.WriteLine(
+                $"{"", -62} forward {split.Forward:0.000} · wait {split.Wait:0.000} · gather {split.Gather:0.000} · loss "
+                    + $"{split.Loss:0.000} · backward {split.Backward:0.000} "
+                    + $"· reduce {split.Reduce:0.000} · optimizer {split.Optimizer:0.000} · exposed communication {communication / all:P0}"
+            );
         }
     }
 
@@ -55,6 +65,13 @@ internal static class StepBenchmark
                 tokens[row * context + i] = random.Next(1, config.TextCfg.VocabSize - 2);
             tokens[row * context + length - 1] = config.TextCfg.VocabSize - 1;
         }
-        return new Batch(1, [.. Enumerable.Range(share.Start, share.Count).Select(slot => new BatchSample(slot, default, default, 0))], images, size, tokens, context);
+        return new Batch(
+            1,
+            [.. Enumerable.Range(share.Start, share.Count).Select(slot => new BatchSample(slot, default, default, 0))],
+            images,
+            size,
+            tokens,
+            context
+        );
     }
 }

@@ -64,7 +64,13 @@ unsafe void Carry(string[] words)
         case ["connect", var rank, var world, var folder, var address]:
             group?.Dispose();
             (group, cancel, abortedAt) = (null, new CancellationTokenSource(), 0);
-            var options = new GlooOptions { Rank = int.Parse(rank), World = int.Parse(world), Name = $"generation {Path.GetFileName(folder)}", Address = address };
+            var options = new GlooOptions
+            {
+                Rank = int.Parse(rank),
+                World = int.Parse(world),
+                Name = $"generation {Path.GetFileName(folder)}",
+                Address = address,
+            };
             group = GlooCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
             break;
         case ["reduce", var count]:

@@ -12,8 +12,11 @@ internal sealed class CutNetwork : IDisposable
         Names = [$"clipd-{id}-a", $"clipd-{id}-b"];
         try
         {
-            Assert.SkipUnless(Environment.UserName == "root" && Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "ip"))),
-                "network namespaces need root and iproute2");
+            Assert.SkipUnless(
+                Environment.UserName == "root"
+                    && Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "ip"))),
+                "network namespaces need root and iproute2"
+            );
             foreach (string name in Names)
             {
                 (int code, string error) = Run($"netns add {name}");

@@ -35,7 +35,8 @@ internal sealed class MemberGroup : IDisposable
     }
 
     /// <summary>A member that comes to the newest generation.</summary>
-    public void Join(MemberProcess member, int rank, int world, string address = "127.0.0.1") => member.Send($"connect {rank} {world} {Rendezvous} {address}");
+    public void Join(MemberProcess member, int rank, int world, string address = "127.0.0.1") =>
+        member.Send($"connect {rank} {world} {Rendezvous} {address}");
 
     public static void Send(string command, params IEnumerable<MemberProcess> members)
     {

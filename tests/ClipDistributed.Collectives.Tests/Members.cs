@@ -23,8 +23,14 @@ internal static class Members
 
     public static T[] Each<T>(int world, Func<int, T> part)
     {
-        var tasks = Enumerable.Range(0, world).Select(rank => Task.Factory.StartNew(() => part(rank), TaskCreationOptions.LongRunning)).ToArray();
-        Assert.True(Task.WhenAll(tasks).Wait(Bound), $"ranks {string.Join(", ", Enumerable.Range(0, world).Where(rank => !tasks[rank].IsCompleted))} did not finish");
+        var tasks = Enumerable
+            .Range(0, world)
+            .Select(rank => Task.Factory.StartNew(() => part(rank), TaskCreationOptions.LongRunning))
+            .ToArray();
+        Assert.True(
+            Task.WhenAll(tasks).Wait(Bound),
+            $"ranks {string.Join(", ", Enumerable.Range(0, world).Where(rank => !tasks[rank].IsCompleted))} did not finish"
+        );
         return [.. tasks.Select(task => task.Result)];
     }
 }

@@ -38,8 +38,12 @@ public sealed partial class ProjectFloorsTests
 
     private static IReadOnlyList<(string Name, string Text)> Projects()
     {
-        var found = Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(path => (Path.GetFileNameWithoutExtension(path).Replace("ClipDistributed.", "", StringComparison.Ordinal), File.ReadAllText(path))).ToList();
+        var found = Directory
+            .EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories)
+            .Select(path =>
+                (Path.GetFileNameWithoutExtension(path).Replace("ClipDistributed.", "", StringComparison.Ordinal), File.ReadAllText(path))
+            )
+            .ToList();
         Assert.NotEmpty(found);
         return found;
     }
@@ -47,7 +51,8 @@ public sealed partial class ProjectFloorsTests
     private static IEnumerable<string> References((string Name, string Text) project) =>
         Reference().Matches(project.Text).Select(match => match.Groups[1].Value);
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     [GeneratedRegex("""ProjectReference Include="[^"]*ClipDistributed\.(\w+)\.csproj""")]
     private static partial Regex Reference();

@@ -78,7 +78,10 @@ public sealed class SetupScriptTests : IDisposable
 
     private (int ExitCode, string Output) Run(string? path = null, string? script = null)
     {
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec /bin/bash \"$0\" 2>&1", script ?? Script()]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec /bin/bash \"$0\" 2>&1", script ?? Script()])
+        {
+            RedirectStandardOutput = true,
+        };
         start.Environment["PATH"] = path ?? $"{folder}:/usr/bin:/bin";
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();

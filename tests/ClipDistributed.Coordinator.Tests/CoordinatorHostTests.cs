@@ -24,7 +24,11 @@ public class CoordinatorHostTests
     public void Check_HttpIsOpenToOthers_IsRefused()
     {
         var refused = Assert.Throws<BadInputException>(() => new CoordinatorOptions { Http = "0.0.0.0:7070" }.Check());
-        Assert.StartsWith("--http is 0.0.0.0:7070, which other machines can reach, and everyone there could read what runs there are", Assert.Single(refused.Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--http is 0.0.0.0:7070, which other machines can reach, and everyone there could read what runs there are",
+            Assert.Single(refused.Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -33,9 +37,20 @@ public class CoordinatorHostTests
         await using var first = await TestCoordinator.StartAsync();
         using var folder = new TemporaryFolder();
         string http = first.Address["http://".Length..];
-        await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = "127.0.0.1:0", Http = http, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        await using var second = CoordinatorHost.Build(
+            new CoordinatorOptions
+            {
+                Listen = "127.0.0.1:0",
+                Http = http,
+                StateDirectory = folder.Path,
+            },
+            logging => logging.ClearProviders()
+        );
         var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
-        Assert.Equal($"{http} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --http.", refused.Message);
+        Assert.Equal(
+            $"{http} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --http.",
+            refused.Message
+        );
     }
 
     [Theory]
@@ -50,9 +65,15 @@ public class CoordinatorHostTests
         await using var first = await TestCoordinator.StartAsync();
         using var folder = new TemporaryFolder();
         string listen = first.Address["http://".Length..];
-        await using var second = CoordinatorHost.Build(new CoordinatorOptions { Listen = listen, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        await using var second = CoordinatorHost.Build(
+            new CoordinatorOptions { Listen = listen, StateDirectory = folder.Path },
+            logging => logging.ClearProviders()
+        );
         var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
-        Assert.Equal($"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.", refused.Message);
+        Assert.Equal(
+            $"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.",
+            refused.Message
+        );
     }
 
     [Fact]
@@ -78,7 +99,10 @@ public class CoordinatorHostTests
         foreach (var call in new[] { host.CallAsync(), replica.CallAsync(), rest })
         {
             var ended = await Record.ExceptionAsync(() => call);
-            Assert.True(ended is null or ObjectDisposedException or RpcException { StatusCode: not StatusCode.DeadlineExceeded }, $"{ended}"); // the client disposes its call by itself, sometimes while it is read
+            Assert.True(
+                ended is null or ObjectDisposedException or RpcException { StatusCode: not StatusCode.DeadlineExceeded },
+                $"{ended}"
+            ); // the client disposes its call by itself, sometimes while it is read
         }
     }
 
@@ -86,7 +110,15 @@ public class CoordinatorHostTests
     public async Task Build_InsecureAddress_IsAllowedWhenSaidAloud()
     {
         using var folder = new TemporaryFolder();
-        await using var app = CoordinatorHost.Build(new CoordinatorOptions { Listen = "0.0.0.0:0", Insecure = true, StateDirectory = folder.Path }, logging => logging.ClearProviders());
+        await using var app = CoordinatorHost.Build(
+            new CoordinatorOptions
+            {
+                Listen = "0.0.0.0:0",
+                Insecure = true,
+                StateDirectory = folder.Path,
+            },
+            logging => logging.ClearProviders()
+        );
         await CoordinatorHost.StartAsync(app);
         Assert.StartsWith("http://0.0.0.0:", CoordinatorHost.Address(app), StringComparison.Ordinal);
         await app.StopAsync();

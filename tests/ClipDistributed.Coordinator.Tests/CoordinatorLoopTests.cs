@@ -52,7 +52,17 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         private GrpcChannel? channel;
 
         public Life(CoordinatorOptions options) =>
-            running = Task.Run(() => new CoordinatorLoop(options with { Listen = "127.0.0.1:0", LeaderLease = TimeSpan.FromSeconds(1) }, address.SetResult, Log.AddTo).RunAsync(stop.Token));
+            running = Task.Run(() =>
+                new CoordinatorLoop(
+                    options with
+                    {
+                        Listen = "127.0.0.1:0",
+                        LeaderLease = TimeSpan.FromSeconds(1),
+                    },
+                    address.SetResult,
+                    Log.AddTo
+                ).RunAsync(stop.Token)
+            );
 
         public RecordedLog Log { get; } = new();
 
@@ -62,7 +72,8 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
             return await address.Task;
         }
 
-        public async Task<ControlService.ControlServiceClient> ControlAsync() => new(channel ??= GrpcChannel.ForAddress(await AddressAsync()));
+        public async Task<ControlService.ControlServiceClient> ControlAsync() =>
+            new(channel ??= GrpcChannel.ForAddress(await AddressAsync()));
 
         /// <summary>Returns when it leads.</summary>
         public async Task AnswersAsync() => await UntilAsync(refused => refused is null);

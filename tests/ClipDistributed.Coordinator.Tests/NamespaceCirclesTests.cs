@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace ClipDistributed.Coordinator.Tests;
 
-/// <summary>The folders of the coordinator use each other in one direction only, so that each can be understood without those above it.</summary>
+/// <summary>The folders of the coordinator use each other in one direction only, so that each can be understood without those above
+/// it.</summary>
 public sealed partial class NamespaceCirclesTests
 {
     [Fact]

@@ -67,7 +67,8 @@ internal static class CommandRun
 
     /// <summary>What was thrown, and the first line of ours that it passed.</summary>
     private static string Describe(Exception thrown) =>
-        $"{thrown.GetType().Name}: {thrown.Message} {thrown.StackTrace?.Split('\n').FirstOrDefault(frame => frame.Contains("ClipDistributed", StringComparison.Ordinal))?.Trim()}";
+        $"{thrown.GetType().Name}: {thrown.Message} "
+        + $"{thrown.StackTrace?.Split('\n').FirstOrDefault(frame => frame.Contains("ClipDistributed", StringComparison.Ordinal))?.Trim()}";
 
     /// <summary>Bad input is said in lines that a person can act on.</summary>
     private static string? Judge(int exit, string errors)
@@ -77,7 +78,12 @@ internal static class CommandRun
             return $"exit code {exit}";
         if (exit != 0 && lines.Length == 0 && Output.Length == 0)
             return $"exit code {exit} without a reason";
-        if (lines.FirstOrDefault(line => line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("System.", StringComparison.Ordinal)) is { } stack)
+        if (
+            lines.FirstOrDefault(line =>
+                line.StartsWith("   at ", StringComparison.Ordinal) || line.Contains("System.", StringComparison.Ordinal)
+            ) is
+            { } stack
+        )
             return $"a stack trace or a .NET name: {stack}";
         if (lines.FirstOrDefault(line => line.Any(letter => char.IsControl(letter) && letter != '\t')) is { } raw)
             return $"control characters: {Uri.EscapeDataString(raw)}";
@@ -86,10 +92,16 @@ internal static class CommandRun
 
     private static void ResetPeak()
     {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // making the input is no part of reading it
+        // making the input is no part of reading it
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         File.WriteAllText("/proc/self/clear_refs", "5"); // VmHWM begins again at what is resident now
     }
 
     private static long Peak() =>
-        long.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..].Replace("kB", "", StringComparison.Ordinal).Trim()) << 10;
+        long.Parse(
+            File.ReadLines("/proc/self/status")
+                .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))[6..]
+                .Replace("kB", "", StringComparison.Ordinal)
+                .Trim()
+        ) << 10;
 }

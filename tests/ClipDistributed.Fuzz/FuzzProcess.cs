@@ -34,13 +34,23 @@ internal sealed class FuzzProcess(IFuzzKind kind) : IDisposable
             if (!answered)
                 ended.Kill();
             ended.WaitForExit();
-            return new InputResult(seed, ended.ExitCode, seconds, 0, answered ? $"the process ended with exit code {ended.ExitCode}" : $"no answer within {seconds:0} s");
+            return new InputResult(
+                seed,
+                ended.ExitCode,
+                seconds,
+                0,
+                answered ? $"the process ended with exit code {ended.ExitCode}" : $"no answer within {seconds:0} s"
+            );
         }
     }
 
     private Process Start()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind.Name]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["worker", kind.Name])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         return Process.Start(start)!;
     }
 

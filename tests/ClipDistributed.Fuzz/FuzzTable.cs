@@ -11,8 +11,12 @@ internal static class FuzzTable
         foreach (var bad in results.Where(result => result.Problem is not null).Take(10))
             Console.WriteLine($"  {kind.Name} seed {bad.Seed}: {bad.Problem}");
         int problems = results.Count(result => result.Problem is not null);
-        Console.WriteLine($"{kind.Name,-10} {count} inputs: {results.Count(result => result.ExitCode == 0)} read, {results.Count(result => result.ExitCode != 0)} refused, {problems} problems"
-            + $" · slowest {results.Max(result => result.Seconds):0.0} s · most memory {results.Max(result => result.PeakBytes) >> 20} MiB");
+        Console.WriteLine(
+            $"{kind.Name, -10} {count} inputs: {results.Count(result => result.ExitCode == 0)} read, "
+                + $"{results.Count(result => result.ExitCode != 0)} refused, {problems} problems"
+                + $" · slowest {results.Max(result => result.Seconds):0.0} s · most memory "
+                + $"{results.Max(result => result.PeakBytes) >> 20} MiB"
+        );
         return problems;
     }
 }

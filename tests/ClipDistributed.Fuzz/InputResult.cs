@@ -10,5 +10,6 @@ internal sealed record InputResult(int Seed, int ExitCode, double Seconds, long 
 {
     public string ToJson() => JsonSerializer.Serialize(this);
 
-    public static InputResult Parse(string line) => JsonSerializer.Deserialize<InputResult>(line) ?? throw new InvalidDataException("The fuzz process wrote null.");
+    public static InputResult Parse(string line) =>
+        JsonSerializer.Deserialize<InputResult>(line) ?? throw new InvalidDataException("The fuzz process wrote null.");
 }

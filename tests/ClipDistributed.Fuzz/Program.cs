@@ -21,8 +21,14 @@ switch (args)
         return 0;
     case [var count, .. var rest] when int.TryParse(count, out int inputs):
         int first = rest.Length > 0 ? int.Parse(rest[0]) : 1;
-        return kinds.Where(kind => rest.Length < 2 || kind.Name == rest[1]).Select(kind => FuzzTable.Run(kind, first, inputs)).ToList().Sum() == 0 ? 0 : 1;
+        return
+            kinds.Where(kind => rest.Length < 2 || kind.Name == rest[1]).Select(kind => FuzzTable.Run(kind, first, inputs)).ToList().Sum()
+            == 0
+            ? 0
+            : 1;
     default:
-        Console.Error.WriteLine($"Give the number of inputs, then a first seed, then one of {string.Join(", ", kinds.Select(kind => kind.Name))}.");
+        Console.Error.WriteLine(
+            $"Give the number of inputs, then a first seed, then one of {string.Join(", ", kinds.Select(kind => kind.Name))}."
+        );
         return 2;
 }

@@ -68,7 +68,10 @@ internal static class Golden
         using var scope = NewDisposeScope();
         using var mode = no_grad();
         Assert.True(expected.dtype == actual.dtype, $"{what}: {actual.dtype} instead of {expected.dtype}");
-        Assert.True(expected.shape.SequenceEqual(actual.shape), $"{what}: shape [{string.Join(", ", actual.shape)}] instead of [{string.Join(", ", expected.shape)}]");
+        Assert.True(
+            expected.shape.SequenceEqual(actual.shape),
+            $"{what}: shape [{string.Join(", ", actual.shape)}] instead of [{string.Join(", ", expected.shape)}]"
+        );
         Assert.True(expected.detach().contiguous().bytes.SequenceEqual(actual.detach().contiguous().bytes), $"{what}: the values differ");
     }
 

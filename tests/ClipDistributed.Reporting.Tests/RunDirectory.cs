@@ -29,11 +29,27 @@ public sealed class RunDirectory : IDisposable
         return run.SaveMetrics();
     }
 
-    public RunDirectory AddStep(int step, double loss) => AddLine(JsonSerializer.Serialize(new
-    {
-        kind = "step", step, samples = 512L * step, epoch = step / 47, loss, logit_scale = 14.3 + 0.1 * step, lr = 1e-3 / step, grad_norm = 1.2,
-        plan_digest = $"{step:x32}", content_digest = $"{step + 0xabc000:x32}", seconds = 0.5, samples_per_second = 1024.0,
-    }, Numbers));
+    public RunDirectory AddStep(int step, double loss) =>
+        AddLine(
+            JsonSerializer.Serialize(
+                new
+                {
+                    kind = "step",
+                    step,
+                    samples = 512L * step,
+                    epoch = step / 47,
+                    loss,
+                    logit_scale = 14.3 + 0.1 * step,
+                    lr = 1e-3 / step,
+                    grad_norm = 1.2,
+                    plan_digest = $"{step:x32}",
+                    content_digest = $"{step + 0xabc000:x32}",
+                    seconds = 0.5,
+                    samples_per_second = 1024.0,
+                },
+                Numbers
+            )
+        );
 
     public RunDirectory AddEvaluation(int step, string source, double top1) => AddLine(JsonSerializer.Serialize(
         new { kind = "evaluation", step, samples = 512L * step, source, top1, top5 = (1 + top1) / 2, count = 1000, classes = 96 }));
@@ -44,13 +60,39 @@ public sealed class RunDirectory : IDisposable
         var run = Complete();
         var split = new StepSplit(0.1, 0.2, 0.01, 0.02, 0.03, 0.4, 0.05, 0.06);
         for (int step = 1; step <= 60; step++)
-            run.AddMessage(new StepMetrics(step, 512L * step, 0, 5, 14, 1e-3, 1, $"{step:x32}", $"{step:x32}", 0.9, 570, split, true, step == 7 ? 2 : 0));
+            run.AddMessage(
+                new StepMetrics(
+                    step,
+                    512L * step,
+                    0,
+                    5,
+                    14,
+                    1e-3,
+                    1,
+                    $"{step:x32}",
+                    $"{step:x32}",
+                    0.9,
+                    570,
+                    split,
+                    true,
+                    step == 7 ? 2 : 0
+                )
+            );
         run.AddMessage(new RetrievalMetrics(30, 15360, "seen", 4.5, new(0.1, 0.3, 0.5), new(0.2, 0.4, 0.6), 1000, 1));
         run.AddMessage(new RetrievalMetrics(60, 30720, "seen", 4.25, new(0.3, 0.5, 0.7), new(0.5, 0.8, 0.9), 1000, 1));
         byte[] png = new SceneRenderer(1, 32).Render(new SceneGenerator(1).Generate(ShapesSplit.Seen, 0), ShapesSplit.Seen, 0);
-        new PredictionSample(60, [new("seen", 200, [new(png, "red circle", [new("red circle", 0.75), new("red moon", 0.2)])], [])]).Save(run.File("predictions.json"));
-        new DatasetManifest(StreamOrder.Version, [new("/data/a.parquet", 5_000_000, [new(1000, 1)], "image", "caption", null)]).Save(run.File("manifest.json"));
-        ReplicaMessage[] events = [new RunStarted(1, 0, 60, 712345, 512, 256, 2, 3), new RunNotice(7, "Row 3 of <a> is damaged."), new RunStarted(2, 20, 60, 712345, 512, 256, 2, 1)];
+        new PredictionSample(60, [new("seen", 200, [new(png, "red circle", [new("red circle", 0.75), new("red moon", 0.2)])], [])]).Save(
+            run.File("predictions.json")
+        );
+        new DatasetManifest(StreamOrder.Version, [new("/data/a.parquet", 5_000_000, [new(1000, 1)], "image", "caption", null)]).Save(
+            run.File("manifest.json")
+        );
+        ReplicaMessage[] events =
+        [
+            new RunStarted(1, 0, 60, 712345, 512, 256, 2, 3),
+            new RunNotice(7, "Row 3 of <a> is damaged."),
+            new RunStarted(2, 20, 60, 712345, 512, 256, 2, 1),
+        ];
         run.Save("events.jsonl", string.Concat(events.Select(message => message.ToJson() + "\n")));
         return run.SaveMetrics();
     }
@@ -93,5 +135,8 @@ public sealed class RunDirectory : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    private static readonly JsonSerializerOptions Numbers = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Numbers = new()
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 }

@@ -33,7 +33,10 @@ public sealed partial class RunReportTests
     {
         using var run = RunDirectory.Full();
         string page = File.ReadAllText(RunReport.Write(run.Path));
-        Assert.Equal(["figures", "curves", "similarity", "predictions", "evaluations", "retrieval", "time", "data", "attempts", "spec", "digests"], Sections(page));
+        Assert.Equal(
+            ["figures", "curves", "similarity", "predictions", "evaluations", "retrieval", "time", "data", "attempts", "spec", "digests"],
+            Sections(page)
+        );
         Assert.Contains("chance 1.0 %, 1,000 images", page, StringComparison.Ordinal); // beside the accuracy: one of 96 classes
         Assert.Contains("<strong>40.0 %</strong>", page); // retrieval, mean of 0.3 and 0.5
         Assert.Contains("backward</td><td>400</td><td>46.0 %</td>", page); // 0.4 of 0.87 s
@@ -56,7 +59,11 @@ public sealed partial class RunReportTests
         Assert.DoesNotMatch(@"img \{[^}]*min-width", page);
         Assert.Contains("#incidents td:nth-child(n + 5) { white-space: normal;", page, StringComparison.Ordinal);
         Assert.Contains(".figures:has(> :nth-child(9)) { grid-template-columns: repeat(5, 1fr); }", page, StringComparison.Ordinal);
-        Assert.Contains("How the model classifies some validation images after step 60: its most probable classes", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "How the model classifies some validation images after step 60: its most probable classes",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -79,10 +86,17 @@ public sealed partial class RunReportTests
     {
         using var run = RunDirectory.Full();
         string page = File.ReadAllText(RunReport.Write(run.Path));
-        string style = page[(page.IndexOf("<style>", StringComparison.Ordinal) + "<style>".Length)..page.IndexOf("</style>", StringComparison.Ordinal)];
+        string style = page[
+            (page.IndexOf("<style>", StringComparison.Ordinal) + "<style>".Length)..page.IndexOf("</style>", StringComparison.Ordinal)
+        ];
         string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
-        Assert.Contains($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">", page);
-        Assert.True(page.IndexOf("Content-Security-Policy", StringComparison.Ordinal) < page.IndexOf("<title>", StringComparison.Ordinal)); // it holds for what follows it
+        Assert.Contains(
+            $"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src "
+                + $"'sha256-{hash}'; base-uri 'none'; form-action 'none'\">",
+            page
+        );
+        // it holds for what follows it
+        Assert.True(page.IndexOf("Content-Security-Policy", StringComparison.Ordinal) < page.IndexOf("<title>", StringComparison.Ordinal));
         Assert.DoesNotContain("style=\"", page, StringComparison.Ordinal); // the policy would drop it
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
     }
@@ -91,7 +105,10 @@ public sealed partial class RunReportTests
     public void Write_AnyRun_HeadingsGoDownOneLevelAtATime()
     {
         using var run = RunDirectory.Full();
-        int[] levels = [.. Headings().Matches(File.ReadAllText(RunReport.Write(run.Path))).Select(match => int.Parse(match.Groups[1].Value, null))];
+        int[] levels =
+        [
+            .. Headings().Matches(File.ReadAllText(RunReport.Write(run.Path))).Select(match => int.Parse(match.Groups[1].Value, null)),
+        ];
         Assert.Equal(1, levels[0]);
         Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1 && pair.Second > 1));
     }

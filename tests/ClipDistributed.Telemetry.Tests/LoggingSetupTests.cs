@@ -18,7 +18,10 @@ public sealed partial class LoggingSetupTests : IDisposable
             LogBegun(services.GetRequiredService<ILoggerFactory>().CreateLogger("Microsoft.AspNetCore.Routing"), "demo-2", 4);
         }
         var line = JsonDocument.Parse(Assert.Single(File.ReadAllLines(file))).RootElement;
-        Assert.Equal(("demo-1", 3), (line.GetProperty(LogProperties.RunId).GetString(), line.GetProperty(LogProperties.Generation).GetInt32()));
+        Assert.Equal(
+            ("demo-1", 3),
+            (line.GetProperty(LogProperties.RunId).GetString(), line.GetProperty(LogProperties.Generation).GetInt32())
+        );
     }
 
     [Fact]
@@ -41,7 +44,10 @@ public sealed partial class LoggingSetupTests : IDisposable
             Console.SetError(error);
         }
         Assert.Equal("", outLines.ToString());
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INF Run demo-1 begins generation 3\. ReplicaId=demo-1-r2\n$", errorLines.ToString());
+        Assert.Matches(
+            @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INF Run demo-1 begins generation 3\. ReplicaId=demo-1-r2\n$",
+            errorLines.ToString()
+        );
     }
 
     [Fact]
@@ -62,7 +68,11 @@ public sealed partial class LoggingSetupTests : IDisposable
         {
             Console.SetError(error);
         }
-        Assert.EndsWith(@"INF Run demo\u202E\u001B[2J begins generation 3. HostId=h\u001B]0;title\u0007" + "\n", lines.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            @"INF Run demo\u202E\u001B[2J begins generation 3. HostId=h\u001B]0;title\u0007" + "\n",
+            lines.ToString(),
+            StringComparison.Ordinal
+        );
         string line = Assert.Single(File.ReadAllLines(file));
         Assert.DoesNotContain(line, c => c is '\u001b' or '\u202e');
         Assert.Equal("demo\u202e\u001b[2J", JsonDocument.Parse(line).RootElement.GetProperty(LogProperties.RunId).GetString());
@@ -95,13 +105,24 @@ public sealed partial class LoggingSetupTests : IDisposable
             Console.SetError(error);
         }
         Assert.Equal(
-            ["ERR Connection 0 is garbled. (IOException: line one | line two)", "WRN Other 1.", "WRN Other 0.", "WRN Other 1.", "ERR Connection 0 is garbled. (IOException: line one | line two)"],
-            lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+            [
+                "ERR Connection 0 is garbled. (IOException: line one | line two)",
+                "WRN Other 1.",
+                "WRN Other 0.",
+                "WRN Other 1.",
+                "ERR Connection 0 is garbled. (IOException: line one | line two)",
+            ],
+            lines
+                .ToString()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
+        );
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static ServiceProvider Services(TelemetryOptions options) => new ServiceCollection().AddLogging(logging => logging.AddTelemetry(options)).BuildServiceProvider();
+    private static ServiceProvider Services(TelemetryOptions options) =>
+        new ServiceCollection().AddLogging(logging => logging.AddTelemetry(options)).BuildServiceProvider();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} begins generation {Generation}.")]
     private static partial void LogBegun(ILogger logger, string runId, long generation);

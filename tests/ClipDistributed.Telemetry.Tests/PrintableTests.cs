@@ -24,17 +24,32 @@ public sealed class PrintableTests
     public void Line_LinesAndTabs_AreEscapedToo() => Assert.Equal(@"a\u000D\u000Ab\u0009c", Printable.Line("a\r\nb\tc"));
 
     [Fact]
-    public void Line_AnyText_HasNoControlsAndStaysWhatItIs() => Gen.OneOf(Gen.Int[0, 0xFFFF], Gen.Int[0, 0x20], Gen.Int[0x2000, 0x2070], Gen.Int[0x80, 0xA0]).Select(code => (char)code).Array[0, 20].Sample(letters =>
-    {
-        string text = new(letters), shown = Printable.Line(text);
-        Assert.DoesNotContain(shown, c => char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator);
-        Assert.Equal(shown, Printable.Line(shown));
-    });
+    public void Line_AnyText_HasNoControlsAndStaysWhatItIs() =>
+        Gen.OneOf(Gen.Int[0, 0xFFFF], Gen.Int[0, 0x20], Gen.Int[0x2000, 0x2070], Gen.Int[0x80, 0xA0])
+            .Select(code => (char)code)
+            .Array[0, 20]
+            .Sample(letters =>
+            {
+                string text = new(letters),
+                    shown = Printable.Line(text);
+                Assert.DoesNotContain(
+                    shown,
+                    c =>
+                        char.IsControl(c)
+                        || char.GetUnicodeCategory(c)
+                            is System.Globalization.UnicodeCategory.LineSeparator
+                                or System.Globalization.UnicodeCategory.ParagraphSeparator
+                );
+                Assert.Equal(shown, Printable.Line(shown));
+            });
 
     [Fact]
     public void Text_OfJson_IsTheSameJson()
     {
-        string json = JsonSerializer.Serialize("a\u202e\u001b\udb40\udc41é\n", new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        string json = JsonSerializer.Serialize(
+            "a\u202e\u001b\udb40\udc41é\n",
+            new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+        );
         Assert.Equal("a\u202e\u001b\udb40\udc41é\n", JsonSerializer.Deserialize<string>(Printable.Text(json)));
     }
 }

@@ -5,7 +5,8 @@ using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.TestKit;
 
-/// <summary>A dataset as the web would have it: every 40th image cut short, every 55th caption missing, every 90th image a web page.</summary>
+/// <summary>A dataset as the web would have it: every 40th image cut short, every 55th caption missing, every 90th image a web
+/// page.</summary>
 public static class DamagedCopy
 {
     /// <summary>Whether a row of the copy cannot be used.</summary>
@@ -30,7 +31,12 @@ public static class DamagedCopy
             {
                 var rows = shard.ReadRowGroup(group);
                 for (int i = 0; i < rows.Rows; i++, row++)
-                    await writer.AddAsync(IsPage(row) ? "<html>"u8.ToArray() : IsCut(row) ? rows.Images[i]![..60] : rows.Images[i], IsMute(row) ? null : rows.Captions[i]);
+                    await writer.AddAsync(
+                        IsPage(row) ? "<html>"u8.ToArray()
+                            : IsCut(row) ? rows.Images[i]![..60]
+                            : rows.Images[i],
+                        IsMute(row) ? null : rows.Captions[i]
+                    );
             }
         }
     }

@@ -61,9 +61,14 @@ public sealed class HandmadeParquet
     public static ThriftNode.Record Group(long rows, params ThriftNode[] chunks) =>
         new((1, new ThriftNode.Sequence(chunks)), (2, 1000L), (3, rows));
 
-    public static ThriftNode.Record Column(string name, bool optional = false, bool text = false, int? children = null, int type = Bytes) => new(
-        (1, children is null ? (ThriftNode)type : null), (3, optional ? 1 : 0), (4, name), (5, children is { } count ? count : null),
-        (6, text ? 0 : null));
+    public static ThriftNode.Record Column(string name, bool optional = false, bool text = false, int? children = null, int type = Bytes) =>
+        new(
+            (1, children is null ? (ThriftNode)type : null),
+            (3, optional ? 1 : 0),
+            (4, name),
+            (5, children is { } count ? count : null),
+            (6, text ? 0 : null)
+        );
 
     /// <summary>The whole file.</summary>
     /// <param name="columns">In their order, below a root of so many.</param>

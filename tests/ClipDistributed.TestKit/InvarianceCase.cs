@@ -47,12 +47,24 @@ public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimize
         var config = Loss == Loss.Sigmoid ? plain.ForSigmoid() : plain;
         var spec = new TrainingSpec { Loss = Loss, Batch = new BatchSpec { Gather = gather }, Optimizer = Specs.Optimizer(Optimizer) };
         // Batch statistics of five rows let rounding grow quickly from step to step: a ResNet takes small ones.
-        (spec.Optimizer.Lr, spec.Optimizer.ClipNorm, spec.Optimizer.WarmupSteps) = ((Optimizer == OptimizerName.Sgd ? 1e-2 : 1e-3) * (ResNet ? 1e-2 : 1), 1, 5);
-        return new Trial(config, spec, Steps: 20, MicroBatch, model =>
-        {
-            model.Parameters.Initialize(1);
-            SampleModel.Disturb(model.Parameters, 2);
-        }, step => SampleBatch.Create(config, GlobalBatch, step), UnevenShares ? Uneven : (_, world) => Shares.Even(GlobalBatch, world, Unit));
+        (spec.Optimizer.Lr, spec.Optimizer.ClipNorm, spec.Optimizer.WarmupSteps) = (
+            (Optimizer == OptimizerName.Sgd ? 1e-2 : 1e-3) * (ResNet ? 1e-2 : 1),
+            1,
+            5
+        );
+        return new Trial(
+            config,
+            spec,
+            Steps: 20,
+            MicroBatch,
+            model =>
+            {
+                model.Parameters.Initialize(1);
+                SampleModel.Disturb(model.Parameters, 2);
+            },
+            step => SampleBatch.Create(config, GlobalBatch, step),
+            UnevenShares ? Uneven : (_, world) => Shares.Even(GlobalBatch, world, Unit)
+        );
     }
 
     private Shares Uneven(long step, int world)

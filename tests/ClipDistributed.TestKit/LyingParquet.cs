@@ -17,7 +17,8 @@ public sealed class LyingParquet
         Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     /// <summary>A little that becomes 64 MiB.</summary>
-    private static readonly Lazy<byte[]> GzipBomb = new(() => Packed(Gzip, new byte[64 << 20])), BrotliBomb = new(() => Packed(Brotli, new byte[64 << 20]));
+    private static readonly Lazy<byte[]> GzipBomb = new(() => Packed(Gzip, new byte[64 << 20])),
+        BrotliBomb = new(() => Packed(Brotli, new byte[64 << 20]));
 
     private readonly Random random;
     private readonly MemoryStream file = new();
@@ -59,7 +60,15 @@ public sealed class LyingParquet
         var rowGroups = new ThriftNode.Sequence(groups.Select(rows => RowGroup(rows, optional, place)));
         return new ThriftNode.Record(
             (1, 1),
-            (2, new ThriftNode.Sequence(Column("schema", null, null, children: 3), Column("image", 6, optional), Column("caption", 6, optional, converted: 0), Column("label", 1, optional))),
+            (
+                2,
+                new ThriftNode.Sequence(
+                    Column("schema", null, null, children: 3),
+                    Column("image", 6, optional),
+                    Column("caption", 6, optional, converted: 0),
+                    Column("label", 1, optional)
+                )
+            ),
             (3, (long)groups.Sum()),
             (4, rowGroups),
             (6, "LyingParquet"));
@@ -88,16 +97,46 @@ public sealed class LyingParquet
         byte[] data = [.. stored.SelectMany(value => value)];
         if (dictionary)
         {
-            grown += WritePage(codec, place, data, header => [(1, 2), .. header, (7, new ThriftNode.Record((1, stored.Length), (2, Plain)))]);
+            grown += WritePage(
+                codec,
+                place,
+                data,
+                header => [(1, 2), .. header, (7, new ThriftNode.Record((1, stored.Length), (2, Plain)))]
+            );
             data = [3, .. Run(stored.Length, bitPacked: true, 3)];
         }
         byte[] levels = optional ? Run(stored.Length, bitPacked: random.Next(2) == 0, 1) : [];
         int encoding = dictionary ? Dictionary : Plain;
         grown += second
-            ? WritePage(codec, place, data, header => [(1, 3), .. header, (8, new ThriftNode.Record(
-                (1, stored.Length), (2, 0), (3, stored.Length), (4, encoding), (5, levels.Length), (6, 0), (7, codec != Uncompressed)))], levels)
-            : WritePage(codec, place, optional ? [.. BitConverter.GetBytes(levels.Length), .. levels, .. data] : data,
-                header => [(1, 0), .. header, (5, new ThriftNode.Record((1, stored.Length), (2, encoding), (3, 3), (4, 3)))]);
+            ? WritePage(
+                codec,
+                place,
+                data,
+                header =>
+                    [
+                        (1, 3),
+                        .. header,
+                        (
+                            8,
+                            new ThriftNode.Record(
+                                (1, stored.Length),
+                                (2, 0),
+                                (3, stored.Length),
+                                (4, encoding),
+                                (5, levels.Length),
+                                (6, 0),
+                                (7, codec != Uncompressed)
+                            )
+                        ),
+                    ],
+                levels
+            )
+            : WritePage(
+                codec,
+                place,
+                optional ? [.. BitConverter.GetBytes(levels.Length), .. levels, .. data] : data,
+                header => [(1, 0), .. header, (5, new ThriftNode.Record((1, stored.Length), (2, encoding), (3, 3), (4, 3)))]
+            );
         var metadata = new ThriftNode.Record(
             (1, type), (2, new ThriftNode.Sequence(encoding, 3)), (3, new ThriftNode.Sequence(name)), (4, codec), (5, (long)stored.Length),
             (6, grown), (7, file.Position - start), (9, start));
@@ -122,7 +161,13 @@ public sealed class LyingParquet
     }
 
     /// <returns>What the page takes with its header when it is not compressed.</returns>
-    private long WritePage(int codec, int place, byte[] data, Func<IEnumerable<(int, ThriftNode?)>, IEnumerable<(int, ThriftNode?)>> header, byte[]? levels = null)
+    private long WritePage(
+        int codec,
+        int place,
+        byte[] data,
+        Func<IEnumerable<(int, ThriftNode?)>, IEnumerable<(int, ThriftNode?)>> header,
+        byte[]? levels = null
+    )
     {
         levels ??= [];
         byte[] content = lies && place == 2 && random.Next(3) == 0 ? LieInBytes(data) : data;
@@ -142,7 +187,12 @@ public sealed class LyingParquet
     private static byte[] Packed(int codec, byte[] data)
     {
         using var target = new MemoryStream();
-        using (Stream packer = codec == Gzip ? new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true) : new BrotliStream(target, CompressionLevel.Fastest, leaveOpen: true))
+        using (
+            Stream packer =
+                codec == Gzip
+                    ? new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true)
+                    : new BrotliStream(target, CompressionLevel.Fastest, leaveOpen: true)
+        )
             packer.Write(data);
         return target.ToArray();
     }
@@ -186,7 +236,10 @@ public sealed class LyingParquet
         if (list.Items is [ThriftNode.Record first, ..] && first.Fields.ContainsKey(4) && random.Next(2) == 0) // a schema: groups in groups
         {
             int depth = 1 << random.Next(1, 15);
-            list.Items.InsertRange(1, Enumerable.Range(0, depth).Select(i => Column($"g{i}", null, random.Next(2) == 0, children: i == depth - 1 ? 3 : 1)));
+            list.Items.InsertRange(
+                1,
+                Enumerable.Range(0, depth).Select(i => Column($"g{i}", null, random.Next(2) == 0, children: i == depth - 1 ? 3 : 1))
+            );
             ((ThriftNode.Record)list.Items[0]).Fields[5] = 1;
         }
         else if (list.Items.Count > 0 && random.Next(2) == 0) // many of a kind

@@ -28,7 +28,8 @@ internal sealed class OneAtATime : ICollective
         Wait(() => group.AllGather(own, all, kept, type));
     }
 
-    public ICollectiveWork StartAllReduce(nint data, long count, ElementType type) => new Work(this, group.StartAllReduce(data, count, type));
+    public ICollectiveWork StartAllReduce(nint data, long count, ElementType type) =>
+        new Work(this, group.StartAllReduce(data, count, type));
 
     public void Broadcast(nint data, long count, ElementType type, int root) => Wait(() => group.Broadcast(data, count, type, root));
 

@@ -23,7 +23,9 @@ public static class ThreadReplicas
         }, TaskCreationOptions.LongRunning)).ToArray();
         // The first failure, not the others' lost connections, is what went wrong.
         if (!Task.WhenAll(tasks).ContinueWith(_ => { }).Wait(Bound))
-            throw new TimeoutException($"ranks {string.Join(", ", Enumerable.Range(0, world).Where(rank => !tasks[rank].IsCompleted))} did not finish");
+            throw new TimeoutException(
+                $"ranks {string.Join(", ", Enumerable.Range(0, world).Where(rank => !tasks[rank].IsCompleted))} did not finish"
+            );
         var failures = tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.InnerException!).ToList();
         if (failures.Count > 0)
             throw new AggregateException(failures.OrderBy(failure => failure is CollectiveException));
@@ -36,7 +38,8 @@ public static class ThreadReplicas
 
         public void Set(string key, byte[] value) => Of(key).SetResult(value);
 
-        public byte[] Get(string key, TimeSpan timeout) => Of(key).Task.Wait(timeout) ? Of(key).Task.Result : throw new TimeoutException(key);
+        public byte[] Get(string key, TimeSpan timeout) =>
+            Of(key).Task.Wait(timeout) ? Of(key).Task.Result : throw new TimeoutException(key);
 
         private TaskCompletionSource<byte[]> Of(string key) => values.GetOrAdd(key, _ => new());
     }

@@ -100,7 +100,8 @@ public abstract class ThriftNode
     /// <summary>Fields by their numbers, ascending; null: absent.</summary>
     public sealed class Record(params IEnumerable<(int Id, ThriftNode? Value)> fields) : ThriftNode
     {
-        public SortedDictionary<int, ThriftNode> Fields { get; } = new(fields.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Id, pair => pair.Value!));
+        public SortedDictionary<int, ThriftNode> Fields { get; } =
+            new(fields.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Id, pair => pair.Value!));
 
         public override IEnumerable<ThriftNode> All => Fields.Values.SelectMany(value => value.All).Prepend(this);
 

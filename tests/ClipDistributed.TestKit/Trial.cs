@@ -45,22 +45,31 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
         return members[0];
     }
 
-    /// <summary>The summed gradients of one step from given weights, before clipping; as many floats as parameters, in their flat order.</summary>
+    /// <summary>The summed gradients of one step from given weights, before clipping; as many floats as parameters, in their flat
+    /// order.</summary>
     public float[] Gradients(int world, long step, float[] weights)
     {
         var spec = Spec.Clone();
         (spec.Optimizer.ClipNorm, spec.Optimizer.Lr) = (0, 1e-30); // neither scaled nor, in what counts, applied
-        var members = ThreadReplicas.Run(world, group =>
-        {
-            using var model = new ClipModel(Model, CPU);
-            using (no_grad())
-                model.Parameters.Flat.copy_(tensor(weights));
-            using var state = new TrainState(spec.Optimizer, model) { AppliedStep = step - 1 };
-            using var train = new TrainStep(new StepRecipe(spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepProgress());
-            var shares = Shares(step, group.World);
-            RunStep(train, group, Batches(step), shares);
-            return Flat(state.Gradients.Flat);
-        });
+        var members = ThreadReplicas.Run(
+            world,
+            group =>
+            {
+                using var model = new ClipModel(Model, CPU);
+                using (no_grad())
+                    model.Parameters.Flat.copy_(tensor(weights));
+                using var state = new TrainState(spec.Optimizer, model) { AppliedStep = step - 1 };
+                using var train = new TrainStep(
+                    new StepRecipe(spec, Steps, MicroBatch, new PreprocessConfig()),
+                    state,
+                    group,
+                    new StepProgress()
+                );
+                var shares = Shares(step, group.World);
+                RunStep(train, group, Batches(step), shares);
+                return Flat(state.Gradients.Flat);
+            }
+        );
         return members[0];
     }
 

@@ -57,7 +57,13 @@ public sealed class BatchStatisticsTests
         using var mode = no_grad();
         var images = randn([3, 3, 64, 64]);
         var together = model.Images.Forward(images);
-        Golden.AssertClose(together.narrow(0, 1, 1), model.Images.Forward(images.narrow(0, 1, 1)), 1e-4, 1e-4, "an image's feature, whatever is beside it");
+        Golden.AssertClose(
+            together.narrow(0, 1, 1),
+            model.Images.Forward(images.narrow(0, 1, 1)),
+            1e-4,
+            1e-4,
+            "an image's feature, whatever is beside it"
+        );
     }
 
     [Theory]

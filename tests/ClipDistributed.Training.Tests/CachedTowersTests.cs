@@ -36,7 +36,10 @@ public sealed class CachedTowersTests
         {
             var expected = slot.View(whole);
             double largest = expected.abs().max().ToDouble();
-            Assert.True(largest > 0 || slot.Shape.Name.StartsWith("logit_", StringComparison.Ordinal), $"{slot.Shape.Name} has no gradient");
+            Assert.True(
+                largest > 0 || slot.Shape.Name.StartsWith("logit_", StringComparison.Ordinal),
+                $"{slot.Shape.Name} has no gradient"
+            );
             Golden.AssertClose(expected, slot.View(cached), Math.Max(1e-5 * largest, 1e-7), 0, slot.Shape.Name);
         }
     }
@@ -78,11 +81,19 @@ public sealed class CachedTowersTests
     {
         var share = new MicroBatches(SampleBatch.Create(SampleModel.Config(), Rows, step: 1), size, new PreprocessConfig(), CPU);
         Assert.Equal(count, share.Count);
-        Assert.Equal(Enumerable.Range(0, Rows), Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(share.Range(i).Start, share.Range(i).Rows)));
+        Assert.Equal(
+            Enumerable.Range(0, Rows),
+            Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(share.Range(i).Start, share.Range(i).Rows))
+        );
         Assert.Equal((lastStart, lastRows), share.Range(count - 1));
     }
 
-    private static (Tensor Gradients, Embeddings Embeddings) Backward(ClipModel model, GradientBuffer gradients, Batch batch, int microBatch)
+    private static (Tensor Gradients, Embeddings Embeddings) Backward(
+        ClipModel model,
+        GradientBuffer gradients,
+        Batch batch,
+        int microBatch
+    )
     {
         var share = new MicroBatches(batch, microBatch, new PreprocessConfig(), CPU);
         var towers = new CachedTowers(model);

@@ -27,7 +27,8 @@ public sealed class DigestTests
     }
 
     [Fact]
-    public void Digest_SkippedRow_Differs() => Assert.NotEqual(Planned(), RunStep(Trial.Slice(Batch(), new SlotRange(0, Rows - 1)), microBatch: 5));
+    public void Digest_SkippedRow_Differs() =>
+        Assert.NotEqual(Planned(), RunStep(Trial.Slice(Batch(), new SlotRange(0, Rows - 1)), microBatch: 5));
 
     [Fact]
     public void Digest_MicroBatchTwice_Differs()
@@ -50,7 +51,11 @@ public sealed class DigestTests
         using (no_grad())
             _ = share.Images(0);
         _ = share.Images(1);
-        Assert.Contains("saw different rows", Assert.Throws<InvalidOperationException>(() => share.Digest()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "saw different rows",
+            Assert.Throws<InvalidOperationException>(() => share.Digest()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static UInt128 RunStep(Batch batch, int microBatch)
@@ -63,7 +68,11 @@ public sealed class DigestTests
 
     private static UInt128 Planned() => StepDigest.OfPlan(0, [.. Enumerable.Range(0, Rows).Select(row => new SampleId(Shard, (ulong)row))]);
 
-    private static Batch Batch() => SampleBatch.Create(SampleModel.Config(), Rows, step: 1) with { Samples = [.. Enumerable.Range(0, Rows).Select(slot => Sample(slot, slot))] };
+    private static Batch Batch() =>
+        SampleBatch.Create(SampleModel.Config(), Rows, step: 1) with
+        {
+            Samples = [.. Enumerable.Range(0, Rows).Select(slot => Sample(slot, slot))],
+        };
 
     private static BatchSample Sample(int slot, int row) => new(slot, new SampleId(Shard, (ulong)row), new SampleId(Shard, (ulong)row), 7);
 }

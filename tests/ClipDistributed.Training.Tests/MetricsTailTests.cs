@@ -28,7 +28,10 @@ public sealed class MetricsTailTests : IDisposable
         var kept = lines.TakeWhile(line => StepOf(line) <= step).ToList();
         var tail = MetricsTail.Read(path, step);
         Assert.Equal(Encoding.UTF8.GetByteCount(Text(kept)), tail.End);
-        Assert.Equal(kept.Where(line => StepOf(line) == Math.Min(step, Steps)).Select(line => line.ToJson()), tail.Lines.Select(line => line.ToJson()));
+        Assert.Equal(
+            kept.Where(line => StepOf(line) == Math.Min(step, Steps)).Select(line => line.ToJson()),
+            tail.Lines.Select(line => line.ToJson())
+        );
     }
 
     [Fact]
@@ -54,14 +57,22 @@ public sealed class MetricsTailTests : IDisposable
     {
         Write(Lines(1));
         SpecialFiles.Stretch(path, 1L << 40);
-        Assert.StartsWith($"{path} is damaged", Assert.Throws<BadInputException>(() => MetricsTail.Read(path, 5)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path} is damaged",
+            Assert.Throws<BadInputException>(() => MetricsTail.Read(path, 5)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Read_Folder_IsRefusedWithItsName()
     {
         Directory.CreateDirectory(path);
-        Assert.StartsWith($"{path} is a folder", Assert.ThrowsAny<IOException>(() => MetricsTail.Read(path, 5)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path} is a folder",
+            Assert.ThrowsAny<IOException>(() => MetricsTail.Read(path, 5)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -75,7 +86,8 @@ public sealed class MetricsTailTests : IDisposable
 
     private static long StepOf(ReplicaMessage line) => line is StepMetrics done ? done.Step : ((EvaluationMetrics)line).Step;
 
-    private static StepMetrics Step(long step) => new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static StepMetrics Step(long step) =>
+        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
 
     private static EvaluationMetrics Evaluation(long step) => new(step, 8 * step, "seen", 0.5, 0.9, 100, 0);
 }

@@ -29,11 +29,17 @@ public sealed class MicroBatchesTests
         const int rows = 3000, side = 512; // 2.4e9 bytes, were the rows not one and the same
         byte[] image = new byte[3 * side * side];
         image[0] = 255;
-        var share = new MicroBatches(new Batch(1, Samples(rows), Enumerable.Repeat(image, rows).ToArray(), side, new int[rows], 1), 2, new PreprocessConfig(), CPU);
+        var share = new MicroBatches(
+            new Batch(1, Samples(rows), Enumerable.Repeat(image, rows).ToArray(), side, new int[rows], 1),
+            2,
+            new PreprocessConfig(),
+            CPU
+        );
         var last = share.Images(share.Count - 1);
         Assert.Equal([2, 3, side, side], last.shape);
         Assert.True(last[1, 0, 0, 0].item<float>() > last[1, 0, 0, 1].item<float>());
     }
 
-    private static BatchSample[] Samples(int rows) => [.. Enumerable.Range(0, rows).Select(slot => new BatchSample(slot, default, default, 0))];
+    private static BatchSample[] Samples(int rows) =>
+        [.. Enumerable.Range(0, rows).Select(slot => new BatchSample(slot, default, default, 0))];
 }

@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tests;
 
-/// <summary>Steps of three replicas in which a number is not finite: a broken replica, a bad sample and an accident are told apart.</summary>
+/// <summary>Steps of three replicas in which a number is not finite: a broken replica, a bad sample and an accident are told
+/// apart.</summary>
 public sealed class NotFiniteStepTests
 {
     private const int World = 3, Rows = 14, Victim = 1;
@@ -31,7 +32,11 @@ public sealed class NotFiniteStepTests
             return faulty.Evidence;
         });
 
-        Assert.All(told, evidence => Assert.Equal("in step 1 the embeddings of rank 1 are not finite, and again for the rows of another replica", evidence));
+        Assert.All(
+            told,
+            evidence =>
+                Assert.Equal("in step 1 the embeddings of rank 1 are not finite, and again for the rows of another replica", evidence)
+        );
     }
 
     [Fact]
@@ -46,10 +51,20 @@ public sealed class NotFiniteStepTests
             return replica.RunAndRead(redoing: group.Rank == Victim ? () => replica.Set(healthy) : null);
         });
 
-        Assert.All(told, replica => Assert.Equal((true, "Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, it was finite."), (replica.Result.Applied, replica.Result.Remark)));
+        Assert.All(
+            told,
+            replica =>
+                Assert.Equal(
+                    (true, "Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, it was finite."),
+                    (replica.Result.Applied, replica.Result.Remark)
+                )
+        );
         Assert.All(told, replica => Assert.Equal(told[0].Weights, replica.Weights));
         Assert.InRange(undisturbed.Zip(told[0].Weights, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
-        Assert.Equal(StepDigest.OfPlan(0, [.. Enumerable.Range(0, Rows).Select(row => new SampleId(0, (ulong)row))]), told[0].Result.Digest.Plan);
+        Assert.Equal(
+            StepDigest.OfPlan(0, [.. Enumerable.Range(0, Rows).Select(row => new SampleId(0, (ulong)row))]),
+            told[0].Result.Digest.Plan
+        );
     }
 
     [Fact]
@@ -63,7 +78,14 @@ public sealed class NotFiniteStepTests
             return refused.Message;
         });
 
-        Assert.All(told, message => Assert.Equal("cutting the batch failed in step 1: a change of shares did not reach all: ranks 0, 2 and rank 1 go by different ones", message));
+        Assert.All(
+            told,
+            message =>
+                Assert.Equal(
+                    "cutting the batch failed in step 1: a change of shares did not reach all: ranks 0, 2 and rank 1 go by different ones",
+                    message
+                )
+        );
     }
 
     [Fact]
@@ -78,7 +100,14 @@ public sealed class NotFiniteStepTests
             return replica.RunAndRead();
         });
 
-        Assert.All(told, replica => Assert.Equal((true, "Step 1: the gradients of rank 1 are not finite; done again with the shares rotated, it was finite."), (replica.Result.Applied, replica.Result.Remark)));
+        Assert.All(
+            told,
+            replica =>
+                Assert.Equal(
+                    (true, "Step 1: the gradients of rank 1 are not finite; done again with the shares rotated, it was finite."),
+                    (replica.Result.Applied, replica.Result.Remark)
+                )
+        );
     }
 
     [Fact]
@@ -96,7 +125,11 @@ public sealed class NotFiniteStepTests
         });
 
         Assert.All(told, result => Assert.False(result.Applied));
-        Assert.Equal("Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, the embeddings of rank 0 are not finite. The weights stay as they are.", told[0].Remark);
+        Assert.Equal(
+            "Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, the embeddings of rank 0 are "
+                + "not finite. The weights stay as they are.",
+            told[0].Remark
+        );
     }
 
     /// <summary>A model, its state and its step, in one member of a group.</summary>

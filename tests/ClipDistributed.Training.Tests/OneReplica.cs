@@ -40,5 +40,6 @@ internal sealed class OneReplica : IDisposable
         state.Dispose();
     }
 
-    private static GlobalEmbeddings All(torch.Tensor images, torch.Tensor texts) => new(images, texts, Shares.Even((int)images.shape[0], 1), Rank: 0);
+    private static GlobalEmbeddings All(torch.Tensor images, torch.Tensor texts) =>
+        new(images, texts, Shares.Even((int)images.shape[0], 1), Rank: 0);
 }

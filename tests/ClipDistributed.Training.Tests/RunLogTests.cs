@@ -106,7 +106,10 @@ public sealed class RunLogTests : IDisposable
                 log.Write(Step(step));
         }
 
-        Assert.Matches("^[0-9]+ records of metrics and events could not be written and are missing in ", Assert.IsType<RunNotice>(told[^1]).Text);
+        Assert.Matches(
+            "^[0-9]+ records of metrics and events could not be written and are missing in ",
+            Assert.IsType<RunNotice>(told[^1]).Text
+        );
         Assert.All(File.ReadLines(directory.Metrics), line => Assert.IsType<StepMetrics>(ReplicaMessage.TryParse(line)));
     }
 
@@ -125,7 +128,9 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5], Written());
     }
 
-    private IEnumerable<long> Written() => File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().Select(step => step.Step);
+    private IEnumerable<long> Written() =>
+        File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().Select(step => step.Step);
 
-    private static StepMetrics Step(long step) => new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static StepMetrics Step(long step) =>
+        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
 }

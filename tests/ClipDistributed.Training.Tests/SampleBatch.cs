@@ -16,7 +16,9 @@ internal static class SampleBatch
         byte[] images = new byte[rows * 3 * side * side];
         random.NextBytes(images);
         int[] lengths = [.. Enumerable.Range(0, rows).Select(_ => random.Next(2, context + 1))];
-        var samples = Enumerable.Range(0, rows).Select(slot => new BatchSample(slot, new SampleId(0, (ulong)slot), new SampleId(0, (ulong)slot), 0));
+        var samples = Enumerable
+            .Range(0, rows)
+            .Select(slot => new BatchSample(slot, new SampleId(0, (ulong)slot), new SampleId(0, (ulong)slot), 0));
         return new Batch(step, [.. samples], images, side, SampleModel.Texts(config.TextCfg, random, lengths), context);
     }
 }

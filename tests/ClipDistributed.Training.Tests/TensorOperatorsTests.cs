@@ -79,7 +79,10 @@ public sealed class TensorOperatorsTests
         collecting.IsBackground = true; // a call that fails leaves it running
         collecting.Start();
         Tensor[] parameters = [.. Enumerable.Range(0, 100).Select(_ => ones(1))];
-        Tensor[] zero = [.. parameters.Select(_ => zeros(1))], means = [.. zero.Select(value => value.clone())], squares = [.. zero.Select(value => value.clone())], number = [.. parameters.Select(_ => ones([]))];
+        Tensor[] zero = [.. parameters.Select(_ => zeros(1))],
+            means = [.. zero.Select(value => value.clone())],
+            squares = [.. zero.Select(value => value.clone())],
+            number = [.. parameters.Select(_ => ones([]))];
         const int Calls = 300;
         for (int call = 0; call < Calls; call++)
             TensorOperators.FusedAdamW(parameters, zero, means, squares, number, Lr, Beta1, Beta2, Decay, Eps);

@@ -26,7 +26,13 @@ public sealed class TrajectoryTests
         var run = trial.Run(world);
         AssertFollows("ndim2", run.Results);
         foreach (var (name, offset, count) in trial.Layout())
-            Golden.AssertClose(golden.Load($"final.{name}").flatten(), tensor(run.Weights[^1].AsSpan(offset, count).ToArray()), 5e-5, 0, name);
+            Golden.AssertClose(
+                golden.Load($"final.{name}").flatten(),
+                tensor(run.Weights[^1].AsSpan(offset, count).ToArray()),
+                5e-5,
+                0,
+                name
+            );
     }
 
     /// <summary>Of this rule no weights are stored; from the twelfth step on its losses are 1e-4 and more from the other's.</summary>
@@ -75,7 +81,8 @@ public sealed class TrajectoryTests
         var rows = golden.Load("data.index")[step - 1].to(ScalarType.Int64);
         byte[] images = golden.Load("data.images_u8").index_select(0, rows).contiguous().data<byte>().ToArray();
         int[] tokens = golden.Load("data.tokens").index_select(0, rows).to(ScalarType.Int32).contiguous().data<int>().ToArray();
-        var samples = rows.data<long>().Select((row, slot) => new BatchSample(slot, new SampleId(0, (ulong)row), new SampleId(0, (ulong)row), 0));
+        var samples = rows.data<long>()
+            .Select((row, slot) => new BatchSample(slot, new SampleId(0, (ulong)row), new SampleId(0, (ulong)row), 0));
         return new Batch(step, [.. samples], images, 32, tokens, 16);
     }
 }

@@ -26,7 +26,9 @@ internal sealed class ScriptedCoordinator : IAsyncDisposable
         var coordinator = new ScriptedCoordinator();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         builder.Services.AddSingleton(coordinator);
         builder.Services.AddGrpc();
         coordinator.server = builder.Build();
@@ -61,7 +63,11 @@ internal sealed class ScriptedCoordinator : IAsyncDisposable
 
     private sealed class Api(ScriptedCoordinator coordinator) : HostService.HostServiceBase
     {
-        public override async Task Connect(IAsyncStreamReader<ConnectRequest> up, IServerStreamWriter<ConnectResponse> down, ServerCallContext context)
+        public override async Task Connect(
+            IAsyncStreamReader<ConnectRequest> up,
+            IServerStreamWriter<ConnectResponse> down,
+            ServerCallContext context
+        )
         {
             if (coordinator.refusals.TryDequeue(out var refusal))
                 throw new RpcException(refusal);
@@ -86,10 +92,24 @@ internal sealed class HostCall(Offer offer)
 
     public void Say(ConnectResponse message) => toSay.Writer.TryWrite(message);
 
-    public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) => Say(new ConnectResponse
-    {
-        LaunchReplica = new LaunchReplica { ReplicaId = replica, RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = kind, DeviceIndex = device, Restore = true, Number = 3, Generation = 2, Secret = ByteString.CopyFromUtf8("secret") },
-    });
+    public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) =>
+        Say(
+            new ConnectResponse
+            {
+                LaunchReplica = new LaunchReplica
+                {
+                    ReplicaId = replica,
+                    RunId = "demo-1",
+                    RunDirectory = "/runs/demo",
+                    DeviceKind = kind,
+                    DeviceIndex = device,
+                    Restore = true,
+                    Number = 3,
+                    Generation = 2,
+                    Secret = ByteString.CopyFromUtf8("secret"),
+                },
+            }
+        );
 
     /// <summary>The coordinator ends the call in good order.</summary>
     public void Close() => toSay.Writer.TryComplete();

@@ -31,14 +31,24 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.NotEmpty(call.Offer.Version);
         Assert.True(call.Offer.MemoryBytes > 0);
         Assert.Empty(call.Offer.ReplicaIds);
-        Assert.Equal([(DeviceKind.Cpu, 0, 3), (DeviceKind.Cpu, 1, 3)], call.Offer.Devices.Select(device => (device.Kind, device.Index, device.Threads)));
+        Assert.Equal(
+            [(DeviceKind.Cpu, 0, 3), (DeviceKind.Cpu, 1, 3)],
+            call.Offer.Devices.Select(device => (device.Kind, device.Index, device.Threads))
+        );
     }
 
     [Fact]
     public async Task Launch_Replica_IsAskedToJoin()
     {
         await using var coordinator = await ScriptedCoordinator.StartAsync();
-        Start(Options(coordinator, "echo \"$@\"; echo \"$request\"; exit 0") with { Name = "north", ThreadsPerSlot = 3, LibTorch = "/opt/torch" });
+        Start(
+            Options(coordinator, "echo \"$@\"; echo \"$request\"; exit 0") with
+            {
+                Name = "north",
+                ThreadsPerSlot = 3,
+                LibTorch = "/opt/torch",
+            }
+        );
         var call = await coordinator.WelcomeAsync();
         call.Launch("demo-1-a", device: 1, DeviceKind.Cuda);
 
@@ -47,7 +57,22 @@ public sealed class WorkerTests : IAsyncDisposable
         Assert.EndsWith(" --name demo-1-a", arguments, StringComparison.Ordinal); // ps tells replicas apart
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
-        Assert.Equal(new JoinRequest(coordinator.Address, "demo-1", "demo-1-a", "/runs/demo", Restore: true, "127.0.0.1", "cuda:1", "north", Number: 3, Generation: 2, Secret: "c2VjcmV0"), ReplicaRequest.Parse(line.Text));
+        Assert.Equal(
+            new JoinRequest(
+                coordinator.Address,
+                "demo-1",
+                "demo-1-a",
+                "/runs/demo",
+                Restore: true,
+                "127.0.0.1",
+                "cuda:1",
+                "north",
+                Number: 3,
+                Generation: 2,
+                Secret: "c2VjcmV0"
+            ),
+            ReplicaRequest.Parse(line.Text)
+        );
         Assert.Equal(new ReplicaExited { ReplicaId = "demo-1-a" }, await call.ExitAsync());
     }
 
@@ -69,7 +94,11 @@ public sealed class WorkerTests : IAsyncDisposable
     [InlineData("kill -SEGV $$", 139, "")]
     [InlineData("""echo '{"kind":"failed","text":"the disk is full"}'; exit 1""", 1, "the disk is full")]
     [InlineData("""echo '{"kind":"refused","errors":["no shards","no tokenizer"]}'; exit 2""", 2, "no shards\nno tokenizer")]
-    [InlineData("echo 'Unhandled exception. No memory.' >&2; echo '   at Main()' >&2; kill -ABRT $$", 134, "Unhandled exception. No memory.")]
+    [InlineData(
+        "echo 'Unhandled exception. No memory.' >&2; echo '   at Main()' >&2; kill -ABRT $$",
+        134,
+        "Unhandled exception. No memory."
+    )]
     [InlineData("echo 'a warning' >&2; kill -KILL $$", 137, "")]
     [InlineData("sleep 20 & exit 4", 4, "")] // a child of its own that keeps its pipes open
     public async Task Exit_OfAReplica_IsReportedWithItsReason(string body, int exitCode, string text)
@@ -90,7 +119,13 @@ public sealed class WorkerTests : IAsyncDisposable
         using var drain = new CancellationTokenSource();
         var folder = Directory.CreateTempSubdirectory("clipd-test-");
         string pipe = Path.Combine(folder.FullName, "leave");
-        Start(Options(coordinator, $"mkfifo {pipe}; echo ready; cat {pipe}; echo '{{\"kind\":\"failed\",\"text\":\"r left\"}}'") with { DrainGrace = TimeSpan.FromSeconds(leaves ? 60 : 1) }, drain.Token);
+        Start(
+            Options(coordinator, $"mkfifo {pipe}; echo ready; cat {pipe}; echo '{{\"kind\":\"failed\",\"text\":\"r left\"}}'") with
+            {
+                DrainGrace = TimeSpan.FromSeconds(leaves ? 60 : 1),
+            },
+            drain.Token
+        );
         var call = await coordinator.WelcomeAsync();
         call.Launch("r");
         await call.LineAsync();
@@ -134,8 +169,19 @@ public sealed class WorkerTests : IAsyncDisposable
             Trial = new Trial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
         } });
 
-        Assert.Equal("""{"kind":"trial","run_directory":"/runs/demo","step":7,"shards":[1,2],"rows":[9,5]}""", (await call.LineAsync()).Text);
-        Assert.Equal(new ReplicaExited { ReplicaId = "t", ExitCode = 139, RowsBegun = 2 }, await call.ExitAsync());
+        Assert.Equal(
+            """{"kind":"trial","run_directory":"/runs/demo","step":7,"shards":[1,2],"rows":[9,5]}""",
+            (await call.LineAsync()).Text
+        );
+        Assert.Equal(
+            new ReplicaExited
+            {
+                ReplicaId = "t",
+                ExitCode = 139,
+                RowsBegun = 2,
+            },
+            await call.ExitAsync()
+        );
     }
 
     [Fact]
@@ -156,13 +202,22 @@ public sealed class WorkerTests : IAsyncDisposable
     public async Task Lines_OfAReplica_AreForwardedAndLogged()
     {
         await using var coordinator = await ScriptedCoordinator.StartAsync();
-        Start(Options(coordinator, "echo plain; echo '{\"kind\":\"notice\",\"step\":1,\"text\":\"t\"}'; echo wrong >&2; head -c 9000 /dev/zero | tr '\\0' x; echo; exit 0"));
+        Start(
+            Options(
+                coordinator,
+                "echo plain; echo '{\"kind\":\"notice\",\"step\":1,\"text\":\"t\"}'; echo wrong >&2; head -c 9000 "
+                    + "/dev/zero | tr '\\0' x; echo; exit 0"
+            )
+        );
         var call = await coordinator.WelcomeAsync();
         call.Launch("r");
         var lines = new List<string>();
         while (lines.Count < 4)
             lines.Add((await call.LineAsync()).Text);
-        Assert.Equal([new string('x', 4000) + " …", "plain", "wrong", """{"kind":"notice","step":1,"text":"t"}"""], lines.OrderByDescending(line => line.Length > 100).ThenBy(line => line[0] == '{').ThenBy(line => line, StringComparer.Ordinal));
+        Assert.Equal(
+            [new string('x', 4000) + " …", "plain", "wrong", """{"kind":"notice","step":1,"text":"t"}"""],
+            lines.OrderByDescending(line => line.Length > 100).ThenBy(line => line[0] == '{').ThenBy(line => line, StringComparer.Ordinal)
+        );
         await call.ExitAsync();
         Assert.Contains("r: wrong", log.All);
     }
@@ -289,7 +344,16 @@ public sealed class WorkerTests : IAsyncDisposable
     [Fact]
     public void Options_AllWrong_AreToldAtOnce()
     {
-        var options = new WorkerOptions { Coordinator = "ftp://here", Name = " ", Slots = -1, ThreadsPerSlot = 0, Gpus = [-1], Address = "localhost", ReplicaProgram = "" };
+        var options = new WorkerOptions
+        {
+            Coordinator = "ftp://here",
+            Name = " ",
+            Slots = -1,
+            ThreadsPerSlot = 0,
+            Gpus = [-1],
+            Address = "localhost",
+            ReplicaProgram = "",
+        };
         Assert.Equal(6, Assert.Throws<BadInputException>(() => NewWorker(options)).Errors.Count);
     }
 
@@ -309,7 +373,8 @@ public sealed class WorkerTests : IAsyncDisposable
         return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
     }
 
-    private void Start(WorkerOptions options, CancellationToken drained = default) => running = NewWorker(options).RunAsync(stop.Token, drained);
+    private void Start(WorkerOptions options, CancellationToken drained = default) =>
+        running = NewWorker(options).RunAsync(stop.Token, drained);
 
     private Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
 

@@ -16,10 +16,16 @@ internal static class CheckpointListCommand
 {
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run." };
+        var run = new Argument<string>("run")
+        {
+            Description = "A run directory, a place in S3 as in s3://bucket/prefix, or the id of a coordinator's run.",
+        };
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Reads every checkpoint of a run and says which are whole, newest first. Exit code 1 where one is damaged.")
+        var command = new Command(
+            "list",
+            "Reads every checkpoint of a run and says which are whole, newest first. Exit code 1 where one is damaged."
+        )
         {
             run, output, coordinator,
         };

@@ -11,7 +11,8 @@ internal static class CheckpointSaveCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("save", "Asks a coordinator's run for a checkpoint after its step; training goes on. A clipd train does the same on SIGUSR1.") { id, coordinator };
+        var command = new Command("save", "Asks a coordinator's run for a checkpoint after its step; training goes on. A clipd train does "
+            + "the same on SIGUSR1.") { id, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);

@@ -25,22 +25,30 @@ internal static class ClassifyCommand
         }.AsPaths();
         var model = new Option<string>("--model")
         {
-            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
             HelpName = "path",
             Required = true,
         }.AsPath();
         var labels = new Option<string>("--labels")
         {
-            Description = "What the images may show, two or more: separated by commas (\"red, round\" in quotes is one), or @FILE with one a line.",
+            Description =
+                "What the images may show, two or more: separated by commas (\"red, round\" in quotes is one), or @FILE with one a line.",
             HelpName = "a,b,c|@file",
             Required = true,
         };
         var templates = new Option<string?>("--templates")
         {
-            Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else \"{DefaultTemplate}\"]",
+            Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else "
+                + $"\"{DefaultTemplate}\"]",
             HelpName = "file",
         }.AsOptionalPath();
-        var top = new Option<int>("--top") { Description = "How many labels to show of each image, the most probable first.", DefaultValueFactory = _ => 5, HelpName = "count" };
+        var top = new Option<int>("--top")
+        {
+            Description = "How many labels to show of each image, the most probable first.",
+            DefaultValueFactory = _ => 5,
+            HelpName = "count",
+        };
         var output = CommonOptions.Output(json: "one line for each image");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
@@ -50,17 +58,28 @@ internal static class ClassifyCommand
         {
             images, model, labels, templates, top, tokenizer, output, json, threads, libTorch,
         };
-        command.SetAction(async (result, _) =>
-        {
-            string folder = Path.GetFullPath(result.GetRequiredValue(model));
-            int shown = result.GetValue(top);
-            if (shown < 1)
-                throw new BadInputException($"--top is {shown}; use 1 or more.");
-            var request = new ClassifyRequest(
-                folder, LabelList.Parse(result.GetRequiredValue(labels)), Templates(result.GetValue(templates), folder),
-                Files(result.GetRequiredValue(images)), CommonOptions.Tokenizer(result, tokenizer));
-            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), shown, CommonOptions.IsJson(result, output, json));
-        });
+        command.SetAction(
+            async (result, _) =>
+            {
+                string folder = Path.GetFullPath(result.GetRequiredValue(model));
+                int shown = result.GetValue(top);
+                if (shown < 1)
+                    throw new BadInputException($"--top is {shown}; use 1 or more.");
+                var request = new ClassifyRequest(
+                    folder,
+                    LabelList.Parse(result.GetRequiredValue(labels)),
+                    Templates(result.GetValue(templates), folder),
+                    Files(result.GetRequiredValue(images)),
+                    CommonOptions.Tokenizer(result, tokenizer)
+                );
+                return await RunAsync(
+                    request,
+                    CommonOptions.Replica(result, threads, libTorch),
+                    shown,
+                    CommonOptions.IsJson(result, output, json)
+                );
+            }
+        );
         return command;
     }
 
@@ -94,7 +113,11 @@ internal static class ClassifyCommand
     {
         string name = Path.GetRelativePath(Environment.CurrentDirectory, image.Image);
         for (int i = 0; i < image.Labels.Count; i++)
-            table.Add(i == 0 ? name : "", image.Labels[i], string.Create(CultureInfo.InvariantCulture, $"{100 * image.Probabilities[i],5:0.0} %"));
+            table.Add(
+                i == 0 ? name : "",
+                image.Labels[i],
+                string.Create(CultureInfo.InvariantCulture, $"{100 * image.Probabilities[i], 5:0.0} %")
+            );
     }
 
     private static IReadOnlyList<string> Templates(string? file, string model)

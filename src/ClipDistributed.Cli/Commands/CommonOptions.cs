@@ -25,7 +25,10 @@ internal static class CommonOptions
         };
         threads.Validators.Add(result =>
         {
-            if (result.Tokens is [var given] && (!int.TryParse(given.Value, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MaxThreads))
+            if (
+                result.Tokens is [var given]
+                && (!int.TryParse(given.Value, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MaxThreads)
+            )
                 result.AddError($"--threads is '{given.Value}'; use 1 to {MaxThreads}, not more than there are processors.");
         });
         return threads;
@@ -58,12 +61,18 @@ internal static class CommonOptions
         HelpName = "path=value",
     };
 
-    public static Option<string> Coordinator() => new("--coordinator")
-    {
-        Description = "Address of the coordinator; where several stand by for each other, all of them, separated by commas. The variable CLIPD_COORDINATOR changes the default.",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address ? address : CoordinatorClient.DefaultAddress,
-        HelpName = "url",
-    };
+    public static Option<string> Coordinator() =>
+        new("--coordinator")
+        {
+            Description =
+                "Address of the coordinator; where several stand by for each other, all of them, separated by commas. The variable "
+                + "CLIPD_COORDINATOR changes the default.",
+            DefaultValueFactory = _ =>
+                Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address
+                    ? address
+                    : CoordinatorClient.DefaultAddress,
+            HelpName = "url",
+        };
 
     /// <summary>As for all that lists and shows.</summary>
     public static Option<string> Output(string human = "table", string json = "one document")
@@ -82,14 +91,18 @@ internal static class CommonOptions
     /// <summary>The same wish by its older name.</summary>
     public static Option<bool> JsonFlag() => new("--json") { Description = "The same as -o json." };
 
-    public static bool IsJson(ParseResult result, Option<string> output, Option<bool> flag) => result.GetValue(flag) || IsJson(result, output);
+    public static bool IsJson(ParseResult result, Option<string> output, Option<bool> flag) =>
+        result.GetValue(flag) || IsJson(result, output);
 
     /// <summary>For commands that encode texts with a trained model.</summary>
-    public static Option<string?> Tokenizer() => new Option<string?>("--tokenizer")
-    {
-        Description = "The model's tokenizer where its folder holds none: tokenizer.json, vocab.json beside merges.txt, OpenAI's bpe_simple_vocab_16e6.txt.gz, or a folder.",
-        HelpName = "path",
-    }.AsOptionalPath();
+    public static Option<string?> Tokenizer() =>
+        new Option<string?>("--tokenizer")
+        {
+            Description =
+                "The model's tokenizer where its folder holds none: tokenizer.json, vocab.json beside merges.txt, OpenAI's "
+                + "bpe_simple_vocab_16e6.txt.gz, or a folder.",
+            HelpName = "path",
+        }.AsOptionalPath();
 
     /// <summary>As requests have it.</summary>
     public static string Tokenizer(ParseResult result, Option<string?> option) =>

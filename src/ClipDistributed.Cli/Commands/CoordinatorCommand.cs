@@ -34,18 +34,36 @@ internal static class CoordinatorCommand
         }.AsOptionalPath();
         var store = new Option<string?>("--store")
         {
-            Description = $"A PostgreSQL database for them instead, as a connection string without password, or as @FILE that holds one; the variable {StoreVariable} is the default. Of several coordinators with one database one leads, and the others stand by.",
+            Description = $"A PostgreSQL database for them instead, as a connection string without password, or as @FILE that holds one; "
+                + $"the variable {StoreVariable} is the default. Of several coordinators with one database one leads, and the others "
+                + $"stand by.",
             HelpName = "connection",
         };
-        var insecure = new Option<bool>("--insecure") { Description = "Allows an address that other machines can reach, without encryption and passwords: whoever reaches it can start and stop runs." };
+        var insecure = new Option<bool>("--insecure")
+        {
+            Description =
+                "Allows an address that other machines can reach, without "
+                + "encryption and passwords: whoever reaches it can start and stop runs.",
+        };
         var rebuild = new Option<string[]>("--rebuild")
         {
-            Description = "Makes the runs of these run directories, or of folders of them, known again, where the state was lost; a damaged coordinator.db is set aside. Each counts as ended and can be resumed.",
+            Description = "Makes the runs of these run directories, or of folders of them, known again, where the state was lost; a "
+                + "damaged coordinator.db is set aside. Each counts as ended and can be resumed.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "dir",
         }.AsPaths();
-        var quarantine = new Option<int>("--quarantine-after") { Description = "Replicas that a host may lose within ten minutes before it gets none for a while; before that it rests for seconds. 0: any number, without a rest.", DefaultValueFactory = _ => defaults.QuarantineAfter, HelpName = "count" };
-        var parent = new Option<bool>("--exit-with-parent") { Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it." };
+        var quarantine = new Option<int>("--quarantine-after")
+        {
+            Description =
+                "Replicas that a host may lose within ten minutes before it gets none for a while; before that it rests for seconds. 0: "
+                + "any number, without a rest.",
+            DefaultValueFactory = _ => defaults.QuarantineAfter,
+            HelpName = "count",
+        };
+        var parent = new Option<bool>("--exit-with-parent")
+        {
+            Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it.",
+        };
         var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.")
         {
             listen, http, state, store, insecure, rebuild, quarantine, parent,
@@ -72,7 +90,9 @@ internal static class CoordinatorCommand
             throw new BadInputException("--state and --store exclude each other; give one of them.");
         if (store is not null)
             return StoreConnection.FromOption(store.StartsWith('@') ? $"@{UserPath.Expand(store[1..], "--store")}" : store);
-        return state is null && Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } variable ? StoreConnection.Parse(variable) : null;
+        return state is null && Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } variable
+            ? StoreConnection.Parse(variable)
+            : null;
     }
 
     private static async Task<int> RunAsync(CoordinatorOptions options, bool withParent)

@@ -15,7 +15,13 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd data inspect PATH</c>: what a dataset holds, in numbers and as a contact sheet.</summary>
 internal static class DataInspectCommand
 {
-    private const int SampledRows = 1000, SheetColumns = 8, Examples = 8, MostShardRows = 12, MostColumns = 40, MostImageKinds = 8, MostCaptionLetters = 100;
+    private const int SampledRows = 1000,
+        SheetColumns = 8,
+        Examples = 8,
+        MostShardRows = 12,
+        MostColumns = 40,
+        MostImageKinds = 8,
+        MostCaptionLetters = 100;
 
     public static Command Create()
     {
@@ -27,10 +33,29 @@ internal static class DataInspectCommand
         {
             Description = "Write a contact sheet with captions to this file: .png, .jpg or .webp. [default: none]",
         }.AsPath();
-        var count = new Option<int>("--count") { Description = "Images on the contact sheet, 1 to 1000.", DefaultValueFactory = _ => 48, HelpName = "count" };
-        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-        var theme = new Option<string>("--theme") { Description = "Colours of the contact sheet: light or dark.", DefaultValueFactory = _ => "light" };
+        var count = new Option<int>("--count")
+        {
+            Description = "Images on the contact sheet, 1 to 1000.",
+            DefaultValueFactory = _ => 48,
+            HelpName = "count",
+        };
+        var image = new Option<string>("--image-column")
+        {
+            Description = "Column of encoded images; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
+        var caption = new Option<string>("--caption-column")
+        {
+            Description = "Column of captions; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
+        var theme = new Option<string>("--theme")
+        {
+            Description = "Colours of the contact sheet: light or dark.",
+            DefaultValueFactory = _ => "light",
+        };
         theme.AsOneOf("light", "dark");
 
         var output = CommonOptions.Output("text");
@@ -38,16 +63,37 @@ internal static class DataInspectCommand
         {
             path, picture, count, image, caption, theme, output,
         };
-        command.SetAction((parsed, cancel) =>
-        {
-            var source = new SourceSpec { Path = parsed.GetValue(path), ImageColumn = parsed.GetValue(image), CaptionColumn = parsed.GetValue(caption) };
-            var colours = parsed.GetValue(theme) == "dark" ? ReportTheme.Dark : ReportTheme.Light;
-            return InspectAsync(source, parsed.GetValue(picture), parsed.GetValue(count), colours, CommonOptions.IsJson(parsed, output), cancel);
-        });
+        command.SetAction(
+            (parsed, cancel) =>
+            {
+                var source = new SourceSpec
+                {
+                    Path = parsed.GetValue(path),
+                    ImageColumn = parsed.GetValue(image),
+                    CaptionColumn = parsed.GetValue(caption),
+                };
+                var colours = parsed.GetValue(theme) == "dark" ? ReportTheme.Dark : ReportTheme.Light;
+                return InspectAsync(
+                    source,
+                    parsed.GetValue(picture),
+                    parsed.GetValue(count),
+                    colours,
+                    CommonOptions.IsJson(parsed, output),
+                    cancel
+                );
+            }
+        );
         return command;
     }
 
-    private static async Task<int> InspectAsync(SourceSpec source, FileInfo? picture, int count, ReportTheme theme, bool json, CancellationToken cancel)
+    private static async Task<int> InspectAsync(
+        SourceSpec source,
+        FileInfo? picture,
+        int count,
+        ReportTheme theme,
+        bool json,
+        CancellationToken cancel
+    )
     {
         if (count is < 1 or > SampledRows)
             throw new BadInputException($"--count is {count}; use 1 to {SampledRows}.");
@@ -71,8 +117,12 @@ internal static class DataInspectCommand
 
         var shown = await DatasetSample.ReadAsync(manifest, count, cancel);
         var sheet = ContactSheet.Render(
-            $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of {Counted.Of(manifest.Rows, "row")}",
-            [.. shown.Rows.Select(row => (row.Image, row.Caption))], SheetColumns, theme);
+            $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path)))}: {shown.Rows.Count} of "
+                + $"{Counted.Of(manifest.Rows, "row")}",
+            [.. shown.Rows.Select(row => (row.Image, row.Caption))],
+            SheetColumns,
+            theme
+        );
         DurableFile.WriteAllBytes(picture.FullName, sheet.Encode(picture.Name));
         if (!json)
             Console.WriteLine($"Contact sheet of {Counted.Of(shown.Rows.Count, "image")}: {picture}");
@@ -85,19 +135,40 @@ internal static class DataInspectCommand
         return new JsonObject
         {
             ["rows"] = manifest.Rows,
-            ["columns"] = new JsonArray([.. ShardSchema.Columns(first.Path).Select(column => new JsonObject
-            {
-                ["name"] = column.Name, ["type"] = column.Type, ["used_as"] = RoleOf(column.Name, first) is { Length: > 0 } role ? role : null,
-            })]),
-            ["shards"] = new JsonArray([.. manifest.Shards.Select(shard => new JsonObject
-            {
-                ["path"] = shard.Path, ["rows"] = shard.Rows, ["row_groups"] = shard.RowGroups.Count,
-                ["largest_group"] = shard.RowGroups.Max(group => group.Rows), ["bytes"] = shard.Length,
-            })]),
+            ["columns"] = new JsonArray([
+                .. ShardSchema
+                    .Columns(first.Path)
+                    .Select(column => new JsonObject
+                    {
+                        ["name"] = column.Name,
+                        ["type"] = column.Type,
+                        ["used_as"] = RoleOf(column.Name, first) is { Length: > 0 } role ? role : null,
+                    }),
+            ]),
+            ["shards"] = new JsonArray([
+                .. manifest.Shards.Select(shard => new JsonObject
+                {
+                    ["path"] = shard.Path,
+                    ["rows"] = shard.Rows,
+                    ["row_groups"] = shard.RowGroups.Count,
+                    ["largest_group"] = shard.RowGroups.Max(group => group.Rows),
+                    ["bytes"] = shard.Length,
+                }),
+            ]),
             ["sampled_rows"] = sample.Rows.Count,
             ["damaged"] = JsonOutput.Of(sample.Damage),
-            ["images"] = new JsonArray([.. sample.ImageKinds.Select(kind => new JsonObject { ["kind"] = kind.Kind, ["rows"] = kind.Count })]),
-            ["caption_words"] = words.Count == 0 ? null : new JsonObject { ["min"] = words[0], ["median"] = words[words.Count / 2], ["max"] = words[^1] },
+            ["images"] = new JsonArray([
+                .. sample.ImageKinds.Select(kind => new JsonObject { ["kind"] = kind.Kind, ["rows"] = kind.Count }),
+            ]),
+            ["caption_words"] =
+                words.Count == 0
+                    ? null
+                    : new JsonObject
+                    {
+                        ["min"] = words[0],
+                        ["median"] = words[words.Count / 2],
+                        ["max"] = words[^1],
+                    },
             ["captions"] = new JsonArray([.. ExamplesOf(sample).Select(row => (JsonNode?)row.Caption)]),
         };
     }
@@ -119,7 +190,12 @@ internal static class DataInspectCommand
     private static void WriteShards(DatasetManifest manifest)
     {
         var table = new TextTable(
-            Column.Path("shard"), ">rows", new Column("row groups", IsRight: true, Drop: 2), new Column("largest group", IsRight: true, Drop: 1), ">MB");
+            Column.Path("shard"),
+            ">rows",
+            new Column("row groups", IsRight: true, Drop: 2),
+            new Column("largest group", IsRight: true, Drop: 1),
+            ">MB"
+        );
         foreach (var shard in manifest.Shards.Take(MostShardRows))
             AddRow(Path.GetFileName(shard.Path), [shard]);
         if (manifest.Shards.Count > MostShardRows)
@@ -141,7 +217,9 @@ internal static class DataInspectCommand
         foreach (string damage in sample.Damage)
             Console.WriteLine($"{damage}; its rows are left out here, and replaced by others in training.");
         Console.WriteLine();
-        Console.WriteLine($"images in {(sample.Rows.Count == all ? $"all {Counted.Of(all, "row")}" : Counted.Of(sample.Rows.Count, "sampled row"))}:");
+        Console.WriteLine(
+            $"images in {(sample.Rows.Count == all ? $"all {Counted.Of(all, "row")}" : Counted.Of(sample.Rows.Count, "sampled row"))}:"
+        );
         var images = new TextTable("format and pixels", ">rows");
         foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
             images.Add(kind, $"{rows:N0}");

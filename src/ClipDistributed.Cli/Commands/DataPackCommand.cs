@@ -29,7 +29,8 @@ internal static class DataPackCommand
         }.AsPath();
         var captions = new Option<string>("--captions")
         {
-            Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a .csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
+            Description = "sidecar: a .txt beside each image; names: the words of the file name; folders: the class folder's name; or a "
+                + ".csv, .tsv or .jsonl file. auto: sidecar where there is one, else names.",
             DefaultValueFactory = _ => PackOptions.Auto, HelpName = "how|file",
         }.AsPath();
         var imageColumn = new Option<string?>("--image-column")
@@ -49,16 +50,31 @@ internal static class DataPackCommand
         };
         var matchNames = new Option<bool>("--match-names")
         {
-            Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER; of several the one whose folders agree furthest.",
+            Description = "Where a path in the list leads nowhere, take the file of that name in FOLDER; of several the one whose folders "
+                + "agree furthest.",
         };
         var allowMissing = new Option<bool>("--allow-missing")
         {
             Description = "End with exit code 0 though rows of the list were left out.",
         };
-        var labels = new Option<string>("--labels") { Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.", DefaultValueFactory = _ => "none" };
+        var labels = new Option<string>("--labels")
+        {
+            Description = "folders: the first folder below FOLDER is the class; writes a label column and classes.txt.",
+            DefaultValueFactory = _ => "none",
+        };
         labels.AsOneOf("none", "folders");
-        var resize = new Option<int?>("--resize") { Description = "Shrink larger images until their shorter side has this many pixels. [default: images stay as they are]", HelpName = "pixels" };
-        var background = new Option<string?>("--background") { Description = "Fill transparent areas with a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, as OpenCLIP does]", HelpName = "colour" };
+        var resize = new Option<int?>("--resize")
+        {
+            Description = "Shrink larger images until their shorter side has this many pixels. [default: images stay as they are]",
+            HelpName = "pixels",
+        };
+        var background = new Option<string?>("--background")
+        {
+            Description =
+                "Fill transparent areas with a colour: white, black or #rrggbb. [default: images stay as they are; training drops alpha, "
+                + "as OpenCLIP does]",
+            HelpName = "colour",
+        };
         var defaults = new PackOptions([], "");
         var pixels = new Option<long>("--max-pixels")
         {
@@ -66,15 +82,53 @@ internal static class DataPackCommand
             DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels,
             HelpName = "pixels",
         };
-        var quality = new Option<int>("--quality") { Description = "JPEG quality of images that are turned or shrunk, 1 to 100.", DefaultValueFactory = _ => defaults.Quality, HelpName = "1-100" };
-        var rows = new Option<int>("--rows-per-shard") { Description = "Most rows in a shard.", DefaultValueFactory = _ => defaults.RowsPerShard, HelpName = "rows" };
-        var size = new Option<int>("--shard-size") { Description = "Most megabytes of images in a shard.", DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000), HelpName = "MB" };
-        var workers = new Option<int>("--workers") { Description = "Images to work on at once; the result does not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "count" };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into the folder of --out before." };
-        var command = new Command("pack", "Makes Parquet shards of image files and captions. Run it again after an interruption: it goes on where it stopped.")
+        var quality = new Option<int>("--quality")
         {
-            folders, output, captions, imageColumn, captionColumn, separator, matchNames, allowMissing, labels, resize, background, pixels, quality, rows, size,
-            workers, overwrite,
+            Description = "JPEG quality of images that are turned or shrunk, 1 to 100.",
+            DefaultValueFactory = _ => defaults.Quality,
+            HelpName = "1-100",
+        };
+        var rows = new Option<int>("--rows-per-shard")
+        {
+            Description = "Most rows in a shard.",
+            DefaultValueFactory = _ => defaults.RowsPerShard,
+            HelpName = "rows",
+        };
+        var size = new Option<int>("--shard-size")
+        {
+            Description = "Most megabytes of images in a shard.",
+            DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000),
+            HelpName = "MB",
+        };
+        var workers = new Option<int>("--workers")
+        {
+            Description = "Images to work on at once; the result does not depend on it.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+            HelpName = "count",
+        };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what was packed into the folder of --out before." };
+        var command = new Command(
+            "pack",
+            "Makes Parquet shards of image files and captions. Run it again after an interruption: it goes on where it stopped."
+        )
+        {
+            folders,
+            output,
+            captions,
+            imageColumn,
+            captionColumn,
+            separator,
+            matchNames,
+            allowMissing,
+            labels,
+            resize,
+            background,
+            pixels,
+            quality,
+            rows,
+            size,
+            workers,
+            overwrite,
         };
         command.SetAction((parsed, _) => PackAsync(
             new PackOptions(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(output), parsed.GetRequiredValue(captions))
@@ -121,7 +175,10 @@ internal static class DataPackCommand
         PackReport.Print(options, summary, clock.Elapsed.TotalSeconds);
         if (summary.LostRows == 0 || allowMissing)
             return ExitCodes.Done;
-        Console.Error.WriteLine($"error: {Counted.Of(summary.LostRows, "row")} of {options.Captions} {(summary.LostRows == 1 ? "is" : "are")} not in the shards; correct the list or the folder and pack again with --overwrite{(options.MatchNames ? "" : ", let files be found by their names alone (--match-names)")}, or accept it with --allow-missing.");
+        Console.Error.WriteLine($"error: {Counted.Of(summary.LostRows, "row")} of {options.Captions} "
+            + $"{(summary.LostRows == 1 ? "is" : "are")} not in the shards; correct the list or the folder and pack again with "
+            + $"--overwrite{(options.MatchNames ? "" : ", let files be found by their names alone (--match-names)")}, or accept it with "
+            + $"--allow-missing.");
         return ExitCodes.Failed;
     }
 }

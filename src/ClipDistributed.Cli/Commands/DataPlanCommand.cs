@@ -24,7 +24,17 @@ internal static class DataPlanCommand
         var set = CommonOptions.Set();
         var digest = new Option<bool>("--digest-only") { Description = "Prints the plan digest alone." };
         var output = CommonOptions.Output("text");
-        var command = new Command("plan", "Prints which samples a step holds, in order, and its plan digest. Needs spec and data, no training.") { spec, step, set, digest, output };
+        var command = new Command(
+            "plan",
+            "Prints which samples a step holds, in order, and its plan digest. Needs spec and data, no training."
+        )
+        {
+            spec,
+            step,
+            set,
+            digest,
+            output,
+        };
         command.SetAction(result =>
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
@@ -47,7 +57,11 @@ internal static class DataPlanCommand
                 Console.WriteLine(sum);
                 return;
             }
-            Console.WriteLine($"step {number} of {plan.Steps}: epoch {order.EpochOf(number)}, step {order.StepInEpoch(number) + 1} of {plan.StepsPerEpoch} in it; {Counted.Plain(plan.Streams, "stream")}, blocks of {Counted.Plain(plan.ShuffleBlock, "row")}, {Counted.Plain(plan.LeftOver, "row")} left over");
+            Console.WriteLine(
+                $"step {number} of {plan.Steps}: epoch {order.EpochOf(number)}, step {order.StepInEpoch(number) + 1} of "
+                    + $"{plan.StepsPerEpoch} in it; {Counted.Plain(plan.Streams, "stream")}, blocks of "
+                    + $"{Counted.Plain(plan.ShuffleBlock, "row")}, {Counted.Plain(plan.LeftOver, "row")} left over"
+            );
             Console.WriteLine("slot\tshard\trow");
             for (int slot = 0; slot < rows.Length; slot++)
                 Console.WriteLine($"{slot}\t{rows[slot].Shard}\t{rows[slot].Row}");
@@ -57,12 +71,30 @@ internal static class DataPlanCommand
     }
 
     /// <param name="rows">Null: the digest alone is wanted.</param>
-    private static JsonObject Describe(long number, string sum, RunPlan plan, StreamOrder order, IReadOnlyList<SampleId>? rows) => new()
-    {
-        ["step"] = number, ["steps"] = plan.Steps,
-        ["epoch"] = order.EpochOf(number), ["step_in_epoch"] = order.StepInEpoch(number) + 1, ["steps_per_epoch"] = plan.StepsPerEpoch,
-        ["streams"] = plan.Streams, ["shuffle_block"] = plan.ShuffleBlock, ["left_over"] = plan.LeftOver,
-        ["plan_digest"] = sum,
-        ["rows"] = rows is null ? null : new JsonArray([.. rows.Select((row, slot) => new JsonObject { ["slot"] = slot, ["shard"] = row.Shard, ["row"] = row.Row })]),
-    };
+    private static JsonObject Describe(long number, string sum, RunPlan plan, StreamOrder order, IReadOnlyList<SampleId>? rows) =>
+        new()
+        {
+            ["step"] = number,
+            ["steps"] = plan.Steps,
+            ["epoch"] = order.EpochOf(number),
+            ["step_in_epoch"] = order.StepInEpoch(number) + 1,
+            ["steps_per_epoch"] = plan.StepsPerEpoch,
+            ["streams"] = plan.Streams,
+            ["shuffle_block"] = plan.ShuffleBlock,
+            ["left_over"] = plan.LeftOver,
+            ["plan_digest"] = sum,
+            ["rows"] = rows is null
+                ? null
+                : new JsonArray([
+                    .. rows.Select(
+                        (row, slot) =>
+                            new JsonObject
+                            {
+                                ["slot"] = slot,
+                                ["shard"] = row.Shard,
+                                ["row"] = row.Row,
+                            }
+                    ),
+                ]),
+        };
 }

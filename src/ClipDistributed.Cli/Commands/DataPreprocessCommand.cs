@@ -13,7 +13,12 @@ internal static class DataPreprocessCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE") { Description = "Image files.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var size = new Option<int>("--size") { Description = "Side of the result in pixels, 1 to 4096.", DefaultValueFactory = _ => 224, HelpName = "pixels" };
+        var size = new Option<int>("--size")
+        {
+            Description = "Side of the result in pixels, 1 to 4096.",
+            DefaultValueFactory = _ => 224,
+            HelpName = "pixels",
+        };
         var output = new Option<string>("--out")
         {
             Description = "A safetensors file: uint8 [3, size, size] by the name of each file.",
@@ -22,11 +27,18 @@ internal static class DataPreprocessCommand
         }.AsPath();
         var path = new Option<string>("--path")
         {
-            Description = "convert: to RGB, then resized, as training and evaluation do; direct: resized in the file's own mode, as OpenCLIP does to an opened file.",
+            Description = "convert: to RGB, then resized, as training and evaluation do; direct: resized in the file's own mode, as "
+                + "OpenCLIP does to an opened file.",
             DefaultValueFactory = _ => "convert",
         };
         path.AsOneOf("convert", "direct");
-        var command = new Command("preprocess", "Writes what a model would see of images: resized and cropped, not yet normalised.") { files, size, output, path };
+        var command = new Command("preprocess", "Writes what a model would see of images: resized and cropped, not yet normalised.")
+        {
+            files,
+            size,
+            output,
+            path,
+        };
         command.SetAction(parsed =>
         {
             Run(parsed.GetRequiredValue(files), parsed.GetValue(size), parsed.GetValue(path) == "direct", parsed.GetRequiredValue(output));
@@ -40,7 +52,9 @@ internal static class DataPreprocessCommand
         if (size is < 1 or > 4096)
             throw new BadInputException($"--size is {size}; use 1 to 4096.");
         if (files.GroupBy(Path.GetFileName).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new BadInputException($"{string.Join(" and ", twice)} have one name, which would be that of two tensors; rename one or write two files.");
+            throw new BadInputException(
+                $"{string.Join(" and ", twice)} have one name, which would be that of two tensors; rename one or write two files."
+            );
         OutputPath.CheckFile(output, "--out", replaces: true, ".safetensors");
         var images = new byte[files.Length][];
         var errors = new string?[files.Length];
@@ -65,7 +79,10 @@ internal static class DataPreprocessCommand
         });
         if (errors.Any(error => error is not null))
             throw new BadInputException([.. errors.OfType<string>()]);
-        DurableFile.Write(output, stream => PixelFile.Write(stream, size, [.. files.Zip(images, (file, planes) => (Path.GetFileName(file), planes))]));
+        DurableFile.Write(
+            output,
+            stream => PixelFile.Write(stream, size, [.. files.Zip(images, (file, planes) => (Path.GetFileName(file), planes))])
+        );
     }
 
     private static byte[] See(byte[] file, int size, bool direct)

@@ -16,25 +16,51 @@ internal static class DataShapesCommand
     {
         var defaults = new ShapesOptions();
         var folder = new Argument<DirectoryInfo>("OUT") { Description = "Folder to write into; made if absent." }.AsPath();
-        var train = new Option<int>("--train") { Description = "Training scenes.", DefaultValueFactory = _ => defaults.Train, HelpName = "count" };
+        var train = new Option<int>("--train")
+        {
+            Description = "Training scenes.",
+            DefaultValueFactory = _ => defaults.Train,
+            HelpName = "count",
+        };
         var validation = new Option<int>("--validation")
         {
             Description = "Validation scenes: half of colour-shape pairs that training shows, half of pairs that it never shows.",
             DefaultValueFactory = _ => defaults.Validation,
         };
-        var size = new Option<int>("--size") { Description = "Side of the images in pixels, 16 to 512.", DefaultValueFactory = _ => defaults.Size, HelpName = "pixels" };
-        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => defaults.Seed, HelpName = "number" };
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace demo data that is in OUT already.", DefaultValueFactory = _ => false };
+        var size = new Option<int>("--size")
+        {
+            Description = "Side of the images in pixels, 16 to 512.",
+            DefaultValueFactory = _ => defaults.Size,
+            HelpName = "pixels",
+        };
+        var seed = new Option<ulong>("--seed")
+        {
+            Description = "The same seed gives the same files.",
+            DefaultValueFactory = _ => defaults.Seed,
+            HelpName = "number",
+        };
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "Replace demo data that is in OUT already.",
+            DefaultValueFactory = _ => false,
+        };
 
         var command = new Command("shapes", "Renders demo data: scenes of coloured shapes with captions, as Parquet shards.")
         {
             folder, train, validation, size, seed, overwrite,
         };
-        command.SetAction((parsed, cancel) =>
-        {
-            var options = new ShapesOptions(parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(size), parsed.GetValue(seed));
-            return RenderAsync(parsed.GetRequiredValue(folder), options, parsed.GetValue(overwrite), cancel);
-        });
+        command.SetAction(
+            (parsed, cancel) =>
+            {
+                var options = new ShapesOptions(
+                    parsed.GetValue(train),
+                    parsed.GetValue(validation),
+                    parsed.GetValue(size),
+                    parsed.GetValue(seed)
+                );
+                return RenderAsync(parsed.GetRequiredValue(folder), options, parsed.GetValue(overwrite), cancel);
+            }
+        );
         return command;
     }
 
@@ -43,12 +69,18 @@ internal static class DataShapesCommand
         options.Check();
         OutputPath.CheckFolder(folder.FullName, "OUT", empty: false);
         var clock = Stopwatch.StartNew();
-        bool rendered = await WithProgressAsync(options, progress => new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, progress, cancel));
+        bool rendered = await WithProgressAsync(
+            options,
+            progress => new ShapesDataset(folder.FullName, options).WriteAsync(overwrite, progress, cancel)
+        );
         var took = clock.Elapsed;
 
-        Console.WriteLine(rendered
-            ? $"Rendered {Counted.Of(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in {took.TotalSeconds:0.0} s."
-            : $"{folder} holds just this demo data already; nothing to do.");
+        Console.WriteLine(
+            rendered
+                ? $"Rendered {Counted.Of(options.Train + options.Validation, "scene")} of {options.Size} x {options.Size} pixels in "
+                    + $"{took.TotalSeconds:0.0} s."
+                : $"{folder} holds just this demo data already; nothing to do."
+        );
         var table = new TextTable("folder", Column.Text("scenes of"), ">images", ">MB");
         AddRow("train", $"{ShapesVocabulary.Seen.Count} colour-shape pairs, one or two in a scene", options.Train);
         AddRow("seen", $"the same {Counted.Plain(ShapesVocabulary.Seen.Count, "pair")}, for validation", options.SeenScenes);

@@ -15,14 +15,39 @@ internal static class DataVerifyCommand
 {
     public static Command Create()
     {
-        var paths = new Argument<string[]>("PATH") { Description = "Parquet files, image files, or folders that are searched for both at any depth.", Arity = ArgumentArity.OneOrMore }.AsPaths();
-        var image = new Option<string>("--image-column") { Description = "Column of encoded images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-        var caption = new Option<string>("--caption-column") { Description = "Column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-        var pixels = new Option<long>("--max-pixels") { Description = "Count images with more pixels as damaged, as training does with limits.max_image_pixels.", DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels, HelpName = "pixels" };
-        var workers = new Option<int>("--workers") { Description = "Row groups or images to work on at once.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "count" };
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Parquet files, image files, or folders that are searched for both at any depth.",
+            Arity = ArgumentArity.OneOrMore,
+        }.AsPaths();
+        var image = new Option<string>("--image-column")
+        {
+            Description = "Column of encoded images; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
+        var caption = new Option<string>("--caption-column")
+        {
+            Description = "Column of captions; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
+        var pixels = new Option<long>("--max-pixels")
+        {
+            Description = "Count images with more pixels as damaged, as training does with limits.max_image_pixels.",
+            DefaultValueFactory = _ => (long)SpecDefaults.MaxImagePixels,
+            HelpName = "pixels",
+        };
+        var workers = new Option<int>("--workers")
+        {
+            Description = "Row groups or images to work on at once.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+            HelpName = "count",
+        };
         var output = CommonOptions.Output("text", "a line for each damaged place, then one with the sums");
         var json = CommonOptions.JsonFlag();
-        var command = new Command("verify", "Reads and decodes every row and every image file as training would, and lists what is damaged, by file and row.") { paths, image, caption, pixels, workers, output, json };
+        var command = new Command("verify", "Reads and decodes every row and every image file as training would, and lists what is "
+            + "damaged, by file and row.") { paths, image, caption, pixels, workers, output, json };
         command.SetAction((parsed, cancel) =>
         {
             if (parsed.GetValue(workers) < 1)
@@ -35,7 +60,13 @@ internal static class DataVerifyCommand
         return command;
     }
 
-    private static async Task<int> VerifyAsync(DatasetVerification verification, ImageSource[] sources, int workers, bool json, CancellationToken cancel)
+    private static async Task<int> VerifyAsync(
+        DatasetVerification verification,
+        ImageSource[] sources,
+        int workers,
+        bool json,
+        CancellationToken cancel
+    )
     {
         int shards = sources.Sum(source => source.Shards.Count), images = sources.Sum(source => source.Images.Count);
         foreach (string line in sources.SelectMany(source => source.LeftOut))
@@ -71,7 +102,16 @@ internal static class DataVerifyCommand
         if (empty.Count == shards && images == 0)
             throw new BadInputException($"None of the {Counted.Of(shards, "shard")} has rows; name data that has some.");
         if (json)
-            JsonOutput.WriteLine(new JsonObject { ["shards"] = shards, ["rows"] = rows, ["image_files"] = images, ["image_bytes"] = bytes, ["damaged"] = damaged });
+            JsonOutput.WriteLine(
+                new JsonObject
+                {
+                    ["shards"] = shards,
+                    ["rows"] = rows,
+                    ["image_files"] = images,
+                    ["image_bytes"] = bytes,
+                    ["damaged"] = damaged,
+                }
+            );
         else
             WriteSums(shards, rows, images, bytes, damaged);
         return damaged == 0 ? ExitCodes.Done : ExitCodes.Failed;
@@ -79,12 +119,17 @@ internal static class DataVerifyCommand
 
     private static void WriteSums(int shards, long rows, int images, long bytes, long damaged)
     {
-        string found = string.Join(", ", (string[])
-        [
-            .. shards > 0 ? new[] { Counted.Of(shards, "shard"), Counted.Of(rows, "row") } : [],
-            .. images > 0 ? new[] { Counted.Of(images, "image file") } : [],
-        ]);
-        Console.WriteLine($"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Counted.Of(damaged, "damaged place"))}.");
+        string found = string.Join(
+            ", ",
+            (string[])
+                [
+                    .. shards > 0 ? new[] { Counted.Of(shards, "shard"), Counted.Of(rows, "row") } : [],
+                    .. images > 0 ? new[] { Counted.Of(images, "image file") } : [],
+                ]
+        );
+        Console.WriteLine(
+            $"{found}, {Quantities.Bytes(bytes)} of images: {(damaged == 0 ? "all sound" : Counted.Of(damaged, "damaged place"))}."
+        );
     }
 
     private static void Write(IEnumerable<DamagedPlace> damage, bool json)

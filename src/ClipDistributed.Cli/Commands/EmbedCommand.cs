@@ -15,7 +15,8 @@ internal static class EmbedCommand
     {
         var model = new Option<string>("--model")
         {
-            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
             HelpName = "path",
             Required = true,
         }.AsPath();
@@ -41,13 +42,22 @@ internal static class EmbedCommand
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var imageColumn = new Option<string>("--image-column") { Description = "The column of images in Parquet shards; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var imageColumn = new Option<string>("--image-column")
+        {
+            Description = "The column of images in Parquet shards; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
         var format = CommonOptions.Output("text", "one line for each result");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("embed", "Writes the embeddings of images or texts, before normalisation, as float32. The file appears when it is complete; Ctrl-C leaves nothing.")
+        var command = new Command(
+            "embed",
+            "Writes the embeddings of images or texts, before normalisation, as float32. The file appears "
+                + "when it is complete; Ctrl-C leaves nothing."
+        )
         {
             model, images, texts, tensors, output, imageColumn, tokenizer, format, json, threads, libTorch,
         };
@@ -73,15 +83,21 @@ internal static class EmbedCommand
 
     private static async Task<int> RunAsync(ReplicaRequest request, ReplicaOptions options, bool json)
     {
-        await ReplicaProcess.RunAsync(options, request, message =>
-        {
-            if (json)
-                Console.WriteLine(message.ToJson());
-            else if (message is RunNotice notice)
-                Console.Error.WriteLine(notice.Text);
-            else if (message is EmbeddingsWritten done)
-                Console.WriteLine($"{Summary(done)} of {Counted.Of(done.Width, "number")} in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")}");
-        });
+        await ReplicaProcess.RunAsync(
+            options,
+            request,
+            message =>
+            {
+                if (json)
+                    Console.WriteLine(message.ToJson());
+                else if (message is RunNotice notice)
+                    Console.Error.WriteLine(notice.Text);
+                else if (message is EmbeddingsWritten done)
+                    Console.WriteLine(
+                        $"{Summary(done)} of {Counted.Of(done.Width, "number")} in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")}"
+                    );
+            }
+        );
         return ExitCodes.Done;
     }
 

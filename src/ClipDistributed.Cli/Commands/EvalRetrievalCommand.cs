@@ -13,17 +13,46 @@ internal static class EvalRetrievalCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.", HelpName = "path", Required = true }.AsPath();
-        var data = new Option<string[]>("--data") { Description = "A Parquet file or a folder of them with images and captions; may be repeated.", HelpName = "path", Required = true, AllowMultipleArgumentsPerToken = true }.AsPaths();
-        var pairs = new Option<int>("--pairs") { Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MaxRetrievalPairs}.", DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs, HelpName = "count" };
-        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-        var captionColumn = new Option<string>("--caption-column") { Description = "The column of captions; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var model = new Option<string>("--model")
+        {
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            HelpName = "path",
+            Required = true,
+        }.AsPath();
+        var data = new Option<string[]>("--data")
+        {
+            Description = "A Parquet file or a folder of them with images and captions; may be repeated.",
+            HelpName = "path",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        }.AsPaths();
+        var pairs = new Option<int>("--pairs")
+        {
+            Description = $"Pairs that are compared, spread over the data, 2 to {SpecValidator.MaxRetrievalPairs}.",
+            DefaultValueFactory = _ => (int)SpecDefaults.RetrievalPairs,
+            HelpName = "count",
+        };
+        var imageColumn = new Option<string>("--image-column")
+        {
+            Description = "The column of images; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
+        var captionColumn = new Option<string>("--caption-column")
+        {
+            Description = "The column of captions; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
         var output = CommonOptions.Output(json: "one line for each --data");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores wrong ones come first.")
+        var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among "
+            + "the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores "
+            + "wrong ones come first.")
         {
             model, data, pairs, imageColumn, captionColumn, tokenizer, output, json, threads, libTorch,
         };

@@ -14,7 +14,8 @@ internal static class EvalZeroshotCommand
     {
         var model = new Option<string>("--model")
         {
-            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
             HelpName = "path",
             Required = true,
         }.AsPath();
@@ -37,10 +38,16 @@ internal static class EvalZeroshotCommand
             HelpName = "file",
             Required = true,
         }.AsPath();
-        var imageColumn = new Option<string>("--image-column") { Description = "The column of images; auto finds it by its usual names.", DefaultValueFactory = _ => "auto", HelpName = "name" };
+        var imageColumn = new Option<string>("--image-column")
+        {
+            Description = "The column of images; auto finds it by its usual names.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "name",
+        };
         var labelColumn = new Option<string>("--label-column")
         {
-            Description = "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
+            Description =
+                "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
             DefaultValueFactory = _ => "auto",
         };
         var output = CommonOptions.Output(json: "one line for each --data");

@@ -12,14 +12,16 @@ internal static class HostDrainCommand
         var coordinator = CommonOptions.Coordinator();
         var host = new Argument<string>("host") { Description = "Its name, as clipd host list shows it." };
         var undo = new Option<bool>("--undo") { Description = "Offers the host's devices again; ends a quarantine too." };
-        var command = new Command("drain", "Takes a worker host's replicas away at the next step's border once others suffice, computing nothing twice, and gives it no others.") { coordinator, host, undo };
+        var command = new Command("drain", "Takes a worker host's replicas away at the next step's border once others suffice, computing "
+            + "nothing twice, and gives it no others.") { coordinator, host, undo };
         command.SetAction(async (result, cancel) =>
         {
             string name = result.GetRequiredValue(host);
             bool isUndo = result.GetValue(undo);
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             await client.AskAsync(control => control.DrainHostAsync(new DrainHostRequest { Name = name, Undo = isUndo }), cancel);
-            Console.WriteLine(isUndo ? $"{name} is offered replicas again" : $"{name} is drained: its replicas leave at the next step's border, those that a run needs for replicas.min once others take their place; clipd host list shows when they have");
+            Console.WriteLine(isUndo ? $"{name} is offered replicas again" : $"{name} is drained: its replicas leave at the next step's "
+                + $"border, those that a run needs for replicas.min once others take their place; clipd host list shows when they have");
         });
         return command;
     }

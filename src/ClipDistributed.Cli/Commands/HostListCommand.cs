@@ -44,7 +44,8 @@ internal static class HostListCommand
             else
                 table.Write();
             foreach (var host in answer.Hosts.Where(host => host.Quarantine != ""))
-                Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: {host.Quarantine}; clipd host drain {host.Name} --undo ends that");
+                Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: "
+                    + $"{host.Quarantine}; clipd host drain {host.Name} --undo ends that");
         });
         return command;
     }

@@ -16,7 +16,8 @@ internal static class ModelExportCommand
     {
         var folder = new Argument<string>("folder")
         {
-            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
         }.AsPath();
         var to = new Option<string>("--to") { Description = "The form to write: open_clip or hf.", Required = true };
         to.AsOneOf(ModelFolderKind.OpenClip.Name, ModelFolderKind.HuggingFace.Name);
@@ -28,7 +29,8 @@ internal static class ModelExportCommand
         }.AsPath();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
-        var command = new Command("export", "Writes a model's config, weights and tokenizer in another form.") { folder, to, target, threads, libTorch };
+        var command = new Command("export", "Writes a model's config, weights and tokenizer in "
+            + "another form.") { folder, to, target, threads, libTorch };
         command.SetAction(async (result, cancel) =>
         {
             string from = result.GetRequiredValue(folder), into = Path.GetFullPath(result.GetRequiredValue(target));

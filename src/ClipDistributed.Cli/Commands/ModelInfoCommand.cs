@@ -15,7 +15,8 @@ internal static class ModelInfoCommand
     {
         var folder = new Argument<string>("folder")
         {
-            Description = "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
+            Description =
+                "A model: a checkpoint, a folder of OpenCLIP or Hugging Face, a run of OpenCLIP, or a file of weights beside its config.",
         }.AsPath();
         var json = CommonOptions.JsonFlag();
         var output = CommonOptions.Output();
@@ -44,17 +45,26 @@ internal static class ModelInfoCommand
         table.Add("text tower", $"transformer, {text.Layers} blocks, width {text.Width}, {Counted.Plain(text.Heads, "head")}");
         table.Add("embedding", Show($"{model.EmbedDim}"));
         table.Add("activation", model.QuickGelu ? "quick-GELU" : "GELU");
-        table.Add("parameters", Show($"{about.Parameters:N0} (image {about.ImageParameters:N0}, text {about.TextParameters:N0}) as {string.Join(", ", about.NumberFormats)}"));
+        string formats = string.Join(", ", about.NumberFormats);
+        table.Add(
+            "parameters",
+            Show($"{about.Parameters:N0} (image {about.ImageParameters:N0}, text {about.TextParameters:N0}) as {formats}")
+        );
         table.Add("context", Show($"{Counted.Plain(text.ContextLength, "token")}"));
         table.Add("vocabulary", Show($"{text.VocabSize:N0}"));
         table.Add("image size", Show($"{model.VisionCfg.ImageSize} px"));
-        table.Add("preprocessing", $"{about.Preprocess.Interpolation}, {about.Preprocess.ResizeMode} side, mean [{Numbers(about.Preprocess.Mean)}], std [{Numbers(about.Preprocess.Std)}]");
+        table.Add(
+            "preprocessing",
+            $"{about.Preprocess.Interpolation}, {about.Preprocess.ResizeMode} side, mean "
+                + $"[{Numbers(about.Preprocess.Mean)}], std [{Numbers(about.Preprocess.Std)}]"
+        );
         foreach (var (name, bytes) in about.Files)
             table.Add($"file {name}", Quantities.Bytes(bytes));
         table.Write();
     }
 
-    private static string Numbers(double[] values) => string.Join(", ", values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
+    private static string Numbers(double[] values) =>
+        string.Join(", ", values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)));
 
     private static string Show(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

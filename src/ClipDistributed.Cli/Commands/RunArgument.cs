@@ -19,7 +19,9 @@ internal static class RunArgument
         return kind == FileKind.Missing && !run.Contains('/', StringComparison.Ordinal) && run != ""
             ? null
             : throw new BadInputException(
-                $"{(run == "" ? "run" : Path.GetFullPath(run))} {(run == "" ? "is empty" : kind.Words())}; give a run's directory or its id.");
+                $"{(run == "" ? "run" : Path.GetFullPath(run))} {(run == "" ? "is empty" : kind.Words())}; give a run's directory "
+                    + $"or its id."
+            );
     }
 
     /// <summary>The directory itself, or what a coordinator says of a run's id.</summary>
@@ -40,7 +42,10 @@ internal static class RunArgument
         }
         catch (CoordinatorException absent)
         {
-            throw new CoordinatorException($"there is no folder {run}, and no coordinator to ask for a run of that name: {absent.Message}", absent.ExitCode);
+            throw new CoordinatorException(
+                $"there is no folder {run}, and no coordinator to ask for a run of that name: {absent.Message}",
+                absent.ExitCode
+            );
         }
     }
 }

@@ -11,7 +11,10 @@ internal static class RunDeleteCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("delete", "Removes a run that has ended from the lists of its coordinator. Its directory, with its checkpoints, stays.")
+        var command = new Command(
+            "delete",
+            "Removes a run that has ended from the lists of its coordinator. Its directory, with its checkpoints, stays."
+        )
         {
             id, coordinator,
         };

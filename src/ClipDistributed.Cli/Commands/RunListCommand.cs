@@ -10,7 +10,12 @@ internal static class RunListCommand
 {
     public static Command Create()
     {
-        var job = new Option<string>("--job") { Description = "Only the runs of this job.", DefaultValueFactory = _ => "", HelpName = "id" };
+        var job = new Option<string>("--job")
+        {
+            Description = "Only the runs of this job.",
+            DefaultValueFactory = _ => "",
+            HelpName = "id",
+        };
         var state = new Option<string[]>("--state")
         {
             Description = "Only runs in these states, such as running or failed,stopped.",
@@ -39,7 +44,8 @@ internal static class RunListCommand
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)
-                Console.WriteLine(request.Phases.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit spec.yaml begins one");
+                Console.WriteLine(request.Phases.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit "
+                    + "spec.yaml begins one");
             else
                 table.Write();
         });

@@ -47,14 +47,29 @@ internal static class RunShowCommand
         about.Add("step", $"{run.Step} of {run.Steps}{(run.HasLoss ? $", loss of the last step {run.Loss:0.0000}" : "")}");
         about.Add("generation", $"{run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         if (run.WallSeconds > 0)
-            about.Add("goodput", $"{100 * run.UsefulSeconds / run.WallSeconds:0} %, {Quantities.Duration(run.UsefulSeconds)} of {Quantities.Duration(run.WallSeconds)} in steps that count");
+            about.Add(
+                "goodput",
+                $"{100 * run.UsefulSeconds / run.WallSeconds:0} %, {Quantities.Duration(run.UsefulSeconds)} of "
+                    + $"{Quantities.Duration(run.WallSeconds)} in steps that count"
+            );
         about.Add("directory", run.RunDirectory);
-        about.Add("submitted", $"{Quantities.Ago(run.Submitted, now)}, started {Quantities.Ago(run.Started, now)}, ended {Quantities.Ago(run.Ended, now)}");
+        about.Add(
+            "submitted",
+            $"{Quantities.Ago(run.Submitted, now)}, started {Quantities.Ago(run.Started, now)}, ended {Quantities.Ago(run.Ended, now)}"
+        );
         about.Write();
         var table = new TextTable(
             ">rank", "replica", new Column("host", Drop: 3), new Column("share", Drop: 2), "step", "phase", new Column("memory", Drop: 1));
         foreach (var replica in run.Replicas)
-            table.Add($"{replica.Rank}", replica.ReplicaId, replica.Host, $"{replica.Share}", $"{replica.Step}", RunPhases.HasEnded(run.Phase) ? "-" : Name(replica.Phase), Quantities.Bytes(replica.ResidentBytes));
+            table.Add(
+                $"{replica.Rank}",
+                replica.ReplicaId,
+                replica.Host,
+                $"{replica.Share}",
+                $"{replica.Step}",
+                RunPhases.HasEnded(run.Phase) ? "-" : Name(replica.Phase),
+                Quantities.Bytes(replica.ResidentBytes)
+            );
         if (!table.IsEmpty)
             table.Write();
     }

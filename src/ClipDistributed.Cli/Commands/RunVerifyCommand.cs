@@ -16,7 +16,10 @@ internal static class RunVerifyCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "A run's id, or its directory; a directory needs no coordinator." }.AsPath();
-        var content = new Option<bool>("--content") { Description = "Reads the samples of every step again and compares their content digests too." };
+        var content = new Option<bool>("--content")
+        {
+            Description = "Reads the samples of every step again and compares their content digests too.",
+        };
         var against = new Option<string?>("--against")
         {
             Description = "Compares both digests, step by step, with those of the run in another directory.",
@@ -24,7 +27,8 @@ internal static class RunVerifyCommand
         }.AsOptionalPath();
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output("text");
-        var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one did not.") { run, content, against, output, coordinator };
+        var command = new Command("verify", "Checks that every recorded step held the samples that the spec names. Exit code 1 where one "
+            + "did not.") { run, content, against, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             var directory = await RunArgument.FindAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
@@ -37,7 +41,13 @@ internal static class RunVerifyCommand
     {
         var differences = run.Gaps().Concat(run.Plans()).ToList();
         var checks = new List<string> { $"plan digests {Verdict(differences)}" };
-        var described = new JsonObject { ["steps"] = run.Steps.Count, ["plan_equal"] = differences.Count == 0, ["content_equal"] = null, ["against"] = null };
+        var described = new JsonObject
+        {
+            ["steps"] = run.Steps.Count,
+            ["plan_equal"] = differences.Count == 0,
+            ["content_equal"] = null,
+            ["against"] = null,
+        };
         if (content)
         {
             var found = run.Contents();

@@ -54,5 +54,6 @@ internal static class RunWatchCommand
     }
 
     private static string Sum(Run run) =>
-        $"{run.RunId} {RunPhases.Describe(run)} · step {run.Step} of {run.Steps}{(run.HasLoss ? $" · last step's loss {run.Loss:0.000}" : "")} · {run.RunDirectory}";
+        $"{run.RunId} {RunPhases.Describe(run)} · step {run.Step} of "
+        + $"{run.Steps}{(run.HasLoss ? $" · last step's loss {run.Loss:0.000}" : "")} · {run.RunDirectory}";
 }

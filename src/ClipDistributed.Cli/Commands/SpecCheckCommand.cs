@@ -22,7 +22,16 @@ internal static class SpecCheckCommand
             Description = "Looks at the data, classes and templates that the spec names too, as train would; reads no images.",
         };
         var output = CommonOptions.Output("text");
-        var command = new Command("check", "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data.") { path, set, data, output };
+        var command = new Command(
+            "check",
+            "Reads a spec and reports all that is wrong with it; with --data also what is wrong with its data."
+        )
+        {
+            path,
+            set,
+            data,
+            output,
+        };
         command.SetAction(result =>
         {
             var given = SpecReader.ReadCheckedFile(result.GetRequiredValue(path), result.GetValue(set) ?? []);
@@ -55,10 +64,12 @@ internal static class SpecCheckCommand
         foreach (string notice in found.Notices)
             Console.WriteLine($"notice: {notice}");
         string steps = $"{Counted.Of(found.Steps, "step")} of {found.GlobalBatch:N0}";
-        Console.WriteLine(found.Data is { } data
-            ? $"{file}: fine, and so are its data: {Counted.Of(data.Rows, "pair")} in {Counted.Of(data.Shards.Count, "shard")}, {steps}"
-            : $"{file}: fine, {steps}; its data were not looked at "
-                + $"(--data does that, and finds out whether there are the {Counted.Of(found.GlobalBatch, "pair")} that one step needs)");
+        Console.WriteLine(
+            found.Data is { } data
+                ? $"{file}: fine, and so are its data: {Counted.Of(data.Rows, "pair")} in {Counted.Of(data.Shards.Count, "shard")}, {steps}"
+                : $"{file}: fine, {steps}; its data were not looked at "
+                    + $"(--data does that, and finds out whether there are the {Counted.Of(found.GlobalBatch, "pair")} that one step needs)"
+        );
     }
 
     private static void Describe(Checked found, string file) => JsonOutput.Write(new JsonObject

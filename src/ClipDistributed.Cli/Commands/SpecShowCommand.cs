@@ -12,7 +12,15 @@ internal static class SpecShowCommand
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
         var output = CommonOptions.Output("yaml");
-        var command = new Command("show", "Prints a spec with every field: its own values, those of its preset and the defaults, and how the others will be chosen.") { spec, set, output };
+        var command = new Command(
+            "show",
+            "Prints a spec with every field: its own values, those of its preset and the defaults, and how the others will be chosen."
+        )
+        {
+            spec,
+            set,
+            output,
+        };
         command.SetAction(result =>
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));

@@ -13,10 +13,17 @@ internal static class SubmitCommand
     {
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
-        var resume = new Option<bool>("--resume") { Description = "Goes on with the run that the run directory holds, from its newest checkpoint." };
-        var watch = new Option<bool>("--watch") { Description = "Shows the run as it goes until it ends; Ctrl-C stops watching, not the run." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Goes on with the run that the run directory holds, from its newest checkpoint.",
+        };
+        var watch = new Option<bool>("--watch")
+        {
+            Description = "Shows the run as it goes until it ends; Ctrl-C stops watching, not the run.",
+        };
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all of them.") { spec, set, resume, watch, coordinator };
+        var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all "
+            + "of them.") { spec, set, resume, watch, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
@@ -43,6 +50,9 @@ internal static class SubmitCommand
             if (news.Run is { } run && (run.Phase != RunPhase.Pending || run.Reason != ""))
                 return run;
         }
-        throw new CoordinatorException($"the coordinator ended before it began {runId}; clipd run list shows whether it took the job", ExitCodes.Unavailable);
+        throw new CoordinatorException(
+            $"the coordinator ended before it began {runId}; clipd run list shows whether it took the job",
+            ExitCodes.Unavailable
+        );
     }
 }

@@ -7,7 +7,8 @@ using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Cli.Commands;
 
-/// <summary><c>clipd tokenizer encode</c>: captions on standard input, a JSON string a line; their ids on standard output, a JSON array a line.</summary>
+/// <summary><c>clipd tokenizer encode</c>: captions on standard input, a JSON string a line; their ids on standard output, a JSON array a
+/// line.</summary>
 public static class TokenizerEncodeCommand
 {
     private const int DefaultContext = 77;
@@ -30,10 +31,18 @@ public static class TokenizerEncodeCommand
             if (option.Tokens.Count == 1 && int.TryParse(option.Tokens[0].Value, out int length) && length < 2)
                 option.AddError($"--context is {length}; use 2 or more, for start and end of text.");
         });
-        var clean = new Option<string>("--clean") { Description = "How captions are cleaned; left out: as the tokenizer says, else lower." };
+        var clean = new Option<string>("--clean")
+        {
+            Description = "How captions are cleaned; left out: as the tokenizer says, else lower.",
+        };
         clean.AsOneOf([.. Enum.GetNames<CleanMode>().Select(name => name.ToLowerInvariant())]);
 
-        var command = new Command("encode", "Turns captions into token ids: a JSON string a line in, a JSON array of ids a line out.") { tokenizer, context, clean };
+        var command = new Command("encode", "Turns captions into token ids: a JSON string a line in, a JSON array of ids a line out.")
+        {
+            tokenizer,
+            context,
+            clean,
+        };
         command.SetAction(parsed =>
         {
             CleanMode? mode = parsed.GetValue(clean) is { } name ? Enum.Parse<CleanMode>(name, ignoreCase: true) : null;

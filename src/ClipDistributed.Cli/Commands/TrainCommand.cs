@@ -22,13 +22,25 @@ internal static class TrainCommand
     {
         var spec = CommonOptions.Spec();
         var set = CommonOptions.Set();
-        var resume = new Option<bool>("--resume") { Description = "Goes on with the run that the run directory holds, from its newest checkpoint." };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Goes on with the run that the run directory holds, from its newest checkpoint.",
+        };
         var json = new Option<bool>("--json") { Description = "Prints what happens as lines of JSON instead of a progress bar." };
-        var replicas = new Option<int>("--replicas") { Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.", DefaultValueFactory = _ => 1, HelpName = "count" };
+        var replicas = new Option<int>("--replicas")
+        {
+            Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "count",
+        };
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
-        var command = new Command("train", "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with the very next sample. SIGUSR1 saves one and goes on.")
+        var command = new Command(
+            "train",
+            "Trains a model on this machine. Ctrl-C saves a checkpoint and stops; --resume goes on with "
+                + "the very next sample. SIGUSR1 saves one and goes on."
+        )
         {
             spec, set, resume, json, replicas, threads, libTorch, memory,
         };
@@ -46,7 +58,9 @@ internal static class TrainCommand
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume)), result.GetValue(resume), say);
-            say($"{Counted.Of(run.Manifest.Rows, "pair")} in {Counted.Of(run.Manifest.Shards.Count, "shard")} · {Counted.Of(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Counted.Of(run.Plan.Streams, "stream")} · {run.Directory.Root}");
+            say($"{Counted.Of(run.Manifest.Rows, "pair")} in {Counted.Of(run.Manifest.Shards.Count, "shard")} · "
+                + $"{Counted.Of(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Counted.Of(run.Plan.Streams, "stream")} · "
+                + $"{run.Directory.Root}");
             return await RunAsync(run, Options(run.Directory), quiet);
 
             ReplicaOptions Options(RunDirectory directory)

@@ -15,11 +15,34 @@ internal static class WorkerCommand
     public static Command Create()
     {
         var coordinator = CommonOptions.Coordinator();
-        var name = new Option<string>("--name") { Description = "The host's name, unique among the coordinator's hosts.", DefaultValueFactory = _ => Environment.MachineName };
-        var slots = new Option<int>("--slots") { Description = "Replicas that compute on the processors at the same time; 0: none.", DefaultValueFactory = _ => 1, HelpName = "count" };
-        var threads = new Option<int?>("--threads") { Description = "Threads of one tensor operator of a replica. [default: the processors, shared by slots and GPUs]", HelpName = "count" };
-        var gpus = new Option<string>("--gpus") { Description = "GPUs on offer: auto, none, or indices such as 0,1.", DefaultValueFactory = _ => "auto", HelpName = "list" };
-        var address = new Option<string?>("--address") { Description = "The local IP address that replicas use among each other. [default: the one from which the coordinator is reached]", HelpName = "ip" };
+        var name = new Option<string>("--name")
+        {
+            Description = "The host's name, unique among the coordinator's hosts.",
+            DefaultValueFactory = _ => Environment.MachineName,
+        };
+        var slots = new Option<int>("--slots")
+        {
+            Description = "Replicas that compute on the processors at the same time; 0: none.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "count",
+        };
+        var threads = new Option<int?>("--threads")
+        {
+            Description = "Threads of one tensor operator of a replica. [default: the processors, shared by slots and GPUs]",
+            HelpName = "count",
+        };
+        var gpus = new Option<string>("--gpus")
+        {
+            Description = "GPUs on offer: auto, none, or indices such as 0,1.",
+            DefaultValueFactory = _ => "auto",
+            HelpName = "list",
+        };
+        var address = new Option<string?>("--address")
+        {
+            Description =
+                "The local IP address that replicas use among each other. [default: the one from which the coordinator is reached]",
+            HelpName = "ip",
+        };
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
         var replica = new Option<string?>("--replica-program")
@@ -27,8 +50,16 @@ internal static class WorkerCommand
             Description = "The program clipd-replica. [default: the one beside clipd]",
             HelpName = "file",
         }.AsOptionalPath();
-        var grace = new Option<int>("--drain-seconds") { Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.", DefaultValueFactory = _ => 30, HelpName = "seconds" };
-        var exitWithParent = new Option<bool>("--exit-with-parent") { Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it." };
+        var grace = new Option<int>("--drain-seconds")
+        {
+            Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.",
+            DefaultValueFactory = _ => 30,
+            HelpName = "seconds",
+        };
+        var exitWithParent = new Option<bool>("--exit-with-parent")
+        {
+            Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it.",
+        };
         var command = new Command("worker", "Offers this machine's devices to a coordinator and runs replicas for it until it is stopped.")
         {
             coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, grace, exitWithParent,
@@ -101,7 +132,10 @@ internal static class WorkerCommand
         string full = Path.GetFullPath(folder);
         return File.Exists(Path.Combine(full, "libtorch_cpu.so"))
             ? full
-            : throw new BadInputException($"--libtorch is {full}, which has no libtorch_cpu.so; give the folder of libtorch libraries, for example torch/lib of a PyTorch installation.");
+            : throw new BadInputException(
+                $"--libtorch is {full}, which has no libtorch_cpu.so; give the folder of libtorch libraries, "
+                    + $"for example torch/lib of a PyTorch installation."
+            );
     }
 
     /// <returns>Null: all.</returns>

@@ -16,7 +16,8 @@ internal sealed class CoordinatorClient : IDisposable
 
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>Pauses before absent coordinators are tried again: about five seconds together, and ten more where one that stands by may take over.</summary>
+    /// <summary>Pauses before absent coordinators are tried again: about five seconds together, and ten more where one that stands by may
+    /// take over.</summary>
     private static readonly double[] Pauses = [0.5, 1, 1.5, 2], MorePauses = [2, 2, 2, 2, 2];
 
     private readonly CoordinatorAddresses addresses;
@@ -37,7 +38,11 @@ internal sealed class CoordinatorClient : IDisposable
     /// <param name="repeatable">Whether asking again does no harm where it is not known if the question arrived.</param>
     /// <exception cref="BadInputException">The coordinator refuses it.</exception>
     /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
-    public async Task<T> AskAsync<T>(Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
+    public async Task<T> AskAsync<T>(
+        Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask,
+        CancellationToken cancel = default,
+        bool repeatable = true
+    )
     {
         for (int tries = 0; ;)
         {
@@ -52,9 +57,13 @@ internal sealed class CoordinatorClient : IDisposable
             {
                 tries += await TurnAsync(tries, failed, cancel);
             }
-            catch (RpcException failed) when (failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            catch (RpcException failed)
+                when (failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
             {
-                throw new BadInputException($"{addresses.Current} does not speak TLS; use {addresses.Current.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}.");
+                throw new BadInputException(
+                    $"{addresses.Current} does not speak TLS; use "
+                        + $"{addresses.Current.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}."
+                );
             }
             catch (RpcException failed)
             {
@@ -111,7 +120,10 @@ internal sealed class CoordinatorClient : IDisposable
     }
 
     /// <returns>Neither: the stream has ended.</returns>
-    private static async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(AsyncServerStreamingCall<WatchRunResponse> call, CancellationToken cancel)
+    private static async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(
+        AsyncServerStreamingCall<WatchRunResponse> call,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -142,13 +154,26 @@ internal sealed class CoordinatorClient : IDisposable
 
     private static bool NeverArrived(RpcException failed) =>
         failed.Trailers.Get(CoordinatorAddresses.NotServed) is not null
-        || failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } or SocketException;
+        || failed.Status.DebugException
+            is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+                or SocketException;
 
-    private static Exception Translate(RpcException failed) => failed.StatusCode switch
-    {
-        StatusCode.InvalidArgument => new BadInputException(failed.Status.Detail.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
-        StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.Unauthenticated or StatusCode.PermissionDenied => new BadInputException(failed.Status.Detail),
-        StatusCode.Unavailable => new CoordinatorException($"the coordinator went away before it answered ({CallErrors.Reason(failed)}); clipd run list shows whether it took the job", ExitCodes.Unavailable),
-        _ => new CoordinatorException($"the coordinator could not do it: {CallErrors.Reason(failed)}; its log says more", ExitCodes.Failed),
-    };
+    private static Exception Translate(RpcException failed) =>
+        failed.StatusCode switch
+        {
+            StatusCode.InvalidArgument => new BadInputException(failed.Status.Detail.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StatusCode.NotFound
+            or StatusCode.FailedPrecondition
+            or StatusCode.AlreadyExists
+            or StatusCode.Unauthenticated
+            or StatusCode.PermissionDenied => new BadInputException(failed.Status.Detail),
+            StatusCode.Unavailable => new CoordinatorException(
+                $"the coordinator went away before it answered ({CallErrors.Reason(failed)}); clipd run list shows whether it took the job",
+                ExitCodes.Unavailable
+            ),
+            _ => new CoordinatorException(
+                $"the coordinator could not do it: {CallErrors.Reason(failed)}; its log says more",
+                ExitCodes.Failed
+            ),
+        };
 }

@@ -39,7 +39,10 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
         if (Run.Phase == RunPhase.Failed && refused is not null)
             throw new BadInputException(refused.Errors);
         if (!RunPhases.HasEnded(Run.Phase))
-            throw new CoordinatorException($"the coordinator ended the watch of {runId}, which is {RunPhases.Name(Run.Phase)}; clipd run watch {runId} looks again", ExitCodes.Unavailable);
+            throw new CoordinatorException(
+                $"the coordinator ended the watch of {runId}, which is {RunPhases.Name(Run.Phase)}; clipd run watch {runId} looks again",
+                ExitCodes.Unavailable
+            );
         return Run;
     }
 }

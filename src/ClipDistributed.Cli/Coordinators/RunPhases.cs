@@ -25,7 +25,10 @@ internal static class RunPhases
         var known = Enum.GetValues<RunPhase>()
             .Where(phase => phase != RunPhase.Unspecified).ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
         string[] names = [.. given.SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
-        string[] errors = [.. names.Where(name => !known.ContainsKey(name)).Select(name => $"{option} is '{name}'; use {string.Join(", ", known.Keys)}.")];
+        string[] errors =
+        [
+            .. names.Where(name => !known.ContainsKey(name)).Select(name => $"{option} is '{name}'; use {string.Join(", ", known.Keys)}."),
+        ];
         return errors.Length == 0 ? [.. names.Select(name => known[name]).Distinct()] : throw new BadInputException(errors);
     }
 

@@ -57,7 +57,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         await logging;
         string last = File.ReadLines(log).LastOrDefault(line => line.Trim() != "") ?? "";
-        return $"{name} ended with exit code {process.ExitCode}: {last} (see {log}{(missing > 0 ? $"; the disk did not take {Counted.Of(missing, "byte")} of it" : "")})";
+        return $"{name} ended with exit code {process.ExitCode}: {last} (see "
+            + $"{log}{(missing > 0 ? $"; the disk did not take {Counted.Of(missing, "byte")} of it" : "")})";
     }
 
     private async Task LogAsync()

@@ -27,7 +27,9 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
     public async Task<int> RunAsync(bool resume, bool json)
     {
         if (replicas > spec.Batch.Global)
-            throw new BadInputException($"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it.");
+            throw new BadInputException(
+                $"--replicas is {replicas}, more than batch.global {spec.Batch.Global}: each replica needs a row of the batch; lower it."
+            );
         if (!resume)
             OutputPath.CheckRunDirectory(spec.RunDirectory);
         (spec.Replicas.Min, spec.Replicas.Max) = (1, (uint)replicas); // who survives a fault goes on at once
@@ -39,8 +41,11 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             string runId = await SubmitAsync(cluster.Client, resume, json);
             using var signals = new StopSignals(
                 StopSignals.Saving,
-                () => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId })));
-            using var save = SaveSignal.On(() => _ = AskAsync(cluster.Client, "save", control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId })));
+                () => _ = AskAsync(cluster.Client, "stop", control => control.StopRunAsync(new StopRunRequest { RunId = runId }))
+            );
+            using var save = SaveSignal.On(() =>
+                _ = AskAsync(cluster.Client, "save", control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId }))
+            );
             run = await FollowAsync(cluster, runId, progress, json);
             stopped = signals.ExitCode;
         }
@@ -72,7 +77,11 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             Console.WriteLine(notice);
         var manifest = DatasetManifest.Load(directory.Manifest);
         var plan = RunPlan.Resolve(spec, manifest);
-        Console.WriteLine($"{Counted.Of(manifest.Rows, "pair")} in {Counted.Of(manifest.Shards.Count, "shard")} · {Counted.Of(plan.Steps, "step")} of {plan.GlobalBatch:N0} · {Counted.Of(plan.Streams, "stream")} · {Counted.Of(replicas, "replica")} · {directory.Root}");
+        Console.WriteLine(
+            $"{Counted.Of(manifest.Rows, "pair")} in {Counted.Of(manifest.Shards.Count, "shard")} · "
+                + $"{Counted.Of(plan.Steps, "step")} of {plan.GlobalBatch:N0} · {Counted.Of(plan.Streams, "stream")} · "
+                + $"{Counted.Of(replicas, "replica")} · {directory.Root}"
+        );
         return submitted.RunId;
     }
 
@@ -99,7 +108,11 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         }
     }
 
-    private static async Task AskAsync<T>(CoordinatorClient client, string verb, Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask)
+    private static async Task AskAsync<T>(
+        CoordinatorClient client,
+        string verb,
+        Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask
+    )
     {
         try
         {

@@ -38,8 +38,10 @@ internal sealed class LocalCluster : IAsyncDisposable
         ExistingRun.CheckFree(directory);
         // The coordinator makes its lock before anything else; what has none is a user's own.
         if (Directory.Exists(state) && !File.Exists(Path.Combine(state, ".lock")) && Directory.EnumerateFileSystemEntries(state).Any())
-            throw new BadInputException($"run_directory {directory.Root} holds a folder 'coordinator' of something else, and the run would "
-                + "remove it; choose another run_directory, or move it away.");
+            throw new BadInputException(
+                $"run_directory {directory.Root} holds a folder 'coordinator' of something else, and the run would "
+                    + "remove it; choose another run_directory, or move it away."
+            );
         Directory.CreateDirectory(directory.Root);
         Directory.CreateDirectory(logs, GuardedFile.OwnerOnlyFolder);
         var taken = RunDirectoryLock.Take(new RunDirectory(logs));
@@ -49,12 +51,24 @@ internal sealed class LocalCluster : IAsyncDisposable
         var coordinator = ChildProcess.Start("coordinator", Path.Combine(logs, "coordinator.log"),
             ["coordinator", "--listen", "127.0.0.1:0", "--state", state, "--exit-with-parent"]);
         string address = await AddressAsync(coordinator);
-        var worker = ChildProcess.Start("worker", Path.Combine(logs, "worker.log"),
-        [
-            "worker", "--coordinator", address, "--exit-with-parent", "--gpus", "none", "--slots", replicas.ToString(CultureInfo.InvariantCulture),
-            "--threads", options.Threads.ToString(CultureInfo.InvariantCulture), .. options.LibTorch is { } folder ? ["--libtorch", folder] : Array.Empty<string>(),
-            .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
-        ]);
+        var worker = ChildProcess.Start(
+            "worker",
+            Path.Combine(logs, "worker.log"),
+            [
+                "worker",
+                "--coordinator",
+                address,
+                "--exit-with-parent",
+                "--gpus",
+                "none",
+                "--slots",
+                replicas.ToString(CultureInfo.InvariantCulture),
+                "--threads",
+                options.Threads.ToString(CultureInfo.InvariantCulture),
+                .. options.LibTorch is { } folder ? ["--libtorch", folder] : Array.Empty<string>(),
+                .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+            ]
+        );
         return new LocalCluster(taken, coordinator, worker, address);
     }
 

@@ -13,12 +13,27 @@ namespace ClipDistributed.Cli.Models;
 /// <param name="Parameters">Trained numbers, running statistics not counted; of the image tower, of the text tower, and all.</param>
 /// <param name="NumberFormats">In which the parameters are stored.</param>
 /// <param name="Files">Name and bytes.</param>
-internal sealed record ModelDescription(string Folder, string Weights, string Form, string? Preset, ModelConfig Model, PreprocessConfig Preprocess,
-    long ImageParameters, long TextParameters, long Parameters, IReadOnlyList<string> NumberFormats, IReadOnlyDictionary<string, long> Files)
+internal sealed record ModelDescription(
+    string Folder,
+    string Weights,
+    string Form,
+    string? Preset,
+    ModelConfig Model,
+    PreprocessConfig Preprocess,
+    long ImageParameters,
+    long TextParameters,
+    long Parameters,
+    IReadOnlyList<string> NumberFormats,
+    IReadOnlyDictionary<string, long> Files
+)
 {
     private static readonly string[] Statistics = [".running_mean", ".running_var", ".num_batches_tracked"];
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
     /// <param name="path">See <see cref="ModelSource"/>.</param>
     /// <exception cref="BadInputException">There is no model, or a file of it is not what it should be.</exception>
@@ -29,9 +44,14 @@ internal sealed record ModelDescription(string Folder, string Weights, string Fo
         var weights = source.FindWeights();
         var parameters = weights.ReadEntries().Values.Where(IsParameter).ToList();
         bool huggingFace = WeightNames.AreHuggingFace(parameters.Select(entry => entry.Name));
-        var files = new DirectoryInfo(source.Folder).EnumerateFiles()
-            .Concat(weights.Paths.Select(file => new FileInfo(file))).DistinctBy(file => file.FullName);
-        return new ModelDescription(source.Folder, weights.Name, (huggingFace ? ModelFolderKind.HuggingFace : ModelFolderKind.OpenClip).Name,
+        var files = new DirectoryInfo(source.Folder)
+            .EnumerateFiles()
+            .Concat(weights.Paths.Select(file => new FileInfo(file)))
+            .DistinctBy(file => file.FullName);
+        return new ModelDescription(
+            source.Folder,
+            weights.Name,
+            (huggingFace ? ModelFolderKind.HuggingFace : ModelFolderKind.OpenClip).Name,
             ModelPresets.All.FirstOrDefault(preset => preset.Model == config.ModelCfg)?.Name,
             config.ModelCfg, config.PreprocessCfg,
             Sum(IsOfImages),

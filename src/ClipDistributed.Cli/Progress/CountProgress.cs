@@ -14,7 +14,10 @@ internal static class CountProgress
         status.Show(0, title);
         try
         {
-            return await work((done, total) => status.Show(done / (double)Math.Max(1, total), FormattableString.Invariant($"{title}: {done:N0} of {total:N0}")));
+            return await work(
+                (done, total) =>
+                    status.Show(done / (double)Math.Max(1, total), FormattableString.Invariant($"{title}: {done:N0} of {total:N0}"))
+            );
         }
         finally
         {

@@ -14,7 +14,8 @@ internal static class PackReport
             : $" ({summary.RowsOfBefore:N0} of them before)";
         Console.WriteLine(
             $"{Counted.Of(summary.Rows, "row")} in {Counted.Of(summary.Shards, "shard")}{before}, "
-            + $"{Quantities.Bytes(summary.ImageBytes)} of images, {seconds:0.0} s; captions from {summary.Captions}.");
+                + $"{Quantities.Bytes(summary.ImageBytes)} of images, {seconds:0.0} s; captions from {summary.Captions}."
+        );
         if (summary.Classes is { } classes)
             Console.WriteLine($"{Counted.Of(classes, "class", "classes")}: {Path.Combine(options.Output, "classes.txt")}");
         if (summary.Transparent > 0)
@@ -26,7 +27,8 @@ internal static class PackReport
     /// <summary>Of a run that was stopped: nothing is lost, and how it goes on.</summary>
     public static void PrintStopped(PackOptions options, PackSummary summary) => Console.WriteLine(
         $"Stopped: {Counted.Of(summary.Rows, "row")} packed into {options.Output} ({Counted.Of(summary.Shards, "finished shard")}), "
-        + $"{Counted.Of(summary.Remaining, "image")} to go. The same command{(options.Overwrite ? " without --overwrite" : "")} goes on from there.");
+        + $"{Counted.Of(summary.Remaining, "image")} to go. The same command{(options.Overwrite ? " without --overwrite" : "")} goes on "
+        + $"from there.");
 
     private static string Transparency(PackOptions options, long count)
     {

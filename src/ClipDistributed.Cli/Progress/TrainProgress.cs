@@ -46,7 +46,10 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 started = time.GetTimestamp();
                 status.Show(run.Steps > 0 ? run.Step / (double)run.Steps : 0, "starting …");
                 string from = run.Step == 0 ? "" : $", going on after step {run.Step}";
-                Line($"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch {run.MicroBatch:N0}, {Counted.Of(run.Replicas, "replica")} of {Counted.Of(run.Threads, "thread")}{from}");
+                Line(
+                    $"attempt {run.Attempt}: {run.Parameters / 1e6:0.00} M parameters, global batch {run.GlobalBatch:N0}, micro-batch "
+                        + $"{run.MicroBatch:N0}, {Counted.Of(run.Replicas, "replica")} of {Counted.Of(run.Threads, "thread")}{from}"
+                );
                 break;
             case StepMetrics step:
                 ShowStep(step);
@@ -55,14 +58,25 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 Evaluations.Add(evaluation);
                 string fifth = evaluation.Top5 is { } share ? $" · top-5 {share:P1}" : "";
                 string damaged = evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "";
-                Line($"step {evaluation.Step,6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1}{fifth} of {evaluation.Count:N0}{damaged}");
+                Line(
+                    $"step {evaluation.Step, 6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1}{fifth} of "
+                        + $"{evaluation.Count:N0}{damaged}"
+                );
                 break;
             case RetrievalMetrics retrieval:
-                Line($"step {retrieval.Step,6}  retrieval {retrieval.Source} image→text R@1 {retrieval.ImageToText.At1:P1} · text→image R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}");
+                Line(
+                    $"step {retrieval.Step, 6}  retrieval {retrieval.Source} image→text R@1 {retrieval.ImageToText.At1:P1} · text→image "
+                        + $"R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}"
+                );
                 break;
             case MemoryPlanned plan:
-                string parts = string.Join(", ", plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}"));
-                Line($"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for {parts}");
+                string parts = string.Join(
+                    ", ",
+                    plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}")
+                );
+                Line(
+                    $"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for {parts}"
+                );
                 break;
             case MemoryUsed used:
                 Line($"memory: {Quantities.Bytes(used.PeakBytes)} at the peak, {Quantities.Bytes(used.PlannedBytes)} planned");

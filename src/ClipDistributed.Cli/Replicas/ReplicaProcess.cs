@@ -23,7 +23,8 @@ internal sealed class ReplicaProcess : IDisposable
     private ReplicaProcess(Process process, bool saves)
     {
         this.process = process;
-        signals = saves ? null : new StopSignals("stopping …; nothing that is incomplete is left", process.StandardInput.Close); // then it removes that and ends
+        // then it removes that and ends
+        signals = saves ? null : new StopSignals("stopping …; nothing that is incomplete is left", process.StandardInput.Close);
     }
 
     /// <summary>Has a replica do one thing, to its end.</summary>
@@ -70,7 +71,8 @@ internal sealed class ReplicaProcess : IDisposable
         }
     }
 
-    /// <summary>Hands each message to <paramref name="show"/> until the process ends; a refusal becomes a <see cref="BadInputException"/>.</summary>
+    /// <summary>Hands each message to <paramref name="show"/> until the process ends; a refusal becomes a
+    /// <see cref="BadInputException"/>.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> ReadAsync(Action<ReplicaMessage> show)
     {
@@ -98,9 +100,11 @@ internal sealed class ReplicaProcess : IDisposable
             throw new OperationCanceledException();
         if (refused is not null)
             throw new BadInputException(refused.Errors);
-        Failure ??= process.ExitCode == KilledExitCode
-            ? "The replica was killed (SIGKILL). If nobody did it, the system was out of memory: lower batch.micro or limits.read_ahead_bytes."
-            : $"The replica ended with exit code {process.ExitCode}; what it printed is above.";
+        Failure ??=
+            process.ExitCode == KilledExitCode
+                ? "The replica was killed (SIGKILL). If nobody did it, the system was out of memory: lower batch.micro or "
+                    + "limits.read_ahead_bytes."
+                : $"The replica ended with exit code {process.ExitCode}; what it printed is above.";
         // 128 + signal: killed from outside. The caller's exit codes know no such thing.
         return process.ExitCode > 128 ? ExitCodes.Failed : process.ExitCode;
     }

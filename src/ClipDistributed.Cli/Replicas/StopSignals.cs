@@ -23,7 +23,12 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(string? notice, Action<PosixSignal> stop)
     {
         (this.notice, this.stop) = (notice, stop);
-        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+        registrations =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal =>
+                PosixSignalRegistration.Create(signal, Handle)
+            ),
+        ];
     }
 
     /// <summary>The first signal that came.</summary>

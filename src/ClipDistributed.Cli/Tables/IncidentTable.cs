@@ -17,13 +17,19 @@ internal static class IncidentTable
             return;
         Console.WriteLine(
             $"incidents   {incidents.Count}: {Quantities.Duration(incidents.Sum(incident => incident.SecondsLost))} lost, "
-            + $"{Counted.Of(incidents.Sum(incident => incident.StepsRedone), "step")} recomputed, "
-            + $"{Counted.Of(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated");
+                + $"{Counted.Of(incidents.Sum(incident => incident.StepsRedone), "step")} recomputed, "
+                + $"{Counted.Of(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated"
+        );
         int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
         if (older > 0)
             Console.WriteLine($"  {older} older not shown; --incidents shows all, in full");
         var table = new TextTable(
-            all ? "  found (UTC)" : "  when", "what", ">lost", new Column("recomputed", IsRight: true, Drop: 2), new Column("then", IsText: !all, Drop: all ? null : 1, IsWrapped: true));
+            all ? "  found (UTC)" : "  when",
+            "what",
+            ">lost",
+            new Column("recomputed", IsRight: true, Drop: 2),
+            new Column("then", IsText: !all, Drop: all ? null : 1, IsWrapped: true)
+        );
         foreach (var incident in incidents.Skip(older))
         {
             table.Add(

@@ -64,6 +64,9 @@ internal static class JsonOutput
         if (number == 0)
             return null;
         string prefix = field.EnumType.Values[0].Name[..^"UNSPECIFIED".Length];
-        return JsonValue.Create(field.EnumType.FindValueByNumber(number)?.Name[prefix.Length..].ToLowerInvariant() ?? number.ToString(CultureInfo.InvariantCulture));
+        return JsonValue.Create(
+            field.EnumType.FindValueByNumber(number)?.Name[prefix.Length..].ToLowerInvariant()
+                ?? number.ToString(CultureInfo.InvariantCulture)
+        );
     }
 }

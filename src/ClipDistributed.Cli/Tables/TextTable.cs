@@ -5,7 +5,8 @@ using ClipDistributed.Telemetry;
 namespace ClipDistributed.Cli.Tables;
 
 /// <summary>
-/// Rows as aligned columns, two spaces between them. On a terminal a row is one line but for texts that are wrapped: where room is missing texts are cut, then whole
+/// Rows as aligned columns, two spaces between them. On a terminal a row is one line but for texts that are wrapped: where room is missing
+/// texts are cut, then whole
 /// columns are left out in their stated order and named below, and at last each row is printed as a list of its values. No number is
 /// ever cut. In a pipe or a file all is whole.
 /// </summary>
@@ -28,7 +29,10 @@ internal sealed class TextTable(params Column[] columns)
     /// <param name="width">Columns of the terminal; null: as wide as it needs.</param>
     public string ToText(int? width = null)
     {
-        int[] natural = [.. columns.Select((column, i) => rows.Select(row => CellText.Width(row[i])).Append(CellText.Width(column.Header)).Max())];
+        int[] natural =
+        [
+            .. columns.Select((column, i) => rows.Select(row => CellText.Width(row[i])).Append(CellText.Width(column.Header)).Max()),
+        ];
         if (width is not { } available)
             return Aligned([.. Enumerable.Range(0, columns.Length)], natural, null);
         var shown = Enumerable.Range(0, columns.Length).ToList();

@@ -1,6 +1,7 @@
 namespace ClipDistributed.Cli.Terminals;
 
-/// <summary>Command lines below the help of a command, for those who meet it for the first time. No line is longer than 60 columns.</summary>
+/// <summary>Command lines below the help of a command, for those who meet it for the first time. No line is longer than 60
+/// columns.</summary>
 internal static class HelpExamples
 {
     private static readonly Dictionary<string, string[]> Lines = new(StringComparer.Ordinal)

@@ -22,8 +22,10 @@ internal static class TerminalWidth
 
     /// <summary>The variable COLUMNS; null: it is not set.</summary>
     public static int? Given =>
-        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0
-            ? Math.Max(Narrowest, given) : null;
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int given)
+        && given > 0
+            ? Math.Max(Narrowest, given)
+            : null;
 
     private static int Ask()
     {

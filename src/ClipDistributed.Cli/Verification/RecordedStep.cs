@@ -11,9 +11,19 @@ internal sealed record RecordedStep(long Step, string Plan, string Content)
     public static IReadOnlyList<RecordedStep> ReadAll(RunDirectory directory)
     {
         if (!File.Exists(directory.Metrics))
-            throw new BadInputException($"{directory.Root} holds no run: it has no {Path.GetFileName(directory.Metrics)}. Give the run_directory of a run that has begun.");
-        List<RecordedStep> steps = [.. RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>()
-            .Select(step => new RecordedStep(step.Step, step.PlanDigest, step.ContentDigest))];
+            throw new BadInputException(
+                $"{directory.Root} holds no run: it has no {Path.GetFileName(directory.Metrics)}. Give the run_directory of a run that "
+                    + $"has begun."
+            );
+        List<RecordedStep> steps =
+        [
+            .. RunLines
+                .Read(directory.Metrics)
+                .OfType<string>()
+                .Select(ReplicaMessage.TryParse)
+                .OfType<StepMetrics>()
+                .Select(step => new RecordedStep(step.Step, step.PlanDigest, step.ContentDigest)),
+        ];
         if (steps.FirstOrDefault(step => step.Step is < 1 or > uint.MaxValue) is { } wrong)
             throw new BadInputException($"{directory.Metrics} has a step {wrong.Step}; steps count from 1, and no run has so many.");
         return steps.Count > 0 ? steps : throw new BadInputException($"{directory.Metrics} has no steps yet; there is nothing to verify.");

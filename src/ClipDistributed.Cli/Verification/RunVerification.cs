@@ -33,7 +33,9 @@ internal sealed class RunVerification
         foreach (var step in Steps)
         {
             if (step.Step > expected)
-                yield return step.Step == expected + 1 ? $"step {expected} is not recorded" : $"steps {expected} to {step.Step - 1} are not recorded";
+                yield return step.Step == expected + 1
+                    ? $"step {expected} is not recorded"
+                    : $"steps {expected} to {step.Step - 1} are not recorded";
             if (step.Step < expected)
                 yield return $"step {step.Step} is recorded again after step {expected - 1}";
             expected = step.Step + 1;
@@ -64,7 +66,9 @@ internal sealed class RunVerification
         using var batches = samples.Batches(BatchRange.Whole(run.Order.GlobalBatch, 1, last), Environment.ProcessorCount);
         for (long number = 1; number <= last; number++)
         {
-            var digest = batches.Take().Batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
+            var digest = batches
+                .Take()
+                .Batch.Samples.Aggregate(default(StepDigest), (sum, row) => sum + StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc));
             string stored = StepDigest.ToHex(digest.Content);
             differences.AddRange(recorded[number].Where(step => step.Content != stored)
                 .Select(step => $"step {step.Step}: its content digest is {step.Content}, the stored samples give {stored}"));

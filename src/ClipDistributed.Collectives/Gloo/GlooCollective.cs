@@ -21,7 +21,12 @@ public sealed unsafe class GlooCollective : ICollective
     {
         this.context = context;
         (Rank, World) = (options.Rank, options.World);
-        threads = [.. Enumerable.Range(0, options.Threads).Select(i => new Thread(Work) { IsBackground = true, Name = $"Gloo {options.Name} {i}" })];
+        threads =
+        [
+            .. Enumerable
+                .Range(0, options.Threads)
+                .Select(i => new Thread(Work) { IsBackground = true, Name = $"Gloo {options.Name} {i}" }),
+        ];
         foreach (var thread in threads)
             thread.Start();
     }
@@ -31,7 +36,8 @@ public sealed unsafe class GlooCollective : ICollective
     public int World { get; }
 
     /// <summary>Waits for all members and connects each with each.</summary>
-    /// <param name="cancel">The abort of a group that is not there yet: ends the wait within a second, with a <see cref="CollectiveException"/>.</param>
+    /// <param name="cancel">The abort of a group that is not there yet: ends the wait within a second, with a
+    /// <see cref="CollectiveException"/>.</param>
     /// <exception cref="BadInputException">Gloo is not installed, or the address is not this machine's.</exception>
     /// <exception cref="CollectiveException">A member did not come in time or was lost, or the wait was cancelled.</exception>
     public static GlooCollective Connect(GlooOptions options, IRendezvous rendezvous, CancellationToken cancel = default)
@@ -89,7 +95,8 @@ public sealed unsafe class GlooCollective : ICollective
     }
 
     public void Broadcast(nint data, long count, ElementType type, int root) =>
-        Start("broadcast", (tag, message) => GlooNative.clipd_gloo_broadcast(context, data, count * type.Size(), root, tag, message)).Wait();
+        Start("broadcast", (tag, message) => GlooNative.clipd_gloo_broadcast(context, data, count * type.Size(), root, tag, message))
+            .Wait();
 
     public void Abort()
     {

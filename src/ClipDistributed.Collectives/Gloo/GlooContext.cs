@@ -17,12 +17,28 @@ internal sealed unsafe class GlooContext(string group) : SafeHandle(0, ownsHandl
         var context = new GlooContext(options.Name);
         try
         {
-            context.Run("listen", message => GlooNative.clipd_gloo_create(options.Rank, options.World, address, (long)options.Timeout.TotalMilliseconds, out context.handle, message));
+            context.Run(
+                "listen",
+                message =>
+                    GlooNative.clipd_gloo_create(
+                        options.Rank,
+                        options.World,
+                        address,
+                        (long)options.Timeout.TotalMilliseconds,
+                        out context.handle,
+                        message
+                    )
+            );
         }
         catch (DllNotFoundException missing)
         {
-            string reason = missing.Message.Split('\n').FirstOrDefault(line => line.Contains("libgloo", StringComparison.Ordinal)) ?? "libclipd_gloo.so is not beside the program";
-            throw new BadInputException($"Gloo, which joins replicas on CPUs, cannot be loaded ({reason.Trim()}); install it (apt-get install libgloo-dev) and run make again.");
+            string reason =
+                missing.Message.Split('\n').FirstOrDefault(line => line.Contains("libgloo", StringComparison.Ordinal))
+                ?? "libclipd_gloo.so is not beside the program";
+            throw new BadInputException(
+                $"Gloo, which joins replicas on CPUs, cannot be loaded ({reason.Trim()}); install it (apt-get install libgloo-dev) and "
+                    + $"run make again."
+            );
         }
         return context;
     }

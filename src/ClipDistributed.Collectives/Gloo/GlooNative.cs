@@ -39,7 +39,14 @@ internal static unsafe partial class GlooNative
     internal static partial Status clipd_gloo_allgatherv(GlooContext context, nint own, nint all, long* bytes, uint tag, Message message);
 
     [LibraryImport(Library)]
-    internal static partial Status clipd_gloo_allreduce(GlooContext context, nint data, long count, ElementType type, uint tag, Message message);
+    internal static partial Status clipd_gloo_allreduce(
+        GlooContext context,
+        nint data,
+        long count,
+        ElementType type,
+        uint tag,
+        Message message
+    );
 
     [LibraryImport(Library)]
     internal static partial Status clipd_gloo_broadcast(GlooContext context, nint data, long bytes, int root, uint tag, Message message);

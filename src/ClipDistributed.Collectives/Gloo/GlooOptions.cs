@@ -11,7 +11,8 @@ public sealed record GlooOptions
     /// <summary>What messages call the group, for example "generation 3".</summary>
     public required string Name { get; init; }
 
-    /// <summary>An IP address of this machine, or one of its network interfaces by name. Gloo speaks plaintext: a private network.</summary>
+    /// <summary>An IP address of this machine, or one of its network interfaces by name. Gloo speaks plaintext: a private
+    /// network.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>How long an operation waits for its peers, slow ones included. Hung peers are ended by an abort long before.</summary>

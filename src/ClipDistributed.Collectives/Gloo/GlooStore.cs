@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ClipDistributed.Collectives.Gloo;
 
-/// <summary>The rendezvous as the shim calls it, on the thread that connects. What it throws is kept, and thrown again above the shim.</summary>
+/// <summary>The rendezvous as the shim calls it, on the thread that connects. What it throws is kept, and thrown again above the
+/// shim.</summary>
 internal sealed unsafe class GlooStore(IRendezvous rendezvous, TimeSpan timeout, CancellationToken cancel) : IDisposable
 {
     private GCHandle self;

@@ -27,8 +27,13 @@ internal sealed unsafe class CudaRuntime
     {
         group = options.Name;
         var beside = Directory.EnumerateFiles(AppContext.BaseDirectory, "libcudart*.so*").Order();
-        var table = new NativeTable("The CUDA runtime, which NCCL needs,", options.CudaLibrary, [.. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
-            nameof(cudaStreamWaitEvent), "install it (NVIDIA's package cuda-cudart of the driver's CUDA version) or give its path");
+        var table = new NativeTable(
+            "The CUDA runtime, which NCCL needs,",
+            options.CudaLibrary,
+            [.. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
+            nameof(cudaStreamWaitEvent),
+            "install it (NVIDIA's package cuda-cudart of the driver's CUDA version) or give its path"
+        );
         cudaSetDevice = (delegate* unmanaged<int, int>)table[nameof(cudaSetDevice)];
         cudaStreamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaStreamCreateWithFlags)];
         cudaStreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)table[nameof(cudaStreamWaitEvent)];

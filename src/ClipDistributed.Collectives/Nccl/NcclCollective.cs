@@ -29,7 +29,8 @@ public sealed unsafe class NcclCollective : ICollective
     public int World => options.World;
 
     /// <summary>Waits for all members and connects them.</summary>
-    /// <param name="cancel">The abort of a group that is not there yet: ends the wait within a second, with a <see cref="CollectiveException"/>.</param>
+    /// <param name="cancel">The abort of a group that is not there yet: ends the wait within a second, with a
+    /// <see cref="CollectiveException"/>.</param>
     /// <exception cref="BadInputException">NCCL or the CUDA runtime is not installed.</exception>
     /// <exception cref="CollectiveException">A member did not come in time or was lost, or the wait was cancelled.</exception>
     public static NcclCollective Connect(NcclOptions options, IRendezvous rendezvous, CancellationToken cancel = default)
@@ -58,27 +59,42 @@ public sealed unsafe class NcclCollective : ICollective
         if (counts.Length != World)
             throw new ArgumentException($"{counts.Length} counts for {World} members", nameof(counts));
         long[] elements = counts.ToArray();
-        Start("all-gather", handle =>
-        {
-            int first = nccl.ncclGroupStart();
-            nint place = all;
-            for (int root = 0; root < World; root++)
-            {
-                // A failure is kept, and the group is ended all the same: it belongs to the thread.
-                if (elements[root] > 0 && first is NcclLibrary.Success or NcclLibrary.InProgress)
-                    first = nccl.ncclBroadcast(root == Rank ? own : place, place, (nuint)elements[root], NcclLibrary.TypeOf(type), root, handle, stream);
-                place += (nint)(elements[root] * type.Size());
-            }
-            int end = nccl.ncclGroupEnd();
-            return first is NcclLibrary.Success or NcclLibrary.InProgress ? end : first;
-        }).Wait();
+        Start(
+                "all-gather",
+                handle =>
+                {
+                    int first = nccl.ncclGroupStart();
+                    nint place = all;
+                    for (int root = 0; root < World; root++)
+                    {
+                        // A failure is kept, and the group is ended all the same: it belongs to the thread.
+                        if (elements[root] > 0 && first is NcclLibrary.Success or NcclLibrary.InProgress)
+                            first = nccl.ncclBroadcast(
+                                root == Rank ? own : place,
+                                place,
+                                (nuint)elements[root],
+                                NcclLibrary.TypeOf(type),
+                                root,
+                                handle,
+                                stream
+                            );
+                        place += (nint)(elements[root] * type.Size());
+                    }
+                    int end = nccl.ncclGroupEnd();
+                    return first is NcclLibrary.Success or NcclLibrary.InProgress ? end : first;
+                }
+            )
+            .Wait();
     }
 
     public ICollectiveWork StartAllReduce(nint data, long count, ElementType type)
     {
         if (type is not (ElementType.Float32 or ElementType.BFloat16))
             throw new ArgumentOutOfRangeException(nameof(type), type, "sums are of Float32 or BFloat16");
-        return Start("all-reduce", handle => nccl.ncclAllReduce(data, data, (nuint)count, NcclLibrary.TypeOf(type), NcclLibrary.Sum, handle, stream));
+        return Start(
+            "all-reduce",
+            handle => nccl.ncclAllReduce(data, data, (nuint)count, NcclLibrary.TypeOf(type), NcclLibrary.Sum, handle, stream)
+        );
     }
 
     public void Broadcast(nint data, long count, ElementType type, int root) =>
@@ -108,8 +124,13 @@ public sealed unsafe class NcclCollective : ICollective
         }
         else
         {
-            byte[] found = rendezvous.Find(IdKey, options.Timeout, cancel)
-                ?? throw new CollectiveException("connect", options.Name, cancel.IsCancellationRequested ? "the group was aborted" : "rank 0 did not come");
+            byte[] found =
+                rendezvous.Find(IdKey, options.Timeout, cancel)
+                ?? throw new CollectiveException(
+                    "connect",
+                    options.Name,
+                    cancel.IsCancellationRequested ? "the group was aborted" : "rank 0 did not come"
+                );
             found.CopyTo(bytes);
         }
         return id;

@@ -72,7 +72,11 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, string group) : 
                     return;
                 result = nccl.ncclCommFinalize(handle);
             }
-            for (var wait = new SpinWait(); result == NcclLibrary.InProgress && Stopwatch.GetElapsedTime(start) < FinalizeBound; wait.SpinOnce())
+            for (
+                var wait = new SpinWait();
+                result == NcclLibrary.InProgress && Stopwatch.GetElapsedTime(start) < FinalizeBound;
+                wait.SpinOnce()
+            )
                 result = State("dispose");
             lock (gate)
             {

@@ -195,7 +195,11 @@ public static class InputFile
 
     private static BadInputException TooLarge(string path, string? key, long? bytes, long limit) =>
         Refused(
-            path, key, $"has {(bytes is { } size ? $"{Counted.Of(size, "byte")}" : "no end within the limit")}; at most {Counted.Of(limit, "byte")} are read");
+            path,
+            key,
+            $"has {(bytes is { } size ? $"{Counted.Of(size, "byte")}" : "no end within the limit")}; at most "
+                + $"{Counted.Of(limit, "byte")} are read"
+        );
 
     private static BadInputException NoText(string path, string? key, string why) => Refused(path, key, $"is no text file in UTF-8: {why}");
 

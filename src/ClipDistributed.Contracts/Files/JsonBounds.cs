@@ -25,7 +25,11 @@ public static class JsonBounds
                 return FormattableString.Invariant($"it has more than {maxMembers:N0} entries");
             if (++values > maxValues)
                 return FormattableString.Invariant($"it has more than {maxValues:N0} values and keys");
-            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped && !IsText(reader.ValueSpan))
+            if (
+                reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String
+                && reader.ValueIsEscaped
+                && !IsText(reader.ValueSpan)
+            )
                 return "it has a text with half a character (an escape such as \\uD800)";
         }
         return null;

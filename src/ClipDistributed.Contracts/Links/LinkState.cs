@@ -71,7 +71,8 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, Byt
             case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == generation:
                 assigned = Math.Max(assigned, told.Assignment.LastStep);
                 return Hearing.Obey;
-            case ConnectResponse.MessageOneofCase.Command when told.Command.Generation == generation && told.Command.Number > commands.Count:
+            case ConnectResponse.MessageOneofCase.Command
+                when told.Command.Generation == generation && told.Command.Number > commands.Count:
                 commands.Add(told.Command);
                 return Hearing.Obey;
             case ConnectResponse.MessageOneofCase.EndGeneration when told.EndGeneration.Generation == generation:

@@ -12,8 +12,10 @@ internal static class ConfigKeys
 {
     private const string TimmPrefix = "timm_", TimmName = "timm_model_name";
 
-    private static readonly IReadOnlyDictionary<string, ConfigForm> Model = ConfigForm.Of<ModelConfig>(), Vision = ConfigForm.Of<VisionConfig>(),
-        Texts = ConfigForm.Of<TextConfig>(), Preprocess = ConfigForm.Of<PreprocessConfig>();
+    private static readonly IReadOnlyDictionary<string, ConfigForm> Model = ConfigForm.Of<ModelConfig>(),
+        Vision = ConfigForm.Of<VisionConfig>(),
+        Texts = ConfigForm.Of<TextConfig>(),
+        Preprocess = ConfigForm.Of<PreprocessConfig>();
 
     /// <param name="refuse">Is called with each mistake.</param>
     /// <returns>The whole file with the known keys alone.</returns>
@@ -35,8 +37,10 @@ internal static class ConfigKeys
     {
         if (JsonText.Text((model["vision_cfg"] as JsonObject)?[TimmName]) is { } name && !TimmModel.All.ContainsKey(name))
         {
-            refuse($"{at}vision_cfg.{TimmName} is {JsonText.Shown(name)}; "
-                + $"of timm only {string.Join(", ", TimmModel.All.Keys)} are supported.");
+            refuse(
+                $"{at}vision_cfg.{TimmName} is {JsonText.Shown(name)}; "
+                    + $"of timm only {string.Join(", ", TimmModel.All.Keys)} are supported."
+            );
         }
         FixedKeys.Take(model, at, refuse);
         if (Part(model, "vision_cfg", at, refuse) is { } vision)

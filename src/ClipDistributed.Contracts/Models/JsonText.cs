@@ -23,8 +23,10 @@ internal static class JsonText
         }
         catch (JsonException wrong)
         {
-            throw new BadInputException($"{source} is not valid JSON at line {wrong.LineNumber + 1}, byte "
-                + $"{wrong.BytePositionInLine + 1}; look for a missing bracket, quote or comma, or a key that is there twice.");
+            throw new BadInputException(
+                $"{source} is not valid JSON at line {wrong.LineNumber + 1}, byte "
+                    + $"{wrong.BytePositionInLine + 1}; look for a missing bracket, quote or comma, or a key that is there twice."
+            );
         }
     }
 
@@ -32,7 +34,9 @@ internal static class JsonText
         Number(value) is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
 
     public static double? Number(JsonNode? value) =>
-        value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) && double.IsFinite(number) ? number : null;
+        value?.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue(out double number) && double.IsFinite(number)
+            ? number
+            : null;
 
     public static bool? Flag(JsonNode? value) =>
         value?.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };

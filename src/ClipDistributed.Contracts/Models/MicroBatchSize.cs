@@ -30,14 +30,20 @@ public static class MicroBatchSize
     {
         if (asked is { } size)
         {
-            return globalBatch % size == 0 ? size
-                : throw new BadInputException($"batch.micro is {size}, which does not divide the global batch {globalBatch}; with batch "
-                    + "normalisation every micro-batch must have the same size, choose a divisor.");
+            return globalBatch % size == 0
+                ? size
+                : throw new BadInputException(
+                    $"batch.micro is {size}, which does not divide the global batch {globalBatch}; with batch "
+                        + "normalisation every micro-batch must have the same size, choose a divisor."
+                );
         }
         int largest = Enumerable.Range(1, Math.Min(globalBatch, AutoWithBatchNorm)).Last(candidate => globalBatch % candidate == 0);
-        return largest >= LeastWithBatchNorm ? largest
-            : throw new BadInputException($"batch.global is {globalBatch}, which no micro-batch of {LeastWithBatchNorm} to "
-                + $"{AutoWithBatchNorm} rows divides; batch normalisation needs one, choose another batch.global (a multiple of 32) or "
-                + "set batch.micro.");
+        return largest >= LeastWithBatchNorm
+            ? largest
+            : throw new BadInputException(
+                $"batch.global is {globalBatch}, which no micro-batch of {LeastWithBatchNorm} to "
+                    + $"{AutoWithBatchNorm} rows divides; batch normalisation needs one, choose another batch.global (a multiple of 32) or "
+                    + "set batch.micro."
+            );
     }
 }

@@ -72,8 +72,10 @@ public sealed class ModelConfigValidator
         errors.Only([TextConfig.LinearProjection, TextConfig.NoProjection], $"{at}proj_type", text.ProjType ?? TextConfig.LinearProjection);
         if (text.ProjType == TextConfig.NoProjection && text.Width != model.EmbedDim)
         {
-            errors.Add($"{at}proj_type is 'none', so that the features are as wide as the tower, {text.Width}; "
-                + $"but embed_dim is {model.EmbedDim}.");
+            errors.Add(
+                $"{at}proj_type is 'none', so that the features are as wide as the tower, {text.Width}; "
+                    + $"but embed_dim is {model.EmbedDim}."
+            );
         }
         if (text.TokenizerKwargs?.Clean is { } clean)
         {

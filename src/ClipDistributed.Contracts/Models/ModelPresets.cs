@@ -47,10 +47,37 @@ public static class ModelPresets
     private static (int Embed, VisionConfig Vision) Vit(int embed, int size, int patch, int width, int layers) =>
         (embed, new VisionConfig { ImageSize = size, PatchSize = patch, Width = width, Layers = layers });
 
-    private static ModelConfig Small(int embed, int size, int patch, int width, int layers, int headWidth, int context, int vocabulary, int textWidth, int textHeads, int textLayers) => new()
-    {
-        EmbedDim = embed,
-        VisionCfg = new VisionConfig { ImageSize = size, PatchSize = patch, Width = width, Layers = layers, HeadWidth = headWidth },
-        TextCfg = new TextConfig { ContextLength = context, VocabSize = vocabulary, Width = textWidth, Heads = textHeads, Layers = textLayers },
-    };
+    private static ModelConfig Small(
+        int embed,
+        int size,
+        int patch,
+        int width,
+        int layers,
+        int headWidth,
+        int context,
+        int vocabulary,
+        int textWidth,
+        int textHeads,
+        int textLayers
+    ) =>
+        new()
+        {
+            EmbedDim = embed,
+            VisionCfg = new VisionConfig
+            {
+                ImageSize = size,
+                PatchSize = patch,
+                Width = width,
+                Layers = layers,
+                HeadWidth = headWidth,
+            },
+            TextCfg = new TextConfig
+            {
+                ContextLength = context,
+                VocabSize = vocabulary,
+                Width = textWidth,
+                Heads = textHeads,
+                Layers = textLayers,
+            },
+        };
 }

@@ -75,9 +75,11 @@ public sealed class ModelSource
         if (file is not null)
             return WeightFiles.Single(file);
         var kind = Kind ?? ModelFolderKind.OpenClip;
-        return WeightFiles.Find(weights, kind.Weights) ?? throw new BadInputException(
-            $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of "
-                + $"{string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file.");
+        return WeightFiles.Find(weights, kind.Weights)
+            ?? throw new BadInputException(
+                $"{Path.Combine(weights, kind.Weights[0])} does not exist, nor another file of weights; a model has one of "
+                    + $"{string.Join(", ", kind.Weights)}, or any one .safetensors, .bin, .pt or .pth file."
+            );
     }
 
     /// <summary>Where a run has recorded what it wrote: that config, weights and tokenizer are that still.</summary>
@@ -86,9 +88,13 @@ public sealed class ModelSource
     {
         if (FileKinds.Of(Path.Combine(Folder, CheckpointFiles.FileName)) == FileKind.Missing)
             return;
-        if (CheckpointFiles.FindDamage(Folder, only: name => name is not (CheckpointFiles.Optimizer or CheckpointFiles.State)) is { } damage)
-            throw new BadInputException($"{Folder} is damaged ({damage}); restore it, or name another checkpoint. Where it was changed on "
-                + $"purpose, remove its {CheckpointFiles.FileName}.");
+        if (
+            CheckpointFiles.FindDamage(Folder, only: name => name is not (CheckpointFiles.Optimizer or CheckpointFiles.State)) is { } damage
+        )
+            throw new BadInputException(
+                $"{Folder} is damaged ({damage}); restore it, or name another checkpoint. Where it was changed on "
+                    + $"purpose, remove its {CheckpointFiles.FileName}."
+            );
     }
 
     private BadInputException NoConfig()

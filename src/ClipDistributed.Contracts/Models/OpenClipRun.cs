@@ -50,8 +50,10 @@ internal static class OpenClipRun
         string? Value(string key) => arguments.TryGetValue(key, out string? value) && value is not ("None" or "") ? value : null;
 
         BadInputException Refuse(string key, string why) =>
-            new($"{path}: {key} is '{Value(key)}', which {why}; put the model's {ModelFolderConfig.FileName} into "
-                + $"{Path.GetDirectoryName(path)}.");
+            new(
+                $"{path}: {key} is '{Value(key)}', which {why}; put the model's {ModelFolderConfig.FileName} into "
+                    + $"{Path.GetDirectoryName(path)}."
+            );
 
         double[] Numbers(string key, string value)
         {

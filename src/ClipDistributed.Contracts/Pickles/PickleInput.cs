@@ -45,7 +45,9 @@ internal sealed class PickleInput(Stream stream, long start, long end)
         if (count > (ulong)Left)
             throw new InvalidDataException($"at byte {Position} it claims {Counted.Plain(count, "byte")}, {Left} are left");
         if (count > (ulong)most)
-            throw new InvalidDataException($"at byte {Position} it holds {Counted.Plain(count, "byte")} of text; a state_dict has little of it");
+            throw new InvalidDataException(
+                $"at byte {Position} it holds {Counted.Plain(count, "byte")} of text; a state_dict has little of it"
+            );
         byte[] bytes = new byte[count];
         for (int at = 0; at < bytes.Length;)
         {

@@ -40,7 +40,9 @@ internal sealed class PickleReader
         while (true)
         {
             if (input.Position - start > limits.Bytes)
-                throw new InvalidDataException($"its pickle is longer than {Counted.Plain(limits.Bytes, "byte")}; a state_dict's is a few megabytes");
+                throw new InvalidDataException(
+                    $"its pickle is longer than {Counted.Plain(limits.Bytes, "byte")}; a state_dict's is a few megabytes"
+                );
             var code = (Opcode)input.ReadByte();
             if (code == Opcode.Stop)
                 return stack.Pop();

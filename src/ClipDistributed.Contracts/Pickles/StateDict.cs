@@ -20,8 +20,10 @@ internal static class StateDict
         if (!HasTensors(weights))
         {
             var keys = dict.Items.Take(NamesShown).Select(item => TorchObjects.Shown(item.Key as string ?? "?"));
-            throw new InvalidDataException("it holds no state_dict, which maps names to tensors; its keys are "
-                + $"{(dict.Items.Count == 0 ? "none" : string.Join(", ", keys))}");
+            throw new InvalidDataException(
+                "it holds no state_dict, which maps names to tensors; its keys are "
+                    + $"{(dict.Items.Count == 0 ? "none" : string.Join(", ", keys))}"
+            );
         }
         if (weights.Items.Count(item => item.Value is PickleTensor) > MaxTensors)
             throw TooMany();

@@ -67,7 +67,9 @@ public sealed class TorchFile
             long left = file.Length - at - 8;
             if (count > (ulong)(left / size))
                 throw new InvalidDataException(
-                    $"storage {TorchObjects.Shown(name)} claims {Counted.Plain(count, "value")}, {Counted.Plain(left, "byte")} are left; the file was cut off");
+                    $"storage {TorchObjects.Shown(name)} claims {Counted.Plain(count, "value")}, {Counted.Plain(left, "byte")} are left; "
+                        + $"the file was cut off"
+                );
             if (!places.TryAdd(name, (at + 8, (long)count * size)))
                 throw new InvalidDataException($"it lists the storage {TorchObjects.Shown(name)} twice");
             at += 8 + (long)count * size;
@@ -87,7 +89,9 @@ public sealed class TorchFile
         int size = NumberFormats.SizeOf(tensor.Format)!.Value, unit = NumberFormats.SizeOf(storage.Format)!.Value;
         if (storage.First + storage.Count > place.Length / unit)
             throw new InvalidDataException(
-                $"storage {TorchObjects.Shown(storage.Key)} claims {Counted.Plain(storage.Count, "value")}, the file holds {Counted.Plain(place.Length, "byte")} of it");
+                $"storage {TorchObjects.Shown(storage.Key)} claims {Counted.Plain(storage.Count, "value")}, the file holds "
+                    + $"{Counted.Plain(place.Length, "byte")} of it"
+            );
         long start = place.Start + storage.First * unit + tensor.Offset * size;
         return new TorchTensor(name, tensor.Format, tensor.Shape, tensor.Strides, start, bigEndian && size > 1);
     }

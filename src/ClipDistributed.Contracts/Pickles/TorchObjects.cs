@@ -21,14 +21,21 @@ internal sealed class TorchObjects(bool script = false)
     public PickleGlobal Global(string module, string name) => TorchNames.Find(module, name, script)
         ?? throw new InvalidDataException(
             $"it names {Shown($"{module}.{name}")}; only tensors and containers are built, and nothing is executed. "
-            + "Where you trust the file, load it with PyTorch and save the weights alone, as safetensors or by "
-                + "torch.save(model.state_dict(), …)");
+                + "Where you trust the file, load it with PyTorch and save the weights alone, as safetensors or by "
+                + "torch.save(model.state_dict(), …)"
+        );
 
     /// <summary>The storage that a tuple ('storage', class, key, device, count[, view]) stands for.</summary>
     public PickleStorage Persistent(object? id)
     {
-        if (id is not PickleList { Items: ["storage", PickleGlobal { Kind: GlobalKind.Storage } type, string key, _, long count, .. var rest] }
-            || count < 0)
+        if (
+            id
+                is not PickleList
+                {
+                    Items: ["storage", PickleGlobal { Kind: GlobalKind.Storage } type, string key, _, long count, .. var rest]
+                }
+            || count < 0
+        )
         {
             throw new InvalidDataException("it refers to something outside the pickle that is no storage");
         }
@@ -57,11 +64,26 @@ internal sealed class TorchObjects(bool script = false)
             (GlobalKind.Nothing, _) => null,
             (GlobalKind.Object, _) => new PickleObject(global.Name),
             (GlobalKind.First or GlobalKind.Parameter, [var first, ..]) => first,
-            (GlobalKind.Tensor, [PickleStorage storage, long offset, PickleList shape, PickleList strides, ..]) =>
-                Tensor(storage, storage.Format, offset, shape, strides),
-            (GlobalKind.TypedTensor,
-                [PickleStorage storage, long offset, PickleList shape, PickleList strides, _, _, PickleGlobal { Kind: GlobalKind.Format } type, ..]) =>
-                Tensor(storage, type.Format!, offset, shape, strides),
+            (GlobalKind.Tensor, [PickleStorage storage, long offset, PickleList shape, PickleList strides, ..]) => Tensor(
+                storage,
+                storage.Format,
+                offset,
+                shape,
+                strides
+            ),
+            (
+                GlobalKind.TypedTensor,
+                [
+                    PickleStorage storage,
+                    long offset,
+                    PickleList shape,
+                    PickleList strides,
+                    _,
+                    _,
+                    PickleGlobal { Kind: GlobalKind.Format } type,
+                    ..,
+                ]
+            ) => Tensor(storage, type.Format!, offset, shape, strides),
             (GlobalKind.FromType, [PickleGlobal { Kind: GlobalKind.Tensor or GlobalKind.TypedTensor } function, _, PickleList inner, ..]) =>
                 Call(function, inner.Items),
             _ => throw new InvalidDataException($"it calls {Shown(global.Name)} with arguments that it does not take"),
@@ -83,7 +105,9 @@ internal sealed class TorchObjects(bool script = false)
     {
         var shown = new StringBuilder("'");
         foreach (var rune in text.EnumerateRunes().Take(MaxNameLength))
-            shown.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format ? "?" : rune.ToString());
+            shown.Append(
+                Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format ? "?" : rune.ToString()
+            );
         return shown.Append(text.Length > MaxNameLength ? "…'" : "'").ToString();
     }
 
@@ -113,9 +137,12 @@ internal sealed class TorchObjects(bool script = false)
     private static PickleTensor Tensor(PickleStorage storage, string format, long offset, PickleList shape, PickleList strides)
     {
         if (shape.Items.Count != strides.Items.Count || shape.Items.Count > MaxSides)
-            throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and "
-                + $"{strides.Items.Count} strides; PyTorch has at most {MaxSides} of each");
-        long[] sides = Numbers(shape, storage), steps = Numbers(strides, storage);
+            throw new InvalidDataException(
+                $"a tensor in storage {Shown(storage.Key)} has {shape.Items.Count} sides and "
+                    + $"{strides.Items.Count} strides; PyTorch has at most {MaxSides} of each"
+            );
+        long[] sides = Numbers(shape, storage),
+            steps = Numbers(strides, storage);
         if (offset < 0)
             throw Outside(storage, sides);
         try
@@ -142,6 +169,8 @@ internal sealed class TorchObjects(bool script = false)
             : throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has a side or stride that is no number from 0"))];
 
     private static InvalidDataException Outside(PickleStorage storage, long[] sides) =>
-        new($"a tensor of shape [{string.Join(", ", sides.Take(8))}] reaches beyond its storage {Shown(storage.Key)} of "
-            + $"{Counted.Plain(storage.Count, "value")}");
+        new(
+            $"a tensor of shape [{string.Join(", ", sides.Take(8))}] reaches beyond its storage {Shown(storage.Key)} of "
+                + $"{Counted.Plain(storage.Count, "value")}"
+        );
 }

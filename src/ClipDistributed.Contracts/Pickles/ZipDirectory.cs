@@ -53,15 +53,19 @@ internal sealed class ZipDirectory
         if (!Entries.TryGetValue(name, out var entry))
             throw new InvalidDataException($"the archive holds no {TorchObjects.Shown(name)}");
         if (entry.Method != 0 || entry.Encrypted || entry.Stored != entry.Length)
-            throw new InvalidDataException($"{TorchObjects.Shown(name)} is packed or encrypted in the archive; torch.save stores its "
-                + "files as they are, so unpack and save it again");
+            throw new InvalidDataException(
+                $"{TorchObjects.Shown(name)} is packed or encrypted in the archive; torch.save stores its "
+                    + "files as they are, so unpack and save it again"
+            );
         byte[] local = ReadAt(file, entry.Header, LocalLength);
         if (U32(local) != LocalMark)
             throw new InvalidDataException($"{TorchObjects.Shown(name)} is not where the zip directory says");
         long start = entry.Header + LocalLength + U16(local.AsSpan(26)) + U16(local.AsSpan(28));
         if (entry.Length > file.Length - start)
-            throw new InvalidDataException($"{TorchObjects.Shown(name)} claims {Counted.Plain(entry.Length, "byte")}, the file ends "
-                + $"{Counted.Plain(Math.Max(0, file.Length - start), "byte")} after its beginning; it was cut off");
+            throw new InvalidDataException(
+                $"{TorchObjects.Shown(name)} claims {Counted.Plain(entry.Length, "byte")}, the file ends "
+                    + $"{Counted.Plain(Math.Max(0, file.Length - start), "byte")} after its beginning; it was cut off"
+            );
         return (start, entry.Length);
     }
 

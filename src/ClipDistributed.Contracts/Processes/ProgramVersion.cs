@@ -8,7 +8,8 @@ public static class ProgramVersion
     private const int CommitDigits = 7;
 
     /// <summary>With its commit in full.</summary>
-    public static string Full { get; } = typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+    public static string Full { get; } =
+        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
     /// <summary>As in <c>0.1.0+50b76b5</c>.</summary>
     public static string Text { get; } = Short(Full);

@@ -10,10 +10,16 @@ public static class ReplicaProgram
     /// <exception cref="BadInputException">It is in neither place.</exception>
     public static string Find()
     {
-        string[] places = [Path.Combine(AppContext.BaseDirectory, "clipd-replica"), Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica")];
+        string[] places =
+        [
+            Path.Combine(AppContext.BaseDirectory, "clipd-replica"),
+            Path.Combine(AppContext.BaseDirectory, "..", "clipd-replica", "clipd-replica"),
+        ];
         return places.FirstOrDefault(File.Exists)
-            ?? throw new BadInputException("clipd-replica is not beside clipd (looked for "
-                + $"{string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+            ?? throw new BadInputException(
+                "clipd-replica is not beside clipd (looked for "
+                    + $"{string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`."
+            );
     }
 
     /// <summary>

@@ -24,7 +24,10 @@ public static class FinalLoss
         {
             [] => "not finite",
             [double only] => string.Create(CultureInfo.InvariantCulture, $"{only:0.000}"),
-            var losses => string.Create(CultureInfo.InvariantCulture, $"{losses.Average():0.000} ({(losses.Length == 1 ? "of the last step" : $"mean of the last {losses.Length} steps")})"),
+            var losses => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{losses.Average():0.000} ({(losses.Length == 1 ? "of the last step" : $"mean of the last {losses.Length} steps")})"
+            ),
         };
 
     private static double[] Last(IEnumerable<StepMetrics> steps) =>

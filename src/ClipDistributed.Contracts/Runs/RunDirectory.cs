@@ -50,11 +50,24 @@ public sealed record RunDirectory(string Root)
 
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
-    /// <summary>All that a run writes there, in the order in which it comes to be; without the state, which makes a folder a run's.</summary>
+    /// <summary>All that a run writes there, in the order in which it comes to be; without the state, which makes a folder a
+    /// run's.</summary>
     public IReadOnlyList<string> Written =>
-    [
-        Spec, Manifest, Model, Tokenizer, Metrics, Events, CoordinatorEvents, TensorBoard, Checkpoints, Condemned, Probe, Predictions, Report,
-    ];
+        [
+            Spec,
+            Manifest,
+            Model,
+            Tokenizer,
+            Metrics,
+            Events,
+            CoordinatorEvents,
+            TensorBoard,
+            Checkpoints,
+            Condemned,
+            Probe,
+            Predictions,
+            Report,
+        ];
 
     public string Attempt(int attempt) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}"));
 

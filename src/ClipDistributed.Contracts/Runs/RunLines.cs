@@ -53,7 +53,9 @@ public static class RunLines
             length += bytes.Length;
             if (length > MaxStretch) // what a full disk or a sparse copy leaves: zeros to the end
                 throw new BadInputException(
-                    $"{path} is damaged (no line ends in the {MaxStretch >> 20} MiB after byte {at - length:N0}); restore it, or cut it off there.");
+                    $"{path} is damaged (no line ends in the {MaxStretch >> 20} MiB after byte {at - length:N0}); restore it, or cut it "
+                        + $"off there."
+                );
             if (length <= MaxLine)
                 line.Write(bytes);
         }

@@ -28,7 +28,10 @@ public static class SafetensorsHeader
 
     /// <summary>As <see cref="Read"/>, of a file that a user named.</summary>
     /// <exception cref="BadInputException">It is not a safetensors file.</exception>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart) ReadChecked(Stream file, string path)
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata, long DataStart) ReadChecked(
+        Stream file,
+        string path
+    )
     {
         try
         {
@@ -113,8 +116,11 @@ public static class SafetensorsHeader
         long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
         long count = shape.Contains(0) ? 0 : product;
         if (checked(count * size) != end - begin)
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' of shape [{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
-                + $"{Counted.Plain(count * size, "byte")}, its range has {end - begin}");
+            throw new InvalidDataException(
+                $"tensor '{Excerpt.Of(name)}' of shape "
+                    + $"[{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
+                    + $"{Counted.Plain(count * size, "byte")}, its range has {end - begin}"
+            );
         return new SafetensorsEntry(name, typeName, shape, begin, end);
     }
 
@@ -139,7 +145,9 @@ public static class SafetensorsHeader
         {
             if (entry.Begin != at)
                 throw new InvalidDataException(
-                    $"tensor '{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor leave gaps");
+                    $"tensor '{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor "
+                        + $"leave gaps"
+                );
             at = entry.End;
         }
         if (at != dataLength)

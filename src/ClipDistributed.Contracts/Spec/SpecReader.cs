@@ -121,8 +121,12 @@ public sealed class SpecReader
             {
                 string? near = Suggestion.Nearest(key, fields.Select(f => f.Name));
                 string? meant = near is null ? SpecFields.PathOf(key) : Join(path, near);
-                Add(meant ?? at, where, $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} "
-                    + $"here: {string.Join(", ", fields.Select(f => f.Name))}.");
+                Add(
+                    meant ?? at,
+                    where,
+                    $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} "
+                        + $"here: {string.Join(", ", fields.Select(f => f.Name))}."
+                );
             }
             else if (!given.TryAdd(field, key))
             {
@@ -145,8 +149,11 @@ public sealed class SpecReader
             return;
         if (node is not SpecList items)
         {
-            Add(path, node.Where, $"{path} is not a list; write it as "
-                + $"{(field.FieldType == FieldType.Message ? "[{path: shards}]" : "[a, b]")}.");
+            Add(
+                path,
+                node.Where,
+                $"{path} is not a list; write it as " + $"{(field.FieldType == FieldType.Message ? "[{path: shards}]" : "[a, b]")}."
+            );
             return;
         }
         var list = (IList)field.Accessor.GetValue(message);
@@ -154,8 +161,12 @@ public sealed class SpecReader
         {
             string at = $"{path}[{i}]";
             if (items.Items[i] is SpecScalar { IsNull: true } none)
-                Add(at, none.Where, $"{at} is empty; expected "
-                    + $"{(field.FieldType == FieldType.Message ? SpecFields.Keys(field.MessageType) : SpecValues.Expected(field))}.");
+                Add(
+                    at,
+                    none.Where,
+                    $"{at} is empty; expected "
+                        + $"{(field.FieldType == FieldType.Message ? SpecFields.Keys(field.MessageType) : SpecValues.Expected(field))}."
+                );
             else if (ReadValue(items.Items[i], field, at) is { } read)
                 list.Add(read);
         }
@@ -187,8 +198,12 @@ public sealed class SpecReader
             return null;
         object? value = isAuto ? null : SpecValues.Convert(scalar.Text, field);
         if (value is null)
-            Add(path, node.Where, $"{path} is {Show(scalar)}; expected "
-                + $"{SpecValues.Expected(field)}{SpecValues.Remedy(scalar.Text, field)}.".Replace("?.", "?", StringComparison.Ordinal));
+            Add(
+                path,
+                node.Where,
+                $"{path} is {Show(scalar)}; expected "
+                    + $"{SpecValues.Expected(field)}{SpecValues.Remedy(scalar.Text, field)}.".Replace("?.", "?", StringComparison.Ordinal)
+            );
         return value;
     }
 

@@ -62,8 +62,10 @@ internal sealed record SpecRecipe(
         ];
         string[] missing = [.. needed.Where(value => !value.Given).Select(value => value.Name)];
         if (missing.Length > 0)
-            throw new BadInputException($"{key}: {path} has the sizes of no preset, so nothing gives {string.Join(", ", missing)}; give "
-                + "them, or name a model.preset beside it whose hyper-parameters suit.");
+            throw new BadInputException(
+                $"{key}: {path} has the sizes of no preset, so nothing gives {string.Join(", ", missing)}; give "
+                    + "them, or name a model.preset beside it whose hyper-parameters suit."
+            );
         var (beta2, epsilon) = ModelPreset.MomentsOf(model);
         return new("", batch.Global, spec.Samples, optimizer.Lr, beta2, epsilon, optimizer.WarmupSteps);
     }

@@ -98,16 +98,24 @@ public sealed partial class SpecValidator
         if (spec.Model is { Preset: not "" } model && ModelPresets.Find(model.Preset) is null)
         {
             string? near = Suggestion.Nearest(model.Preset, ModelPresets.All.Select(preset => preset.Name));
-            Add("model.preset", $"model.preset is '{model.Preset}'; {(near is null ? "known" : $"did you mean {near}? Known")}: "
-                + $"{string.Join(", ", ModelPresets.All.Select(p => p.Name))}.");
+            Add(
+                "model.preset",
+                $"model.preset is '{model.Preset}'; {(near is null ? "known" : $"did you mean {near}? Known")}: "
+                    + $"{string.Join(", ", ModelPresets.All.Select(p => p.Name))}."
+            );
         }
         if (spec.Batch is { HasStreams: true, HasGlobal: true, Streams: > 0, Global: > 1 } batch && batch.Global % batch.Streams != 0)
-            Add("batch.streams", $"batch.streams is {batch.Streams}, which does not divide batch.global {batch.Global}; choose a "
-                + "divisor or auto.", "batch.global");
+            Add(
+                "batch.streams",
+                $"batch.streams is {batch.Streams}, which does not divide batch.global {batch.Global}; choose a " + "divisor or auto.",
+                "batch.global"
+            );
         CheckCrop(spec.Augment);
         if (spec.Checkpoint is { Location: not "" } && S3Location.TryParse(spec.Checkpoint.Location) is null)
-            Add("checkpoint.location", $"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use "
-                + "s3://bucket/prefix, or leave it out.");
+            Add(
+                "checkpoint.location",
+                $"checkpoint.location is '{S3Location.Masked(spec.Checkpoint.Location)}'; use " + "s3://bucket/prefix, or leave it out."
+            );
         CheckEvaluate(spec);
         if (spec.Replicas is { HasMin: true, HasMax: true, Max: > 0 } replicas && replicas.Min > replicas.Max)
             Add("replicas.min", $"replicas.min is {replicas.Min}, above replicas.max {replicas.Max}.", "replicas.max");
@@ -127,10 +135,15 @@ public sealed partial class SpecValidator
                     Add($"data.{field}[{i}].path", $"data.{field}[{i}].path is empty; name a Parquet file or a folder of them.");
             }
         }
-        foreach (var same in spec.Data.Validation.Where(source => source.Path != "").GroupBy(SpecDefaults.NameOf).Where(same => same.Count() > 1))
-            Add("data.validation", $"data.validation has {Counted.Plain(same.Count(), "source")} named '{same.Key}': "
-                + $"{string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures "
-                + "are reported.");
+        foreach (
+            var same in spec.Data.Validation.Where(source => source.Path != "").GroupBy(SpecDefaults.NameOf).Where(same => same.Count() > 1)
+        )
+            Add(
+                "data.validation",
+                $"data.validation has {Counted.Plain(same.Count(), "source")} named '{same.Key}': "
+                    + $"{string.Join(", ", same.Select(source => source.Path))}; give each a `name` of its own, under which its figures "
+                    + "are reported."
+            );
     }
 
     private void CheckCrop(AugmentSpec? augment)
@@ -153,8 +166,10 @@ public sealed partial class SpecValidator
         if (zeroshot.Classes == "")
             Add("evaluate.zeroshot.classes", "evaluate.zeroshot.classes is empty; name a text file with one class a line.");
         if (zeroshot.Templates == "")
-            Add("evaluate.zeroshot.templates", "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} "
-                + "for the class.");
+            Add(
+                "evaluate.zeroshot.templates",
+                "evaluate.zeroshot.templates is empty; name a text file with one template a line, {} " + "for the class."
+            );
         if (spec.Data is null || spec.Data.Validation.Count == 0)
             Add("evaluate.zeroshot", "evaluate.zeroshot needs data.validation: name a source with a label column.", "data.validation");
     }

@@ -22,14 +22,18 @@ public static class SpecWriter
         return text.ToString().Replace("...\n", "", StringComparison.Ordinal);
     }
 
-    /// <summary>The same with every field, and beside those that are open how they will be chosen; it is read back to the same message too.</summary>
+    /// <summary>The same with every field, and beside those that are open how they will be chosen; it is read back to the same message
+    /// too.</summary>
     public static string Show(TrainingSpec spec)
     {
         var lines = new List<string>();
         foreach (string line in Write(spec, open: true).TrimEnd('\n').Split('\n'))
         {
             string field = line.TrimStart(' ', '-').Split(':')[0];
-            bool isOpen = line.EndsWith($": {SpecValues.Auto}", StringComparison.Ordinal) || line.EndsWith(": null", StringComparison.Ordinal) || line.EndsWith(": []", StringComparison.Ordinal);
+            bool isOpen =
+                line.EndsWith($": {SpecValues.Auto}", StringComparison.Ordinal)
+                || line.EndsWith(": null", StringComparison.Ordinal)
+                || line.EndsWith(": []", StringComparison.Ordinal);
             lines.Add(isOpen && OpenFields.Meanings.TryGetValue(field, out string? meaning) ? $"{line}  # {meaning}" : line);
         }
         return string.Join('\n', lines) + "\n";

@@ -21,8 +21,10 @@ public static class WeightFile
         if (start.StartsWith("version https://git-lfs"u8))
             throw new BadInputException($"{path} is a pointer of Git LFS, not the weights themselves; fetch them with git lfs pull.");
         if (start.Length > TarMark + 5 && start[TarMark..].StartsWith("ustar"u8))
-            throw new BadInputException($"{path} is a tar archive, the form of PyTorch before 0.1.10; load it with PyTorch and save it "
-                + "again by torch.save(model.state_dict(), …).");
+            throw new BadInputException(
+                $"{path} is a tar archive, the form of PyTorch before 0.1.10; load it with PyTorch and save it "
+                    + "again by torch.save(model.state_dict(), …)."
+            );
         if (!path.EndsWith(".safetensors", StringComparison.Ordinal) && start is not [_, _, _, _, _, 0, 0, 0, (byte)'{', ..])
             throw new BadInputException($"{path} is neither a safetensors file nor one that torch.save wrote.");
         var (entries, _, data) = SafetensorsHeader.ReadChecked(file, path);

@@ -46,9 +46,12 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         if (others.Length < 2)
             return others.Length == 0 ? null : Single(others[0]);
         // Checkpoints of one training: the newest of them.
-        return others.All(other => EpochOf(other) is not null) ? Single(others.MaxBy(EpochOf)!)
-            : throw new BadInputException($"{folder} holds several files of weights "
-                + $"({string.Join(", ", others.Take(4).Select(Path.GetFileName))}); name one of them instead of the folder.");
+        return others.All(other => EpochOf(other) is not null)
+            ? Single(others.MaxBy(EpochOf)!)
+            : throw new BadInputException(
+                $"{folder} holds several files of weights "
+                    + $"({string.Join(", ", others.Take(4).Select(Path.GetFileName))}); name one of them instead of the folder."
+            );
     }
 
     private static bool IsWeights(string path) =>
@@ -87,8 +90,10 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
                 string shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : item.Value.GetRawText();
                 // An index is not to be trusted: it must not lead out of its folder.
                 if (shard.Length == 0 || shard != Path.GetFileName(shard) || !Extensions.Contains(Path.GetExtension(shard)))
-                    throw new BadInputException($"{index}: tensor '{Excerpt.Of(item.Name)}' is said to lie in '{Excerpt.Of(shard)}'; only a file of weights "
-                        + "beside the index is possible, such as a .safetensors or .bin file.");
+                    throw new BadInputException(
+                        $"{index}: tensor '{Excerpt.Of(item.Name)}' is said to lie in '{Excerpt.Of(shard)}'; only a file of weights "
+                            + "beside the index is possible, such as a .safetensors or .bin file."
+                    );
                 if (!map.TryAdd(item.Name, Path.Combine(folder, shard)))
                     throw new BadInputException($"{index}: tensor '{Excerpt.Of(item.Name)}' is listed twice.");
             }

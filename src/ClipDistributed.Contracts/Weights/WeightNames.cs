@@ -34,7 +34,9 @@ public static class WeightNames
         {
             string name = Plain(entry.Name)[shared.Length..];
             if (!unwrapped.TryAdd(name, entry with { Name = name }))
-                throw new BadInputException($"{entry.Path}: tensor '{Excerpt.Of(name)}' is there twice, once as '{Excerpt.Of(entry.Name)}'.");
+                throw new BadInputException(
+                    $"{entry.Path}: tensor '{Excerpt.Of(name)}' is there twice, once as '{Excerpt.Of(entry.Name)}'."
+                );
         }
         return unwrapped;
     }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Connections;
 
 /// <summary>A listening socket. That a connection cannot be accepted ends nothing, and is tried again after a pause.</summary>
-internal sealed partial class BoundedListener(Socket socket, ConnectionBudget budget, TimeProvider time, ILogger<BoundedListener> logger) : IConnectionListener
+internal sealed partial class BoundedListener(Socket socket, ConnectionBudget budget, TimeProvider time, ILogger<BoundedListener> logger)
+    : IConnectionListener
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +33,8 @@ internal sealed partial class BoundedListener(Socket socket, ConnectionBudget bu
                 budget.Add(connection);
                 return connection;
             }
-            catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException && unbound.IsCancellationRequested)
+            catch (Exception over)
+                when (over is OperationCanceledException or SocketException or ObjectDisposedException && unbound.IsCancellationRequested)
             {
                 return null;
             }
@@ -65,6 +67,11 @@ internal sealed partial class BoundedListener(Socket socket, ConnectionBudget bu
         return ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "AcceptFailed", Message = "A connection to {EndPoint} could not be accepted ({Reason}), and {Before} before it since the last such line; it is tried again, and those that are open go on.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "AcceptFailed",
+        Message = "A connection to {EndPoint} could not be accepted "
+            + "({Reason}), and {Before} before it since the last such line; it is tried again, and those that are open go on."
+    )]
     private partial void LogFailed(string endPoint, string reason, long before);
 }

@@ -110,10 +110,17 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
         room.SetResult();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ConnectionEnded", Message = "All {Max} connections that this process has room for were open: that of {Peer} was ended, for it was in use least; {Before} were before it, since the last such line. More open files (ulimit -n) leave room for more.")]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ConnectionEnded", Message = "All {Max} connections that this process has room "
+        + "for were open: that of {Peer} was ended, for it was in use least; {Before} were before it, since the last such line. More open "
+        + "files (ulimit -n) leave room for more.")]
     private partial void LogEnded(int max, string peer, long before);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ConnectionsFull", Message = "Hosts and replicas use all {Max} connections that this process has room for; others wait until one ends. More open files (ulimit -n) leave room for more.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "ConnectionsFull",
+        Message = "Hosts and replicas use all {Max} connections that "
+            + "this process has room for; others wait until one ends. More open files (ulimit -n) leave room for more."
+    )]
     private partial void LogFull(int max);
 
     private sealed class Entry(ConnectionContext connection, long order)

@@ -12,11 +12,16 @@ using Host = ClipDistributed.Contracts.Control.V1.Host;
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The service that people and programs call.</summary>
-internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, RunWatchers watchers) : ControlService.ControlServiceBase
+internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, RunWatchers watchers)
+    : ControlService.ControlServiceBase
 {
     public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {
-        var (jobId, runId, notices) = await submission.SubmitAsync(request.Spec ?? new TrainingSpec(), request.Resume, context.CancellationToken);
+        var (jobId, runId, notices) = await submission.SubmitAsync(
+            request.Spec ?? new TrainingSpec(),
+            request.Resume,
+            context.CancellationToken
+        );
         var response = new SubmitJobResponse { JobId = jobId, RunId = runId };
         response.Notices.AddRange(notices);
         return response;
@@ -38,8 +43,14 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
     {
         var response = new ListRunsResponse();
-        response.Runs.AddRange(table.Runs.Reverse().Select(run => run.Run)
-            .Where(run => (request.JobId == "" || run.JobId == request.JobId) && (request.Phases.Count == 0 || request.Phases.Contains(run.Phase))));
+        response.Runs.AddRange(
+            table
+                .Runs.Reverse()
+                .Select(run => run.Run)
+                .Where(run =>
+                    (request.JobId == "" || run.JobId == request.JobId) && (request.Phases.Count == 0 || request.Phases.Contains(run.Phase))
+                )
+        );
         return Task.FromResult(response);
     }
 
@@ -49,8 +60,11 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return Task.FromResult(new GetRunResponse { Run = run.Run, Incidents = { run.Incidents } });
     }
 
-    public override Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context) =>
-        watchers.RunAsync(table.Find(request.RunId), request.AfterSequence, responseStream, context.CancellationToken);
+    public override Task WatchRun(
+        WatchRunRequest request,
+        IServerStreamWriter<WatchRunResponse> responseStream,
+        ServerCallContext context
+    ) => watchers.RunAsync(table.Find(request.RunId), request.AfterSequence, responseStream, context.CancellationToken);
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {

@@ -56,6 +56,8 @@ internal sealed partial class RunWatchers(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
-        Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its last record.")]
+        Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its "
+            + "last record."
+    )]
     private partial void LogCutOff(string runId, double seconds);
 }

@@ -7,6 +7,9 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>The service that worker hosts call.</summary>
 internal sealed class HostApi(HostRegistry hosts) : HostService.HostServiceBase
 {
-    public override Task Connect(IAsyncStreamReader<ConnectRequest> requestStream, IServerStreamWriter<ConnectResponse> responseStream, ServerCallContext context) =>
-        hosts.RunAsync(Call<ConnectRequest, ConnectResponse>.Of(requestStream, responseStream, context));
+    public override Task Connect(
+        IAsyncStreamReader<ConnectRequest> requestStream,
+        IServerStreamWriter<ConnectResponse> responseStream,
+        ServerCallContext context
+    ) => hosts.RunAsync(Call<ConnectRequest, ConnectResponse>.Of(requestStream, responseStream, context));
 }

@@ -5,21 +5,41 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed partial class HostRegistry
 {
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
-        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages before it since the last such line.")]
+        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages "
+            + "before it since the last such line."
+    )]
     private partial void LogForeign(string hostId, string replicaId, string owner, long before);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "HostJoined", Message = "Host {HostId} joined from {Peer}, devices: {Devices}; runs that wait are offered them (lines left out before this one: {Before}).")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "HostJoined",
+        Message = "Host {HostId} joined from {Peer}, devices: "
+            + "{Devices}; runs that wait are offered them (lines left out before this one: {Before})."
+    )]
     private partial void LogJoined(string hostId, string peer, int devices, long before);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostLeft", Message = "Host {HostId} is gone; its devices are offered no more until it connects again (lines left out before this one: {Before}).")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "HostLeft",
+        Message = "Host {HostId} is gone; its devices are offered no more "
+            + "until it connects again (lines left out before this one: {Before})."
+    )]
     private partial void LogLeft(string hostId, long before);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrained", Message = "Host {HostId} {Drained}.")]
     private partial void LogDrain(string hostId, string drained);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaExited", Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free when its run has seen it.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "ReplicaExited",
+        Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free when its run has seen it."
+    )]
     private partial void LogExited(string replicaId, string hostId, int exitCode);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaLine", Message = "Replica {ReplicaId} on host {HostId} printed: {Text}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "ReplicaLine",
+        Message = "Replica {ReplicaId} on host {HostId} printed: {Text}"
+    )]
     private partial void LogLine(string replicaId, string hostId, string text);
 }

@@ -14,7 +14,15 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
-internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replicas, IRunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HostRegistry> logger)
+internal sealed partial class HostRegistry(
+    DevicePool pool,
+    ReplicaTable replicas,
+    IRunStore store,
+    CoordinatorOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<HostRegistry> logger
+)
 {
     /// <summary>How many hosts may join, and leave, in a minute before lines about it are counted only.</summary>
     public const int LinesPerMinute = 60;
@@ -34,16 +42,26 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     public event Action? Changed;
 
     /// <summary>Those that are gone, by name.</summary>
-    public IReadOnlyList<LostHost> Lost => [.. lost.Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host) && time.GetUtcNow() - gone.At < options.Limits.LostHostAge).OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal)];
+    public IReadOnlyList<LostHost> Lost =>
+        [
+            .. lost
+                .Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host) && time.GetUtcNow() - gone.At < options.Limits.LostHostAge)
+                .OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal),
+        ];
 
     /// <summary>Whether any host but these has said something within so long.</summary>
     public bool HearsOthers(IEnumerable<string> than, TimeSpan within) =>
-        hosts.Values.Where(host => host.HeardAt > 0 && time.GetElapsedTime(host.HeardAt) < within).Select(host => host.Offer.Host).Except(than).Any();
+        hosts
+            .Values.Where(host => host.HeardAt > 0 && time.GetElapsedTime(host.HeardAt) < within)
+            .Select(host => host.Offer.Host)
+            .Except(than)
+            .Any();
 
     /// <returns>False: the host is away, and nothing was sent.</returns>
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
-    /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers it.</summary>
+    /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers
+    /// it.</summary>
     /// <param name="undo">Its failures count no longer.</param>
     /// <exception cref="RequestRefusedException">No such host is connected.</exception>
     public async Task DrainAsync(string host, bool undo, string by, CancellationToken cancel)
@@ -89,7 +107,10 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             host.Gone();
         }
         if (silence.IsCancellationRequested)
-            throw new RequestRefusedException(StatusCode.Unavailable, $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again");
+            throw new RequestRefusedException(
+                StatusCode.Unavailable,
+                $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again"
+            );
     }
 
     /// <summary>
@@ -106,7 +127,10 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             if (hosts.TryGetValue(name, out var holder))
             {
                 if (await holder.LivesAsync().WaitAsync(ends.Token))
-                    throw new RequestRefusedException(StatusCode.AlreadyExists, $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name");
+                    throw new RequestRefusedException(
+                        StatusCode.AlreadyExists,
+                        $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name"
+                    );
             }
             else if (!HasReplicasOfAnother(host, since))
             {
@@ -116,7 +140,9 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             else if (time.GetElapsedTime(since) >= options.HostSilence)
             {
                 throw new RequestRefusedException(
-                    StatusCode.AlreadyExists, $"replicas of another worker host named {name} still run; start this one with --name, or when they have ended");
+                    StatusCode.AlreadyExists,
+                    $"replicas of another worker host named {name} still run; start this one with --name, or when they have ended"
+                );
             }
             else
             {
@@ -125,7 +151,8 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
         }
     }
 
-    /// <summary>Replicas of the name's former process have open calls; those of a coordinator before this one get a while to connect.</summary>
+    /// <summary>Replicas of the name's former process have open calls; those of a coordinator before this one get a while to
+    /// connect.</summary>
     private bool HasReplicasOfAnother(ConnectedHost host, long since)
     {
         string name = host.Offer.Host;
@@ -137,12 +164,18 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     private Offer Check(ConnectRequest first)
     {
         if (first.Offer is not { } offer)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a host is {first.MessageCase}; send an Offer.");
+            throw new RequestRefusedException(
+                StatusCode.InvalidArgument,
+                $"The first message of a host is {first.MessageCase}; send an Offer."
+            );
         ProtocolCheck.Run($"host {offer.Host}", offer.ProtocolVersion, offer.Version);
         TermCheck.Run(offer.Term, store.Term);
         check.Run(offer);
         if (hosts.Count >= options.Limits.Hosts)
-            throw new RequestRefusedException(StatusCode.ResourceExhausted, $"{Counted.Plain(hosts.Count, "host")} are connected; no more are taken.");
+            throw new RequestRefusedException(
+                StatusCode.ResourceExhausted,
+                $"{Counted.Plain(hosts.Count, "host")} are connected; no more are taken."
+            );
         return offer;
     }
 
@@ -172,7 +205,12 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
     private void Drain(string host, Drain? drain, string by)
     {
         pool.SetDrained(host, drain is not null); // first: what leaves it is replaced elsewhere
-        LogDrain(host, drain is null ? "is offered replicas again" : "is drained: others are started elsewhere, and its replicas leave at a step's border once those suffice");
+        LogDrain(
+            host,
+            drain is null
+                ? "is offered replicas again"
+                : "is drained: others are started elsewhere, and its replicas leave at a step's border once those suffice"
+        );
         TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new ReplicaEvent.HostDrained(id, drain is not null, grace, by));
@@ -189,14 +227,18 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             replicas.Post(id, new ReplicaEvent.HostLost(id));
     }
 
-    /// <summary>A host that is gone, here or with a coordinator before this one; of too many those that are gone longest are forgotten.</summary>
+    /// <summary>A host that is gone, here or with a coordinator before this one; of too many those that are gone longest are
+    /// forgotten.</summary>
     public void Remember(LostHost gone)
     {
         lost[gone.Host.Offer.Host] = gone;
         foreach (var old in lost.Values.Where(other => time.GetUtcNow() - other.At >= options.Limits.LostHostAge).ToList())
             lost.TryRemove(old.Host.Offer.Host, out _);
         // What a host proves itself with is kept for as long as its replicas run: who makes it forgotten cannot take its name.
-        while (lost.Count > options.Limits.LostHosts && lost.Values.Where(other => !replicas.HasLinkOn(other.Host.Offer.Host)).MinBy(other => other.At) is { } oldest)
+        while (
+            lost.Count > options.Limits.LostHosts
+            && lost.Values.Where(other => !replicas.HasLinkOn(other.Host.Offer.Host)).MinBy(other => other.At) is { } oldest
+        )
             lost.TryRemove(oldest.Host.Offer.Host, out _);
     }
 
@@ -210,7 +252,10 @@ internal sealed partial class HostRegistry(DevicePool pool, ReplicaTable replica
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = said.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
-                replicas.Post(exited.ReplicaId, new ReplicaEvent.Exited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun)));
+                replicas.Post(
+                    exited.ReplicaId,
+                    new ReplicaEvent.Exited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun))
+                );
                 break;
             case ConnectRequest.MessageOneofCase.Drain:
                 Drain(host, said.Drain, $"the worker of host {host}, which is being stopped");

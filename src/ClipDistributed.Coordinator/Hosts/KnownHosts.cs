@@ -13,13 +13,21 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// Makes durable which hosts there are and were, so that a later coordinator shows those that it misses. Nothing waits for that: a
 /// host joins and leaves while the store is unavailable. What is kept is what the registry holds, which is bounded.
 /// </summary>
-internal sealed partial class KnownHosts(HostRegistry registry, RunStore store, Leadership leadership, TimeProvider time, ILogger<KnownHosts> logger) : BackgroundService
+internal sealed partial class KnownHosts(
+    HostRegistry registry,
+    RunStore store,
+    Leadership leadership,
+    TimeProvider time,
+    ILogger<KnownHosts> logger
+) : BackgroundService
 {
     /// <summary>Hosts that come and go all the time cost a write as often.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly StorePatience patience = new(store, time, logger);
-    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private Dictionary<string, HostState> stored = []; // by name
 
     /// <summary>Before hosts can connect.</summary>
@@ -82,12 +90,15 @@ internal sealed partial class KnownHosts(HostRegistry registry, RunStore store, 
     {
         var changed = new List<HostRow>();
         var now = new Dictionary<string, HostState>(StringComparer.Ordinal);
-        var known = registry.Connected.Select(host => (Host: host, Gone: (LostHost?)null)).Concat(registry.Lost.Select(gone => (gone.Host, Gone: (LostHost?)gone)));
+        var known = registry
+            .Connected.Select(host => (Host: host, Gone: (LostHost?)null))
+            .Concat(registry.Lost.Select(gone => (gone.Host, Gone: (LostHost?)gone)));
         foreach (var (host, gone) in known)
         {
             string name = host.Offer.Host;
             var state = new HostState(host.Connected.UtcDateTime, gone?.At.UtcDateTime, gone?.WasDrained ?? false);
-            if (now.TryAdd(name, state) && (!stored.TryGetValue(name, out var before) || before != state)) // one may leave between the two looks
+            // one may leave between the two looks
+            if (now.TryAdd(name, state) && (!stored.TryGetValue(name, out var before) || before != state))
                 changed.Add(RowOf(host, state));
         }
         string[] forgotten = [.. stored.Keys.Where(name => !now.ContainsKey(name))];
@@ -108,10 +119,19 @@ internal sealed partial class KnownHosts(HostRegistry registry, RunStore store, 
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostDamaged", Message = "What the store holds of host {HostId} is damaged; it is not shown until it connects again.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "HostDamaged",
+        Message = "What the store holds of host {HostId} is damaged; it is not shown until it connects again."
+    )]
     private partial void LogDamaged(string hostId);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "HostsNotSaved", Message = "Which hosts were connected could not be saved at the end ({Reason}); a later coordinator shows those that were saved before.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "HostsNotSaved",
+        Message = "Which hosts were connected could not be saved at the "
+            + "end ({Reason}); a later coordinator shows those that were saved before."
+    )]
     private partial void LogNotSaved(string reason);
 
     private readonly record struct HostState(DateTime Connected, DateTime? Lost, bool WasDrained);

@@ -12,7 +12,14 @@ namespace ClipDistributed.Coordinator.Leading;
 /// the lease, another one may lead, and this one leaves off. Whatever it still did would be refused by the store and by all
 /// who have heard the other. Thread-safe.
 /// </summary>
-internal sealed partial class Leadership(RunStore store, CoordinatorOptions options, IServer server, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Leadership> logger) : BackgroundService
+internal sealed partial class Leadership(
+    RunStore store,
+    CoordinatorOptions options,
+    IServer server,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<Leadership> logger
+) : BackgroundService
 {
     private long renewed = time.GetTimestamp(); // when the last sign that arrived was begun
     private volatile int lost;
@@ -92,9 +99,18 @@ internal sealed partial class Leadership(RunStore store, CoordinatorOptions opti
         return address.Uri.GetLeftPart(UriPartial.Authority);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "LeadershipLost", Message = "This coordinator, of term {Term}, leads no longer: {Reason}. It changes nothing more; replicas go on.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "LeadershipLost",
+        Message = "This coordinator, of term {Term}, leads no longer: {Reason}. It changes nothing more; replicas go on."
+    )]
     private partial void LogLost(long term, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreNotGivenBack", Message = "The store could not be told that this coordinator ends ({Reason}); one that stands by takes over when the lease has run out.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "StoreNotGivenBack",
+        Message = "The store could not be told that this "
+            + "coordinator ends ({Reason}); one that stands by takes over when the lease has run out."
+    )]
     private partial void LogNotGivenBack(string reason);
 }

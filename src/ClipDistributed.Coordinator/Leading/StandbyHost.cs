@@ -11,7 +11,13 @@ internal static class StandbyHost
 {
     /// <param name="leader">Where the one that leads is reached; empty: not known.</param>
     /// <exception cref="Contracts.Errors.BadInputException">The port is taken, or the address is none of this machine.</exception>
-    public static async Task<WebApplication> StartAsync(CoordinatorOptions options, Func<string> leader, Action<ILoggingBuilder> logging, TimeProvider time, CancellationToken cancel)
+    public static async Task<WebApplication> StartAsync(
+        CoordinatorOptions options,
+        Func<string> leader,
+        Action<ILoggingBuilder> logging,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         var builder = CoordinatorHost.NewBuilder(options, logging, time);
         var app = builder.Build();

@@ -8,7 +8,13 @@ namespace ClipDistributed.Coordinator.Links;
 /// <param name="Peer">Its network address, for people.</param>
 /// <param name="Cancelled">The call is over.</param>
 /// <param name="Keep">Its connection is not to be given up for others, for the other side has shown who it is; null: it has none.</param>
-internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<TTold, CancellationToken, Task> Tell, string Peer, CancellationToken Cancelled, Action? Keep = null)
+internal sealed record Call<TSaid, TTold>(
+    IAsyncStreamReader<TSaid> Said,
+    Func<TTold, CancellationToken, Task> Tell,
+    string Peer,
+    CancellationToken Cancelled,
+    Action? Keep = null
+)
 {
     public static Call<TSaid, TTold> Of(IAsyncStreamReader<TSaid> said, IServerStreamWriter<TTold> told, ServerCallContext context) =>
         new(said, told.WriteAsync, context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken,
@@ -16,7 +22,9 @@ internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<T
 
     /// <exception cref="RequestRefusedException">The call ended before its first message.</exception>
     public async Task<TSaid> FirstAsync(CancellationToken over) =>
-        await MoveNextAsync(over) ? Said.Current : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
+        await MoveNextAsync(over)
+            ? Said.Current
+            : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
 
     /// <summary>Reads and writes until the call ends, in whichever way: a peer that dies is no error of this side.</summary>
     /// <param name="take">Gets every message, one at a time; what it throws ends the call.</param>
@@ -47,9 +55,13 @@ internal sealed record Call<TSaid, TTold>(IAsyncStreamReader<TSaid> Said, Func<T
         }
         catch (Exception garbled) when (garbled is InvalidProtocolBufferException or InvalidDataException)
         {
-            throw new RequestRefusedException(StatusCode.InvalidArgument, "A message of the call cannot be read; use a client of this version.");
+            throw new RequestRefusedException(
+                StatusCode.InvalidArgument,
+                "A message of the call cannot be read; use a client of this version."
+            );
         }
-        catch (Exception broken) when (broken is OperationCanceledException or IOException or RpcException { StatusCode: StatusCode.Cancelled })
+        catch (Exception broken)
+            when (broken is OperationCanceledException or IOException or RpcException { StatusCode: StatusCode.Cancelled })
         {
             return false;
         }

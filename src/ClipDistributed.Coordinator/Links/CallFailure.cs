@@ -19,33 +19,51 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
 
     /// <param name="method">As in /package.Service/SubmitJob.</param>
     /// <param name="isOver">The caller has left, or its deadline has passed.</param>
-    public RpcException Answer(Exception failed, string method, bool isOver) => failed switch
-    {
-        RpcException answered => answered,
-        BadInputException bad => Of(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)),
-        RequestRefusedException refused => Of(refused.Status, refused.Message),
-        TermOverException followed => Of(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."),
-        // What a call that is over gives besides its cancellation: ASP.NET calls a write to it an invalid operation.
-        OperationCanceledException or IOException or InvalidOperationException when isOver => Of(StatusCode.Cancelled, "The call was cancelled."),
-        OperationCanceledException => Of(StatusCode.Unavailable, "The coordinator ends; try again when it is back."),
-        UnauthorizedAccessException => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; the coordinator runs as {Environment.UserName}: let it read and write there, or name another path."),
-        IOException and not InvalidProtocolBufferException => World(failed),
-        _ when store.IsAway(failed) => Of(StatusCode.Unavailable, $"The coordinator's store is unavailable ({StoreSchema.Reason(failed)}); try again when it is back."),
-        OutOfMemoryException => Of(StatusCode.ResourceExhausted, $"{Name(method)} needs more memory than the coordinator can have."),
-        AggregateException { InnerExceptions: [var only] } => Answer(only, method, isOver),
-        _ => Bug(failed, Name(method)),
-    };
+    public RpcException Answer(Exception failed, string method, bool isOver) =>
+        failed switch
+        {
+            RpcException answered => answered,
+            BadInputException bad => Of(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)),
+            RequestRefusedException refused => Of(refused.Status, refused.Message),
+            TermOverException followed => Of(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."),
+            // What a call that is over gives besides its cancellation: ASP.NET calls a write to it an invalid operation.
+            OperationCanceledException or IOException or InvalidOperationException when isOver => Of(
+                StatusCode.Cancelled,
+                "The call was cancelled."
+            ),
+            OperationCanceledException => Of(StatusCode.Unavailable, "The coordinator ends; try again when it is back."),
+            UnauthorizedAccessException => Of(
+                StatusCode.FailedPrecondition,
+                $"{Sentence(failed)}; the coordinator runs as {Environment.UserName}: let it read and write there, or name another path."
+            ),
+            IOException and not InvalidProtocolBufferException => World(failed),
+            _ when store.IsAway(failed) => Of(
+                StatusCode.Unavailable,
+                $"The coordinator's store is unavailable ({StoreSchema.Reason(failed)}); try again when it is back."
+            ),
+            OutOfMemoryException => Of(StatusCode.ResourceExhausted, $"{Name(method)} needs more memory than the coordinator can have."),
+            AggregateException { InnerExceptions: [var only] } => Answer(only, method, isOver),
+            _ => Bug(failed, Name(method)),
+        };
 
-    private static RpcException World(Exception failed) => failed.HResult switch
-    {
-        DiskFull or QuotaFull => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; make room there, or name a path on another disk, and try again."),
-        ReadOnlyDisk => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; name a path that the coordinator can write."),
-        // Nothing was begun.
-        TooManyFilesHere or TooManyFiles => new RpcException(
-            Of(StatusCode.Unavailable, $"The coordinator has as many files open as it may ({Sentence(failed)}); try again, or give it more (ulimit -n).").Status,
-            new Metadata { { CoordinatorAddresses.NotServed, "1" } }),
-        _ => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; look at the path as the coordinator sees it, and try again."),
-    };
+    private static RpcException World(Exception failed) =>
+        failed.HResult switch
+        {
+            DiskFull or QuotaFull => Of(
+                StatusCode.FailedPrecondition,
+                $"{Sentence(failed)}; make room there, or name a path on another disk, and try again."
+            ),
+            ReadOnlyDisk => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; name a path that the coordinator can write."),
+            // Nothing was begun.
+            TooManyFilesHere or TooManyFiles => new RpcException(
+                Of(
+                    StatusCode.Unavailable,
+                    $"The coordinator has as many files open as it may ({Sentence(failed)}); try again, or give it more (ulimit -n)."
+                ).Status,
+                new Metadata { { CoordinatorAddresses.NotServed, "1" } }
+            ),
+            _ => Of(StatusCode.FailedPrecondition, $"{Sentence(failed)}; look at the path as the coordinator sees it, and try again."),
+        };
 
     private RpcException Bug(Exception bug, string method)
     {
@@ -61,6 +79,10 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
 
     private static string Name(string method) => method[(method.LastIndexOf('/') + 1)..];
 
-    [LoggerMessage(Level = LogLevel.Error, EventName = "CallFailed", Message = "{Method} failed; its caller was given the reference {Reference}, and nothing else of it.")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        EventName = "CallFailed",
+        Message = "{Method} failed; its caller was given the reference {Reference}, and nothing else of it."
+    )]
     private partial void LogFailed(Exception bug, string method, string reference);
 }

@@ -105,7 +105,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             throw Wrong($"grace_seconds is {drain.GraceSeconds}; use at most {MaxGraceSeconds}, a day.");
     }
 
-    private string TooLarge(Record record) => $"A record of {Counted.Of(record.CalculateSize(), "byte")} was left out here, where at most {limits.RecordBytes:N0} are kept; the run directory has it.";
+    private string TooLarge(Record record) => $"A record of {Counted.Of(record.CalculateSize(), "byte")} was left out here, where at most "
+        + $"{limits.RecordBytes:N0} are kept; the run directory has it.";
 
     private string Cut(string text) => Excerpt.Of(text, limits.TextLength);
 

@@ -17,6 +17,8 @@ internal static class ProtocolCheck
             return;
         string clipd = version == "" ? "" : $" (clipd {version})";
         throw RequestRefusedException.WrongState(
-            $"{who} speaks protocol {protocol}{clipd}, this coordinator {Protocol.Version} (clipd {OwnVersion}); install the same version on both");
+            $"{who} speaks protocol {protocol}{clipd}, this coordinator {Protocol.Version} (clipd {OwnVersion}); install the same "
+                + $"version on both"
+        );
     }
 }

@@ -11,6 +11,9 @@ internal static class TermCheck
     public static void Run(long heard, long own)
     {
         if (heard > own)
-            throw new RequestRefusedException(StatusCode.Unavailable, $"A coordinator of term {heard} has taken over from this one, of term {own}; connect again.");
+            throw new RequestRefusedException(
+                StatusCode.Unavailable,
+                $"A coordinator of term {heard} has taken over from this one, of term {own}; connect again."
+            );
     }
 }

@@ -27,11 +27,22 @@ internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<Unre
             return;
         string method = context.Request.Path;
         response.Headers["grpc-status"] = StatusCode.InvalidArgument.ToString("D");
-        response.Headers["grpc-message"] = Uri.EscapeDataString($"The request is no message of {method[(method.LastIndexOf('/') + 1)..]} that can be read; use a client of this version.");
+        response.Headers["grpc-message"] = Uri.EscapeDataString(
+            $"The request is no message of {method[(method.LastIndexOf('/') + 1)..]} that can be read; use a client of this version."
+        );
         if (lines.TryPass(out long before))
-            LogUnreadable(method, string.Create(CultureInfo.InvariantCulture, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"), before);
+            LogUnreadable(
+                method,
+                string.Create(CultureInfo.InvariantCulture, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"),
+                before
+            );
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "RequestUnreadable", Message = "A request of {Method} from {Peer} could not be read and was refused; so were {Before} before it since the last such line.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "RequestUnreadable",
+        Message = "A request of {Method} from {Peer} could not be "
+            + "read and was refused; so were {Before} before it since the last such line."
+    )]
     private partial void LogUnreadable(string method, string peer, long before);
 }

@@ -217,7 +217,8 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
             Lose("cannot be started: its host was lost", LossCause.HostLost); // nothing else shows whether it lives
     }
 
-    public void OnHostReturned() => Process = Process is ProcessState.Exited gone ? gone with { IsHostLost = false } : new ProcessState.Running();
+    public void OnHostReturned() =>
+        Process = Process is ProcessState.Exited gone ? gone with { IsHostLost = false } : new ProcessState.Running();
 
     /// <summary>Its host is drained.</summary>
     /// <param name="until">When the host ends; null: not before this has left.</param>

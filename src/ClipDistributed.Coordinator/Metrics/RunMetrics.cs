@@ -22,13 +22,38 @@ internal sealed class RunMetrics
     {
         (this.table, this.time) = (table, time);
         var meter = meters.Create(MetricNames.Meter);
-        meter.CreateObservableGauge(MetricNames.RunGoodput, () => Runs().Where(run => run.Run.WallSeconds > 0).Select(run => Of(run, run.Run.UsefulSeconds / run.Run.WallSeconds)), description: "Time in steps that count, divided by the time since the run began.");
-        meter.CreateObservableGauge(MetricNames.RunStep, () => Runs().Select(run => Of(run, run.Run.Step)), description: "The last step that all replicas applied.");
-        meter.CreateObservableGauge(MetricNames.RunReplicas, () => Runs().Select(run => Of(run, run.Run.Replicas.Count)), description: "Replicas of the generation.");
+        meter.CreateObservableGauge(
+            MetricNames.RunGoodput,
+            () => Runs().Where(run => run.Run.WallSeconds > 0).Select(run => Of(run, run.Run.UsefulSeconds / run.Run.WallSeconds)),
+            description: "Time in steps that count, divided by the time since the run began."
+        );
+        meter.CreateObservableGauge(
+            MetricNames.RunStep,
+            () => Runs().Select(run => Of(run, run.Run.Step)),
+            description: "The last step that all replicas applied."
+        );
+        meter.CreateObservableGauge(
+            MetricNames.RunReplicas,
+            () => Runs().Select(run => Of(run, run.Run.Replicas.Count)),
+            description: "Replicas of the generation."
+        );
         meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "What cost a run time or replicas.");
-        meter.CreateObservableCounter(MetricNames.IncidentLost, () => ByCause(incident => incident.SecondsLost), "s", "Time that incidents took from steps that count.");
-        meter.CreateObservableCounter(MetricNames.StepsRedone, () => ByCause(incident => incident.StepsRedone), description: "Steps that were computed again.");
-        meter.CreateObservableCounter(MetricNames.SamplesRepeated, () => ByCause(incident => incident.SamplesRepeated), description: "Rows that entered the weights twice; 0, unless the program is wrong.");
+        meter.CreateObservableCounter(
+            MetricNames.IncidentLost,
+            () => ByCause(incident => incident.SecondsLost),
+            "s",
+            "Time that incidents took from steps that count."
+        );
+        meter.CreateObservableCounter(
+            MetricNames.StepsRedone,
+            () => ByCause(incident => incident.StepsRedone),
+            description: "Steps that were computed again."
+        );
+        meter.CreateObservableCounter(
+            MetricNames.SamplesRepeated,
+            () => ByCause(incident => incident.SamplesRepeated),
+            description: "Rows that entered the weights twice; 0, unless the program is wrong."
+        );
     }
 
     private IEnumerable<RunJournal> Runs() =>
@@ -41,12 +66,19 @@ internal sealed class RunMetrics
         where T : struct, System.Numerics.INumber<T> =>
         from run in Runs()
         from kind in run.Incidents.GroupBy(incident => incident.Kind)
-        select new Measurement<T>(kind.Aggregate(T.Zero, (sum, incident) => sum + cost(incident)),
-            new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId), new KeyValuePair<string, object?>(MetricNames.Cause, Name(kind.Key)));
+        select new Measurement<T>(
+            kind.Aggregate(T.Zero, (sum, incident) => sum + cost(incident)),
+            new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId),
+            new KeyValuePair<string, object?>(MetricNames.Cause, Name(kind.Key))
+        );
 
     /// <summary>As in <c>replica_lost</c>: the name in the protocol without what all have in front.</summary>
     private static string Name(IncidentKind kind) =>
-        RunReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(IncidentKind)).FindValueByNumber((int)kind).Name["INCIDENT_KIND_".Length..].ToLowerInvariant();
+        RunReflection
+            .Descriptor.FindTypeByName<EnumDescriptor>(nameof(IncidentKind))
+            .FindValueByNumber((int)kind)
+            .Name["INCIDENT_KIND_".Length..]
+            .ToLowerInvariant();
 }
 
 internal static class RunMetricsServices
@@ -56,7 +88,10 @@ internal static class RunMetricsServices
     {
         services.AddMetrics();
         services.AddSingleton<RunMetrics>();
-        services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("clipd")).WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
+        services
+            .AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("clipd"))
+            .WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
         return services;
     }
 }

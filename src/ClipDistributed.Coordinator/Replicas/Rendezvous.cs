@@ -5,7 +5,8 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>Where the members of a generation leave their addresses for each other. What they left dies with the generation. Thread-safe.</summary>
+/// <summary>Where the members of a generation leave their addresses for each other. What they left dies with the generation.
+/// Thread-safe.</summary>
 internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
 {
     private readonly CoordinatorLimits limits = options.Limits;
@@ -50,19 +51,27 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
-            throw new RequestRefusedException(StatusCode.DeadlineExceeded, $"Nobody set '{key}' in generation {generation} of {runId} in time; one of its replicas hangs or cannot reach this coordinator.");
+            throw new RequestRefusedException(
+                StatusCode.DeadlineExceeded,
+                $"Nobody set '{key}' in generation {generation} of {runId} in "
+                    + $"time; one of its replicas hangs or cannot reach this coordinator."
+            );
         }
     }
 
-    private Meeting Find(string runId, long generation) => meetings.TryGetValue((runId, generation), out var meeting) ? meeting : throw IsOver(runId, generation);
+    private Meeting Find(string runId, long generation) =>
+        meetings.TryGetValue((runId, generation), out var meeting) ? meeting : throw IsOver(runId, generation);
 
-    private static RequestRefusedException IsOver(string runId, long generation) => new(StatusCode.Aborted, $"Generation {generation} of {runId} is over.");
+    private static RequestRefusedException IsOver(string runId, long generation) =>
+        new(StatusCode.Aborted, $"Generation {generation} of {runId} is over.");
 
     private void CheckKey(string key)
     {
         if (key.Length > limits.RendezvousKeyLength)
             throw new RequestRefusedException(
-                StatusCode.InvalidArgument, $"A key has {Counted.Plain(key.Length, "character")}; use at most {limits.RendezvousKeyLength}.");
+                StatusCode.InvalidArgument,
+                $"A key has {Counted.Plain(key.Length, "character")}; use at most {limits.RendezvousKeyLength}."
+            );
     }
 
     private sealed class Meeting(CoordinatorLimits limits)
@@ -83,7 +92,11 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                 if (place.Task.IsCompleted)
                     return;
                 if (bytes + value.Length > limits.RendezvousBytes)
-                    throw new RequestRefusedException(StatusCode.ResourceExhausted, $"The values of this generation have {Counted.Plain(bytes, "byte")}, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept.");
+                    throw new RequestRefusedException(
+                        StatusCode.ResourceExhausted,
+                        $"The values of this generation have "
+                            + $"{Counted.Plain(bytes, "byte")}, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept."
+                    );
                 bytes += value.Length;
                 place.SetResult(value);
             }

@@ -7,8 +7,11 @@ namespace ClipDistributed.Coordinator.Replicas;
 /// <summary>The service that replicas call.</summary>
 internal sealed class ReplicaApi(ReplicaLinks links, Rendezvous rendezvous) : ReplicaService.ReplicaServiceBase
 {
-    public override Task Connect(IAsyncStreamReader<ConnectRequest> requestStream, IServerStreamWriter<ConnectResponse> responseStream, ServerCallContext context) =>
-        links.RunAsync(Call<ConnectRequest, ConnectResponse>.Of(requestStream, responseStream, context));
+    public override Task Connect(
+        IAsyncStreamReader<ConnectRequest> requestStream,
+        IServerStreamWriter<ConnectResponse> responseStream,
+        ServerCallContext context
+    ) => links.RunAsync(Call<ConnectRequest, ConnectResponse>.Of(requestStream, responseStream, context));
 
     public override Task<SetRendezvousResponse> SetRendezvous(SetRendezvousRequest request, ServerCallContext context)
     {
@@ -20,6 +23,9 @@ internal sealed class ReplicaApi(ReplicaLinks links, Rendezvous rendezvous) : Re
     public override async Task<GetRendezvousResponse> GetRendezvous(GetRendezvousRequest request, ServerCallContext context)
     {
         links.Check(request.ReplicaId, request.RunId, request.Secret.Span, context.Peer);
-        return new GetRendezvousResponse { Value = await rendezvous.GetAsync(request.RunId, request.Generation, request.Key, context.CancellationToken) };
+        return new GetRendezvousResponse
+        {
+            Value = await rendezvous.GetAsync(request.RunId, request.Generation, request.Key, context.CancellationToken),
+        };
     }
 }

@@ -10,7 +10,13 @@ namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
 internal sealed partial class ReplicaLinks(
-    ReplicaTable replicas, RunStore store, CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReplicaLinks> logger)
+    ReplicaTable replicas,
+    RunStore store,
+    CoordinatorOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ReplicaLinks> logger
+)
 {
     private readonly LogGate forgedLines = new(time);
     private readonly MessageCheck check = new(options.Limits);
@@ -23,7 +29,10 @@ internal sealed partial class ReplicaLinks(
         var first = await call.FirstAsync(over.Token);
         silence.CancelAfter(Timeout.InfiniteTimeSpan); // how long a replica may be silent later is its run's concern
         if (first.Hello is not { } hello)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"The first message of a link is {first.MessageCase}; send a Hello.");
+            throw new RequestRefusedException(
+                StatusCode.InvalidArgument,
+                $"The first message of a link is {first.MessageCase}; send a Hello."
+            );
         ProtocolCheck.Run($"replica {hello.ReplicaId}", hello.ProtocolVersion, version: "");
         TermCheck.Run(hello.Term, store.Term); // first: another coordinator may have started it
         Check(hello.ReplicaId, hello.RunId, hello.Secret.Span, call.Peer);
@@ -67,6 +76,8 @@ internal sealed partial class ReplicaLinks(
         new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
-        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before it since the last such line, and the replica goes on.")]
+        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before "
+            + "it since the last such line, and the replica goes on."
+    )]
     private partial void LogForged(string peer, string replicaId, long before);
 }

@@ -63,7 +63,8 @@ internal sealed class ReplicaTable
     public bool HasLinkOn(string host) => entries.Values.Any(entry => entry.Host == host && entry.Link is not null);
 
     /// <summary>A replica that runs on this host has not called this coordinator yet.</summary>
-    public bool AwaitsLinkOn(string host) => entries.Values.Any(entry => entry is { Connection: 0, SecretHash.Length: > 0 } && entry.Host == host);
+    public bool AwaitsLinkOn(string host) =>
+        entries.Values.Any(entry => entry is { Connection: 0, SecretHash.Length: > 0 } && entry.Host == host);
 
     /// <summary>Events of a replica that no run waits for are dropped.</summary>
     public void Post(string replicaId, ReplicaEvent happened)

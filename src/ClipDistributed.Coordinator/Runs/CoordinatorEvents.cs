@@ -56,7 +56,8 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
         try
         {
             using var file = GuardedFile.Open(directory.CoordinatorEvents, bufferSize: 0);
-            bool isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n'; // a killed process left half a line
+            // a killed process left half a line
+            bool isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
             long before = file.Seek(0, SeekOrigin.End);
             Append(file, before, Encoding.UTF8.GetBytes($"{(isTorn ? "\n" : "")}{string.Join('\n', lines)}\n"));
         }

@@ -110,10 +110,15 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
     private void CheckIsFree(string directory)
     {
         if (table.Runs.FirstOrDefault(run => !run.HasEnded && run.Row.RunDirectory == directory) is { } active)
-            throw InUse(directory, $"the run {active.Row.RunId}, which is {active.Run.Phase.ToString().ToLowerInvariant()}; stop it with clipd run stop {active.Row.RunId}, wait for it");
+            throw InUse(
+                directory,
+                $"the run {active.Row.RunId}, which is {active.Run.Phase.ToString().ToLowerInvariant()}; stop it with "
+                    + $"clipd run stop {active.Row.RunId}, wait for it"
+            );
     }
 
-    private static BadInputException InUse(string directory, string user) => new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
+    private static BadInputException InUse(string directory, string user) =>
+        new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
 
     /// <summary>A relative path would start at this process's folder, of which the user knows nothing.</summary>
     private static void CheckPaths(TrainingSpec spec)

@@ -31,16 +31,30 @@ internal static class RunRebuild
         {
             var roots = RunsIn(folder);
             if (roots.Count == 0)
-                errors.Add($"--rebuild: {folder} {(Directory.Exists(folder) ? "holds no run.json, and no folder in it does" : "does not exist")}; name run directories, or a folder of them.");
+                errors.Add(
+                    $"--rebuild: {folder} "
+                        + $"{(Directory.Exists(folder) ? "holds no run.json, and no folder in it does" : "does not exist")}; name run "
+                        + $"directories, or a folder of them."
+                );
             foreach (string root in roots)
             {
                 try
                 {
                     found.Add(Read(new RunDirectory(root)));
                 }
-                catch (Exception damaged) when (damaged is BadInputException or IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+                catch (Exception damaged)
+                    when (damaged
+                            is BadInputException
+                                or IOException
+                                or UnauthorizedAccessException
+                                or JsonException
+                                or InvalidDataException
+                    )
                 {
-                    damages.Add($"{root} cannot be read ({damaged.Message.ReplaceLineEndings(" ").TrimEnd('.')}) and is left out; restore its files.");
+                    damages.Add(
+                        $"{root} cannot be read ({damaged.Message.ReplaceLineEndings(" ").TrimEnd('.')}) and is left out; restore "
+                            + $"its files."
+                    );
                 }
             }
         }

@@ -67,7 +67,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
     }
 
     // SQLite stores no time zone.
-    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(time => time, time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
+    private sealed class UtcConverter()
+        : ValueConverter<DateTime, DateTime>(time => time, time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
     // PostgreSQL's text holds no NUL, and a replica's last words may.
     private sealed class TextConverter() : ValueConverter<string, string>(text => text.Replace('\0', '\uFFFD'), text => text);

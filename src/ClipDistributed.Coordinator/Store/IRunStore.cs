@@ -11,10 +11,12 @@ internal interface IRunStore
     /// <summary>Of this coordinator; higher than those of all before it.</summary>
     long Term { get; }
 
-    /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives none.</summary>
+    /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives
+    /// none.</summary>
     TimeSpan? Unled { get; }
 
-    /// <summary>How long ago this same coordinator had to leave off, for the store was away; null: it did not, or led never before.</summary>
+    /// <summary>How long ago this same coordinator had to leave off, for the store was away; null: it did not, or led never
+    /// before.</summary>
     TimeSpan? LeftOff { get; }
 
     /// <summary>All jobs and runs, in the order of their submission.</summary>
@@ -29,11 +31,13 @@ internal interface IRunStore
     /// <summary>The sequence number of a run's last record; 0: none.</summary>
     Task<long> LastRecordAsync(string runId);
 
-    /// <summary>Adds a run and its job, or replaces the job where there is one of that id. Nothing happens where the run was added before.</summary>
+    /// <summary>Adds a run and its job, or replaces the job where there is one of that id. Nothing happens where the run was added
+    /// before.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task AddAsync(JobRow job, RunRow run);
 
-    /// <summary>Writes a run's state together with what has become of it since the last time. Nothing happens where this save of the run was made before.</summary>
+    /// <summary>Writes a run's state together with what has become of it since the last time. Nothing happens where this save of the run
+    /// was made before.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task SaveAsync(RunRow run, RunNews news);
 

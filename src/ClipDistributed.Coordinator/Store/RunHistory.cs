@@ -8,7 +8,13 @@ namespace ClipDistributed.Coordinator.Store;
 /// <param name="Reshared">Where that cuts the batch otherwise than it began, in the order of the steps.</param>
 /// <param name="Recorded">By replica: the number of its last record in that generation.</param>
 /// <param name="Incident">The one that is not closed; null: there is none.</param>
-internal sealed record RunHistory(IReadOnlyList<ReplicaRow> Replicas, GenerationRow? Generation, IReadOnlyList<ShareRow> Reshared, IReadOnlyDictionary<string, long> Recorded, IncidentRow? Incident)
+internal sealed record RunHistory(
+    IReadOnlyList<ReplicaRow> Replicas,
+    GenerationRow? Generation,
+    IReadOnlyList<ShareRow> Reshared,
+    IReadOnlyDictionary<string, long> Recorded,
+    IncidentRow? Incident
+)
 {
     /// <summary>Of a run that begins.</summary>
     public static RunHistory None { get; } = new([], null, [], new Dictionary<string, long>(), null);

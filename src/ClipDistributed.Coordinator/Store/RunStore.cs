@@ -15,7 +15,8 @@ internal sealed class RunStore : IRunStore, IDisposable
     private readonly IStoreDatabase database;
     private bool isOwner; // of the database
 
-    private RunStore(IStoreDatabase database, long term, TimeSpan? unled, TimeSpan? leftOff) => (this.database, Term, Unled, LeftOff) = (database, term, unled, leftOff);
+    private RunStore(IStoreDatabase database, long term, TimeSpan? unled, TimeSpan? leftOff) =>
+        (this.database, Term, Unled, LeftOff) = (database, term, unled, leftOff);
 
     /// <inheritdoc/>
     public long Term { get; }
@@ -52,20 +53,32 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <summary>Takes the next term, unless somebody has given a sign of life since.</summary>
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
-    /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and then.</param>
+    /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and
+    /// then.</param>
     /// <param name="leftOff">As of <see cref="IRunStore.LeftOff"/>.</param>
     /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
-    public static async Task<RunStore?> TryLeadAsync(IStoreDatabase database, CoordinatorRow seen, string holder, TimeSpan silence = default, TimeSpan? leftOff = null)
+    public static async Task<RunStore?> TryLeadAsync(
+        IStoreDatabase database,
+        CoordinatorRow seen,
+        string holder,
+        TimeSpan silence = default,
+        TimeSpan? leftOff = null
+    )
     {
         await using var db = new CoordinatorDb(database.Options);
         var now = DateTime.UtcNow;
-        int taken = await db.Coordinator.Where(row => row.Term == seen.Term && row.Beat == seen.Beat).ExecuteUpdateAsync(row => row
-            .SetProperty(one => one.Term, one => one.Term + 1)
-            .SetProperty(one => one.Beat, one => one.Beat + 1)
-            .SetProperty(one => one.Holder, holder)
-            .SetProperty(one => one.Address, "")
-            .SetProperty(one => one.Renewed, now));
-        return taken == 0 ? null : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null, leftOff);
+        int taken = await db
+            .Coordinator.Where(row => row.Term == seen.Term && row.Beat == seen.Beat)
+            .ExecuteUpdateAsync(row =>
+                row.SetProperty(one => one.Term, one => one.Term + 1)
+                    .SetProperty(one => one.Beat, one => one.Beat + 1)
+                    .SetProperty(one => one.Holder, holder)
+                    .SetProperty(one => one.Address, "")
+                    .SetProperty(one => one.Renewed, now)
+            );
+        return taken == 0
+            ? null
+            : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null, leftOff);
     }
 
     /// <summary>The row of who leads.</summary>
@@ -102,19 +115,39 @@ internal sealed class RunStore : IRunStore, IDisposable
     {
         await using var db = new CoordinatorDb(database.Options);
         // By their places: a wall clock may have been set between two submissions.
-        return (await db.Jobs.AsNoTracking().OrderBy(job => db.Runs.Where(run => run.JobId == job.JobId).Max(run => run.Place)).ToListAsync(), await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync());
+        return (
+            await db.Jobs.AsNoTracking().OrderBy(job => db.Runs.Where(run => run.JobId == job.JobId).Max(run => run.Place)).ToListAsync(),
+            await db.Runs.AsNoTracking().OrderBy(run => run.Place).ToListAsync()
+        );
     }
 
     /// <inheritdoc/>
     public async Task<RunHistory> HistoryAsync(RunRow run)
     {
         await using var db = new CoordinatorDb(database.Options);
-        var replicas = await db.Replicas.AsNoTracking().Where(replica => replica.RunId == run.RunId && replica.Released == null).ToListAsync();
-        var generation = await db.Generations.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
-        var recorded = await db.Records.AsNoTracking().Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
-            .GroupBy(record => record.ReplicaId).Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) }).ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
-        var reshared = await db.Shares.AsNoTracking().Where(row => row.RunId == run.RunId && row.Generation == run.Generation).OrderBy(row => row.FirstStep).ToListAsync();
-        var incident = await db.Incidents.AsNoTracking().Where(row => row.RunId == run.RunId && row.Closed == null).OrderByDescending(row => row.Number).FirstOrDefaultAsync();
+        var replicas = await db
+            .Replicas.AsNoTracking()
+            .Where(replica => replica.RunId == run.RunId && replica.Released == null)
+            .ToListAsync();
+        var generation = await db
+            .Generations.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
+        var recorded = await db
+            .Records.AsNoTracking()
+            .Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
+            .GroupBy(record => record.ReplicaId)
+            .Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) })
+            .ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
+        var reshared = await db
+            .Shares.AsNoTracking()
+            .Where(row => row.RunId == run.RunId && row.Generation == run.Generation)
+            .OrderBy(row => row.FirstStep)
+            .ToListAsync();
+        var incident = await db
+            .Incidents.AsNoTracking()
+            .Where(row => row.RunId == run.RunId && row.Closed == null)
+            .OrderByDescending(row => row.Number)
+            .FirstOrDefaultAsync();
         return new RunHistory(replicas, generation, reshared, recorded, incident);
     }
 
@@ -171,7 +204,11 @@ internal sealed class RunStore : IRunStore, IDisposable
     public async Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since)
     {
         await using var db = new CoordinatorDb(database.Options);
-        return await db.Replicas.AsNoTracking().Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released).ToListAsync();
+        return await db
+            .Replicas.AsNoTracking()
+            .Where(row => row.Cause != "" && row.Released >= since)
+            .OrderBy(row => row.Released)
+            .ToListAsync();
     }
 
     public Task ClearFailuresAsync(string host) => WriteAsync(db =>
@@ -187,7 +224,8 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     public Task SaveHostsAsync(IReadOnlyList<HostRow> changed, IReadOnlyList<string> forgotten) => WriteAsync(async db =>
     {
-        foreach (string[] names in changed.Select(row => row.Name).Concat(forgotten).Chunk(500)) // a statement has a limited number of values
+        // a statement has a limited number of values
+        foreach (string[] names in changed.Select(row => row.Name).Concat(forgotten).Chunk(500))
             await db.Hosts.Where(row => names.Contains(row.Name)).ExecuteDeleteAsync();
         db.Hosts.AddRange(changed);
     });
@@ -209,7 +247,8 @@ internal sealed class RunStore : IRunStore, IDisposable
             database.Dispose();
     }
 
-    private static CoordinatorRow ReadLeader(IStoreDatabase database) => ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
+    private static CoordinatorRow ReadLeader(IStoreDatabase database) =>
+        ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>One transaction, which holds only where the term is still this one's.</summary>
     private async Task WriteAsync(Func<CoordinatorDb, Task> change)

@@ -37,10 +37,18 @@ internal sealed partial class StorePatience(IRunStore store, TimeProvider time, 
         return new StoreAbsence(lasted, reason);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "StoreAway", Message = "{Consequence}: the store is away ({Reason}). It is tried again until it works; replicas go on meanwhile.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "StoreAway",
+        Message = "{Consequence}: the store is away ({Reason}). It is tried again until it works; replicas go on meanwhile."
+    )]
     private partial void LogAway(string consequence, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "StoreBack", Message = "{Consequence}: that lasted {Seconds:0.0} s and is over; nothing was lost.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "StoreBack",
+        Message = "{Consequence}: that lasted {Seconds:0.0} s and is over; nothing was lost."
+    )]
     private partial void LogBack(string consequence, double seconds);
 }
 

@@ -60,16 +60,21 @@ internal static class StoreSchema
                 throw;
             // A database file that can be opened and not read is damaged; a server says itself what it lacks.
             throw database.IsShared || database.IsAway(failed)
-                ? new BadInputException($"{database.Name} cannot be used ({Reason(broken)}); mend it, or choose another store with --state or --store.")
+                ? new BadInputException(
+                    $"{database.Name} cannot be used ({Reason(broken)}); mend it, or choose another store with --state or --store."
+                )
                 : new StoreDamageException(Reason(broken));
         }
     }
 
-    /// <summary>The migrations are written by hand, without the snapshots of EF Core's tool; a test compares their outcome with the model.</summary>
-    public static void ByHand(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
+    /// <summary>The migrations are written by hand, without the snapshots of EF Core's tool; a test compares their outcome with the
+    /// model.</summary>
+    public static void ByHand(WarningsConfigurationBuilder warnings) =>
+        warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
 
     /// <summary>In one line and without secrets; the innermost cause says most.</summary>
-    public static string Reason(Exception failed) => (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
+    public static string Reason(Exception failed) =>
+        (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
 
     /// <summary>What the database said; null: it was something else that failed.</summary>
     private static DbException? Cause(Exception failed) => failed switch
@@ -85,7 +90,9 @@ internal static class StoreSchema
         List(db, database.Unlisted(db));
         var unknown = db.Database.GetAppliedMigrations().Except(db.Database.GetMigrations()).ToList();
         if (unknown.Count > 0)
-            throw new BadInputException($"{database.Name} was made by a later version of this program ({unknown[^1]}); use that one, or another store.");
+            throw new BadInputException(
+                $"{database.Name} was made by a later version of this program ({unknown[^1]}); use that one, or another store."
+            );
         if (db.Database.GetPendingMigrations().Any())
             db.Database.Migrate();
         if (database.FindDamage(db) is { } damage)
@@ -100,7 +107,18 @@ internal static class StoreSchema
         {
             if (db.Coordinator.Count() != 1)
                 throw new StoreDamageException("table coordinator has lost its row");
-            foreach (var rows in (IEnumerable<object>[])[db.Jobs.AsNoTracking(), db.Runs.AsNoTracking(), db.Replicas.AsNoTracking(), db.Incidents.AsNoTracking(), db.Generations.AsNoTracking(), db.Hosts.AsNoTracking(), db.Coordinator.AsNoTracking()])
+            foreach (
+                var rows in (IEnumerable<object>[])
+                    [
+                        db.Jobs.AsNoTracking(),
+                        db.Runs.AsNoTracking(),
+                        db.Replicas.AsNoTracking(),
+                        db.Incidents.AsNoTracking(),
+                        db.Generations.AsNoTracking(),
+                        db.Hosts.AsNoTracking(),
+                        db.Coordinator.AsNoTracking(),
+                    ]
+            )
                 _ = rows.Count();
         }
         catch (Exception damaged) when (damaged is FormatException or InvalidCastException or ArgumentException or ArithmeticException)

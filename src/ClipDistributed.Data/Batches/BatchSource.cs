@@ -20,7 +20,13 @@ public sealed class BatchSource : IDisposable
     private long next;
 
     /// <param name="cancel">Ends a wait for steps to be assigned, or for what is read.</param>
-    public BatchSource(SampleReader reader, SampleEncoder encoder, BatchRange range, DecodingLimits limits, CancellationToken cancel = default)
+    public BatchSource(
+        SampleReader reader,
+        SampleEncoder encoder,
+        BatchRange range,
+        DecodingLimits limits,
+        CancellationToken cancel = default
+    )
     {
         (this.reader, this.encoder) = (reader, encoder);
         (this.range, this.limits) = (range, limits);

@@ -28,10 +28,15 @@ internal sealed class ClassLabels(IReadOnlyList<string> classes)
         if (called.Length > 1)
             throw new BadInputException(
                 $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is '{label}', the name of the classes "
-                + $"{string.Join(" and ", called)} (from 0); give each class a name of its own, or store numbers.");
-        return called.Length == 1 ? called[0] : counted
-            ?? throw new BadInputException(
-                $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is {(label is null ? "null" : $"'{label}'")}; "
-                + $"allowed are the {Counted.Plain(classes.Count, "class", "classes")} by name, or their numbers from 0 to {classes.Count - 1}.");
+                    + $"{string.Join(" and ", called)} (from 0); give each class a name of its own, or store numbers."
+            );
+        return called.Length == 1
+            ? called[0]
+            : counted
+                ?? throw new BadInputException(
+                    $"{shard.Path} row {row}: the label in column '{shard.LabelColumn}' is {(label is null ? "null" : $"'{label}'")}; "
+                        + $"allowed are the {Counted.Plain(classes.Count, "class", "classes")} by name, or their numbers from 0 to "
+                        + $"{classes.Count - 1}."
+                );
     }
 }

@@ -34,8 +34,12 @@ public sealed class LabelledImages
     /// <param name="key">What names the source to the user; begins errors.</param>
     /// <exception cref="BadInputException">The source cannot be used: no label column, for one.</exception>
     public static LabelledImages Open(
-        SourceSpec source, IReadOnlyList<string> classes, EvaluationTransform transform, long maxImagePixels, string key = "data.validation") =>
-        new(source.Name, ManifestBuilder.Build([source], key, ColumnNeeds.Labelled), classes, transform, maxImagePixels);
+        SourceSpec source,
+        IReadOnlyList<string> classes,
+        EvaluationTransform transform,
+        long maxImagePixels,
+        string key = "data.validation"
+    ) => new(source.Name, ManifestBuilder.Build([source], key, ColumnNeeds.Labelled), classes, transform, maxImagePixels);
 
     public string Name { get; }
 

@@ -11,12 +11,18 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
     public string Name => "run directory";
 
     public IReadOnlyList<StoredCheckpoint> List(CancellationToken cancel = default) =>
-    [
-        .. from attempt in Numbered(directory.Checkpoints, AttemptPrefix)
-           from step in Numbered(attempt.Folder.FullName, StepPrefix)
-           orderby attempt.Number descending, step.Number descending
-           select new StoredCheckpoint((int)attempt.Number, step.Number, step.Folder.FullName, step.Folder.LastWriteTimeUtc, step.Folder.EnumerateFiles().Sum(file => file.Length)),
-    ];
+        [
+            .. from attempt in Numbered(directory.Checkpoints, AttemptPrefix)
+            from step in Numbered(attempt.Folder.FullName, StepPrefix)
+            orderby attempt.Number descending, step.Number descending
+            select new StoredCheckpoint(
+                (int)attempt.Number,
+                step.Number,
+                step.Folder.FullName,
+                step.Folder.LastWriteTimeUtc,
+                step.Folder.EnumerateFiles().Sum(file => file.Length)
+            ),
+        ];
 
     public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
         CheckpointFiles.FindDamage(checkpoint.Path, cancel);

@@ -24,7 +24,8 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
 
     private const int CopiedAtOnce = 1 << 20;
 
-    private static readonly TimeSpan LongestAssembly = TimeSpan.FromMinutes(5); // S3 puts parts together in minutes, and says nothing meanwhile
+    // S3 puts parts together in minutes, and says nothing meanwhile
+    private static readonly TimeSpan LongestAssembly = TimeSpan.FromMinutes(5);
 
     private readonly TimeSpan longestSilence = longestSilence ?? TimeSpan.FromSeconds(30);
 
@@ -78,20 +79,42 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
     }
 
     public Task PutAsync(string key, string path, CancellationToken cancel) =>
-        CallAsync(call => client.PutObjectAsync(new PutObjectRequest
-        {
-            BucketName = location.Bucket, Key = key, FilePath = path, UseChunkEncoding = false, StreamTransferProgress = (_, _) => call.Moved(),
-        }, call.Over), cancel);
+        CallAsync(
+            call =>
+                client.PutObjectAsync(
+                    new PutObjectRequest
+                    {
+                        BucketName = location.Bucket,
+                        Key = key,
+                        FilePath = path,
+                        UseChunkEncoding = false,
+                        StreamTransferProgress = (_, _) => call.Moved(),
+                    },
+                    call.Over
+                ),
+            cancel
+        );
 
     /// <summary>True: the object was made; false: there is one, and it stays as it is.</summary>
     public async Task<bool> PutIfAbsentAsync(string key, byte[] content, CancellationToken cancel)
     {
         try
         {
-            await CallAsync(call => client.PutObjectAsync(new PutObjectRequest
-            {
-                BucketName = location.Bucket, Key = key, InputStream = new MemoryStream(content), IfNoneMatch = "*", UseChunkEncoding = false,
-            }, call.Over), cancel);
+            await CallAsync(
+                call =>
+                    client.PutObjectAsync(
+                        new PutObjectRequest
+                        {
+                            BucketName = location.Bucket,
+                            Key = key,
+                            InputStream = new MemoryStream(content),
+                            IfNoneMatch = "*",
+                            UseChunkEncoding = false,
+                        },
+                        call.Over
+                    ),
+                cancel
+            );
             return true;
         }
         catch (IOException there) when (there.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.PreconditionFailed })
@@ -100,33 +123,81 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
         }
     }
 
-    public Task DeleteAsync(string key, CancellationToken cancel) => CallAsync(call => client.DeleteObjectAsync(location.Bucket, key, call.Over), cancel);
+    public Task DeleteAsync(string key, CancellationToken cancel) =>
+        CallAsync(call => client.DeleteObjectAsync(location.Bucket, key, call.Over), cancel);
 
     /// <summary>The id of a new upload in parts.</summary>
     public async Task<string> BeginPartsAsync(string key, CancellationToken cancel) =>
-        (await CallAsync(call => client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key }, call.Over), cancel)).UploadId;
+        (
+            await CallAsync(
+                call =>
+                    client.InitiateMultipartUploadAsync(
+                        new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = key },
+                        call.Over
+                    ),
+                cancel
+            )
+        ).UploadId;
 
     /// <summary>What S3 calls the part; <see cref="CompletePartsAsync"/> wants to hear it.</summary>
     /// <param name="number">From 1.</param>
-    public async Task<string> PutPartAsync(string key, string upload, int number, string path, long offset, long bytes, CancellationToken cancel) =>
-        (await CallAsync(call => client.UploadPartAsync(new UploadPartRequest
-        {
-            BucketName = location.Bucket, Key = key, UploadId = upload, PartNumber = number, FilePath = path, FilePosition = offset, PartSize = bytes, UseChunkEncoding = false,
-            StreamTransferProgress = (_, _) => call.Moved(),
-        }, call.Over), cancel)).ETag;
+    public async Task<string> PutPartAsync(
+        string key,
+        string upload,
+        int number,
+        string path,
+        long offset,
+        long bytes,
+        CancellationToken cancel
+    ) =>
+        (
+            await CallAsync(
+                call =>
+                    client.UploadPartAsync(
+                        new UploadPartRequest
+                        {
+                            BucketName = location.Bucket,
+                            Key = key,
+                            UploadId = upload,
+                            PartNumber = number,
+                            FilePath = path,
+                            FilePosition = offset,
+                            PartSize = bytes,
+                            UseChunkEncoding = false,
+                            StreamTransferProgress = (_, _) => call.Moved(),
+                        },
+                        call.Over
+                    ),
+                cancel
+            )
+        ).ETag;
 
     public Task CompletePartsAsync(string key, string upload, IEnumerable<(int Number, string ETag)> parts, CancellationToken cancel) =>
-        CallAsync(call => client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
-        {
-            BucketName = location.Bucket, Key = key, UploadId = upload, PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
-        }, call.Over), cancel, LongestAssembly);
+        CallAsync(
+            call =>
+                client.CompleteMultipartUploadAsync(
+                    new CompleteMultipartUploadRequest
+                    {
+                        BucketName = location.Bucket,
+                        Key = key,
+                        UploadId = upload,
+                        PartETags = [.. parts.Select(part => new PartETag(part.Number, part.ETag))],
+                    },
+                    call.Over
+                ),
+            cancel,
+            LongestAssembly
+        );
 
     public Task AbortPartsAsync(string key, string upload, CancellationToken cancel) =>
         CallAsync(call => client.AbortMultipartUploadAsync(location.Bucket, key, upload, call.Over), cancel);
 
     /// <summary>S3 has no such object, or no longer the upload or one of its parts.</summary>
     public static bool IsAbsent(IOException failed) =>
-        failed is not BucketRefusedException && failed.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound } or AmazonS3Exception { ErrorCode: "InvalidPart" };
+        failed is not BucketRefusedException
+        && failed.InnerException
+            is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound }
+                or AmazonS3Exception { ErrorCode: "InvalidPart" };
 
     /// <param name="patience">Null: the longest silence.</param>
     private async Task<T> CallAsync<T>(Func<S3Call, Task<T>> send, CancellationToken cancel, TimeSpan? patience = null)
@@ -136,10 +207,19 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
         {
             return await send(call);
         }
-        catch (Exception failed) when (failed is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception failed)
+            when (failed
+                    is AmazonServiceException
+                        or AmazonClientException
+                        or HttpRequestException
+                        or IOException
+                        or OperationCanceledException
+            )
         {
             cancel.ThrowIfCancellationRequested();
-            throw call.IsSilent ? new IOException($"{location}: S3 does not answer (nothing moved for {call.Patience.TotalSeconds:0.#} s)", failed) : Translate(failed);
+            throw call.IsSilent
+                ? new IOException($"{location}: S3 does not answer (nothing moved for {call.Patience.TotalSeconds:0.#} s)", failed)
+                : Translate(failed);
         }
     }
 
@@ -149,18 +229,32 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
         switch (failed)
         {
             case AmazonS3Exception { ErrorCode: "NoSuchBucket" }:
-                return new BucketRefusedException($"{name}: there is no bucket '{location.Bucket}'; create it, or correct the name", failed);
+                return new BucketRefusedException(
+                    $"{name}: there is no bucket '{location.Bucket}'; create it, or correct the name",
+                    failed
+                );
             case AmazonS3Exception { ErrorCode: { } code } refused when Refusals.Contains(code):
-                return new BucketRefusedException($"{name}: S3 refuses ({code}: {refused.Message.TrimEnd('.')}); check the credentials, their rights (list, get, put, delete) and AWS_REGION", failed);
+                return new BucketRefusedException(
+                    $"{name}: S3 refuses ({code}: {refused.Message.TrimEnd('.')}); check the credentials, "
+                        + $"their rights (list, get, put, delete) and AWS_REGION",
+                    failed
+                );
             case AmazonServiceException { ErrorCode: not (null or "") } answered:
                 return new IOException($"{name}: S3 answers {(int)answered.StatusCode} {answered.ErrorCode}", failed);
             case AmazonClientException when failed.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase):
-                return new BucketRefusedException($"{name}: no AWS credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine a role", failed);
+                return new BucketRefusedException(
+                    $"{name}: no AWS credentials are found; set AWS_ACCESS_KEY_ID and "
+                        + $"AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine a role",
+                    failed
+                );
         }
         for (var cause = failed; cause is not null; cause = cause.InnerException)
         {
             if (cause is SocketException socket)
-                return new IOException($"{name}: S3 does not answer ({char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..]})", failed);
+                return new IOException(
+                    $"{name}: S3 does not answer ({char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..]})",
+                    failed
+                );
         }
         return new IOException($"{name}: the connection to S3 was lost ({failed.Message})", failed);
     }

@@ -73,9 +73,15 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
             return;
         string key = bucket.Location.Prefix + OwnerName;
         byte[] owner = Encoding.ASCII.GetBytes(run);
-        if (!Wait(bucket.PutIfAbsentAsync(key, owner, cancel)) && Wait(bucket.ReadAsync(key, cancel)) is { } other && !other.AsSpan().SequenceEqual(owner))
-            throw new BadInputException($"checkpoint.location: {Name} holds the checkpoints of another run "
-                + $"({bucket.Location.Url(key)}); choose another prefix, or delete what lies there.");
+        if (
+            !Wait(bucket.PutIfAbsentAsync(key, owner, cancel))
+            && Wait(bucket.ReadAsync(key, cancel)) is { } other
+            && !other.AsSpan().SequenceEqual(owner)
+        )
+            throw new BadInputException(
+                $"checkpoint.location: {Name} holds the checkpoints of another run "
+                    + $"({bucket.Location.Url(key)}); choose another prefix, or delete what lies there."
+            );
         isClaimed = true;
     }
 

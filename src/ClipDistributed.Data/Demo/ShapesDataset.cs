@@ -106,7 +106,8 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
         if (inUse && !overwrite)
             throw new BadInputException(
                 $"{folder} is not empty and does not hold this demo data. Name another folder, or say --overwrite to replace demo "
-                    + "data there.");
+                    + "data there."
+            );
 
         Directory.CreateDirectory(folder);
         // Only what this class writes is removed: shards of a longer run would mix with the new ones.

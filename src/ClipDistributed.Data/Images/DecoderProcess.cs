@@ -99,7 +99,9 @@ internal sealed class DecoderProcess : IDisposable
             Path.Combine(AppContext.BaseDirectory, "..", DecoderProtocol.ProgramName, DecoderProtocol.ProgramName)];
         // A build leaves the first alone in folders that only start it.
         return places.FirstOrDefault(place => File.Exists(place) && File.Exists(place + ".dll"))
-            ?? throw new BadInputException($"{DecoderProtocol.ProgramName}, which decodes TIFF, AVIF and JPEG 2000, is not beside this "
-                + $"program (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`.");
+            ?? throw new BadInputException(
+                $"{DecoderProtocol.ProgramName}, which decodes TIFF, AVIF and JPEG 2000, is not beside this "
+                    + $"program (looked for {string.Join(" and ", places.Select(Path.GetFullPath))}); build with `make build`."
+            );
     }
 }

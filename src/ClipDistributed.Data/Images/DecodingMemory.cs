@@ -20,7 +20,9 @@ internal static class DecodingMemory
     {
         long needed = pixels * (Rgb + Rgba + Held(encoded));
         if (needed > Limit)
-            throw new DamagedImageException($"has {pixels:N0} pixels, which take {needed >> 20:N0} MiB to decode in its form; the limit is {Limit >> 20:N0} MiB");
+            throw new DamagedImageException(
+                $"has {pixels:N0} pixels, which take {needed >> 20:N0} MiB to decode in its form; the limit is {Limit >> 20:N0} MiB"
+            );
     }
 
     /// <summary>Waits while another large image is decoded; dispose it afterwards.</summary>

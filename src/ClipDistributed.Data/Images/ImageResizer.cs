@@ -22,7 +22,16 @@ public static class ImageResizer
     /// <param name="planes">[3, height, width], red, green, blue.</param>
     public static void Resize(RgbImage image, SourceBox box, int width, int height, ResampleFilter filter, Span<byte> planes)
     {
-        if (!(box.Left >= 0 && box.Top >= 0 && box.Right <= image.Width && box.Bottom <= image.Height && box.Left < box.Right && box.Top < box.Bottom))
+        if (
+            !(
+                box.Left >= 0
+                && box.Top >= 0
+                && box.Right <= image.Width
+                && box.Bottom <= image.Height
+                && box.Left < box.Right
+                && box.Top < box.Bottom
+            )
+        )
             throw new ArgumentOutOfRangeException(
                 nameof(box), box, $"The box must lie inside the {image.Width}x{image.Height} image and must not be empty.");
         var horizontal = new AxisKey(image.Width, box.Left, box.Right, width, 0, width, filter);
@@ -48,7 +57,9 @@ public static class ImageResizer
             && crop.Top + crop.Height <= image.Height;
         if (!inside || image.Pixels.Length < image.Width * image.Height * 3)
             throw new ArgumentException(
-                $"{crop} does not lie inside the {image.Width}x{image.Height} image of {Counted.Plain(image.Pixels.Length, "byte")}.", nameof(crop));
+                $"{crop} does not lie inside the {image.Width}x{image.Height} image of {Counted.Plain(image.Pixels.Length, "byte")}.",
+                nameof(crop)
+            );
         bool vectors = vectorized ?? Vector256.IsHardwareAccelerated;
         ResampleAxis horizontal = ResampleAxisCache.Get(x), vertical = ResampleAxisCache.Get(y);
         int firstRow = vertical.SourceFirst, rowCount = vertical.SourceEnd - firstRow, columns = horizontal.Count;

@@ -43,7 +43,9 @@ internal static class JpegScans
             if (scans == 1 && !isProgressive && segment.Length > 0 && segment[0] == components)
                 return; // decoders stop after it
             if (scans > MaxScans || scans > FreeScans && scans * pixels > MaxPixels)
-                throw new DamagedImageException($"is a JPEG of more than {scans - 1} scans over {pixels:N0} pixels, which no encoder writes");
+                throw new DamagedImageException(
+                    $"is a JPEG of more than {scans - 1} scans over {pixels:N0} pixels, which no encoder writes"
+                );
         }
     }
 

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace ClipDistributed.Data.Images;
 
-/// <summary>Arrays for pixels, from the shared pool; but it keeps an array for each thread, so those of large images are not given to it.</summary>
+/// <summary>Arrays for pixels, from the shared pool; but it keeps an array for each thread, so those of large images are not given to
+/// it.</summary>
 internal static class PixelBuffers
 {
     private const int MaxPooled = 1 << 26;

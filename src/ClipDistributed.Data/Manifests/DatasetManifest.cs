@@ -78,8 +78,10 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
             path, Json, "restore it from a copy, or start a new run in another run_directory", LargestFile, read => read.FindDamage());
         return manifest.OrderVersion == StreamOrder.Version
             ? manifest
-            : throw new BadInputException($"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows "
-                + $"{StreamOrder.Version}. Use the program that wrote it, or build the manifest anew.");
+            : throw new BadInputException(
+                $"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows "
+                    + $"{StreamOrder.Version}. Use the program that wrote it, or build the manifest anew."
+            );
     }
 
     /// <summary>What the types do not say; a version of the future may mean something else.</summary>

@@ -42,8 +42,11 @@ public static class ManifestBuilder
         {
             string[] others = [.. twice.Select(shard => shard.Path).Distinct().Skip(1).Take(LinesPerSource)];
             string spelled = others.Length == 0 ? "" : $" (also as {string.Join(", ", others)})";
-            errors.Add($"{(key == "" ? "the data" : key)} names the shard {twice.First().Path} {twice.Count()} times{spelled}; each row would be seen as often. "
-                + "Name it once.");
+            errors.Add(
+                $"{(key == "" ? "the data" : key)} names the shard {twice.First().Path} {twice.Count()} times{spelled}; each row "
+                    + $"would be seen as often. "
+                    + "Name it once."
+            );
         }
         return errors.Count == 0 ? new DatasetManifest(StreamOrder.Version, shards) : throw new BadInputException(errors);
     }
@@ -77,7 +80,9 @@ public static class ManifestBuilder
             var files = ShardListing.Below(absolute);
             if (files.Count > 0)
                 return files;
-            errors.Add($"{Before(PathOf(place))}{absolute} has no *.parquet files, nor have its sub-folders; {RemedyFor(absolute, needs)}.");
+            errors.Add(
+                $"{Before(PathOf(place))}{absolute} has no *.parquet files, nor have its sub-folders; {RemedyFor(absolute, needs)}."
+            );
         }
         catch (BadInputException unreadable)
         {
@@ -90,7 +95,8 @@ public static class ManifestBuilder
     private static string RemedyFor(string folder, ColumnNeeds needs) =>
         Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true }).Take(FilesLookedAt)
             .Any(file => ImageEndings.Contains(Path.GetExtension(file).ToLowerInvariant()))
-            ? $"it holds images, of which clipd data pack {folder}{(needs.Labels == ColumnNeed.Required ? " --labels folders" : "")} --out DIR makes some"
+            ? $"it holds images, of which clipd data pack {folder}{(needs.Labels == ColumnNeed.Required ? " --labels folders" : "")} "
+                + $"--out DIR makes some"
             : "name a folder that has some";
 
     private static List<ShardEntry> ReadFooters(
@@ -127,7 +133,10 @@ public static class ManifestBuilder
         string[] empty = [.. files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))];
         if (empty.Length == files.Count)
         {
-            string others = empty.Length > 1 ? $", and neither {(empty.Length == 2 ? "has the other file" : $"has any of the {empty.Length - 1} other files")}" : "";
+            string others =
+                empty.Length > 1
+                    ? $", and neither {(empty.Length == 2 ? "has the other file" : $"has any of the {empty.Length - 1} other files")}"
+                    : "";
             errors.Add($"{Before(place)}{empty[0]} has no rows{others}; name data that has some.");
         }
         else if (notice is not null)
@@ -142,6 +151,9 @@ public static class ManifestBuilder
         foreach (string path in empty.Take(LinesPerSource))
             notice($"{Before(place)}{path} has no rows{(new FileInfo(path).Length == 0 ? " (0 bytes)" : "")}; it contributes nothing");
         if (empty.Length > LinesPerSource)
-            notice($"{Before(place)}{Counted.Plain(empty.Length - LinesPerSource, "more file")} {(empty.Length - LinesPerSource == 1 ? "has" : "have")} no rows");
+            notice(
+                $"{Before(place)}{Counted.Plain(empty.Length - LinesPerSource, "more file")} "
+                    + $"{(empty.Length - LinesPerSource == 1 ? "has" : "have")} no rows"
+            );
     }
 }

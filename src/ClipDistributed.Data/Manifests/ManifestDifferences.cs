@@ -15,11 +15,19 @@ internal static class ManifestDifferences
     public static IReadOnlyList<string> Find(DatasetManifest before, DatasetManifest now)
     {
         if (before.Shards.Count != now.Shards.Count)
-            return [$"data.train has {Counted.Plain(now.Shards.Count, "shard")}; the run began with {before.Shards.Count} ({Names(before)})."];
+            return
+            [
+                $"data.train has {Counted.Plain(now.Shards.Count, "shard")}; the run began with {before.Shards.Count} ({Names(before)}).",
+            ];
         string[] found = [.. before.Shards.Zip(now.Shards, Difference).OfType<string>()];
         return found.Length <= MaxErrors
             ? found
-            : [.. found.Take(MaxErrors), $"data.train: {Counted.Plain(found.Length - MaxErrors, "more shard")} {(found.Length == MaxErrors + 1 ? "differs" : "differ")}."];
+            :
+            [
+                .. found.Take(MaxErrors),
+                $"data.train: {Counted.Plain(found.Length - MaxErrors, "more shard")} "
+                    + $"{(found.Length == MaxErrors + 1 ? "differs" : "differ")}.",
+            ];
     }
 
     private static string? Difference(ShardEntry before, ShardEntry now)

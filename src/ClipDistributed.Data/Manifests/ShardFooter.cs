@@ -67,10 +67,13 @@ internal static class ShardFooter
 
     private static string Missing(ParquetFile file, string path, string? named, SchemaNode? unusable, ColumnRole role)
     {
-        string which = named is not null ? $"'{Excerpt.Of(named)}'" : $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)";
+        string which = named is not null
+            ? $"'{Excerpt.Of(named)}'"
+            : $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)";
         string type = unusable is null
             ? ""
-            : $": '{Excerpt.Of(unusable.Name)}' holds {Excerpt.Of(unusable.TypeName)}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
+            : $": '{Excerpt.Of(unusable.Name)}' holds "
+                + $"{Excerpt.Of(unusable.TypeName)}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
         string advice = unusable is not null && role.Advice(unusable.Kind) is { } known
             ? $"{known} Or name another column"
             : "Name one of them";

@@ -31,7 +31,9 @@ public static class ShardListing
         {
             found.AddRange(Directory.EnumerateFiles(folder).Where(file => IsData(file) && IsShard(file)));
             // A link may lead back up.
-            foreach (string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath.OfFolder(inner))))
+            foreach (
+                string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath.OfFolder(inner)))
+            )
                 Walk(inner, found, visited);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -57,14 +57,23 @@ public sealed class FolderPacking(PackOptions options)
     /// <summary>The main cause first.</summary>
     private BadInputException NothingPacked(PackList list, PackSummary summary)
     {
-        List<string> errors = [.. summary.Reasons.Take(MaxReasons).Select(reason => $"Nothing could be packed: {What(reason.Value)} "
-            + $"{(reason.Value.Count == 1 ? "that" : "of which each")} {reason.Key}: {string.Join(", ", reason.Value.Examples)}")];
+        List<string> errors =
+        [
+            .. summary
+                .Reasons.Take(MaxReasons)
+                .Select(reason =>
+                    $"Nothing could be packed: {What(reason.Value)} "
+                    + $"{(reason.Value.Count == 1 ? "that" : "of which each")} {reason.Key}: {string.Join(", ", reason.Value.Examples)}"
+                ),
+        ];
         if (summary.LeftOut.Count > MaxReasons)
             errors.Add($"Nothing could be packed: {summary.LeftOut.Count - MaxReasons} more reasons.");
         if (list.IsListed && !options.MatchNames)
         {
-            errors.Add("Paths of a list are taken as they stand, or below the folders, beside the list, below the working directory; "
-                + "--match-names takes files by their names alone.");
+            errors.Add(
+                "Paths of a list are taken as they stand, or below the folders, beside the list, below the working directory; "
+                    + "--match-names takes files by their names alone."
+            );
         }
         return new BadInputException(errors);
 
@@ -109,8 +118,11 @@ public sealed class FolderPacking(PackOptions options)
         {
             await writer.AbandonAsync();
             throw new IOException(
-                $"{world.Message.TrimEnd('.')}; what was packed into {options.Output} stays, and the same command{(options.Overwrite ? " without --overwrite" : "")} "
-                + "goes on from there.", world);
+                $"{world.Message.TrimEnd('.')}; what was packed into {options.Output} stays, and the same "
+                    + $"command{(options.Overwrite ? " without --overwrite" : "")} "
+                    + "goes on from there.",
+                world
+            );
         }
         catch
         {
@@ -159,7 +171,8 @@ public sealed class FolderPacking(PackOptions options)
         if (journal.Description != description)
             throw new BadInputException(
                 $"{options.Output} was packed from other files or with other options; name another folder, or say --overwrite to "
-                    + "pack it again.");
+                    + "pack it again."
+            );
         if (Lacks(journal) is { } lost)
             throw new BadInputException($"{options.Output} lacks {lost} that it held before; say --overwrite to pack it again.");
     }

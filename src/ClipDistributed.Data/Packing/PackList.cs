@@ -35,7 +35,11 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
             PackOptions.Auto when files.Any(item => File.Exists(SidecarOf(item.Path))) =>
                 new PackList(files, "the .txt files beside the images", names),
             PackOptions.Sidecar => new PackList(files, "the .txt files beside the images", names),
-            PackOptions.ClassFolders => new PackList([.. files.Select(item => item with { Caption = item.Label is { } label ? names![label] : null })], "the class folders", names),
+            PackOptions.ClassFolders => new PackList(
+                [.. files.Select(item => item with { Caption = item.Label is { } label ? names![label] : null })],
+                "the class folders",
+                names
+            ),
             PackOptions.Auto or PackOptions.Names => new PackList([.. files.Select(FromName)], "the file names", names),
             _ => FromList(options, files, names),
         };
@@ -113,7 +117,14 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
 
     private static List<string> ClassNames(List<PackItem> files)
     {
-        List<string> classes = [.. files.Where(item => item.Name.Contains('/')).Select(item => item.Name.Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
+        List<string> classes =
+        [
+            .. files
+                .Where(item => item.Name.Contains('/'))
+                .Select(item => item.Name.Split('/')[0])
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
         return classes.Count > 0
             ? classes
             : throw new BadInputException("--labels folders: no image lies in a sub-folder; put each class into a folder of its own.");

@@ -29,7 +29,8 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     /// <summary>Between the list's values, a character or its name; null: found from its first line.</summary>
     public string? Separator { get; init; }
 
-    /// <summary>Where a path in the list leads nowhere, the file of the same name is taken, of several the one whose folders agree furthest.</summary>
+    /// <summary>Where a path in the list leads nowhere, the file of the same name is taken, of several the one whose folders agree
+    /// furthest.</summary>
     public bool MatchNames { get; init; }
 
     /// <summary>The first folder below a given one is the class: written as a number, with the names in classes.txt.</summary>

@@ -23,8 +23,10 @@ internal static class ChunkPlaces
         {
             if (starts[i] >= 0 && starts[i] < ends[numbers[i - 1]])
             {
-                throw new InvalidDataException($"the column chunks of row groups {GroupOf(groups, numbers[i - 1])} and {GroupOf(groups, numbers[i])} "
-                    + $"share bytes of the file (at byte {starts[i]:N0})");
+                throw new InvalidDataException(
+                    $"the column chunks of row groups {GroupOf(groups, numbers[i - 1])} and {GroupOf(groups, numbers[i])} "
+                        + $"share bytes of the file (at byte {starts[i]:N0})"
+                );
             }
         }
     }

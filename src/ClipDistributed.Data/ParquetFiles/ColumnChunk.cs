@@ -35,8 +35,8 @@ internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Val
     /// What this program cannot read about the column, by its footer, which a damaged page leaves as it was; null: nothing.
     /// </summary>
     public string? Unsupported =>
-        !Enum.IsDefined((Compression)Codec) ? $"the compression {CodecName(Codec)}; this program reads "
-            + $"{string.Join(", ", Enum.GetNames<Compression>())}"
+        !Enum.IsDefined((Compression)Codec)
+            ? $"the compression {CodecName(Codec)}; this program reads " + $"{string.Join(", ", Enum.GetNames<Compression>())}"
         : (Encodings & ~PageEncodings.Known) != 0 ? $"encodings that this program does not know; it reads {PageEncodings.Names}"
         : null;
 

@@ -26,7 +26,9 @@ internal static class ColumnReader
         var chunk = file.Footer.Chunk(group, column, file.DataLength);
         int rows = checked((int)file.Footer.Groups[group].Rows);
         if (chunk.Values != rows)
-            throw new InvalidDataException($"column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Values, "value")} in a row group of {Counted.Of(rows, "row")}");
+            throw new InvalidDataException(
+                $"column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Values, "value")} in a row group of {Counted.Of(rows, "row")}"
+            );
         long maxBytes = ColumnChunk.MaxUncompressed(chunk.Compressed, file.Footer.Groups.Count);
         var decoder = new ValueDecoder<T>(column, convert, maxBytes);
         var result = new T?[rows];
@@ -37,13 +39,17 @@ internal static class ColumnReader
             var header = ReadHeader(file, position, end);
             position += header.Length;
             if (header.Compressed > end - position)
-                throw new InvalidDataException($"a page claims {Counted.Of(header.Compressed, "byte")}, its column has {end - position:N0} left");
+                throw new InvalidDataException(
+                    $"a page claims {Counted.Of(header.Compressed, "byte")}, its column has {end - position:N0} left"
+                );
             if (header.Uncompressed > maxBytes)
                 throw new InvalidDataException(
                     $"a page claims {Counted.Of(header.Uncompressed, "byte")} from {header.Compressed:N0}; {ColumnChunk.Allowed}");
             maxBytes -= header.Uncompressed;
             if (header.Kind is PageKind.Data or PageKind.SecondData && header.Values > rows - row)
-                throw new InvalidDataException($"a page claims {Counted.Of(header.Values, "value")}, its row group has {Counted.Of(rows - row, "row")} left");
+                throw new InvalidDataException(
+                    $"a page claims {Counted.Of(header.Values, "value")}, its row group has {Counted.Of(rows - row, "row")} left"
+                );
             if (header.Kind != PageKind.Index)
                 row += ReadPage(file, position, header, (Compression)chunk.Codec, column, decoder, result.AsSpan(row));
             position += header.Compressed;

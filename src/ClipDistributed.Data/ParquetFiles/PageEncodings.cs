@@ -10,6 +10,6 @@ internal static class PageEncodings
     /// <summary>Bit e: encoding e. RLE and the old BIT_PACKED are named for the levels.</summary>
     public const ulong Known = 0b11_1111_1101;
 
-    public const string Names = "PLAIN, dictionaries, RLE, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and "
-        + "BYTE_STREAM_SPLIT";
+    public const string Names =
+        "PLAIN, dictionaries, RLE, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and " + "BYTE_STREAM_SPLIT";
 }

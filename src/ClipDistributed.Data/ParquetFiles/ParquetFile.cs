@@ -61,7 +61,12 @@ internal sealed class ParquetFile : IDisposable
         long end = length - 2 * MagicLength;
         Span<byte> tail = stackalloc byte[Math.Min(footerLength, MaxTail)];
         Read(stream.SafeFileHandle, end - tail.Length, tail);
-        var key = new FooterKey(path, length, File.GetLastWriteTimeUtc(stream.SafeFileHandle), BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(tail)));
+        var key = new FooterKey(
+            path,
+            length,
+            File.GetLastWriteTimeUtc(stream.SafeFileHandle),
+            BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(tail))
+        );
         if (FooterCache.Find(key) is { } known)
             return known;
         byte[] bytes = new byte[footerLength];

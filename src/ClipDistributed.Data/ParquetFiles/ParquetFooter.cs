@@ -41,8 +41,10 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
         if (chunk.Start < ParquetFile.MagicLength || chunk.Compressed < 0 || chunk.Compressed > dataLength - chunk.Start)
             throw new InvalidDataException($"row group {group}: the bytes of column '{Excerpt.Of(column.Name)}' lie outside the file");
         if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed, Groups.Count))
-            throw new InvalidDataException($"row group {group}: column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Uncompressed, "byte")} from "
-                + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}");
+            throw new InvalidDataException(
+                $"row group {group}: column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Uncompressed, "byte")} from "
+                    + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}"
+            );
         return chunk;
     }
 
@@ -69,7 +71,9 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
                 throw new InvalidDataException(
                     $"it claims more rows ({group.Rows:N0} in one row group) than its {Counted.Of(fileLength, "byte")} can hold");
             if (group.Rows > MaxGroupRows)
-                throw new InvalidDataException($"it has a row group of {Counted.Of(group.Rows, "row")}; up to {MaxGroupRows:N0} are read: smaller ones are needed");
+                throw new InvalidDataException(
+                    $"it has a row group of {Counted.Of(group.Rows, "row")}; up to {MaxGroupRows:N0} are read: smaller ones are needed"
+                );
             rows += group.Rows;
         }
         ChunkPlaces.CheckDisjoint(groups);
@@ -80,10 +84,14 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
     {
         int count = reader.TakeListLength(type, out _);
         if (count > MaxRowGroups)
-            throw new InvalidDataException($"it has {Counted.Of(count, "row group")}; up to {MaxRowGroups:N0} are read: larger ones are needed");
+            throw new InvalidDataException(
+                $"it has {Counted.Of(count, "row group")}; up to {MaxRowGroups:N0} are read: larger ones are needed"
+            );
         if ((long)count * leaves > MaxChunks)
             throw new InvalidDataException(
-                $"it has {Counted.Of(count, "row group")} of {Counted.Of(leaves, "column")}; up to {MaxChunks:N0} chunks are read: larger row groups are needed");
+                $"it has {Counted.Of(count, "row group")} of {Counted.Of(leaves, "column")}; up to {MaxChunks:N0} chunks are read: larger "
+                    + $"row groups are needed"
+            );
         var groups = new List<RowGroupFooter>(count);
         for (int i = 0; i < count; i++)
             groups.Add(ReadGroup(ref reader, leaves));

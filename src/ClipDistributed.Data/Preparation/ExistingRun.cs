@@ -39,8 +39,11 @@ public static class ExistingRun
             return;
         string[] foreign = [.. directory.Written.Where(IsThere).Select(path => Path.GetFileName(path))];
         if (foreign.Length > 0)
-            throw new BadInputException($"run_directory {directory.Root} holds {string.Join(", ", foreign)}, but no run (there is no "
-                + $"{Path.GetFileName(directory.Info)}), and a run there would overwrite that; choose another run_directory, or move it away.");
+            throw new BadInputException(
+                $"run_directory {directory.Root} holds {string.Join(", ", foreign)}, but no run (there is no "
+                    + $"{Path.GetFileName(directory.Info)}), and a run there would overwrite that; choose another run_directory, or move "
+                    + $"it away."
+            );
     }
 
     /// <returns>
@@ -55,8 +58,10 @@ public static class ExistingRun
         if (!IsThere(directory.Info))
         {
             if (HoldsARun(directory))
-                throw new BadInputException($"{directory.Root} holds checkpoints or metrics of a run, but its "
-                    + $"{Path.GetFileName(directory.Info)} is missing; restore that file, or choose another run_directory.");
+                throw new BadInputException(
+                    $"{directory.Root} holds checkpoints or metrics of a run, but its "
+                        + $"{Path.GetFileName(directory.Info)} is missing; restore that file, or choose another run_directory."
+                );
             CheckFree(directory);
             return resume ? throw NoRun(directory, $"there is no {Path.GetFileName(directory.Info)} in it") : null;
         }
@@ -73,17 +78,21 @@ public static class ExistingRun
             say($"the run '{state.Name}' ended before its first step and its first checkpoint: it begins with step 1");
             return state;
         }
-        throw new BadInputException($"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no "
-            + "checkpoint of it to go on from, and beginning anew would remove them; "
-            + "restore a checkpoint, or choose another run_directory, or remove this one.");
+        throw new BadInputException(
+            $"{directory.Root} holds steps of the run '{state.Name}', but {directory.Checkpoints} has no "
+                + "checkpoint of it to go on from, and beginning anew would remove them; "
+                + "restore a checkpoint, or choose another run_directory, or remove this one."
+        );
     }
 
     private static RunDirectory DirectoryOf(TrainingSpec given) =>
         new(UserPath.Absolute(SpecDefaults.RunDirectoryOf(given), "run_directory"));
 
     private static BadInputException NoRun(RunDirectory directory, string reason) =>
-        new($"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume "
-            + "out to begin a run there.");
+        new(
+            $"--resume: run_directory {directory.Root} holds no run to go on with ({reason}); correct run_directory, or leave --resume "
+                + "out to begin a run there."
+        );
 
     private static bool HoldsARun(RunDirectory directory) => new DiskCheckpoints(directory).List().Count > 0 || HasSteps(directory);
 

@@ -24,8 +24,10 @@ public static class LabelList
         else if (labels.Count == 1 && isFile)
             errors.Add($"{Key} {given} names '{labels[0]}' alone, which every image would fit; write two or more, one a line.");
         else if (labels.Count == 1)
-            errors.Add($"{Key} names '{labels[0]}' alone, which every image would fit; write two or more, as in {Key} "
-                + $"cat,dog.{(File.Exists(given) ? $" For the lines of the file write {Key} @{given}." : "")}");
+            errors.Add(
+                $"{Key} names '{labels[0]}' alone, which every image would fit; write two or more, as in {Key} "
+                    + $"cat,dog.{(File.Exists(given) ? $" For the lines of the file write {Key} @{given}." : "")}"
+            );
         var repeated = labels.Where(label => label != "").GroupBy(label => label).Where(same => same.Count() > 1);
         errors.AddRange(repeated.Select(same => $"{Key} names '{same.Key}' {Counted.Plain(same.Count(), "time")}; write it once."));
         return errors.Count == 0 ? labels : throw new BadInputException(errors);
@@ -35,7 +37,8 @@ public static class LabelList
         ? throw new BadInputException($"{Key} is '@' and names no file; write {Key} @labels.txt, with one label a line.")
         : [.. PromptFile.Read(UserPath.Expand(path, Key), Key, pipe: true).Select(Unquoted)];
 
-    /// <summary>A line that is one quoted value, as a spreadsheet writes it, is that value; any other quote is a part of the label.</summary>
+    /// <summary>A line that is one quoted value, as a spreadsheet writes it, is that value; any other quote is a part of the
+    /// label.</summary>
     private static string Unquoted(string line)
     {
         if (line is not ['"', .., '"'])

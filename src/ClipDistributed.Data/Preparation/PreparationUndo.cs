@@ -63,7 +63,9 @@ internal sealed class PreparationUndo : IDisposable
         try
         {
             removeFiles();
-            foreach (string folder in folders.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
+            foreach (
+                string folder in folders.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            )
                 Directory.Delete(folder);
         }
         catch (Exception left) when (left is IOException or UnauthorizedAccessException)

@@ -19,7 +19,9 @@ public static class PromptFile
     internal static IReadOnlyList<(int Number, string Text)> ReadNumbered(string path, string key, bool pipe)
     {
         if (FileKinds.Of(path) == FileKind.Missing)
-            throw new BadInputException($"{key}: there is no file {Path.GetFullPath(path)}; expected a file with one class (or template) a line.");
+            throw new BadInputException(
+                $"{key}: there is no file {Path.GetFullPath(path)}; expected a file with one class (or template) a line."
+            );
         string[] all = InputFile.ReadText(path, key, LargestFile, pipe).ReplaceLineEndings("\n").Split('\n');
         (int, string)[] lines = [.. all.Select((line, i) => (i + 1, line.Trim())).Where(line => line.Item2.Length > 0)];
         return lines.Length > 0 ? lines : throw new BadInputException($"{key}: {Path.GetFullPath(path)} has no lines.");

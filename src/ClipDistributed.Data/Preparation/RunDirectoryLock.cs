@@ -90,7 +90,8 @@ public sealed class RunDirectoryLock : IDisposable
                     + "this one is wanted there any more"
             : by == Alone ? $"{directory.Root} is written by another process now; nothing of this one is wanted there any more"
             : $"{directory.Writer} does not say any more that this process writes to {directory.Root}: something else has overwritten it; "
-                + "find out what does, then resume the run");
+                + "find out what does, then resume the run"
+        );
     }
 
     /// <summary>The same right by a later claim: another replica may have taken the directory over since. This one is over.</summary>

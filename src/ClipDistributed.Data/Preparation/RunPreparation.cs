@@ -30,11 +30,15 @@ public static class RunPreparation
             OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
         var (spec, manifest, plan) = LookAt(full, resume, say, cancel);
         if (spec.Replicas.Min > 1 && !manyReplicas)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
-                + "this machine, or submit the spec to a coordinator.");
+            throw new BadInputException(
+                $"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
+                    + "this machine, or submit the spec to a coordinator."
+            );
         if (spec.Replicas.Min > spec.Batch.Global)
-            throw new BadInputException($"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
-                + "needs a row of the batch; lower it.");
+            throw new BadInputException(
+                $"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
+                    + "needs a row of the batch; lower it."
+            );
         var directory = new RunDirectory(spec.RunDirectory);
         ExistingRun.CheckFree(directory);
         var made = PreparationUndo.Before(directory);
@@ -45,7 +49,8 @@ public static class RunPreparation
             manifest = ResumeCheck.Run(directory, spec, manifest);
         var model = exists ? null : ModelOf(spec);
         if (model is not null)
-            MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null); // refused before anything starts
+            // refused before anything starts
+            MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null);
 
         if (!exists) // first: a preparation that is killed leaves files of a run, not of a user
             new RunInfo { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.Info);

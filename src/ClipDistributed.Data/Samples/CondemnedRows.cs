@@ -25,7 +25,13 @@ public static class CondemnedRows
 
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Save(string path, IEnumerable<SampleId> rows) =>
-        DurableFile.WriteAllText(path, JsonSerializer.Serialize(rows.OrderBy(row => row.Shard).ThenBy(row => row.Row).Select(row => new Entry(row.Shard, row.Row)), Json) + "\n");
+        DurableFile.WriteAllText(
+            path,
+            JsonSerializer.Serialize(
+                rows.OrderBy(row => row.Shard).ThenBy(row => row.Row).Select(row => new Entry(row.Shard, row.Row)),
+                Json
+            ) + "\n"
+        );
 
     /// <summary>Of a struct a missing number would be read as 0.</summary>
     private sealed record Entry(uint Shard, ulong Row);

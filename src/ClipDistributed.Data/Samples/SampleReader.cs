@@ -36,7 +36,14 @@ public sealed class SampleReader : IAsyncDisposable
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
     /// <param name="condemned">Rows that are damaged whatever their bytes say; null: none.</param>
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
-    public SampleReader(DatasetManifest manifest, StreamOrder order, long prefetchLimit = long.MaxValue, Action<DamagedRow>? damaged = null, TimeProvider? time = null, IReadOnlySet<SampleId>? condemned = null)
+    public SampleReader(
+        DatasetManifest manifest,
+        StreamOrder order,
+        long prefetchLimit = long.MaxValue,
+        Action<DamagedRow>? damaged = null,
+        TimeProvider? time = null,
+        IReadOnlySet<SampleId>? condemned = null
+    )
     {
         (this.manifest, this.order) = (manifest, order);
         this.prefetchLimit = prefetchLimit;
@@ -131,8 +138,10 @@ public sealed class SampleReader : IAsyncDisposable
             return new EncodedSample(slot, planned, planned, row.Image!, row.Caption!);
         await foreach (var replacement in ReplacementsAsync(step, slot, cancel))
             return replacement;
-        throw new BadInputException($"Row {planned} of the dataset is damaged ({row.Damage}) and no other row of its epoch can replace "
-            + "it; repair or remove its shard.");
+        throw new BadInputException(
+            $"Row {planned} of the dataset is damaged ({row.Damage}) and no other row of its epoch can replace "
+                + "it; repair or remove its shard."
+        );
     }
 
     private async Task<StoredRow> ReadHeldRowAsync(SampleId id, CancellationToken cancel)
@@ -143,7 +152,15 @@ public sealed class SampleReader : IAsyncDisposable
         {
             var data = await cache.ReadAsync(group).WaitAsync(cancel);
             var (image, caption) = (data.Images[place], data.Captions[place]);
-            row = new StoredRow(id, image, caption, condemned.Contains(id) ? "it crashes the decoder" : image is null ? "it has no image" : caption is null ? "it has no caption" : null);
+            row = new StoredRow(
+                id,
+                image,
+                caption,
+                condemned.Contains(id) ? "it crashes the decoder"
+                    : image is null ? "it has no image"
+                    : caption is null ? "it has no caption"
+                    : null
+            );
         }
         catch (DamagedShardException e)
         {

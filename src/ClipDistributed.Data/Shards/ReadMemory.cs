@@ -25,9 +25,12 @@ public static class ReadMemory
         long needed = Needed(manifest, order);
         if (needed > limitBytes)
             throw new BadInputException(
-                $"limits.read_ahead_bytes is {Mebibytes(limitBytes)}, but reading needs {Mebibytes(needed)}: {Counted.Plain(order.Streams, "stream")} × "
-                + $"{Mebibytes(BytesPerBlock(manifest, order.ShuffleBlock))} of row groups that a block of {Counted.Plain(order.ShuffleBlock, "row")} can touch, at most the whole dataset. "
-                + $"Repack the shards with smaller row groups (clipd data pack), lower data.shuffle_block or batch.streams, or raise the limit to {needed}.");
+                $"limits.read_ahead_bytes is {Mebibytes(limitBytes)}, but reading needs {Mebibytes(needed)}: "
+                + $"{Counted.Plain(order.Streams, "stream")} × "
+                + $"{Mebibytes(BytesPerBlock(manifest, order.ShuffleBlock))} of row groups that a block of "
+                + $"{Counted.Plain(order.ShuffleBlock, "row")} can touch, at most the whole dataset. "
+                + $"Repack the shards with smaller row groups (clipd data pack), lower data.shuffle_block or batch.streams, or raise the "
+                + $"limit to {needed}.");
     }
 
     /// <summary>

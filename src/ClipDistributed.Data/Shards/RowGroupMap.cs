@@ -38,7 +38,9 @@ public sealed class RowGroupMap(DatasetManifest manifest)
             else
                 low = middle + 1;
         }
-        return low < all.Length ? low : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {Counted.Plain(all[^1], "row")}.");
+        return low < all.Length
+            ? low
+            : throw new ArgumentOutOfRangeException(nameof(row), row, $"Shard {shard} has {Counted.Plain(all[^1], "row")}.");
     }
 
     private long First(uint shard, int group) => group == 0 ? 0 : ends[shard][group - 1];

@@ -43,7 +43,12 @@ public static class SpanPlan
         var merged = new List<ShardSpan>();
         foreach (var span in spans.OrderBy(span => span.Shard).ThenBy(span => span.FirstRow))
         {
-            if (merged.Count > 0 && merged[^1] is var before && before.Shard == span.Shard && span.FirstRow <= before.FirstRow + before.Count)
+            if (
+                merged.Count > 0
+                && merged[^1] is var before
+                && before.Shard == span.Shard
+                && span.FirstRow <= before.FirstRow + before.Count
+            )
                 merged[^1] = before with { Count = Math.Max(before.Count, span.FirstRow + span.Count - before.FirstRow) };
             else
                 merged.Add(span);

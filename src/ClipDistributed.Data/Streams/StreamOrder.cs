@@ -180,11 +180,15 @@ public sealed class StreamOrder
         if (Streams < 1)
             errors.Add($"batch.streams is {Streams}; use 1 or more, or leave it out.");
         else if (GlobalBatch >= 1 && GlobalBatch % Streams != 0)
-            errors.Add($"batch.streams is {Streams}, which does not divide batch.global {GlobalBatch}; use a divisor such as "
-                + $"{DefaultStreams(GlobalBatch)}, or leave it out.");
+            errors.Add(
+                $"batch.streams is {Streams}, which does not divide batch.global {GlobalBatch}; use a divisor such as "
+                    + $"{DefaultStreams(GlobalBatch)}, or leave it out."
+            );
         if (TotalRows < GlobalBatch)
-            errors.Add($"data.train has {Counted.Plain(TotalRows, "row")}, fewer than batch.global {GlobalBatch}: one step needs them all; use a "
-                + $"batch.global of at most {TotalRows} or more data.");
+            errors.Add(
+                $"data.train has {Counted.Plain(TotalRows, "row")}, fewer than batch.global {GlobalBatch}: one step needs them all; use a "
+                    + $"batch.global of at most {TotalRows} or more data."
+            );
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }

@@ -22,13 +22,18 @@ internal sealed record BpeVocabulary(
                 $"{file}: the id of end-of-text ({EndOfText}) must be the largest and that of start-of-text ({StartOfText}) its own.");
         if (Ids.GroupBy(entry => entry.Value).FirstOrDefault(group => group.Count() > 1) is { } shared)
             errors.Add(
-                $"{file}: id {shared.Key} is given to {string.Join(" and ", shared.Take(2).Select(entry => $"'{Excerpt.Of(entry.Key)}'"))}; ids must differ.");
+                $"{file}: id {shared.Key} is given to "
+                    + $"{string.Join(" and ", shared.Take(2).Select(entry => $"'{Excerpt.Of(entry.Key)}'"))}; ids must differ."
+            );
         var seen = new HashSet<BpeMerge>();
         foreach (var (merge, number) in Merges.Select((merge, index) => (merge, index + 1)))
         {
             string? unknown = new[] { merge.Left, merge.Right, merge.Result }.FirstOrDefault(symbol => !Ids.ContainsKey(symbol));
             if (unknown is not null)
-                errors.Add($"{file}: merge {number} ({Excerpt.Of($"{merge}")}) needs '{Excerpt.Of(unknown)}', which is no symbol of the vocabulary.");
+                errors.Add(
+                    $"{file}: merge {number} ({Excerpt.Of($"{merge}")}) needs '{Excerpt.Of(unknown)}', which is no symbol of the "
+                        + $"vocabulary."
+                );
             else if (!seen.Add(merge))
                 errors.Add($"{file}: merge {number} ({Excerpt.Of($"{merge}")}) is there twice.");
             if (errors.Count > 0)

@@ -56,7 +56,16 @@ internal static class FullLowerCase
         || (rune.IsBmp && MidWord.Contains((char)rune.Value));
 
     private static bool IsCased(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-        || rune.Value is 0xaa or 0xba or (>= 0x2160 and <= 0x217f) or (>= 0x24b6 and <= 0x24e9)
-            or (>= 0x1f130 and <= 0x1f149) or (>= 0x1f150 and <= 0x1f169) or (>= 0x1f170 and <= 0x1f189);
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter
+                or UnicodeCategory.TitlecaseLetter
+        || rune.Value
+            is 0xaa
+                or 0xba
+                or (>= 0x2160 and <= 0x217f)
+                or (>= 0x24b6 and <= 0x24e9)
+                or (>= 0x1f130 and <= 0x1f149)
+                or (>= 0x1f150 and <= 0x1f169)
+                or (>= 0x1f170 and <= 0x1f189);
 }

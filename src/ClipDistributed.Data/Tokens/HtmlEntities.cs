@@ -20,7 +20,11 @@ internal static class HtmlEntities
     private static readonly Dictionary<string, string> ClosedNames = AddCapitals(Names);
 
     public static string Unescape(string text) =>
-        Replace(text, static (ReadOnlySpan<char> rest, out string? value, out int used) => TryNumber(rest, out value, out used) || TryName(rest, out value, out used));
+        Replace(
+            text,
+            static (ReadOnlySpan<char> rest, out string? value, out int used) =>
+                TryNumber(rest, out value, out used) || TryName(rest, out value, out used)
+        );
 
     public static string UnescapeClosed(string text) => Replace(text, TryClosed);
 

@@ -16,16 +16,20 @@ public static class ModelTokenizer
     {
         string folder = ModelSource.FolderOf(model);
         if (given == "" && !TokenizerFile.IsIn(folder))
-            throw new BadInputException($"{folder}: the model folder holds no tokenizer ({TokenizerJson.Name}, "
-                + $"{VocabularyFiles.Symbols} with {VocabularyFiles.Merges}, or {OpenAiMergesFile.Name}); copy the model's there, or "
-                + $"name it by {key}.");
+            throw new BadInputException(
+                $"{folder}: the model folder holds no tokenizer ({TokenizerJson.Name}, "
+                    + $"{VocabularyFiles.Symbols} with {VocabularyFiles.Merges}, or {OpenAiMergesFile.Name}); copy the model's there, or "
+                    + $"name it by {key}."
+            );
         string path = given != "" ? given : folder;
         var tokenizer = ClipTokenizer.Load(path);
         if (tokenizer.VocabularySize != texts.VocabSize)
         {
-            throw new BadInputException($"{(given != "" ? $"{key}: {given}" : $"{folder}: its tokenizer")} has "
-                + $"{Counted.Plain(tokenizer.VocabularySize, "word")}, the model {texts.VocabSize}; they must be "
-                + $"equal{(given != "" ? "" : $": name the model's own by {key}")}.");
+            throw new BadInputException(
+                $"{(given != "" ? $"{key}: {given}" : $"{folder}: its tokenizer")} has "
+                    + $"{Counted.Plain(tokenizer.VocabularySize, "word")}, the model {texts.VocabSize}; they must be "
+                    + $"equal{(given != "" ? "" : $": name the model's own by {key}")}."
+            );
         }
         Check(tokenizer, texts);
         return tokenizer;
@@ -51,8 +55,10 @@ public static class ModelTokenizer
         }
         if (texts.TokenizerKwargs?.Clean is { } clean && tokenizer.Clean != CleanOf(texts))
         {
-            errors.Add($"text_cfg.tokenizer_kwargs.clean is '{clean}', but the tokenizer cleans texts as "
-                + $"'{tokenizer.Clean.ToString().ToLowerInvariant()}'; name the model's own, or leave the key out.");
+            errors.Add(
+                $"text_cfg.tokenizer_kwargs.clean is '{clean}', but the tokenizer cleans texts as "
+                    + $"'{tokenizer.Clean.ToString().ToLowerInvariant()}'; name the model's own, or leave the key out."
+            );
         }
         if (errors.Count > 0)
             throw new BadInputException(errors);

@@ -29,7 +29,9 @@ internal static class OpenAiMergesFile
         foreach (var (merge, number) in merges.Select((merge, index) => (merge, index + 1)))
         {
             if (!ids.TryAdd(merge.Result, ids.Count))
-                throw new BadInputException($"{file}: line {number + 1}: the merge '{Excerpt.Of($"{merge}")}' gives a symbol that is there already.");
+                throw new BadInputException(
+                    $"{file}: line {number + 1}: the merge '{Excerpt.Of($"{merge}")}' gives a symbol that is there already."
+                );
         }
         return new BpeVocabulary(ids, merges, VocabularySize - 2, VocabularySize - 1);
     }
@@ -48,7 +50,9 @@ internal static class OpenAiMergesFile
         catch (Exception damage) when (
             damage is InvalidDataException or FormatException or DecoderFallbackException or EndOfStreamException)
         {
-            throw new BadInputException($"{file}: cannot be read after {Counted.Plain(merges.Count, "merge")} ({damage.Message}); get {Name} again.");
+            throw new BadInputException(
+                $"{file}: cannot be read after {Counted.Plain(merges.Count, "merge")} ({damage.Message}); get {Name} again."
+            );
         }
         return merges.Count == MergeCount
             ? merges

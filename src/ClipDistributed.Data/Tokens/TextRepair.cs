@@ -155,7 +155,10 @@ internal static class TextRepair
         if (text.Length < 3 || text[1] != '[')
             return 1;
         int end = 2;
-        while (Rune.DecodeFromUtf16(text[end..], out var rune, out int length) == OperationStatus.Done && (Rune.IsDigit(rune) || rune.Value == ';'))
+        while (
+            Rune.DecodeFromUtf16(text[end..], out var rune, out int length) == OperationStatus.Done
+            && (Rune.IsDigit(rune) || rune.Value == ';')
+        )
             end += length;
         return end < text.Length && char.IsAsciiLetter(text[end]) ? end + 1 : 1;
     }

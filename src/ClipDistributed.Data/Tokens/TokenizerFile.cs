@@ -22,7 +22,9 @@ internal static class TokenizerFile
                 return (VocabularyFiles.Read(FolderOf(file)).Checked(file), CleanMode.Lower);
             using var stream = InputFile.OpenRegular(file);
             if (stream.Length > LargestFile)
-                throw new BadInputException($"{file} has {Counted.Of(stream.Length, "byte")}; a tokenizer's file has at most {LargestFile:N0}.");
+                throw new BadInputException(
+                    $"{file} has {Counted.Of(stream.Length, "byte")}; a tokenizer's file has at most {LargestFile:N0}."
+                );
             Span<byte> start = stackalloc byte[2];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
             stream.Position = 0;
@@ -32,7 +34,8 @@ internal static class TokenizerFile
                 [(byte)'{', ..] => TokenizerJson.Read(stream, file),
                 _ => throw new BadInputException(
                     $"{file}: is neither a tokenizer.json nor gzip; use one of them, {TokenizerJson.Name} or OpenAI's "
-                        + $"{OpenAiMergesFile.Name}."),
+                        + $"{OpenAiMergesFile.Name}."
+                ),
             };
             return (vocabulary.Checked(file), clean);
         }
@@ -51,7 +54,8 @@ internal static class TokenizerFile
     private static string FindIn(string folder) => TryFindIn(folder)
         ?? throw new BadInputException(
             $"{folder}: holds neither {TokenizerJson.Name} nor {OpenAiMergesFile.Name} nor {VocabularyFiles.Symbols} with "
-                + $"{VocabularyFiles.Merges}; copy one of them there.");
+                + $"{VocabularyFiles.Merges}; copy one of them there."
+        );
 
     private static string? TryFindIn(string folder) =>
         new[] { TokenizerJson.Name, OpenAiMergesFile.Name }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)

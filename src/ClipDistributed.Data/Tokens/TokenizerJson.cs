@@ -69,7 +69,9 @@ internal static class TokenizerJson
             byte[] text = new byte[stream.Length - stream.Position];
             stream.ReadExactly(text);
             if (JsonBounds.Excess(text, maxMembers: 1_000) is { } excess)
-                throw new BadInputException($"{file}: is no tokenizer.json of a BPE model ({excess}); write one with clipd tokenizer train.");
+                throw new BadInputException(
+                    $"{file}: is no tokenizer.json of a BPE model ({excess}); write one with clipd tokenizer train."
+                );
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
             var model = root.GetProperty("model");
@@ -81,7 +83,9 @@ internal static class TokenizerJson
             {
                 bool special = symbol.NameEquals(start.Content) || symbol.NameEquals(end.Content);
                 if (!special && !ids.TryAdd(symbol.Name, Id(symbol.Value)))
-                    throw new BadInputException($"{file}: the symbol '{Excerpt.Of(symbol.Name)}' is there twice in model.vocab; each has one id.");
+                    throw new BadInputException(
+                        $"{file}: the symbol '{Excerpt.Of(symbol.Name)}' is there twice in model.vocab; each has one id."
+                    );
             }
             var merges = model.GetProperty("merges").EnumerateArray().Select(ReadMerge).ToList();
             return (new BpeVocabulary(ids, merges, start.Id, end.Id), CleanModeOf(root));
@@ -141,7 +145,9 @@ internal static class TokenizerJson
     }
 
     private static int Id(JsonElement value) =>
-        value.TryGetInt32(out int id) ? id : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is no whole number of 32 bits");
+        value.TryGetInt32(out int id)
+            ? id
+            : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is no whole number of 32 bits");
 
     /// <summary>"left right", or the pair as an array as newer versions write it.</summary>
     private static BpeMerge ReadMerge(JsonElement merge) => BpeMerge.Parse(merge.ValueKind == JsonValueKind.Array
@@ -177,11 +183,13 @@ internal static class TokenizerJson
     }
 
     /// <summary>In our words: .NET's name its own types.</summary>
-    private static string Why(Exception wrong) => wrong switch
-    {
-        JsonException json => $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1} is no JSON, or is nested deeper than 64 levels",
-        FormatException ours => ours.Message.ReplaceLineEndings(" "),
-        KeyNotFoundException => "it lacks one of the keys model, model.type, model.vocab, model.merges, added_tokens",
-        _ => "one of its values is of another type than there",
-    };
+    private static string Why(Exception wrong) =>
+        wrong switch
+        {
+            JsonException json =>
+                $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1} is no JSON, or is nested deeper than 64 levels",
+            FormatException ours => ours.Message.ReplaceLineEndings(" "),
+            KeyNotFoundException => "it lacks one of the keys model, model.type, model.vocab, model.merges, added_tokens",
+            _ => "one of its values is of another type than there",
+        };
 }

@@ -21,9 +21,15 @@ internal static class TokenizerShape
         var model = root.GetProperty("model");
         string type = model.GetProperty("type").GetString() ?? "none";
         if (type != "BPE" || SuffixOf(model) != ByteSymbols.EndOfWord)
-            throw new BadInputException($"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord} but "
-                + $"{(type == "BPE" ? $"BPE with '{Excerpt.Of(SuffixOf(model))}'" : Excerpt.Of(type))}; only CLIP's sort is read.");
-        if (model.TryGetProperty("continuing_subword_prefix", out var prefix) && prefix.ValueKind == JsonValueKind.String && prefix.GetString() != "")
+            throw new BadInputException(
+                $"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord} but "
+                    + $"{(type == "BPE" ? $"BPE with '{Excerpt.Of(SuffixOf(model))}'" : Excerpt.Of(type))}; only CLIP's sort is read."
+            );
+        if (
+            model.TryGetProperty("continuing_subword_prefix", out var prefix)
+            && prefix.ValueKind == JsonValueKind.String
+            && prefix.GetString() != ""
+        )
             throw Other(file, $"has the continuing_subword_prefix '{Excerpt.Of(prefix.GetString()!)}'");
         foreach (string normalizer in Types(root, "normalizer").Except(KnownNormalizers))
             throw Other(file, $"cleans text by the normalizer {Excerpt.Of(normalizer)}");

@@ -23,8 +23,10 @@ internal static class VocabularyFiles
         var ids = ReadSymbols(file);
         int start = Take(ids, file, TokenizerJson.StartNames), end = Take(ids, file, TokenizerJson.EndNames);
         if (!ids.Keys.Any(symbol => symbol.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal)))
-            throw new BadInputException($"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 "
-                + "and RoBERTa have none); only CLIP's is read.");
+            throw new BadInputException(
+                $"{file}: no symbol ends in {ByteSymbols.EndOfWord}, so this is not CLIP's sort of BPE (GPT-2 "
+                    + "and RoBERTa have none); only CLIP's is read."
+            );
         return new BpeVocabulary(ids, ReadMerges(Path.Combine(folder, Merges)), start, end);
     }
 
@@ -60,7 +62,9 @@ internal static class VocabularyFiles
         catch (JsonException wrong)
         {
             throw new BadInputException(
-                $"{file}: is no object of symbols and ids ({Excerpt.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from the model again.");
+                $"{file}: is no object of symbols and ids ({Excerpt.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from the "
+                    + $"model again."
+            );
         }
     }
 
@@ -78,7 +82,9 @@ internal static class VocabularyFiles
         using (var opened = InputFile.Open(file))
         {
             if (opened.Length > TokenizerFile.LargestFile)
-                throw new BadInputException($"{file} has {Counted.Of(opened.Length, "byte")}; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}.");
+                throw new BadInputException(
+                    $"{file} has {Counted.Of(opened.Length, "byte")}; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}."
+                );
         }
         var merges = new List<BpeMerge>();
         int number = 0;
@@ -88,7 +94,9 @@ internal static class VocabularyFiles
             if (line.Length == 0 || number == 1 && line.StartsWith("#version", StringComparison.Ordinal))
                 continue;
             if (merges.Count == TokenizerFile.MaxSymbols)
-                throw new BadInputException($"{file}: has more than {TokenizerFile.MaxSymbols:N0} merges; the largest known has a quarter of them.");
+                throw new BadInputException(
+                    $"{file}: has more than {TokenizerFile.MaxSymbols:N0} merges; the largest known has a quarter of them."
+                );
             try
             {
                 merges.Add(BpeMerge.Parse(line));

@@ -44,9 +44,11 @@ internal sealed class WordCounts(CleanMode clean)
     public IEnumerable<string> Cuts()
     {
         if (cutCaptions > 0)
-            yield return $"{Counted.Of(cutCaptions, "caption")} {(cutCaptions == 1 ? "has" : "have")} more than {MaxCaption:N0} characters; of each the first {MaxCaption:N0} count for the vocabulary";
+            yield return $"{Counted.Of(cutCaptions, "caption")} {(cutCaptions == 1 ? "has" : "have")} more than {MaxCaption:N0} "
+                + $"characters; of each the first {MaxCaption:N0} count for the vocabulary";
         if (leftOutCaptions > 0)
-            yield return $"{Counted.Of(leftOutCaptions, "caption")} after the first {MaxCaptions:N0} characters {(leftOutCaptions == 1 ? "does" : "do")} not count for the vocabulary";
+            yield return $"{Counted.Of(leftOutCaptions, "caption")} after the first {MaxCaptions:N0} characters "
+                + $"{(leftOutCaptions == 1 ? "does" : "do")} not count for the vocabulary";
         if (leftOutWords > 0)
             yield return $"words of more than {MaxWord:N0} letters, and new ones after {MaxWords:N0} letters of different words, do not "
                 + $"count for the vocabulary: they come {Counted.Of(leftOutWords, "time")}";

@@ -29,7 +29,11 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
     public IEnumerable<VerifiedRows> Run(IReadOnlyList<ImageSource> sources, int workers, CancellationToken cancel = default)
     {
         using var ahead = ReadAhead<VerifiedRows>.Start(
-            stop => PartsAsync(sources, stop), (part, stop) => part.IsImage ? VerifyImage(part.Path) : Verify(part, stop), workers, workers);
+            stop => PartsAsync(sources, stop),
+            (part, stop) => part.IsImage ? VerifyImage(part.Path) : Verify(part, stop),
+            workers,
+            workers
+        );
         while (ahead.TryTake(out var verified))
         {
             cancel.ThrowIfCancellationRequested();
@@ -118,7 +122,10 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
             }
             if (count > MaxPlaces)
                 damaged.Add(new DamagedPlace(group.Path, null, $"row group {group.Index} has {count - MaxPlaces:N0} more damaged rows"));
-            return new VerifiedRows(group.Path, data.Rows, data.Images.Sum(image => image?.LongLength ?? 0), damaged) { DamagedCount = count };
+            return new VerifiedRows(group.Path, data.Rows, data.Images.Sum(image => image?.LongLength ?? 0), damaged)
+            {
+                DamagedCount = count,
+            };
         }
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {

@@ -38,8 +38,10 @@ internal sealed class WeightReading : IDisposable
             int blocks = config.VisionCfg.Form.Blocks, textBlocks = config.TextCfg.Layers;
             if (Math.Max(blocks, textBlocks) > source.Names.Count)
             {
-                throw new BadInputException($"{source.Name} holds {Counted.Plain(source.Names.Count, "tensor")}, too few for towers of "
-                    + $"{blocks} and {textBlocks} blocks; are the weights those of the config beside them?");
+                throw new BadInputException(
+                    $"{source.Name} holds {Counted.Plain(source.Names.Count, "tensor")}, too few for towers of "
+                        + $"{blocks} and {textBlocks} blocks; are the weights those of the config beside them?"
+                );
             }
             var model = ModelDeclaration.Of(config);
             string? missing = biasMayMiss && model.LogitBias is { } bias && source.Find(bias.Name) is null ? bias.Name : null;
@@ -99,16 +101,22 @@ internal sealed class WeightReading : IDisposable
                 if (source.Find(part.Name) is not { } entry)
                     errors.Add($"{source.Name}: tensor '{part.Name}' of shape [{string.Join(", ", part.Shape)}] is missing.");
                 else if (!Fits(stored, part.Shape, entry))
-                    errors.Add($"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model "
-                        + $"[{string.Join(", ", part.Shape)}].");
+                    errors.Add(
+                        $"{source.Name}: tensor '{part.Name}' has the shape [{string.Join(", ", entry.Shape)}], the model "
+                            + $"[{string.Join(", ", part.Shape)}]."
+                    );
             }
         }
         errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))
             .Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
         if (errors.Count > MostErrors)
         {
-            errors = [.. errors.Take(MostErrors), $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; "
-                + "are the weights those of the config beside them?"];
+            errors =
+            [
+                .. errors.Take(MostErrors),
+                $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; "
+                    + "are the weights those of the config beside them?",
+            ];
         }
         if (errors.Count > 0)
             throw new BadInputException(errors);

@@ -25,7 +25,8 @@ internal sealed class TowerScope
     /// <summary>In the order in which a row passes them.</summary>
     public IReadOnlyList<BatchNormShape> BatchNorms => batchNorms;
 
-    /// <summary>Numbers that autograd keeps of each token that passes the layers of this scope; scopes in it count for themselves.</summary>
+    /// <summary>Numbers that autograd keeps of each token that passes the layers of this scope; scopes in it count for
+    /// themselves.</summary>
     public long KeptOfToken { get; private set; }
 
     /// <summary>A part of the same tower.</summary>

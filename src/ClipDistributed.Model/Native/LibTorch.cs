@@ -13,15 +13,22 @@ public static class LibTorch
     private static readonly string[] Libraries =
         ["libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
-    /// <param name="folder">A folder of libtorch libraries (<c>torch/lib</c> of a PyTorch installation); null: the one beside this program.</param>
+    /// <param name="folder">A folder of libtorch libraries (<c>torch/lib</c> of a PyTorch installation); null: the one beside this
+    /// program.</param>
     /// <param name="threads">Threads of one operator; every process would take all cores otherwise.</param>
     /// <exception cref="BadInputException">The library cannot be loaded.</exception>
     public static void Load(string? folder, int threads)
     {
         string from = folder ?? AppContext.BaseDirectory;
         if (!File.Exists(Path.Combine(from, "libtorch_cpu.so")))
-            throw new BadInputException($"{from} has no libtorch_cpu.so. "
-                + (folder is null ? "Build again with `make build`, or name the folder of a libtorch 2.10 with --libtorch." : "Give the folder `lib` of libtorch, or `torch/lib` of a PyTorch installation."));
+            throw new BadInputException(
+                $"{from} has no libtorch_cpu.so. "
+                    + (
+                        folder is null
+                            ? "Build again with `make build`, or name the folder of a libtorch 2.10 with --libtorch."
+                            : "Give the folder `lib` of libtorch, or `torch/lib` of a PyTorch installation."
+                    )
+            );
         try
         {
             MklKernels.Choose();
@@ -37,7 +44,10 @@ public static class LibTorch
         catch (Exception failed) when (Root(failed) is DllNotFoundException or EntryPointNotFoundException or NotSupportedException)
         {
             string reason = Root(failed).Message.ReplaceLineEndings(" ").Trim();
-            throw new BadInputException($"libtorch could not be loaded from {from}: {reason} Give the folder of another libtorch 2.10 with --libtorch, or build again with `make build`.");
+            throw new BadInputException(
+                $"libtorch could not be loaded from {from}: {reason} Give the folder of another libtorch 2.10 "
+                    + $"with --libtorch, or build again with `make build`."
+            );
         }
     }
 
@@ -54,5 +64,7 @@ public static class LibTorch
     }
 
     private static Exception Root(Exception exception) =>
-        exception is TypeInitializationException or TargetInvocationException && exception.InnerException is { } inner ? Root(inner) : exception;
+        exception is TypeInitializationException or TargetInvocationException && exception.InnerException is { } inner
+            ? Root(inner)
+            : exception;
 }

@@ -24,7 +24,9 @@ internal static unsafe class ScalarLifetimes
             if (isExtended)
                 return;
             nint shim = NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, Shim));
-            ((delegate* unmanaged<nint, void>)NativeLibrary.GetExport(shim, "clipd_scalars_dispose_with"))(NativeLibrary.GetExport(torchSharp, "THSTorch_dispose_scalar"));
+            ((delegate* unmanaged<nint, void>)NativeLibrary.GetExport(shim, "clipd_scalars_dispose_with"))(
+                NativeLibrary.GetExport(torchSharp, "THSTorch_dispose_scalar")
+            );
             NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, _, _) => name == TorchSharp ? shim : 0);
             isExtended = true;
         }

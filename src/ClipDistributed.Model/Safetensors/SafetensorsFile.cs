@@ -56,7 +56,12 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Writes tensors in the order given and flushes them to the disk.</summary>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancel = default)
+    public static void Write(
+        string path,
+        IEnumerable<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        CancellationToken cancel = default
+    )
     {
         var list = tensors.ToList();
         byte[] header = Header(list, metadata ?? new Dictionary<string, string> { ["format"] = "pt" });

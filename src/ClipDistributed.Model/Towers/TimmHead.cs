@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Towers;
 
-/// <summary>From the features of timm's model to the shared space (OpenCLIP timm_model.py): its own head, a matrix after it, or nothing.</summary>
+/// <summary>From the features of timm's model to the shared space (OpenCLIP timm_model.py): its own head, a matrix after it, or
+/// nothing.</summary>
 internal sealed class TimmHead
 {
     private readonly Linear? projection;

@@ -19,7 +19,8 @@ internal sealed class CoordinatorLink : IDisposable
 {
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
-    private static readonly Backoff PauseOfSeveral = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)); // one that stands by may take over any moment
+    // one that stands by may take over any moment
+    private static readonly Backoff PauseOfSeveral = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
 
     private readonly JoinRequest request;
     private readonly CoordinatorAddresses coordinators;
@@ -86,7 +87,8 @@ internal sealed class CoordinatorLink : IDisposable
                     coordinators.Served();
                 }
                 if (coordinators.Turn())
-                    await Task.Delay(pause.After(++failures, Random.Shared.NextDouble()), over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(pause.After(++failures, Random.Shared.NextDouble()), over.Token)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
@@ -120,7 +122,15 @@ internal sealed class CoordinatorLink : IDisposable
                     Obey(told, coordinator);
             }
         }
-        catch (RpcException broken) when (broken.StatusCode is not (StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.InvalidArgument))
+        catch (RpcException broken)
+            when (broken.StatusCode
+                    is not (
+                        StatusCode.NotFound
+                        or StatusCode.FailedPrecondition
+                        or StatusCode.PermissionDenied
+                        or StatusCode.InvalidArgument
+                    )
+            )
         {
             // The coordinator or the network is away; the next call tells it what it missed.
         }
@@ -170,7 +180,12 @@ internal sealed class CoordinatorLink : IDisposable
                 current?.End("a new generation begins");
                 long number = told.Generation.Generation_;
                 memberships.Add(
-                    current = new Membership(told.Generation, () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number), order));
+                    current = new Membership(
+                        told.Generation,
+                        () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number),
+                        order
+                    )
+                );
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(told.Assignment);

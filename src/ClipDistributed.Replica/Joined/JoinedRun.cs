@@ -44,7 +44,15 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
             var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Tell);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Tell);
-            return new ConnectRequest { Ended = new Ended { Generation = membership.Number, AppliedStep = run.AppliedStep, Finished = end == LoopEnd.Finished } };
+            return new ConnectRequest
+            {
+                Ended = new Ended
+                {
+                    Generation = membership.Number,
+                    AppliedStep = run.AppliedStep,
+                    Finished = end == LoopEnd.Finished,
+                },
+            };
         }
         catch (Exception thrown) when (GenerationFailure.Of(thrown, membership) is { } failure)
         {
@@ -52,7 +60,13 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
             return new ConnectRequest { Failure = failure };
         }
 
-        void Tell(ReplicaMessage message) => link.Send(new ConnectRequest { Record = new Record { Generation = membership.Number, Record_ = RunRecords.ToStruct(message) } });
+        void Tell(ReplicaMessage message) =>
+            link.Send(
+                new ConnectRequest
+                {
+                    Record = new Record { Generation = membership.Number, Record_ = RunRecords.ToStruct(message) },
+                }
+            );
     }
 
     /// <summary>No other process is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>

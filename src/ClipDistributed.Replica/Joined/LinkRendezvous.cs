@@ -7,17 +7,27 @@ using Grpc.Net.Client;
 
 namespace ClipDistributed.Replica.Joined;
 
-/// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a dead one.</summary>
+/// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a
+/// dead one.</summary>
 internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, long generation) : IRendezvous, IDisposable
 {
     private readonly ReplicaService.ReplicaServiceClient client = new(channel);
     private readonly ByteString secret = ByteString.FromBase64(request.Secret);
 
     public void Set(string key, byte[] value) =>
-        Call(() => client.SetRendezvous(new SetRendezvousRequest
-        {
-            RunId = request.RunId, Generation = generation, Key = key, Value = ByteString.CopyFrom(value), ReplicaId = request.ReplicaId, Secret = secret,
-        }));
+        Call(() =>
+            client.SetRendezvous(
+                new SetRendezvousRequest
+                {
+                    RunId = request.RunId,
+                    Generation = generation,
+                    Key = key,
+                    Value = ByteString.CopyFrom(value),
+                    ReplicaId = request.ReplicaId,
+                    Secret = secret,
+                }
+            )
+        );
 
     public byte[] Get(string key, TimeSpan timeout) =>
         Call(() => client.GetRendezvous(new GetRendezvousRequest

@@ -54,17 +54,25 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     {
         var shares = new Shares([.. assignment.Shares.Select(rows => (int)rows)]);
         var assigned = assignment.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
-        bool isOurs = shares.Total == order.GlobalBatch && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank)));
+        bool isOurs =
+            shares.Total == order.GlobalBatch
+            && assigned.SequenceEqual(SpanPlan.Of(order, assignment.FirstStep, assignment.LastStep, shares.Of(Rank)));
         if (isOurs && Shares.Add(assignment.FirstStep, assignment.LastStep, shares))
             return;
         if (isOurs && Shares.WentAlone(assignment.FirstStep, assignment.LastStep))
         {
             // Nobody is wrong: the next generation begins with shares that all know.
-            End($"the shares of steps {assignment.FirstStep} to {assignment.LastStep} were changed after this replica had gone on with the last ones that it knew");
+            End(
+                $"the shares of steps {assignment.FirstStep} to {assignment.LastStep} were changed after this replica had gone on with "
+                    + $"the last ones that it knew"
+            );
             return;
         }
         Disagrees = true;
-        End($"the coordinator assigned other rows for steps {assignment.FirstStep} to {assignment.LastStep} than this replica's order of samples gives; install the same version of clipd on all hosts, and let all see the same run directory");
+        End(
+            $"the coordinator assigned other rows for steps {assignment.FirstStep} to {assignment.LastStep} than this replica's order of "
+                + $"samples gives; install the same version of clipd on all hosts, and let all see the same run directory"
+        );
     }
 
     /// <summary>Connects this member with the others; ends early when the generation does.</summary>
@@ -98,17 +106,41 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
             return new SoloCollective();
         Ended.ThrowIfCancellationRequested();
         if (PeerReach.Unreached(generation.Addresses, Rank) is { Count: > 0 } apart)
-            throw new UnreachedPeersException($"generation {Number}", apart, $"nothing leads from {generation.Addresses[Rank]} to {string.Join(", ", apart.Select(peer => $"rank {peer} ({generation.Addresses[peer]})"))}");
+            throw new UnreachedPeersException(
+                $"generation {Number}",
+                apart,
+                $"nothing leads from {generation.Addresses[Rank]} to "
+                    + $"{string.Join(", ", apart.Select(peer => $"rank {peer} ({generation.Addresses[peer]})"))}"
+            );
         using var rendezvous = meet();
         return Create(request, rendezvous);
     }
 
-    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous) => generation.Engine switch
-    {
-        CollectiveEngine.Gloo => GlooCollective.Connect(
-            new GlooOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Address = request.Address }, rendezvous, Ended),
-        CollectiveEngine.Nccl => NcclCollective.Connect(
-            new NcclOptions { Rank = Rank, World = generation.World, Name = $"generation {Number}", Device = TorchSharp.torch.device(request.Device).index }, rendezvous, Ended),
-        _ => throw new NotSupportedException($"This replica knows no engine {generation.Engine}."),
-    };
+    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous) =>
+        generation.Engine switch
+        {
+            CollectiveEngine.Gloo => GlooCollective.Connect(
+                new GlooOptions
+                {
+                    Rank = Rank,
+                    World = generation.World,
+                    Name = $"generation {Number}",
+                    Address = request.Address,
+                },
+                rendezvous,
+                Ended
+            ),
+            CollectiveEngine.Nccl => NcclCollective.Connect(
+                new NcclOptions
+                {
+                    Rank = Rank,
+                    World = generation.World,
+                    Name = $"generation {Number}",
+                    Device = TorchSharp.torch.device(request.Device).index,
+                },
+                rendezvous,
+                Ended
+            ),
+            _ => throw new NotSupportedException($"This replica knows no engine {generation.Engine}."),
+        };
 }

@@ -14,15 +14,26 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
     /// <summary>Row groups that were to be read but are damaged, a line each.</summary>
     public IReadOnlyList<string> Damage { get; init; } = [];
 
-    /// <summary>Formats and sizes in pixels with how often each was met, most frequent first; what cannot be decoded is "not an image".</summary>
+    /// <summary>Formats and sizes in pixels with how often each was met, most frequent first; what cannot be decoded is "not an
+    /// image".</summary>
     public IReadOnlyList<(string Kind, int Count)> ImageKinds =>
-        [.. Rows.GroupBy(row => KindOf(row.Image)).Select(group => (group.Key, group.Count())).OrderByDescending(kind => kind.Item2).ThenBy(kind => kind.Key, StringComparer.Ordinal)];
+        [
+            .. Rows.GroupBy(row => KindOf(row.Image))
+                .Select(group => (group.Key, group.Count()))
+                .OrderByDescending(kind => kind.Item2)
+                .ThenBy(kind => kind.Key, StringComparer.Ordinal),
+        ];
 
     /// <summary>Lengths of the captions in words, shortest first; rows without a caption are left out.</summary>
     public IReadOnlyList<int> CaptionWords =>
-        [.. Rows.Where(row => row.Caption is not null).Select(row => row.Caption!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length).Order()];
+        [
+            .. Rows.Where(row => row.Caption is not null)
+                .Select(row => row.Caption!.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length)
+                .Order(),
+        ];
 
-    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset; damaged ones are passed over.</summary>
+    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset; damaged ones are passed
+    /// over.</summary>
     /// <param name="manifest">The dataset.</param>
     /// <param name="count">Rows wanted, at least 1; fewer come if the dataset has fewer.</param>
     /// <param name="cancel">Ends the reading.</param>
@@ -30,7 +41,10 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
     public static async Task<DatasetSample> ReadAsync(DatasetManifest manifest, int count, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var groups = manifest.Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows))).Where(group => group.Rows > 0).ToArray();
+        var groups = manifest
+            .Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows)))
+            .Where(group => group.Rows > 0)
+            .ToArray();
         var chosen = Spread(groups, Math.Min(count, MostRowGroups)).ToArray();
         var rows = new List<SampledRow>();
         var damage = new List<string>();
@@ -40,8 +54,16 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
             int wanted = (count - rows.Count + chosen.Length - i - 1) / (chosen.Length - i);
             try
             {
-                var data = await RowGroupReading.ReadAsync(chosen[i].shard, chosen[i].index, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label, cancel: cancel);
-                rows.AddRange(Spread([.. Enumerable.Range(0, data.Rows)], wanted).Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row])));
+                var data = await RowGroupReading.ReadAsync(
+                    chosen[i].shard,
+                    chosen[i].index,
+                    RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label,
+                    cancel: cancel
+                );
+                rows.AddRange(
+                    Spread([.. Enumerable.Range(0, data.Rows)], wanted)
+                        .Select(row => new SampledRow(data.Images[row], data.Captions[row], data.Labels?[row]))
+                );
             }
             catch (DamagedShardException e)
             {

@@ -14,7 +14,13 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         foreach (string source in run.Sources)
             figures.Add(Accuracy(source, [.. run.Evaluations.Where(evaluation => evaluation.Source == source)]));
         foreach (var last in run.Retrievals.GroupBy(retrieval => retrieval.Source).Select(source => source.Last()))
-            figures.Add(new($"Retrieval R@1, {last.Source}", Figures.Percent((last.ImageToText.At1 + last.TextToImage.At1) / 2), $"mean of both ways, {Counted.Of(last.Count, "pair")}"));
+            figures.Add(
+                new(
+                    $"Retrieval R@1, {last.Source}",
+                    Figures.Percent((last.ImageToText.At1 + last.TextToImage.At1) / 2),
+                    $"mean of both ways, {Counted.Of(last.Count, "pair")}"
+                )
+            );
         if (run.Steps.Count == 0)
             return figures;
 
@@ -23,7 +29,15 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
         double seconds = run.State?.Seconds ?? run.Steps.Sum(step => step.Seconds);
         figures.Add(new("Time", Figures.Duration(seconds), run.State is null ? "in training steps" : "from start to end"));
         if (run.Goodput is { } goodput)
-            figures.Add(new("Goodput", Figures.Percent(goodput), run.Incidents.Count > 0 ? $"of the time in steps that count, {Counted.Of(run.Incidents.Count, "incident")}" : "of the time in steps"));
+            figures.Add(
+                new(
+                    "Goodput",
+                    Figures.Percent(goodput),
+                    run.Incidents.Count > 0
+                        ? $"of the time in steps that count, {Counted.Of(run.Incidents.Count, "incident")}"
+                        : "of the time in steps"
+                )
+            );
         var speeds = run.Steps.Select(step => step.SamplesPerSecond).Where(double.IsFinite).Order().ToArray();
         if (speeds.Length > 0)
             figures.Add(new("Pairs per second", Figures.Whole(speeds[speeds.Length / 2]), "median over all steps"));

@@ -19,7 +19,9 @@ internal static class Markup
     {
         page.Append($"<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"{Escape(name)}\">\n<table>\n<thead><tr>");
         foreach (string column in columns)
-            page.Append(IsText(column) ? $"<th scope=\"col\" class=\"text\">{Escape(column[1..])}</th>" : $"<th scope=\"col\">{Escape(column)}</th>");
+            page.Append(
+                IsText(column) ? $"<th scope=\"col\" class=\"text\">{Escape(column[1..])}</th>" : $"<th scope=\"col\">{Escape(column)}</th>"
+            );
         page.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {

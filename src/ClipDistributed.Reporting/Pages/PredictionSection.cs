@@ -13,7 +13,10 @@ internal static class PredictionSection
         if (sources.Length == 0)
             return;
         page.Append("<section id=\"predictions\">\n<h2>Right and wrong</h2>\n");
-        page.Append($"<p>How the model classifies some validation images after step {Figures.Whole(sample!.Step)}: its most probable classes, the true one in bold.</p>\n");
+        page.Append(
+            $"<p>How the model classifies some validation images after step {Figures.Whole(sample!.Step)}: its most probable "
+                + $"classes, the true one in bold.</p>\n"
+        );
         foreach (var source in sources)
         {
             page.Append($"<h3>{Markup.Escape(source.Name)}</h3>\n");
@@ -35,13 +38,18 @@ internal static class PredictionSection
         foreach (var prediction in predictions)
         {
             string label = Markup.Escape(prediction.Label);
-            page.Append($"<li><img src=\"{Markup.Source(prediction.ImagePng)}\" width=\"96\" height=\"96\" alt=\"An image of the class {label}\">\n");
+            page.Append(
+                $"<li><img src=\"{Markup.Source(prediction.ImagePng)}\" width=\"96\" height=\"96\" alt=\"An image of the class {label}\">\n"
+            );
             page.Append($"<div><strong>{label}</strong>\n<ol>\n");
             foreach (var guess in prediction.Guesses)
             {
                 int width = (int)Math.Round(100 * (double.IsFinite(guess.Probability) ? Math.Clamp(guess.Probability, 0, 1) : 0));
                 string kind = guess.Class == prediction.Label ? " class=\"true\"" : "";
-                page.Append($"<li{kind}><span>{Markup.Escape(guess.Class)}</span><b>{Figures.Percent(guess.Probability)}</b><i class=\"w{width}\"></i></li>\n");
+                page.Append(
+                    $"<li{kind}><span>{Markup.Escape(guess.Class)}</span><b>{Figures.Percent(guess.Probability)}</b><i "
+                        + $"class=\"w{width}\"></i></li>\n"
+                );
             }
             page.Append("</ol></div></li>\n");
         }

@@ -48,9 +48,11 @@ internal static class ReportPage
         return page.ToString();
     }
 
-    private static string Summary(RunFiles run) => run.Steps is [.., var last]
-        ? $"{Counted.Of(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the end.{Standing(run)}"
-        : "No step has been recorded yet.";
+    private static string Summary(RunFiles run) =>
+        run.Steps is [.., var last]
+            ? $"{Counted.Of(last.Step, "step")} of {Figures.Whole(run.Batch ?? 0)} image–caption pairs, epoch {last.Epoch} at the "
+                + $"end.{Standing(run)}"
+            : "No step has been recorded yet.";
 
     /// <summary>Nothing renews the report of a run that is cancelled or whose last replica is lost.</summary>
     private static string Standing(RunFiles run)
@@ -73,7 +75,9 @@ internal static class ReportPage
             return;
         page.Append("<section id=\"figures\" aria-label=\"Key figures\">\n<dl class=\"figures\">\n");
         foreach (var figure in figures)
-            page.Append($"<div><dt>{Escape(figure.Label)}</dt><dd><strong>{Escape(figure.Value)}</strong><span>{Escape(figure.Remark)}</span></dd></div>\n");
+            page.Append(
+                $"<div><dt>{Escape(figure.Label)}</dt><dd><strong>{Escape(figure.Value)}</strong><span>{Escape(figure.Remark)}</span></dd></div>\n"
+            );
         page.Append("</dl>\n</section>\n");
     }
 
@@ -92,9 +96,17 @@ internal static class ReportPage
         if (probe is null || similarity is null)
             return;
         page.Append("<section id=\"similarity\">\n<h2>What the model matches</h2>\n");
-        page.Append($"<p>Captions against images of a probe batch after step {Figures.Whole(probe.Step)}: cosine of their embeddings. The true pairs are on the diagonal.</p>\n");
+        page.Append(
+            $"<p>Captions against images of a probe batch after step {Figures.Whole(probe.Step)}: cosine of their embeddings. The "
+                + $"true pairs are on the diagonal.</p>\n"
+        );
         page.Append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Similarity matrix\">\n");
-        Markup.AppendPicture(page, similarity, $"Similarity matrix of {Counted.Plain(probe.Captions.Count, "caption")} and {Counted.Plain(probe.ImagesPng.Count, "image")}: {string.Join("; ", probe.Captions)}");
+        Markup.AppendPicture(
+            page,
+            similarity,
+            $"Similarity matrix of {Counted.Plain(probe.Captions.Count, "caption")} and "
+                + $"{Counted.Plain(probe.ImagesPng.Count, "image")}: {string.Join("; ", probe.Captions)}"
+        );
         page.Append("</div>\n</section>\n");
     }
 
@@ -118,7 +130,10 @@ internal static class ReportPage
     {
         if (string.IsNullOrWhiteSpace(spec))
             return;
-        page.Append($"<section id=\"spec\">\n<h2>Spec</h2>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"Spec\"><code>{Escape(spec.Trim())}</code></pre>\n</section>\n");
+        page.Append(
+            $"<section id=\"spec\">\n<h2>Spec</h2>\n<pre tabindex=\"0\" role=\"region\" "
+                + $"aria-label=\"Spec\"><code>{Escape(spec.Trim())}</code></pre>\n</section>\n"
+        );
     }
 
     private static void AppendDigests(StringBuilder page, RunFiles run)
@@ -126,7 +141,10 @@ internal static class ReportPage
         if (run.Steps is not [.., var last] || (last.PlanDigest is null && last.ContentDigest is null))
             return;
         page.Append("<section id=\"digests\">\n<h2>Digests</h2>\n");
-        page.Append($"<p>After step {Figures.Whole(last.Step)}. A run with the same spec, data and seed has the same digests on any cluster.</p>\n<dl class=\"digests\">\n");
+        page.Append(
+            $"<p>After step {Figures.Whole(last.Step)}. A run with the same spec, data and seed has the same digests on any "
+                + $"cluster.</p>\n<dl class=\"digests\">\n"
+        );
         page.Append($"<div><dt>plan</dt><dd><code>{Escape(last.PlanDigest ?? "–")}</code></dd></div>\n");
         page.Append($"<div><dt>content</dt><dd><code>{Escape(last.ContentDigest ?? "–")}</code></dd></div>\n</dl>\n</section>\n");
     }

@@ -22,10 +22,14 @@ internal static class ReportStyle
     /// holds.
     /// </summary>
     public static string Policy =>
-        $"default-src 'none'; img-src data:; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; base-uri 'none'; form-action 'none'";
+        $"default-src 'none'; img-src data:; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; "
+        + $"base-uri 'none'; form-action 'none'";
 
     private static string Swatches(ReportTheme theme) =>
-        string.Join('\n', theme.Series.Select((colour, i) => $"  .s{i} {{ background: #{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}; }}"));
+        string.Join(
+            '\n',
+            theme.Series.Select((colour, i) => $"  .s{i} {{ background: #{colour.Red:x2}{colour.Green:x2}{colour.Blue:x2}; }}")
+        );
 
     private const string Rules = """
         :root {

@@ -22,8 +22,11 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
     /// <summary>Draws a picture of this size; the canvas counts in CSS pixels.</summary>
     public static Picture Draw(string title, int width, int height, SKColor ground, Action<SKCanvas> draw)
     {
-        using var surface = SKSurface.Create(new SKImageInfo(width * Density, height * Density, SKColorType.Rgba8888, SKAlphaType.Opaque))
-            ?? throw new InvalidOperationException($"There is not enough memory for a picture of {width * Density} x {height * Density} pixels.");
+        using var surface =
+            SKSurface.Create(new SKImageInfo(width * Density, height * Density, SKColorType.Rgba8888, SKAlphaType.Opaque))
+            ?? throw new InvalidOperationException(
+                $"There is not enough memory for a picture of {width * Density} x {height * Density} pixels."
+            );
         surface.Canvas.Clear(ground);
         surface.Canvas.Scale(Density);
         draw(surface.Canvas);
@@ -46,8 +49,11 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
         if (other is not { } format)
             return Png;
         using var image = SKImage.FromEncodedData(Png);
-        using var encoded = image.Encode(format, Quality)
-            ?? throw new BadInputException($"{file}: this format holds no picture of {image.Width} x {image.Height} pixels; end it with .png.");
+        using var encoded =
+            image.Encode(format, Quality)
+            ?? throw new BadInputException(
+                $"{file}: this format holds no picture of {image.Width} x {image.Height} pixels; end it with .png."
+            );
         return encoded.ToArray();
     }
 
@@ -66,7 +72,12 @@ public sealed record Picture(string Title, byte[] Png, int Width, int Height)
     {
         byte[] rgba = new byte[pixels.Width * pixels.Height * 4];
         for (int i = 0; i < pixels.Width * pixels.Height; i++)
-            (rgba[i * 4], rgba[i * 4 + 1], rgba[i * 4 + 2], rgba[i * 4 + 3]) = (pixels.Pixels[i * 3], pixels.Pixels[i * 3 + 1], pixels.Pixels[i * 3 + 2], 255);
+            (rgba[i * 4], rgba[i * 4 + 1], rgba[i * 4 + 2], rgba[i * 4 + 3]) = (
+                pixels.Pixels[i * 3],
+                pixels.Pixels[i * 3 + 1],
+                pixels.Pixels[i * 3 + 2],
+                255
+            );
         using var image = SKImage.FromPixelCopy(
             new SKImageInfo(pixels.Width, pixels.Height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
         Place(canvas, image, box);

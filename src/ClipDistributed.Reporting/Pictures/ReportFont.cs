@@ -37,7 +37,8 @@ public sealed class ReportFont
     public static ReportFont Load() => Installed.Value;
 
     /// <summary>The font of a size in pixels; dispose it.</summary>
-    public SKFont Sized(float pixels, bool isBold = false) => new(isBold ? bold : regular, pixels) { Subpixel = true, Edging = SKFontEdging.Antialias };
+    public SKFont Sized(float pixels, bool isBold = false) =>
+        new(isBold ? bold : regular, pixels) { Subpixel = true, Edging = SKFontEdging.Antialias };
 
     internal static ReportFont Find(IEnumerable<string> folders)
     {
@@ -46,7 +47,9 @@ public sealed class ReportFont
             File.Exists(Path.Combine(folder, "DejaVuSans.ttf")) && File.Exists(Path.Combine(folder, "DejaVuSans-Bold.ttf")));
         return found is null
             ? throw new BadInputException(
-                $"Pictures need the font DejaVu Sans, which is in none of {string.Join(", ", tried)}. Install it: apt-get install fonts-dejavu-core.")
+                $"Pictures need the font DejaVu Sans, which is in none of {string.Join(", ", tried)}. Install it: apt-get install "
+                    + $"fonts-dejavu-core."
+            )
             : new ReportFont(found);
     }
 }

@@ -67,7 +67,15 @@ public static class SimilarityMatrix
         }
     }
 
-    private static void DrawCell(SKCanvas canvas, SKRect box, double value, bool isBest, ValueRange range, ReportTheme theme, ReportFont font)
+    private static void DrawCell(
+        SKCanvas canvas,
+        SKRect box,
+        double value,
+        bool isBest,
+        ValueRange range,
+        ReportTheme theme,
+        ReportFont font
+    )
     {
         var colour = double.IsFinite(value) ? ColourOf(range.Share(value)) : theme.Line;
         using var fill = new SKPaint { Color = colour };
@@ -112,7 +120,10 @@ public static class SimilarityMatrix
     // Black or white, whichever has the larger contrast (relative luminance of WCAG 2, with gamma 2.2).
     private static SKColor InkOn(SKColor colour)
     {
-        double luminance = 0.2126 * Math.Pow(colour.Red / 255.0, 2.2) + 0.7152 * Math.Pow(colour.Green / 255.0, 2.2) + 0.0722 * Math.Pow(colour.Blue / 255.0, 2.2);
+        double luminance =
+            0.2126 * Math.Pow(colour.Red / 255.0, 2.2)
+            + 0.7152 * Math.Pow(colour.Green / 255.0, 2.2)
+            + 0.0722 * Math.Pow(colour.Blue / 255.0, 2.2);
         return luminance > 0.18 ? SKColors.Black : SKColors.White;
     }
 

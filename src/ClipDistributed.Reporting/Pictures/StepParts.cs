@@ -24,7 +24,14 @@ internal static class StepParts
     public static IReadOnlyList<StepPart> Mean(IEnumerable<StepMetrics> steps)
     {
         var recorded = steps.Select(step => step.Split).OfType<StepSplit>().ToArray();
-        return [.. All.Select(part => new StepPart(part.Name, part.Remark, recorded.Select(part.Of).Where(double.IsFinite).DefaultIfEmpty(0).Average()))];
+        return
+        [
+            .. All.Select(part => new StepPart(
+                part.Name,
+                part.Remark,
+                recorded.Select(part.Of).Where(double.IsFinite).DefaultIfEmpty(0).Average()
+            )),
+        ];
     }
 }
 

@@ -6,7 +6,8 @@ using SkiaSharp;
 
 namespace ClipDistributed.Reporting.Pictures;
 
-/// <summary>How a run went, over the samples it has seen: loss, zero-shot accuracy, retrieval, held-out loss, logit scale and learning rate; and the time of a step.</summary>
+/// <summary>How a run went, over the samples it has seen: loss, zero-shot accuracy, retrieval, held-out loss, logit scale and learning
+/// rate; and the time of a step.</summary>
 public static class TrainingCurves
 {
     private const int Width = 440, Height = 290, Gap = 12, MostBars = 80;
@@ -33,21 +34,34 @@ public static class TrainingCurves
         return panels;
     }
 
-    /// <summary>Stacked parts of a step's time, averaged over neighbouring steps; whoever shows it says which colour is which. Null: not recorded.</summary>
+    /// <summary>Stacked parts of a step's time, averaged over neighbouring steps; whoever shows it says which colour is which. Null: not
+    /// recorded.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
-    public static Picture? StepTime(RunFiles run, ReportTheme theme) => StepParts.Values(run.Steps).Sum() > 0 ? StepTime(run, theme, ReportFont.Load()) : null;
+    public static Picture? StepTime(RunFiles run, ReportTheme theme) =>
+        StepParts.Values(run.Steps).Sum() > 0 ? StepTime(run, theme, ReportFont.Load()) : null;
 
     /// <summary>All panels in one picture, two in a row; null if there are none.</summary>
     public static Picture? Sheet(IReadOnlyList<Picture> panels, ReportTheme theme)
     {
         if (panels.Count == 0)
             return null;
-        int columns = Math.Min(2, panels.Count), rows = (panels.Count + columns - 1) / columns;
-        return Picture.Draw("Training curves", Gap + columns * (Width + Gap), Gap + rows * (Height + Gap), theme.Ground, canvas =>
-        {
-            for (int i = 0; i < panels.Count; i++)
-                Picture.Place(canvas, panels[i].Png, SKRect.Create(Gap + i % columns * (Width + Gap), Gap + i / columns * (Height + Gap), Width, Height));
-        });
+        int columns = Math.Min(2, panels.Count),
+            rows = (panels.Count + columns - 1) / columns;
+        return Picture.Draw(
+            "Training curves",
+            Gap + columns * (Width + Gap),
+            Gap + rows * (Height + Gap),
+            theme.Ground,
+            canvas =>
+            {
+                for (int i = 0; i < panels.Count; i++)
+                    Picture.Place(
+                        canvas,
+                        panels[i].Png,
+                        SKRect.Create(Gap + i % columns * (Width + Gap), Gap + i / columns * (Height + Gap), Width, Height)
+                    );
+            }
+        );
     }
 
     private static Picture Loss(RunFiles run, ReportTheme theme, ReportFont font)
@@ -98,7 +112,10 @@ public static class TrainingCurves
             if (points.Length == 0)
                 continue;
             var curve = plot.Add.Scatter(
-                points.Select(point => (double)point.Samples).ToArray(), points.Select(point => 100 * point.Top1).ToArray(), Of(theme.Series[i % theme.Series.Count]));
+                points.Select(point => (double)point.Samples).ToArray(),
+                points.Select(point => 100 * point.Top1).ToArray(),
+                Of(theme.Series[i % theme.Series.Count])
+            );
             curve.LineWidth = 2.4f;
             curve.MarkerSize = points.Length > 30 ? 0 : 7;
             curve.LegendText = $"{source}: {100 * points[^1].Top1:0.0} %";
@@ -116,10 +133,31 @@ public static class TrainingCurves
         var sources = run.Retrievals.GroupBy(retrieval => retrieval.Source).ToArray();
         foreach (var (i, source) in sources.Index())
         {
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))], source.Key, theme.Series[i % theme.Series.Count]);
-            AddPoints(plot, [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))], "", theme.Series[i % theme.Series.Count], isDashed: true);
+            AddPoints(
+                plot,
+                [.. source.Select(point => (point.Samples, 100 * point.ImageToText.At1))],
+                source.Key,
+                theme.Series[i % theme.Series.Count]
+            );
+            AddPoints(
+                plot,
+                [.. source.Select(point => (point.Samples, 100 * point.TextToImage.At1))],
+                "",
+                theme.Series[i % theme.Series.Count],
+                isDashed: true
+            );
         }
-        plot.Axes.SetLimitsY(0, 1.1 * Math.Max(5, run.Retrievals.Select(point => 100 * Math.Max(point.ImageToText.At1, point.TextToImage.At1)).Where(double.IsFinite).DefaultIfEmpty(0).Max()));
+        plot.Axes.SetLimitsY(
+            0,
+            1.1
+                * Math.Max(
+                    5,
+                    run.Retrievals.Select(point => 100 * Math.Max(point.ImageToText.At1, point.TextToImage.At1))
+                        .Where(double.IsFinite)
+                        .DefaultIfEmpty(0)
+                        .Max()
+                )
+        );
         SpanSamples(plot, run);
         ShowLegendBelow(plot);
         return Encode("Retrieval R@1", plot);
@@ -129,19 +167,34 @@ public static class TrainingCurves
     {
         using var plot = Empty("Held-out loss", theme, font, Figures.Plain);
         foreach (var (i, source) in run.Retrievals.GroupBy(retrieval => retrieval.Source).Index())
-            AddPoints(plot, [.. source.Select(point => (point.Samples, point.Loss))], $"{source.Key}, {Counted.Of(source.Last().Count, "pair")}", theme.Series[i % theme.Series.Count]);
+            AddPoints(
+                plot,
+                [.. source.Select(point => (point.Samples, point.Loss))],
+                $"{source.Key}, {Counted.Of(source.Last().Count, "pair")}",
+                theme.Series[i % theme.Series.Count]
+            );
         plot.Axes.SetLimitsY(0, 1.12 * run.Retrievals.Select(point => point.Loss).Where(double.IsFinite).DefaultIfEmpty(1).Max());
         SpanSamples(plot, run);
         ShowLegendBelow(plot);
         return Encode("Held-out loss", plot);
     }
 
-    private static void AddPoints(Plot plot, IReadOnlyList<(long Samples, double Value)> points, string name, SKColor colour, bool isDashed = false)
+    private static void AddPoints(
+        Plot plot,
+        IReadOnlyList<(long Samples, double Value)> points,
+        string name,
+        SKColor colour,
+        bool isDashed = false
+    )
     {
         var finite = points.Where(point => double.IsFinite(point.Value)).ToArray();
         if (finite.Length == 0)
             return;
-        var curve = plot.Add.Scatter(finite.Select(point => (double)point.Samples).ToArray(), finite.Select(point => point.Value).ToArray(), Of(colour));
+        var curve = plot.Add.Scatter(
+            finite.Select(point => (double)point.Samples).ToArray(),
+            finite.Select(point => point.Value).ToArray(),
+            Of(colour)
+        );
         curve.LineWidth = 2.4f;
         curve.LinePattern = isDashed ? LinePattern.Dashed : LinePattern.Solid;
         curve.MarkerSize = finite.Length > 30 ? 0 : 7;
@@ -152,18 +205,27 @@ public static class TrainingCurves
     private static Picture StepTime(RunFiles run, ReportTheme theme, ReportFont font)
     {
         using var plot = Empty("Time of a step, in parts", theme, font, value => $"{Figures.Plain(value)} s");
-        var bars = run.Steps.Chunk(Math.Max(1, (run.Steps.Count + MostBars - 1) / MostBars)).Select(steps => (Last: steps[^1], Parts: StepParts.Values(steps))).ToArray();
+        var bars = run
+            .Steps.Chunk(Math.Max(1, (run.Steps.Count + MostBars - 1) / MostBars))
+            .Select(steps => (Last: steps[^1], Parts: StepParts.Values(steps)))
+            .ToArray();
         long before = 0;
         foreach (var (last, parts) in bars)
         {
             double bottom = 0;
             for (int part = 0; part < parts.Length; part++)
             {
-                plot.Add.Bar(new Bar
-                {
-                    Position = (before + last.Samples) / 2.0, ValueBase = bottom, Value = bottom + parts[part], Size = last.Samples - before,
-                    FillColor = Of(theme.Series[part % theme.Series.Count]), LineWidth = 0,
-                });
+                plot.Add.Bar(
+                    new Bar
+                    {
+                        Position = (before + last.Samples) / 2.0,
+                        ValueBase = bottom,
+                        Value = bottom + parts[part],
+                        Size = last.Samples - before,
+                        FillColor = Of(theme.Series[part % theme.Series.Count]),
+                        LineWidth = 0,
+                    }
+                );
                 bottom += parts[part];
             }
             before = last.Samples;
@@ -176,7 +238,14 @@ public static class TrainingCurves
     }
 
     private static Picture OneCurve(
-        string title, RunFiles run, Func<StepMetrics, double> value, SKColor colour, ReportTheme theme, ReportFont font, Func<double, string> tick)
+        string title,
+        RunFiles run,
+        Func<StepMetrics, double> value,
+        SKColor colour,
+        ReportTheme theme,
+        ReportFont font,
+        Func<double, string> tick
+    )
     {
         using var plot = Empty(title, theme, font, tick);
         var finite = run.Steps.Where(step => double.IsFinite(value(step))).ToArray();
@@ -199,7 +268,13 @@ public static class TrainingCurves
 
     private static void SpanSamples(Plot plot, RunFiles run)
     {
-        long last = Math.Max(run.Steps.Count > 0 ? run.Steps[^1].Samples : 0, run.Evaluations.Select(evaluation => evaluation.Samples).Concat(run.Retrievals.Select(retrieval => retrieval.Samples)).DefaultIfEmpty(0).Max());
+        long last = Math.Max(
+            run.Steps.Count > 0 ? run.Steps[^1].Samples : 0,
+            run.Evaluations.Select(evaluation => evaluation.Samples)
+                .Concat(run.Retrievals.Select(retrieval => retrieval.Samples))
+                .DefaultIfEmpty(0)
+                .Max()
+        );
         plot.Axes.SetLimitsX(0, 1.02 * Math.Max(1, last));
     }
 

@@ -83,21 +83,42 @@ public sealed record RunFiles(
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
             [.. Latest(metrics.OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],
-            [.. Latest(metrics.OfType<EvaluationMetrics>(), evaluation => (evaluation.Step, evaluation.Source)).OrderBy(evaluation => evaluation.Step)],
-            probe, Load(files.Spec, path => InputFile.ReadText(path, null, MaxSpec), notes), notes)
+            [
+                .. Latest(metrics.OfType<EvaluationMetrics>(), evaluation => (evaluation.Step, evaluation.Source))
+                    .OrderBy(evaluation => evaluation.Step),
+            ],
+            probe,
+            Load(files.Spec, path => InputFile.ReadText(path, null, MaxSpec), notes),
+            notes
+        )
         {
-            Retrievals = [.. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source)).OrderBy(retrieval => retrieval.Step)],
+            Retrievals =
+            [
+                .. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source))
+                    .OrderBy(retrieval => retrieval.Step),
+            ],
             Recorded = lines is [.., var newest] ? newest.Time : null,
             Predictions = predictions,
             Data = Load(files.Manifest, DatasetManifest.Load, notes),
             Starts = [.. events.Select(line => line.Message).OfType<RunStarted>()],
-            Notices = [.. events.Concat(coordinator).Where(line => line.Message is RunNotice or RequestReceived).OrderBy(line => line.Time ?? DateTimeOffset.MinValue)],
-            Incidents = [.. Latest(coordinator.Select(line => line.Message).OfType<IncidentRecorded>(), incident => incident.Number).OrderBy(incident => incident.Number)],
+            Notices =
+            [
+                .. events
+                    .Concat(coordinator)
+                    .Where(line => line.Message is RunNotice or RequestReceived)
+                    .OrderBy(line => line.Time ?? DateTimeOffset.MinValue),
+            ],
+            Incidents =
+            [
+                .. Latest(coordinator.Select(line => line.Message).OfType<IncidentRecorded>(), incident => incident.Number)
+                    .OrderBy(incident => incident.Number),
+            ],
         };
     }
 
     /// <summary>Of each key the record that was written last, in the order of the keys' first ones.</summary>
-    private static IEnumerable<T> Latest<T, TKey>(IEnumerable<T> records, Func<T, TKey> key) => records.GroupBy(key).Select(same => same.Last());
+    private static IEnumerable<T> Latest<T, TKey>(IEnumerable<T> records, Func<T, TKey> key) =>
+        records.GroupBy(key).Select(same => same.Last());
 
     private static List<RunLine> ReadLines(string path, List<string> notes)
     {
@@ -111,7 +132,10 @@ public sealed record RunFiles(
                 unreadable++;
         }
         if (unreadable > 0)
-            notes.Add($"{Path.GetFileName(path)} has {Counted.Plain(unreadable, "line")} that cannot be read (a killed run leaves its last line cut off).");
+            notes.Add(
+                $"{Path.GetFileName(path)} has {Counted.Plain(unreadable, "line")} that cannot be read (a killed run leaves its "
+                    + $"last line cut off)."
+            );
         return lines;
     }
 

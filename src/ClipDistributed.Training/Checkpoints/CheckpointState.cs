@@ -8,7 +8,8 @@ using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Training.Checkpoints;
 
-/// <summary>The file state.json of a checkpoint: where in the run it was taken. With the spec and the data it fixes all that follows.</summary>
+/// <summary>The file state.json of a checkpoint: where in the run it was taken. With the spec and the data it fixes all that
+/// follows.</summary>
 public sealed record CheckpointState
 {
     public const string FileName = CheckpointFiles.State;

@@ -20,20 +20,31 @@ namespace ClipDistributed.Training.Checkpoints;
 /// in S3 it is sent there next, and the run directory keeps the newest and what S3 has not got yet.
 /// </summary>
 /// <param name="bucket">Null: the run directory keeps them all.</param>
-/// <param name="taken">The right to write, asked for before anything is published or deleted; stays the caller's. Null: nobody else is there.</param>
+/// <param name="taken">The right to write, asked for before anything is published or deleted; stays the caller's. Null: nobody else is
+/// there.</param>
 public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucket = null, RunDirectoryLock? taken = null)
 {
     private const string TemporaryPrefix = ".tmp-";
 
     // What lies behind a link is not this run's to delete.
-    private static readonly EnumerationOptions NoLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions NoLinks = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
     private readonly DiskCheckpoints disk = new(directory);
 
     /// <summary>Writes a checkpoint and returns its folder. A write that fails or is cancelled leaves nothing behind.</summary>
     /// <param name="tokenizer">The tokenizer file that belongs to the model.</param>
     /// <exception cref="IOException">The disk is full, the folder is away, or a later generation writes there.</exception>
-    public string Save(CheckpointState state, StateCopy copy, PreprocessConfig preprocess, string tokenizer, CancellationToken cancel = default)
+    public string Save(
+        CheckpointState state,
+        StateCopy copy,
+        PreprocessConfig preprocess,
+        string tokenizer,
+        CancellationToken cancel = default
+    )
     {
         taken?.ThrowIfSuperseded();
         DeleteLeftOvers(); // first: what they take is needed, above all on a full disk
@@ -74,14 +85,21 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         if (bucket is null)
             return;
         var there = bucket.List(cancel).Select(Position).ToHashSet();
-        var lacking = Line(disk, attempts).Where((local, newer) => (newer < keep || S3Checkpoints.IsUnderWay(local)) && !there.Contains(Position(local)));
+        var lacking = Line(disk, attempts)
+            .Where((local, newer) => (newer < keep || S3Checkpoints.IsUnderWay(local)) && !there.Contains(Position(local)));
         foreach (var local in lacking.Reverse().Where(local => disk.FindDamage(local, cancel) is null))
         {
             taken?.ThrowIfSuperseded();
             long start = Stopwatch.GetTimestamp();
-            record(bucket.Upload(local, cancel) is { } bytes
-                ? new CheckpointSent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start).TotalSeconds)
-                : new RunNotice(local.Step, $"Another writer has published {bucket.UrlOf(local)}; its checkpoint stays, and that of the run directory is not sent."));
+            record(
+                bucket.Upload(local, cancel) is { } bytes
+                    ? new CheckpointSent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start).TotalSeconds)
+                    : new RunNotice(
+                        local.Step,
+                        $"Another writer has published {bucket.UrlOf(local)}; its checkpoint stays, and that of the "
+                            + $"run directory is not sent."
+                    )
+            );
         }
     }
 
@@ -89,7 +107,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     /// Deletes all but the newest <paramref name="keep"/> along the line that led to the last attempt. The older ones go only
     /// when one of the newest verifies: the last good checkpoint is never deleted.
     /// </summary>
-    /// <param name="sent">S3, where checkpoints are kept there, has all of them: then it keeps so many, and the run directory the newest alone.</param>
+    /// <param name="sent">S3, where checkpoints are kept there, has all of them: then it keeps so many, and the run directory the newest
+    /// alone.</param>
     public void Prune(IReadOnlyList<RunAttempt> attempts, uint keep, bool sent = true, CancellationToken cancel = default)
     {
         taken?.ThrowIfSuperseded();
@@ -107,7 +126,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             bucket.Delete(old, cancel);
     }
 
-    /// <summary>The step of the newest checkpoint in the run directory along the line that led to the last attempt, whole or not; 0: there is none.</summary>
+    /// <summary>The step of the newest checkpoint in the run directory along the line that led to the last attempt, whole or not; 0: there
+    /// is none.</summary>
     public long NewestStep(IReadOnlyList<RunAttempt> attempts) => Line(disk, attempts).FirstOrDefault()?.Step ?? 0;
 
     /// <summary>Whether a checkpoint is where checkpoints are kept.</summary>
@@ -137,7 +157,9 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         var silence = ListBucket(attempts, out var kept);
         if (silence is not null)
             problems.Add($"{silence.Message}.");
-        foreach (var found in Line(disk, attempts).Concat(kept).OrderByDescending(found => found.Attempt).ThenByDescending(found => found.Step)) // stable: here before there
+        foreach (
+            var found in Line(disk, attempts).Concat(kept).OrderByDescending(found => found.Attempt).ThenByDescending(found => found.Step)
+        ) // stable: here before there
         {
             string? problem = kept.Contains(found) ? Fetch(found, out var local) : disk.FindDamage(local = found);
             if (problem is null && (problem = CheckpointState.TryRead(local.Path, out var state)) is null)
@@ -155,11 +177,19 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     }
 
     /// <summary>The checkpoints that led to the last attempt's newest one, newest first.</summary>
-    private static IEnumerable<StoredCheckpoint> Line(ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel = default)
+    private static IEnumerable<StoredCheckpoint> Line(
+        ICheckpointPlace place,
+        IReadOnlyList<RunAttempt> attempts,
+        CancellationToken cancel = default
+    )
     {
         var all = place.List(cancel);
         long newest = long.MaxValue;
-        for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt))
+        for (
+            var attempt = attempts.LastOrDefault();
+            attempt is not null;
+            attempt = attempts.FirstOrDefault(other => other.Number == attempt.FromAttempt)
+        )
         {
             foreach (var found in all.Where(found => found.Attempt == attempt.Number && found.Step <= newest))
                 yield return found;
@@ -221,7 +251,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
 
     private static (int Attempt, long Step) Position(StoredCheckpoint checkpoint) => (checkpoint.Attempt, checkpoint.Step);
 
-    /// <summary>What interrupted writes left: whoever holds the run directory's lock is alone, and who held it before may not publish.</summary>
+    /// <summary>What interrupted writes left: whoever holds the run directory's lock is alone, and who held it before may not
+    /// publish.</summary>
     private void DeleteLeftOvers()
     {
         if (!Directory.Exists(directory.Checkpoints))

@@ -20,7 +20,13 @@ namespace ClipDistributed.Training.Checkpoints;
 /// <param name="record">Is told, on the writing thread, what became of each.</param>
 /// <param name="patience">How long the last checkpoint of a run is tried to be written, and then to be sent to where checkpoints are
 /// kept.</param>
-public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, CheckpointSchedule schedule, Action<ReplicaMessage> record, TimeSpan patience) : IDisposable
+public sealed class CheckpointWriter(
+    CheckpointStore store,
+    StateCopy copy,
+    CheckpointSchedule schedule,
+    Action<ReplicaMessage> record,
+    TimeSpan patience
+) : IDisposable
 {
     private static readonly Backoff Pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
 
@@ -38,7 +44,12 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         long start = Stopwatch.GetTimestamp();
         copy.Take(model, optimizer);
         var held = Stopwatch.GetElapsedTime(start);
-        writing = Task.Factory.StartNew(() => Write(job, held), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        writing = Task.Factory.StartNew(
+            () => Write(job, held),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     /// <summary>Waits for the writing thread.</summary>
@@ -110,7 +121,9 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
                 && job.State.CleanStop && Stopwatch.GetElapsedTime(start) <= patience)
             {
                 if (tries == 1)
-                    record(new RunNotice(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written ({failed.Message}); nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes: make room, or mend the disk."));
+                    record(new RunNotice(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written "
+                        + $"({failed.Message}); nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes: make "
+                        + $"room, or mend the disk."));
                 Wait(tries);
             }
         }
@@ -127,7 +140,13 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
     {
         int times = schedule.Failed();
         if (!job.State.CleanStop && BitOperations.IsPow2(times)) // of a clean stop it is told as the end of the run
-            record(new RunNotice(job.State.Step, $"{what}; training goes on and tries again soon.{(times > 1 ? $" It has failed {Counted.Plain(times, "time")} in a row." : "")}"));
+            record(
+                new RunNotice(
+                    job.State.Step,
+                    $"{what}; training goes on and tries again "
+                        + $"soon.{(times > 1 ? $" It has failed {Counted.Plain(times, "time")} in a row." : "")}"
+                )
+            );
     }
 
     /// <summary>To where checkpoints are kept. The last one of a run is worth some patience: nothing comes after it.</summary>
@@ -145,13 +164,18 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
             catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
             {
                 string what = $"The checkpoint of step {step} is in the run directory, but could not be sent ({failed.Message})";
-                bool isOver = !job.State.CleanStop || failed is BucketRefusedException or BadInputException || Stopwatch.GetElapsedTime(start) > patience;
+                bool isOver =
+                    !job.State.CleanStop
+                    || failed is BucketRefusedException or BadInputException
+                    || Stopwatch.GetElapsedTime(start) > patience;
                 if (isOver && job.State.CleanStop)
                     return new IOException($"{what}; a resume sends it.", failed);
                 if (isOver)
                     return new IOException(what, failed);
                 if (tries == 1)
-                    record(new RunNotice(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes."));
+                    record(
+                        new RunNotice(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes.")
+                    );
                 Wait(tries);
             }
         }
@@ -165,7 +189,13 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            record(new RunNotice(step, $"The checkpoint of step {step} is written, but the run's time or the deletion of old ones is not ({failed.Message}); the next one makes up for it."));
+            record(
+                new RunNotice(
+                    step,
+                    $"The checkpoint of step {step} is written, but the run's time or the deletion of old ones is not "
+                        + $"({failed.Message}); the next one makes up for it."
+                )
+            );
         }
     }
 }
@@ -175,4 +205,11 @@ public sealed class CheckpointWriter(CheckpointStore store, StateCopy copy, Chec
 /// <param name="Attempts">Of the run, up to now.</param>
 /// <param name="Keep">Checkpoints to keep along the line that led here.</param>
 /// <param name="Published">Called on the writing thread once the checkpoint is there.</param>
-public sealed record CheckpointJob(CheckpointState State, PreprocessConfig Preprocess, string Tokenizer, IReadOnlyList<RunAttempt> Attempts, uint Keep, Action Published);
+public sealed record CheckpointJob(
+    CheckpointState State,
+    PreprocessConfig Preprocess,
+    string Tokenizer,
+    IReadOnlyList<RunAttempt> Attempts,
+    uint Keep,
+    Action Published
+);

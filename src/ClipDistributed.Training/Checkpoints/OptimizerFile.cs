@@ -29,8 +29,8 @@ internal static class OptimizerFile
             view.copy_(file.Load(name));
     }
 
-    private static IEnumerable<(string Name, Tensor View)> Views(IReadOnlyList<(string Name, Tensor Value)> moments, ParameterSet parameters) =>
-        from state in moments
-        from slot in parameters.Slots
-        select ($"{state.Name}.{slot.Shape.Name}", slot.View(state.Value));
+    private static IEnumerable<(string Name, Tensor View)> Views(
+        IReadOnlyList<(string Name, Tensor Value)> moments,
+        ParameterSet parameters
+    ) => from state in moments from slot in parameters.Slots select ($"{state.Name}.{slot.Shape.Name}", slot.View(state.Value));
 }

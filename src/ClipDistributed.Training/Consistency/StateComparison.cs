@@ -27,7 +27,11 @@ public sealed class StateComparison(ICollective group, TrainState state)
         if (digests.All(digest => digest == digests[0]))
             return "";
         int reference = StateVerdict.Reference(digests);
-        var verdict = StateVerdict.Decide(state.AppliedStep, digests, group.AllGather(DifferenceFrom(reference), state.Model.Parameters.Device));
+        var verdict = StateVerdict.Decide(
+            state.AppliedStep,
+            digests,
+            group.AllGather(DifferenceFrom(reference), state.Model.Parameters.Device)
+        );
         switch (verdict)
         {
             case StateVerdict.Exclude exclude:
@@ -40,7 +44,8 @@ public sealed class StateComparison(ICollective group, TrainState state)
         return verdict.Reason;
     }
 
-    /// <summary>The largest relative difference of a part of the state: ‖own − reference‖ ÷ ‖reference‖, not a number where one of them is not finite.</summary>
+    /// <summary>The largest relative difference of a part of the state: ‖own − reference‖ ÷ ‖reference‖, not a number where one of them is
+    /// not finite.</summary>
     private double DifferenceFrom(int reference)
     {
         double largest = 0;

@@ -26,7 +26,8 @@ internal abstract record StateVerdict(string Reason)
     {
         int reference = Reference(digests);
         var differ = Enumerable.Range(0, digests.Count).Where(rank => digests[rank] != digests[reference]).ToList();
-        string found = $"after step {step} the state of rank {string.Join(" and ", differ)} differs from that of rank {reference} by {differ.Max(rank => differences[rank]):g2} (relative)";
+        string found = $"after step {step} the state of rank {string.Join(" and ", differ)} differs from that of rank {reference} by "
+            + $"{differ.Max(rank => differences[rank]):g2} (relative)";
         var beyond = differ.Where(rank => !(differences[rank] <= Rounding)).ToList(); // not a number, too
         if (beyond.Count == 0)
             return new Resynchronise($"{Capital(found)}; all took over that of rank {reference}.");

@@ -18,6 +18,8 @@ public interface IFeatureFile : IDisposable
     static IFeatureFile Create(string path, string tensor, int width)
     {
         OutputPath.CheckFile(path, "--out", replaces: false, ".parquet", ".safetensors");
-        return path.EndsWith(".parquet", StringComparison.Ordinal) ? new ParquetFeatureFile(path, width) : new SafetensorsFeatureFile(path, tensor, width);
+        return path.EndsWith(".parquet", StringComparison.Ordinal)
+            ? new ParquetFeatureFile(path, width)
+            : new SafetensorsFeatureFile(path, tensor, width);
     }
 }

@@ -63,7 +63,12 @@ public sealed class ImageItems
             at = group.Shard;
             long rows = at.RowGroups[group.Index].Rows;
             if (group.Data is null)
-                yield return new ImagePiece([], [], [$"{at.Path}: row group {group.Index} with {Counted.Plain(rows, "row")} is damaged"], rows);
+                yield return new ImagePiece(
+                    [],
+                    [],
+                    [$"{at.Path}: row group {group.Index} with {Counted.Plain(rows, "row")} is damaged"],
+                    rows
+                );
             foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(Features.ImagesAtOnce))
                 yield return Decode(
                     [.. piece.Select(row => ($"{at.Path}#{before + row}", new Func<byte[]?>(() => group.Data!.Images[row])))]);

@@ -12,7 +12,8 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     private readonly string path;
     private readonly int width;
     private readonly DataField ids = new DataField<string>("id", nullable: false);
-    private readonly DataField numbers = new DataField<float>("element", nullable: true); // the form of lists that readers know: all of it optional
+    // the form of lists that readers know: all of it optional
+    private readonly DataField numbers = new DataField<float>("element", nullable: true);
     private readonly PendingOutput pending;
     private readonly FileStream file;
     private readonly ParquetWriter writer;

@@ -22,15 +22,22 @@ internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)
         var images = file.Entries.GetValueOrDefault(ImagesName);
         var tokens = file.Entries.GetValueOrDefault(TokensName);
         if (images is null && tokens is null)
-            errors.Add($"--tensors: {path} has neither '{ImagesName}' nor '{TokensName}'; it holds {(file.Entries.Count == 0 ? "nothing" : string.Join(", ", file.Entries.Keys.Take(5)))}.");
-        int side = model.VisionCfg.ImageSize, context = model.TextCfg.ContextLength;
+            errors.Add(
+                $"--tensors: {path} has neither '{ImagesName}' nor '{TokensName}'; it holds "
+                    + $"{(file.Entries.Count == 0 ? "nothing" : string.Join(", ", file.Entries.Keys.Take(5)))}."
+            );
+        int side = model.VisionCfg.ImageSize,
+            context = model.TextCfg.ContextLength;
         if (images is not null && (images.Type != "F32" || !IsRows(images, [3, side, side])))
             errors.Add($"--tensors: '{ImagesName}' is {Describe(images)}; this model takes [N, 3, {side}, {side}] of float32, normalised.");
         if (tokens is not null && (tokens.Type is not ("I32" or "I64") || !IsRows(tokens, [context])))
             errors.Add($"--tensors: '{TokensName}' is {Describe(tokens)}; this model takes [N, {context}] of int32 or int64.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
-        return new ReadyInput(images is null ? null : file.Load(ImagesName), tokens is null ? null : LoadTokens(file, model.TextCfg.VocabSize));
+        return new ReadyInput(
+            images is null ? null : file.Load(ImagesName),
+            tokens is null ? null : LoadTokens(file, model.TextCfg.VocabSize)
+        );
     }
 
     private static Tensor LoadTokens(SafetensorsFile file, int vocabulary)
@@ -38,11 +45,15 @@ internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)
         var tokens = file.Load(TokensName);
         long low = tokens.min().to(ScalarType.Int64).ToInt64(), high = tokens.max().to(ScalarType.Int64).ToInt64();
         if (low < 0 || high >= vocabulary)
-            throw new BadInputException($"--tensors: '{TokensName}' holds the id {(low < 0 ? low : high)}; this model knows 0 to {vocabulary - 1}.");
+            throw new BadInputException(
+                $"--tensors: '{TokensName}' holds the id {(low < 0 ? low : high)}; this model knows 0 to {vocabulary - 1}."
+            );
         return tokens.to(ScalarType.Int32);
     }
 
-    private static bool IsRows(SafetensorsEntry entry, long[] row) => entry.Shape.Length == row.Length + 1 && entry.Shape[0] > 0 && entry.Shape[1..].SequenceEqual(row);
+    private static bool IsRows(SafetensorsEntry entry, long[] row) =>
+        entry.Shape.Length == row.Length + 1 && entry.Shape[0] > 0 && entry.Shape[1..].SequenceEqual(row);
 
-    private static string Describe(SafetensorsEntry entry) => $"[{string.Join(", ", entry.Shape)}] of {SafetensorsTypes.Of(entry.Type).ToString().ToLowerInvariant()}";
+    private static string Describe(SafetensorsEntry entry) =>
+        $"[{string.Join(", ", entry.Shape)}] of {SafetensorsTypes.Of(entry.Type).ToString().ToLowerInvariant()}";
 }

@@ -42,7 +42,10 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
     {
         byte[] header = Header();
         if (header.Length > LargestHeader)
-            throw new IOException($"{path}: the names of {Counted.Plain(names.Count, "row")} take {Counted.Plain(header.Length, "byte")}, a safetensors header has at most {LargestHeader}; write .parquet instead.");
+            throw new IOException(
+                $"{path}: the names of {Counted.Plain(names.Count, "row")} take {Counted.Plain(header.Length, "byte")}, "
+                    + $"a safetensors header has at most {LargestHeader}; write .parquet instead."
+            );
         using (var file = GuardedFile.OpenPartial(path + ".partial"))
         {
             using var pending = new PendingOutput(path + ".partial");
@@ -62,11 +65,19 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
 
     private byte[] Header()
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
-        {
-            ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt", ["names"] = JsonSerializer.Serialize(names, Json) },
-            [tensor] = new { dtype = "F32", shape = new long[] { names.Count, width }, data_offsets = new long[] { 0, 4L * width * names.Count } },
-        }, Json);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(
+            new Dictionary<string, object>
+            {
+                ["__metadata__"] = new Dictionary<string, string> { ["format"] = "pt", ["names"] = JsonSerializer.Serialize(names, Json) },
+                [tensor] = new
+                {
+                    dtype = "F32",
+                    shape = new long[] { names.Count, width },
+                    data_offsets = new long[] { 0, 4L * width * names.Count },
+                },
+            },
+            Json
+        );
         // The data then starts at a multiple of eight, as readers that map the file like it.
         int padded = (json.Length + 7) / 8 * 8;
         return [.. json, .. Enumerable.Repeat((byte)' ', padded - json.Length)];

@@ -52,12 +52,21 @@ public sealed class TrainedModel : IDisposable
             using var inner = NewDisposeScope();
             using var mode = no_grad();
             var features = ClipModel.Normalize(Features.OfImages(model, piece.Images, config.PreprocessCfg));
-            var (probabilities, order) = (model.LogitScale.exp() * features.matmul(classifier)).to(ScalarType.Float64).softmax(1).sort(1, descending: true);
+            var (probabilities, order) = (model.LogitScale.exp() * features.matmul(classifier))
+                .to(ScalarType.Float64)
+                .softmax(1)
+                .sort(1, descending: true);
             double[] sorted = probabilities.cpu().contiguous().data<double>().ToArray();
             long[] labels = order.cpu().contiguous().data<long>().ToArray();
             int count = request.Labels.Count;
             for (int i = 0; i < piece.Ids.Count; i++)
-                tell(new ImageClassified(piece.Ids[i], [.. labels[(i * count)..((i + 1) * count)].Select(label => request.Labels[(int)label])], sorted[(i * count)..((i + 1) * count)]));
+                tell(
+                    new ImageClassified(
+                        piece.Ids[i],
+                        [.. labels[(i * count)..((i + 1) * count)].Select(label => request.Labels[(int)label])],
+                        sorted[(i * count)..((i + 1) * count)]
+                    )
+                );
         }
         if (damage.Count > 0)
             throw new BadInputException(damage);
@@ -84,7 +93,9 @@ public sealed class TrainedModel : IDisposable
             count += piece.Ids.Count;
         }
         if (count == 0)
-            throw new BadInputException($"--images: none of {Counted.Plain(damaged, "image")} can be decoded, so there is nothing to write.");
+            throw new BadInputException(
+                $"--images: none of {Counted.Plain(damaged, "image")} can be decoded, so there is nothing to write."
+            );
         file.Complete();
         return new EmbeddingsWritten(request.Out, count, 0, config.ModelCfg.EmbedDim, damaged);
     }
@@ -119,7 +130,12 @@ public sealed class TrainedModel : IDisposable
         if (ready.Images is { } images)
             features.Add(("image_features", InPieces(images, Features.ImagesAtOnce, piece => model.Images.Forward(piece))));
         if (ready.Tokens is { } tokens)
-            features.Add(("text_features", InPieces(tokens, Features.TextsAtOnce, piece => Features.OfTexts(model, piece.cpu().contiguous().data<int>().ToArray()))));
+            features.Add(
+                (
+                    "text_features",
+                    InPieces(tokens, Features.TextsAtOnce, piece => Features.OfTexts(model, piece.cpu().contiguous().data<int>().ToArray()))
+                )
+            );
         string partial = request.Out + ".partial";
         using var pending = new PendingOutput(partial);
         SafetensorsFile.Write(partial, features);

@@ -6,9 +6,16 @@ using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>Some pairs of a source with captions, spread over its row groups and always the same; small choices stay in memory between evaluations.</summary>
+/// <summary>Some pairs of a source with captions, spread over its row groups and always the same; small choices stay in memory between
+/// evaluations.</summary>
 /// <param name="most">Pairs at most; fewer come where rows are damaged, or row groups are much smaller than others.</param>
-internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest, int most, EvaluationTransform transform, long maxImagePixels)
+internal sealed class CaptionedPairs(
+    SourceSpec source,
+    DatasetManifest manifest,
+    int most,
+    EvaluationTransform transform,
+    long maxImagePixels
+)
 {
     private const long LargestKept = 256 << 20;
 
@@ -29,7 +36,9 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
     public static CaptionedPairs? Open(SourceSpec source, int most, EvaluationTransform transform, long maxImagePixels)
     {
         var manifest = ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Looked);
-        return manifest.Shards.All(shard => shard.CaptionColumn is not null) ? new CaptionedPairs(source, manifest, most, transform, maxImagePixels) : null;
+        return manifest.Shards.All(shard => shard.CaptionColumn is not null)
+            ? new CaptionedPairs(source, manifest, most, transform, maxImagePixels)
+            : null;
     }
 
     /// <summary>Piece by piece in the order of the rows.</summary>
@@ -43,7 +52,10 @@ internal sealed class CaptionedPairs(SourceSpec source, DatasetManifest manifest
 
     private IEnumerable<PairsPiece> Decode()
     {
-        var groups = manifest.Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows))).Where(group => group.Rows > 0).ToArray();
+        var groups = manifest
+            .Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows)))
+            .Where(group => group.Rows > 0)
+            .ToArray();
         long fair = Math.Max(FewRowGroups, (long)Math.Ceiling((double)most * groups.Length / manifest.Rows));
         var chosen = Spread(groups, fair).ToArray();
         long taken = 0;

@@ -62,7 +62,9 @@ internal sealed class HeldOutEvaluation
         foreach (var source in labelled)
         {
             var score = zeroshot!.Run(model, classifier!, source, entering);
-            record(new EvaluationMetrics(step, samples, source.Name, score.Top1, score.Top5, score.Count, score.Damaged, zeroshot.ClassCount));
+            record(
+                new EvaluationMetrics(step, samples, source.Name, score.Top1, score.Top5, score.Count, score.Damaged, zeroshot.ClassCount)
+            );
         }
         foreach (var pairs in retrieval)
             record(pairs.Run(model, step, samples, entering));

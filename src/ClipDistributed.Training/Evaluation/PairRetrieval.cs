@@ -21,7 +21,8 @@ public static class PairRetrieval
     /// <param name="texts">Unit-norm embeddings, [N, D] of float32.</param>
     /// <param name="labels">Which rows have the same image or the same text.</param>
     /// <param name="scale">exp(logit_scale).</param>
-    /// <param name="bias">Given: the sigmoid loss (arXiv 2303.15343, equation 1) instead of the softmax loss (arXiv 2103.00020, figure 3).</param>
+    /// <param name="bias">Given: the sigmoid loss (arXiv 2303.15343, equation 1) instead of the softmax loss (arXiv 2103.00020, figure
+    /// 3).</param>
     public static RetrievalResult Run(
         Tensor images, Tensor texts, PairLabels labels, double scale, double? bias = null, int tile = TileRows)
     {
@@ -49,7 +50,9 @@ public static class PairRetrieval
             var cosines = Cosines(images, texts, rows, columns);
             var right = Right(labels, rows, columns, images.device);
             // "Not below" instead of "at least": a score that is not a number is ahead.
-            textsAhead.narrow(0, rows.Start, rows.Count).add_(cosines.lt(Part(bestText, rows).unsqueeze(1)).logical_or(right).logical_not().sum([1]));
+            textsAhead
+                .narrow(0, rows.Start, rows.Count)
+                .add_(cosines.lt(Part(bestText, rows).unsqueeze(1)).logical_or(right).logical_not().sum([1]));
             var ahead = cosines.lt(Part(bestImage, columns)).logical_or(right).logical_not().logical_and(Part(isFirst, rows).unsqueeze(1));
             imagesAhead.narrow(0, columns.Start, columns.Count).add_(ahead.sum([0]));
         }
@@ -57,7 +60,8 @@ public static class PairRetrieval
         return new RetrievalResult(loss.Value(diagonal), Recall(textsAhead.masked_select(isFirst)), Recall(imagesAhead));
     }
 
-    private static Tensor Cosines(Tensor images, Tensor texts, TileSide rows, TileSide columns) => Part(images, rows).matmul(Part(texts, columns).t());
+    private static Tensor Cosines(Tensor images, Tensor texts, TileSide rows, TileSide columns) =>
+        Part(images, rows).matmul(Part(texts, columns).t());
 
     private static Tensor Right(PairLabels labels, TileSide rows, TileSide columns, Device device) =>
         labels.Right(rows.Range, columns.Range, device);

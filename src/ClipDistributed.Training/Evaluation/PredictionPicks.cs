@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>Chooses a few images of a labelled source that the model takes for what they are, and a few that it does not, for the report.</summary>
+/// <summary>Chooses a few images of a labelled source that the model takes for what they are, and a few that it does not, for the
+/// report.</summary>
 internal sealed class PredictionPicks
 {
     private const int Shown = 6, Guesses = 3, ThumbnailSize = 96;
@@ -21,7 +22,13 @@ internal sealed class PredictionPicks
 
     /// <param name="classes">Names in the order of the labels.</param>
     /// <param name="classifier">[D, classes].</param>
-    public static SourcePredictions Run(ClipModel model, Tensor classifier, IReadOnlyList<string> classes, LabelledImages source, PreprocessConfig preprocess)
+    public static SourcePredictions Run(
+        ClipModel model,
+        Tensor classifier,
+        IReadOnlyList<string> classes,
+        LabelledImages source,
+        PreprocessConfig preprocess
+    )
     {
         var (correct, wrong) = (new PredictionPicks(), new PredictionPicks());
         int looked = 0;
@@ -30,7 +37,10 @@ internal sealed class PredictionPicks
             using var mode = no_grad();
             using var scope = NewDisposeScope();
             int size = model.Config.VisionCfg.ImageSize;
-            var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, size, model.Parameters.Device), preprocess);
+            var images = PixelInput.Normalize(
+                PixelInput.Stack(piece.Images, 0, piece.Images.Count, size, model.Parameters.Device),
+                preprocess
+            );
             var (best, at) = ZeroshotClassifier.Logits(model, images, classifier).softmax(1).topk(Math.Min(Guesses, classes.Count));
             float[] probabilities = best.cpu().contiguous().data<float>().ToArray();
             long[] labels = at.cpu().contiguous().data<long>().ToArray();

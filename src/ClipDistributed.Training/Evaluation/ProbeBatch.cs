@@ -36,10 +36,17 @@ internal static class ProbeBatch
         using var mode = no_grad();
         var device = model.Parameters.Device;
         var images = PixelInput.Normalize(tensor(pixels, [pairs.Count, 3, size, size], ScalarType.Byte, device), preprocess);
-        var cosines = ClipModel.Normalize(model.Texts.Forward(TextInput.From(ids, model.Config.TextCfg, device)))
-            .matmul(ClipModel.Normalize(model.Images.Forward(images)).t()).cpu().to(ScalarType.Float64);
-        return new SimilarityProbe(step, [.. pairs.Select(pair => pair.Caption)], [.. pairs.Select(pair => Thumbnail.Png(pair.Image, ThumbnailSize))],
-            [.. Enumerable.Range(0, pairs.Count).Select(row => cosines[row].contiguous().data<double>().ToArray())]);
+        var cosines = ClipModel
+            .Normalize(model.Texts.Forward(TextInput.From(ids, model.Config.TextCfg, device)))
+            .matmul(ClipModel.Normalize(model.Images.Forward(images)).t())
+            .cpu()
+            .to(ScalarType.Float64);
+        return new SimilarityProbe(
+            step,
+            [.. pairs.Select(pair => pair.Caption)],
+            [.. pairs.Select(pair => Thumbnail.Png(pair.Image, ThumbnailSize))],
+            [.. Enumerable.Range(0, pairs.Count).Select(row => cosines[row].contiguous().data<double>().ToArray())]
+        );
     }
 
     private static List<(RgbImage Image, string Caption)> Choose(TrainingSpec spec)
@@ -55,7 +62,9 @@ internal static class ProbeBatch
             if (found is not null)
                 return found;
         }
-        throw new BadInputException("No row of data.validation[0] or data.train has both an image that decodes and a caption; repair the shards.");
+        throw new BadInputException(
+            "No row of data.validation[0] or data.train has both an image that decodes and a caption; repair the shards."
+        );
     }
 
     private static List<(RgbImage Image, string Caption)> Choose(RowGroupData rows, TrainingSpec spec)

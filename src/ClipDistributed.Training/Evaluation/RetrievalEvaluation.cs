@@ -31,7 +31,13 @@ public sealed class RetrievalEvaluation
     /// <summary>One for each source that has captions.</summary>
     /// <param name="most">Pairs of a source at most; 0: none are made.</param>
     /// <exception cref="BadInputException">A source cannot be used.</exception>
-    public static IReadOnlyList<RetrievalEvaluation> Of(IReadOnlyList<SourceSpec> sources, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
+    public static IReadOnlyList<RetrievalEvaluation> Of(
+        IReadOnlyList<SourceSpec> sources,
+        int most,
+        ModelFolderConfig config,
+        ClipTokenizer tokenizer,
+        long maxImagePixels
+    )
     {
         if (most == 0)
             return [];
@@ -42,7 +48,13 @@ public sealed class RetrievalEvaluation
 
     /// <summary>Of one source, which must have captions.</summary>
     /// <exception cref="BadInputException">The source cannot be used.</exception>
-    public static RetrievalEvaluation Single(SourceSpec source, int most, ModelFolderConfig config, ClipTokenizer tokenizer, long maxImagePixels)
+    public static RetrievalEvaluation Single(
+        SourceSpec source,
+        int most,
+        ModelFolderConfig config,
+        ClipTokenizer tokenizer,
+        long maxImagePixels
+    )
     {
         var manifest = ManifestBuilder.Build([source], "--data");
         return new RetrievalEvaluation(
@@ -72,10 +84,17 @@ public sealed class RetrievalEvaluation
             pictures.Add(piece.Digests);
         }
         if (captions.Numbers.Count < 2)
-            throw new BadInputException($"'{pairs.Name}' has {Counted.Plain(captions.Numbers.Count, "pair")} with a caption and an image that decodes; "
-                + "retrieval needs two or more.");
-        var result = PairRetrieval.Run(cat(images), cat(texts), new PairLabels([.. pictures.Numbers], [.. captions.Numbers]),
-            Math.Exp(model.LogitScale.ToDouble()), model.LogitBias?.ToDouble());
+            throw new BadInputException(
+                $"'{pairs.Name}' has {Counted.Plain(captions.Numbers.Count, "pair")} with a caption and an image that decodes; "
+                    + "retrieval needs two or more."
+            );
+        var result = PairRetrieval.Run(
+            cat(images),
+            cat(texts),
+            new PairLabels([.. pictures.Numbers], [.. captions.Numbers]),
+            Math.Exp(model.LogitScale.ToDouble()),
+            model.LogitBias?.ToDouble()
+        );
         return new RetrievalMetrics(
             step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Numbers.Count, damaged)
         {

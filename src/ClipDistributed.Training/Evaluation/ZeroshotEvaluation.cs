@@ -25,7 +25,13 @@ public sealed class ZeroshotEvaluation
     /// <param name="classes">Class names, in the order of the labels.</param>
     /// <param name="templates">Prompts with {} for the class name.</param>
     /// <param name="context">Token ids of a prompt.</param>
-    public ZeroshotEvaluation(IReadOnlyList<string> classes, IReadOnlyList<string> templates, ClipTokenizer tokenizer, int context, PreprocessConfig preprocess)
+    public ZeroshotEvaluation(
+        IReadOnlyList<string> classes,
+        IReadOnlyList<string> templates,
+        ClipTokenizer tokenizer,
+        int context,
+        PreprocessConfig preprocess
+    )
     {
         this.classes = classes;
         this.context = context;
@@ -38,7 +44,8 @@ public sealed class ZeroshotEvaluation
 
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
     /// <param name="entering">Is told the number of each piece that enters the model.</param>
-    public Tensor Classifier(ClipModel model, Action<int>? entering = null) => ZeroshotClassifier.Build(model, promptIds, context, classes.Count, entering);
+    public Tensor Classifier(ClipModel model, Action<int>? entering = null) =>
+        ZeroshotClassifier.Build(model, promptIds, context, classes.Count, entering);
 
     /// <summary>A few images of the source with what the model takes them for.</summary>
     public SourcePredictions Predict(ClipModel model, Tensor classifier, LabelledImages source) =>
@@ -58,7 +65,10 @@ public sealed class ZeroshotEvaluation
                 continue;
             using var inner = NewDisposeScope();
             var device = model.Parameters.Device;
-            var images = PixelInput.Normalize(PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device), preprocess);
+            var images = PixelInput.Normalize(
+                PixelInput.Stack(piece.Images, 0, piece.Images.Count, model.Config.VisionCfg.ImageSize, device),
+                preprocess
+            );
             var labels = tensor(piece.Labels, ScalarType.Int64, device).unsqueeze(1);
             // [rows, 5]
             var hits = ZeroshotClassifier.Logits(model, images, classifier).topk(Math.Min(Best, classes.Count)).indexes.eq(labels);

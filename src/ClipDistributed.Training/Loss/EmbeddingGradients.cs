@@ -10,7 +10,8 @@ internal sealed class EmbeddingGradients(GlobalEmbeddings embeddings)
 
     public Tensor Texts { get; } = zeros([embeddings.Own.Count, embeddings.Texts.shape[1]], ScalarType.Float32, embeddings.Texts.device);
 
-    /// <param name="weights">G, the derivative of the loss with respect to the tile's cosines, up to a common factor; [rows, columns].</param>
+    /// <param name="weights">G, the derivative of the loss with respect to the tile's cosines, up to a common factor; [rows,
+    /// columns].</param>
     public void Add(LogitTile tile, Tensor weights)
     {
         if (tile.OfTexts)

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Loss;
 
-/// <summary>exp(L − shift), a tile at a time. The first tiles of the first pass are kept for the second, as far as a limit of memory goes.</summary>
+/// <summary>exp(L − shift), a tile at a time. The first tiles of the first pass are kept for the second, as far as a limit of memory
+/// goes.</summary>
 internal sealed class Exponentials : IDisposable
 {
     private readonly LogitTiles tiles;
@@ -18,7 +19,11 @@ internal sealed class Exponentials : IDisposable
     {
         (this.tiles, Shift, Type) = (tiles, shift, type);
         room = tiles.Room();
-        kept = empty([type == ScalarType.Float32 ? Math.Min(limit, tiles.OfImages.Sum(tile => tile.Elements)) : 0], ScalarType.Float32, room.device);
+        kept = empty(
+            [type == ScalarType.Float32 ? Math.Min(limit, tiles.OfImages.Sum(tile => tile.Elements)) : 0],
+            ScalarType.Float32,
+            room.device
+        );
     }
 
     public double Shift { get; }

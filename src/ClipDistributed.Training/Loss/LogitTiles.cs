@@ -14,11 +14,23 @@ internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int 
 {
     /// <summary>Own images (rows) with all texts (columns).</summary>
     public IReadOnlyList<LogitTile> OfImages { get; } =
-        [.. Cut(embeddings.Own, side).SelectMany(rows => Columns(embeddings, side).Select(columns => new LogitTile(rows, columns.Range, columns.Own, OfTexts: false)))];
+    [
+        .. Cut(embeddings.Own, side)
+            .SelectMany(rows =>
+                Columns(embeddings, side).Select(columns => new LogitTile(rows, columns.Range, columns.Own, OfTexts: false))
+            ),
+    ];
 
     /// <summary>Own texts (rows) with the images of others (columns).</summary>
     public IReadOnlyList<LogitTile> OfTexts { get; } =
-        [.. Cut(embeddings.Own, side).SelectMany(rows => Columns(embeddings, side).Where(columns => !columns.Own).Select(columns => new LogitTile(rows, columns.Range, Own: false, OfTexts: true)))];
+    [
+        .. Cut(embeddings.Own, side)
+            .SelectMany(rows =>
+                Columns(embeddings, side)
+                    .Where(columns => !columns.Own)
+                    .Select(columns => new LogitTile(rows, columns.Range, Own: false, OfTexts: true))
+            ),
+    ];
 
     /// <summary>Room for the logits of any one tile, float32.</summary>
     public Tensor Room() =>
@@ -34,7 +46,10 @@ internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int 
 
     /// <summary>Σ_d a_id·b_id of the own rows, [b]; in pieces, so that no third matrix of b·D is needed.</summary>
     public Tensor RowProducts(Tensor a, Tensor b) =>
-        cat([.. Cut(new SlotRange(0, (int)a.shape[0]), side).Select(rows => RowProducts(a, b, rows)), zeros([0], ScalarType.Float32, a.device)]);
+        cat([
+            .. Cut(new SlotRange(0, (int)a.shape[0]), side).Select(rows => RowProducts(a, b, rows)),
+            zeros([0], ScalarType.Float32, a.device),
+        ]);
 
     private static Tensor RowProducts(Tensor a, Tensor b, SlotRange rows)
     {

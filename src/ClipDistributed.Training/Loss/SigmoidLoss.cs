@@ -40,8 +40,16 @@ public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
         double n = embeddings.Count;
         var imageGradient = gradient.Images.mul_(scale / n);
         var textGradient = gradient.Texts.mul_(scale / n);
-        double scaleGradient = tiles.RowProducts(LogitTiles.Rows(embeddings.Images, embeddings.Own), imageGradient).sum(ScalarType.Float64).ToDouble();
-        return new LossResult(value.ToDouble() / n, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(),
-            scaleGradient, biasGradient.ToDouble() / n);
+        double scaleGradient = tiles
+            .RowProducts(LogitTiles.Rows(embeddings.Images, embeddings.Own), imageGradient)
+            .sum(ScalarType.Float64)
+            .ToDouble();
+        return new LossResult(
+            value.ToDouble() / n,
+            imageGradient.MoveToOuterDisposeScope(),
+            textGradient.MoveToOuterDisposeScope(),
+            scaleGradient,
+            biasGradient.ToDouble() / n
+        );
     }
 }

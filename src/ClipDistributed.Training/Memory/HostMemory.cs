@@ -21,8 +21,10 @@ public static class HostMemory
     /// <summary>The most that this process ever had in memory, bytes (VmHWM); 0 where it is not told.</summary>
     public static long Peak() => Read("/proc/self/status", "VmHWM:") ?? 0;
 
-    /// <summary>Bytes of files that the control group holds in memory: read and written shards and checkpoints fill it up, and give way to whoever needs room.</summary>
-    private static long FileCache(string group) => (Read($"{group}/memory.stat", "inactive_file ") ?? 0) + (Read($"{group}/memory.stat", "active_file ") ?? 0);
+    /// <summary>Bytes of files that the control group holds in memory: read and written shards and checkpoints fill it up, and give way to
+    /// whoever needs room.</summary>
+    private static long FileCache(string group) =>
+        (Read($"{group}/memory.stat", "inactive_file ") ?? 0) + (Read($"{group}/memory.stat", "active_file ") ?? 0);
 
     /// <summary>A line such as <c>MemAvailable:   23456 kB</c>, or without a unit.</summary>
     private static long? Read(string path, string key)

@@ -57,7 +57,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         {
             throw new BadInputException($"the run needs {Show(Total)} of memory on this host, which has {Show(available)} for it: "
                 + $"{string.Join(" + ", Parts.OrderByDescending(part => part.Bytes).Select(part => $"{part.Name} {Show(part.Bytes)}"))}. "
-                + $"Lower batch.micro (it is {microBatch}), batch.global or limits.read_ahead_bytes, take a smaller model, or a host with more memory.");
+                + $"Lower batch.micro (it is {microBatch}), batch.global or limits.read_ahead_bytes, take a smaller model, or a host with "
+                + $"more memory.");
         }
     }
 
@@ -80,7 +81,9 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             : Math.Max(rows * image.Peak * number, texts);
         if (half) // every weight's cast sits in the graph
             training += model.Count * number;
-        long evaluation = needs.Evaluates ? Math.Max(Features.ImagesAtOnce * image.WithoutGraph, Features.TextsAtOnce * text.WithoutGraph) * number : 0;
+        long evaluation = needs.Evaluates
+            ? Math.Max(Features.ImagesAtOnce * image.WithoutGraph, Features.TextsAtOnce * text.WithoutGraph) * number
+            : 0;
         return Math.Max(training, evaluation);
     }
 }
@@ -90,4 +93,14 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
 /// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
 /// <param name="Evaluates">Whether the model is measured while it trains.</param>
 /// <param name="HeldOutBytes">Images that stay in memory for that.</param>
-public sealed record MemoryNeeds(ModelConfig Model, OptimizerName Optimizer, Precision Precision, long GlobalBatch, int MicroBatch, int Replicas, long ReadBytes, bool Evaluates, long HeldOutBytes);
+public sealed record MemoryNeeds(
+    ModelConfig Model,
+    OptimizerName Optimizer,
+    Precision Precision,
+    long GlobalBatch,
+    int MicroBatch,
+    int Replicas,
+    long ReadBytes,
+    bool Evaluates,
+    long HeldOutBytes
+);

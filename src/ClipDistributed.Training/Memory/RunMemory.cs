@@ -60,12 +60,25 @@ internal sealed class RunMemory
 
     public MemoryUsed Used() => new(Plan(MicroBatch).Total, HostMemory.Peak());
 
-    /// <summary>The largest that any number of replicas leads to: fewer have larger shares, more may keep the graphs of both towers.</summary>
+    /// <summary>The largest that any number of replicas leads to: fewer have larger shares, more may keep the graphs of both
+    /// towers.</summary>
     private MemoryPlan Plan(int rows)
     {
         var needs = new MemoryNeeds(
-            run.Config.ModelCfg, run.Spec.Optimizer.Name, run.Spec.Precision, run.Plan.GlobalBatch, rows, 1, readBytes, !evaluation.IsEmpty, evaluation.KeptBytes);
-        return Enumerable.Range(1, maxReplicas).Select(replicas => MemoryPlan.Of(needs with { Replicas = replicas })).MaxBy(plan => plan.Total)!;
+            run.Config.ModelCfg,
+            run.Spec.Optimizer.Name,
+            run.Spec.Precision,
+            run.Plan.GlobalBatch,
+            rows,
+            1,
+            readBytes,
+            !evaluation.IsEmpty,
+            evaluation.KeptBytes
+        );
+        return Enumerable
+            .Range(1, maxReplicas)
+            .Select(replicas => MemoryPlan.Of(needs with { Replicas = replicas }))
+            .MaxBy(plan => plan.Total)!;
     }
 
     private int Resolve() => MicroBatchSize.Resolve(

@@ -19,9 +19,13 @@ public readonly record struct ProcessorUse(double Waited, double Own, double Mac
         string[] machine = Words(Path.Combine(root, "proc/stat")); // cpu user nice system idle iowait irq softirq steal …
         if (schedule.Length < 2 || machine.Length < 9)
             return null;
-        return new ProcessorUse(Number(schedule[1]) / 1e9, Environment.CpuUsage.TotalTime.TotalSeconds,
-            (Number(machine[1]) + Number(machine[2]) + Number(machine[3]) + Number(machine[6]) + Number(machine[7]) + Number(machine[8])) / TicksPerSecond,
-            ThrottledSeconds(Path.Combine(root, "sys/fs/cgroup/cpu.stat")));
+        return new ProcessorUse(
+            Number(schedule[1]) / 1e9,
+            Environment.CpuUsage.TotalTime.TotalSeconds,
+            (Number(machine[1]) + Number(machine[2]) + Number(machine[3]) + Number(machine[6]) + Number(machine[7]) + Number(machine[8]))
+                / TicksPerSecond,
+            ThrottledSeconds(Path.Combine(root, "sys/fs/cgroup/cpu.stat"))
+        );
     }
 
     private static string[] Words(string path) =>

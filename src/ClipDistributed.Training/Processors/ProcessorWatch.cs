@@ -43,9 +43,11 @@ public sealed class ProcessorWatch(TimeProvider time, Func<ProcessorUse?> read)
         double others = Math.Max(0, use.Machine - before.Machine - (use.Own - before.Own)) / seconds;
         double throttled = (use.Throttled - before.Throttled) / seconds;
         if (throttled >= WaitedShare)
-            return $"The control group's processor quota stopped threads on {Environment.MachineName} for {throttled:P0} of the last {seconds:0} s; raise the quota, or give --threads no more than it allows.";
+            return $"The control group's processor quota stopped threads on {Environment.MachineName} for {throttled:P0} of the last "
+                + $"{seconds:0} s; raise the quota, or give --threads no more than it allows.";
         return waited >= WaitedShare && others >= OthersUse
-            ? $"Steps on {Environment.MachineName} waited for a processor for {waited:P0} of the last {seconds:0} s: other processes use {others:0.0} of {Environment.ProcessorCount} processors. Move them, or leave them processors with a smaller --threads."
+            ? $"Steps on {Environment.MachineName} waited for a processor for {waited:P0} of the last {seconds:0} s: other processes use "
+                + $"{others:0.0} of {Environment.ProcessorCount} processors. Move them, or leave them processors with a smaller --threads."
             : null;
     }
 }

@@ -6,16 +6,31 @@ namespace ClipDistributed.Training.TensorBoard;
 internal static class BoardScalars
 {
     public static IEnumerable<(string Tag, double Value)> Of(StepMetrics step) =>
-    [
-        ("train/loss", step.Loss), ("train/logit_scale", step.LogitScale), ("train/lr", step.Lr), ("train/grad_norm", step.GradNorm),
-        ("speed/samples_per_second", step.SamplesPerSecond), ("speed/step_seconds", step.Seconds),
-        ("step/data", step.Split.Data), ("step/forward", step.Split.Forward), ("step/wait", step.Split.Wait), ("step/gather", step.Split.Gather),
-        ("step/loss", step.Split.Loss), ("step/backward", step.Split.Backward), ("step/reduce", step.Split.Reduce), ("step/optimizer", step.Split.Optimizer),
-        .. step.Pipeline is { } waits ? [("pipeline/reading", waits.Reading), ("pipeline/decoding", waits.Decoding), ("pipeline/step", waits.Step)] : Array.Empty<(string, double)>(),
-    ];
+        [
+            ("train/loss", step.Loss),
+            ("train/logit_scale", step.LogitScale),
+            ("train/lr", step.Lr),
+            ("train/grad_norm", step.GradNorm),
+            ("speed/samples_per_second", step.SamplesPerSecond),
+            ("speed/step_seconds", step.Seconds),
+            ("step/data", step.Split.Data),
+            ("step/forward", step.Split.Forward),
+            ("step/wait", step.Split.Wait),
+            ("step/gather", step.Split.Gather),
+            ("step/loss", step.Split.Loss),
+            ("step/backward", step.Split.Backward),
+            ("step/reduce", step.Split.Reduce),
+            ("step/optimizer", step.Split.Optimizer),
+            .. step.Pipeline is { } waits
+                ? [("pipeline/reading", waits.Reading), ("pipeline/decoding", waits.Decoding), ("pipeline/step", waits.Step)]
+                : Array.Empty<(string, double)>(),
+        ];
 
     public static IEnumerable<(string Tag, double Value)> Of(EvaluationMetrics evaluation) =>
-        [($"zeroshot_top1/{evaluation.Source}", evaluation.Top1), .. evaluation.Top5 is { } fifth ? [($"zeroshot_top5/{evaluation.Source}", fifth)] : Array.Empty<(string, double)>()];
+        [
+            ($"zeroshot_top1/{evaluation.Source}", evaluation.Top1),
+            .. evaluation.Top5 is { } fifth ? [($"zeroshot_top5/{evaluation.Source}", fifth)] : Array.Empty<(string, double)>(),
+        ];
 
     public static IEnumerable<(string Tag, double Value)> Of(RetrievalMetrics retrieval) =>
     [

@@ -27,7 +27,13 @@ public sealed class EventFile : IDisposable
         }
         // Readers take the files in the order of their names.
         int number = before.Length == 0 ? 0 : NumberOf(before[^1]) + 1;
-        file = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file = new FileStream(
+            Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")),
+            FileMode.CreateNew,
+            FileAccess.Write,
+            FileShare.Read,
+            bufferSize: 0
+        );
         try
         {
             Append(BoardEvent.Version(Seconds(told)));
@@ -74,9 +80,11 @@ public sealed class EventFile : IDisposable
         file.Write(RecordFrame.Wrap(message)); // nothing is kept back: what the disk does not take is not there
     }
 
-    private static int NumberOf(string path) => int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+    private static int NumberOf(string path) =>
+        int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 
-    /// <summary>Ends the file before its first record of a later step, or that a killed process left torn. Steps only grow inside a file, so it is read from behind.</summary>
+    /// <summary>Ends the file before its first record of a later step, or that a killed process left torn. Steps only grow inside a file,
+    /// so it is read from behind.</summary>
     /// <returns>Its session began at that step or earlier; else older files may hold later steps too.</returns>
     private static bool Cut(string path, long appliedStep)
     {
@@ -104,7 +112,8 @@ public sealed class EventFile : IDisposable
         file.Seek(start, SeekOrigin.Begin);
         file.ReadExactly(bytes);
         using var window = new MemoryStream(bytes);
-        int first = start == 0 ? 0 : Enumerable.Range(0, bytes.Length).FirstOrDefault(at => RecordFrame.IsAt(bytes.AsSpan(at)), bytes.Length);
+        int first =
+            start == 0 ? 0 : Enumerable.Range(0, bytes.Length).FirstOrDefault(at => RecordFrame.IsAt(bytes.AsSpan(at)), bytes.Length);
         window.Position = first;
         (long End, int Kept) found = (start + first, 0);
         while (RecordFrame.TryRead(window) is { } message && BoardEvent.StepOf(message) <= appliedStep)

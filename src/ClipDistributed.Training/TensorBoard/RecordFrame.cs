@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace ClipDistributed.Training.TensorBoard;
 
-/// <summary>The frame of a record in a TFRecord file: length u64, its checksum u32, the bytes, their checksum u32; all little-endian.</summary>
+/// <summary>The frame of a record in a TFRecord file: length u64, its checksum u32, the bytes, their checksum u32; all
+/// little-endian.</summary>
 public static class RecordFrame
 {
     private const int Head = 12, Tail = 4;
@@ -22,7 +23,8 @@ public static class RecordFrame
     }
 
     /// <summary>A record begins here: its length fits its checksum.</summary>
-    public static bool IsAt(ReadOnlySpan<byte> bytes) => bytes.Length >= Head && Checksum(bytes[..8]) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+    public static bool IsAt(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= Head && Checksum(bytes[..8]) == BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
 
     /// <summary>The next record's bytes; null at the end, and where the record is torn or damaged.</summary>
     public static byte[]? TryRead(Stream file)

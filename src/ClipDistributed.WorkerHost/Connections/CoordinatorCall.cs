@@ -7,7 +7,12 @@ namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>One connection to the coordinator, from the offer to its break.</summary>
 /// <param name="hear">Is told what the coordinator says, in order; false: another coordinator has followed it.</param>
-internal sealed class CoordinatorCall(HostService.HostServiceClient client, Outbox outbox, Func<ConnectResponse, bool> hear, TimeProvider time)
+internal sealed class CoordinatorCall(
+    HostService.HostServiceClient client,
+    Outbox outbox,
+    Func<ConnectResponse, bool> hear,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 

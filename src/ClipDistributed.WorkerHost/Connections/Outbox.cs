@@ -12,7 +12,9 @@ internal sealed class Outbox
 {
     private const int MostLines = 1000;
 
-    private readonly Channel<ConnectRequest> waiting = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ConnectRequest> waiting = Channel.CreateUnbounded<ConnectRequest>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private readonly ConcurrentDictionary<string, bool> unsentExits = [];
     private int lines;
 

@@ -13,15 +13,32 @@ internal static class HostDevices
         var found = NvidiaGpus.Names();
         var wanted = options.Gpus ?? [.. Enumerable.Range(0, found.Count)];
         if (wanted.Where(gpu => gpu >= found.Count).ToList() is { Count: > 0 } missing)
-            throw new BadInputException($"gpus names {string.Join(", ", missing)}; this host has {(found.Count == 0 ? "no GPU" : $"the GPUs 0 to {found.Count - 1}")} that the NVIDIA driver shows.");
+            throw new BadInputException(
+                $"gpus names {string.Join(", ", missing)}; this host has "
+                    + $"{(found.Count == 0 ? "no GPU" : $"the GPUs 0 to {found.Count - 1}")} that the NVIDIA driver shows."
+            );
         int replicas = options.Slots + wanted.Count;
         if (replicas == 0)
             throw new BadInputException("slots is 0 and there is no GPU: this host has nothing to offer; give --slots 1 or more.");
         int threads = options.ThreadsPerSlot ?? Math.Max(1, Environment.ProcessorCount / replicas);
         return
         [
-            .. Enumerable.Range(0, options.Slots).Select(slot => new Device { Kind = DeviceKind.Cpu, Index = slot, Threads = threads, Name = $"{threads} of {Environment.ProcessorCount} processors" }),
-            .. wanted.Select(gpu => new Device { Kind = DeviceKind.Cuda, Index = gpu, Threads = threads, Name = found[gpu] }),
+            .. Enumerable
+                .Range(0, options.Slots)
+                .Select(slot => new Device
+                {
+                    Kind = DeviceKind.Cpu,
+                    Index = slot,
+                    Threads = threads,
+                    Name = $"{threads} of {Environment.ProcessorCount} processors",
+                }),
+            .. wanted.Select(gpu => new Device
+            {
+                Kind = DeviceKind.Cuda,
+                Index = gpu,
+                Threads = threads,
+                Name = found[gpu],
+            }),
         ];
     }
 

@@ -20,7 +20,10 @@ internal static class LocalAddress
         }
         catch (SocketException unknown)
         {
-            throw new BadInputException($"The local address towards {coordinator} is not known ({unknown.Message}); check the coordinator's address, or give --address.");
+            throw new BadInputException(
+                $"The local address towards {coordinator} is not known ({unknown.Message}); check the "
+                    + $"coordinator's address, or give --address."
+            );
         }
     }
 }

@@ -8,7 +8,8 @@ internal static class NvidiaGpus
     private const string Unknown = "NVIDIA GPU";
 
     /// <summary>Product names in the order of CUDA's indices.</summary>
-    public static IReadOnlyList<string> Names() => Names("/proc/driver/nvidia/gpus", "/dev", Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"));
+    public static IReadOnlyList<string> Names() =>
+        Names("/proc/driver/nvidia/gpus", "/dev", Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"));
 
     /// <param name="driver">The driver's folder, a folder for each GPU of the machine; missing in some containers.</param>
     /// <param name="devices">The folder of device files; a container has those that it was given.</param>
@@ -16,7 +17,9 @@ internal static class NvidiaGpus
     internal static IReadOnlyList<string> Names(string driver, string devices, string? visible)
     {
         int files = Directory.Exists(devices) ? Directory.EnumerateFiles(devices, "nvidia*").Count(IsGpu) : 0;
-        List<string> names = Directory.Exists(driver) ? [.. Directory.GetDirectories(driver).Order(StringComparer.Ordinal).Select(ProductName)] : [];
+        List<string> names = Directory.Exists(driver)
+            ? [.. Directory.GetDirectories(driver).Order(StringComparer.Ordinal).Select(ProductName)]
+            : [];
         // No device file at all says nothing: the driver makes them when CUDA is first used.
         if (files > 0 && files != names.Count)
             names = [.. names.Take(files), .. Enumerable.Repeat(Unknown, Math.Max(0, files - names.Count))];
@@ -36,13 +39,16 @@ internal static class NvidiaGpus
         return chosen;
     }
 
-    private static bool IsGpu(string path) => int.TryParse(Path.GetFileName(path)["nvidia".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsGpu(string path) =>
+        int.TryParse(Path.GetFileName(path)["nvidia".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string ProductName(string folder)
     {
         const string model = "Model:";
         string file = Path.Combine(folder, "information");
-        string? line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(text => text.StartsWith(model, StringComparison.Ordinal)) : null;
+        string? line = File.Exists(file)
+            ? File.ReadLines(file).FirstOrDefault(text => text.StartsWith(model, StringComparison.Ordinal))
+            : null;
         return line?[model.Length..].Trim() ?? Unknown;
     }
 }

@@ -39,7 +39,8 @@ internal sealed class HostedReplica
     public int ProcessId => process.Id;
 
     /// <summary>Reads what it says until it ends.</summary>
-    /// <returns>Its exit code, 128 + signal where a signal ended it, why it failed, where it said so, and how many rows of a trial it began.</returns>
+    /// <returns>Its exit code, 128 + signal where a signal ended it, why it failed, where it said so, and how many rows of a trial it
+    /// began.</returns>
     public async Task<(int ExitCode, string Text, int RowsBegun)> RunAsync(TimeProvider time)
     {
         var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, HearError));
@@ -51,7 +52,11 @@ internal sealed class HostedReplica
         process.StandardOutput.Dispose();
         process.StandardError.Dispose();
         process.Dispose();
-        return (exitCode, Volatile.Read(ref text) ?? (IsCrash(exitCode) ? Volatile.Read(ref lastError) : null) ?? "", Volatile.Read(ref rowsBegun));
+        return (
+            exitCode,
+            Volatile.Read(ref text) ?? (IsCrash(exitCode) ? Volatile.Read(ref lastError) : null) ?? "",
+            Volatile.Read(ref rowsBegun)
+        );
     }
 
     /// <summary>SIGKILL. Nothing happens where it has ended.</summary>

@@ -10,7 +10,14 @@ namespace ClipDistributed.WorkerHost.Replicas;
 /// <summary>The replica processes of this host: started and killed as the coordinator says, and reported when they end.</summary>
 /// <param name="address">The local address of their collective groups.</param>
 /// <param name="threads">Threads of one tensor operator.</param>
-internal sealed partial class ReplicaProcesses(WorkerOptions options, string address, int threads, Outbox outbox, TimeProvider time, ILogger logger)
+internal sealed partial class ReplicaProcesses(
+    WorkerOptions options,
+    string address,
+    int threads,
+    Outbox outbox,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>As a shell says that it could not start a program.</summary>
     private const int NotStarted = 127;
@@ -84,9 +91,25 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
         string id = launch.ReplicaId;
         string device = launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : "cpu";
         ReplicaRequest request = launch.Trial is { } trial
-            ? new TrialRequest(launch.RunDirectory, trial.Step, [.. trial.Rows.Select(row => row.Shard)], [.. trial.Rows.Select(row => row.Row)])
-            : new JoinRequest(options.Coordinator, launch.RunId, id, launch.RunDirectory, launch.Restore, address, device, options.Name, launch.Number, launch.Generation,
-                launch.Secret.ToBase64());
+            ? new TrialRequest(
+                launch.RunDirectory,
+                trial.Step,
+                [.. trial.Rows.Select(row => row.Shard)],
+                [.. trial.Rows.Select(row => row.Row)]
+            )
+            : new JoinRequest(
+                options.Coordinator,
+                launch.RunId,
+                id,
+                launch.RunDirectory,
+                launch.Restore,
+                address,
+                device,
+                options.Name,
+                launch.Number,
+                launch.Generation,
+                launch.Secret.ToBase64()
+            );
         try
         {
             var process = HostedReplica.Start(
@@ -128,10 +151,18 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
 
     private sealed record Running(HostedReplica Process, Task Ended);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaStarted", Message = "Replica {ReplicaId} of run {RunId} started on {Device} as process {ProcessId}.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "ReplicaStarted",
+        Message = "Replica {ReplicaId} of run {RunId} started on {Device} as process {ProcessId}."
+    )]
     private partial void LogStarted(string replicaId, string runId, string device, int processId);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaRunsAlready", Message = "Replica {ReplicaId} runs already; it is not started a second time.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "ReplicaRunsAlready",
+        Message = "Replica {ReplicaId} runs already; it is not started a second time."
+    )]
     private partial void LogRunsAlready(string replicaId);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "ReplicaNotStarted", Message = "Replica {ReplicaId} does not run: {Text}")]
@@ -143,7 +174,11 @@ internal sealed partial class ReplicaProcesses(WorkerOptions options, string add
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaEnded", Message = "Replica {ReplicaId} ended.")]
     private partial void LogEnded(string replicaId);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaFailed", Message = "Replica {ReplicaId} ended with exit code {ExitCode}; the coordinator is told. {Text}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "ReplicaFailed",
+        Message = "Replica {ReplicaId} ended with exit code {ExitCode}; the coordinator is told. {Text}"
+    )]
     private partial void LogFailed(string replicaId, int exitCode, string text);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaLine", Message = "{ReplicaId}: {Text}")]

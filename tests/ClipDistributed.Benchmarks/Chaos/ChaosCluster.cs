@@ -68,7 +68,9 @@ internal sealed partial class ChaosCluster : IDisposable
         {
             lock (log)
             {
-                using var file = new StreamReader(new FileStream(Path.Combine(folder, "log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+                using var file = new StreamReader(
+                    new FileStream(Path.Combine(folder, "log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+                );
                 return file.ReadToEnd().Split('\n');
             }
         }
@@ -135,7 +137,12 @@ internal sealed partial class ChaosCluster : IDisposable
 
     public void StartHost(string name)
     {
-        hosts[name] = Start(name, name == "a" ? MachineA : MachineB, ["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"], line => Hear(name, line));
+        hosts[name] = Start(
+            name,
+            name == "a" ? MachineA : MachineB,
+            ["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"],
+            line => Hear(name, line)
+        );
         Wait($"coordinator: Host {name} joined", () => { });
     }
 
@@ -168,9 +175,17 @@ internal sealed partial class ChaosCluster : IDisposable
 
     private Process StartCoordinator()
     {
-        string[] store = settings.Store is null ? ["--state", Path.Combine(folder, "state")] : ["--store", settings.Store], open = settings.Network is null ? [] : ["--insecure"];
-        var process = Start("coordinator", 1, ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open], line => Hear("coordinator", line));
-        string said = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
+        string[] store = settings.Store is null ? ["--state", Path.Combine(folder, "state")] : ["--store", settings.Store],
+            open = settings.Network is null ? [] : ["--insecure"];
+        var process = Start(
+            "coordinator",
+            1,
+            ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open],
+            line => Hear("coordinator", line)
+        );
+        string said =
+            process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
         listen = said["coordinator: http://".Length..];
         return process;
     }
@@ -186,7 +201,13 @@ internal sealed partial class ChaosCluster : IDisposable
     private ProcessStartInfo Command(string name, int machine, string[] arguments)
     {
         string[] words = [.. settings.Network?.On(machine) ?? [], clipd, .. arguments];
-        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(words[0], words[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (variable, value) in settings.Variables(name))
             start.Environment[variable] = value;
         return start;

@@ -6,13 +6,14 @@ namespace ClipDistributed.Benchmarks.Chaos;
 /// <summary>What the words after <c>chaos</c> ask for.</summary>
 internal static class ChaosCommand
 {
-    public static string Usage { get; } = $"""
-        chaos CLIPD: all of this, and one line for it. Its parts:
-          chaos CLIPD mix MINUTES SEED [UNDISTURBED]: a fault every 5 s; UNDISTURBED is a folder that the next one made, else it is made afterwards
-          chaos CLIPD undisturbed FOLDER STEPS: the mix's job on 1, 2 and 3 replicas; goes on where a former call ended
-          chaos CLIPD outage [REPEATS SECONDS [KIND …]], of {string.Join(", ", Outage.All.Select(make => make().Name))}
-          chaos CLIPD table REPEATS SEED [KIND …], of {string.Join(", ", Fault.All.Select(fault => fault.Name))}
-        """;
+    public static string Usage { get; } =
+        $"""
+            chaos CLIPD: all of this, and one line for it. Its parts:
+              chaos CLIPD mix MINUTES SEED [UNDISTURBED]: a fault every 5 s; UNDISTURBED is a folder that the next one made, else it is made afterwards
+              chaos CLIPD undisturbed FOLDER STEPS: the mix's job on 1, 2 and 3 replicas; goes on where a former call ended
+              chaos CLIPD outage [REPEATS SECONDS [KIND …]], of {string.Join(", ", Outage.All.Select(make => make().Name))}
+              chaos CLIPD table REPEATS SEED [KIND …], of {string.Join(", ", Fault.All.Select(fault => fault.Name))}
+            """;
 
     /// <returns>The exit code: 1 where something did not hold; null: the words make no sense.</returns>
     public static int? Run(string clipd, string[] words)
@@ -35,10 +36,16 @@ internal static class ChaosCommand
             case ["outage"]:
                 OutageTable.Run(program, null, null, [], tally);
                 break;
-            case ["outage", var repeats, var seconds, .. var names] when Number(repeats) is { } count && Number(seconds) is { } each && names.All(name => Outage.All.Any(make => make().Name == name)):
+            case ["outage", var repeats, var seconds, .. var names]
+                when Number(repeats) is { } count
+                    && Number(seconds) is { } each
+                    && names.All(name => Outage.All.Any(make => make().Name == name)):
                 OutageTable.Run(program, count, each, names, tally);
                 break;
-            case ["table", var repeats, var seed, .. var names] when Number(repeats) is { } count && Number(seed) is { } from && names.All(name => Fault.All.Any(fault => fault.Name == name)):
+            case ["table", var repeats, var seed, .. var names]
+                when Number(repeats) is { } count
+                    && Number(seed) is { } from
+                    && names.All(name => Fault.All.Any(fault => fault.Name == name)):
                 ChaosTable.Run(program, count, from, names, tally);
                 break;
             default:
@@ -47,5 +54,6 @@ internal static class ChaosCommand
         return tally.Close();
     }
 
-    private static int? Number(string word) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number : null;
+    private static int? Number(string word) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 ? number : null;
 }

@@ -18,7 +18,13 @@ internal static class ChaosJob
             """);
         if (Directory.Exists(Path.Combine(folder, "data")))
             return;
-        using var process = Process.Start(new ProcessStartInfo(clipd, ["data", "shapes", "data", "--train", "4000", "--validation", "144", "--size", "32"]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(clipd, ["data", "shapes", "data", "--train", "4000", "--validation", "144", "--size", "32"])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+            }
+        )!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)

@@ -34,7 +34,15 @@ internal static class ChaosMix
         }
     }
 
-    private static void Run(string clipd, string folder, ClusterSettings settings, int minutes, int seed, string undisturbed, ChaosTally tally)
+    private static void Run(
+        string clipd,
+        string folder,
+        ClusterSettings settings,
+        int minutes,
+        int seed,
+        string undisturbed,
+        ChaosTally tally
+    )
     {
         using var cluster = ChaosCluster.Start(clipd, folder, settings);
         var directory = cluster.Submit("mix", "checkpoint.every_steps=0", "checkpoint.keep=1000");
@@ -44,11 +52,17 @@ internal static class ChaosMix
         var struck = Strike(cluster, watch, (int)(TimeSpan.FromMinutes(minutes) / Every), new Random(seed));
         double seconds = (watch.Now - began).TotalSeconds;
         long steps = watch.Steps[^1].Step;
-        var told = cluster.Ask("run", "show", "mix-1").Split('\n').Where(line => line.StartsWith("goodput", StringComparison.Ordinal) || line.StartsWith("incidents", StringComparison.Ordinal));
+        var told = cluster
+            .Ask("run", "show", "mix-1")
+            .Split('\n')
+            .Where(line => line.StartsWith("goodput", StringComparison.Ordinal) || line.StartsWith("incidents", StringComparison.Ordinal));
         var end = RunEnd.Of(cluster, "mix-1", directory);
-        Console.WriteLine($"mix: {struck.Count} faults in {seconds:0} s, seed {seed} ({string.Join(", ", struck.CountBy(fault => fault.Name).Select(fault => $"{fault.Value} {fault.Key}"))})");
+        Console.WriteLine($"mix: {struck.Count} faults in {seconds:0} s, seed {seed} "
+            + $"({string.Join(", ", struck.CountBy(fault => fault.Name).Select(fault => $"{fault.Value} {fault.Key}"))})");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"mix: {end.Steps.Count} steps in {watch.Generations.Count + 1} generations · at most {watch.RedoneSince(0)} redone at a time · lost {end.Lost} · repeated {end.Repeated} · goodput {100 * end.Steps.Where(step => step.Step <= steps).Sum(step => step.Seconds) / seconds:0} % · {end.Verified}"));
+            $"mix: {end.Steps.Count} steps in {watch.Generations.Count + 1} generations · at most {watch.RedoneSince(0)} redone at a time "
+            + $"· lost {end.Lost} · repeated {end.Repeated} · goodput "
+            + $"{100 * end.Steps.Where(step => step.Step <= steps).Sum(step => step.Seconds) / seconds:0} % · {end.Verified}"));
         foreach (string line in told)
             Console.WriteLine($"mix, as the coordinator tells it: {line}"); // from the run's first step on, not from the first fault
         string?[] misses =
@@ -56,7 +70,12 @@ internal static class ChaosMix
             new Replays(clipd, folder, directory).Compare(end.Steps, Checkpoints),
             new UndisturbedRuns(clipd, undisturbed).Compare(end.Steps),
         ];
-        tally.Add("mix", watch.RedoneSince(0), end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
+        tally.Add(
+            "mix",
+            watch.RedoneSince(0),
+            end,
+            misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null
+        );
     }
 
     /// <summary>Between faults checkpoints are asked for, so that they are spread over the whole time.</summary>
@@ -81,7 +100,8 @@ internal static class ChaosMix
                 cluster.Ask("checkpoint", "save", "mix-1");
         }
         Thread.Sleep(Max(TimeSpan.Zero, began + (count * Every) - watch.Now));
-        watch.After(watch.Steps[^1].Step + (2 * Replays.Steps), watch.Now); // behind the last checkpoint, which the next generation saves where the last fault broke one
+        // behind the last checkpoint, which the next generation saves where the last fault broke one
+        watch.After(watch.Steps[^1].Step + (2 * Replays.Steps), watch.Now);
         return struck;
     }
 

@@ -15,7 +15,10 @@ internal static class ChaosTable
     public static void Run(string clipd, int repeats, int seed, IReadOnlyList<string> names, ChaosTally tally)
     {
         var faults = Fault.All.Where(fault => names.Count == 0 || names.Contains(fault.Name)).ToList();
-        Console.WriteLine($"{ChaosCluster.Slots} replicas on 2 hosts, tiny, global batch 256, {repeats} of each, seed {seed}. Seconds from the fault to the next step; the join is the pause when the replacement comes in.");
+        Console.WriteLine(
+            $"{ChaosCluster.Slots} replicas on 2 hosts, tiny, global batch 256, {repeats} of each, seed {seed}. Seconds "
+                + $"from the fault to the next step; the join is the pause when the replacement comes in."
+        );
         Console.WriteLine(FaultRow.Header);
         Run(clipd, repeats, seed, [.. faults.Where(fault => !fault.NeedsNetwork)], new ClusterSettings(), tally);
         var apart = faults.Where(fault => fault.NeedsNetwork).ToList();

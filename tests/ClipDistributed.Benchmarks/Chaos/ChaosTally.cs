@@ -30,8 +30,17 @@ internal sealed class ChaosTally
     /// <returns>The exit code: 1 where something did not hold.</returns>
     public int Close()
     {
-        string recovery = kills.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"SIGKILL recovery median {Median(kills):0.0} s, worst {kills.Max():0.0} s · ");
-        Console.WriteLine($"chaos: {recovery}redone at most {redone} · lost {lost} · repeated {repeated}{(Misses == 0 ? "" : $" · OUT OF BOUNDS: {string.Join(", ", misses)}")}");
+        string recovery =
+            kills.Count == 0
+                ? ""
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"SIGKILL recovery median {Median(kills):0.0} s, worst {kills.Max():0.0} s · "
+                );
+        Console.WriteLine(
+            $"chaos: {recovery}redone at most {redone} · lost {lost} · repeated "
+                + $"{repeated}{(Misses == 0 ? "" : $" · OUT OF BOUNDS: {string.Join(", ", misses)}")}"
+        );
         return Misses == 0 ? 0 : 1;
     }
 

@@ -25,9 +25,30 @@ internal sealed record Fault(string Name, double Within, int Redone, Action<Chao
         new("SIGSTOP", 5 + Step, 1, (cluster, random) => cluster.StopReplica(Any(cluster, random))),
         new("host", 2 + Step, 1, (cluster, _) => cluster.KillHost("b"), cluster => cluster.StartHost("b")),
         new("drain", 5, 0, (cluster, _) => cluster.Drain("b"), cluster => cluster.Drain("b", "--undo")),
-        new("coordinator", 2 + Step, 0, (cluster, _) => cluster.KillCoordinator(), cluster => cluster.RestartCoordinator()) { LeavesGroup = true },
-        new("cut", 5 + Step, 1, (cluster, _) => cluster.Network!.Cut(ChaosCluster.MachineB), cluster => cluster.Network!.Restore(ChaosCluster.MachineB)) { NeedsNetwork = true },
-        new("cut-data", 15 + Step, 1, (cluster, _) => cluster.Network!.Part(ChaosCluster.MachineA, ChaosCluster.MachineB), cluster => cluster.Network!.Join(ChaosCluster.MachineA, ChaosCluster.MachineB)) { NeedsNetwork = true },
+        new("coordinator", 2 + Step, 0, (cluster, _) => cluster.KillCoordinator(), cluster => cluster.RestartCoordinator())
+        {
+            LeavesGroup = true,
+        },
+        new(
+            "cut",
+            5 + Step,
+            1,
+            (cluster, _) => cluster.Network!.Cut(ChaosCluster.MachineB),
+            cluster => cluster.Network!.Restore(ChaosCluster.MachineB)
+        )
+        {
+            NeedsNetwork = true,
+        },
+        new(
+            "cut-data",
+            15 + Step,
+            1,
+            (cluster, _) => cluster.Network!.Part(ChaosCluster.MachineA, ChaosCluster.MachineB),
+            cluster => cluster.Network!.Join(ChaosCluster.MachineA, ChaosCluster.MachineB)
+        )
+        {
+            NeedsNetwork = true,
+        },
     ];
 
     private static int Any(ChaosCluster cluster, Random random) => cluster.Replicas[random.Next(cluster.Replicas.Count)];

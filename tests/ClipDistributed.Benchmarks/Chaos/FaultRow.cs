@@ -18,7 +18,9 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
     private long redone;
     private bool regrouped;
 
-    public static string Header { get; } = $"{"fault",-12} {"median",8} {"worst",8} {"redone",8} {"join median",12} {"worst",8} {"step",8} {"lost",5} {"repeated",9} {"loss difference",16}";
+    public static string Header { get; } =
+        $"{"fault", -12} {"median", 8} {"worst", 8} {"redone", 8} {"join median", 12} {"worst", 8} "
+        + $"{"step", 8} {"lost", 5} {"repeated", 9} {"loss difference", 16}";
 
     public void Measure(int repeats, ChaosTally tally)
     {
@@ -45,12 +47,22 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         int generations = watch.Generations.Count;
         var struck = watch.Now;
         fault.Strike(cluster, random);
-        var next = StepWatch.Until(() => watch.Generations.Count > generations ? watch.Generations[generations] : (StepWatch.Regrouped?)null, "the next generation");
+        var next = StepWatch.Until(
+            () => watch.Generations.Count > generations ? watch.Generations[generations] : (StepWatch.Regrouped?)null,
+            "the next generation"
+        );
         recoveries.Add((watch.After(next.Start, next.At - Sight).At - struck).TotalSeconds);
         // A fault loses the step in work, a drain ends at a border.
         redone = Math.Max(redone, watch.Steps.Last(step => step.At < next.At).Step + fault.Redone - next.Start);
         fault.Mend?.Invoke(cluster);
-        var whole = StepWatch.Until(() => watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == ChaosCluster.Slots) is { Replicas: ChaosCluster.Slots } group ? group : (StepWatch.Regrouped?)null, "the replacement");
+        var whole = StepWatch.Until(
+            () =>
+                watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == ChaosCluster.Slots)
+                    is { Replicas: ChaosCluster.Slots } group
+                    ? group
+                    : (StepWatch.Regrouped?)null,
+            "the replacement"
+        );
         var joined = watch.After(whole.Start, whole.At - Sight);
         joins.Add((joined.At - watch.Steps.Last(step => step.Step <= whole.Start && step.At < joined.At).At).TotalSeconds);
         watch.After(whole.Start + Known, joined.At - Sight);
@@ -65,7 +77,10 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         fault.Strike(cluster, random);
         recoveries.Add((watch.After(last, struck).At - struck).TotalSeconds);
         fault.Mend?.Invoke(cluster);
-        StepWatch.Until(() => cluster.Try("run", "show", runId, "--coordinator", cluster.Address).Exit == 0 ? true : (bool?)null, "the coordinator's answer");
+        StepWatch.Until(
+            () => cluster.Try("run", "show", runId, "--coordinator", cluster.Address).Exit == 0 ? true : (bool?)null,
+            "the coordinator's answer"
+        );
         watch.After(watch.Steps[^1].Step + 3, watch.Now); // it assigns again
         redone = Math.Max(redone, watch.RedoneSince(generations));
         regrouped |= watch.Generations.Count > generations;
@@ -77,7 +92,9 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
             .Max(step => Math.Abs(step.Loss / undisturbed[step.Step] - 1));
         double pace = ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{fault.Name,-12} {ChaosTally.Median(recoveries),8:0.00} {recoveries.Max(),8:0.00} {redone,8} {(joins.Count > 0 ? $"{ChaosTally.Median(joins):0.00}" : ""),12} {(joins.Count > 0 ? $"{joins.Max():0.00}" : ""),8} {pace,8:0.00} {end.Lost,5} {end.Repeated,9} {difference,16:0.0e+00}"));
+            $"{fault.Name,-12} {ChaosTally.Median(recoveries),8:0.00} {recoveries.Max(),8:0.00} {redone,8} "
+            + $"{(joins.Count > 0 ? $"{ChaosTally.Median(joins):0.00}" : ""),12} {(joins.Count > 0 ? $"{joins.Max():0.00}" : ""),8} "
+            + $"{pace,8:0.00} {end.Lost,5} {end.Repeated,9} {difference,16:0.0e+00}"));
         if (fault.Name == "SIGKILL")
             tally.AddKills(recoveries);
         string?[] misses =

@@ -16,8 +16,24 @@ internal sealed partial class LocalTraining(string clipd, string folder)
     public List<StepMetrics> Run(RunDirectory directory, long until, int replicas, params string[] changes)
     {
         string[] all = [$"run_directory={directory.Root}", .. changes];
-        string[] arguments = ["train", "spec.yaml", "--json", .. File.Exists(directory.Info) ? ["--resume"] : Array.Empty<string>(), "--replicas", replicas.ToString(CultureInfo.InvariantCulture), .. all.SelectMany(change => new[] { "--set", change })];
-        using var process = Process.Start(new ProcessStartInfo(clipd, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] arguments =
+        [
+            "train",
+            "spec.yaml",
+            "--json",
+            .. File.Exists(directory.Info) ? ["--resume"] : Array.Empty<string>(),
+            "--replicas",
+            replicas.ToString(CultureInfo.InvariantCulture),
+            .. all.SelectMany(change => new[] { "--set", change }),
+        ];
+        using var process = Process.Start(
+            new ProcessStartInfo(clipd, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var steps = new List<StepMetrics>();
         while (process.StandardOutput.ReadLine() is { } line)
@@ -29,8 +45,11 @@ internal sealed partial class LocalTraining(string clipd, string folder)
                 _ = kill(process.Id, SigInt); // saves and stops
         }
         process.WaitForExit();
-        return steps.Count > 0 && steps[^1].Step == until ? steps
-            : throw new InvalidOperationException($"clipd {string.Join(' ', arguments)} ended with {process.ExitCode} before step {until}: {errors.Result}");
+        return steps.Count > 0 && steps[^1].Step == until
+            ? steps
+            : throw new InvalidOperationException(
+                $"clipd {string.Join(' ', arguments)} ended with {process.ExitCode} before step {until}: {errors.Result}"
+            );
     }
 
     [LibraryImport("libc")]

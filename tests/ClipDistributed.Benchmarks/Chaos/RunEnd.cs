@@ -19,6 +19,12 @@ internal sealed record RunEnd(IReadOnlyList<StepMetrics> Steps, long Lost, long 
         var steps = StepWatch.Recorded(directory);
         long distinct = steps.DistinctBy(step => step.Step).Count();
         var (verified, exit) = cluster.Try("run", "verify", runId, "--coordinator", cluster.Address);
-        return new RunEnd(steps, steps.Max(step => step.Step) - distinct, steps.Count - distinct, exit == 0 ? verified.Trim() : $"{verified.Trim()}\n{ended.Trim()}", exit == 0);
+        return new RunEnd(
+            steps,
+            steps.Max(step => step.Step) - distinct,
+            steps.Count - distinct,
+            exit == 0 ? verified.Trim() : $"{verified.Trim()}\n{ended.Trim()}",
+            exit == 0
+        );
     }
 }

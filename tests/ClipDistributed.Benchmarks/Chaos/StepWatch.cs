@@ -50,7 +50,10 @@ internal sealed partial class StepWatch : IDisposable
 
     /// <summary>The first step behind another one that was recorded since a moment, as soon as there is one.</summary>
     public (long Step, TimeSpan At) After(long step, TimeSpan since) =>
-        Until(() => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(), $"a step after {step}");
+        Until(
+            () => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(),
+            $"a step after {step}"
+        );
 
     /// <summary>
     /// The most steps that one of the generations behind the first ones computed again, the one in work included; those behind
@@ -129,7 +132,13 @@ internal sealed partial class StepWatch : IDisposable
         file.ReadExactly(bytes);
         int end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
         read += end;
-        foreach (var match in Encoding.UTF8.GetString(bytes, 0, end).Split('\n').Select(line => Regrouping().Match(line)).Where(match => match.Success))
+        foreach (
+            var match in Encoding
+                .UTF8.GetString(bytes, 0, end)
+                .Split('\n')
+                .Select(line => Regrouping().Match(line))
+                .Where(match => match.Success)
+        )
             generations.Add(new Regrouped(Number(match, 1), Number(match, 2), (int)Number(match, 3), Now));
     }
 

@@ -3,7 +3,8 @@ using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Benchmarks.Simulation;
 
-/// <summary>How long one event keeps the coordinator's loops busy, its store in memory included, with very many hosts of one processor each.</summary>
+/// <summary>How long one event keeps the coordinator's loops busy, its store in memory included, with very many hosts of one processor
+/// each.</summary>
 internal static class DecisionTimes
 {
     /// <returns>The exit code.</returns>
@@ -37,7 +38,10 @@ internal static class DecisionTimes
             cluster.Until(() => cluster.Runs.All(run => run.HasEnded), TimeSpan.FromMinutes(10));
             times.Sort();
             if (isTold)
-                Console.WriteLine($"{hosts} hosts, {runs} run{(runs == 1 ? "" : "s")} of {each} replicas: {times.Count} events, median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, worst {times[^1]:0.0} ms");
+                Console.WriteLine(
+                    $"{hosts} hosts, {runs} run{(runs == 1 ? "" : "s")} of {each} replicas: {times.Count} events, median "
+                        + $"{At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, worst {times[^1]:0.0} ms"
+                );
 
             double At(double part) => times[(int)(part * (times.Count - 1))];
         }

@@ -16,7 +16,8 @@ internal static class SimulationRun
             if (took.TotalMinutes < minutes + 1 && passed < count)
                 return;
             minutes = (int)took.TotalMinutes;
-            Console.WriteLine($"{passed} of {count} seeds passed in {took.TotalMinutes:0.0} minutes, {passed / took.TotalSeconds:0} a second");
+            Console.WriteLine($"{passed} of {count} seeds passed in {took.TotalMinutes:0.0} minutes, {passed / took.TotalSeconds:0} "
+                + $"a second");
         });
         if (failed is not var (seed, failure))
             return 0;

@@ -2,18 +2,26 @@ using ClipDistributed.Cli.Tests.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
-/// <summary>What a user can get wrong: exit code 2, one line each that names the place and the remedy, no stack, nothing half written.</summary>
+/// <summary>What a user can get wrong: exit code 2, one line each that names the place and the remedy, no stack, nothing half
+/// written.</summary>
 public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
 {
     [Fact]
     public void Train_MissingSpec_NamesThePath() =>
-        AssertRefused(["train", "nowhere.yaml"], $"error: {demo.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file.");
+        AssertRefused(
+            ["train", "nowhere.yaml"],
+            $"error: {demo.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file."
+        );
 
     [Fact]
     public void Train_UnknownField_NamesLineAndKnownFields()
     {
         File.WriteAllText(demo.Path("typo.yaml"), "name: a\nlearning_rate: 3\ndata: {train: [{path: data/train}]}\n");
-        AssertRefused(["train", "typo.yaml"], "error: typo.yaml:2: learning_rate is not a field of the spec; known here: name, seed, data, model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, run_directory.");
+        AssertRefused(
+            ["train", "typo.yaml"],
+            "error: typo.yaml:2: learning_rate is not a field of the spec; known here: name, seed, "
+                + "data, model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, run_directory."
+        );
     }
 
     [Fact]
@@ -22,7 +30,12 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
 
     [Fact]
     public void Train_WrongColumn_ListsTheColumns() =>
-        AssertRefused(["train", "spec.yaml", "--set", "data.train=[{path: data/train, caption_column: words}]"], "words", "image", "caption");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", "data.train=[{path: data/train, caption_column: words}]"],
+            "words",
+            "image",
+            "caption"
+        );
 
     [Fact]
     public void Train_NotParquet_SaysSo()
@@ -35,23 +48,47 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     [Theory]
     [InlineData("batch.streams=7", "error: batch.streams is 7, which does not divide batch.global 64; choose a divisor or auto.")]
     [InlineData("model.preset=enormous", "error: model.preset is 'enormous'; known: RN50, RN101, ")]
-    public void Train_WrongValue_SaysWhatIsAllowed(string change, string expected) => AssertRefused(["train", "spec.yaml", "--set", change], expected);
+    public void Train_WrongValue_SaysWhatIsAllowed(string change, string expected) =>
+        AssertRefused(["train", "spec.yaml", "--set", change], expected);
 
     [Fact]
     public void SpecCheck_WithoutData_SaysThatItDidNotLook()
     {
         string[] check = ["spec", "check", "spec.yaml", "--set", "data.train[0].path=nothing"];
         var checkedSpec = Clipd.Run(demo.Folder, check);
-        Assert.Equal((0, "spec.yaml: fine, 24 steps of 64; its data were not looked at (--data does that, and finds out whether there are the 64 pairs that one step needs)\n"), (checkedSpec.ExitCode, checkedSpec.Output));
+        Assert.Equal(
+            (
+                0,
+                "spec.yaml: fine, 24 steps of 64; its data were not looked at (--data does that, and finds out whether there are "
+                    + "the 64 pairs that one step needs)\n"
+            ),
+            (checkedSpec.ExitCode, checkedSpec.Output)
+        );
         AssertRefused([.. check, "--data"], demo.Path("nothing"));
         var looked = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--data");
-        Assert.Equal((0, "spec.yaml: fine, and so are its data: 1,000 pairs in 1 shard, 24 steps of 64\n"), (looked.ExitCode, looked.Output));
+        Assert.Equal(
+            (0, "spec.yaml: fine, and so are its data: 1,000 pairs in 1 shard, 24 steps of 64\n"),
+            (looked.ExitCode, looked.Output)
+        );
     }
 
     [Theory]
-    [InlineData("batch.global=64000", "notice: samples is 1536, fewer than batch.global 64000: the run is one step, of 64000 samples", "1 step of 64,000; its data were not looked at")]
-    [InlineData("optimizer.warmup_steps=24", "notice: optimizer.warmup_steps is 24, all of the 24 steps of the run: the learning rate reaches optimizer.lr in the last one alone; ", "24 steps of 64")]
-    [InlineData("optimizer.warmup_steps=25", "notice: optimizer.warmup_steps is 25, more than the 24 steps of the run: the learning rate never reaches optimizer.lr; ", "24 steps of 64")]
+    [InlineData(
+        "batch.global=64000",
+        "notice: samples is 1536, fewer than batch.global 64000: the run is one step, of 64000 samples",
+        "1 step of 64,000; its data were not looked at"
+    )]
+    [InlineData(
+        "optimizer.warmup_steps=24",
+        "notice: optimizer.warmup_steps is 24, all of the 24 steps of the run: the learning rate reaches optimizer.lr in the last "
+            + "one alone; ",
+        "24 steps of 64"
+    )]
+    [InlineData(
+        "optimizer.warmup_steps=25",
+        "notice: optimizer.warmup_steps is 25, more than the 24 steps of the run: the learning rate never reaches optimizer.lr; ",
+        "24 steps of 64"
+    )]
     public void SpecCheck_OddButAllowed_IsNoticed(string change, string notice, string verdict)
     {
         var result = Clipd.Run(demo.Folder, "spec", "check", "spec.yaml", "--set", change);
@@ -62,7 +99,10 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
 
     [Fact]
     public void SpecCheck_FewerRowsThanABatch_IsRefusedWithFigures() =>
-        AssertRefused(["spec", "check", "spec.yaml", "--data", "--set", "batch.global=64000"], "data.train has 1000 rows, fewer than batch.global 64000");
+        AssertRefused(
+            ["spec", "check", "spec.yaml", "--data", "--set", "batch.global=64000"],
+            "data.train has 1000 rows, fewer than batch.global 64000"
+        );
 
     [Fact]
     public void Train_UnclosedFlow_IsOneLine()
@@ -74,18 +114,30 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     [Fact]
     public void SpecCheck_ModelWhosePatchDoesNotFit_SaysSo()
     {
-        File.WriteAllText(demo.Path("odd.json"), File.ReadAllText(demo.Path("model.json")).Replace("\"patch_size\": 8", "\"patch_size\": 7", StringComparison.Ordinal));
+        File.WriteAllText(
+            demo.Path("odd.json"),
+            File.ReadAllText(demo.Path("model.json")).Replace("\"patch_size\": 8", "\"patch_size\": 7", StringComparison.Ordinal)
+        );
         AssertRefused(["spec", "check", "spec.yaml", "--set", "model.config=odd.json"], "patch_size", "7", "32");
         AssertRefused(["train", "spec.yaml", "--set", "model.config=odd.json"], "patch_size", "7", "32");
     }
 
     [Fact]
     public void Train_ValidationWithoutLabels_IsFoundBeforeTheFirstStep() =>
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=unlabelled", "--set", "data.validation=[{path: data/train}]"], "label");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", "run_directory=unlabelled", "--set", "data.validation=[{path: data/train}]"],
+            "label"
+        );
 
     [Fact]
     public void Train_MoreMemoryThanThereIs_IsRefusedWithTheArithmetic() =>
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=large", "--memory", "200"], "error: the run needs ", "200 MiB for it", "runtime 520 MiB + ", "Lower batch.micro (it is 32)");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", "run_directory=large", "--memory", "200"],
+            "error: the run needs ",
+            "200 MiB for it",
+            "runtime 520 MiB + ",
+            "Lower batch.micro (it is 32)"
+        );
 
     [Fact]
     public void Train_CorrectedAfterARefusal_Starts()
@@ -100,7 +152,8 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_BatchAboveRows_SaysBoth() => AssertRefused(["train", "spec.yaml", "--set", "batch.global=4096"], "4096", "1000");
 
     [Fact]
-    public void Train_ReadAheadTooSmall_ShowsTheArithmetic() => AssertRefused(["train", "spec.yaml", "--set", "limits.read_ahead_bytes=1000"], "limits.read_ahead_bytes");
+    public void Train_ReadAheadTooSmall_ShowsTheArithmetic() =>
+        AssertRefused(["train", "spec.yaml", "--set", "limits.read_ahead_bytes=1000"], "limits.read_ahead_bytes");
 
     [Fact]
     public void Train_UnwritableRunDirectory_SaysSo() =>
@@ -111,7 +164,10 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     {
         string[] brief = ["train", "spec.yaml", "--set", "run_directory=taken", "--set", "samples=64", "--set", "evaluate.every_steps=0"];
         Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
-        AssertRefused(brief, $"error: {demo.Path("taken")} already holds the run 'test'; add --resume to go on with it, or choose another run_directory.");
+        AssertRefused(
+            brief,
+            $"error: {demo.Path("taken")} already holds the run 'test'; add --resume to go on with it, or choose another run_directory."
+        );
         AssertRefused([.. brief, "--resume", "--set", "optimizer.lr=0.5"], "optimizer.lr is 0.5; the run began with 0.002.");
     }
 
@@ -136,18 +192,39 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     {
         string[] brief = ["train", "spec.yaml", "--set", "run_directory=vocabulary", "--set", "samples=64"];
         Assert.Equal(0, Clipd.Run(demo.Folder, brief).ExitCode);
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=other", "--set", "model={preset: small, tokenizer: vocabulary/tokenizer.json}"], "512", "8192");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", "run_directory=other", "--set", "model={preset: small, tokenizer: vocabulary/tokenizer.json}"],
+            "512",
+            "8192"
+        );
         Assert.False(File.Exists(demo.Path("other", "run.json")));
     }
 
     [Fact]
     public void Eval_NoModelFolder_SaysWhatIsMissing() =>
-        AssertRefused(["eval", "zeroshot", "--model", "data", "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt"],
-            $"error: {demo.Path("data")} is not a model folder: it has neither open_clip_config.json (OpenCLIP) nor config.json (Hugging Face).");
+        AssertRefused(
+            [
+                "eval",
+                "zeroshot",
+                "--model",
+                "data",
+                "--data",
+                "data/seen",
+                "--classes",
+                "data/classes.txt",
+                "--templates",
+                "data/templates.txt",
+            ],
+            $"error: {demo.Path("data")} is not a model folder: it has neither open_clip_config.json (OpenCLIP) nor config.json "
+                + $"(Hugging Face)."
+        );
 
     [Fact]
     public void LibTorch_WrongFolder_SaysWhatBelongsThere() =>
-        AssertRefused(["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"], "has no libtorch_cpu.so. Give the folder");
+        AssertRefused(
+            ["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"],
+            "has no libtorch_cpu.so. Give the folder"
+        );
 
     [Fact]
     public void UnknownCommand_PointsToHelp()

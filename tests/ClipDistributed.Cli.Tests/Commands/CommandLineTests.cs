@@ -44,9 +44,21 @@ public sealed class CommandLineTests
     [InlineData("trian demo.yaml", "error: clipd has no command 'trian'; did you mean train? It has: data,", "Try: clipd --help")]
     [InlineData("run lst", "error: clipd run has no command 'lst'; did you mean list? It has: list,", "Try: clipd run --help")]
     [InlineData("help rum", "error: clipd has no command 'rum'; did you mean run? It has: data,", null)]
-    [InlineData("run list --coordinater x", "error: clipd run list has no option '--coordinater'; did you mean --coordinator?", "Try: clipd run list --help")]
-    [InlineData("classify a.png --modle m --labels a,b", "error: clipd classify has no option '--modle'; did you mean --model?", "Try: clipd classify --help")]
-    [InlineData("classify a.png -x json --model m --labels a,b", "error: clipd classify has no option '-x'; --help lists those it has.", "Try: clipd classify --help")]
+    [InlineData(
+        "run list --coordinater x",
+        "error: clipd run list has no option '--coordinater'; did you mean --coordinator?",
+        "Try: clipd run list --help"
+    )]
+    [InlineData(
+        "classify a.png --modle m --labels a,b",
+        "error: clipd classify has no option '--modle'; did you mean --model?",
+        "Try: clipd classify --help"
+    )]
+    [InlineData(
+        "classify a.png -x json --model m --labels a,b",
+        "error: clipd classify has no option '-x'; --help lists those it has.",
+        "Try: clipd classify --help"
+    )]
     [InlineData("classify -o json", "error: Option '--model' is required.", "Try: clipd classify --help")]
     [InlineData("run stop a b", "error: clipd run stop takes no further argument 'b'.", "Try: clipd run stop --help")]
     [InlineData("run list -o yaml", "error: --output is 'yaml'; use table or json.", "Try: clipd run list --help")]
@@ -59,7 +71,10 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("embed --model none --texts none --out /nowhere/x.parquet", "error: --out: the folder /nowhere does not exist; make it or name another.")]
+    [InlineData(
+        "embed --model none --texts none --out /nowhere/x.parquet",
+        "error: --out: the folder /nowhere does not exist; make it or name another."
+    )]
     [InlineData("embed --model none --texts none --out /dev/null", "error: --out is /dev/null; end it with .parquet or .safetensors.")]
     [InlineData("model export none --to hf --out /dev/null/x", "error: --out: /dev/null is a device; name a folder.")]
     [InlineData("data inspect none --out /nowhere/x.png", "error: --out: the folder /nowhere does not exist; make it or name another.")]
@@ -83,8 +98,12 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Arguments_WithAnAtSign_AreNoResponseFiles() => Assert.EndsWith(
-        "@none.yaml: there is no such spec file; give the path of a YAML or JSON file.", Assert.Single(Clipd.Run(Folder, "spec", "check", "@none.yaml").ErrorLines), StringComparison.Ordinal);
+    public void Arguments_WithAnAtSign_AreNoResponseFiles() =>
+        Assert.EndsWith(
+            "@none.yaml: there is no such spec file; give the path of a YAML or JSON file.",
+            Assert.Single(Clipd.Run(Folder, "spec", "check", "@none.yaml").ErrorLines),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("train spec.yaml --threads 0", "0")]
@@ -103,7 +122,13 @@ public sealed class CommandLineTests
     {
         var refused = Clipd.Run(Folder, "train", "no\u001b[2J\nspec\u202e.yaml");
         Assert.Equal(2, refused.ExitCode);
-        Assert.Equal([@"error: spec is 'no\u001B[2J\u000Aspec\u202E.yaml': control characters are not allowed in a path.", "Try: clipd train --help"], refused.ErrorLines);
+        Assert.Equal(
+            [
+                @"error: spec is 'no\u001B[2J\u000Aspec\u202E.yaml': control characters are not allowed in a path.",
+                "Try: clipd train --help",
+            ],
+            refused.ErrorLines
+        );
     }
 
     /// <summary>An assembly that finds no room is reported as missing, with a stack.</summary>
@@ -115,23 +140,44 @@ public sealed class CommandLineTests
         using var clipd = Clipd.StartThrough(["sh", "-c", $"ulimit -n {files} && exec \"$@\"", "sh"], Folder, command);
         var refused = clipd.Finish();
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
-        Assert.Equal($"error: this process may have {files} files open, and clipd needs 256 or more; raise the limit before it is started (ulimit -n 1024)", Assert.Single(refused.ErrorLines));
+        Assert.Equal(
+            $"error: this process may have {files} files open, and clipd needs 256 or more; raise the limit before it is started "
+                + $"(ulimit -n 1024)",
+            Assert.Single(refused.ErrorLines)
+        );
     }
 
     [Fact]
     public void Coordinator_FewOpenFiles_IsRefusedInOneLine()
     {
-        using var clipd = Clipd.StartThrough(["sh", "-c", "ulimit -n 300 && exec \"$@\"", "sh"], Folder, "coordinator", "--listen", "127.0.0.1:0", "--state", "state");
+        using var clipd = Clipd.StartThrough(
+            ["sh", "-c", "ulimit -n 300 && exec \"$@\"", "sh"],
+            Folder,
+            "coordinator",
+            "--listen",
+            "127.0.0.1:0",
+            "--state",
+            "state"
+        );
         var refused = clipd.Finish();
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
-        Assert.StartsWith("error: This process may have 300 files open, and a coordinator needs ", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: This process may have 300 files open, and a coordinator needs ",
+            Assert.Single(refused.ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Build_LibrariesThatNobodyUses_AreLeftOut()
     {
-        string folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "..", "bin", "lib", "clipd-replica"));
+        string folder = Path.GetFullPath(
+            Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "..", "bin", "lib", "clipd-replica")
+        );
         Assert.True(File.Exists(Path.Combine(folder, "libtorch_cpu.so")), folder);
-        Assert.DoesNotContain(Directory.GetFiles(folder).Select(Path.GetFileName), name => name is "libtorch_python.so" or "libtorchbind_test.so");
+        Assert.DoesNotContain(
+            Directory.GetFiles(folder).Select(Path.GetFileName),
+            name => name is "libtorch_python.so" or "libtorchbind_test.so"
+        );
     }
 }

@@ -12,7 +12,11 @@ internal static class CommandTree
 
     /// <summary>Those with -o json.</summary>
     public static IEnumerable<string> WithJson() =>
-        Paths().Where(path => Find(path).Options.Any(option => option.Aliases.Contains("-o") && option.HelpName!.EndsWith("|json", StringComparison.Ordinal)));
+        Paths()
+            .Where(path =>
+                Find(path)
+                    .Options.Any(option => option.Aliases.Contains("-o") && option.HelpName!.EndsWith("|json", StringComparison.Ordinal))
+            );
 
     private static IEnumerable<string> Paths(Command at, string path) =>
         at.Subcommands.SelectMany(command => Paths(command, $"{path} {command.Name}".Trim())).Prepend(path);

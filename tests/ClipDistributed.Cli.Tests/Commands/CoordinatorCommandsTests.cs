@@ -23,8 +23,11 @@ public sealed class CoordinatorCommandsTests
         Assert.Equal(
             [
                 "coordinator http://127.0.0.1:1 cannot be reached (connection refused); trying again for 5 s",
-                "error: coordinator http://127.0.0.1:1 cannot be reached (connection refused); start one with clipd coordinator, or set --coordinator",
-            ], result.ErrorLines);
+                "error: coordinator http://127.0.0.1:1 cannot be reached (connection refused); start one with clipd coordinator, or set "
+                    + "--coordinator",
+            ],
+            result.ErrorLines
+        );
     }
 
     [Fact]
@@ -32,7 +35,10 @@ public sealed class CoordinatorCommandsTests
     {
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", "ftp://localhost");
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal(["error: --coordinator is 'ftp://localhost'; give an address such as http://127.0.0.1:7071, or several, separated by commas."], result.ErrorLines);
+        Assert.Equal(
+            ["error: --coordinator is 'ftp://localhost'; give an address such as http://127.0.0.1:7071, or several, separated by commas."],
+            result.ErrorLines
+        );
     }
 
     [Fact]
@@ -43,7 +49,11 @@ public sealed class CoordinatorCommandsTests
         control.Run.Reason = "1 of 2 devices is free";
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal("run     phase    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of 2 devices is free\n", result.Output);
+        Assert.Equal(
+            "run     phase    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of "
+                + "2 devices is free\n",
+            result.Output
+        );
     }
 
     [Fact]
@@ -58,16 +68,35 @@ public sealed class CoordinatorCommandsTests
     {
         await using var control = await ScriptedControl.StartAsync();
         control.Run.Reason = "it's \u001b[31m late";
-        control.Incidents.Add(new Incident { Number = 1, Kind = IncidentKind.HostLost, Opened = control.Run.Submitted, ReplicaIds = { "demo-1-r0" } });
+        control.Incidents.Add(
+            new Incident
+            {
+                Number = 1,
+                Kind = IncidentKind.HostLost,
+                Opened = control.Run.Submitted,
+                ReplicaIds = { "demo-1-r0" },
+            }
+        );
 
         var run = JsonNode.Parse(Clipd.Run(Folder, "run", "list", "-o", "json", "--coordinator", control.Address).Output)![0]!;
-        var shown = JsonNode.Parse(Clipd.Run(Folder, "run", "show", "demo-1", "--output", "json", "--coordinator", control.Address).Output)!;
+        var shown = JsonNode.Parse(
+            Clipd.Run(Folder, "run", "show", "demo-1", "--output", "json", "--coordinator", control.Address).Output
+        )!;
 
-        Assert.Equal(Run.Descriptor.Fields.InDeclarationOrder().Select(field => field.Name), run.AsObject().Select(property => property.Key));
-        Assert.Equal(("demo-1", 2L, 1.5, "it's \u001b[31m late"), ((string?)run["run_id"], (long)run["steps"]!, (double)run["loss"]!, (string?)run["reason"]));
+        Assert.Equal(
+            Run.Descriptor.Fields.InDeclarationOrder().Select(field => field.Name),
+            run.AsObject().Select(property => property.Key)
+        );
+        Assert.Equal(
+            ("demo-1", 2L, 1.5, "it's \u001b[31m late"),
+            ((string?)run["run_id"], (long)run["steps"]!, (double)run["loss"]!, (string?)run["reason"])
+        );
         Assert.Null(run["started"]);
         Assert.True(JsonNode.DeepEquals(run, shown["run"]));
-        Assert.Equal(("host_lost", "demo-1-r0"), ((string?)shown["incidents"]![0]!["kind"], (string?)shown["incidents"]![0]!["replica_ids"]![0]));
+        Assert.Equal(
+            ("host_lost", "demo-1-r0"),
+            ((string?)shown["incidents"]![0]!["kind"], (string?)shown["incidents"]![0]!["replica_ids"]![0])
+        );
     }
 
     [Theory]
@@ -87,7 +116,10 @@ public sealed class CoordinatorCommandsTests
     public async Task Submit_TheFirstStandsBy_GoesToTheOneThatLeads()
     {
         await using var standby = await ScriptedControl.StartAsync();
-        standby.Refusal = new RpcException(new Status(StatusCode.Unavailable, "this coordinator stands by"), new Metadata { { CoordinatorAddresses.NotServed, "1" } });
+        standby.Refusal = new RpcException(
+            new Status(StatusCode.Unavailable, "this coordinator stands by"),
+            new Metadata { { CoordinatorAddresses.NotServed, "1" } }
+        );
         await using var leader = await ScriptedControl.StartAsync();
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
@@ -102,7 +134,10 @@ public sealed class CoordinatorCommandsTests
     [Theory]
     [InlineData("--store Host=db;Password=geheim", "error: --store holds a password")]
     [InlineData("--store Host=db --state /tmp/none", "error: --state and --store exclude each other; give one of them.")]
-    [InlineData("--store Host=127.0.0.1;Port=1;Username=clipd", "error: PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused")]
+    [InlineData(
+        "--store Host=127.0.0.1;Port=1;Username=clipd",
+        "error: PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused"
+    )]
     public void Coordinator_StoreCannotBeUsed_IsRefused(string arguments, string expected)
     {
         var result = Clipd.Run(Folder, ["coordinator", "--listen", "127.0.0.1:0", .. arguments.Split(' ')]);
@@ -118,12 +153,21 @@ public sealed class CoordinatorCommandsTests
         (control.Run.UsefulSeconds, control.Run.WallSeconds, control.Run.Generation) = (312.04, 405.8, 6);
         for (int number = 1; number <= 6; number++)
         {
-            control.Incidents.Add(new Incident
-            {
-                Number = number, Kind = number == 5 ? IncidentKind.ReplicaJoined : IncidentKind.ReplicaLost, Opened = control.Run.Submitted, Generation = number,
-                Evidence = $"replica demo-1-r{number} on host b was ended by signal 6 (SIGABRT) at step {10 * number}: free(): invalid pointer", Action = $"generation {number + 1} with 3 replicas after step {10 * number}",
-                SecondsLost = number == 4 ? 75 : 1.25, StepsRedone = 1,
-            });
+            control.Incidents.Add(
+                new Incident
+                {
+                    Number = number,
+                    Kind = number == 5 ? IncidentKind.ReplicaJoined : IncidentKind.ReplicaLost,
+                    Opened = control.Run.Submitted,
+                    Generation = number,
+                    Evidence =
+                        $"replica demo-1-r{number} on host b was ended by signal 6 (SIGABRT) at step {10 * number}: free(): "
+                        + $"invalid pointer",
+                    Action = $"generation {number + 1} with 3 replicas after step {10 * number}",
+                    SecondsLost = number == 4 ? 75 : 1.25,
+                    StepsRedone = 1,
+                }
+            );
         }
         control.Incidents[5].ClearSecondsLost();
         control.Incidents[5].Action = "";
@@ -145,16 +189,33 @@ public sealed class CoordinatorCommandsTests
         control.Incidents[0].Closed = new DateTime(2026, 11, 30, 3, 4, 9, DateTimeKind.Utc).ToTimestamp();
         string all = Clipd.Run(Folder, "run", "show", "demo-1", "--incidents", "--coordinator", control.Address).Output;
         Assert.Contains("at step 10: free(): invalid pointer", all);
-        Assert.Contains("  2026-11-30 03:04:05Z  replica lost         1.2 s           1  generation 2 with 3 replicas after step 10\n  2026-11-30 03:04:09Z  over\n", all, StringComparison.Ordinal);
+        Assert.Contains(
+            "  2026-11-30 03:04:05Z  replica lost         1.2 s           1  generation 2 with 3 replicas after step 10\n  "
+                + "2026-11-30 03:04:09Z  over\n",
+            all,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task RunShow_NarrowTerminal_WrapsIncidents()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Incidents.Add(new Incident { Kind = IncidentKind.ReplicaLost, Opened = control.Run.Submitted, SecondsLost = 1.2, Action = "generation 2 with 3 replicas after step 10", Evidence = "replica demo-1-r3 on host b was ended by signal 6 (SIGABRT) at step 30: free(): invalid pointer" });
+        control.Incidents.Add(
+            new Incident
+            {
+                Kind = IncidentKind.ReplicaLost,
+                Opened = control.Run.Submitted,
+                SecondsLost = 1.2,
+                Action = "generation 2 with 3 replicas after step 10",
+                Evidence = "replica demo-1-r3 on host b was ended by signal 6 (SIGABRT) at step 30: free(): invalid pointer",
+            }
+        );
         string shown = Clipd.RunOnTerminal(Folder, 60, "run", "show", "demo-1", "--coordinator", control.Address).Output;
-        string incidents = string.Join(' ', shown[shown.IndexOf("incidents", StringComparison.Ordinal)..].Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        string incidents = string.Join(
+            ' ',
+            shown[shown.IndexOf("incidents", StringComparison.Ordinal)..].Split([' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        );
         Assert.Contains("was ended by signal 6 (SIGABRT) at step 30: free(): invalid pointer", incidents, StringComparison.Ordinal);
         Assert.DoesNotContain("…", incidents, StringComparison.Ordinal);
     }
@@ -166,7 +227,10 @@ public sealed class CoordinatorCommandsTests
     {
         await using var control = await ScriptedControl.StartAsync();
         var result = Clipd.Run(Folder, noun, verb, "nosuch", "--coordinator", control.Address);
-        Assert.Equal((2, "error: there is no folder nosuch and no run of that name; clipd run list shows all."), (result.ExitCode, Assert.Single(result.ErrorLines)));
+        Assert.Equal(
+            (2, "error: there is no folder nosuch and no run of that name; clipd run list shows all."),
+            (result.ExitCode, Assert.Single(result.ErrorLines))
+        );
     }
 
     [Fact]
@@ -190,7 +254,10 @@ public sealed class CoordinatorCommandsTests
         var result = Clipd.Run(folder, "submit", "spec.yaml", "--set", "seed=7", "--resume", "--coordinator", control.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
-        Assert.Equal("replicas.max is ignored\nsubmitted demo as run demo-1\npending: no host is connected\nwatch it: clipd run watch demo-1\n", result.Output);
+        Assert.Equal(
+            "replicas.max is ignored\nsubmitted demo as run demo-1\npending: no host is connected\nwatch it: clipd run watch demo-1\n",
+            result.Output
+        );
         Assert.True(control.Submitted!.Resume);
         Assert.Equal(7u, control.Submitted.Spec.Seed);
         Assert.Equal(Path.Combine(folder, "data", "train"), control.Submitted.Spec.Data.Train[0].Path);
@@ -211,8 +278,15 @@ public sealed class CoordinatorCommandsTests
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal([0, 2], control.WatchedAfter);
-        Assert.Equal(["attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads", "first notice", "second notice", "demo-1 succeeded · step 2 of 2 · last step's loss 1.500 · /runs/demo"],
-            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            [
+                "attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads",
+                "first notice",
+                "second notice",
+                "demo-1 succeeded · step 2 of 2 · last step's loss 1.500 · /runs/demo",
+            ],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        );
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
     }
 
@@ -252,7 +326,14 @@ public sealed class CoordinatorCommandsTests
         Assert.Equal((0, "no runs in these states; clipd run list shows all\n"), (none.ExitCode, none.Output));
         Assert.Equal([RunPhase.Failed, RunPhase.Stopped, RunPhase.Running], control.Listed!.Phases);
         var refused = Clipd.Run(Folder, "run", "list", "--state", "dancing", "--coordinator", control.Address);
-        Assert.Equal((2, "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, recovering, waiting."), (refused.ExitCode, Assert.Single(refused.ErrorLines)));
+        Assert.Equal(
+            (
+                2,
+                "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, "
+                    + "recovering, waiting."
+            ),
+            (refused.ExitCode, Assert.Single(refused.ErrorLines))
+        );
     }
 
     [Fact]
@@ -278,7 +359,19 @@ public sealed class CoordinatorCommandsTests
     {
         await using var control = await ScriptedControl.StartAsync();
         var gone = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5));
-        control.Hosts.Add(new Host { Name = "a", Version = "0.1.0", Connected = gone, Lost = gone, Devices = { new HostDevice { Device = "cpu:0", Name = "a processor" } } });
+        control.Hosts.Add(
+            new Host
+            {
+                Name = "a",
+                Version = "0.1.0",
+                Connected = gone,
+                Lost = gone,
+                Devices =
+                {
+                    new HostDevice { Device = "cpu:0", Name = "a processor" },
+                },
+            }
+        );
         string output = Clipd.Run(Folder, "host", "list", "--coordinator", control.Address).Output;
         Assert.Contains("lost 3 min ago", output, StringComparison.Ordinal);
         Assert.Matches(@"a processor +- *\n", output);
@@ -288,7 +381,10 @@ public sealed class CoordinatorCommandsTests
     public void Coordinator_RebuildOfNothing_IsRefused()
     {
         var result = Clipd.Run(Folder, "coordinator", "--listen", "127.0.0.1:0", "--rebuild", "/none/at/all");
-        Assert.Equal((2, "error: --rebuild: /none/at/all does not exist; name run directories, or a folder of them."), (result.ExitCode, Assert.Single(result.ErrorLines)));
+        Assert.Equal(
+            (2, "error: --rebuild: /none/at/all does not exist; name run directories, or a folder of them."),
+            (result.ExitCode, Assert.Single(result.ErrorLines))
+        );
     }
 
     [Theory]

@@ -35,16 +35,33 @@ public sealed class DamagedCheckpointTests : IDisposable
         var result = Clipd.Run(folder, [.. use.Split(' '), Checkpoint]);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal($"error: {Checkpoint} is damaged ({Weights} does not have the hash it was written with); restore it, or name another "
-            + "checkpoint. Where it was changed on purpose, remove its checkpoint.json.", Assert.Single(result.ErrorLines));
-        Assert.Empty(Directory.GetFiles(folder, "*.parquet").Concat(Directory.GetFiles(folder, "model.safetensors", SearchOption.AllDirectories)));
+        Assert.Equal(
+            $"error: {Checkpoint} is damaged ({Weights} does not have the hash it was written with); restore it, or name another "
+                + "checkpoint. Where it was changed on purpose, remove its checkpoint.json.",
+            Assert.Single(result.ErrorLines)
+        );
+        Assert.Empty(
+            Directory.GetFiles(folder, "*.parquet").Concat(Directory.GetFiles(folder, "model.safetensors", SearchOption.AllDirectories))
+        );
     }
 
     [Fact]
     public void Train_FromWeightsThatLostABit_IsRefused()
     {
         Flip(Weights);
-        var result = Clipd.Run(folder, "train", "spec.yaml", "--set", "run_directory=new", "--set", $"model={{init_from: {Checkpoint}}}", "--set", "optimizer.lr=0.001", "--threads", "1");
+        var result = Clipd.Run(
+            folder,
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=new",
+            "--set",
+            $"model={{init_from: {Checkpoint}}}",
+            "--set",
+            "optimizer.lr=0.001",
+            "--threads",
+            "1"
+        );
         Assert.Equal(2, result.ExitCode);
         Assert.Contains($"{Weights} does not have the hash", result.Errors, StringComparison.Ordinal);
     }
@@ -104,7 +121,10 @@ public sealed class DamagedCheckpointTests : IDisposable
     public void Run_PathOfNoDirectory_IsRefusedWithoutACoordinator(string noun, string verb, string run, string said)
     {
         var result = Clipd.Run(folder, noun, verb, run, "--coordinator", "127.0.0.1:1");
-        Assert.Equal((2, $"error: {Path.GetFullPath(run, folder)} {said}; give a run's directory or its id."), (result.ExitCode, Assert.Single(result.ErrorLines)));
+        Assert.Equal(
+            (2, $"error: {Path.GetFullPath(run, folder)} {said}; give a run's directory or its id."),
+            (result.ExitCode, Assert.Single(result.ErrorLines))
+        );
     }
 
     private void Flip(string name)

@@ -25,8 +25,16 @@ public sealed class DataPackCommandTests : IDisposable
         var lost = Run(1, pack);
         Assert.Equal("error: 1 row of l.csv is not in the shards", Assert.Single(lost.ErrorLines).Split(';')[0]);
         Assert.Contains("columns filepath and title, separator tab", lost.Output, StringComparison.Ordinal);
-        Assert.Contains("1 row of the list and 1 other file left out; all of them are in out/left-out.tsv:\n", lost.Output, StringComparison.Ordinal);
-        Assert.Contains("is named in l.csv but does not exist: /nonexistent/elsewhere/b.png (line 3)\n", lost.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 row of the list and 1 other file left out; all of them are in out/left-out.tsv:\n",
+            lost.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is named in l.csv but does not exist: /nonexistent/elsewhere/b.png (line 3)\n",
+            lost.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("is not in l.csv: sub/b.png\n", lost.Output, StringComparison.Ordinal);
         Assert.Equal(3, File.ReadAllLines(At("out/left-out.tsv")).Length);
         Run(1, pack); // nothing is left to do, the rows are lost all the same
@@ -39,16 +47,32 @@ public sealed class DataPackCommandTests : IDisposable
     public void Pack_ListForAFolder_HintsAtCaptions()
     {
         File.WriteAllText(At("l.csv"), "file,caption\n");
-        Assert.Contains("clipd data pack FOLDER --captions l.csv", Assert.Single(Run(2, "data", "pack", "l.csv", "--out", "out").ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(
+            "clipd data pack FOLDER --captions l.csv",
+            Assert.Single(Run(2, "data", "pack", "l.csv", "--out", "out").ErrorLines),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Pack_TransparentImages_NamesBackground()
     {
         Copy("rgba.png", "in/clear.png");
-        Assert.Contains("1 image is transparent in parts: training drops their alpha", Run(0, "data", "pack", "in", "--out", "out").Output, StringComparison.Ordinal);
-        Assert.Contains("laid upon white", Run(0, "data", "pack", "in", "--out", "white", "--background", "white").Output, StringComparison.Ordinal);
-        Assert.Contains("the limit is 99 in all", Run(2, "data", "pack", "in", "--out", "small", "--max-pixels", "99").Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 image is transparent in parts: training drops their alpha",
+            Run(0, "data", "pack", "in", "--out", "out").Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "laid upon white",
+            Run(0, "data", "pack", "in", "--out", "white", "--background", "white").Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "the limit is 99 in all",
+            Run(2, "data", "pack", "in", "--out", "small", "--max-pixels", "99").Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -58,7 +82,10 @@ public sealed class DataPackCommandTests : IDisposable
         clipd.Dispose();
         Assert.Equal(130, result.ExitCode);
         Assert.Equal("Stopping …", Assert.Single(result.ErrorLines));
-        Assert.Matches(@"^Stopped: \d+ rows packed into out \(0 finished shards\), \d+ images to go\. The same command goes on from there\.\n$", result.Output);
+        Assert.Matches(
+            @"^Stopped: \d+ rows packed into out \(0 finished shards\), \d+ images to go\. The same command goes on from there\.\n$",
+            result.Output
+        );
     }
 
     [Fact]
@@ -89,14 +116,36 @@ public sealed class DataPackCommandTests : IDisposable
         Assert.Equal(["pack.json", "shard-00000.parquet"], Directory.GetFiles(At("disk/out")).Select(Path.GetFileName).Order());
     }
 
-    private static readonly string[] PackMany = ["data", "pack", "in", "--out", "out", "--captions", "names", "--resize", "16", "--workers", "1"];
+    private static readonly string[] PackMany =
+    [
+        "data",
+        "pack",
+        "in",
+        "--out",
+        "out",
+        "--captions",
+        "names",
+        "--resize",
+        "16",
+        "--workers",
+        "1",
+    ];
 
     private (Clipd Process, ClipdResult Result) PackUntilSomeAreDone(Action<Clipd> end)
     {
         PutMany();
         var clipd = Clipd.Start(folder, PackMany);
         var progress = new FileInfo(At("out/pack.progress"));
-        Assert.True(SpinWait.SpinUntil(() => { progress.Refresh(); return progress is { Exists: true, Length: > 10_000 }; }, TimeSpan.FromMinutes(2)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    progress.Refresh();
+                    return progress is { Exists: true, Length: > 10_000 };
+                },
+                TimeSpan.FromMinutes(2)
+            )
+        );
         end(clipd);
         return (clipd, clipd.Finish());
     }

@@ -16,9 +16,17 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
         File.WriteAllText(demo.Path("pictures", "page.jpg"), "<html>");
         var packed = Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4");
         Assert.Contains("10 rows in 3 shards", packed.Output, StringComparison.Ordinal);
-        Assert.Contains("is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): page.jpg", packed.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): page.jpg",
+            packed.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("10 rows", Run(0, "data", "verify", "packed").Output, StringComparison.Ordinal);
-        Assert.Contains("nothing was left to do", Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing was left to do",
+            Run(0, "data", "pack", "pictures", "--out", "packed", "--captions", "names", "--rows-per-shard", "4").Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -33,7 +41,10 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
     [Fact]
     public void Inspect_PathAlone_IsNamedWithoutItsArgument()
     {
-        Assert.Equal($"error: {demo.Path("absent")} does not exist; name a Parquet file or a folder of them.\n", Run(2, "data", "inspect", "absent").Errors);
+        Assert.Equal(
+            $"error: {demo.Path("absent")} does not exist; name a Parquet file or a folder of them.\n",
+            Run(2, "data", "inspect", "absent").Errors
+        );
         Assert.Contains("\nimages in all 1,000 rows:\n", Run(0, "data", "inspect", "data/train").Output, StringComparison.Ordinal);
     }
 
@@ -41,7 +52,8 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
     public async Task Verify_DamagedRows_AreListedAndEndWithOne()
     {
         await demo.WriteDamagedAsync("damaged");
-        var lines = Run(1, "data", "verify", "damaged", "--json", "--workers", "3").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = Run(1, "data", "verify", "damaged", "--json", "--workers", "3")
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var places = lines[..^1].Select(line => JsonDocument.Parse(line).RootElement).ToList();
         int expected = Enumerable.Range(0, 1000).Count(DamagedCopy.IsDamaged);
         Assert.Equal(expected, places.Count);
@@ -61,16 +73,40 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
             Assert.Equal(2 * 3 * 32 * 32, file.Length - 8 - (int)BitConverter.ToInt64(file));
         }
         Assert.NotEqual(File.ReadAllBytes(demo.Path("convert.safetensors")), File.ReadAllBytes(demo.Path("direct.safetensors")));
-        Assert.Contains("none.png does not exist", Run(2, "data", "preprocess", "none.png", "--out", "x.safetensors").Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "none.png does not exist",
+            Run(2, "data", "preprocess", "none.png", "--out", "x.safetensors").Errors,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void TokenizerTrain_ThenTrain_UsesIt()
     {
         Run(0, "tokenizer", "train", "data/train", "--vocabulary", "512", "--out", "own.json");
-        Assert.Contains("exists", Run(2, "tokenizer", "train", "data/train", "--vocabulary", "512", "--out", "own.json").Errors, StringComparison.Ordinal);
-        Assert.Contains("too small", Run(2, "tokenizer", "train", "data/train", "--vocabulary", "5", "--out", "small.json").Errors, StringComparison.Ordinal);
-        Run(0, "train", "spec.yaml", "--set", "run_directory=own", "--set", "samples=64", "--set", "model.tokenizer=own.json", "--set", "evaluate.every_steps=0");
+        Assert.Contains(
+            "exists",
+            Run(2, "tokenizer", "train", "data/train", "--vocabulary", "512", "--out", "own.json").Errors,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "too small",
+            Run(2, "tokenizer", "train", "data/train", "--vocabulary", "5", "--out", "small.json").Errors,
+            StringComparison.Ordinal
+        );
+        Run(
+            0,
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=own",
+            "--set",
+            "samples=64",
+            "--set",
+            "model.tokenizer=own.json",
+            "--set",
+            "evaluate.every_steps=0"
+        );
     }
 
     private ClipdResult Run(int exitCode, params string[] arguments)

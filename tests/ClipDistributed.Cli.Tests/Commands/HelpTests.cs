@@ -17,7 +17,10 @@ public sealed partial class HelpTests
         {
             string shown = Help(command, width);
             if (width >= 60)
-                Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= width, $"{command}: {line.Length} columns of {width}: {line}"));
+                Assert.All(
+                    shown.Split('\n'),
+                    line => Assert.True(line.Length <= width, $"{command}: {line.Length} columns of {width}: {line}")
+                );
             Assert.DoesNotContain(wide.Except(Words(shown)), word => word.Length < width / 3);
         }
     }
@@ -37,7 +40,11 @@ public sealed partial class HelpTests
     {
         string lines = string.Join('\n', HelpExamples.Of(command)).Replace("\\\n", "", StringComparison.Ordinal);
         foreach (string example in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            Assert.Empty(CommandMistakes.Find(ClipdCommands.Create().Parse(example["clipd ".Length..].Replace("\"", "", StringComparison.Ordinal), CommandLine.Parser)));
+            Assert.Empty(
+                CommandMistakes.Find(
+                    ClipdCommands.Create().Parse(example["clipd ".Length..].Replace("\"", "", StringComparison.Ordinal), CommandLine.Parser)
+                )
+            );
     }
 
     [Theory]
@@ -45,7 +52,8 @@ public sealed partial class HelpTests
     [InlineData("train")]
     [InlineData("submit")]
     [InlineData("classify")]
-    public void Help_WhatANewcomerNeeds_HasExamples(string command) => Assert.Contains($"\nExamples:\n  clipd {command} ", Help(command, width: 60), StringComparison.Ordinal);
+    public void Help_WhatANewcomerNeeds_HasExamples(string command) =>
+        Assert.Contains($"\nExamples:\n  clipd {command} ", Help(command, width: 60), StringComparison.Ordinal);
 
     private static string Help(string command, int? width)
     {

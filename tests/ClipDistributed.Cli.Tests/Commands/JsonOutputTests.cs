@@ -9,13 +9,15 @@ using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
-/// <summary>Every command with -o json: standard output is JSON and nothing else, its names stay, exit codes are those of its text.</summary>
+/// <summary>Every command with -o json: standard output is JSON and nothing else, its names stay, exit codes are those of its
+/// text.</summary>
 public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
 {
     /// <summary>Objects whose keys are names of files.</summary>
     private static readonly string[] Maps = ["files"];
 
-    /// <summary>Command, its arguments, whether it prints an object a line, and its exit code; {0} is the coordinator, {1} the model.</summary>
+    /// <summary>Command, its arguments, whether it prints an object a line, and its exit code; {0} is the coordinator, {1} the
+    /// model.</summary>
     private static readonly (string Command, string Arguments, bool Lines, int ExitCode)[] Calls =
     [
         ("job list", "--coordinator {0}", false, 0),
@@ -45,17 +47,47 @@ public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<Tr
     [Fact]
     public async Task Json_EveryCommand_IsAllThatIsPrinted()
     {
-        Assert.Equal(CommandTree.WithJson().Order(StringComparer.Ordinal), Calls.Select(call => call.Command).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            CommandTree.WithJson().Order(StringComparer.Ordinal),
+            Calls.Select(call => call.Command).Distinct().Order(StringComparer.Ordinal)
+        );
         await DamagedCopy.WriteAsync(demo.Path("data", "train"), demo.Path("damaged"));
         Forge();
         await using var control = await ScriptedControl.StartAsync();
-        control.Hosts.Add(new Host { Name = "a", Version = "0.1.0", MemoryBytes = 5L << 30, Connected = control.Run.Submitted, Devices = { new HostDevice { Device = "cpu:0" } } });
-        control.Jobs.Add(new Job { JobId = "demo", Name = "demo", Submitted = control.Run.Submitted, RunIds = { "demo-1" }, Spec = new TrainingSpec { RunDirectory = "/runs/demo" } });
-        control.Incidents.Add(new Incident { Number = 1, Kind = IncidentKind.HostLost, Opened = control.Run.Submitted, SecondsLost = 1.5 });
+        control.Hosts.Add(
+            new Host
+            {
+                Name = "a",
+                Version = "0.1.0",
+                MemoryBytes = 5L << 30,
+                Connected = control.Run.Submitted,
+                Devices = { new HostDevice { Device = "cpu:0" } },
+            }
+        );
+        control.Jobs.Add(
+            new Job
+            {
+                JobId = "demo",
+                Name = "demo",
+                Submitted = control.Run.Submitted,
+                RunIds = { "demo-1" },
+                Spec = new TrainingSpec { RunDirectory = "/runs/demo" },
+            }
+        );
+        control.Incidents.Add(
+            new Incident
+            {
+                Number = 1,
+                Kind = IncidentKind.HostLost,
+                Opened = control.Run.Submitted,
+                SecondsLost = 1.5,
+            }
+        );
 
         foreach (var (command, arguments, lines, exitCode) in Calls)
         {
-            string call = $"{command} {arguments.Replace("{0}", control.Address, StringComparison.Ordinal).Replace("{1}", demo.Model, StringComparison.Ordinal)} -o json";
+            string call =
+                $"{command} {arguments.Replace("{0}", control.Address, StringComparison.Ordinal).Replace("{1}", demo.Model, StringComparison.Ordinal)} -o json";
             var done = Clipd.Run(demo.Folder, call.Split(' '));
             Assert.True(done.ExitCode == exitCode, $"{call}: exit code {done.ExitCode}: {done.Errors}{done.Output}");
             string[] documents = lines ? done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [done.Output];
@@ -99,7 +131,10 @@ public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<Tr
     {
         var json = JsonNode.Parse(Clipd.Run(demo.Folder, "data", "inspect", "data/train", "-o", "json").Output)!;
         Assert.Equal((1000, 1000), ((int)json["rows"]!, json["shards"]!.AsArray().Sum(shard => (int)shard!["rows"]!)));
-        Assert.Equal(["image", "caption"], json["columns"]!.AsArray().Select(column => (string?)column!["used_as"]).Where(role => role is "image" or "caption"));
+        Assert.Equal(
+            ["image", "caption"],
+            json["columns"]!.AsArray().Select(column => (string?)column!["used_as"]).Where(role => role is "image" or "caption")
+        );
         Assert.Equal((int)json["sampled_rows"]!, json["images"]!.AsArray().Sum(kind => (int)kind!["rows"]!));
     }
 
@@ -134,7 +169,10 @@ public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<Tr
             File.Copy(file, copy);
         }
         string metrics = demo.Path("forged", "metrics.jsonl");
-        File.WriteAllText(metrics, PlanDigest().Replace(File.ReadAllText(metrics), "\"plan_digest\":\"00000000000000000000000000000000\"", 1));
+        File.WriteAllText(
+            metrics,
+            PlanDigest().Replace(File.ReadAllText(metrics), "\"plan_digest\":\"00000000000000000000000000000000\"", 1)
+        );
     }
 
     [GeneratedRegex("\"plan_digest\":\"[0-9a-f]{32}\"")]

@@ -23,9 +23,15 @@ public sealed class ModelCommandsTests : IDisposable
 
         var json = JsonNode.Parse(Clipd.Run(folder, "model", "info", "m", "--json").Output)!;
         Assert.Equal(216_749, json["parameters"]!.GetValue<long>());
-        Assert.Equal(json["parameters"]!.GetValue<long>(), json["image_parameters"]!.GetValue<long>() + json["text_parameters"]!.GetValue<long>() + 1);
+        Assert.Equal(
+            json["parameters"]!.GetValue<long>(),
+            json["image_parameters"]!.GetValue<long>() + json["text_parameters"]!.GetValue<long>() + 1
+        );
         Assert.Equal(64, json["model"]!["vision_cfg"]!["image_size"]!.GetValue<int>());
-        Assert.Equal(new FileInfo(Path.Combine(folder, "m", "open_clip_model.safetensors")).Length, json["files"]!["open_clip_model.safetensors"]!.GetValue<long>());
+        Assert.Equal(
+            new FileInfo(Path.Combine(folder, "m", "open_clip_model.safetensors")).Length,
+            json["files"]!["open_clip_model.safetensors"]!.GetValue<long>()
+        );
     }
 
     [Fact]
@@ -43,7 +49,11 @@ public sealed class ModelCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("hf", "out", "vision_cfg.layers is [1, 1, 1, 1], a ResNet; Hugging Face's CLIPModel has no such thing, export to open_clip instead.")]
+    [InlineData(
+        "hf",
+        "out",
+        "vision_cfg.layers is [1, 1, 1, 1], a ResNet; Hugging Face's CLIPModel has no such thing, export to open_clip instead."
+    )]
     [InlineData("open_clip", "m", "m is not empty; name a folder that does not exist yet.")]
     [InlineData("torch", "out", "'torch'")]
     public void Export_WhatCannotBe_IsOneLine(string to, string target, string expected)
@@ -75,7 +85,10 @@ public sealed class ModelCommandsTests : IDisposable
         string models = Path.Combine(AppContext.BaseDirectory, "fixtures", "models"), target = Path.Combine(folder, name);
         Directory.CreateDirectory(target);
         var model = JsonNode.Parse(File.ReadAllText(Path.Combine(models, $"{fixture}.json")))!["model"]!;
-        File.WriteAllText(Path.Combine(target, "open_clip_config.json"), new JsonObject { ["model_cfg"] = model.DeepClone() }.ToJsonString(JsonSerializerOptions.Default));
+        File.WriteAllText(
+            Path.Combine(target, "open_clip_config.json"),
+            new JsonObject { ["model_cfg"] = model.DeepClone() }.ToJsonString(JsonSerializerOptions.Default)
+        );
         File.Copy(Path.Combine(models, $"{fixture}.weights.safetensors"), Path.Combine(target, "open_clip_model.safetensors"));
     }
 }

@@ -37,7 +37,13 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         var done = demo.Run("classify", "run/similarity.png", "spec.yaml", "--labels", "a,b", "--top", "1");
         Assert.Equal(2, done.ExitCode);
         Assert.Equal(2, done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // heading and one row
-        Assert.Equal([$"error: {demo.Path("spec.yaml")}: the image is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"], done.ErrorLines);
+        Assert.Equal(
+            [
+                $"error: {demo.Path("spec.yaml")}: the image is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, "
+                    + $"AVIF, JPEG 2000)",
+            ],
+            done.ErrorLines
+        );
     }
 
     [Theory]
@@ -65,7 +71,18 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         begun.Created += (_, made) => names.Add((made.ChangeType, made.Name));
         begun.Deleted += (_, gone) => names.Add((gone.ChangeType, gone.Name));
         begun.EnableRaisingEvents = true;
-        using var embed = Clipd.Start(demo.Folder, "embed", "--texts", "many.txt", "--out", Path.Combine(folder, file), "--model", demo.Model, "--threads", "1");
+        using var embed = Clipd.Start(
+            demo.Folder,
+            "embed",
+            "--texts",
+            "many.txt",
+            "--out",
+            Path.Combine(folder, file),
+            "--model",
+            demo.Model,
+            "--threads",
+            "1"
+        );
         string working = file.EndsWith("parquet", StringComparison.Ordinal) ? $"{file}.partial" : $"{file}.numbers";
         Assert.Contains(names.GetConsumingEnumerable(late.Token), change => change == (WatcherChangeTypes.Created, working));
         embed.Signal(signal);
@@ -83,7 +100,9 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         Assert.Equal((0, ""), (done.ExitCode, done.Errors));
         Assert.Equal("97 images of 32 numbers in images.safetensors\n", done.Output);
         var (header, _) = Read(demo.Path("images.safetensors"));
-        string[] names = JsonSerializer.Deserialize<string[]>(header.RootElement.GetProperty("__metadata__").GetProperty("names").GetString()!)!;
+        string[] names = JsonSerializer.Deserialize<string[]>(
+            header.RootElement.GetProperty("__metadata__").GetProperty("names").GetString()!
+        )!;
         Assert.EndsWith(".parquet#0", names[0], StringComparison.Ordinal);
         Assert.Equal(demo.Path("run", "similarity.png"), names[96]);
 
@@ -109,23 +128,44 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     [Fact]
     public void Embed_TensorsThatDoNotFit_NamesEach()
     {
-        WriteTokens(demo.Path("short.in"), [[1, 2, 3]]);
-        Assert.Equal(["error: --tensors: 'tokens' is [1, 3] of int32; this model takes [N, 16] of int32 or int64."],
-            demo.Run("embed", "--tensors", "short.in", "--out", "short.safetensors").ErrorLines);
-        WriteTokens(demo.Path("high.in"), [[.. Enumerable.Repeat(512, 16)]]);
-        Assert.Equal(["error: --tensors: 'tokens' holds the id 512; this model knows 0 to 511."], demo.Run("embed", "--tensors", "high.in", "--out", "high.safetensors").ErrorLines);
+        WriteTokens(
+            demo.Path("short.in"),
+            [
+                [1, 2, 3],
+            ]
+        );
+        Assert.Equal(
+            ["error: --tensors: 'tokens' is [1, 3] of int32; this model takes [N, 16] of int32 or int64."],
+            demo.Run("embed", "--tensors", "short.in", "--out", "short.safetensors").ErrorLines
+        );
+        WriteTokens(
+            demo.Path("high.in"),
+            [
+                [.. Enumerable.Repeat(512, 16)],
+            ]
+        );
+        Assert.Equal(
+            ["error: --tensors: 'tokens' holds the id 512; this model knows 0 to 511."],
+            demo.Run("embed", "--tensors", "high.in", "--out", "high.safetensors").ErrorLines
+        );
         Assert.False(File.Exists(demo.Path("high.safetensors")));
     }
 
     [Fact]
     public void EvalRetrieval_Demo_PrintsWhatTrainingRecorded()
     {
-        var recorded = File.ReadLines(demo.Path("run", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<RetrievalMetrics>().Single();
+        var recorded = File.ReadLines(demo.Path("run", "metrics.jsonl"))
+            .Select(ReplicaMessage.TryParse)
+            .OfType<RetrievalMetrics>()
+            .Single();
         var done = demo.Run("eval", "retrieval", "--data", "data/seen", "--json");
         Assert.Equal((0, ""), (done.ExitCode, done.Errors));
         var measured = Assert.IsType<RetrievalMetrics>(ReplicaMessage.TryParse(done.Output.TrimEnd()));
         Assert.Equal(recorded.Loss, measured.Loss, 1e-5);
-        Assert.Equal((recorded.ImageToText, recorded.TextToImage, recorded.Count), (measured.ImageToText, measured.TextToImage, measured.Count));
+        Assert.Equal(
+            (recorded.ImageToText, recorded.TextToImage, recorded.Count),
+            (measured.ImageToText, measured.TextToImage, measured.Count)
+        );
     }
 
     [Fact]
@@ -138,10 +178,45 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
         Assert.Contains("holds no tokenizer", refused.ErrorLines[0], StringComparison.Ordinal);
         Assert.Contains("--tokenizer", refused.ErrorLines[0], StringComparison.Ordinal);
 
-        Assert.Equal(0, Clipd.Run(demo.Folder, "embed", "--model", bare, "--threads", "1", "--tokenizer", "run/tokenizer.json", "--texts", "words.txt", "--out", "words.safetensors").ExitCode);
+        Assert.Equal(
+            0,
+            Clipd
+                .Run(
+                    demo.Folder,
+                    "embed",
+                    "--model",
+                    bare,
+                    "--threads",
+                    "1",
+                    "--tokenizer",
+                    "run/tokenizer.json",
+                    "--texts",
+                    "words.txt",
+                    "--out",
+                    "words.safetensors"
+                )
+                .ExitCode
+        );
         Assert.Equal(0, demo.Run("embed", "--texts", "words.txt", "--out", "same.safetensors").ExitCode);
         Assert.Equal(Read(demo.Path("same.safetensors")).Values, Read(demo.Path("words.safetensors")).Values);
-        Assert.Contains("--tokenizer is for --texts", Clipd.Run(demo.Folder, "embed", "--model", bare, "--tokenizer", "run/tokenizer.json", "--images", "data/seen", "--out", "x.safetensors").ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "--tokenizer is for --texts",
+            Clipd
+                .Run(
+                    demo.Folder,
+                    "embed",
+                    "--model",
+                    bare,
+                    "--tokenizer",
+                    "run/tokenizer.json",
+                    "--images",
+                    "data/seen",
+                    "--out",
+                    "x.safetensors"
+                )
+                .ErrorLines[0],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -170,7 +245,15 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     {
         string bare = Bare();
         File.WriteAllBytes(Path.Combine(bare, "open_clip_model.safetensors"), new byte[9]);
-        var refused = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=from-bare", "--set", $"model={{init_from: {bare}, preset: tiny}}");
+        var refused = Clipd.Run(
+            demo.Folder,
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=from-bare",
+            "--set",
+            $"model={{init_from: {bare}, preset: tiny}}"
+        );
         Assert.Equal((2, 1), (refused.ExitCode, refused.ErrorLines.Length));
         Assert.Contains("holds no tokenizer", refused.ErrorLines[0], StringComparison.Ordinal);
         Assert.Contains("model.tokenizer", refused.ErrorLines[0], StringComparison.Ordinal);
@@ -182,7 +265,10 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     public void Export_Demo_HasTheFilesOfTransformers(string form)
     {
         Assert.Equal(0, Clipd.Run(demo.Folder, "model", "export", demo.Model, "--to", form, "--out", $"exported-{form}").ExitCode);
-        Assert.All(new[] { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" }, file => Assert.True(File.Exists(demo.Path($"exported-{form}", file)), file));
+        Assert.All(
+            new[] { "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json" },
+            file => Assert.True(File.Exists(demo.Path($"exported-{form}", file)), file)
+        );
         if (form == "open_clip")
             Assert.Contains("\"hf_tokenizer_name\": \"local\"", File.ReadAllText(demo.Path("exported-open_clip", "open_clip_config.json")));
     }
@@ -190,8 +276,16 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     [Fact]
     public void Export_FileOfWeights_TakesTheTokenizerBesideIt()
     {
-        Assert.Equal(0, Clipd.Run(demo.Folder, "model", "export", $"{demo.Model}/open_clip_model.safetensors", "--to", "hf", "--out", "exported-file").ExitCode);
-        Assert.Equal(File.ReadAllBytes(demo.Path("run", "tokenizer.json")), File.ReadAllBytes(demo.Path("exported-file", "tokenizer.json")));
+        Assert.Equal(
+            0,
+            Clipd
+                .Run(demo.Folder, "model", "export", $"{demo.Model}/open_clip_model.safetensors", "--to", "hf", "--out", "exported-file")
+                .ExitCode
+        );
+        Assert.Equal(
+            File.ReadAllBytes(demo.Path("run", "tokenizer.json")),
+            File.ReadAllBytes(demo.Path("exported-file", "tokenizer.json"))
+        );
     }
 
     /// <summary>A copy of the model's config and weights alone.</summary>
@@ -213,7 +307,12 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
 
     private static void WriteTokens(string path, int[][] ids)
     {
-        var entry = new { dtype = "I32", shape = new[] { ids.Length, ids[0].Length }, data_offsets = new[] { 0, 4 * ids.Length * ids[0].Length } };
+        var entry = new
+        {
+            dtype = "I32",
+            shape = new[] { ids.Length, ids[0].Length },
+            data_offsets = new[] { 0, 4 * ids.Length * ids[0].Length },
+        };
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(new { tokens = entry });
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);

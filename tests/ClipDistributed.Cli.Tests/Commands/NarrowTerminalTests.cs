@@ -9,7 +9,8 @@ using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
-/// <summary>Every list and show on terminals of some widths: each number of a wide one is there, or its whole column is named as left out.</summary>
+/// <summary>Every list and show on terminals of some widths: each number of a wide one is there, or its whole column is named as left
+/// out.</summary>
 public sealed partial class NarrowTerminalTests : IAsyncLifetime
 {
     private static readonly int[] Widths = [40, 60, 80];
@@ -21,20 +22,70 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
     {
         control = await ScriptedControl.StartAsync();
         var run = control.Run;
-        (run.Phase, run.Reason, run.Step, run.Steps, run.Generation) = (RunPhase.Running, "some hosts are far away and 中文 slow, so that it takes a while", 1_234_567, 9_876_543, 77);
+        (run.Phase, run.Reason, run.Step, run.Steps, run.Generation) = (
+            RunPhase.Running,
+            "some hosts are far away and 中文 slow, so that it takes a while",
+            1_234_567,
+            9_876_543,
+            77
+        );
         (run.WallSeconds, run.UsefulSeconds, run.RunDirectory) = (12_345, 11_111, $"/data/{new string('x', 70)}/runs/demo");
         for (int i = 0; i < 12; i++)
         {
-            control.Hosts.Add(new Host
-            {
-                Name = i == 3 ? "a-host-whose-name-is-as-long-as-a-name-may-be-in-this-network-36" : $"host-{i}", Version = "0.1.0+50b76b5", MemoryBytes = (23 + i) * (1L << 30),
-                Connected = control.Run.Submitted,
-                Devices = { Used(i, 0), Used(i, 1) },
-            });
-            run.Replicas.Add(new RunReplica { Rank = i, ReplicaId = $"demo-1-r{i}", Host = $"host-{i} 🖥", Share = 256, Step = 1_234_567, ResidentBytes = 3L << 30 });
-            control.OtherRuns.Add(new Run { RunId = $"run-of-{i}-🐈", Phase = RunPhase.Failed, Step = 100 * i, Steps = 4883, Loss = 1.2345 + i, Submitted = run.Submitted, ReplicaCount = 16 });
-            control.Jobs.Add(new Job { JobId = $"job-{i}", Name = $"name-{i}", Submitted = run.Submitted, RunIds = { $"job-{i}-1", $"job-{i}-2" }, Spec = new TrainingSpec { RunDirectory = $"/runs/中文-{i}" } });
-            control.Incidents.Add(new Incident { Kind = IncidentKind.HostLost, Opened = run.Submitted, SecondsLost = 100 + i, StepsRedone = i, Action = "generation began", Evidence = "no heartbeat came from it" });
+            control.Hosts.Add(
+                new Host
+                {
+                    Name = i == 3 ? "a-host-whose-name-is-as-long-as-a-name-may-be-in-this-network-36" : $"host-{i}",
+                    Version = "0.1.0+50b76b5",
+                    MemoryBytes = (23 + i) * (1L << 30),
+                    Connected = control.Run.Submitted,
+                    Devices = { Used(i, 0), Used(i, 1) },
+                }
+            );
+            run.Replicas.Add(
+                new RunReplica
+                {
+                    Rank = i,
+                    ReplicaId = $"demo-1-r{i}",
+                    Host = $"host-{i} 🖥",
+                    Share = 256,
+                    Step = 1_234_567,
+                    ResidentBytes = 3L << 30,
+                }
+            );
+            control.OtherRuns.Add(
+                new Run
+                {
+                    RunId = $"run-of-{i}-🐈",
+                    Phase = RunPhase.Failed,
+                    Step = 100 * i,
+                    Steps = 4883,
+                    Loss = 1.2345 + i,
+                    Submitted = run.Submitted,
+                    ReplicaCount = 16,
+                }
+            );
+            control.Jobs.Add(
+                new Job
+                {
+                    JobId = $"job-{i}",
+                    Name = $"name-{i}",
+                    Submitted = run.Submitted,
+                    RunIds = { $"job-{i}-1", $"job-{i}-2" },
+                    Spec = new TrainingSpec { RunDirectory = $"/runs/中文-{i}" },
+                }
+            );
+            control.Incidents.Add(
+                new Incident
+                {
+                    Kind = IncidentKind.HostLost,
+                    Opened = run.Submitted,
+                    SecondsLost = 100 + i,
+                    StepsRedone = i,
+                    Action = "generation began",
+                    Evidence = "no heartbeat came from it",
+                }
+            );
         }
     }
 
@@ -63,7 +114,9 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
 
     private static void AssertNumbers(string wide, string narrow, bool isSubset = false)
     {
-        var leftOut = LeftOut().Match(narrow) is { Success: true } note ? note.Groups[1].Value.ReplaceLineEndings(" ").Split(", ").Select(name => name.Trim()).ToHashSet() : [];
+        var leftOut = LeftOut().Match(narrow) is { Success: true } note
+            ? note.Groups[1].Value.ReplaceLineEndings(" ").Split(", ").Select(name => name.Trim()).ToHashSet()
+            : [];
         var known = Numbers(wide);
         var shown = Numbers(LeftOut().Replace(narrow, ""));
         Assert.Subset(known, shown);
@@ -82,7 +135,10 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
         {
             var titles = Title().Matches(line);
             if (headers.Count > 0 && titles.Count(title => headers.Contains(title.Value)) == headers.Count)
-                hidden = [.. titles.Index().Where(title => headers.Contains(title.Item.Value)).Select(title => Place(titles, title.Index, line))];
+                hidden =
+                [
+                    .. titles.Index().Where(title => headers.Contains(title.Item.Value)).Select(title => Place(titles, title.Index, line)),
+                ];
             int column = 0;
             foreach (var rune in line.EnumerateRunes())
             {
@@ -98,7 +154,14 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
     private static (int From, int To) Place(MatchCollection titles, int at, string line) =>
         (titles[at].Index, at + 1 < titles.Count ? titles[at + 1].Index : line.Length + 1000);
 
-    private static HostDevice Used(int host, int device) => new() { Device = $"cpu:{device}", Name = $"1 of {host + 20} processors", ReplicaId = $"demo-1-r{host}", RunId = "demo-1" };
+    private static HostDevice Used(int host, int device) =>
+        new()
+        {
+            Device = $"cpu:{device}",
+            Name = $"1 of {host + 20} processors",
+            ReplicaId = $"demo-1-r{host}",
+            RunId = "demo-1",
+        };
 
     [GeneratedRegex(@"[0-9]+([.,:/][0-9]+)*")]
     private static partial Regex Number();

@@ -20,11 +20,15 @@ public sealed class OlderRunTests : IDisposable
         Assert.Equal((0, ""), (resumed.ExitCode, resumed.Errors));
         Assert.Contains("going on after step 10", resumed.Output, StringComparison.Ordinal);
         var (expected, found) = (Steps("whole-metrics.jsonl"), Steps("run/metrics.jsonl"));
-        Assert.Equal(expected.Select(step => (step.Step, step.PlanDigest, step.ContentDigest)), found.Select(step => (step.Step, step.PlanDigest, step.ContentDigest)));
+        Assert.Equal(
+            expected.Select(step => (step.Step, step.PlanDigest, step.ContentDigest)),
+            found.Select(step => (step.Step, step.PlanDigest, step.ContentDigest))
+        );
         // Another processor rounds otherwise; on the one that wrote the file they are equal to the bit.
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-3));
         Assert.Equal([1, 2], RunInfo.Load(Path.Combine(folder, "run", "run.json")).Attempts.Select(attempt => attempt.Number));
     }
 
-    private StepMetrics[] Steps(string file) => [.. File.ReadLines(Path.Combine(folder, file)).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+    private StepMetrics[] Steps(string file) =>
+        [.. File.ReadLines(Path.Combine(folder, file)).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
 }

@@ -14,10 +14,19 @@ public sealed class PathOptionsTests
     public void Parse_EveryPathOfEveryCommand_IsExpandedOrRefused()
     {
         var seen = new List<string>();
-        foreach (var create in typeof(PathOptions).Assembly.GetTypes().Select(type => type.GetMethod("Create", [])).OfType<System.Reflection.MethodInfo>())
+        foreach (
+            var create in typeof(PathOptions)
+                .Assembly.GetTypes()
+                .Select(type => type.GetMethod("Create", []))
+                .OfType<System.Reflection.MethodInfo>()
+        )
         {
             var command = (Command)create.Invoke(null, [])!;
-            foreach (var option in command.Options.Where(option => IsText(option.ValueType) && option.HelpName?.Split('|').Any(Paths.Contains) == true))
+            foreach (
+                var option in command.Options.Where(option =>
+                    IsText(option.ValueType) && option.HelpName?.Split('|').Any(Paths.Contains) == true
+                )
+            )
                 Check(command, [option.Name], option.Name);
             foreach (var argument in command.Arguments.Where(argument => IsText(argument.ValueType) && !NoPaths.Contains(argument.Name)))
                 Check(command, [], argument.Name);
@@ -28,9 +37,15 @@ public sealed class PathOptionsTests
         {
             seen.Add($"{command.Name} {name}");
             foreach (string path in new[] { "s3://bucket/x", "~nobody-at-all/x", "$CLIPD_NOT_SET/x", "" })
-                Assert.Contains(new RootCommand { command }.Parse([command.Name, .. before, path]).Errors, error => error.Message.StartsWith($"{name} is ", StringComparison.Ordinal));
+                Assert.Contains(
+                    new RootCommand { command }
+                        .Parse([command.Name, .. before, path])
+                        .Errors,
+                    error => error.Message.StartsWith($"{name} is ", StringComparison.Ordinal)
+                );
         }
     }
 
-    private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]) || type == typeof(FileInfo) || type == typeof(DirectoryInfo);
+    private static bool IsText(Type type) =>
+        type == typeof(string) || type == typeof(string[]) || type == typeof(FileInfo) || type == typeof(DirectoryInfo);
 }

@@ -18,14 +18,24 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
     {
         Train();
         AssertVerified(0, $"verified {Steps} steps: plan digests equal\n", Whole);
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal; against {Whole}, {Steps} steps: both digests equal\n", Whole, "--content", "--against", Whole);
+        AssertVerified(
+            0,
+            $"verified {Steps} steps: plan digests equal; content digests equal; against {Whole}, {Steps} steps: both digests equal\n",
+            Whole,
+            "--content",
+            "--against",
+            Whole
+        );
     }
 
     [Fact]
     public void Verify_RunWithDamagedRows_ReplacesThemTheSameWay()
     {
         Train();
-        Assert.Contains(File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>(), step => step.Replaced > 0);
+        Assert.Contains(
+            File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>(),
+            step => step.Replaced > 0
+        );
         AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", Damaged, "--content");
     }
 
@@ -72,7 +82,13 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
     public void Verify_ShorterRun_ComparesWhatBothHave()
     {
         string other = Altered("short", lines => lines.Take(4));
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; against {other}, 4 steps: both digests equal\n", Whole, "--against", other);
+        AssertVerified(
+            0,
+            $"verified {Steps} steps: plan digests equal; against {other}, 4 steps: both digests equal\n",
+            Whole,
+            "--against",
+            other
+        );
     }
 
     [Theory]

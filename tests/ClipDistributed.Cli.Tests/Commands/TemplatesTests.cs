@@ -20,7 +20,16 @@ public sealed class TemplatesTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         foreach (var (file, advice) in new[] { ("t-pct.txt", "write {} instead of %s"), ("t-none.txt", "write {} where it goes") })
         {
             string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "templates", file);
-            var done = Clipd.Run(demo.Folder, [.. command.Split(' ').Select(word => word.Replace("{0}", path, StringComparison.Ordinal).Replace("{1}", demo.Model, StringComparison.Ordinal))]);
+            var done = Clipd.Run(
+                demo.Folder,
+                [
+                    .. command
+                        .Split(' ')
+                        .Select(word =>
+                            word.Replace("{0}", path, StringComparison.Ordinal).Replace("{1}", demo.Model, StringComparison.Ordinal)
+                        ),
+                ]
+            );
             Assert.Equal(2, done.ExitCode);
             Assert.Contains($"templates: {path}:1: ", Assert.Single(done.ErrorLines), StringComparison.Ordinal);
             Assert.Contains(advice, done.Errors, StringComparison.Ordinal);

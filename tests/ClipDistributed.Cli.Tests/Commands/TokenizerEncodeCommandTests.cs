@@ -26,7 +26,9 @@ public sealed class TokenizerEncodeCommandTests
     public void Run_LineThatIsNoString_IsNamed(string line)
     {
         var ids = new StringWriter();
-        var bad = Assert.Throws<BadInputException>(() => TokenizerEncodeCommand.Run(Tokenizer, 4, new StringReader($"\"a\"\n\"b\"\n{line}\n"), ids));
+        var bad = Assert.Throws<BadInputException>(() =>
+            TokenizerEncodeCommand.Run(Tokenizer, 4, new StringReader($"\"a\"\n\"b\"\n{line}\n"), ids)
+        );
         Assert.StartsWith("line 3: ", bad.Message);
         Assert.Equal(2, ids.ToString().Count(c => c == '\n'));
     }

@@ -21,17 +21,60 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         var steps = Steps(run);
         Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
         Assert.True(steps[^1].Loss < steps[0].Loss);
-        Assert.All(steps, step => Assert.InRange(step.Split.Data + step.Split.Forward + step.Split.Wait + step.Split.Gather + step.Split.Loss + step.Split.Backward + step.Split.Reduce + step.Split.Optimizer, 0, step.Seconds + 1e-3));
+        Assert.All(
+            steps,
+            step =>
+                Assert.InRange(
+                    step.Split.Data
+                        + step.Split.Forward
+                        + step.Split.Wait
+                        + step.Split.Gather
+                        + step.Split.Loss
+                        + step.Split.Backward
+                        + step.Split.Reduce
+                        + step.Split.Optimizer,
+                    0,
+                    step.Seconds + 1e-3
+                )
+        );
         Assert.Contains("<html", File.ReadAllText(demo.Path(run, "report.html")), StringComparison.OrdinalIgnoreCase);
         long[] saved = [.. Saved(run).Select(checkpoint => checkpoint.Step)];
         Assert.Equal(DemoData.Steps, saved[^1]); // those before it may be late by as long as the disk was busy
-        Assert.Equal(saved[^3..], Directory.GetDirectories(demo.Path(run, "checkpoints", "attempt-01")).Order().Select(folder => long.Parse(folder[^8..])));
+        Assert.Equal(
+            saved[^3..],
+            Directory.GetDirectories(demo.Path(run, "checkpoints", "attempt-01")).Order().Select(folder => long.Parse(folder[^8..]))
+        );
         Assert.All(Saved(run), checkpoint => Assert.True(checkpoint.HeldSeconds > 0 && checkpoint.HeldSeconds < checkpoint.WriteSeconds));
         string folder = demo.Path(run, "checkpoints", "attempt-01", "step-00000024");
-        Assert.Equal(["checkpoint.json", "open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "special_tokens_map.json", "state.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFiles(folder).Select(Path.GetFileName).Order());
-        Assert.Contains("\"hf_tokenizer_name\": \"local\"", File.ReadAllText(Path.Combine(folder, "open_clip_config.json"))); // else OpenCLIP takes OpenAI's vocabulary
-        var evaluation = Clipd.Run(demo.Folder, "eval", "zeroshot", "--model", folder, "--data", "data/seen", "--classes", "data/classes.txt", "--templates", "data/templates.txt", "--json");
+        Assert.Equal(
+            [
+                "checkpoint.json",
+                "open_clip_config.json",
+                "open_clip_model.safetensors",
+                "optimizer.safetensors",
+                "special_tokens_map.json",
+                "state.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+            ],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order()
+        );
+        // else OpenCLIP takes OpenAI's vocabulary
+        Assert.Contains("\"hf_tokenizer_name\": \"local\"", File.ReadAllText(Path.Combine(folder, "open_clip_config.json")));
+        var evaluation = Clipd.Run(
+            demo.Folder,
+            "eval",
+            "zeroshot",
+            "--model",
+            folder,
+            "--data",
+            "data/seen",
+            "--classes",
+            "data/classes.txt",
+            "--templates",
+            "data/templates.txt",
+            "--json"
+        );
         Assert.Equal(0, evaluation.ExitCode);
         var last = File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Last();
         Assert.Equal(last with { Step = 0, Samples = 0 }, ReplicaMessage.TryParse(evaluation.Output));
@@ -55,7 +98,8 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         {
             bool isFirst = attempts++ == 0;
             using var clipd = Start("killed", !isFirst);
-            clipd.WaitFor($"\"kind\":\"{(isFirst ? "checkpoint" : "step")}\",\"step\":{step},"); // without any there is nothing to go on from
+            // without any there is nothing to go on from
+            clipd.WaitFor($"\"kind\":\"{(isFirst ? "checkpoint" : "step")}\",\"step\":{step},");
             clipd.Kill();
         }
         using var last = Start("killed", resume: true);
@@ -87,8 +131,14 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
 
         Assert.Single(RunInfo.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
-        var stop = Assert.Single(File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunLine.TryParse), line => line?.Message is RequestReceived)!;
-        Assert.Equal(("stop", $"{(signal == SigInt ? "SIGINT" : "SIGTERM")} to clipd train of {Environment.UserName}@{Environment.MachineName}"), (((RequestReceived)stop.Message).Request, ((RequestReceived)stop.Message).By));
+        var stop = Assert.Single(
+            File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunLine.TryParse),
+            line => line?.Message is RequestReceived
+        )!;
+        Assert.Equal(
+            ("stop", $"{(signal == SigInt ? "SIGINT" : "SIGTERM")} to clipd train of {Environment.UserName}@{Environment.MachineName}"),
+            (((RequestReceived)stop.Message).Request, ((RequestReceived)stop.Message).By)
+        );
         Assert.NotNull(stop.Time);
     }
 
@@ -103,7 +153,16 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "script of util-linux, which makes a terminal, is missing");
         var bound = Stopwatch.StartNew();
-        using (var terminal = Clipd.StartThrough(["sh", "-c", "exec script -qec \"$*\" /dev/null", "sh"], demo.Folder, "train", "spec.yaml", "--set", "run_directory=hung-up"))
+        using (
+            var terminal = Clipd.StartThrough(
+                ["sh", "-c", "exec script -qec \"$*\" /dev/null", "sh"],
+                demo.Folder,
+                "train",
+                "spec.yaml",
+                "--set",
+                "run_directory=hung-up"
+            )
+        )
         {
             string metrics = demo.Path("hung-up", "metrics.jsonl");
             while (!File.Exists(metrics) || !File.ReadAllText(metrics).Contains("\"step\":2,", StringComparison.Ordinal))
@@ -165,7 +224,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         var result = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=damaged", "--resume");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains($"is damaged (open_clip_model.safetensors does not have the hash it was written with). The one of step {before} is used.", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"is damaged (open_clip_model.safetensors does not have the hash it was written with). The one of step {before} is used.",
+            result.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"going on after step {before}", result.Output, StringComparison.Ordinal);
         AssertSame(Undisturbed(), "damaged", attempt: 2);
     }
@@ -199,11 +262,20 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         first.WaitFor("\"kind\":\"step\",\"step\":1,");
         var second = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=shared", "--resume");
         Assert.Equal(2, second.ExitCode);
-        Assert.Equal([$"error: run_directory {demo.Path("shared")} is in use by another process; wait for it, stop it, or choose another run_directory."], second.ErrorLines);
+        Assert.Equal(
+            [
+                $"error: run_directory {demo.Path("shared")} is in use by another process; wait for it, stop it, or choose another "
+                    + $"run_directory.",
+            ],
+            second.ErrorLines
+        );
     }
 
     private Clipd Start(string run, bool resume, params string[] more) =>
-        Clipd.Start(demo.Folder, ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>(), .. more]);
+        Clipd.Start(
+            demo.Folder,
+            ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>(), .. more]
+        );
 
     private string Undisturbed()
     {
@@ -219,14 +291,20 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         }
     }
 
-    private List<CheckpointSaved> Saved(string run) => [.. File.ReadLines(demo.Path(run, "events.jsonl")).Select(ReplicaMessage.TryParse).OfType<CheckpointSaved>()];
+    private List<CheckpointSaved> Saved(string run) =>
+        [.. File.ReadLines(demo.Path(run, "events.jsonl")).Select(ReplicaMessage.TryParse).OfType<CheckpointSaved>()];
 
-    private List<StepMetrics> Steps(string run) => [.. File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+    private List<StepMetrics> Steps(string run) =>
+        [.. File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
 
     /// <summary>Every step once, with bit-equal losses and digests, and bit-equal weights at the end.</summary>
     private void AssertSame(string expected, string actual, int attempt)
     {
-        static string Key(StepMetrics step) => JsonSerializer.Serialize((step.Step, step.Loss, step.GradNorm, step.PlanDigest, step.ContentDigest), new JsonSerializerOptions { IncludeFields = true });
+        static string Key(StepMetrics step) =>
+            JsonSerializer.Serialize(
+                (step.Step, step.Loss, step.GradNorm, step.PlanDigest, step.ContentDigest),
+                new JsonSerializerOptions { IncludeFields = true }
+            );
         Assert.Equal(Steps(expected).Select(Key), Steps(actual).Select(Key));
         Assert.Equal(demo.FinalWeights(expected, 1), demo.FinalWeights(actual, attempt));
     }

@@ -51,14 +51,40 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
     public void Train_PlaceThatCannotBeUsed_IsOneClearLine()
     {
         AssertRefused("there is no bucket 'nowhere'", Environment(), "s3://nowhere/runs");
-        AssertRefused("no AWS credentials are found; set AWS_ACCESS_KEY_ID", ["env", "-u", "AWS_ACCESS_KEY_ID", "-u", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED=true", $"HOME={demo.Folder}", $"AWS_ENDPOINT_URL={server.Endpoint}"], Location);
+        AssertRefused(
+            "no AWS credentials are found; set AWS_ACCESS_KEY_ID",
+            [
+                "env",
+                "-u",
+                "AWS_ACCESS_KEY_ID",
+                "-u",
+                "AWS_SECRET_ACCESS_KEY",
+                "AWS_EC2_METADATA_DISABLED=true",
+                $"HOME={demo.Folder}",
+                $"AWS_ENDPOINT_URL={server.Endpoint}",
+            ],
+            Location
+        );
         AssertRefused("S3 refuses (InvalidAccessKeyId", [.. Environment(), "AWS_ACCESS_KEY_ID=WRONG"], Location);
         AssertRefused("checkpoint.location is 's3://No_Bucket/x'; use s3://bucket/prefix", Environment(), "s3://No_Bucket/x");
-        AssertRefused("no AWS region is known; set AWS_REGION", ["env", "-u", "AWS_REGION", "-u", "AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED=true", $"HOME={demo.Folder}"], Location);
+        AssertRefused(
+            "no AWS region is known; set AWS_REGION",
+            ["env", "-u", "AWS_REGION", "-u", "AWS_ENDPOINT_URL", "AWS_EC2_METADATA_DISABLED=true", $"HOME={demo.Folder}"],
+            Location
+        );
 
         void AssertRefused(string error, string[] environment, string location)
         {
-            using var clipd = Clipd.StartThrough(environment, demo.Folder, "train", "spec.yaml", "--set", "run_directory=refused", "--set", $"checkpoint.location={location}");
+            using var clipd = Clipd.StartThrough(
+                environment,
+                demo.Folder,
+                "train",
+                "spec.yaml",
+                "--set",
+                "run_directory=refused",
+                "--set",
+                $"checkpoint.location={location}"
+            );
             var result = clipd.Finish();
             Assert.Contains(error, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
             Assert.Equal(2, result.ExitCode);
@@ -66,7 +92,17 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
     }
 
     private Clipd Start(string run, params string[] more) =>
-        Clipd.StartThrough(Environment(), demo.Folder, ["train", "spec.yaml", "--threads", "1", "--set", $"run_directory={run}", "--set", $"checkpoint.location={Location}", .. more]);
+        Clipd.StartThrough(
+            Environment(),
+            demo.Folder,
+            ["train", "spec.yaml", "--threads", "1", "--set", $"run_directory={run}", "--set", $"checkpoint.location={Location}", .. more]
+        );
 
-    private string[] Environment() => ["env", $"AWS_ENDPOINT_URL={server.Endpoint}", $"AWS_ACCESS_KEY_ID={S3Server.AccessKey}", $"AWS_SECRET_ACCESS_KEY={S3Server.SecretKey}"];
+    private string[] Environment() =>
+        [
+            "env",
+            $"AWS_ENDPOINT_URL={server.Endpoint}",
+            $"AWS_ACCESS_KEY_ID={S3Server.AccessKey}",
+            $"AWS_SECRET_ACCESS_KEY={S3Server.SecretKey}",
+        ];
 }

@@ -33,16 +33,26 @@ public sealed class WeightFormsTests : IDisposable
         Directory.CreateDirectory(model);
         File.Copy(Path.Combine(Cases, "oc_bin", "open_clip_config.json"), Path.Combine(model, "open_clip_config.json"));
         File.Copy(Path.Combine(Cases, "tokenizer.json"), Path.Combine(model, "tokenizer.json"));
-        File.WriteAllBytes(Path.Combine(model, "pytorch_model.bin"), TorchFiles.Zip(new PickleText().Global("posix", "system").Text($"touch {touched}").Add(0x85).Op('R').Op('.').Bytes, []));
+        File.WriteAllBytes(
+            Path.Combine(model, "pytorch_model.bin"),
+            TorchFiles.Zip(new PickleText().Global("posix", "system").Text($"touch {touched}").Add(0x85).Op('R').Op('.').Bytes, [])
+        );
         File.WriteAllText(Path.Combine(folder, "texts.txt"), "a\n");
-        foreach (string[] arguments in new string[][]
-        {
-            ["model", "info", model], ["model", "export", model, "--to", "hf", "--out", "out"], ["embed", "--model", model, "--texts", "texts.txt", "--out", "t.safetensors"],
-        })
+        foreach (
+            string[] arguments in new string[][]
+            {
+                ["model", "info", model],
+                ["model", "export", model, "--to", "hf", "--out", "out"],
+                ["embed", "--model", model, "--texts", "texts.txt", "--out", "t.safetensors"],
+            }
+        )
         {
             var refused = Clipd.Run(folder, arguments);
             Assert.Equal(2, refused.ExitCode);
-            Assert.Contains("it names 'posix.system'; only tensors and containers are built, and nothing is executed", Assert.Single(refused.ErrorLines));
+            Assert.Contains(
+                "it names 'posix.system'; only tensors and containers are built, and nothing is executed",
+                Assert.Single(refused.ErrorLines)
+            );
             Assert.False(File.Exists(touched));
         }
     }

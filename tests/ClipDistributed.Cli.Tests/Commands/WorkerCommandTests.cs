@@ -67,7 +67,10 @@ public sealed class WorkerCommandTests
         using var worker = Start(coordinator, replica, "--name", "north");
         var result = worker.Finish();
         Assert.Equal(2, result.ExitCode);
-        Assert.Equal($"error: The coordinator {coordinator.Address} does not take this host: a host named north is connected", result.ErrorLines[^1]);
+        Assert.Equal(
+            $"error: The coordinator {coordinator.Address} does not take this host: a host named north is connected",
+            result.ErrorLines[^1]
+        );
     }
 
     [Theory]
@@ -75,7 +78,10 @@ public sealed class WorkerCommandTests
     [InlineData("--slots 0 --gpus none", "error: slots is 0 and there is no GPU: this host has nothing to offer; give --slots 1 or more.")]
     [InlineData("--slots -2", "error: slots is -2; use 0 (no replica on the processors) or more.")]
     [InlineData("--gpus 99", "error: gpus names 99; this host has ")]
-    [InlineData("--coordinator ftp://nowhere", "error: coordinator is 'ftp://nowhere'; give an address such as http://127.0.0.1:7071, or several, separated by commas.")]
+    [InlineData(
+        "--coordinator ftp://nowhere",
+        "error: coordinator is 'ftp://nowhere'; give an address such as http://127.0.0.1:7071, or several, separated by commas."
+    )]
     public void Worker_WrongOption_SaysWhatIsAllowed(string arguments, string expected)
     {
         var result = Clipd.Run(Path.GetTempPath(), ["worker", "--replica-program", "/bin/true", .. arguments.Split(' ')]);

@@ -58,7 +58,9 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         var control = new ScriptedControl();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
         builder.Services.AddSingleton(control);
         builder.Services.AddGrpc();
         control.server = builder.Build();
@@ -81,7 +83,12 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         Check();
         Listed = request;
-        return Task.FromResult(new ListRunsResponse { Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run, .. OtherRuns] : Array.Empty<Run>() } });
+        return Task.FromResult(
+            new ListRunsResponse
+            {
+                Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run, .. OtherRuns] : Array.Empty<Run>() },
+            }
+        );
     }
 
     public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)
@@ -90,15 +97,21 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return Task.FromResult(new DeleteRunResponse { RunDirectory = Run.RunDirectory });
     }
 
-    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) => Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
 
-    public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context) => Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
+    public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
         ? Task.FromResult(new GetRunResponse { Run = Run, Incidents = { Incidents } })
         : throw new RpcException(new Status(StatusCode.NotFound, $"there is no run {request.RunId}; clipd run list shows them"));
 
-    public override async Task WatchRun(WatchRunRequest request, IServerStreamWriter<WatchRunResponse> responseStream, ServerCallContext context)
+    public override async Task WatchRun(
+        WatchRunRequest request,
+        IServerStreamWriter<WatchRunResponse> responseStream,
+        ServerCallContext context
+    )
     {
         WatchedAfter.Add(request.AfterSequence);
         await responseStream.WriteAsync(new WatchRunResponse { Run = Run });

@@ -21,5 +21,7 @@ public sealed class FuzzTests
     }
 
     private static string Program([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz"));
+        Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(here)!, "../../ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz")
+        );
 }

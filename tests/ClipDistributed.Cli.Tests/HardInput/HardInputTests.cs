@@ -46,20 +46,45 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         await WriteRowsAsync("rows");
         (long Row, string Reason)[] expected =
         [
-            .. HardImage.All.Index().Where(image => image.Item.Reason is not null).Select(image => ((long)image.Index, $"the image {image.Item.Reason}")),
+            .. HardImage
+                .All.Index()
+                .Where(image => image.Item.Reason is not null)
+                .Select(image => ((long)image.Index, $"the image {image.Item.Reason}")),
             (HardImage.All.Count, "the caption is null"),
         ];
 
         using var verifying = Clipd.StartThrough(LittleMemory, demo.Folder, "data", "verify", "rows");
         var verified = verifying.Finish();
         AssertClear(verified, exitCode: 1);
-        Assert.Equal([.. expected.Select(row => $"{demo.Path("rows", "hard-00000.parquet")} row {row.Row}: {row.Reason}"), "1 shard, 72 rows, "],
-            verified.Output.Replace("rows/", demo.Path("rows") + "/", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => i < expected.Length ? line : line[.."1 shard, 72 rows, ".Length]));
+        Assert.Equal(
+            [.. expected.Select(row => $"{demo.Path("rows", "hard-00000.parquet")} row {row.Row}: {row.Reason}"), "1 shard, 72 rows, "],
+            verified
+                .Output.Replace("rows/", demo.Path("rows") + "/", StringComparison.Ordinal)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select((line, i) => i < expected.Length ? line : line[.."1 shard, 72 rows, ".Length])
+        );
 
-        var trained = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=hard", "--set", "data={train: [{path: rows}]}", "--set", "evaluate={}", "--set", "batch.global=32", "--set", "samples=256");
+        var trained = Clipd.Run(
+            demo.Folder,
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=hard",
+            "--set",
+            "data={train: [{path: rows}]}",
+            "--set",
+            "evaluate={}",
+            "--set",
+            "batch.global=32",
+            "--set",
+            "samples=256"
+        );
         AssertClear(trained, exitCode: 0);
         foreach (var (row, reason) in expected)
-            Assert.Matches($"Row {row} of .*hard-00000.parquet is damaged \\(.*\\); another row takes its place", trained.Output.Replace("\n", " ", StringComparison.Ordinal));
+            Assert.Matches(
+                $"Row {row} of .*hard-00000.parquet is damaged \\(.*\\); another row takes its place",
+                trained.Output.Replace("\n", " ", StringComparison.Ordinal)
+            );
         var steps = File.ReadLines(demo.Path("hard", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().ToList();
         Assert.Equal(8, steps.Count);
         Assert.Contains(steps, step => step.Replaced > 0);
@@ -70,9 +95,19 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
     public void Classify_HardImages_ShowsTheSoundAndNamesTheOthers()
     {
         HardImage.WriteTo(demo.Path("looked-at"));
-        var done = demo.Run(["classify", "--labels", "red,blue", "--top", "1", .. HardImage.All.Select(image => $"looked-at/{image.Name}")]);
+        var done = demo.Run([
+            "classify",
+            "--labels",
+            "red,blue",
+            "--top",
+            "1",
+            .. HardImage.All.Select(image => $"looked-at/{image.Name}"),
+        ]);
         AssertClear(done, exitCode: 2);
-        Assert.Equal(HardImage.Damaged.Select(image => $"error: {demo.Path("looked-at", image.Name)}: the image {image.Reason}"), done.ErrorLines);
+        Assert.Equal(
+            HardImage.Damaged.Select(image => $"error: {demo.Path("looked-at", image.Name)}: the image {image.Reason}"),
+            done.ErrorLines
+        );
         Assert.Equal(1 + HardImage.Sound.Count(), done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
@@ -82,7 +117,10 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         HardImage.WriteTo(demo.Path("embedded"));
         var done = demo.Run("embed", "--images", "embedded", "--out", "hard.parquet");
         AssertClear(done, exitCode: 0);
-        Assert.Equal(HardImage.Damaged.Select(image => $"left out: {demo.Path("embedded", image.Name)}: the image {image.Reason}"), done.ErrorLines);
+        Assert.Equal(
+            HardImage.Damaged.Select(image => $"left out: {demo.Path("embedded", image.Name)}: the image {image.Reason}"),
+            done.ErrorLines
+        );
         Assert.Equal("3 images of 32 numbers in hard.parquet; 4 images left out\n", done.Output);
     }
 
@@ -106,7 +144,10 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
     public void AnyReader_CaptionsThatAreLists_SaysTheSameSentence()
     {
         Directory.CreateDirectory(demo.Path("lists"));
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "caption-list", "a.parquet"), demo.Path("lists", "a.parquet"));
+        File.Copy(
+            Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "caption-list", "a.parquet"),
+            demo.Path("lists", "a.parquet")
+        );
         string[] data = ["--set", "data.train=[{path: lists}]"];
         string[][] commands =
         [
@@ -116,17 +157,36 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         ];
         var said = commands.Select(command => Clipd.Run(demo.Folder, command)).ToList();
         Assert.All(said, (done, i) => AssertClear(done, exitCode: commands[i][1] == "verify" ? 1 : 2));
-        const string Refusal = "has no caption column under a usual name (caption, text, txt, captions, alt_text, …) that holds text: 'caption' holds list<text>; ";
-        string line = Assert.Single(said.Select(done => (done.Output + done.Errors).Split('\n')
-            .Select(line => line[Math.Max(0, line.IndexOf("has no caption", StringComparison.Ordinal))..]).First(line => line.Contains("list<text>"))).Distinct());
+        const string Refusal =
+            "has no caption column under a usual name (caption, text, txt, captions, alt_text, …) that holds text: 'caption' holds "
+            + "list<text>; ";
+        string line = Assert.Single(
+            said.Select(done =>
+                    (done.Output + done.Errors)
+                        .Split('\n')
+                        .Select(line => line[Math.Max(0, line.IndexOf("has no caption", StringComparison.Ordinal))..])
+                        .First(line => line.Contains("list<text>"))
+                )
+                .Distinct()
+        );
         Assert.StartsWith(Refusal, line, StringComparison.Ordinal);
         Assert.Contains("Write a row for each caption", line, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("a huge header", "", 1L << 62, "the header claims 4611686018427387904 bytes, the file has 16")]
-    [InlineData("overlap", """{"images":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"tokens":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""", null, "ranges may neither overlap nor leave gaps")]
-    [InlineData("a type that is none", """{"tokens":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}""", null, "tensor 'tokens' has the type 'F99'; known: F64, F32")]
+    [InlineData(
+        "overlap",
+        """{"images":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"tokens":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""",
+        null,
+        "ranges may neither overlap nor leave gaps"
+    )]
+    [InlineData(
+        "a type that is none",
+        """{"tokens":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}""",
+        null,
+        "tensor 'tokens' has the type 'F99'; known: F64, F32"
+    )]
     [InlineData("a type that lies", """{"tokens":{"dtype":"I64","shape":[2],"data_offsets":[0,8]}}""", null, "tensor 'tokens'")]
     public void AnyReader_SafetensorsWhoseHeaderLies_SaysHow(string lie, string header, long? claimed, string expected)
     {
@@ -139,16 +199,46 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         File.WriteAllBytes(demo.Path("lying.in"), file);
 
         AssertRefused(demo.Run("embed", "--tensors", "lying.in", "--out", "lying.safetensors"), "lying.in", expected);
-        AssertRefused(Clipd.Run(demo.Folder, "classify", "spec.yaml", "--labels", "a,b", "--model", model), "open_clip_model.safetensors", expected);
+        AssertRefused(
+            Clipd.Run(demo.Folder, "classify", "spec.yaml", "--labels", "a,b", "--model", model),
+            "open_clip_model.safetensors",
+            expected
+        );
         AssertRefused(Clipd.Run(demo.Folder, "model", "info", model), "open_clip_model.safetensors", expected);
-        AssertRefused(Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=lying-run", "--set", $"model.init_from={model}", "--set", $"model.tokenizer={model}/tokenizer.json"), "open_clip_model.safetensors", expected);
+        AssertRefused(
+            Clipd.Run(
+                demo.Folder,
+                "train",
+                "spec.yaml",
+                "--set",
+                "run_directory=lying-run",
+                "--set",
+                $"model.init_from={model}",
+                "--set",
+                $"model.tokenizer={model}/tokenizer.json"
+            ),
+            "open_clip_model.safetensors",
+            expected
+        );
     }
 
     [Fact]
     public void Train_DiskFull_WaitsWithItsLastCheckpointUntilThereIsRoom()
     {
         using var disk = new SmallDisk(demo.Path("full"), "1500k"); // one checkpoint, not two
-        string[] train = ["train", "spec.yaml", "--set", "run_directory=full/run", "--set", "evaluate={}", "--set", "data.validation=[]", "--set", "samples=1024"];
+        string[] train =
+        [
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=full/run",
+            "--set",
+            "evaluate={}",
+            "--set",
+            "data.validation=[]",
+            "--set",
+            "samples=1024",
+        ];
         using var clipd = Clipd.Start(demo.Folder, train);
         clipd.LineWith("checkpoint of step 10 could not be written (No space left");
         clipd.LineWith("nothing comes after it, so that is tried for 5 minutes");
@@ -181,19 +271,42 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
     public void AnyWriter_ReadOnlyDisk_SaysSoAndChangesNothing()
     {
         using var disk = new SmallDisk(demo.Path("fixed"), "50m");
-        string[] train = ["train", "spec.yaml", "--set", "run_directory=fixed/run", "--set", "evaluate={}", "--set", "data.validation=[]", "--set", "samples=384"];
+        string[] train =
+        [
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=fixed/run",
+            "--set",
+            "evaluate={}",
+            "--set",
+            "data.validation=[]",
+            "--set",
+            "samples=384",
+        ];
         AssertClear(Clipd.Run(demo.Folder, train), exitCode: 0);
         disk.MakeReadOnly();
         string[] before = Listing();
 
         AssertRefused(Clipd.Run(demo.Folder, [.. train, "--resume"]), "run_directory", "cannot be written", "Read-only file system");
-        AssertRefused(Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=fixed/other"), "run_directory", "cannot be written", "a disk that is read-only");
+        AssertRefused(
+            Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=fixed/other"),
+            "run_directory",
+            "cannot be written",
+            "a disk that is read-only"
+        );
         var packed = Clipd.Run(demo.Folder, "data", "pack", "data", "--out", "fixed/shards", "--captions", "names");
         Assert.NotEqual(0, packed.ExitCode);
         Assert.Single(packed.ErrorLines);
         Assert.Equal(before, Listing());
 
-        string[] Listing() => [.. Directory.GetFiles(demo.Path("fixed"), "*", SearchOption.AllDirectories).Order().Select(path => $"{path} {new FileInfo(path).Length}")];
+        string[] Listing() =>
+            [
+                .. Directory
+                    .GetFiles(demo.Path("fixed"), "*", SearchOption.AllDirectories)
+                    .Order()
+                    .Select(path => $"{path} {new FileInfo(path).Length}"),
+            ];
     }
 
     /// <summary>Every hard image with a caption, a sound one without, and 64 sound rows.</summary>
@@ -202,7 +315,10 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         byte[] photo = HardImage.All.Single(image => image.Name == "photo.jpg").Bytes;
         await using var writer = new ParquetShardWriter(demo.Path(folder), "hard", rowsPerShard: 1000, rowsPerGroup: 10);
         foreach (var image in HardImage.All)
-            await writer.AddAsync(image.Bytes, image.Name == "sixteen.png" ? string.Concat(Enumerable.Repeat("long ", 20_000)) : $"a caption, {image.Name}");
+            await writer.AddAsync(
+                image.Bytes,
+                image.Name == "sixteen.png" ? string.Concat(Enumerable.Repeat("long ", 20_000)) : $"a caption, {image.Name}"
+            );
         await writer.AddAsync(photo, null);
         for (int i = 0; i < 64; i++)
             await writer.AddAsync(photo, $"sound row {i}");

@@ -4,7 +4,8 @@ using ClipDistributed.Data.Samples;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
-/// <summary>A folder of many formats, files that are none and files that are hidden: classify, embed, pack and verify see the same images.</summary>
+/// <summary>A folder of many formats, files that are none and files that are hidden: classify, embed, pack and verify see the same
+/// images.</summary>
 public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
 {
     private static readonly string[] Images = ["plain.gif", "rgb.bmp", "rgb.jp2", "rgb.png", "rgb.tif"];
@@ -26,7 +27,12 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
         Assert.Equal(2, classified.ExitCode); // the HEIC
         Assert.Equal(
             [.. Images.Select(name => Path.Combine(folder, name + ".dat"))],
-            classified.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ReplicaMessage.TryParse).OfType<ImageClassified>().Select(image => image.Image));
+            classified
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(ReplicaMessage.TryParse)
+                .OfType<ImageClassified>()
+                .Select(image => image.Image)
+        );
         Assert.Contains("red, round", classified.Output, StringComparison.Ordinal);
         Assert.Contains("phone.heic: the image is a HEIC", classified.Errors, StringComparison.Ordinal);
         Assert.Contains("1 left out: is hidden", classified.Errors, StringComparison.Ordinal);
@@ -59,10 +65,31 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
             Assert.True(verified.ExitCode == 0, verified.Output + verified.Errors);
             Assert.Contains("5 rows", verified.Output, StringComparison.Ordinal);
         }
-        var trained = Clipd.Run(demo.Folder, "train", "spec.yaml", "--set", "run_directory=formats-run", "--set", "data.train=[{path: formats-raw}]", "--set", "batch.global=2",
-            "--set", "batch.micro=2", "--set", "samples=10", "--set", "optimizer.warmup_steps=0");
+        var trained = Clipd.Run(
+            demo.Folder,
+            "train",
+            "spec.yaml",
+            "--set",
+            "run_directory=formats-run",
+            "--set",
+            "data.train=[{path: formats-raw}]",
+            "--set",
+            "batch.global=2",
+            "--set",
+            "batch.micro=2",
+            "--set",
+            "samples=10",
+            "--set",
+            "optimizer.warmup_steps=0"
+        );
         Assert.True(trained.ExitCode == 0, trained.Errors);
-        Assert.Equal(0, File.ReadLines(demo.Path("formats-run", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().Sum(step => step.Replaced));
+        Assert.Equal(
+            0,
+            File.ReadLines(demo.Path("formats-run", "metrics.jsonl"))
+                .Select(ReplicaMessage.TryParse)
+                .OfType<StepMetrics>()
+                .Sum(step => step.Replaced)
+        );
     }
 
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "images", name);

@@ -31,7 +31,11 @@ public sealed class PipesAndDevicesTests(DemoData demo) : IClassFixture<DemoData
         }
         foreach (var (path, kind) in new[] { (fifo, "is a pipe"), (zero, "is a device") })
         {
-            using var clipd = Clipd.StartThrough(["timeout", "60"], demo.Folder, [.. command.Split(' ').Select(word => word.Replace("{0}", path, StringComparison.Ordinal))]);
+            using var clipd = Clipd.StartThrough(
+                ["timeout", "60"],
+                demo.Folder,
+                [.. command.Split(' ').Select(word => word.Replace("{0}", path, StringComparison.Ordinal))]
+            );
             var result = clipd.Finish();
             Assert.True(result.ExitCode == 2, $"{what}: {result.ExitCode}: {result.Errors}");
             Assert.Contains(Path.GetFileName(path), result.Errors, StringComparison.Ordinal);

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
-/// <summary>A file system of its own in memory: it can be full, or read-only even for root. Skips where this machine allows no mounts.</summary>
+/// <summary>A file system of its own in memory: it can be full, or read-only even for root. Skips where this machine allows no
+/// mounts.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string folder;

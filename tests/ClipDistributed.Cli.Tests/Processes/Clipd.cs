@@ -31,7 +31,11 @@ internal sealed partial class Clipd : IDisposable
         string[] command = [.. wrapper, Program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         return new Clipd(Process.Start(start)!);
     }
@@ -49,7 +53,11 @@ internal sealed partial class Clipd : IDisposable
         string command = string.Join(' ', new[] { Program }.Concat(arguments).Select(word => $"'{word}'"));
         var start = new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         start.Environment["COLUMNS"] = $"{columns}";
         start.Environment["TERM"] = "dumb"; // no bar
@@ -101,7 +109,8 @@ internal sealed partial class Clipd : IDisposable
         process.Dispose();
     }
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

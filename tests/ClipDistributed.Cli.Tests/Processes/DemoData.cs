@@ -37,7 +37,8 @@ public sealed class DemoData : IDisposable
     public Task WriteDamagedAsync(string folder) => DamagedCopy.WriteAsync(Path("data", "train"), Path(folder));
 
     /// <summary>The bytes of a run's last weights.</summary>
-    public byte[] FinalWeights(string run, int attempt) => File.ReadAllBytes(Path(run, "checkpoints", $"attempt-{attempt:00}", $"step-{Steps:00000000}", "open_clip_model.safetensors"));
+    public byte[] FinalWeights(string run, int attempt) =>
+        File.ReadAllBytes(Path(run, "checkpoints", $"attempt-{attempt:00}", $"step-{Steps:00000000}", "open_clip_model.safetensors"));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

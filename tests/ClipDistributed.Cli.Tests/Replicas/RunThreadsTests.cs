@@ -19,7 +19,8 @@ public sealed class RunThreadsTests
     }
 
     [Fact]
-    public void Choose_MoreReplicasThanBefore_LeavesEachItsShare() => Assert.Equal(1, RunThreads.Choose(asked: null, Environment.ProcessorCount, stored: Environment.ProcessorCount));
+    public void Choose_MoreReplicasThanBefore_LeavesEachItsShare() =>
+        Assert.Equal(1, RunThreads.Choose(asked: null, Environment.ProcessorCount, stored: Environment.ProcessorCount));
 
     [Fact]
     public void Stored_RunInTheDirectory_IsWhatItUsed()

@@ -30,5 +30,6 @@ public sealed class CellTextTests
     public void CutStart_Paths_KeepTheirEnd(string text, int width, string cut) => Assert.Equal(cut, CellText.CutStart(text, width));
 
     [Fact]
-    public void Wrap_LongText_LosesNothing() => Assert.Equal(["one two", "three", "a-word-that-is-longer", "end"], CellText.Wrap("one two three a-word-that-is-longer end", 8));
+    public void Wrap_LongText_LosesNothing() =>
+        Assert.Equal(["one two", "three", "a-word-that-is-longer", "end"], CellText.Wrap("one two three a-word-that-is-longer end", 8));
 }

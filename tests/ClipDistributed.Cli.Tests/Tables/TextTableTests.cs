@@ -9,7 +9,10 @@ public sealed class TextTableTests
     public void ToText_Pipe_IsAlignedAndWhole()
     {
         var table = Runs(reason: new string('x', 500));
-        Assert.Equal($"run     phase    steps  reason\ndemo-1  pending     12  {new string('x', 500)}\ndemo-2  中文         3\n", table.ToText());
+        Assert.Equal(
+            $"run     phase    steps  reason\ndemo-1  pending     12  {new string('x', 500)}\ndemo-2  中文         3\n",
+            table.ToText()
+        );
     }
 
     [Theory]
@@ -39,7 +42,10 @@ public sealed class TextTableTests
         var table = new TextTable("data", new Column("R@5", Name: "text R@5"), "pairs");
         table.Add("flickr", "98.7 %", "1,000");
         table.Add("coco", "87.6 %", "5,000");
-        Assert.Equal("data      flickr\ntext R@5  98.7 %\npairs     1,000\n\ndata      coco\ntext R@5  87.6 %\npairs     5,000\n", table.ToText(20));
+        Assert.Equal(
+            "data      flickr\ntext R@5  98.7 %\npairs     1,000\n\ndata      coco\ntext R@5  87.6 %\npairs     5,000\n",
+            table.ToText(20)
+        );
     }
 
     [Fact]
@@ -59,27 +65,45 @@ public sealed class TextTableTests
         var table = new TextTable("what", ">lost", new Column("then", IsText: true, IsWrapped: true));
         table.Add("host lost", "7 s", "generation 2 began with 3 replicas");
         table.Add("b", "8 s", "nothing yet");
-        Assert.Equal("what       lost  then\nhost lost   7 s  generation 2\n                 began with 3\n                 replicas\nb           8 s  nothing yet\n", table.ToText(32));
+        Assert.Equal(
+            "what       lost  then\nhost lost   7 s  generation 2\n                 began with 3\n                 replicas\nb   "
+                + "        8 s  nothing yet\n",
+            table.ToText(32)
+        );
         Assert.Contains("generation 2 began with 3 replicas\n", table.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ToText_Numbers_AreWholeOrTheirColumnIsLeftOut() => Gen.Select(
-        Gen.Long[0, 1_000_000_000].Array[4].Array[1, 20], Gen.OneOf(new[] { "a", " ", "中", "😀", "e\u0301" }.Select(Gen.Const).ToArray()).Array[0, 60], Gen.Int[10, 120])
-        .Sample((numbers, name, width) =>
-        {
-            var table = new TextTable("number", ">right", new Column("first", Drop: 1), new Column("second", Drop: 2), Column.Text("name"));
-            foreach (long[] row in numbers)
-                table.Add([.. row.Select(number => $"{number}"), string.Concat(name)]);
-            string text = table.ToText(width);
-            foreach (long[] row in numbers)
-            {
-                Assert.Contains($"{row[0]}", text, StringComparison.Ordinal);
-                Assert.Contains($"{row[1]}", text, StringComparison.Ordinal);
-            }
-            foreach (string word in text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => char.IsDigit(word[0])))
-                Assert.Contains(numbers.SelectMany(row => row), number => $"{number}" == word);
-        });
+    public void ToText_Numbers_AreWholeOrTheirColumnIsLeftOut() =>
+        Gen.Select(
+                Gen.Long[0, 1_000_000_000].Array[4].Array[1, 20],
+                Gen.OneOf(new[] { "a", " ", "中", "😀", "e\u0301" }.Select(Gen.Const).ToArray()).Array[0, 60],
+                Gen.Int[10, 120]
+            )
+            .Sample(
+                (numbers, name, width) =>
+                {
+                    var table = new TextTable(
+                        "number",
+                        ">right",
+                        new Column("first", Drop: 1),
+                        new Column("second", Drop: 2),
+                        Column.Text("name")
+                    );
+                    foreach (long[] row in numbers)
+                        table.Add([.. row.Select(number => $"{number}"), string.Concat(name)]);
+                    string text = table.ToText(width);
+                    foreach (long[] row in numbers)
+                    {
+                        Assert.Contains($"{row[0]}", text, StringComparison.Ordinal);
+                        Assert.Contains($"{row[1]}", text, StringComparison.Ordinal);
+                    }
+                    foreach (
+                        string word in text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => char.IsDigit(word[0]))
+                    )
+                        Assert.Contains(numbers.SelectMany(row => row), number => $"{number}" == word);
+                }
+            );
 
     [Fact]
     public void ToText_LinesAndEscapesInCells_StayOneLine()

@@ -16,7 +16,13 @@ public sealed class ConsoleWriterTests
         status.Show(0.5, "step 5/10");
         writer.WriteLine("an incident, longer than the bar that stood there before it was told of");
         status.End();
-        Assert.Equal("[#####.....] step 5/10" + Erase + "an incident, longer than the bar that stood there before it was told of\n[#####.....] step 5/10" + Erase, terminal.ToString());
+        Assert.Equal(
+            "[#####.....] step 5/10"
+                + Erase
+                + "an incident, longer than the bar that stood there before it was told of\n[#####.....] step 5/10"
+                + Erase,
+            terminal.ToString()
+        );
     }
 
     [Fact]

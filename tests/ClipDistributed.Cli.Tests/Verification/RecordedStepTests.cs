@@ -12,7 +12,8 @@ public sealed class RecordedStepTests : IDisposable
     [Fact]
     public void ReadAll_StepThatNoRunReaches_IsRefused()
     {
-        string line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older", "run", "metrics.jsonl")).First();
+        string line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older", "run", "metrics.jsonl"))
+            .First();
         File.WriteAllText(directory.Metrics, line.Replace("\"step\":1,", "\"step\":9223372036854775807,", StringComparison.Ordinal));
 
         Assert.Throws<BadInputException>(() => RecordedStep.ReadAll(directory));

@@ -32,7 +32,9 @@ public sealed class RefusalTests(ClusterData data)
         string[] submit = ["submit", "spec.yaml", "--set", "run_directory=used"];
         Assert.Equal(0, Run(cluster, submit).ExitCode);
         AssertRefused(Run(cluster, submit),
-            $"run_directory {data.Path("used")} is in use by the run test-1, which is pending; stop it with clipd run stop test-1, wait for it, or choose another run_directory.");
+            $"run_directory {data.Path("used")} is in use by the run test-1, which is pending; stop it with clipd run stop test-1, wait "
+                + $"for it, or choose another run_directory."
+        );
         Assert.Equal(0, Run(cluster, "run", "cancel", "test-1").ExitCode);
         Assert.Equal(0, Run(cluster, submit).ExitCode); // nothing was trained there
         Assert.Equal(0, Run(cluster, "run", "cancel", "test-2").ExitCode);
@@ -44,10 +46,17 @@ public sealed class RefusalTests(ClusterData data)
         await using var cluster = await LiveCluster.StartAsync(1);
         AssertRefused(Run(cluster, "run", "show", "test-9"), "there is no run test-9; clipd run list shows all");
         AssertRefused(Run(cluster, "run", "watch", "test-9"), "there is no run test-9; clipd run list shows all");
-        AssertRefused(Run(cluster, "submit", "nowhere.yaml"), $"{data.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file.");
+        AssertRefused(
+            Run(cluster, "submit", "nowhere.yaml"),
+            $"{data.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file."
+        );
         var twin = Run(cluster, "worker", "--name", "a", "--gpus", "none");
         Assert.Equal(2, twin.ExitCode);
-        Assert.StartsWith($"error: The coordinator {cluster.Address} does not take this host: a worker host named a is already connected from 127.0.0.1:", twin.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"error: The coordinator {cluster.Address} does not take this host: a worker host named a is already connected from 127.0.0.1:",
+            twin.ErrorLines[^1],
+            StringComparison.Ordinal
+        );
         Assert.EndsWith("; start this one with --name", twin.ErrorLines[^1], StringComparison.Ordinal);
         AssertRefused(Run(cluster, "host", "list", "--coordinator", cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)),
             $"{cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)} does not speak TLS; use {cluster.Address}.");
@@ -91,8 +100,20 @@ public sealed class RefusalTests(ClusterData data)
             File.Delete(Path.Combine(folder, file)); // a link would lead back to the folder with all libraries
             File.Copy(Path.Combine(real, file), Path.Combine(folder, file));
         }
-        using var bare = Clipd.Start(data.Folder, "worker", "--coordinator", cluster.Address, "--name", "bare", "--gpus", "none", "--threads", "1",
-            "--replica-program", Path.Combine(folder, "clipd-replica"));
+        using var bare = Clipd.Start(
+            data.Folder,
+            "worker",
+            "--coordinator",
+            cluster.Address,
+            "--name",
+            "bare",
+            "--gpus",
+            "none",
+            "--threads",
+            "1",
+            "--replica-program",
+            Path.Combine(folder, "clipd-replica")
+        );
         await cluster.Log.WaitAsync("Host bare joined", LiveCluster.Patience);
 
         var run = await cluster.RunAsync(data.Spec(), replicas: 2);
@@ -103,7 +124,12 @@ public sealed class RefusalTests(ClusterData data)
     }
 
     private ClipdResult Run(LiveCluster cluster, params string[] arguments) =>
-        Clipd.Run(data.Folder, arguments[0] is "coordinator" || arguments.Contains("--coordinator") ? arguments : [.. arguments, "--coordinator", cluster.Address]);
+        Clipd.Run(
+            data.Folder,
+            arguments[0] is "coordinator" || arguments.Contains("--coordinator")
+                ? arguments
+                : [.. arguments, "--coordinator", cluster.Address]
+        );
 
     private static void AssertRefused(ClipdResult result, string expected)
     {

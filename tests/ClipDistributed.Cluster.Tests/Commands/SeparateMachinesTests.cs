@@ -26,10 +26,17 @@ public sealed class SeparateMachinesTests(ClusterData data)
         var result = submit.Finish();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
-        Assert.EndsWith($"test-1 succeeded · step 24 of 24 · last step's loss {expected.Steps[^1].Loss:0.000} · {data.Path("separate")}\n", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"test-1 succeeded · step 24 of 24 · last step's loss {expected.Steps[^1].Loss:0.000} · {data.Path("separate")}\n",
+            result.Output,
+            StringComparison.Ordinal
+        );
         new RecordedRun(new RunDirectory(data.Path("separate"))).AssertFollows(expected);
         using var list = Clipd.StartThrough(On(network, 4), data.Folder, "host", "list", "--coordinator", Coordinator);
-        Assert.Equal(["north", "south"], list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0]));
+        Assert.Equal(
+            ["north", "south"],
+            list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0])
+        );
     }
 
     [Theory]
@@ -95,9 +102,22 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("on host south and 2 of 2 others do not reach each other over the network of the collectives (10.77.0.3:", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "on host south and 2 of 2 others do not reach each other over the network of the collectives (10.77.0.3:",
+            result.Output,
+            StringComparison.Ordinal
+        );
         AssertWhole(network, directory);
-        using var show = Clipd.StartThrough(On(network, 1), data.Folder, "run", "show", "test-1", "--incidents", "--coordinator", Coordinator);
+        using var show = Clipd.StartThrough(
+            On(network, 1),
+            data.Folder,
+            "run",
+            "show",
+            "test-1",
+            "--incidents",
+            "--coordinator",
+            Coordinator
+        );
         Assert.Matches("all 3 replicas waited for each other for 1[0-9] s at step ", show.Finish().Output);
     }
 
@@ -110,19 +130,47 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
     private Clipd StartCoordinator(IsolatedNetwork network, string state)
     {
-        var coordinator = Clipd.StartThrough(On(network, 1), data.Folder, "coordinator", "--listen", "10.77.0.1:7071", "--insecure", "--state", state);
+        var coordinator = Clipd.StartThrough(
+            On(network, 1),
+            data.Folder,
+            "coordinator",
+            "--listen",
+            "10.77.0.1:7071",
+            "--insecure",
+            "--state",
+            state
+        );
         coordinator.WaitFor($"coordinator: {Coordinator}");
         return coordinator;
     }
 
     /// <summary>Whose users reach the world outside through a proxy: nothing here is to go there.</summary>
-    private static string[] On(IsolatedNetwork network, int machine) => [.. network.On(machine), "env", "http_proxy=http://10.77.0.99:3128"];
+    private static string[] On(IsolatedNetwork network, int machine) =>
+        [.. network.On(machine), "env", "http_proxy=http://10.77.0.99:3128"];
 
     private Clipd StartWorker(IsolatedNetwork network, int machine, string name, params string[] options) =>
-        Clipd.StartThrough(On(network, machine), data.Folder, ["worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none", .. options]);
+        Clipd.StartThrough(
+            On(network, machine),
+            data.Folder,
+            ["worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none", .. options]
+        );
 
     private Clipd Submit(IsolatedNetwork network, RunDirectory directory, params string[] changes) =>
-        Clipd.StartThrough(On(network, 1), data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", Coordinator, .. changes.Prepend($"run_directory={directory.Root}").Prepend($"samples={64 * Steps}").SelectMany(change => new[] { "--set", change })]);
+        Clipd.StartThrough(
+            On(network, 1),
+            data.Folder,
+            [
+                "submit",
+                "spec.yaml",
+                "--watch",
+                "--coordinator",
+                Coordinator,
+                .. changes
+                    .Prepend($"run_directory={directory.Root}")
+                    .Prepend($"samples={64 * Steps}")
+                    .SelectMany(change => new[] { "--set", change }),
+            ]
+        );
 
     /// <summary>Every step once, with the rows that the order gives.</summary>
     private void AssertWhole(IsolatedNetwork network, RunDirectory directory, int steps = Steps)

@@ -46,7 +46,10 @@ public sealed class TrainReplicasTests(ClusterData data)
         {
             clipd.WaitFor("\"kind\":\"checkpoint\",");
             var processes = ProcessTree.Descendants(clipd.Id);
-            Assert.Equal(["clipd", "clipd", "clipd-replica", "clipd-replica", "clipd-replica"], processes.Select(process => process.Name).Order());
+            Assert.Equal(
+                ["clipd", "clipd", "clipd-replica", "clipd-replica", "clipd-replica"],
+                processes.Select(process => process.Name).Order()
+            );
             clipd.Kill();
             Assert.All(processes, ProcessTree.AssertEnds);
         }
@@ -58,7 +61,10 @@ public sealed class TrainReplicasTests(ClusterData data)
     }
 
     private Clipd Start(string run, params string[] more) =>
-        Clipd.Start(data.Folder, ["train", "spec.yaml", "--replicas", "3", "--threads", "1", "--json", "--set", $"run_directory={run}", .. more]);
+        Clipd.Start(
+            data.Folder,
+            ["train", "spec.yaml", "--replicas", "3", "--threads", "1", "--json", "--set", $"run_directory={run}", .. more]
+        );
 
     private ClipdResult Finish(string run, params string[] more)
     {

@@ -44,7 +44,18 @@ public sealed class ClusterData : IDisposable
         if (!alone.TryGetValue(key, out var run))
         {
             string directory = $"alone-{alone.Count + 1}";
-            var result = Clipd.Run(Folder, ["train", "spec.yaml", "--threads", "1", "--set", $"run_directory={directory}", .. changes.SelectMany(change => new[] { "--set", change })]);
+            var result = Clipd.Run(
+                Folder,
+                [
+                    "train",
+                    "spec.yaml",
+                    "--threads",
+                    "1",
+                    "--set",
+                    $"run_directory={directory}",
+                    .. changes.SelectMany(change => new[] { "--set", change }),
+                ]
+            );
             Assert.True(result.ExitCode == 0, result.Errors);
             alone[key] = run = new RecordedRun(new RunDirectory(Path(directory)));
         }

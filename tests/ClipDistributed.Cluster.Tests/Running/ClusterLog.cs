@@ -13,7 +13,8 @@ internal sealed class ClusterLog : ILoggerProvider
     private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Errors that the test has not announced.</summary>
-    public IReadOnlyList<string> StrayErrors => [.. errors.Where(error => !announced.Any(part => error.Contains(part, StringComparison.Ordinal)))];
+    public IReadOnlyList<string> StrayErrors =>
+        [.. errors.Where(error => !announced.Any(part => error.Contains(part, StringComparison.Ordinal)))];
 
     public string All => string.Join('\n', lines);
 
@@ -76,12 +77,30 @@ internal sealed class ClusterLog : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= (category.StartsWith("ClipDistributed", StringComparison.Ordinal) || !category.Contains('.') ? LogLevel.Information : LogLevel.Warning);
+        public bool IsEnabled(LogLevel logLevel) =>
+            logLevel
+            >= (
+                category.StartsWith("ClipDistributed", StringComparison.Ordinal) || !category.Contains('.')
+                    ? LogLevel.Information
+                    : LogLevel.Warning
+            );
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
-                log.Take(logLevel, category, eventId, state as IEnumerable<KeyValuePair<string, object?>>, $"{formatter(state, exception)} {exception}");
+                log.Take(
+                    logLevel,
+                    category,
+                    eventId,
+                    state as IEnumerable<KeyValuePair<string, object?>>,
+                    $"{formatter(state, exception)} {exception}"
+                );
         }
     }
 
@@ -92,7 +111,12 @@ internal sealed class ClusterLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            inner.Log(logLevel, eventId, state, exception, formatter);
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => inner.Log(logLevel, eventId, state, exception, formatter);
     }
 }

@@ -54,8 +54,16 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
 
     private Process Start(string listen)
     {
-        var start = new ProcessStartInfo(Find()) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["coordinator", "--listen", listen, "--exit-with-parent", .. isShared ? Array.Empty<string>() : ["--state", state]])
+        var start = new ProcessStartInfo(Find())
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (
+            string argument in (string[])
+                ["coordinator", "--listen", listen, "--exit-with-parent", .. isShared ? Array.Empty<string>() : ["--state", state]]
+        )
             start.ArgumentList.Add(argument);
         if (isShared)
             start.Environment["CLIPD_STORE"] = state;
@@ -72,7 +80,8 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
         return said!["coordinator: ".Length..];
     }
 
-    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd"));
+    private static string Find([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd"));
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

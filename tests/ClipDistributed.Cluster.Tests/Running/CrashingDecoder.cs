@@ -24,12 +24,15 @@ internal static class CrashingDecoder
         """;
 
     /// <summary>JPEGs are decoded by the system's libjpeg, where the machine that built this had a compiler and its headers.</summary>
-    public static bool IsPossible => File.Exists(Path.Combine(Path.GetDirectoryName(LiveCluster.ReplicaProgram)!, "lib", "clipd-replica", "libclipd_jpeg.so"));
+    public static bool IsPossible =>
+        File.Exists(Path.Combine(Path.GetDirectoryName(LiveCluster.ReplicaProgram)!, "lib", "clipd-replica", "libclipd_jpeg.so"));
 
     /// <summary>A program to start in the place of clipd-replica.</summary>
     public static string Build(string folder)
     {
-        string source = Path.Combine(folder, "decoder.c"), library = Path.Combine(folder, "decoder.so"), program = Path.Combine(folder, "clipd-replica-with-decoder");
+        string source = Path.Combine(folder, "decoder.c"),
+            library = Path.Combine(folder, "decoder.so"),
+            program = Path.Combine(folder, "clipd-replica-with-decoder");
         File.WriteAllText(source, Source);
         using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-o", library, source, "-ldl"]);
         compiler.WaitForExit();

@@ -88,7 +88,16 @@ internal sealed class LiveCluster : IAsyncDisposable
         var first = await CoordinatorProcess.StartAsync(store, log, isShared: true);
         await log.WaitAsync("This coordinator leads, in term 1", Patience);
         var second = await CoordinatorProcess.StartAsync(store, log, isShared: true);
-        return await WithHostsAsync(new LiveCluster(Directory.CreateTempSubdirectory("clipd-cluster-"), $"{second.Address},{first.Address}", log, first, second).Ask(first), hosts);
+        return await WithHostsAsync(
+            new LiveCluster(
+                Directory.CreateTempSubdirectory("clipd-cluster-"),
+                $"{second.Address},{first.Address}",
+                log,
+                first,
+                second
+            ).Ask(first),
+            hosts
+        );
     }
 
     /// <summary>Calls go there from now on.</summary>
@@ -111,7 +120,15 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <param name="program">Instead of clipd-replica.</param>
     public async Task AddHostAsync(string name, int slots, string? program = null)
     {
-        var options = new WorkerOptions { Coordinator = Address, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [], ReplicaProgram = program ?? ReplicaProgram };
+        var options = new WorkerOptions
+        {
+            Coordinator = Address,
+            Name = name,
+            Slots = slots,
+            ThreadsPerSlot = 1,
+            Gpus = [],
+            ReplicaProgram = program ?? ReplicaProgram,
+        };
         var stop = new CancellationTokenSource();
         hosts.Add(name, (stop, new Worker(options, TimeProvider.System, Log.For<Worker>(name)).RunAsync(stop.Token)));
         await Log.WaitAsync($"Host {name} joined", Patience);
@@ -216,11 +233,17 @@ internal sealed class LiveCluster : IAsyncDisposable
         }
         state.Delete(recursive: true);
         AssertNoReplicas();
-        Assert.True(Log.StrayErrors.Count == 0, $"errors that no test announced:\n{string.Join('\n', Log.StrayErrors)}\n\nall that was logged:\n{Log.All}");
+        Assert.True(
+            Log.StrayErrors.Count == 0,
+            $"errors that no test announced:\n{string.Join('\n', Log.StrayErrors)}\n\nall that was logged:\n{Log.All}"
+        );
     }
 
     /// <summary>Of all replica processes that were ever started here none is left.</summary>
-    public void AssertNoReplicas() => Assert.Empty(Log.Processes.Where(replica => Directory.Exists($"/proc/{replica.Value}")).Select(replica => $"{replica.Key} still runs"));
+    public void AssertNoReplicas() =>
+        Assert.Empty(
+            Log.Processes.Where(replica => Directory.Exists($"/proc/{replica.Value}")).Select(replica => $"{replica.Key} still runs")
+        );
 
     private async Task StrikeAsync(string runId, RunDirectory directory, FaultPlan faults, CancellationToken over)
     {
@@ -244,5 +267,6 @@ internal sealed class LiveCluster : IAsyncDisposable
         }
     }
 
-    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
+    private static string Find([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
 }

@@ -8,7 +8,8 @@ namespace ClipDistributed.Cluster.Tests.Running;
 /// <summary>What a run has left in its directory.</summary>
 internal sealed record RecordedRun(RunDirectory Directory)
 {
-    public IReadOnlyList<StepMetrics> Steps { get; } = [.. File.ReadLines(Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+    public IReadOnlyList<StepMetrics> Steps { get; } =
+    [.. File.ReadLines(Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
 
     public IReadOnlyList<RunAttempt> Attempts { get; } = RunInfo.Load(Directory.Info).Attempts;
 
@@ -16,14 +17,20 @@ internal sealed record RecordedRun(RunDirectory Directory)
     public void AssertSameSamples(RecordedRun other)
     {
         Assert.Equal(Enumerable.Range(1, other.Steps.Count).Select(step => (long)step), Steps.Select(step => step.Step));
-        Assert.Equal(other.Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced)), Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced)));
+        Assert.Equal(
+            other.Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced)),
+            Steps.Select(step => (step.PlanDigest, step.ContentDigest, step.Replaced))
+        );
     }
 
     /// <summary>Losses within 1e-5 relative, final weights within 1e-4.</summary>
     public void AssertFollows(RecordedRun other)
     {
         AssertSameSamples(other);
-        Assert.All(Steps.Zip(other.Steps), pair => Assert.InRange(Math.Abs(pair.First.Loss - pair.Second.Loss) / Math.Abs(pair.Second.Loss), 0, 1e-5));
+        Assert.All(
+            Steps.Zip(other.Steps),
+            pair => Assert.InRange(Math.Abs(pair.First.Loss - pair.Second.Loss) / Math.Abs(pair.Second.Loss), 0, 1e-5)
+        );
         var mine = Weights();
         var their = other.Weights();
         Assert.Equal(their.Keys.Order(), mine.Keys.Order());
@@ -31,7 +38,10 @@ internal sealed record RecordedRun(RunDirectory Directory)
         {
             // The gradient of a key's bias is rounding alone, which Adam takes at full size.
             if (!name.EndsWith("in_proj_bias", StringComparison.Ordinal))
-                Assert.True(LargestDifference(values, their[name]) <= 1e-4, $"{name} differs by {LargestDifference(values, their[name]):g3}");
+                Assert.True(
+                    LargestDifference(values, their[name]) <= 1e-4,
+                    $"{name} differs by {LargestDifference(values, their[name]):g3}"
+                );
         }
     }
 

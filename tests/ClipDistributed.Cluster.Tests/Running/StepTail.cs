@@ -24,7 +24,9 @@ internal sealed class StepTail : IDisposable
         if (!File.Exists(metrics))
             return 0;
         // No lock: the run may rewrite the file at any time.
-        using var reader = new StreamReader(new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+        );
         return reader.ReadToEnd().Split('\n').Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
     }
 

@@ -26,8 +26,18 @@ public sealed class DrainTests(ClusterData data)
         var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
-        Assert.Equal((0, "b is drained: its replicas leave at the next step's border, those that a run needs for replicas.min once others take their place; clipd host list shows when they have\n"), (drained.ExitCode, drained.Output));
-        Assert.Equal(["ready", "drained"], list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Equal(
+            (
+                0,
+                "b is drained: its replicas leave at the next step's border, those that a run needs for replicas.min once others take "
+                    + "their place; clipd host list shows when they have\n"
+            ),
+            (drained.ExitCode, drained.Output)
+        );
+        Assert.Equal(
+            ["ready", "drained"],
+            list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+        );
         Assert.Equal((RunPhase.Succeeded, 2), (run.Phase, run.Generation));
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(expected);
@@ -35,15 +45,31 @@ public sealed class DrainTests(ClusterData data)
         // Nobody failed, so no step was begun in vain.
         Assert.DoesNotContain("cannot go on in generation", cluster.Log.All, StringComparison.Ordinal);
         var notices = File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
-        Assert.Contains(notices, notice => notice.Text.StartsWith($"replica {runId}-r2 on host b leaves, because its host is drained, at step ", StringComparison.Ordinal));
+        Assert.Contains(
+            notices,
+            notice =>
+                notice.Text.StartsWith(
+                    $"replica {runId}-r2 on host b leaves, because its host is drained, at step ",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
-    /// <summary>Its replica waits for another host that could take the state over; when the grace period is half over, the run saves and stops.</summary>
+    /// <summary>Its replica waits for another host that could take the state over; when the grace period is half over, the run saves and
+    /// stops.</summary>
     [Fact]
     public async Task Terminate_TheOnlyWorker_TheRunSavesAndCanBeResumed()
     {
         var expected = data.Alone(Samples);
-        using var coordinator = Clipd.Start(data.Folder, "coordinator", "--listen", "127.0.0.1:0", "--state", "state-terminated", "--exit-with-parent");
+        using var coordinator = Clipd.Start(
+            data.Folder,
+            "coordinator",
+            "--listen",
+            "127.0.0.1:0",
+            "--state",
+            "state-terminated",
+            "--exit-with-parent"
+        );
         string address = coordinator.LineWith("coordinator: ")["coordinator: ".Length..];
         using var worker = Worker(address, "--drain-seconds", "20");
         using var submit = Submit(address);
@@ -70,5 +96,8 @@ public sealed class DrainTests(ClusterData data)
         Clipd.Start(data.Folder, ["worker", "--coordinator", address, "--name", "only", "--threads", "1", "--gpus", "none", .. more]);
 
     private Clipd Submit(string address, params string[] more) =>
-        Clipd.Start(data.Folder, ["submit", "spec.yaml", "--watch", "--coordinator", address, "--set", "run_directory=terminated", "--set", Samples, .. more]);
+        Clipd.Start(
+            data.Folder,
+            ["submit", "spec.yaml", "--watch", "--coordinator", address, "--set", "run_directory=terminated", "--set", Samples, .. more]
+        );
 }

@@ -77,14 +77,30 @@ public sealed class ForgedCallsTests(ClusterData data)
     private static async Task ForgeHostAsync(GrpcChannel channel, string name, string[] replicas)
     {
         using var call = new HostService.HostServiceClient(channel).Connect();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = name, Secret = ByteString.CopyFrom(new byte[32]) };
+        var offer = new Offer
+        {
+            ProtocolVersion = Protocol.Version,
+            Version = "0.1.0",
+            Host = name,
+            Secret = ByteString.CopyFrom(new byte[32]),
+        };
         offer.ReplicaIds.AddRange(replicas);
         await call.RequestStream.WriteAsync(new FromHost { Offer = offer });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         foreach (string replicaId in replicas)
         {
-            await call.RequestStream.WriteAsync(new FromHost { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = 137 } });
-            await call.RequestStream.WriteAsync(new FromHost { LogLine = new LogLine { ReplicaId = replicaId, Text = "forged" } });
+            await call.RequestStream.WriteAsync(
+                new FromHost
+                {
+                    ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = 137 },
+                }
+            );
+            await call.RequestStream.WriteAsync(
+                new FromHost
+                {
+                    LogLine = new LogLine { ReplicaId = replicaId, Text = "forged" },
+                }
+            );
         }
         await call.RequestStream.CompleteAsync();
         while (await call.ResponseStream.MoveNext(CancellationToken.None))
@@ -96,8 +112,22 @@ public sealed class ForgedCallsTests(ClusterData data)
     private static async Task ForgeHolderAsync(GrpcChannel channel)
     {
         using var call = new HostService.HostServiceClient(channel).Connect();
-        await call.RequestStream.WriteAsync(new FromHost { Offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = "a", Secret = ByteString.CopyFrom(new byte[32]) } });
-        Assert.Equal(StatusCode.AlreadyExists, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
+        await call.RequestStream.WriteAsync(
+            new FromHost
+            {
+                Offer = new Offer
+                {
+                    ProtocolVersion = Protocol.Version,
+                    Version = "0.1.0",
+                    Host = "a",
+                    Secret = ByteString.CopyFrom(new byte[32]),
+                },
+            }
+        );
+        Assert.Equal(
+            StatusCode.AlreadyExists,
+            (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode
+        );
     }
 
     /// <summary>Watchers that look at the first message and read no more.</summary>

@@ -22,7 +22,10 @@ public sealed class InvarianceTests(ClusterData data)
         var run = await cluster.RunAsync(spec, replicas: 3);
 
         Assert.Equal((RunPhase.Succeeded, "", 1L, (long)ClusterData.Steps), (run.Phase, run.Reason, run.Generation, run.Step));
-        Assert.Equal([("a", 0), ("a", 1), ("b", 2)], run.Replicas.OrderBy(replica => replica.Rank).Select(replica => (replica.Host, replica.Rank)));
+        Assert.Equal(
+            [("a", 0), ("a", 1), ("b", 2)],
+            run.Replicas.OrderBy(replica => replica.Rank).Select(replica => (replica.Host, replica.Rank))
+        );
         Assert.Equal(64u, run.Replicas.Aggregate(0u, (sum, replica) => sum + replica.Share));
         ClusterData.Recorded(spec).AssertFollows(expected);
         Assert.Equal(damaged, expected.Steps.Any(step => step.Replaced > 0));

@@ -11,7 +11,14 @@ namespace ClipDistributed.Cluster.Tests.Training;
 public sealed class MemoryFaultTests(ClusterData data)
 {
     // A rate so small that the weights stay what they are, and can be found in the replica's memory; more steps than are waited for.
-    private static readonly string[] Frozen = ["optimizer.lr=1e-30", "replicas.compare_every_steps=4", "samples=6400000", "checkpoint.every_steps=20", "evaluate.every_steps=0"];
+    private static readonly string[] Frozen =
+    [
+        "optimizer.lr=1e-30",
+        "replicas.compare_every_steps=4",
+        "samples=6400000",
+        "checkpoint.every_steps=20",
+        "evaluate.every_steps=0",
+    ];
 
     [Theory]
     [InlineData(float.NaN)]
@@ -39,6 +46,11 @@ public sealed class MemoryFaultTests(ClusterData data)
         Assert.Equal(Enumerable.Range(1, recorded.Steps.Count).Select(step => (long)step), recorded.Steps.Select(step => step.Step));
         Assert.All(recorded.Steps, step => Assert.True(step.Applied && double.IsFinite(step.Loss)));
         var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
-        Assert.Contains(notices, notice => notice.Text.StartsWith($"replica {runId}-r3 on host b computes wrongly: ", StringComparison.Ordinal) && notice.Text.Contains("rank 2", StringComparison.Ordinal));
+        Assert.Contains(
+            notices,
+            notice =>
+                notice.Text.StartsWith($"replica {runId}-r3 on host b computes wrongly: ", StringComparison.Ordinal)
+                && notice.Text.Contains("rank 2", StringComparison.Ordinal)
+        );
     }
 }

@@ -21,7 +21,9 @@ public sealed class PoisonTests(ClusterData data)
         if (!CrashingDecoder.IsPossible)
             Assert.Skip("JPEGs are decoded by Skia alone here: gcc or libjpeg's headers were absent when this was built.");
         await WriteAsync("poisoned", culprit: -1, image => image);
-        var planned = RunPlan.Order(data.Spec("data.train=[{path: poisoned}]"), ManifestBuilder.Build([new SourceSpec { Path = data.Path("poisoned") }])).Rows(10, new SlotRange(20, 1))[0];
+        var planned = RunPlan
+            .Order(data.Spec("data.train=[{path: poisoned}]"), ManifestBuilder.Build([new SourceSpec { Path = data.Path("poisoned") }]))
+            .Rows(10, new SlotRange(20, 1))[0];
         int culprit = (int)(planned.Shard * 400 + planned.Row);
         await WriteAsync("poisoned", culprit, CrashingDecoder.Poison);
         await WriteAsync("damaged-there", culprit, _ => "<html>"u8.ToArray());

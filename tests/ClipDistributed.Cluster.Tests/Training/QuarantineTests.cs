@@ -30,7 +30,10 @@ public sealed class QuarantineTests(ClusterData data)
 
         Assert.Equal((RunPhase.Succeeded, 1), (run.Phase, run.Generation));
         ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
-        Assert.Equal(["ready", "quarantined"], list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Equal(
+            ["ready", "quarantined"],
+            list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+        );
         Assert.Contains("4 losses of replicas within 10 minutes, the last: replica ", list.Output, StringComparison.Ordinal);
         var notices = new List<string>();
         await foreach (var told in cluster.WatchAsync(runId))

@@ -10,7 +10,8 @@ using Grpc.Core;
 
 namespace ClipDistributed.Cluster.Tests.Training;
 
-/// <summary>Two coordinators with one PostgreSQL database: the one that leads dies or stands still, and the other leads the same replicas on.</summary>
+/// <summary>Two coordinators with one PostgreSQL database: the one that leads dies or stands still, and the other leads the same replicas
+/// on.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class StandbyTests(ClusterData data)
 {
@@ -50,10 +51,16 @@ public sealed class StandbyTests(ClusterData data)
         cluster.Coordinator.Stop();
         await TakenOverAsync(cluster, spec, since);
         cluster.Coordinator.Continue();
-        await cluster.Log.WaitAsync("This coordinator, of term 1, leads no longer: another coordinator has taken over", LiveCluster.Patience);
+        await cluster.Log.WaitAsync(
+            "This coordinator, of term 1, leads no longer: another coordinator has taken over",
+            LiveCluster.Patience
+        );
         await cluster.Log.WaitAsync($"This coordinator stands by; the leader is {cluster.Standby.Address}", LiveCluster.Patience);
         var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.ListRunsAsync(new ListRunsRequest()));
-        Assert.Equal((StatusCode.Unavailable, $"this coordinator stands by; {cluster.Standby.Address} leads"), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal(
+            (StatusCode.Unavailable, $"this coordinator stands by; {cluster.Standby.Address} leads"),
+            (refused.StatusCode, refused.Status.Detail)
+        );
 
         AssertUndisturbed(await cluster.Ask(cluster.Standby).EndAsync(runId), spec, cluster);
     }
@@ -65,7 +72,8 @@ public sealed class StandbyTests(ClusterData data)
         await cluster.Log.WaitAsync("is led in term 2: of its replicas 3 of 3 came back", LiveCluster.Patience);
         using var tail = new StepTail(new(spec.RunDirectory));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"the standby led after {leads.TotalSeconds:0.00} s, and all replicas were back after {since.Elapsed.TotalSeconds:0.00} s, at step {tail.Last()} of {spec.Samples / spec.Batch.Global}"));
+            $"the standby led after {leads.TotalSeconds:0.00} s, and all replicas were back after {since.Elapsed.TotalSeconds:0.00} s, at "
+            + $"step {tail.Last()} of {spec.Samples / spec.Batch.Global}"));
     }
 
     /// <summary>One generation of the replicas that were started first, and every step once: the trajectory of a run alone.</summary>

@@ -50,8 +50,13 @@ public sealed class StopTests(ClusterData data)
 
         Assert.Equal(RunPhase.Succeeded, run.Phase);
         ClusterData.Recorded(spec).AssertFollows(data.Alone());
-        Assert.Contains(new DiskCheckpoints(directory).List(), found => found.Step is > 2 && found.Step < run.Steps && CheckpointFiles.FindDamage(found.Path) is null);
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId }));
+        Assert.Contains(
+            new DiskCheckpoints(directory).List(),
+            found => found.Step is > 2 && found.Step < run.Steps && CheckpointFiles.FindDamage(found.Path) is null
+        );
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+            await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId })
+        );
         Assert.Equal((StatusCode.FailedPrecondition, $"run {runId} has ended: succeeded"), (refused.StatusCode, refused.Status.Detail));
     }
 

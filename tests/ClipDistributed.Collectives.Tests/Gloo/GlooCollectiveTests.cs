@@ -200,7 +200,9 @@ public sealed unsafe class GlooCollectiveTests
     [Fact]
     public void Connect_AddressOfNobody_IsBadInputThatListsInterfaces()
     {
-        var error = Assert.Throws<BadInputException>(() => GlooCollective.Connect(Members.Options(0, 2) with { Address = "nosuch0" }, new MemoryRendezvous()));
+        var error = Assert.Throws<BadInputException>(() =>
+            GlooCollective.Connect(Members.Options(0, 2) with { Address = "nosuch0" }, new MemoryRendezvous())
+        );
         Assert.StartsWith("The collective address \"nosuch0\" is neither", error.Message, StringComparison.Ordinal);
         Assert.Contains("lo (127.0.0.1", error.Message, StringComparison.Ordinal);
     }

@@ -81,7 +81,9 @@ public sealed class GlooFailureTests
     public void Abort_LinkCutWithoutReset_WakesWhateverIsBlocked()
     {
         using var network = new CutNetwork();
-        using var group = new MemberGroup([.. network.Names.Select((name, rank) => new MemberProcess(rank, null, "ip", "netns", "exec", name))]);
+        using var group = new MemberGroup([
+            .. network.Names.Select((name, rank) => new MemberProcess(rank, null, "ip", "netns", "exec", name)),
+        ]);
         group.Connect(group.Members, network.Addresses);
         MemberGroup.Send("reduce 1", group.Members);
         MemberGroup.Expect("done reduce", group.Members);
@@ -147,7 +149,11 @@ public sealed class GlooFailureTests
         string folder = Directory.CreateTempSubdirectory("shimless-").FullName;
         try
         {
-            foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory, "ClipDistributed.*").Append(Path.Combine(AppContext.BaseDirectory, "Google.Protobuf.dll")))
+            foreach (
+                string file in Directory
+                    .EnumerateFiles(AppContext.BaseDirectory, "ClipDistributed.*")
+                    .Append(Path.Combine(AppContext.BaseDirectory, "Google.Protobuf.dll"))
+            )
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             using var member = new MemberProcess(0, folder);
             member.Send($"connect 0 2 {folder} 127.0.0.1");

@@ -23,14 +23,19 @@ public sealed class BuildScriptTests : IDisposable
         string compiler = Path.Combine(folder, "g++");
         File.WriteAllText(compiler, "#!/bin/bash\nexit 1\n");
         File.SetUnixFileMode(compiler, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Assert.Equal("libclipd_gloo.so : error CLIPD002: Gloo's headers are missing; install them: apt-get install libgloo-dev", Run($"{folder}:/usr/bin:/bin"));
+        Assert.Equal(
+            "libclipd_gloo.so : error CLIPD002: Gloo's headers are missing; install them: apt-get install libgloo-dev",
+            Run($"{folder}:/usr/bin:/bin")
+        );
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private string Run(string path, [CallerFilePath] string here = "")
     {
-        string script = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/ClipDistributed.Collectives/native/build.sh"));
+        string script = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(here)!, "../../../src/ClipDistributed.Collectives/native/build.sh")
+        );
         var start = new ProcessStartInfo("/bin/bash", [script, Path.Combine(folder, "library.so")]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = path;
         using var process = Process.Start(start)!;

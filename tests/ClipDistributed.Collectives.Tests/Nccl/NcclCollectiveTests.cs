@@ -17,9 +17,14 @@ public sealed class NcclCollectiveTests : IDisposable
     [Fact]
     public void Connect_NcclMissing_IsBadInputThatSaysWhatToInstall()
     {
-        var error = Assert.Throws<BadInputException>(() => NcclCollective.Connect(Options with { NcclLibrary = "/nowhere/libnccl.so.2" }, new MemoryRendezvous()));
-        Assert.Equal("NCCL, which joins replicas on GPUs, cannot be loaded: none of /nowhere/libnccl.so.2 is there with ncclCommInitRankConfig; "
-            + "install NCCL 2.14 or newer (NVIDIA's package libnccl2) or give the path of libnccl.so.2.", error.Message);
+        var error = Assert.Throws<BadInputException>(() =>
+            NcclCollective.Connect(Options with { NcclLibrary = "/nowhere/libnccl.so.2" }, new MemoryRendezvous())
+        );
+        Assert.Equal(
+            "NCCL, which joins replicas on GPUs, cannot be loaded: none of /nowhere/libnccl.so.2 is there with ncclCommInitRankConfig; "
+                + "install NCCL 2.14 or newer (NVIDIA's package libnccl2) or give the path of libnccl.so.2.",
+            error.Message
+        );
     }
 
     [Fact]
@@ -46,7 +51,10 @@ public sealed class NcclCollectiveTests : IDisposable
         float[] data = [1, 2, 3];
         fixed (float* pointer = data)
         {
-            var works = Enumerable.Repeat((nint)pointer, 3).Select(address => group.StartAllReduce(address, 3, ElementType.Float32)).ToList();
+            var works = Enumerable
+                .Repeat((nint)pointer, 3)
+                .Select(address => group.StartAllReduce(address, 3, ElementType.Float32))
+                .ToList();
             group.Broadcast((nint)pointer, 3, ElementType.Float32, 0);
             works.ForEach(work => work.Wait());
         }
@@ -68,7 +76,9 @@ public sealed class NcclCollectiveTests : IDisposable
     [Fact]
     public void Connect_DeviceMissing_SaysWhatCudaSays()
     {
-        var error = Assert.Throws<CollectiveException>(() => NcclCollective.Connect(Fake(rank: 0, world: 1) with { Device = 9 }, new MemoryRendezvous()));
+        var error = Assert.Throws<CollectiveException>(() =>
+            NcclCollective.Connect(Fake(rank: 0, world: 1) with { Device = 9 }, new MemoryRendezvous())
+        );
         Assert.Equal("connect failed in generation 1: CUDA: invalid device ordinal", error.Message);
     }
 
@@ -77,7 +87,10 @@ public sealed class NcclCollectiveTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         var options = Fake(rank: 1, world: 2);
-        var connect = Task.Factory.StartNew(() => NcclCollective.Connect(options, new MemoryRendezvous(), cancel.Token), TaskCreationOptions.LongRunning);
+        var connect = Task.Factory.StartNew(
+            () => NcclCollective.Connect(options, new MemoryRendezvous(), cancel.Token),
+            TaskCreationOptions.LongRunning
+        );
         cancel.Cancel();
         var error = await Assert.ThrowsAsync<CollectiveException>(() => connect.WaitAsync(Bound));
         Assert.Equal("connect failed in generation 1: the group was aborted", error.Message);
@@ -102,7 +115,10 @@ public sealed class NcclCollectiveTests : IDisposable
     private NcclOptions Fake(int rank, int world, string define = "-DREADY", [CallerFilePath] string here = "")
     {
         string library = Path.Combine(folder, "libfake.so");
-        using var compiler = Process.Start("gcc", ["-shared", "-fPIC", "-Wall", define, "-o", library, Path.Combine(Path.GetDirectoryName(here)!, "fake_gpu.c")]);
+        using var compiler = Process.Start(
+            "gcc",
+            ["-shared", "-fPIC", "-Wall", define, "-o", library, Path.Combine(Path.GetDirectoryName(here)!, "fake_gpu.c")]
+        );
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);
         return Options with { Rank = rank, World = world, NcclLibrary = library, CudaLibrary = library };

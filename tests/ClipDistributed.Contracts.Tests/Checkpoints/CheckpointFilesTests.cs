@@ -40,17 +40,21 @@ public sealed class CheckpointFilesTests : IDisposable
 
     [Fact]
     public void FindDamage_OneByteOfAnyFileChanged_NamesTheFile() =>
-        (from name in Gen.OneOf("a.bin", "b.bin") from at in Gen.Int[0, 3] from bits in Gen.Byte[1, 255] select (name, at, bits)).Sample(drawn =>
-        {
-            string path = folder.File(drawn.name);
-            byte[] sound = File.ReadAllBytes(path);
-            byte[] bytes = [.. sound];
-            bytes[drawn.at] ^= drawn.bits;
-            File.WriteAllBytes(path, bytes);
-            string? damage = CheckpointFiles.FindDamage(folder.Path);
-            File.WriteAllBytes(path, sound);
-            Assert.Contains(drawn.name, damage);
-        }, iter: 50, threads: 1);
+        (from name in Gen.OneOf("a.bin", "b.bin") from at in Gen.Int[0, 3] from bits in Gen.Byte[1, 255] select (name, at, bits)).Sample(
+            drawn =>
+            {
+                string path = folder.File(drawn.name);
+                byte[] sound = File.ReadAllBytes(path);
+                byte[] bytes = [.. sound];
+                bytes[drawn.at] ^= drawn.bits;
+                File.WriteAllBytes(path, bytes);
+                string? damage = CheckpointFiles.FindDamage(folder.Path);
+                File.WriteAllBytes(path, sound);
+                Assert.Contains(drawn.name, damage);
+            },
+            iter: 50,
+            threads: 1
+        );
 
     [Fact]
     public void FindDamage_OneByteOfTheListChanged_NeverThrowsAndIsSilentOnlyWhereNothingIsLost()

@@ -21,18 +21,34 @@ public sealed partial class CountedTests
     {
         var found = Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
-            .SelectMany(file => File.ReadLines(file).Index().Select(line => (File: Path.GetFileName(file), Number: line.Index + 1, Text: line.Item)))
-            .Where(line => !line.Text.TrimStart().StartsWith("//", StringComparison.Ordinal) && !line.Text.Contains(" == 1 ? ", StringComparison.Ordinal) && !line.Text.Contains(" == 2 ? ", StringComparison.Ordinal))
-            .SelectMany(line => CountWithNoun().Matches(line.Text).Where(count => !NeverOne().IsMatch(count.Groups["number"].Value)).Select(count => $"{line.File}:{line.Number}: {count.Value}"));
+            .SelectMany(file =>
+                File.ReadLines(file).Index().Select(line => (File: Path.GetFileName(file), Number: line.Index + 1, Text: line.Item))
+            )
+            .Where(line =>
+                !line.Text.TrimStart().StartsWith("//", StringComparison.Ordinal)
+                && !line.Text.Contains(" == 1 ? ", StringComparison.Ordinal)
+                && !line.Text.Contains(" == 2 ? ", StringComparison.Ordinal)
+            )
+            .SelectMany(line =>
+                CountWithNoun()
+                    .Matches(line.Text)
+                    .Where(count => !NeverOne().IsMatch(count.Groups["number"].Value))
+                    .Select(count => $"{line.File}:{line.Number}: {count.Value}")
+            );
         Assert.Empty(found);
     }
 
-    private static string Sources([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src"));
+    private static string Sources([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src"));
 
-    [GeneratedRegex(@"\{(?<number>[^{}""]+)\} (?:(?:more|other|row) )?(steps|rows|groups|images|shards|replicas|samples|pairs|files|bytes|tokens|classes|hosts|devices|captions|columns|lines|texts|threads|streams|checkpoints|attempts|folders|generations|incidents|epochs|tensors|words|characters|letters|scenes|templates|objects|labels|errors|places|records|values)\b")]
+    [GeneratedRegex(
+        @"\{(?<number>[^{}""]+)\} (?:(?:more|other|row) )?(steps|rows|groups|images|shards|replicas|samples|pairs|files|bytes|tokens|classes|hosts|devices|captions|columns|lines|texts|threads|streams|checkpoints|attempts|folders|generations|incidents|epochs|tensors|words|characters|letters|scenes|templates|objects|labels|errors|places|records|values)\b"
+    )]
     private static partial Regex CountWithNoun();
 
     // Constants and limits, rates, all of at least two, and texts that are no numbers.
-    [GeneratedRegex(@"^([A-Z]\w*|OpenFileLimit\.Current|limits\[0\]|max\w*|limit|most|better|samplesPerSecond|.*Milliseconds.*|Shown\(key\)|directory\.Root|waiting\.Count)(:N0|:0)?$|^ ")]
+    [GeneratedRegex(
+        @"^([A-Z]\w*|OpenFileLimit\.Current|limits\[0\]|max\w*|limit|most|better|samplesPerSecond|.*Milliseconds.*|Shown\(key\)|directory\.Root|waiting\.Count)(:N0|:0)?$|^ "
+    )]
     private static partial Regex NeverOne();
 }

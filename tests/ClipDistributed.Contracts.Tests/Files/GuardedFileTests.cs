@@ -39,7 +39,11 @@ public sealed class GuardedFileTests : IDisposable
         string target = folder.File("passwd"), link = folder.File("coordinator.jsonl");
         File.WriteAllText(target, Secret);
         SpecialFiles.HardLink(target, link);
-        Assert.Contains("is one of 2 names of a file", Assert.Throws<IOException>(() => GuardedFile.Open(link)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is one of 2 names of a file",
+            Assert.Throws<IOException>(() => GuardedFile.Open(link)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<IOException>(() => GuardedFile.Lock(link));
         Assert.Equal(Secret, File.ReadAllText(target));
         DurableFile.WriteAllText(link, "state"); // replaces the name, not the file
@@ -49,7 +53,11 @@ public sealed class GuardedFileTests : IDisposable
 
     [Fact]
     public void Open_Device_IsRefused() =>
-        Assert.Contains("is no plain file", Assert.Throws<IOException>(() => GuardedFile.Open("/dev/null")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is no plain file",
+            Assert.Throws<IOException>(() => GuardedFile.Open("/dev/null")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Open_Pipe_IsRefusedAtOnce()
@@ -79,7 +87,11 @@ public sealed class GuardedFileTests : IDisposable
         File.WriteAllText(partial, Secret);
         using var file = GuardedFile.OpenPartial(partial);
         Assert.Equal(0, new FileInfo(partial).Length);
-        Assert.Contains("is being written by another process", Assert.Throws<IOException>(() => GuardedFile.OpenPartial(partial)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is being written by another process",
+            Assert.Throws<IOException>(() => GuardedFile.OpenPartial(partial)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -164,7 +164,9 @@ public sealed class InputFileTests : IDisposable
     public void ReadText_PipeThatNothingWritesTo_IsRefusedAfterItsTime()
     {
         MakeFifo();
-        var refused = Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true, TimeSpan.FromMilliseconds(50)));
+        var refused = Assert.Throws<BadInputException>(() =>
+            InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true, TimeSpan.FromMilliseconds(50))
+        );
         Assert.Contains("did not end within", refused.Message, StringComparison.Ordinal);
     }
 
@@ -177,7 +179,11 @@ public sealed class InputFileTests : IDisposable
         if (isRead)
             Assert.Equal(bytes, InputFile.ReadBytes(PathOf("file"), null, 100).Length);
         else
-            Assert.Contains("101 bytes; at most 100 bytes", Assert.Throws<BadInputException>(() => InputFile.ReadBytes(PathOf("file"), null, 100)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "101 bytes; at most 100 bytes",
+                Assert.Throws<BadInputException>(() => InputFile.ReadBytes(PathOf("file"), null, 100)).Message,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
@@ -215,14 +221,23 @@ public sealed class InputFileTests : IDisposable
         foreach (var other in new[] { Encoding.Latin1, new UnicodeEncoding(bigEndian: false, byteOrderMark: false) })
         {
             File.WriteAllText(PathOf("other"), "Füße\n", other);
-            Assert.Contains("UTF-8", Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("other"), null, 100)).Message, StringComparison.Ordinal);
-            Assert.Contains("UTF-8", Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("other")).ToList()).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "UTF-8",
+                Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("other"), null, 100)).Message,
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                "UTF-8",
+                Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("other")).ToList()).Message,
+                StringComparison.Ordinal
+            );
         }
     }
 
     public void Dispose() => folder.Dispose();
 
-    private string PathOf(string name) => name is "" || name.Contains('\0', StringComparison.Ordinal) ? name : Path.Combine(folder.Path, name);
+    private string PathOf(string name) =>
+        name is "" || name.Contains('\0', StringComparison.Ordinal) ? name : Path.Combine(folder.Path, name);
 
     private Socket MakeAll()
     {

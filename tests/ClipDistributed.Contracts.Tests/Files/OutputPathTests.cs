@@ -15,9 +15,21 @@ public sealed class OutputPathTests : IDisposable
     [InlineData("/proc/self/fd", "the folder /proc/self/fd takes no new files")]
     public void Check_FolderThatTakesNoFiles_IsRefused(string path, string expected)
     {
-        Assert.StartsWith($"--out: {expected}", Refused(() => OutputPath.CheckFile($"{path}/x", "--out", replaces: false)), StringComparison.Ordinal);
-        Assert.StartsWith($"--out: {expected}", Refused(() => OutputPath.CheckFolder($"{path}/x/y", "--out", empty: true)), StringComparison.Ordinal);
-        Assert.StartsWith($"run_directory {path}/x cannot be written: {expected}", Refused(() => OutputPath.CheckRunDirectory($"{path}/x")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--out: {expected}",
+            Refused(() => OutputPath.CheckFile($"{path}/x", "--out", replaces: false)),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"--out: {expected}",
+            Refused(() => OutputPath.CheckFolder($"{path}/x/y", "--out", empty: true)),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"run_directory {path}/x cannot be written: {expected}",
+            Refused(() => OutputPath.CheckRunDirectory($"{path}/x")),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -34,10 +46,19 @@ public sealed class OutputPathTests : IDisposable
     {
         string file = Path.Combine(folder, "file");
         File.WriteAllText(file, "");
-        Assert.Equal($"--out: {folder} is a folder; name a file in it.", Refused(() => OutputPath.CheckFile(folder, "--out", replaces: true, ".png")));
+        Assert.Equal(
+            $"--out: {folder} is a folder; name a file in it.",
+            Refused(() => OutputPath.CheckFile(folder, "--out", replaces: true, ".png"))
+        );
         Assert.Equal($"--out: {file} is a file; name a folder.", Refused(() => OutputPath.CheckFolder(file, "--out", empty: true)));
-        Assert.Equal($"--out: {file} exists; name a new file, or remove it.", Refused(() => OutputPath.CheckFile(file, "--out", replaces: false)));
-        Assert.Equal($"--out is {file}; end it with .png or .jpg.", Refused(() => OutputPath.CheckFile(file, "--out", replaces: true, ".png", ".jpg")));
+        Assert.Equal(
+            $"--out: {file} exists; name a new file, or remove it.",
+            Refused(() => OutputPath.CheckFile(file, "--out", replaces: false))
+        );
+        Assert.Equal(
+            $"--out is {file}; end it with .png or .jpg.",
+            Refused(() => OutputPath.CheckFile(file, "--out", replaces: true, ".png", ".jpg"))
+        );
     }
 
     [Fact]

@@ -99,8 +99,19 @@ public sealed class UserPathTests : IDisposable
         SpecPaths.MakeAbsolute(spec);
         Assert.All(SpecPaths.Of(spec), path => Assert.Equal(Environment.GetEnvironmentVariable("HOME") + "/x", path.Path));
         string[] refused = [.. Assert.Throws<BadInputException>(() => SpecValidator.CheckWithModelConfig(Full("s3://b/x"))).Errors];
-        Assert.Equal(["run_directory", "data.train[0].path", "data.validation[0].path", "evaluate.zeroshot.classes", "evaluate.zeroshot.templates",
-            "model.init_from", "model.tokenizer", "model.config"], refused.Select(error => error.Split(' ')[0]));
+        Assert.Equal(
+            [
+                "run_directory",
+                "data.train[0].path",
+                "data.validation[0].path",
+                "evaluate.zeroshot.classes",
+                "evaluate.zeroshot.templates",
+                "model.init_from",
+                "model.tokenizer",
+                "model.config",
+            ],
+            refused.Select(error => error.Split(' ')[0])
+        );
     }
 
     private static TrainingSpec Full(string path) => new()

@@ -14,7 +14,19 @@ public class LinkStateTests
     public void Connect_FirstTime_SaysWhoItIs()
     {
         var hello = Assert.Single(state.Connect(appliedStep: -1, residentBytes: 5)).Hello;
-        Assert.Equal(("demo-1", "demo-1-r1", 2u, -1L, 5L, 0L, 1L, 0L), (hello.RunId, hello.ReplicaId, hello.ProtocolVersion, hello.AppliedStep, hello.ResidentBytes, hello.Term, hello.Connection, hello.Generation));
+        Assert.Equal(
+            ("demo-1", "demo-1-r1", 2u, -1L, 5L, 0L, 1L, 0L),
+            (
+                hello.RunId,
+                hello.ReplicaId,
+                hello.ProtocolVersion,
+                hello.AppliedStep,
+                hello.ResidentBytes,
+                hello.Term,
+                hello.Connection,
+                hello.Generation
+            )
+        );
         Assert.Equal("secret", hello.Secret.ToStringUtf8());
     }
 
@@ -30,7 +42,10 @@ public class LinkStateTests
         state.Say(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
 
         var said = state.Connect(appliedStep: 9, residentBytes: 0);
-        Assert.Equal((2L, 1L, 4L, 32L), (said[0].Hello.Term, said[0].Hello.Connection, said[0].Hello.Generation, said[0].Hello.AssignedStep));
+        Assert.Equal(
+            (2L, 1L, 4L, 32L),
+            (said[0].Hello.Term, said[0].Hello.Connection, said[0].Hello.Generation, said[0].Hello.AssignedStep)
+        );
         Assert.Equal([(1L, CommandKind.Regroup)], said[0].Hello.Commands.Select(command => (command.Number, command.Kind)));
         Assert.Equal(3, said[1].Record.Number);
         Assert.Equal(9, said[2].Ended.AppliedStep);
@@ -80,7 +95,20 @@ public class LinkStateTests
     }
 
     private void Join(long generation, long term) =>
-        Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = term, Generation = new Generation { Generation_ = generation } }));
+        Assert.Equal(
+            Hearing.Obey,
+            state.Hear(
+                new ConnectResponse
+                {
+                    Term = term,
+                    Generation = new Generation { Generation_ = generation },
+                }
+            )
+        );
 
-    private static ConnectRequest RecordOf(long generation) => new() { Record = new Record { Generation = generation, Record_ = new Struct() } };
+    private static ConnectRequest RecordOf(long generation) =>
+        new()
+        {
+            Record = new Record { Generation = generation, Record_ = new Struct() },
+        };
 }

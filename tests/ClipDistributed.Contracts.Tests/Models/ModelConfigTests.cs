@@ -44,7 +44,9 @@ public sealed class ModelConfigTests
     [InlineData("768", "\"\\udc00\"")]
     public void Parse_HalfACharacter_IsRefusedInOneLine(string text, string half)
     {
-        string config = OpenClip.Replace("\"embed_dim\"", "\"x\": \"ViT\", \"embed_dim\"", StringComparison.Ordinal).Replace(text, half, StringComparison.Ordinal);
+        string config = OpenClip
+            .Replace("\"embed_dim\"", "\"x\": \"ViT\", \"embed_dim\"", StringComparison.Ordinal)
+            .Replace(text, half, StringComparison.Ordinal);
         string error = Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(config, "file")).Errors);
         Assert.StartsWith("file cannot be read: it has a text with half a character", error, StringComparison.Ordinal);
     }
@@ -53,7 +55,8 @@ public sealed class ModelConfigTests
     [InlineData("[224]")]
     [InlineData("[224, 224]")]
     [InlineData("null")]
-    public void Parse_SizeInAnotherForm_IsTheSame(string size) => Assert.NotNull(ModelFolderConfig.Parse(With("preprocess_cfg.size", size), "file"));
+    public void Parse_SizeInAnotherForm_IsTheSame(string size) =>
+        Assert.NotNull(ModelFolderConfig.Parse(With("preprocess_cfg.size", size), "file"));
 
     [Theory]
     [InlineData("model_cfg.embed_dim", "0", "is 0; use 1 to 1048576.")]
@@ -96,9 +99,21 @@ public sealed class ModelConfigTests
     [InlineData("model_cfg.embed_dim", "1e300", "is 1e300; give a whole number.")]
     [InlineData("model_cfg.quick_gelu", "\"yes\"", "is \"yes\"; give true or false.")]
     [InlineData("model_cfg.quick_gelu", "1", "is 1; give true or false.")]
-    [InlineData("model_cfg.vision_cfg.image_size", "[224, 336]", "is [224,336]; give a whole number, or two equal ones in a list; only square images and patches are supported.")]
-    [InlineData("model_cfg.vision_cfg.image_size", "[]", "is []; give a whole number, or two equal ones in a list; only square images and patches are supported.")]
-    [InlineData("model_cfg.vision_cfg.layers", "[3, \"4\", 6, 3]", "is [3,\"4\",6,3]; give a whole number, or a list of four for a ResNet.")]
+    [InlineData(
+        "model_cfg.vision_cfg.image_size",
+        "[224, 336]",
+        "is [224,336]; give a whole number, or two equal ones in a list; only square images and patches are supported."
+    )]
+    [InlineData(
+        "model_cfg.vision_cfg.image_size",
+        "[]",
+        "is []; give a whole number, or two equal ones in a list; only square images and patches are supported."
+    )]
+    [InlineData(
+        "model_cfg.vision_cfg.layers",
+        "[3, \"4\", 6, 3]",
+        "is [3,\"4\",6,3]; give a whole number, or a list of four for a ResNet."
+    )]
     [InlineData("model_cfg.vision_cfg.pool_type", "7", "is 7; give a text.")]
     [InlineData("model_cfg.text_cfg.mlp_ratio", "{}", "is {}; give a number.")]
     [InlineData("preprocess_cfg", "[]", "is []; give an object of keys and values.")]
@@ -115,7 +130,10 @@ public sealed class ModelConfigTests
     [InlineData("model_cfg.vision_cfg.window")]
     [InlineData("model_cfg.text_cfg.rope")]
     public void Parse_UnknownKeyOfTheModel_IsRefusedByName(string path) =>
-        Assert.StartsWith($"file: {path} is 1; no such key is supported, use ", Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, "1"), "file")).Errors));
+        Assert.StartsWith(
+            $"file: {path} is 1; no such key is supported, use ",
+            Assert.Single(Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, "1"), "file")).Errors)
+        );
 
     [Theory]
     [InlineData("preprocess_cfg.crop_pct", "0.9")] // OpenCLIP looks at none of these
@@ -185,10 +203,28 @@ public sealed class ModelConfigTests
     [InlineData("model_cfg.text_cfg.pool_type", "\"map\"", "is 'map'; only argmax, first, last, eos are supported.")]
     [InlineData("model_cfg.text_cfg.proj_type", "\"mlp\"", "is 'mlp'; only linear, none are supported.")]
     [InlineData("model_cfg.text_cfg.norm_kwargs", "{\"eps\":1}", ".eps is 1; use a number above 0 and below 1.", true)]
-    [InlineData("model_cfg.text_cfg.act_kwargs", "{\"approximate\":\"tanh\"}", " is given, but quick_gelu is true, which has no such option; leave one of them out.", true)]
-    [InlineData("model_cfg.text_cfg.tokenizer_kwargs", "{\"clean\":\"none\"}", ".clean is 'none'; only lower, whitespace, canonicalize are supported.", true)]
-    [InlineData("model_cfg.text_cfg.hf_model_name", "\"roberta-base\"", "is \"roberta-base\"; text towers of transformers are not supported.")]
-    [InlineData("model_cfg.vision_cfg.layers", "[3, 4, 6]", "is [3, 4, 6]; a ResNet has four layers of 1 to 1000 blocks, as in [3, 4, 6, 3].")]
+    [InlineData(
+        "model_cfg.text_cfg.act_kwargs",
+        "{\"approximate\":\"tanh\"}",
+        " is given, but quick_gelu is true, which has no such option; leave one of them out.",
+        true
+    )]
+    [InlineData(
+        "model_cfg.text_cfg.tokenizer_kwargs",
+        "{\"clean\":\"none\"}",
+        ".clean is 'none'; only lower, whitespace, canonicalize are supported.",
+        true
+    )]
+    [InlineData(
+        "model_cfg.text_cfg.hf_model_name",
+        "\"roberta-base\"",
+        "is \"roberta-base\"; text towers of transformers are not supported."
+    )]
+    [InlineData(
+        "model_cfg.vision_cfg.layers",
+        "[3, 4, 6]",
+        "is [3, 4, 6]; a ResNet has four layers of 1 to 1000 blocks, as in [3, 4, 6, 3]."
+    )]
     public void Parse_KeyOfAnotherModel_IsRefusedWithItsValue(string path, string value, string expected, bool inside = false)
     {
         var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With(path, value), "file"));
@@ -215,15 +251,22 @@ public sealed class ModelConfigTests
     {
         var model = JsonNode.Parse(new ModelFolderConfig { ModelCfg = ModelPresets.Find("RN50")!.Model }.ToJson())!["model_cfg"]!;
         model["vision_cfg"]![key] = JsonNode.Parse(value);
-        Assert.Equal([$"file: vision_cfg.{expected}"], Assert.Throws<BadInputException>(() => ModelFolderConfig.ParseModel(model.ToJsonString(), "file")).Errors);
+        Assert.Equal(
+            [$"file: vision_cfg.{expected}"],
+            Assert.Throws<BadInputException>(() => ModelFolderConfig.ParseModel(model.ToJsonString(), "file")).Errors
+        );
     }
 
     [Fact]
     public void Parse_TooManyPatches_AreCounted()
     {
-        string json = With("model_cfg.vision_cfg.image_size", "65536").Replace("\"patch_size\":32", "\"patch_size\":1", StringComparison.Ordinal);
+        string json = With("model_cfg.vision_cfg.image_size", "65536")
+            .Replace("\"patch_size\":32", "\"patch_size\":1", StringComparison.Ordinal);
         var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(json, "file"));
-        Assert.Equal("file: model_cfg.vision_cfg.patch_size is 1, which makes 4294967296 patches of image_size 65536; at most 1048576 are possible.", refused.Errors[0]);
+        Assert.Equal(
+            "file: model_cfg.vision_cfg.patch_size is 1, which makes 4294967296 patches of image_size 65536; at most 1048576 are possible.",
+            refused.Errors[0]
+        );
     }
 
     [Fact]
@@ -234,14 +277,24 @@ public sealed class ModelConfigTests
         model["vision_cfg"]!["image_size"] = -224;
         model["text_cfg"]!["heads"] = 7;
         var refused = Assert.Throws<BadInputException>(() => ModelFolderConfig.ParseModel(model.ToJsonString(), "file"));
-        Assert.Equal(["file: embed_dim is 0; use 1 to 1048576.", "file: vision_cfg.image_size is -224; use 1 to 1048576.", "file: text_cfg.heads is 7, which does not divide width 512; choose a divisor."], refused.Errors);
+        Assert.Equal(
+            [
+                "file: embed_dim is 0; use 1 to 1048576.",
+                "file: vision_cfg.image_size is -224; use 1 to 1048576.",
+                "file: text_cfg.heads is 7, which does not divide width 512; choose a divisor.",
+            ],
+            refused.Errors
+        );
     }
 
     [Fact]
     public void Presets_Written_AreReadBack()
     {
         foreach (var preset in ModelPresets.All)
-            Assert.Equal(preset.Model, ModelFolderConfig.Parse(new ModelFolderConfig { ModelCfg = preset.Model }.ToJson(), preset.Name).ModelCfg);
+            Assert.Equal(
+                preset.Model,
+                ModelFolderConfig.Parse(new ModelFolderConfig { ModelCfg = preset.Model }.ToJson(), preset.Name).ModelCfg
+            );
     }
 
     [Fact]
@@ -256,14 +309,21 @@ public sealed class ModelConfigTests
 
     [Fact]
     public void Parse_TokenizerNameThatIsNoText_IsRefused() =>
-        Assert.Equal(["file: model_cfg.text_cfg.hf_tokenizer_name is 3; use a name, or leave it out."],
-            Assert.Throws<BadInputException>(() => ModelFolderConfig.Parse(With("model_cfg.text_cfg.hf_tokenizer_name", "3"), "file")).Errors);
+        Assert.Equal(
+            ["file: model_cfg.text_cfg.hf_tokenizer_name is 3; use a name, or leave it out."],
+            Assert
+                .Throws<BadInputException>(() => ModelFolderConfig.Parse(With("model_cfg.text_cfg.hf_tokenizer_name", "3"), "file"))
+                .Errors
+        );
 
     [Fact]
     public void ToJson_Defaults_LeaveOutWhatIsOnlyChecked()
     {
         string json = new ModelFolderConfig { ModelCfg = ModelPresets.Find("tiny")!.Model }.ToJson();
-        Assert.Equal(["mean", "std", "interpolation", "resize_mode"], JsonNode.Parse(json)!["preprocess_cfg"]!.AsObject().Select(pair => pair.Key));
+        Assert.Equal(
+            ["mean", "std", "interpolation", "resize_mode"],
+            JsonNode.Parse(json)!["preprocess_cfg"]!.AsObject().Select(pair => pair.Key)
+        );
     }
 
     private static string With(string path, string value)

@@ -45,7 +45,15 @@ public sealed class ModelSourceTests : IDisposable
     [Fact]
     public void ReadConfig_ArgumentsOfARun_ChangeTheModel()
     {
-        WriteRun("model: RN50", "force_image_size: [256]", "image_mean: [0.5, 0.5, 0.25]", "image_std: (0.5, 0.5, 0.5)", "image_resize_mode: squash", "image_interpolation: random", "siglip: True");
+        WriteRun(
+            "model: RN50",
+            "force_image_size: [256]",
+            "image_mean: [0.5, 0.5, 0.25]",
+            "image_std: (0.5, 0.5, 0.5)",
+            "image_resize_mode: squash",
+            "image_interpolation: random",
+            "siglip: True"
+        );
         var config = ModelSource.Find(folder.Path).ReadConfig();
         Assert.Equal(256, config.ModelCfg.VisionCfg.ImageSize);
         Assert.IsType<ResNetForm>(config.ModelCfg.VisionCfg.Form);
@@ -55,7 +63,10 @@ public sealed class ModelSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model: hf-hub:someone/some-model", "model is 'hf-hub:someone/some-model', which is not one that is known by name; put the model's open_clip_config.json into")]
+    [InlineData(
+        "model: hf-hub:someone/some-model",
+        "model is 'hf-hub:someone/some-model', which is not one that is known by name; put the model's open_clip_config.json into"
+    )]
     [InlineData("model: coca_ViT-B-32", "model is 'coca_ViT-B-32'")]
     [InlineData("model: ", "names no model")]
     [InlineData("pretrained: openai", "pretrained is 'openai', which left the activation to OpenCLIP's version")]
@@ -97,8 +108,14 @@ public sealed class ModelSourceTests : IDisposable
     public void FindWeights_None_NamesWhatIsLookedFor()
     {
         File.WriteAllText(folder.File("config.json"), "{}");
-        Assert.Contains("model.safetensors, pytorch_model.safetensors, pytorch_model.bin", Assert.Throws<BadInputException>(() => ModelSource.Find(folder.Path).FindWeights()).Message);
-        Assert.Contains("there is no such model folder or file of weights", Assert.Throws<BadInputException>(() => ModelSource.Find(folder.File("none"))).Message);
+        Assert.Contains(
+            "model.safetensors, pytorch_model.safetensors, pytorch_model.bin",
+            Assert.Throws<BadInputException>(() => ModelSource.Find(folder.Path).FindWeights()).Message
+        );
+        Assert.Contains(
+            "there is no such model folder or file of weights",
+            Assert.Throws<BadInputException>(() => ModelSource.Find(folder.File("none"))).Message
+        );
     }
 
     /// <summary>The lines of params.txt, some in place of others.</summary>

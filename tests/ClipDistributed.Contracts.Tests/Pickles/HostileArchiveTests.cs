@@ -35,7 +35,12 @@ public sealed class HostileArchiveTests : IDisposable
     [Fact]
     public void Read_SizesThatReachBeyondTheFile_AreRefused()
     {
-        byte[] zip = TorchFiles.WithEntryField(TorchFiles.WithEntryField(TorchFiles.Zip(Pickle, [Two]), "archive/data/0", 20, 0x7fffffff), "archive/data/0", 24, 0x7fffffff);
+        byte[] zip = TorchFiles.WithEntryField(
+            TorchFiles.WithEntryField(TorchFiles.Zip(Pickle, [Two]), "archive/data/0", 20, 0x7fffffff),
+            "archive/data/0",
+            24,
+            0x7fffffff
+        );
         Assert.Contains("'archive/data/0' claims 2147483647 bytes", Refused(zip));
     }
 
@@ -50,11 +55,16 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Read_ArchiveOfSomethingElse_IsRefused() => Assert.Contains("a zip archive without data.pkl", Refused(Archive(("word/document.xml", []))));
+    public void Read_ArchiveOfSomethingElse_IsRefused() =>
+        Assert.Contains("a zip archive without data.pkl", Refused(Archive(("word/document.xml", []))));
 
     [Fact]
     public void Read_ArchiveOfManyFiles_IsRefused() =>
-        Assert.Contains("more than 200000 files", Refused(Archive([.. Enumerable.Range(0, 200_001).Select(i => ($"{i}", Array.Empty<byte>()))])), StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 200000 files",
+            Refused(Archive([.. Enumerable.Range(0, 200_001).Select(i => ($"{i}", Array.Empty<byte>()))])),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Read_NameThatIsThereTwice_IsRefused() =>
@@ -66,20 +76,29 @@ public sealed class HostileArchiveTests : IDisposable
     public void Read_StorageOutsideOfTheArchive_IsNotThere(string key)
     {
         var outside = Two with { Key = key };
-        Assert.Contains($"the archive holds no 'archive/data/{key}'", Refused(TorchFiles.Zip(new PickleText().StateDict([outside]).Op('.').Bytes, [])));
+        Assert.Contains(
+            $"the archive holds no 'archive/data/{key}'",
+            Refused(TorchFiles.Zip(new PickleText().StateDict([outside]).Op('.').Bytes, []))
+        );
     }
 
     [Fact]
     public void Read_ByteOrderThatIsNone_IsRefused()
     {
-        Assert.Contains("its byte order is 'middle'", Refused(TorchFiles.Zip(Pickle, [Two], CompressionLevel.NoCompression, ("byteorder", "middle"u8.ToArray()))));
+        Assert.Contains(
+            "its byte order is 'middle'",
+            Refused(TorchFiles.Zip(Pickle, [Two], CompressionLevel.NoCompression, ("byteorder", "middle"u8.ToArray())))
+        );
         Refused(TorchFiles.Zip(Pickle, [Two], CompressionLevel.NoCompression, ("byteorder", new byte[1 << 20])));
     }
 
     [Fact]
     public void Read_LegacyStorageThatClaimsMore_IsRefused()
     {
-        Assert.Contains("claims 1099511627776 values, 8 bytes are left", Refused(TorchFiles.Legacy(Pickle, [Two with { Count = 1L << 40 }])));
+        Assert.Contains(
+            "claims 1099511627776 values, 8 bytes are left",
+            Refused(TorchFiles.Legacy(Pickle, [Two with { Count = 1L << 40 }]))
+        );
         Assert.Contains("claims 18446744073709551615 values", Refused(TorchFiles.Legacy(Pickle, [Two with { Count = -1 }])));
         Assert.Contains("lists the storage 'x', which no tensor names", Refused(TorchFiles.Legacy(Pickle, [Two with { Key = "x" }])));
         Assert.Contains("lists the storage '0' twice", Refused(TorchFiles.Legacy(Pickle, [Two, Two])));
@@ -87,17 +106,29 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Fact]
-    public void Read_PickleThatTorchSaveDidNotWrite_IsRefused() => Assert.Contains("a pickle that torch.save did not write", Refused(Pickle));
+    public void Read_PickleThatTorchSaveDidNotWrite_IsRefused() =>
+        Assert.Contains("a pickle that torch.save did not write", Refused(Pickle));
 
     [Fact]
     public void Read_PointerOrTar_IsNamed()
     {
-        Assert.Contains("is a pointer of Git LFS", Assert.Throws<BadInputException>(() => Read("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"u8.ToArray())).Message);
+        Assert.Contains(
+            "is a pointer of Git LFS",
+            Assert
+                .Throws<BadInputException>(() => Read("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"u8.ToArray()))
+                .Message
+        );
         byte[] tar = new byte[1024];
         "ustar"u8.CopyTo(tar.AsSpan(257));
         Assert.Contains("is a tar archive", Assert.Throws<BadInputException>(() => Read(tar)).Message);
-        Assert.Contains("neither a safetensors file nor one that torch.save wrote", Assert.Throws<BadInputException>(() => Read("<html>"u8.ToArray())).Message);
-        Assert.Contains("neither a safetensors file nor one that torch.save wrote", Assert.Throws<BadInputException>(() => Read([])).Message);
+        Assert.Contains(
+            "neither a safetensors file nor one that torch.save wrote",
+            Assert.Throws<BadInputException>(() => Read("<html>"u8.ToArray())).Message
+        );
+        Assert.Contains(
+            "neither a safetensors file nor one that torch.save wrote",
+            Assert.Throws<BadInputException>(() => Read([])).Message
+        );
     }
 
     /// <summary>Beyond 4 GB zip has other fields; a sparse file has them without the bytes.</summary>
@@ -126,7 +157,13 @@ public sealed class HostileArchiveTests : IDisposable
                 at += 46 + name + extra;
             }
             long end = file.Position;
-            file.Write([.. "PK\u0006\u0006"u8, .. BitConverter.GetBytes(44L), .. new byte[28], .. BitConverter.GetBytes(end - start), .. BitConverter.GetBytes(start)]);
+            file.Write([
+                .. "PK\u0006\u0006"u8,
+                .. BitConverter.GetBytes(44L),
+                .. new byte[28],
+                .. BitConverter.GetBytes(end - start),
+                .. BitConverter.GetBytes(start),
+            ]);
             file.Write([.. "PK\u0006\u0007"u8, .. new byte[4], .. BitConverter.GetBytes(end), 1, 0, 0, 0]);
             file.Write([.. "PK\u0005\u0006"u8, .. new byte[4], 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0]);
         }

@@ -58,7 +58,10 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData('\u0097')]
     [InlineData('P')]
     public void Read_OtherInstruction_IsRefused(char opcode) =>
-        Assert.Contains($"the instruction 0x{(int)opcode:x2} is not one that builds data", Refused(TorchFiles.Zip(new PickleText().Op('(').Text("os").Text("system").Add((byte)opcode, 0, 0, 0, 0).Op('.').Bytes, [])));
+        Assert.Contains(
+            $"the instruction 0x{(int)opcode:x2} is not one that builds data",
+            Refused(TorchFiles.Zip(new PickleText().Op('(').Text("os").Text("system").Add((byte)opcode, 0, 0, 0, 0).Op('.').Bytes, []))
+        );
 
     public static TheoryData<string, byte[]> Lies => new()
     {
@@ -86,7 +89,8 @@ public sealed class HostilePickleTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Lies))]
-    public void Read_PickleThatLies_IsRefused(string expected, byte[] pickle) => Assert.Contains(expected, Refused(TorchFiles.Zip(pickle, [Two])));
+    public void Read_PickleThatLies_IsRefused(string expected, byte[] pickle) =>
+        Assert.Contains(expected, Refused(TorchFiles.Zip(pickle, [Two])));
 
     [Theory]
     [InlineData(1, 0, "2", "1")]
@@ -128,7 +132,19 @@ public sealed class HostilePickleTests : IDisposable
     {
         byte[] pickle = new PickleText().StateDict([Two]).Op('.').Bytes;
         var swapped = big ? Two with { Data = [.. Two.Data.Chunk(4).SelectMany(value => value.Reverse())] } : Two;
-        Assert.Equal([1, 2], Values.FloatsOf(Read(TorchFiles.Zip(pickle, [swapped], CompressionLevel.NoCompression, ("byteorder", System.Text.Encoding.ASCII.GetBytes(order))))["a"]));
+        Assert.Equal(
+            [1, 2],
+            Values.FloatsOf(
+                Read(
+                    TorchFiles.Zip(
+                        pickle,
+                        [swapped],
+                        CompressionLevel.NoCompression,
+                        ("byteorder", System.Text.Encoding.ASCII.GetBytes(order))
+                    )
+                )["a"]
+            )
+        );
         Assert.Equal([1, 2], Values.FloatsOf(Read(TorchFiles.Legacy(pickle, [swapped], littleEndian: !big))["a"]));
     }
 
@@ -152,38 +168,148 @@ public sealed class HostilePickleTests : IDisposable
             "many marks" => [.. pickle, .. Repeat([(byte)'('], 1_200_000), (byte)'N', (byte)'.'],
             "many dictionaries" => [.. pickle, .. Repeat([(byte)'}', (byte)'q', 0], 1_200_000), (byte)'.'],
             "many values" => [.. pickle, .. Repeat([(byte)'N'], 1_200_000), (byte)'.'],
-            "copies of a large list" => [.. new PickleText().Op('N').Op('N').Add(0x86, (byte)'q', 2).Op('(').Bytes, .. Repeat([(byte)'h', 2], 400_000), (byte)'t', (byte)'q', 0, .. new PickleText().Global("collections", "OrderedDict").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
-                .. Repeat([(byte)'h', 1, (byte)'h', 0, 0x85, (byte)'R'], 10_000), (byte)'.'],
-            "large arguments" => [.. new PickleText().Op('(').Bytes, .. large, (byte)'t', (byte)'q', 0, .. new PickleText().Global("torch", "device").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
-                .. Repeat([(byte)'h', 1, (byte)'h', 0, (byte)'R'], 10_000), (byte)'.'],
-            "attributes again and again" => [.. new PickleText().Op('}').Op('(').Bytes, .. Repeat([(byte)'N', (byte)'N'], 200_000), (byte)'u', (byte)'q', 0,
-                .. new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(x => x), .. Repeat([(byte)'h', 0, (byte)'b'], 10_000), (byte)'.'],
-            "a tensor of a million sides" => [.. new PickleText().Op('(').Bytes, .. Repeat([(byte)'K', 1], 100_000), (byte)'t', (byte)'q', 9, .. Repeat([.. Tensors()], 1_000), (byte)'.'],
+            "copies of a large list" =>
+            [
+                .. new PickleText().Op('N').Op('N').Add(0x86, (byte)'q', 2).Op('(').Bytes,
+                .. Repeat([(byte)'h', 2], 400_000),
+                (byte)'t',
+                (byte)'q',
+                0,
+                .. new PickleText()
+                    .Global("collections", "OrderedDict")
+                    .Add((byte)'q', 1, (byte)'0')
+                    .Instructions.Skip(1)
+                    .SelectMany(x => x),
+                .. Repeat([(byte)'h', 1, (byte)'h', 0, 0x85, (byte)'R'], 10_000),
+                (byte)'.',
+            ],
+            "large arguments" =>
+            [
+                .. new PickleText().Op('(').Bytes,
+                .. large,
+                (byte)'t',
+                (byte)'q',
+                0,
+                .. new PickleText().Global("torch", "device").Add((byte)'q', 1, (byte)'0').Instructions.Skip(1).SelectMany(x => x),
+                .. Repeat([(byte)'h', 1, (byte)'h', 0, (byte)'R'], 10_000),
+                (byte)'.',
+            ],
+            "attributes again and again" =>
+            [
+                .. new PickleText().Op('}').Op('(').Bytes,
+                .. Repeat([(byte)'N', (byte)'N'], 200_000),
+                (byte)'u',
+                (byte)'q',
+                0,
+                .. new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(x => x),
+                .. Repeat([(byte)'h', 0, (byte)'b'], 10_000),
+                (byte)'.',
+            ],
+            "a tensor of a million sides" =>
+            [
+                .. new PickleText().Op('(').Bytes,
+                .. Repeat([(byte)'K', 1], 100_000),
+                (byte)'t',
+                (byte)'q',
+                9,
+                .. Repeat([.. Tensors()], 1_000),
+                (byte)'.',
+            ],
             _ => [.. pickle, .. Repeat([(byte)'X', 0, 0, 16, 0, .. new byte[1 << 20]], 40), (byte)'.'],
         };
         var watch = Stopwatch.StartNew();
         long before = GC.GetTotalAllocatedBytes();
         string error = Refused(TorchFiles.Zip(pickle, [Two]));
-        Assert.Contains(kind switch { "long texts" => "bytes of text", "a tensor of a million sides" => "has 100000 sides", _ => "builds more than 1000000 objects" }, error);
+        Assert.Contains(
+            kind switch
+            {
+                "long texts" => "bytes of text",
+                "a tensor of a million sides" => "has 100000 sides",
+                _ => "builds more than 1000000 objects",
+            },
+            error
+        );
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
         Assert.True(GC.GetTotalAllocatedBytes() - before < 1_000_000_000, $"{GC.GetTotalAllocatedBytes() - before} bytes");
 
         static IEnumerable<byte> Tensors() =>
-            [.. new PickleText().Global("torch._utils", "_rebuild_tensor_v2").Op('(').Op('(').Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Integer(2).Op('t').Op('Q').Integer(0)
-                .Instructions.Skip(1).SelectMany(x => x), (byte)'h', 9, (byte)'h', 9, (byte)'t', (byte)'R'];
+            [
+                .. new PickleText()
+                    .Global("torch._utils", "_rebuild_tensor_v2")
+                    .Op('(')
+                    .Op('(')
+                    .Text("storage")
+                    .Global("torch", "FloatStorage")
+                    .Text("0")
+                    .Text("cpu")
+                    .Integer(2)
+                    .Op('t')
+                    .Op('Q')
+                    .Integer(0)
+                    .Instructions.Skip(1)
+                    .SelectMany(x => x),
+                (byte)'h',
+                9,
+                (byte)'h',
+                9,
+                (byte)'t',
+                (byte)'R',
+            ];
     }
 
     // Each holds the next one twice, under a long name.
     [Fact]
     public void Read_ModulesWhoseNamesGrow_AreRefusedInBoundedMemoryAndTime()
     {
-        var module = new PickleText().Global("argparse", "Namespace").Op(')').Add(0x81).Instructions.Skip(1).SelectMany(part => part).ToArray();
+        var module = new PickleText()
+            .Global("argparse", "Namespace")
+            .Op(')')
+            .Add(0x81)
+            .Instructions.Skip(1)
+            .SelectMany(part => part)
+            .ToArray();
         byte[] name = [.. new PickleText().Text(new string('n', 100_000)).Instructions.Skip(1).SelectMany(part => part)];
         // A memo of the name, then modules that are each given {name: the one before, "b": the one before}.
-        byte[] pickle = [.. new PickleText().Bytes, .. name, (byte)'q', 0, (byte)'0', .. module, (byte)'q', 1,
-            .. Enumerable.Range(0, 20).SelectMany(_ => (byte[])[(byte)'0', .. module, (byte)'}', (byte)'(', (byte)'h', 0, (byte)'h', 1, .. new PickleText().Text("b").Instructions[1], (byte)'h', 1, (byte)'u', (byte)'b', (byte)'q', 1]), (byte)'.'];
+        byte[] pickle =
+        [
+            .. new PickleText().Bytes,
+            .. name,
+            (byte)'q',
+            0,
+            (byte)'0',
+            .. module,
+            (byte)'q',
+            1,
+            .. Enumerable
+                .Range(0, 20)
+                .SelectMany(_ =>
+                    (byte[])
+                        [
+                            (byte)'0',
+                            .. module,
+                            (byte)'}',
+                            (byte)'(',
+                            (byte)'h',
+                            0,
+                            (byte)'h',
+                            1,
+                            .. new PickleText().Text("b").Instructions[1],
+                            (byte)'h',
+                            1,
+                            (byte)'u',
+                            (byte)'b',
+                            (byte)'q',
+                            1,
+                        ]
+                ),
+            (byte)'.',
+        ];
         var watch = Stopwatch.StartNew();
-        Assert.Contains("grow without end", Refused(TorchFiles.Zip(pickle, [Two], CompressionLevel.NoCompression, ("constants.pkl", []))), StringComparison.Ordinal);
+        Assert.Contains(
+            "grow without end",
+            Refused(TorchFiles.Zip(pickle, [Two], CompressionLevel.NoCompression, ("constants.pkl", []))),
+            StringComparison.Ordinal
+        );
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
     }
 
@@ -199,12 +325,20 @@ public sealed class HostilePickleTests : IDisposable
             try
             {
                 foreach (var entry in WeightFiles.Single(path).ReadEntries().Values)
-                    Assert.True(entry.Start >= 0 && entry.Start + 4 * entry.Reach <= new FileInfo(path).Length, $"seed {seed}: {entry.Name} reaches beyond the file");
+                    Assert.True(
+                        entry.Start >= 0 && entry.Start + 4 * entry.Reach <= new FileInfo(path).Length,
+                        $"seed {seed}: {entry.Name} reaches beyond the file"
+                    );
                 read++;
             }
             catch (BadInputException refused)
             {
-                Assert.True(refused.Errors.All(error => error.StartsWith(path, StringComparison.Ordinal) && error.Length < 1000 && !error.Contains('\n')), $"seed {seed}: {refused.Message}");
+                Assert.True(
+                    refused.Errors.All(error =>
+                        error.StartsWith(path, StringComparison.Ordinal) && error.Length < 1000 && !error.Contains('\n')
+                    ),
+                    $"seed {seed}: {refused.Message}"
+                );
             }
         }
         Assert.InRange(read, 1, 199); // of both there are some
@@ -222,7 +356,10 @@ public sealed class HostilePickleTests : IDisposable
     [Fact]
     public void Read_StorageOfTwoSizes_IsRefused()
     {
-        byte[] pickle = new PickleText().StateDict([Two, Two with { Name = "b", Storage = "DoubleStorage", Count = 1, Shape = [1], Strides = [1] }]).Op('.').Bytes;
+        byte[] pickle = new PickleText()
+            .StateDict([Two, Two with { Name = "b", Storage = "DoubleStorage", Count = 1, Shape = [1], Strides = [1] }])
+            .Op('.')
+            .Bytes;
         Assert.Contains("has values of 4 and of 8 bytes", Refused(TorchFiles.Zip(pickle, [Two])), StringComparison.Ordinal);
     }
 

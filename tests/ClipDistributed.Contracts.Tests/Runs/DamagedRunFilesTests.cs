@@ -36,7 +36,11 @@ public sealed class DamagedRunFilesTests : IDisposable
         string error = Assert.Single(Assert.Throws<BadInputException>(() => RunInfo.Load(State)).Errors);
         Assert.StartsWith($"{State} is damaged (", error, StringComparison.Ordinal);
         Assert.Contains(said, error, StringComparison.Ordinal);
-        Assert.EndsWith("restore it from a copy, or begin another run with its newest checkpoint as model.init_from.", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "restore it from a copy, or begin another run with its newest checkpoint as model.init_from.",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', error);
     }
 
@@ -71,13 +75,25 @@ public sealed class DamagedRunFilesTests : IDisposable
         string probe = Path.Combine(folder, "probe.json"), predictions = Path.Combine(folder, "predictions.json");
         new SimilarityProbe(3, ["a", "b"], [[1], [2, 3]], [[0.5, 1], [double.NaN, 0]]).Save(probe);
         Check(probe, path => SimilarityProbe.Load(path).IsComplete ? "" : null);
-        new PredictionSample(3, [new SourcePredictions("seen", 20, [new Prediction([1], "a", [new ClassGuess("a", 0.5)])], [])]).Save(predictions);
+        new PredictionSample(3, [new SourcePredictions("seen", 20, [new Prediction([1], "a", [new ClassGuess("a", 0.5)])], [])]).Save(
+            predictions
+        );
         Check(predictions, path => PredictionSample.Load(path).IsComplete ? "" : null);
     }
 
     [Fact]
     public void Load_StateOfTheCases_IsOneLine() =>
-        Assert.Contains("run.json is damaged (line ", Assert.Single(Assert.Throws<BadInputException>(() => RunInfo.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "run.json"))).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "run.json is damaged (line ",
+            Assert.Single(
+                Assert
+                    .Throws<BadInputException>(() =>
+                        RunInfo.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "run.json"))
+                    )
+                    .Errors
+            ),
+            StringComparison.Ordinal
+        );
 
     private static void Check(string path, Func<string, string?> load)
     {

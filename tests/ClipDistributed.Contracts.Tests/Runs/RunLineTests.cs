@@ -15,17 +15,32 @@ public sealed class RunLineTests : IDisposable
     [Fact]
     public void ToJson_AnyMessage_CarriesTimeHostAndVersion()
     {
-        ReplicaMessage[] messages = [new RunNotice(3, "größe \"x\""), new RequestReceived(4, "stop", "ann@there (10.0.0.7)"), new RunEnded(5, true, double.NaN), new RunFailed("")];
+        ReplicaMessage[] messages =
+        [
+            new RunNotice(3, "größe \"x\""),
+            new RequestReceived(4, "stop", "ann@there (10.0.0.7)"),
+            new RunEnded(5, true, double.NaN),
+            new RunFailed(""),
+        ];
         foreach (var message in messages)
         {
             string json = RunLine.Of(message, Time, "host b").ToJson();
             using var line = JsonDocument.Parse(json);
-            Assert.Equal(("2026-11-30T03:04:03.021Z", "host b", ProgramVersion.Text),
-                (line.RootElement.GetProperty("time").GetString(), line.RootElement.GetProperty("host").GetString(), line.RootElement.GetProperty("version").GetString()));
+            Assert.Equal(
+                ("2026-11-30T03:04:03.021Z", "host b", ProgramVersion.Text),
+                (
+                    line.RootElement.GetProperty("time").GetString(),
+                    line.RootElement.GetProperty("host").GetString(),
+                    line.RootElement.GetProperty("version").GetString()
+                )
+            );
             Assert.StartsWith("{\"kind\":", json, StringComparison.Ordinal); // as older programs expect it
             Assert.Equal(message, ReplicaMessage.TryParse(json));
             var read = RunLine.TryParse(json)!;
-            Assert.Equal((message, Time.ToUniversalTime(), "host b", ProgramVersion.Text), (read.Message, read.Time!.Value, read.Host, read.Version));
+            Assert.Equal(
+                (message, Time.ToUniversalTime(), "host b", ProgramVersion.Text),
+                (read.Message, read.Time!.Value, read.Host, read.Version)
+            );
         }
     }
 

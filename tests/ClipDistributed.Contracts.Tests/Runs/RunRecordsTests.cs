@@ -7,16 +7,36 @@ namespace ClipDistributed.Contracts.Tests.Runs;
 
 public sealed class RunRecordsTests
 {
-    private static readonly StepMetrics Step = new(3, 24, 0, 2.5, 14.28, 1e-3, 7.1, "0a", "0b", 0.25, 32, new StepSplit(0.01, 0.1, 0.03, 0.04, 0.02, 0.1, 0.05, 0.01), true, 0);
+    private static readonly StepMetrics Step = new(
+        3,
+        24,
+        0,
+        2.5,
+        14.28,
+        1e-3,
+        7.1,
+        "0a",
+        "0b",
+        0.25,
+        32,
+        new StepSplit(0.01, 0.1, 0.03, 0.04, 0.02, 0.1, 0.05, 0.01),
+        true,
+        0
+    );
 
     [Fact]
     public void Parse_EveryKind_IsWhatWasSent()
     {
         ReplicaMessage[] messages =
         [
-            new RunStarted(1, 0, 10, 100, 8, 4, 2, 3), Step, new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100, 2),
-            new RetrievalMetrics(3, 24, "seen", 2.5, new RetrievalRecall(0.1, 0.2, 0.3), new RetrievalRecall(0.4, 0.5, 0.6), 100, 2), new CheckpointSaved(3, "/x/größe", 0.1, 2),
-            new RunNotice(3, "two\nlines, \"quoted\" \u2028"), new RunEnded(3, true, 5), new RunFailed("no space"),
+            new RunStarted(1, 0, 10, 100, 8, 4, 2, 3),
+            Step,
+            new EvaluationMetrics(3, 24, "seen", 0.5, 0.9, 100, 2),
+            new RetrievalMetrics(3, 24, "seen", 2.5, new RetrievalRecall(0.1, 0.2, 0.3), new RetrievalRecall(0.4, 0.5, 0.6), 100, 2),
+            new CheckpointSaved(3, "/x/größe", 0.1, 2),
+            new RunNotice(3, "two\nlines, \"quoted\" \u2028"),
+            new RunEnded(3, true, 5),
+            new RunFailed("no space"),
         ];
         foreach (var message in messages)
             Assert.Equal(message, OverTheWire(message));

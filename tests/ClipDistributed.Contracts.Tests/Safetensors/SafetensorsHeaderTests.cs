@@ -21,8 +21,14 @@ public sealed class SafetensorsHeaderTests
     }
 
     [Fact]
-    public void Read_ATensorOfMillionsOfSides_IsRefusedAtOnce() => Assert.Contains(
-        "values and keys", Refusal("{\"a\":{\"dtype\":\"F32\",\"shape\":[" + string.Join(",", Enumerable.Repeat("0", 5_000_000)) + "],\"data_offsets\":[0,0]}}"), StringComparison.Ordinal);
+    public void Read_ATensorOfMillionsOfSides_IsRefusedAtOnce() =>
+        Assert.Contains(
+            "values and keys",
+            Refusal(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + string.Join(",", Enumerable.Repeat("0", 5_000_000)) + "],\"data_offsets\":[0,0]}}"
+            ),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("""[1]""", "no object")]
@@ -40,12 +46,16 @@ public sealed class SafetensorsHeaderTests
     [InlineData("""{"__metadata__":{"a":5}}""", "'a' is no text")]
     [InlineData("""{"\uD800":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}""", "half a character")]
     [InlineData("""{"a":{"dtype":"\uDC00","shape":[],"data_offsets":[0,4]}}""", "half a character")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,4]}}""", "not what safetensors prescribes")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,4]}}""",
+        "not what safetensors prescribes"
+    )]
     public void Read_HeaderOfAnotherForm_IsRefusedByWhatIsWrong(string header, string expected) =>
         Assert.Contains(expected, Refusal(header), StringComparison.Ordinal);
 
     [Fact]
-    public void Read_HeaderThatIsNoText_IsRefused() => Assert.Contains("no text in UTF-8", Refusal([.. "{\""u8, 0xFF, .. "\":1}"u8]), StringComparison.Ordinal);
+    public void Read_HeaderThatIsNoText_IsRefused() =>
+        Assert.Contains("no text in UTF-8", Refusal([.. "{\""u8, 0xFF, .. "\":1}"u8]), StringComparison.Ordinal);
 
     [Fact]
     public void Read_LongNamesAndShapes_AreShownShort()
@@ -58,14 +68,21 @@ public sealed class SafetensorsHeaderTests
     [Fact]
     public void Read_PairOfSurrogatesInAnEscape_IsAName()
     {
-        var (entries, metadata, _) = SafetensorsHeader.Read(new MemoryStream(File("""{"__metadata__":{"a\\\"\n":"b","n":null},"\uD83D\uDE00":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8.ToArray())));
+        var (entries, metadata, _) = SafetensorsHeader.Read(
+            new MemoryStream(
+                File(
+                    """{"__metadata__":{"a\\\"\n":"b","n":null},"\uD83D\uDE00":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8.ToArray()
+                )
+            )
+        );
         Assert.Equal("\U0001F600", Assert.Single(entries).Name);
         Assert.Equal("b", metadata["a\\\"\n"]);
     }
 
     private static string Refusal(string header) => Refusal(Encoding.UTF8.GetBytes(header));
 
-    private static string Refusal(byte[] header) => Assert.Throws<InvalidDataException>(() => SafetensorsHeader.Read(new MemoryStream(File(header)))).Message;
+    private static string Refusal(byte[] header) =>
+        Assert.Throws<InvalidDataException>(() => SafetensorsHeader.Read(new MemoryStream(File(header)))).Message;
 
     /// <summary>With data of one number.</summary>
     private static byte[] File(byte[] header) => [.. BitConverter.GetBytes((long)header.Length), .. header, 0, 0, 0, 0];

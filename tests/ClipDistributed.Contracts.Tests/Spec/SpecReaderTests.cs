@@ -8,7 +8,35 @@ namespace ClipDistributed.Contracts.Tests.Spec;
 
 public sealed class SpecReaderTests
 {
-    private static readonly string[] AwkwardTexts = ["auto", "yes", "~/x", "s3://a/b", "a b", "- x", "it's: \"", "{a", "*x", "&x", "!x", "|", "0x1", "C:\\x", ".5", "a: b", "x'y\"z", "# no", "auto-1", "1e3", "true", "ünïcode", " lead", "null", "NULL", "~"];
+    private static readonly string[] AwkwardTexts =
+    [
+        "auto",
+        "yes",
+        "~/x",
+        "s3://a/b",
+        "a b",
+        "- x",
+        "it's: \"",
+        "{a",
+        "*x",
+        "&x",
+        "!x",
+        "|",
+        "0x1",
+        "C:\\x",
+        ".5",
+        "a: b",
+        "x'y\"z",
+        "# no",
+        "auto-1",
+        "1e3",
+        "true",
+        "ünïcode",
+        " lead",
+        "null",
+        "NULL",
+        "~",
+    ];
 
     private const string Example = """
         name: demo
@@ -52,7 +80,10 @@ public sealed class SpecReaderTests
     [Fact]
     public void Read_JsonWithCamelCase_IsTheSame()
     {
-        var json = SpecReader.Read("""{"name": "demo", "data": {"train": [{"path": "x"}]}, "optimizer": {"warmupSteps": 7}, "runDirectory": "r"}""", "spec.json");
+        var json = SpecReader.Read(
+            """{"name": "demo", "data": {"train": [{"path": "x"}]}, "optimizer": {"warmupSteps": 7}, "runDirectory": "r"}""",
+            "spec.json"
+        );
         Assert.Equal(7u, json.Optimizer.WarmupSteps);
         Assert.Equal("r", json.RunDirectory);
     }
@@ -69,10 +100,22 @@ public sealed class SpecReaderTests
             optimizer: [1]
             """, "spec.yaml"));
 
-        Assert.Collection(refused.Errors,
-            error => Assert.Equal("spec.yaml:2: batchsize is not a field of the spec; did you mean batch? Known here: name, seed, data, model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, run_directory.", error),
+        Assert.Collection(
+            refused.Errors,
+            error =>
+                Assert.Equal(
+                    "spec.yaml:2: batchsize is not a field of the spec; did you mean batch? Known here: name, seed, data, "
+                        + "model, batch, loss, optimizer, samples, precision, augment, checkpoint, evaluate, replicas, limits, "
+                        + "run_directory.",
+                    error
+                ),
             error => Assert.Equal("spec.yaml:3: loss is 'triplet'; expected softmax or sigmoid.", error),
-            error => Assert.Equal("spec.yaml:4: batch.global is 'many'; expected a whole number from 2 to 1073741824 (2^30); a contrastive loss compares at least two pairs.", error),
+            error =>
+                Assert.Equal(
+                    "spec.yaml:4: batch.global is 'many'; expected a whole number from 2 to 1073741824 (2^30); a "
+                        + "contrastive loss compares at least two pairs.",
+                    error
+                ),
             error => Assert.Equal("spec.yaml:5: data.train is not a list; write it as [{path: shards}].", error),
             error => Assert.StartsWith("spec.yaml:6: optimizer holds a list; expected keys: name, lr,", error, StringComparison.Ordinal));
     }
@@ -82,12 +125,20 @@ public sealed class SpecReaderTests
     [InlineData("- a\n- b", "expected a mapping")]
     [InlineData("", "expected a mapping")]
     public void Read_NoMapping_SaysSo(string text, string expected) =>
-        Assert.Contains(expected, Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Read_Changes_OverrideAndCreate()
     {
-        var spec = SpecReader.Read(Example, "spec.yaml", ["optimizer.lr=0.5", "data.shuffle_block=64", "augment.random_resized_crop=[0.5, 0.6]", "batch.micro=auto"]);
+        var spec = SpecReader.Read(
+            Example,
+            "spec.yaml",
+            ["optimizer.lr=0.5", "data.shuffle_block=64", "augment.random_resized_crop=[0.5, 0.6]", "batch.micro=auto"]
+        );
         Assert.Equal(0.5, spec.Optimizer.Lr);
         Assert.Equal(64u, spec.Data.ShuffleBlock);
         Assert.Equal([0.5, 0.6], spec.Augment.RandomResizedCrop);
@@ -98,34 +149,73 @@ public sealed class SpecReaderTests
     [InlineData("optimizer.lr", "--set optimizer.lr: write path=value")]
     [InlineData("optimizer.speed=3", "optimizer.speed is not a field")]
     public void Read_WrongChange_IsRefused(string change, string expected) =>
-        Assert.Contains(expected, Assert.Throws<BadInputException>(() => SpecReader.Read(Example, "spec.yaml", [change])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<BadInputException>(() => SpecReader.Read(Example, "spec.yaml", [change])).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("samples: \"1,5\"", "spec.yaml:1: samples is '1,5'; expected a whole number from 1 to 9007199254740992 (2^53).")]
     [InlineData("samples: 1_000,5", "spec.yaml:1: samples is '1_000,5'; expected a whole number from 1 to 9007199254740992 (2^53).")]
-    [InlineData("batch: {micro: '1,024'}", "spec.yaml:1: batch.micro is '1,024'; expected a whole number from 1 to 1073741824 (2^30), or auto.")]
+    [InlineData(
+        "batch: {micro: '1,024'}",
+        "spec.yaml:1: batch.micro is '1,024'; expected a whole number from 1 to 1073741824 (2^30), or auto."
+    )]
     public void Read_CommaInNumber_IsRefused(string text, string expected) =>
         Assert.Equal([expected], Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Errors);
 
     [Theory]
-    [InlineData("samples: auto", "spec.yaml:1: samples is 'auto'; expected a whole number from 1 to 9007199254740992 (2^53); leave it out for the default, which clipd spec show prints.")]
-    [InlineData("loss: auto", "spec.yaml:1: loss is 'auto'; expected softmax or sigmoid; leave it out for the default, which clipd spec show prints.")]
-    [InlineData("run_directory: auto", "spec.yaml:1: run_directory is 'auto'; expected text; leave it out for the default, which clipd spec show prints.")]
+    [InlineData(
+        "samples: auto",
+        "spec.yaml:1: samples is 'auto'; expected a whole number from 1 to 9007199254740992 (2^53); leave it out for the default, which "
+            + "clipd spec show prints."
+    )]
+    [InlineData(
+        "loss: auto",
+        "spec.yaml:1: loss is 'auto'; expected softmax or sigmoid; leave it out for the default, which clipd spec show prints."
+    )]
+    [InlineData(
+        "run_directory: auto",
+        "spec.yaml:1: run_directory is 'auto'; expected text; leave it out for the default, which clipd spec show prints."
+    )]
     [InlineData("optimizer: {lr: 1e400}", "spec.yaml:1: optimizer.lr is '1e400'; expected a number above 0.")]
     [InlineData("optimizer: {lr: .inf}", "spec.yaml:1: optimizer.lr is '.inf'; expected a number above 0.")]
     [InlineData("optimizer: {lr: NaN}", "spec.yaml:1: optimizer.lr is 'NaN'; expected a number above 0.")]
-    [InlineData("seed: 0x10", "spec.yaml:1: seed is '0x10'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros.")]
-    [InlineData("seed: 0o17", "spec.yaml:1: seed is '0o17'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros.")]
-    [InlineData("seed: 010", "spec.yaml:1: seed is '010'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros.")]
+    [InlineData(
+        "seed: 0x10",
+        "spec.yaml:1: seed is '0x10'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros."
+    )]
+    [InlineData(
+        "seed: 0o17",
+        "spec.yaml:1: seed is '0o17'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros."
+    )]
+    [InlineData(
+        "seed: 010",
+        "spec.yaml:1: seed is '010'; expected a whole number from 0 to 18446744073709551615; write it in decimal, without leading zeros."
+    )]
     [InlineData("seed: -1", "spec.yaml:1: seed is '-1'; expected a whole number from 0 to 18446744073709551615.")]
     [InlineData("seed: 1__0", "spec.yaml:1: seed is '1__0'; expected a whole number from 0 to 18446744073709551615.")]
-    [InlineData("samples: 4e5", "spec.yaml:1: samples is '4e5'; expected a whole number from 1 to 9007199254740992 (2^53); write its digits, as in 1_000_000.")]
-    [InlineData("batch: {global: 4294967296}", "spec.yaml:1: batch.global is '4294967296'; expected a whole number from 2 to 1073741824 (2^30); a contrastive loss compares at least two pairs.")]
+    [InlineData(
+        "samples: 4e5",
+        "spec.yaml:1: samples is '4e5'; expected a whole number from 1 to 9007199254740992 (2^53); write its digits, as in 1_000_000."
+    )]
+    [InlineData(
+        "batch: {global: 4294967296}",
+        "spec.yaml:1: batch.global is '4294967296'; expected a whole number from 2 to 1073741824 (2^30); a contrastive loss compares at "
+            + "least two pairs."
+    )]
     [InlineData("augment: {flip: yes}", "spec.yaml:1: augment.flip is 'yes'; expected true or false.")]
     [InlineData("loss: softmaxx", "spec.yaml:1: loss is 'softmaxx'; expected softmax or sigmoid; did you mean softmax?")]
     [InlineData("run_directory: a\nrunDirectory: b", "spec.yaml:2: runDirectory is given as run_directory already; keep one of them.")]
-    [InlineData("data: {train: [~]}", "spec.yaml:1: data.train[0] is empty; expected keys: path, image_column, caption_column, label_column, name.")]
-    [InlineData("augment: {random_resized_crop: [0.5, ]}\naugment: 1", "spec.yaml:2: augment is given on line 1 already; keep one of them.")]
+    [InlineData(
+        "data: {train: [~]}",
+        "spec.yaml:1: data.train[0] is empty; expected keys: path, image_column, caption_column, label_column, name."
+    )]
+    [InlineData(
+        "augment: {random_resized_crop: [0.5, ]}\naugment: 1",
+        "spec.yaml:2: augment is given on line 1 already; keep one of them."
+    )]
     public void Read_WrongValue_SaysWhatIsTaken(string text, string expected) =>
         Assert.Equal([expected], Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Errors);
 
@@ -136,7 +226,11 @@ public sealed class SpecReaderTests
     [InlineData("run-directory: x", "did you mean run_directory?")]
     [InlineData("optimizer: {warmup: 3}", "did you mean optimizer.warmup_steps?")]
     public void Read_UnknownKey_NamesTheNearest(string text, string expected) =>
-        Assert.Contains(expected, Assert.Single(Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Single(Assert.Throws<BadInputException>(() => SpecReader.Read(text, "spec.yaml")).Errors),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("augment: {flip: True}")]
@@ -158,8 +252,10 @@ public sealed class SpecReaderTests
         Assert.Equal(
         [
             "spec.yaml:2: data.train is not a list; write it as [{path: shards}].",
-            "spec.yaml:3: batch.global is 'many'; expected a whole number from 2 to 1073741824 (2^30); a contrastive loss compares at least two pairs.",
-            "spec.yaml:4: optimizer.lrr is not a field of the spec; did you mean optimizer.lr? Known here: name, lr, beta1, beta2, eps, weight_decay, clip_norm, warmup_steps, schedule, decay.",
+            "spec.yaml:3: batch.global is 'many'; expected a whole number from 2 to 1073741824 (2^30); a contrastive loss compares at "
+            + "least two pairs.",
+            "spec.yaml:4: optimizer.lrr is not a field of the spec; did you mean optimizer.lr? Known here: name, lr, beta1, beta2, eps, "
+            + "weight_decay, clip_norm, warmup_steps, schedule, decay.",
             "spec.yaml:5: augment.random_resized_crop[0] is 'a'; expected a number above 0, at most 1.",
             "batch.streams is 0; use a whole number from 1 to 1073741824 (2^30).",
             "optimizer.eps is -1; use a number above 0.",
@@ -171,13 +267,17 @@ public sealed class SpecReaderTests
     [InlineData("data.train[0].path=other", "other")]
     [InlineData("data.train=[{path: other}]", "other")]
     [InlineData("runDirectory=other", "data/demo/train")]
-    public void Read_ChangeOfListOrCamelCase_IsApplied(string change, string expected) => Assert.Equal(expected, SpecReader.Read(Example, "spec.yaml", [change]).Data.Train[0].Path);
+    public void Read_ChangeOfListOrCamelCase_IsApplied(string change, string expected) =>
+        Assert.Equal(expected, SpecReader.Read(Example, "spec.yaml", [change]).Data.Train[0].Path);
 
     [Theory]
     [InlineData("data.train[2].path=x", "--set data.train[2].path=x: the list has 1 entry; use [0] to [1].")]
     [InlineData("data.train[-1]=x", "--set data.train[-1]=x: the list has 1 entry; use [0] to [1].")]
     [InlineData("data.train[=x", "--set data.train[=x: the list has 1 entry; use [0] to [1].")]
-    [InlineData("batch..global=3", "--set batch..global=3: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path.")]
+    [InlineData(
+        "batch..global=3",
+        "--set batch..global=3: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path."
+    )]
     [InlineData("name={a: [1", "--set name={a: [1: '[' is not closed by ']', or a comma is missing behind it.")]
     [InlineData("name=a\0b", "--set name=a\0b: has the character U+0000, which is not text; delete it.")]
     [InlineData("loss=many", "--set loss=many: loss is 'many'; expected softmax or sigmoid.")]
@@ -190,11 +290,16 @@ public sealed class SpecReaderTests
         using var folder = new TemporaryFolder();
         string file = folder.File("spec.yaml");
         File.WriteAllText(file, new string('#', 1_000_001));
-        Assert.StartsWith(file, Assert.Single(Assert.Throws<BadInputException>(() => SpecReader.ReadFile(file, [])).Errors), StringComparison.Ordinal);
+        Assert.StartsWith(
+            file,
+            Assert.Single(Assert.Throws<BadInputException>(() => SpecReader.ReadFile(file, [])).Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void Read_Underscores_GroupDigits() => Assert.Equal(12_800_000_000ul, SpecReader.Read("samples: 12_800_000_000", "spec.yaml").Samples);
+    public void Read_Underscores_GroupDigits() =>
+        Assert.Equal(12_800_000_000ul, SpecReader.Read("samples: 12_800_000_000", "spec.yaml").Samples);
 
     [Theory]
     [InlineData("~")]
@@ -234,20 +339,42 @@ public sealed class SpecReaderTests
 
     [Fact]
     public void ReadFile_Missing_NamesTheAbsolutePath() =>
-        Assert.Contains(Path.GetFullPath("nowhere.yaml"), Assert.Throws<BadInputException>(() => SpecReader.ReadFile("nowhere.yaml", [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Path.GetFullPath("nowhere.yaml"),
+            Assert.Throws<BadInputException>(() => SpecReader.ReadFile("nowhere.yaml", [])).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void WrittenSpec_ReadAgain_IsEqual() =>
-        Gen.Select(Gen.ULong, Gen.Double[1e-9, 10], Gen.UInt[1, 100000], Gen.Int[0, AwkwardTexts.Length - 1].Select(i => AwkwardTexts[i]), Gen.Bool).Sample((seed, lr, steps, path, flip) =>
-        {
-            var spec = new TrainingSpec
-            {
-                Name = "demo", Seed = seed, Samples = seed / 2, RunDirectory = path, Loss = Loss.Softmax,
-                Data = new DataSpec { Train = { new SourceSpec { Path = path } } },
-                Optimizer = new OptimizerSpec { Lr = lr, WarmupSteps = steps, Name = OptimizerName.Sgd },
-                Augment = new AugmentSpec { RandomResizedCrop = { lr / 10, 1 }, Flip = flip },
-            };
-            foreach (var one in new[] { spec, SpecDefaults.Fill(spec) })
-                Assert.Equal(one, SpecReader.Read(SpecWriter.Write(one), "written"));
-        });
+        Gen.Select(
+                Gen.ULong,
+                Gen.Double[1e-9, 10],
+                Gen.UInt[1, 100000],
+                Gen.Int[0, AwkwardTexts.Length - 1].Select(i => AwkwardTexts[i]),
+                Gen.Bool
+            )
+            .Sample(
+                (seed, lr, steps, path, flip) =>
+                {
+                    var spec = new TrainingSpec
+                    {
+                        Name = "demo",
+                        Seed = seed,
+                        Samples = seed / 2,
+                        RunDirectory = path,
+                        Loss = Loss.Softmax,
+                        Data = new DataSpec { Train = { new SourceSpec { Path = path } } },
+                        Optimizer = new OptimizerSpec
+                        {
+                            Lr = lr,
+                            WarmupSteps = steps,
+                            Name = OptimizerName.Sgd,
+                        },
+                        Augment = new AugmentSpec { RandomResizedCrop = { lr / 10, 1 }, Flip = flip },
+                    };
+                    foreach (var one in new[] { spec, SpecDefaults.Fill(spec) })
+                        Assert.Equal(one, SpecReader.Read(SpecWriter.Write(one), "written"));
+                }
+            );
 }

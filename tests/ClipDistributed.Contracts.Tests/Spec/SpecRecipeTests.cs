@@ -18,9 +18,21 @@ public sealed class SpecRecipeTests : IDisposable
         {
             var full = Fill($"model: {{config: {Config(preset.Model)}}}");
             var taken = ModelPresets.Find(full.Model.Preset)!;
-            Assert.Equal(preset.Model with { QuickGelu = false }, taken.Model with { QuickGelu = false, VisionCfg = taken.Model.VisionCfg with { LsInitValue = preset.Model.VisionCfg.LsInitValue } });
-            Assert.Equal((preset.LearningRate, preset.WarmupSteps, preset.GlobalBatch, preset.Samples, preset.Beta2, preset.Epsilon),
-                (full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Batch.Global, full.Samples, full.Optimizer.Beta2, full.Optimizer.Eps));
+            Assert.Equal(
+                preset.Model with
+                {
+                    QuickGelu = false,
+                },
+                taken.Model with
+                {
+                    QuickGelu = false,
+                    VisionCfg = taken.Model.VisionCfg with { LsInitValue = preset.Model.VisionCfg.LsInitValue },
+                }
+            );
+            Assert.Equal(
+                (preset.LearningRate, preset.WarmupSteps, preset.GlobalBatch, preset.Samples, preset.Beta2, preset.Epsilon),
+                (full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Batch.Global, full.Samples, full.Optimizer.Beta2, full.Optimizer.Eps)
+            );
         }
     }
 
@@ -32,7 +44,10 @@ public sealed class SpecRecipeTests : IDisposable
              "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}}
             """);
         var full = Fill($"model: {{config: {config}}}");
-        Assert.Equal(("ViT-B-32", 5e-4, 2000u, 32768u), (full.Model.Preset, full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Batch.Global));
+        Assert.Equal(
+            ("ViT-B-32", 5e-4, 2000u, 32768u),
+            (full.Model.Preset, full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Batch.Global)
+        );
         Assert.Equal(config, full.Model.Config); // whose GELU is another than the preset's
     }
 
@@ -59,14 +74,25 @@ public sealed class SpecRecipeTests : IDisposable
     {
         string config = Config(Unusual);
         var refused = Assert.Throws<BadInputException>(() => Fill($"model: {{config: {config}}}\n{given}"));
-        Assert.Equal([$"model.config: {config} has the sizes of no preset, so nothing gives {missing}; give them, or name a model.preset beside it whose hyper-parameters suit."], refused.Errors);
+        Assert.Equal(
+            [
+                $"model.config: {config} has the sizes of no preset, so nothing gives {missing}; give them, or name a model.preset "
+                    + $"beside it whose hyper-parameters suit.",
+            ],
+            refused.Errors
+        );
     }
 
     [Fact]
     public void Fill_SizesOfNoPresetAndAllGiven_KeepsThemAndReadsBack()
     {
-        var full = Fill($"model: {{config: {Config(Unusual)}}}\nbatch: {{global: 64}}\nsamples: 640\noptimizer: {{lr: 0.003, warmup_steps: 7}}");
-        Assert.Equal(("", 0.003, 7u, 0.98, 1e-6), (full.Model.Preset, full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Optimizer.Beta2, full.Optimizer.Eps));
+        var full = Fill(
+            $"model: {{config: {Config(Unusual)}}}\nbatch: {{global: 64}}\nsamples: 640\noptimizer: {{lr: 0.003, warmup_steps: 7}}"
+        );
+        Assert.Equal(
+            ("", 0.003, 7u, 0.98, 1e-6),
+            (full.Model.Preset, full.Optimizer.Lr, full.Optimizer.WarmupSteps, full.Optimizer.Beta2, full.Optimizer.Eps)
+        );
         Assert.Equal(full, SpecDefaults.Fill(SpecReader.Read(SpecWriter.Write(full), "written")));
     }
 
@@ -78,7 +104,10 @@ public sealed class SpecRecipeTests : IDisposable
     public void Fill_ResumeWithoutTheFolderItBeganWith_KeepsTheStoredValues()
     {
         string weights = Directory.CreateDirectory(Path.Combine(folder, "weights")).FullName;
-        File.WriteAllText(Path.Combine(weights, ModelFolderConfig.FileName), new ModelFolderConfig { ModelCfg = ModelPresets.Find("small")!.Model }.ToJson());
+        File.WriteAllText(
+            Path.Combine(weights, ModelFolderConfig.FileName),
+            new ModelFolderConfig { ModelCfg = ModelPresets.Find("small")!.Model }.ToJson()
+        );
         var given = Read($"model: {{init_from: {weights}}}");
         var stored = SpecDefaults.Fill(given);
         Directory.Delete(weights, recursive: true);
@@ -88,8 +117,16 @@ public sealed class SpecRecipeTests : IDisposable
     [Fact]
     public void Fill_FolderOrConfigMissing_NamesTheKey()
     {
-        Assert.StartsWith("model.init_from: ", Assert.Throws<BadInputException>(() => Fill($"model: {{init_from: {folder}/none}}")).Message, StringComparison.Ordinal);
-        Assert.StartsWith("model.config: ", Assert.Throws<BadInputException>(() => Fill($"model: {{config: {folder}/none.json}}")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "model.init_from: ",
+            Assert.Throws<BadInputException>(() => Fill($"model: {{init_from: {folder}/none}}")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "model.config: ",
+            Assert.Throws<BadInputException>(() => Fill($"model: {{config: {folder}/none.json}}")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static ModelConfig Unusual => ModelPresets.Find("tiny")!.Model with { EmbedDim = 72 };

@@ -51,5 +51,8 @@ public class AssignmentPlanTests
         });
 
     [Fact]
-    public void Due_NothingLeft_IsEmpty() => Assert.Empty(new AssignmentPlan(Order, generation: 1, Shares.Even(8, 2), steps: 9, horizon: 64).Due(rank: 0, assigned: 9, slowest: 9));
+    public void Due_NothingLeft_IsEmpty() =>
+        Assert.Empty(
+            new AssignmentPlan(Order, generation: 1, Shares.Even(8, 2), steps: 9, horizon: 64).Due(rank: 0, assigned: 9, slowest: 9)
+        );
 }

@@ -28,14 +28,17 @@ public class ShareBalanceTests
 
     [Fact]
     public void Improve_AnySpeeds_KeepsTheBatchAndGainsWhatItIsWorth() =>
-        Gen.Select(Gen.Double[0.05, 5].Array[1, 12], Gen.Int[1, 8], Gen.Int[1, 40], Gen.Double[0.01, 0.5]).Sample((speeds, unit, each, worth) =>
-        {
-            var shares = Shares.Even(unit * each * speeds.Length, speeds.Length, unit);
-            double[] busy = [.. speeds.Select((speed, rank) => shares.Rows[rank] / speed)];
-            if (ShareBalance.Improve(shares, busy, unit, worth) is not { } better)
-                return;
-            Assert.Equal(shares.Total, better.Total);
-            Assert.All(better.Rows, rows => Assert.True(rows >= unit && rows % unit == 0));
-            Assert.True(better.Rows.Select((rows, rank) => rows / speeds[rank]).Max() <= (1 - worth) * busy.Max() * (1 + 1e-9));
-        });
+        Gen.Select(Gen.Double[0.05, 5].Array[1, 12], Gen.Int[1, 8], Gen.Int[1, 40], Gen.Double[0.01, 0.5])
+            .Sample(
+                (speeds, unit, each, worth) =>
+                {
+                    var shares = Shares.Even(unit * each * speeds.Length, speeds.Length, unit);
+                    double[] busy = [.. speeds.Select((speed, rank) => shares.Rows[rank] / speed)];
+                    if (ShareBalance.Improve(shares, busy, unit, worth) is not { } better)
+                        return;
+                    Assert.Equal(shares.Total, better.Total);
+                    Assert.All(better.Rows, rows => Assert.True(rows >= unit && rows % unit == 0));
+                    Assert.True(better.Rows.Select((rows, rank) => rows / speeds[rank]).Max() <= (1 - worth) * busy.Max() * (1 + 1e-9));
+                }
+            );
 }

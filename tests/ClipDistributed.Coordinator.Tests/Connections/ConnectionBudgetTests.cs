@@ -17,7 +17,12 @@ public class ConnectionBudgetTests
     [Theory, MemberData(nameof(Strangers))]
     public async Task Accept_MoreConnectionsThanThereIsRoomFor_HostsStillGetInAndStay(string strangers)
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { Connections = 6 } });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                Limits = new CoordinatorLimits { Connections = 6 },
+            }
+        );
         var before = await coordinator.HostAsync("before");
         var idle = new List<Socket>();
         try
@@ -45,7 +50,12 @@ public class ConnectionBudgetTests
     [Fact]
     public async Task Accept_SilentConnection_IsEndedAfterTheIdleTimeout()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { IdleTimeout = TimeSpan.FromSeconds(1) } });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                Limits = new CoordinatorLimits { IdleTimeout = TimeSpan.FromSeconds(1) },
+            }
+        );
         foreach (string kind in (string[])["silent", "http2", "half a header"])
         {
             using var socket = await OpenAsync(coordinator.Address, kind);
@@ -69,11 +79,29 @@ public class ConnectionBudgetTests
     [InlineData("/clipdistributed.replica.v1.ReplicaService/Connect")]
     public async Task Connect_SaysNothing_IsEnded(string method)
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { HostSilence = TimeSpan.FromMilliseconds(300) });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                HostSilence = TimeSpan.FromMilliseconds(300),
+            }
+        );
         var bytes = Marshallers.Create<byte[]>(message => message, message => message);
-        using var call = coordinator.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(
-            new Method<byte[], byte[]>(MethodType.DuplexStreaming, method[1..method.LastIndexOf('/')], method[(method.LastIndexOf('/') + 1)..], bytes, bytes), null, default);
-        var ended = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TestCoordinator.Patience));
+        using var call = coordinator
+            .Channel.CreateCallInvoker()
+            .AsyncDuplexStreamingCall(
+                new Method<byte[], byte[]>(
+                    MethodType.DuplexStreaming,
+                    method[1..method.LastIndexOf('/')],
+                    method[(method.LastIndexOf('/') + 1)..],
+                    bytes,
+                    bytes
+                ),
+                null,
+                default
+            );
+        var ended = await Assert.ThrowsAsync<RpcException>(() =>
+            call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TestCoordinator.Patience)
+        );
         Assert.Equal(StatusCode.Cancelled, ended.StatusCode);
     }
 

@@ -20,7 +20,10 @@ public class ControlApiTests
         var spec = coordinator.Spec(name: "Demo!", min: 3, max: 2);
         var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
-        Assert.Equal(["name is 'Demo!'; use lower-case letters, digits and dashes, at most 63.", "replicas.min is 3, above replicas.max 2."], refused.Status.Detail.Split('\n'));
+        Assert.Equal(
+            ["name is 'Demo!'; use lower-case letters, digits and dashes, at most 63.", "replicas.min is 3, above replicas.max 2."],
+            refused.Status.Detail.Split('\n')
+        );
     }
 
     [Fact]
@@ -31,8 +34,12 @@ public class ControlApiTests
         (spec.RunDirectory, spec.Data.Train[0].Path) = ("", "shards");
         var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
         Assert.Equal(
-            ["run_directory is ''; use an absolute path, as every host sees it.", "data.train[0].path is 'shards'; use an absolute path, as every host sees it."],
-            refused.Status.Detail.Split('\n'));
+            [
+                "run_directory is ''; use an absolute path, as every host sees it.",
+                "data.train[0].path is 'shards'; use an absolute path, as every host sees it.",
+            ],
+            refused.Status.Detail.Split('\n')
+        );
     }
 
     [Fact]
@@ -50,7 +57,11 @@ public class ControlApiTests
         var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(lying));
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         lying.Data.Train[0].Path = folder.File("deep.parquet");
-        Assert.Contains("nested deeper", (await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(lying))).Status.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "nested deeper",
+            (await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(lying))).Status.Detail,
+            StringComparison.Ordinal
+        );
         await coordinator.SubmitAsync(coordinator.Spec());
     }
 
@@ -81,7 +92,11 @@ public class ControlApiTests
         else
         {
             var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec));
-            Assert.Contains(name is ".lock" or ".writer" ? "is a symbolic link" : $"holds {name}, but no run", refused.Status.Detail, StringComparison.Ordinal);
+            Assert.Contains(
+                name is ".lock" or ".writer" ? "is a symbolic link" : $"holds {name}, but no run",
+                refused.Status.Detail,
+                StringComparison.Ordinal
+            );
         }
         Assert.Equal("not yours", File.ReadAllText(elsewhere.File("passwd")));
     }
@@ -235,7 +250,9 @@ public class ControlApiTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec(run: "same"));
-        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(coordinator.Spec(name: "other", run: "same"), resume: true));
+        var refused = await Assert.ThrowsAsync<RpcException>(() =>
+            coordinator.SubmitAsync(coordinator.Spec(name: "other", run: "same"), resume: true)
+        );
         Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
         Assert.Contains($"is in use by the run {runId}", refused.Status.Detail, StringComparison.Ordinal);
     }
@@ -254,7 +271,10 @@ public class ControlApiTests
         Assert.Equal(["demo", "demo-b"], jobs.Select(job => job.JobId));
         Assert.Equal(["demo-3", "demo-1"], jobs[0].RunIds);
         Assert.Equal(["demo-2"], jobs[1].RunIds);
-        Assert.Equal(["demo-3", "demo-1"], (await coordinator.Control.ListRunsAsync(new ListRunsRequest { JobId = "demo" })).Runs.Select(run => run.RunId));
+        Assert.Equal(
+            ["demo-3", "demo-1"],
+            (await coordinator.Control.ListRunsAsync(new ListRunsRequest { JobId = "demo" })).Runs.Select(run => run.RunId)
+        );
     }
 
     [Fact]
@@ -262,7 +282,10 @@ public class ControlApiTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var unknown = await Assert.ThrowsAsync<RpcException>(() => coordinator.RunAsync("demo-9"));
-        Assert.Equal((StatusCode.NotFound, "there is no run demo-9; clipd run list shows all"), (unknown.StatusCode, unknown.Status.Detail));
+        Assert.Equal(
+            (StatusCode.NotFound, "there is no run demo-9; clipd run list shows all"),
+            (unknown.StatusCode, unknown.Status.Detail)
+        );
     }
 
     [Fact]
@@ -275,7 +298,10 @@ public class ControlApiTests
 
         var shown = Assert.Single((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
         Assert.Equal(("a", "0.1.0", 1L << 30), (shown.Name, shown.Version, shown.MemoryBytes));
-        Assert.Equal([("cpu:0", "a processor", replicaId, runId), ("cpu:1", "a processor", "", "")], shown.Devices.Select(device => (device.Device, device.Name, device.ReplicaId, device.RunId)));
+        Assert.Equal(
+            [("cpu:0", "a processor", replicaId, runId), ("cpu:1", "a processor", "", "")],
+            shown.Devices.Select(device => (device.Device, device.Name, device.ReplicaId, device.RunId))
+        );
     }
 
     [Fact]

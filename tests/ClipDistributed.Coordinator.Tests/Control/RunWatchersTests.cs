@@ -11,7 +11,12 @@ public class RunWatchersTests
     [Fact]
     public async Task Watch_TakesNothing_IsCutOffAndTheRunGoesOn()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { WatcherPatience = TimeSpan.FromMilliseconds(300) } });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                Limits = new CoordinatorLimits { WatcherPatience = TimeSpan.FromMilliseconds(300) },
+            }
+        );
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         var replica = await host.StartReplicaAsync();
@@ -36,13 +41,21 @@ public class RunWatchersTests
     [Fact]
     public async Task Watch_MoreThanAreTaken_IsRefusedUntilOneEnds()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { Watchers = 1 } });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                Limits = new CoordinatorLimits { Watchers = 1 },
+            }
+        );
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         using (var first = coordinator.Control.WatchRun(new WatchRunRequest { RunId = runId }))
         {
             Assert.True(await first.ResponseStream.MoveNext(CancellationToken.None));
             using var second = coordinator.Control.WatchRun(new WatchRunRequest { RunId = runId });
-            Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => second.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
+            Assert.Equal(
+                StatusCode.ResourceExhausted,
+                (await Assert.ThrowsAsync<RpcException>(() => second.ResponseStream.MoveNext(CancellationToken.None))).StatusCode
+            );
         }
         await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
         while (true)
@@ -65,6 +78,9 @@ public class RunWatchersTests
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         using var call = coordinator.Control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = -1 });
-        Assert.Equal(StatusCode.InvalidArgument, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode);
+        Assert.Equal(
+            StatusCode.InvalidArgument,
+            (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode
+        );
     }
 }

@@ -19,7 +19,8 @@ public class FailureDetectorTests
     private readonly Replica a = Linked("r1", 0), b = Linked("r2", 1);
     private readonly Generation generation;
 
-    public FailureDetectorTests() => generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
+    public FailureDetectorTests() =>
+        generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
 
     [Fact]
     public void Find_NoSignOfLifeForTheLease_IsLost()
@@ -157,7 +158,8 @@ public class FailureDetectorTests
         Assert.Equal(2, Find(64).Count);
     }
 
-    /// <summary>Whoever waits when its generation breaks is woken by that: its limit runs from then on. Whoever computes leaves it behind the micro-batch, which began before.</summary>
+    /// <summary>Whoever waits when its generation breaks is woken by that: its limit runs from then on. Whoever computes leaves it behind
+    /// the micro-batch, which began before.</summary>
     [Theory]
     [InlineData(StepPhase.Loss, 35)]
     [InlineData(StepPhase.Forward, 20)]
@@ -210,7 +212,10 @@ public class FailureDetectorTests
         a.OnMessage(Seconds(done + after)); // both live
         b.OnMessage(Seconds(done + after));
         Assert.Empty(Find(done + after));
-        Assert.Equal(found ? $"all 2 replicas waited for each other for {after:0} s at step 5" : null, FailureDetector.FindStuck(generation, Seconds(done + after), Least));
+        Assert.Equal(
+            found ? $"all 2 replicas waited for each other for {after:0} s at step 5" : null,
+            FailureDetector.FindStuck(generation, Seconds(done + after), Least)
+        );
     }
 
     [Fact]
@@ -232,7 +237,10 @@ public class FailureDetectorTests
     public void FindStuck_FormingTheGroup_IsGivenTime()
     {
         Assert.Null(FailureDetector.FindStuck(generation, Seconds(299), Least));
-        Assert.Equal("all 2 replicas waited for each other for 300 s at step 0", FailureDetector.FindStuck(generation, Seconds(300), Least));
+        Assert.Equal(
+            "all 2 replicas waited for each other for 300 s at step 0",
+            FailureDetector.FindStuck(generation, Seconds(300), Least)
+        );
     }
 
     private double Train(int steps, double stepSeconds)
@@ -246,7 +254,8 @@ public class FailureDetectorTests
         return steps * stepSeconds;
     }
 
-    private List<(Replica Member, string Evidence)> Find(double now, bool hearsOthers = false) => [.. FailureDetector.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
+    private List<(Replica Member, string Evidence)> Find(double now, bool hearsOthers = false) =>
+        [.. FailureDetector.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
 
     private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
 

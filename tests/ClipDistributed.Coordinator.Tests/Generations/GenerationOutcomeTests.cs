@@ -60,7 +60,10 @@ public class GenerationOutcomeTests
         Assert.Equal(new GenerationOutcome.Settled(stuck.Stuck), GenerationOutcome.Judge(stuck));
         b.OnExit(new ProcessExit(137, ""));
         b.OnLinkLost(TimeSpan.Zero);
-        Assert.Equal(new GenerationOutcome.Settled("replica r2 on host b was ended by signal 9 (SIGKILL) at step 4"), GenerationOutcome.Judge(stuck));
+        Assert.Equal(
+            new GenerationOutcome.Settled("replica r2 on host b was ended by signal 9 (SIGKILL) at step 4"),
+            GenerationOutcome.Judge(stuck)
+        );
     }
 
     [Fact]
@@ -209,9 +212,16 @@ public class GenerationOutcomeTests
 
     private GenerationOutcome.Settled Settled() => Assert.IsType<GenerationOutcome.Settled>(Judge());
 
-    private static Generation Of(params Replica[] members) => new(1, members, 4, new AssignmentPlan(Order, 1, Shares.Even(8, members.Length), 20, 64), TimeSpan.Zero);
+    private static Generation Of(params Replica[] members) =>
+        new(1, members, 4, new AssignmentPlan(Order, 1, Shares.Even(8, members.Length), 20, 64), TimeSpan.Zero);
 
-    private static Failure Collective(long applied) => new() { Kind = FailureKind.Collective, Errors = { "closed" }, AppliedStep = applied };
+    private static Failure Collective(long applied) =>
+        new()
+        {
+            Kind = FailureKind.Collective,
+            Errors = { "closed" },
+            AppliedStep = applied,
+        };
 
     private static Ended Ended(long applied, bool finished) => new() { AppliedStep = applied, Finished = finished };
 

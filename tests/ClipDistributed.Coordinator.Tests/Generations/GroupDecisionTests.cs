@@ -67,7 +67,9 @@ public class GroupDecisionTests
     public void Decide_OneReadsTheCheckpoint_IsWaitedFor()
     {
         var reading = Replica(0, Loading, restores: true);
-        Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([reading, Replica(1, -1, restores: false)], new RunNeed("demo-1", 1, 4), began: true));
+        Assert.IsType<GroupDecision.Wait>(
+            GroupDecision.Decide([reading, Replica(1, -1, restores: false)], new RunNeed("demo-1", 1, 4), began: true)
+        );
     }
 
     [Fact]
@@ -125,15 +127,23 @@ public class GroupDecisionTests
     };
 
     private static List<Replica> Replicas(string states) =>
-    [
-        .. states.Split(' ').Select((word, index) =>
-        {
-            var member = Replica(index, word == "l" ? Loading : long.Parse(word.TrimEnd('d', 'e'), CultureInfo.InvariantCulture), restores: false);
-            if (word[^1] is 'd' or 'e')
-                member.Drain(until: word[^1] == 'd' ? null : TimeSpan.FromMinutes(1));
-            return member;
-        }),
-    ];
+        [
+            .. states
+                .Split(' ')
+                .Select(
+                    (word, index) =>
+                    {
+                        var member = Replica(
+                            index,
+                            word == "l" ? Loading : long.Parse(word.TrimEnd('d', 'e'), CultureInfo.InvariantCulture),
+                            restores: false
+                        );
+                        if (word[^1] is 'd' or 'e')
+                            member.Drain(until: word[^1] == 'd' ? null : TimeSpan.FromMinutes(1));
+                        return member;
+                    }
+                ),
+        ];
 
     private static Replica Replica(int index, long applied, bool restores)
     {

@@ -21,8 +21,12 @@ public class PartitionDetectorTests
         var generation = Of(4);
         Report(generation, (0, [2, 3]), (1, [2, 3]), (2, [0, 1]), (3, [0, 1]));
         Assert.Equal(
-            ["r3 and 2 of 3 others do not reach each other over the network of the collectives (10.0.0.3:4000)", "r2 and 2 of 2 others do not reach each other over the network of the collectives (10.0.0.2:4000)"],
-            PartitionDetector.Find(generation).Select(lost => $"{lost.Member.ReplicaId} {lost.Evidence}"));
+            [
+                "r3 and 2 of 3 others do not reach each other over the network of the collectives (10.0.0.3:4000)",
+                "r2 and 2 of 2 others do not reach each other over the network of the collectives (10.0.0.2:4000)",
+            ],
+            PartitionDetector.Find(generation).Select(lost => $"{lost.Member.ReplicaId} {lost.Evidence}")
+        );
     }
 
     [Fact]
@@ -53,18 +57,37 @@ public class PartitionDetectorTests
 
     [Fact]
     public void Find_WhateverIsCut_TheRestIsWholeAndTheLonelyGoFirst() =>
-        Gen.Int[2, 6].SelectMany(world => Gen.Select(Gen.Const(world), Gen.Bool.Array[world * world])).Sample((world, cut) =>
-        {
-            var generation = Of(world);
-            Report(generation, [.. Enumerable.Range(0, world).Select(rank => (rank, Enumerable.Range(0, world).Where(peer => peer != rank && cut[rank * world + peer]).ToArray()))]);
-            var left = PartitionDetector.Find(generation).Select(lost => lost.Member).ToList();
-            var rest = generation.Members.Except(left).ToList();
-            Assert.NotEmpty(rest);
-            Assert.All(rest, one => Assert.All(rest, other => Assert.True(one == other || !cut[one.Seat.Rank * world + other.Seat.Rank])));
-            // Nobody was left out in vain: whoever went last did not reach all that stay.
-            if (left.Count > 0)
-                Assert.Contains(rest, other => cut[left[^1].Seat.Rank * world + other.Seat.Rank] || cut[other.Seat.Rank * world + left[^1].Seat.Rank]);
-        });
+        Gen.Int[2, 6]
+            .SelectMany(world => Gen.Select(Gen.Const(world), Gen.Bool.Array[world * world]))
+            .Sample(
+                (world, cut) =>
+                {
+                    var generation = Of(world);
+                    Report(
+                        generation,
+                        [
+                            .. Enumerable
+                                .Range(0, world)
+                                .Select(rank =>
+                                    (rank, Enumerable.Range(0, world).Where(peer => peer != rank && cut[rank * world + peer]).ToArray())
+                                ),
+                        ]
+                    );
+                    var left = PartitionDetector.Find(generation).Select(lost => lost.Member).ToList();
+                    var rest = generation.Members.Except(left).ToList();
+                    Assert.NotEmpty(rest);
+                    Assert.All(
+                        rest,
+                        one => Assert.All(rest, other => Assert.True(one == other || !cut[one.Seat.Rank * world + other.Seat.Rank]))
+                    );
+                    // Nobody was left out in vain: whoever went last did not reach all that stay.
+                    if (left.Count > 0)
+                        Assert.Contains(
+                            rest,
+                            other => cut[left[^1].Seat.Rank * world + other.Seat.Rank] || cut[other.Seat.Rank * world + left[^1].Seat.Rank]
+                        );
+                }
+            );
 
     private static void Report(Generation generation, params (int Rank, int[] Unreached)[] reports)
     {

@@ -12,9 +12,14 @@ public class HostRegistryTests
     public async Task Connect_OtherProtocol_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 9, version: "0.2.0"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() =>
+            ScriptedHost.ConnectAsync(coordinator.Channel, "a", protocol: 9, version: "0.2.0")
+        );
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
-        Assert.Equal("host a speaks protocol 9 (clipd 0.2.0), this coordinator 4 (clipd 0.1.0); install the same version on both", refused.Status.Detail);
+        Assert.Equal(
+            "host a speaks protocol 9 (clipd 0.2.0), this coordinator 4 (clipd 0.1.0); install the same version on both",
+            refused.Status.Detail
+        );
     }
 
     [Fact]
@@ -30,7 +35,10 @@ public class HostRegistryTests
         }
         var refused = await Assert.ThrowsAsync<RpcException>(() => second);
         Assert.Equal(StatusCode.AlreadyExists, refused.StatusCode);
-        Assert.Matches(@"^a worker host named a is already connected from 127\.0\.0\.1:\d+; start this one with --name$", refused.Status.Detail);
+        Assert.Matches(
+            @"^a worker host named a is already connected from 127\.0\.0\.1:\d+; start this one with --name$",
+            refused.Status.Detail
+        );
     }
 
     [Fact]
@@ -44,7 +52,12 @@ public class HostRegistryTests
     [Fact]
     public async Task Connect_SilentHost_IsLost()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { HostSilence = TimeSpan.FromMilliseconds(100) });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                HostSilence = TimeSpan.FromMilliseconds(100),
+            }
+        );
         var host = await coordinator.HostAsync("a");
         var lost = await Assert.ThrowsAsync<RpcException>(host.CallAsync);
         Assert.Equal((StatusCode.Unavailable, "host a sent nothing for 0.1 s; connect again"), (lost.StatusCode, lost.Status.Detail));
@@ -54,7 +67,12 @@ public class HostRegistryTests
     [Fact]
     public async Task Left_Host_IsShownAsLostUntilItIsBack()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { LostHosts = 1 } });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                Limits = new CoordinatorLimits { LostHosts = 1 },
+            }
+        );
         var a = await coordinator.HostAsync("a", cpus: 2);
         await (await coordinator.HostAsync("b")).DisposeAsync();
         await LostAsync("b");
@@ -71,7 +89,9 @@ public class HostRegistryTests
             using var late = new CancellationTokenSource(TestCoordinator.Patience);
             while (true)
             {
-                var lost = (await coordinator.Control.ListHostsAsync(new ListHostsRequest(), cancellationToken: late.Token)).Hosts.Where(host => host.Lost is not null).ToList();
+                var lost = (await coordinator.Control.ListHostsAsync(new ListHostsRequest(), cancellationToken: late.Token))
+                    .Hosts.Where(host => host.Lost is not null)
+                    .ToList();
                 if (lost is [var one] && one.Name == name)
                     return one;
             }
@@ -83,7 +103,10 @@ public class HostRegistryTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, new string('h', 300)));
-        Assert.Equal((StatusCode.InvalidArgument, "name has 300 characters; use at most 253."), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "name has 300 characters; use at most 253."),
+            (refused.StatusCode, refused.Status.Detail)
+        );
     }
 
     [Fact]
@@ -159,12 +182,17 @@ public class HostRegistryTests
         await replica.GenerationAsync();
         await host.DisposeAsync(); // as if its machine were cut off from the coordinator
         for (int i = 0; i < 3; i++)
-            await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"b{i}")).DisposeAsync(); // so that the first one might be forgotten
+            // so that the first one might be forgotten
+            await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"b{i}")).DisposeAsync();
 
         var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "a", process: 2));
         Assert.Equal(
-            (StatusCode.AlreadyExists, "replicas of another worker host named a still run; start this one with --name, or when they have ended"),
-            (refused.StatusCode, refused.Status.Detail));
+            (
+                StatusCode.AlreadyExists,
+                "replicas of another worker host named a still run; start this one with --name, or when they have ended"
+            ),
+            (refused.StatusCode, refused.Status.Detail)
+        );
 
         await using var back = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replica.Id);
         Assert.Empty(back.Welcome.ReplicaIdsToKill);
@@ -216,8 +244,14 @@ public class HostRegistryTests
         for (int i = 0; i < HostRegistry.LinesPerMinute + 5; i++)
             await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"h{i}")).DisposeAsync();
         await coordinator.Log.WarnedAsync($"Host h{HostRegistry.LinesPerMinute - 1} is gone");
-        Assert.Equal(HostRegistry.LinesPerMinute, coordinator.Log.Notes.Count(line => line.Contains(" joined from ", StringComparison.Ordinal)));
+        Assert.Equal(
+            HostRegistry.LinesPerMinute,
+            coordinator.Log.Notes.Count(line => line.Contains(" joined from ", StringComparison.Ordinal))
+        );
         await coordinator.StopAsync();
-        Assert.Equal(HostRegistry.LinesPerMinute, coordinator.Log.Warnings.Count(line => line.Contains(" is gone; ", StringComparison.Ordinal)));
+        Assert.Equal(
+            HostRegistry.LinesPerMinute,
+            coordinator.Log.Warnings.Count(line => line.Contains(" is gone; ", StringComparison.Ordinal))
+        );
     }
 }

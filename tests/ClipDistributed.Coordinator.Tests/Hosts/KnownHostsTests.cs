@@ -15,7 +15,13 @@ public sealed class KnownHostsTests(StoreProviders providers)
     {
         using var folder = new TemporaryFolder();
         var options = await providers.NewAsync(provider, folder);
-        var first = await TestCoordinator.StartAsync(other => other with { StateDirectory = options.StateDirectory, Store = options.Store });
+        var first = await TestCoordinator.StartAsync(other =>
+            other with
+            {
+                StateDirectory = options.StateDirectory,
+                Store = options.Store,
+            }
+        );
         var gone = await first.HostAsync("a", cpus: 2);
         await gone.DisposeAsync();
         var lost = await UntilAsync(first, hosts => hosts[0].Lost is not null);
@@ -55,7 +61,9 @@ public sealed class KnownHostsTests(StoreProviders providers)
         await UntilAsync(first, hosts => hosts.Count == 2 && hosts.All(host => host.Lost is not null));
         var second = await first.RestartAsync();
         Assert.Equal(["c", "d"], (await HostsAsync(second)).Select(host => host.Name));
-        await using var third = await second.RestartAsync(folder => Execute(folder, "UPDATE hosts SET Lost = datetime('now', '-8 days') WHERE Name = 'c'"));
+        await using var third = await second.RestartAsync(folder =>
+            Execute(folder, "UPDATE hosts SET Lost = datetime('now', '-8 days') WHERE Name = 'c'")
+        );
         Assert.Equal(["d"], (await HostsAsync(third)).Select(host => host.Name));
         await third.StopAsync();
         Assert.Equal(1L, Execute(third.StateDirectory, "SELECT count(*) FROM hosts"));

@@ -79,7 +79,14 @@ public class PlacementPolicyTests
         {
             var kind = word[1] == 'g' ? DeviceKind.Cuda : DeviceKind.Cpu;
             int index = devices.Count(device => device.Id.Host == word[..1] && device.Id.Kind == kind);
-            devices.Add(new OfferedDevice(new DeviceId(word[..1], kind, index), "", word.Length > 2 ? word[3..] : null, Closed: word[1] == 'x' ? "is drained" : null));
+            devices.Add(
+                new OfferedDevice(
+                    new DeviceId(word[..1], kind, index),
+                    "",
+                    word.Length > 2 ? word[3..] : null,
+                    Closed: word[1] == 'x' ? "is drained" : null
+                )
+            );
         }
         return devices;
     }

@@ -11,7 +11,15 @@ public class IncidentLogTests
     private static readonly IReadOnlyList<(string ReplicaId, string Host)> Lost = [("r2", "b"), ("r3", "b")];
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private readonly RunRow run = new() { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Generation = 1 };
+    private readonly RunRow run = new()
+    {
+        RunId = "demo-1",
+        JobId = "demo",
+        Name = "demo",
+        Number = 1,
+        RunDirectory = "/none",
+        Generation = 1,
+    };
     private readonly RunNews news = new();
     private IncidentLog log;
 
@@ -34,7 +42,10 @@ public class IncidentLogTests
         log.Follow(applied: 13, recorded: 13);
 
         var incident = Single();
-        Assert.Equal((IncidentKind.HostLost, "host b is gone", "r2\nr3", "b", "generation 2 with 1 replica after step 12"), (incident.Kind, incident.Evidence, incident.Replicas, incident.Hosts, incident.Action));
+        Assert.Equal(
+            (IncidentKind.HostLost, "host b is gone", "r2\nr3", "b", "generation 2 with 1 replica after step 12"),
+            (incident.Kind, incident.Evidence, incident.Replicas, incident.Hosts, incident.Action)
+        );
         Assert.Equal(3.6, incident.SecondsLost!.Value, 1e-9); // 0.4 + 0.2 + 3, though the step that follows took 1.5
         Assert.Equal((2L, 0L), (incident.StepsRedone, incident.SamplesRepeated));
         Assert.Equal((2.5, 6.1), (log.UsefulSeconds, log.WallSeconds));
@@ -52,7 +63,10 @@ public class IncidentLogTests
         Assert.True(log.IsUndecided);
         Assert.True(log.Names("r3"));
         Assert.False(log.Names("r"));
-        Assert.Equal((IncidentKind.ReplicaHung, "the store was away; r2 died; r3 hangs", "r2\nr3", "b"), Single() is var one ? (one.Kind, one.Evidence, one.Replicas, one.Hosts) : default);
+        Assert.Equal(
+            (IncidentKind.ReplicaHung, "the store was away; r2 died; r3 hangs", "r2\nr3", "b"),
+            Single() is var one ? (one.Kind, one.Evidence, one.Replicas, one.Hosts) : default
+        );
     }
 
     [Fact]
@@ -140,7 +154,10 @@ public class IncidentLogTests
         Step(seconds: 1);
         log.Follow(applied: 2, recorded: 2);
         Assert.Empty(news.Opened);
-        Assert.Equal((IncidentKind.ReplicaLost, "r2 died; another coordinator took over", 9.0, 1L), Assert.Single(news.Changed) is var one ? (one.Kind, one.Evidence, one.SecondsLost!.Value, one.StepsRedone) : default);
+        Assert.Equal(
+            (IncidentKind.ReplicaLost, "r2 died; another coordinator took over", 9.0, 1L),
+            Assert.Single(news.Changed) is var one ? (one.Kind, one.Evidence, one.SecondsLost!.Value, one.StepsRedone) : default
+        );
         log.Note(IncidentKind.StoreAway, "away", [], action: "kept");
         Assert.Equal(2, Single().Number);
     }

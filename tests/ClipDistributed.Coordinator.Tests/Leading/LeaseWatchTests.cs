@@ -50,7 +50,18 @@ public class LeaseWatchTests
     }
 
     [Fact]
-    public void IsOver_GivenBack_IsOverAtOnce() => Assert.True(watch.IsOver(new CoordinatorRow { Term = 3, Beat = 9, Holder = "" }, TimeSpan.Zero));
+    public void IsOver_GivenBack_IsOverAtOnce() =>
+        Assert.True(
+            watch.IsOver(
+                new CoordinatorRow
+                {
+                    Term = 3,
+                    Beat = 9,
+                    Holder = "",
+                },
+                TimeSpan.Zero
+            )
+        );
 
     private bool IsOver(int second, long beat, long term = 1) =>
         watch.IsOver(new CoordinatorRow { Term = term, Beat = beat, Holder = "someone" }, TimeSpan.FromSeconds(second));

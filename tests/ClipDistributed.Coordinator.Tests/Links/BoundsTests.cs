@@ -23,26 +23,37 @@ public class BoundsTests
         RendezvousKeyLength = 10, RendezvousValueBytes = 100, RendezvousKeys = 3, RendezvousBytes = 150,
     };
 
-    public static TheoryData<string, Action<Offer>> Offers => new()
-    {
-        { "a long name", offer => offer.Host = new string('h', 21) },
-        { "no name", offer => offer.Host = "" },
-        { "a name that steers a terminal", offer => offer.Host = "\u001b[2J" },
-        { "a long version", offer => offer.Version = new string('1', 21) },
-        { "many devices", offer => offer.Devices.Add(Enumerable.Range(1, 3).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index })) },
-        { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
-        { "an unknown kind", offer => offer.Devices[0].Kind = (DeviceKind)7 },
-        { "negative memory", offer => offer.MemoryBytes = long.MinValue },
-        { "a negative index", offer => offer.Devices[0].Index = int.MinValue },
-        { "negative threads", offer => offer.Devices[0].Threads = -1 },
-        { "many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },
-    };
+    public static TheoryData<string, Action<Offer>> Offers =>
+        new()
+        {
+            { "a long name", offer => offer.Host = new string('h', 21) },
+            { "no name", offer => offer.Host = "" },
+            { "a name that steers a terminal", offer => offer.Host = "\u001b[2J" },
+            { "a long version", offer => offer.Version = new string('1', 21) },
+            {
+                "many devices",
+                offer => offer.Devices.Add(Enumerable.Range(1, 3).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index }))
+            },
+            { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
+            { "an unknown kind", offer => offer.Devices[0].Kind = (DeviceKind)7 },
+            { "negative memory", offer => offer.MemoryBytes = long.MinValue },
+            { "a negative index", offer => offer.Devices[0].Index = int.MinValue },
+            { "negative threads", offer => offer.Devices[0].Threads = -1 },
+            { "many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },
+        };
 
     [Theory, MemberData(nameof(Offers))]
     public async Task Connect_OfferOutOfBounds_IsInvalidArgument(string what, Action<Offer> change)
     {
         await using var coordinator = await StartAsync();
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Host = "a", Version = "0.1.0", Secret = ScriptedHost.Secret(), Devices = { new Device { Kind = DeviceKind.Cpu } } };
+        var offer = new Offer
+        {
+            ProtocolVersion = Protocol.Version,
+            Host = "a",
+            Version = "0.1.0",
+            Secret = ScriptedHost.Secret(),
+            Devices = { new Device { Kind = DeviceKind.Cpu } },
+        };
         change(offer);
         Assert.Equal((what, StatusCode.InvalidArgument), (what, await OfferAsync(coordinator, offer)));
         await coordinator.HostAsync("a");
@@ -52,7 +63,10 @@ public class BoundsTests
     public async Task Connect_OfferLargerThanAMessage_IsResourceExhausted()
     {
         await using var coordinator = await StartAsync();
-        Assert.Equal(StatusCode.ResourceExhausted, await OfferAsync(coordinator, new Offer { ProtocolVersion = Protocol.Version, Host = new string('h', 5000) }));
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            await OfferAsync(coordinator, new Offer { ProtocolVersion = Protocol.Version, Host = new string('h', 5000) })
+        );
         await coordinator.HostAsync("a");
     }
 
@@ -62,7 +76,10 @@ public class BoundsTests
         await using var coordinator = await StartAsync();
         var spec = coordinator.Spec();
         spec.Model.Config = new string('x', 5000);
-        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec))).StatusCode);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(spec))).StatusCode
+        );
         Assert.False(Directory.Exists(spec.RunDirectory));
     }
 
@@ -85,11 +102,38 @@ public class BoundsTests
         Assert.Equal(StatusCode.ResourceExhausted, await GetAsync("e"));
         Assert.Equal(StatusCode.OK, await GetAsync("a"));
 
-        Task<StatusCode> SetAsync(string key, int bytes) => StatusOfAsync(client.SetRendezvousAsync(
-            new SetRendezvousRequest { RunId = runId, Generation = 1, Key = key, Value = ByteString.CopyFrom(new byte[bytes]), ReplicaId = replica.Id, Secret = replica.Launch.Secret }).ResponseAsync);
+        Task<StatusCode> SetAsync(string key, int bytes) =>
+            StatusOfAsync(
+                client
+                    .SetRendezvousAsync(
+                        new SetRendezvousRequest
+                        {
+                            RunId = runId,
+                            Generation = 1,
+                            Key = key,
+                            Value = ByteString.CopyFrom(new byte[bytes]),
+                            ReplicaId = replica.Id,
+                            Secret = replica.Launch.Secret,
+                        }
+                    )
+                    .ResponseAsync
+            );
 
-        Task<StatusCode> GetAsync(string key) => StatusOfAsync(client.GetRendezvousAsync(
-            new GetRendezvousRequest { RunId = runId, Generation = 1, Key = key, ReplicaId = replica.Id, Secret = replica.Launch.Secret }).ResponseAsync);
+        Task<StatusCode> GetAsync(string key) =>
+            StatusOfAsync(
+                client
+                    .GetRendezvousAsync(
+                        new GetRendezvousRequest
+                        {
+                            RunId = runId,
+                            Generation = 1,
+                            Key = key,
+                            ReplicaId = replica.Id,
+                            Secret = replica.Launch.Secret,
+                        }
+                    )
+                    .ResponseAsync
+            );
     }
 
     public static TheoryData<FromReplica> Words =>
@@ -108,8 +152,22 @@ public class BoundsTests
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         var launch = await host.LaunchAsync();
-        using var call = new ReplicaService.ReplicaServiceClient(coordinator.Channel).Connect(deadline: DateTime.UtcNow + TestCoordinator.Patience);
-        await call.RequestStream.WriteAsync(new FromReplica { Hello = new Hello { ProtocolVersion = Protocol.Version, RunId = runId, ReplicaId = launch.ReplicaId, Connection = 1, Secret = launch.Secret } });
+        using var call = new ReplicaService.ReplicaServiceClient(coordinator.Channel).Connect(
+            deadline: DateTime.UtcNow + TestCoordinator.Patience
+        );
+        await call.RequestStream.WriteAsync(
+            new FromReplica
+            {
+                Hello = new Hello
+                {
+                    ProtocolVersion = Protocol.Version,
+                    RunId = runId,
+                    ReplicaId = launch.ReplicaId,
+                    Connection = 1,
+                    Secret = launch.Secret,
+                },
+            }
+        );
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
         await call.RequestStream.WriteAsync(said);
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
@@ -155,7 +213,9 @@ public class BoundsTests
 
     private static async Task<StatusCode> OfferAsync(TestCoordinator coordinator, Offer offer)
     {
-        using var call = new HostService.HostServiceClient(coordinator.Channel).Connect(deadline: DateTime.UtcNow + TestCoordinator.Patience);
+        using var call = new HostService.HostServiceClient(coordinator.Channel).Connect(
+            deadline: DateTime.UtcNow + TestCoordinator.Patience
+        );
         await call.RequestStream.WriteAsync(new FromHost { Offer = offer });
         return await StatusOfAsync(call.ResponseStream.MoveNext(CancellationToken.None));
     }

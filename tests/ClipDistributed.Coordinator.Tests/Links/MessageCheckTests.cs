@@ -13,32 +13,60 @@ namespace ClipDistributed.Coordinator.Tests.Links;
 
 public class MessageCheckTests
 {
-    private static readonly MessageCheck Check = new(new CoordinatorLimits { NameLength = 20, DevicesPerHost = 3, TextLength = 10, RecordBytes = 200 });
+    private static readonly MessageCheck Check = new(
+        new CoordinatorLimits
+        {
+            NameLength = 20,
+            DevicesPerHost = 3,
+            TextLength = 10,
+            RecordBytes = 200,
+        }
+    );
 
-    public static TheoryData<string, Action<Offer>> Offers => new()
-    {
-        { "no secret", offer => offer.Secret = ByteString.Empty },
-        { "a short secret", offer => offer.Secret = ByteString.CopyFrom(new byte[31]) },
-        { "no name", offer => offer.Host = "" },
-        { "a long name", offer => offer.Host = new string('h', 21) },
-        { "a name that steers a terminal", offer => offer.Host = "\u001b[2J" },
-        { "a long version", offer => offer.Version = new string('1', 21) },
-        { "negative memory", offer => offer.MemoryBytes = -1 },
-        { "too many devices", offer => offer.Devices.Add(Enumerable.Range(1, 3).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index })) },
-        { "a device twice", offer => offer.Devices.Add(offer.Devices[0].Clone()) },
-        { "a negative index", offer => offer.Devices[0].Index = -1 },
-        { "negative threads", offer => offer.Devices[0].Threads = -1 },
-        { "a kind that nobody knows", offer => offer.Devices[0].Kind = (DeviceKind)99 },
-        { "no kind", offer => offer.Devices[0].Kind = DeviceKind.Unspecified },
-        { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
-        { "too many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },
-        { "centuries of grace", offer => offer.Drain = new Drain { GraceSeconds = uint.MaxValue } },
-    };
+    public static TheoryData<string, Action<Offer>> Offers =>
+        new()
+        {
+            { "no secret", offer => offer.Secret = ByteString.Empty },
+            { "a short secret", offer => offer.Secret = ByteString.CopyFrom(new byte[31]) },
+            { "no name", offer => offer.Host = "" },
+            { "a long name", offer => offer.Host = new string('h', 21) },
+            { "a name that steers a terminal", offer => offer.Host = "\u001b[2J" },
+            { "a long version", offer => offer.Version = new string('1', 21) },
+            { "negative memory", offer => offer.MemoryBytes = -1 },
+            {
+                "too many devices",
+                offer => offer.Devices.Add(Enumerable.Range(1, 3).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index }))
+            },
+            { "a device twice", offer => offer.Devices.Add(offer.Devices[0].Clone()) },
+            { "a negative index", offer => offer.Devices[0].Index = -1 },
+            { "negative threads", offer => offer.Devices[0].Threads = -1 },
+            { "a kind that nobody knows", offer => offer.Devices[0].Kind = (DeviceKind)99 },
+            { "no kind", offer => offer.Devices[0].Kind = DeviceKind.Unspecified },
+            { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
+            { "too many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },
+            { "centuries of grace", offer => offer.Drain = new Drain { GraceSeconds = uint.MaxValue } },
+        };
 
     [Theory, MemberData(nameof(Offers))]
     public void Run_OfferOutOfBounds_IsRefused(string what, Action<Offer> change)
     {
-        var offer = new Offer { Host = "a", Version = "0.1.0", MemoryBytes = 1, Secret = ScriptedHost.Secret(), Devices = { new Device { Kind = DeviceKind.Cpu, Index = 0, Threads = 1, Name = "a processor" } } };
+        var offer = new Offer
+        {
+            Host = "a",
+            Version = "0.1.0",
+            MemoryBytes = 1,
+            Secret = ScriptedHost.Secret(),
+            Devices =
+            {
+                new Device
+                {
+                    Kind = DeviceKind.Cpu,
+                    Index = 0,
+                    Threads = 1,
+                    Name = "a processor",
+                },
+            },
+        };
         Check.Run(offer);
         change(offer);
         Assert.Equal((what, StatusCode.InvalidArgument), (what, Assert.Throws<RequestRefusedException>(() => Check.Run(offer)).Status));
@@ -57,20 +85,38 @@ public class MessageCheckTests
     };
 
     [Theory, MemberData(nameof(Words))]
-    public void Run_NumbersThatCannotBe_AreRefused(ReplicaRequest said) => Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<RequestRefusedException>(() => Check.Run(said)).Status);
+    public void Run_NumbersThatCannotBe_AreRefused(ReplicaRequest said) =>
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<RequestRefusedException>(() => Check.Run(said)).Status);
 
     [Fact]
     public void Run_HelloThatCannotBe_IsRefused()
     {
         Check.Run(new Hello { AppliedStep = -1 });
-        Hello[] wrong = [new() { AppliedStep = -2 }, new() { ResidentBytes = -1 }, new() { Generation = -1 }, new() { AssignedStep = -1 }, new() { DataAddress = new string('1', 21) }];
+        Hello[] wrong =
+        [
+            new() { AppliedStep = -2 },
+            new() { ResidentBytes = -1 },
+            new() { Generation = -1 },
+            new() { AssignedStep = -1 },
+            new() { DataAddress = new string('1', 21) },
+        ];
         Assert.All(wrong, hello => Assert.Throws<RequestRefusedException>(() => Check.Run(hello)));
     }
 
     [Fact]
     public void Run_LargeRecord_BecomesANoticeOfTheSameNumber()
     {
-        var said = new ReplicaRequest { Record = new Record { Number = 7, Record_ = new Struct { Fields = { ["kind"] = Value.ForString("notice"), ["text"] = Value.ForString(new string('x', 300)) } } } };
+        var said = new ReplicaRequest
+        {
+            Record = new Record
+            {
+                Number = 7,
+                Record_ = new Struct
+                {
+                    Fields = { ["kind"] = Value.ForString("notice"), ["text"] = Value.ForString(new string('x', 300)) },
+                },
+            },
+        };
         Check.Run(said);
         Assert.Equal(7, said.Record.Number);
         Assert.Contains("was left out here", said.Record.Record_.Fields["text"].StringValue, StringComparison.Ordinal);

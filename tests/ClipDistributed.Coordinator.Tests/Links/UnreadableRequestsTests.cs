@@ -9,10 +9,14 @@ public class UnreadableRequestsTests
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create<byte[]>(message => message, message => message);
 
     public static TheoryData<string> Unary =>
-    [
-        "control.v1.ControlService/SubmitJob", "control.v1.ControlService/GetRun", "control.v1.ControlService/WatchRun", "control.v1.ControlService/DrainHost",
-        "replica.v1.ReplicaService/SetRendezvous", "replica.v1.ReplicaService/GetRendezvous",
-    ];
+        [
+            "control.v1.ControlService/SubmitJob",
+            "control.v1.ControlService/GetRun",
+            "control.v1.ControlService/WatchRun",
+            "control.v1.ControlService/DrainHost",
+            "replica.v1.ReplicaService/SetRendezvous",
+            "replica.v1.ReplicaService/GetRendezvous",
+        ];
 
     [Theory, MemberData(nameof(Unary))]
     public async Task Call_BytesThatAreNoMessage_AreInvalidArgumentAndOneLineForMany(string method)
@@ -20,9 +24,19 @@ public class UnreadableRequestsTests
         await using var coordinator = await TestCoordinator.StartAsync();
         for (int i = 0; i < 20; i++)
         {
-            using var call = coordinator.Channel.CreateCallInvoker().AsyncServerStreamingCall(Method(MethodType.ServerStreaming, method), null, default, Garbage(i));
+            using var call = coordinator
+                .Channel.CreateCallInvoker()
+                .AsyncServerStreamingCall(Method(MethodType.ServerStreaming, method), null, default, Garbage(i));
             var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
-            Assert.Equal((StatusCode.InvalidArgument, $"The request is no message of {method[(method.IndexOf('/', StringComparison.Ordinal) + 1)..]} that can be read; use a client of this version."), (refused.StatusCode, refused.Status.Detail));
+            Assert.Equal(
+                (
+                    StatusCode.InvalidArgument,
+                    $"The request is no message of "
+                        + $"{method[(method.IndexOf('/', StringComparison.Ordinal) + 1)..]} that can be read; use a client of this "
+                        + $"version."
+                ),
+                (refused.StatusCode, refused.Status.Detail)
+            );
         }
         Assert.Single(coordinator.Log.Warnings, line => line.Contains("could not be read and was refused", StringComparison.Ordinal));
     }
@@ -33,10 +47,15 @@ public class UnreadableRequestsTests
     public async Task Connect_BytesThatAreNoMessage_AreInvalidArgument(string method)
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        using var call = coordinator.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, method), null, default);
+        using var call = coordinator
+            .Channel.CreateCallInvoker()
+            .AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, method), null, default);
         await call.RequestStream.WriteAsync(Garbage(0));
         var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal((StatusCode.InvalidArgument, "A message of the call cannot be read; use a client of this version."), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal(
+            (StatusCode.InvalidArgument, "A message of the call cannot be read; use a client of this version."),
+            (refused.StatusCode, refused.Status.Detail)
+        );
     }
 
     /// <summary>A length of 4 GiB before the message, and a body that is not compressed as it says.</summary>
@@ -46,11 +65,19 @@ public class UnreadableRequestsTests
     public async Task Call_FrameThatLies_IsInvalidArgument(byte[] body, string? encoding)
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var client = new HttpClient
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var content = new ByteArrayContent(body) { Headers = { { "content-type", "application/grpc" } } };
         if (encoding is not null)
             content.Headers.Add("grpc-encoding", encoding);
-        using var answer = await client.PostAsync($"{coordinator.Address}/clipdistributed.control.v1.ControlService/GetRun", content, TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsync(
+            $"{coordinator.Address}/clipdistributed.control.v1.ControlService/GetRun",
+            content,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal("3", answer.Headers.GetValues("grpc-status").Single());
     }
 

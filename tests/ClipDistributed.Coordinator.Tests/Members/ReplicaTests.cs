@@ -49,5 +49,14 @@ public class ReplicaTests
         Assert.Equal(13, member.BegunStep);
     }
 
-    private void Progress(long step) => member.OnProgress(new Progress { Step = step, Phase = StepPhase.Forward, AppliedStep = step - 1 }, TimeSpan.Zero);
+    private void Progress(long step) =>
+        member.OnProgress(
+            new Progress
+            {
+                Step = step,
+                Phase = StepPhase.Forward,
+                AppliedStep = step - 1,
+            },
+            TimeSpan.Zero
+        );
 }

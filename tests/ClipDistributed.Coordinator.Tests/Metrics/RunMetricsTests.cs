@@ -31,11 +31,26 @@ public partial class RunMetricsTests
         using var client = new HttpClient();
         string text = await client.GetStringAsync(new Uri($"{coordinator.HttpAddress}/metrics"));
 
-        var values = Line().Matches(text).ToDictionary(line => Cause().Match(line.Groups[2].Value) is { Success: true } cause ? $"{line.Groups[1].Value}|{cause.Value}" : line.Groups[1].Value, line => double.Parse(line.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+        var values = Line()
+            .Matches(text)
+            .ToDictionary(
+                line =>
+                    Cause().Match(line.Groups[2].Value) is { Success: true } cause
+                        ? $"{line.Groups[1].Value}|{cause.Value}"
+                        : line.Groups[1].Value,
+                line => double.Parse(line.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture)
+            );
         Assert.All(Line().Matches(text), line => Assert.Contains($"run_id=\"{runId}\"", line.Groups[2].Value));
         Assert.InRange(values["clipd_run_goodput_ratio"], 1e-6, 1);
         Assert.Equal(5, values["clipd_run_step"]);
-        Assert.Equal((1, 1, 0), (values["clipd_incidents_total|replica_lost"], values["clipd_steps_redone_total|replica_lost"], values["clipd_samples_repeated_total|replica_lost"]));
+        Assert.Equal(
+            (1, 1, 0),
+            (
+                values["clipd_incidents_total|replica_lost"],
+                values["clipd_steps_redone_total|replica_lost"],
+                values["clipd_samples_repeated_total|replica_lost"]
+            )
+        );
         Assert.True(values["clipd_incident_lost_seconds_total|replica_lost"] > 0);
     }
 

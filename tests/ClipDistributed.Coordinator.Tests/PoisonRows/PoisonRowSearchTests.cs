@@ -71,7 +71,11 @@ public class PoisonRowSearchTests
             Assert.Equal("the process that decodes them exited with code 2", search.Finding!.Value.Failure);
             search.Conclude([], "its rows could not be tried", nextStep: 10);
         }
-        Assert.StartsWith("replicas crash near step 10 again and again, and its rows could not be tried; ", search.Failure, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "replicas crash near step 10 again and again, and its rows could not be tried; ",
+            search.Failure,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -25,7 +25,12 @@ public class RendezvousTests
         var waiting = rendezvous.GetAsync("demo-1", 1, "rank0", CancellationToken.None);
         rendezvous.Close("demo-1", 1);
         Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RequestRefusedException>(() => waiting)).Status);
-        Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RequestRefusedException>(() => rendezvous.GetAsync("demo-1", 1, "rank0", CancellationToken.None))).Status);
+        Assert.Equal(
+            StatusCode.Aborted,
+            (
+                await Assert.ThrowsAsync<RequestRefusedException>(() => rendezvous.GetAsync("demo-1", 1, "rank0", CancellationToken.None))
+            ).Status
+        );
     }
 
     [Fact]
@@ -51,11 +56,17 @@ public class RendezvousTests
         small.Set("demo-1", 1, "rank1", ByteString.CopyFrom(new byte[5]));
         small.Set("demo-1", 1, "rank2", ByteString.Empty);
         Refused(StatusCode.ResourceExhausted, "rank3", 0);
-        Assert.Equal(StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RequestRefusedException>(() => small.GetAsync("demo-1", 1, "rank4", CancellationToken.None))).Status);
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await Assert.ThrowsAsync<RequestRefusedException>(() => small.GetAsync("demo-1", 1, "rank4", CancellationToken.None))).Status
+        );
         Assert.Equal(10, (await small.GetAsync("demo-1", 1, "rank0", CancellationToken.None)).Length);
 
         void Refused(StatusCode status, string key, int bytes) =>
-            Assert.Equal(status, Assert.Throws<RequestRefusedException>(() => small.Set("demo-1", 1, key, ByteString.CopyFrom(new byte[bytes]))).Status);
+            Assert.Equal(
+                status,
+                Assert.Throws<RequestRefusedException>(() => small.Set("demo-1", 1, key, ByteString.CopyFrom(new byte[bytes]))).Status
+            );
     }
 
     [Fact]
@@ -63,6 +74,11 @@ public class RendezvousTests
     {
         var impatient = new Rendezvous(new CoordinatorOptions { RendezvousTimeout = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
         impatient.Open("demo-1", 1);
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RequestRefusedException>(() => impatient.GetAsync("demo-1", 1, "rank0", CancellationToken.None))).Status);
+        Assert.Equal(
+            StatusCode.DeadlineExceeded,
+            (
+                await Assert.ThrowsAsync<RequestRefusedException>(() => impatient.GetAsync("demo-1", 1, "rank0", CancellationToken.None))
+            ).Status
+        );
     }
 }

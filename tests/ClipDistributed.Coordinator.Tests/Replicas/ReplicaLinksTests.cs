@@ -14,7 +14,12 @@ public class ReplicaLinksTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
-        var stranger = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, new LaunchReplica { RunId = "demo-1", ReplicaId = "demo-1-r1" }, applied: 0);
+        var stranger = await ScriptedReplica.ConnectAsync(
+            coordinator.Channel,
+            host,
+            new LaunchReplica { RunId = "demo-1", ReplicaId = "demo-1-r1" },
+            applied: 0
+        );
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(stranger.CallAsync)).StatusCode);
     }
 
@@ -26,7 +31,13 @@ public class ReplicaLinksTests
         await coordinator.SubmitAsync(coordinator.Spec());
         var old = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, protocol: 0);
         var refused = await Assert.ThrowsAsync<RpcException>(old.CallAsync);
-        Assert.Equal((StatusCode.FailedPrecondition, "replica demo-1-r1 speaks protocol 0, this coordinator 4 (clipd 0.1.0); install the same version on both"), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal(
+            (
+                StatusCode.FailedPrecondition,
+                "replica demo-1-r1 speaks protocol 0, this coordinator 4 (clipd 0.1.0); install the same version on both"
+            ),
+            (refused.StatusCode, refused.Status.Detail)
+        );
     }
 
     [Fact]
@@ -57,7 +68,13 @@ public class ReplicaLinksTests
         await second.GenerationAsync();
 
         var secret = shown == "another's" ? second.Launch.Secret : ByteString.CopyFromUtf8(shown);
-        var forged = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, new LaunchReplica(first.Launch) { Secret = secret }, applied: 0, connection: 99);
+        var forged = await ScriptedReplica.ConnectAsync(
+            coordinator.Channel,
+            host,
+            new LaunchReplica(first.Launch) { Secret = secret },
+            applied: 0,
+            connection: 99
+        );
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         await coordinator.Log.WarnedAsync($"claimed to be replica {first.Id} without its secret");
         await first.RecordAsync(1, loss: 3);
@@ -91,13 +108,21 @@ public class ReplicaLinksTests
 
         await using var second = await first.RestartAsync();
         var again = await second.HostAsync("a", replica.Id);
-        var forged = await ScriptedReplica.ConnectAsync(second.Channel, again, new LaunchReplica(replica.Launch) { Secret = ByteString.CopyFromUtf8("a guess") }, applied: 0);
+        var forged = await ScriptedReplica.ConnectAsync(
+            second.Channel,
+            again,
+            new LaunchReplica(replica.Launch) { Secret = ByteString.CopyFromUtf8("a guess") },
+            applied: 0
+        );
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         var after = await replica.ReconnectAsync(second.Channel, again, applied: 0);
         await after.RecordAsync(1, loss: 3);
         Assert.Equal(1, (await after.KeptAsync()).Number);
         Assert.Equal(1, (await second.RunAsync(runId)).Generation);
-        Assert.All(Directory.GetFiles(second.StateDirectory, "coordinator.db*"), file => Assert.Equal((file, -1), (file, Read(file).AsSpan().IndexOf(replica.Launch.Secret.Span))));
+        Assert.All(
+            Directory.GetFiles(second.StateDirectory, "coordinator.db*"),
+            file => Assert.Equal((file, -1), (file, Read(file).AsSpan().IndexOf(replica.Launch.Secret.Span)))
+        );
     }
 
     [Fact]
@@ -109,11 +134,37 @@ public class ReplicaLinksTests
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
         var client = new ReplicaService.ReplicaServiceClient(coordinator.Channel);
-        var set = new SetRendezvousRequest { RunId = runId, Generation = 1, Key = "rank0", Value = ByteString.CopyFromUtf8("here"), ReplicaId = replica.Id };
-        var get = new GetRendezvousRequest { RunId = runId, Generation = 1, Key = "rank0", ReplicaId = replica.Id };
-        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => client.SetRendezvousAsync(set).ResponseAsync)).StatusCode);
-        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => client.GetRendezvousAsync(get).ResponseAsync)).StatusCode);
-        Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => client.GetRendezvousAsync(new GetRendezvousRequest(get) { ReplicaId = "" }).ResponseAsync)).StatusCode);
+        var set = new SetRendezvousRequest
+        {
+            RunId = runId,
+            Generation = 1,
+            Key = "rank0",
+            Value = ByteString.CopyFromUtf8("here"),
+            ReplicaId = replica.Id,
+        };
+        var get = new GetRendezvousRequest
+        {
+            RunId = runId,
+            Generation = 1,
+            Key = "rank0",
+            ReplicaId = replica.Id,
+        };
+        Assert.Equal(
+            StatusCode.PermissionDenied,
+            (await Assert.ThrowsAsync<RpcException>(() => client.SetRendezvousAsync(set).ResponseAsync)).StatusCode
+        );
+        Assert.Equal(
+            StatusCode.PermissionDenied,
+            (await Assert.ThrowsAsync<RpcException>(() => client.GetRendezvousAsync(get).ResponseAsync)).StatusCode
+        );
+        Assert.Equal(
+            StatusCode.NotFound,
+            (
+                await Assert.ThrowsAsync<RpcException>(() =>
+                    client.GetRendezvousAsync(new GetRendezvousRequest(get) { ReplicaId = "" }).ResponseAsync
+                )
+            ).StatusCode
+        );
         (set.Secret, get.Secret) = (replica.Launch.Secret, replica.Launch.Secret);
         await client.SetRendezvousAsync(set);
         Assert.Equal("here", (await client.GetRendezvousAsync(get)).Value.ToStringUtf8());
@@ -128,7 +179,10 @@ public class ReplicaLinksTests
         await coordinator.SubmitAsync(coordinator.Spec());
         var replica = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, term: 7);
         var refused = await Assert.ThrowsAsync<RpcException>(replica.CallAsync);
-        Assert.Equal((StatusCode.Unavailable, "A coordinator of term 7 has taken over from this one, of term 1; connect again."), (refused.StatusCode, refused.Status.Detail));
+        Assert.Equal(
+            (StatusCode.Unavailable, "A coordinator of term 7 has taken over from this one, of term 1; connect again."),
+            (refused.StatusCode, refused.Status.Detail)
+        );
     }
 
     [Fact]

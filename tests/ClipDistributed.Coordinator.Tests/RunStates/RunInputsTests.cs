@@ -74,7 +74,10 @@ public class RunInputsTests
         var stopping = run.State.Take(new RunInput.Stop(stop, "ann"), TestRun.At(1));
         Assert.Equal(RunPhase.Stopping, Assert.IsType<RunAction.SetPhase>(stopping[0]).Phase);
         Assert.Equal(stop, Assert.IsType<RunAction.Confirm>(stopping[1]).Done);
-        Assert.Equal(cancel, Assert.IsType<RunAction.Confirm>(Assert.Single(run.State.Take(new RunInput.Cancel(cancel), TestRun.At(1)))).Done);
+        Assert.Equal(
+            cancel,
+            Assert.IsType<RunAction.Confirm>(Assert.Single(run.State.Take(new RunInput.Cancel(cancel), TestRun.At(1)))).Done
+        );
         Assert.IsType<RunAction.Confirm>(Assert.Single(run.State.Take(new RunInput.Stop(late), TestRun.At(1))));
         Assert.IsType<StopRequest.Cancel>(run.State.Stop);
         Assert.Single(run.State.News.Records); // the request by name
@@ -87,7 +90,9 @@ public class RunInputsTests
         run.State.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1));
         Assert.Equal(CheckpointRequest.Requested, run.State.Checkpoint);
         run.State.Take(new RunInput.Stop(new TaskCompletionSource()), TestRun.At(1));
-        Assert.IsType<RunAction.Refuse>(Assert.Single(run.State.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1))));
+        Assert.IsType<RunAction.Refuse>(
+            Assert.Single(run.State.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1)))
+        );
     }
 
     [Fact]

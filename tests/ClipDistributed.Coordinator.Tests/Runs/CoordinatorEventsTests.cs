@@ -35,7 +35,10 @@ public sealed class CoordinatorEventsTests : IDisposable
         var lines = RunLines.Read(File).ToList();
         Assert.Equal("{\"torn", lines[0]);
         var read = lines.Skip(1).Select(line => RunLine.TryParse(line!)!).ToList();
-        Assert.Equal([new RunNotice(1, "first"), new RequestReceived(2, "stop", "ann@there"), new RunNotice(3, "third")], read.Select(line => line.Message));
+        Assert.Equal(
+            [new RunNotice(1, "first"), new RequestReceived(2, "stop", "ann@there"), new RunNotice(3, "third")],
+            read.Select(line => line.Message)
+        );
         Assert.Equal([Time, Time.AddSeconds(1), Time.AddSeconds(2)], read.Select(line => line.Time!.Value));
         Assert.All(read, line => Assert.Equal(Environment.MachineName, line.Host));
     }
@@ -50,7 +53,10 @@ public sealed class CoordinatorEventsTests : IDisposable
         Directory.CreateDirectory(run);
         events.Add(new RunNotice(2, "second"), Time);
         await events.Write();
-        Assert.Equal(["first", "second"], RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Text));
+        Assert.Equal(
+            ["first", "second"],
+            RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Text)
+        );
     }
 
     [Fact]
@@ -64,7 +70,10 @@ public sealed class CoordinatorEventsTests : IDisposable
         }
         await events.Write();
         string[] lines = await System.IO.File.ReadAllLinesAsync(File, TestContext.Current.CancellationToken);
-        Assert.Equal(Enumerable.Range(1, 100).Select(step => (long)step), lines.Select(line => ((RunNotice)RunLine.TryParse(line)!.Message).Step));
+        Assert.Equal(
+            Enumerable.Range(1, 100).Select(step => (long)step),
+            lines.Select(line => ((RunNotice)RunLine.TryParse(line)!.Message).Step)
+        );
     }
 
     [Fact]
@@ -80,7 +89,9 @@ public sealed class CoordinatorEventsTests : IDisposable
         }
         Directory.CreateDirectory(run);
         await events.Write();
-        var steps = RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Step);
+        var steps = RunLines
+            .Read(Path.Combine(run, "coordinator.jsonl"))
+            .Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Step);
         Assert.Equal(Enumerable.Range(2_001, 10_000).Select(step => (long)step), steps);
     }
 
@@ -96,7 +107,10 @@ public sealed class CoordinatorEventsTests : IDisposable
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
-        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId }, new Metadata { { RequesterHeader.Name, "größe@there"u8.ToArray() } });
+        await coordinator.Control.CancelRunAsync(
+            new CancelRunRequest { RunId = runId },
+            new Metadata { { RequesterHeader.Name, "größe@there"u8.ToArray() } }
+        );
         await coordinator.UntilAsync(runId, RunPhase.Cancelled);
         var records = new List<ReplicaMessage>();
         await foreach (var told in coordinator.WatchAsync(runId))

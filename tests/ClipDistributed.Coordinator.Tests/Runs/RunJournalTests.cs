@@ -26,7 +26,10 @@ public class RunJournalTests
         var late = await ToEndAsync(coordinator.WatchAsync(runId, after: 57));
 
         Assert.Equal(runId, whole[0].Run.RunId);
-        Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), whole.Where(told => told.Record is not null).Select(told => told.Record.Sequence));
+        Assert.Equal(
+            Enumerable.Range(1, 60).Select(i => (long)i),
+            whole.Where(told => told.Record is not null).Select(told => told.Record.Sequence)
+        );
         Assert.Equal(RunPhase.Succeeded, whole[^1].Run.Phase);
         Assert.Equal(RunPhase.Succeeded, late[0].Run.Phase);
         Assert.Equal([58L, 59, 60], late.Skip(1).Select(told => told.Record.Sequence));
@@ -40,14 +43,33 @@ public class RunJournalTests
         using var folder = new TemporaryFolder();
         var reads = new RecordReads();
         using var store = RunStore.Open(new CoordinatorOptions { StateDirectory = folder.File("state") }, reads);
-        var job = new JobRow { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] };
-        var row = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Phase = RunPhase.Running, Submitted = DateTime.UnixEpoch };
+        var job = new JobRow
+        {
+            JobId = "demo",
+            Name = "demo",
+            RunDirectory = "/none",
+            Submitted = DateTime.UnixEpoch,
+            Spec = [],
+        };
+        var row = new RunRow
+        {
+            RunId = "demo-1",
+            JobId = "demo",
+            Name = "demo",
+            Number = 1,
+            RunDirectory = "/none",
+            Phase = RunPhase.Running,
+            Submitted = DateTime.UnixEpoch,
+        };
         await store.AddAsync(job, row);
         var journal = new RunJournal(store, StoredRun.New(row), TimeProvider.System, NullLogger.Instance);
         var watchers = Enumerable.Range(0, 50).Select(_ => Task.Run(() => CountAsync(journal))).ToList();
         for (int record = 1; record <= 20; record++)
         {
-            journal.Records.Add(new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } }, generation: 0);
+            journal.Records.Add(
+                new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } },
+                generation: 0
+            );
             await journal.SaveAsync(row, []);
         }
         row.Phase = RunPhase.Succeeded;

@@ -38,7 +38,11 @@ public class RunLoopAdoptionTests
                 records.Add(fields.TryGetValue("loss", out var loss) ? $"loss {loss.NumberValue}" : fields["text"].StringValue);
         }
         Assert.Equal(["loss 2", "loss 3"], records.Where(record => record.StartsWith("loss", StringComparison.Ordinal)).Order());
-        Assert.Contains(records, record => record.StartsWith("The coordinator was restarted (term 2): 2 of 2 replicas came back within ", StringComparison.Ordinal));
+        Assert.Contains(
+            records,
+            record =>
+                record.StartsWith("The coordinator was restarted (term 2): 2 of 2 replicas came back within ", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -59,7 +63,11 @@ public class RunLoopAdoptionTests
         var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b"));
         first = await first.ReconnectAsync(after.Channel, a, applied: 6);
         string evidence = (await HostAsync(after, "b")).Quarantine;
-        Assert.StartsWith($"1 loss of replicas within 10 minutes, the last: replica {second.Id} on host b ", evidence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"1 loss of replicas within 10 minutes, the last: replica {second.Id} on host b ",
+            evidence,
+            StringComparison.Ordinal
+        );
 
         await after.Control.DrainHostAsync(new DrainHostRequest { Name = "b", Undo = true });
         string third = (await b.LaunchAsync()).ReplicaId;
@@ -133,7 +141,10 @@ public class RunLoopAdoptionTests
             await replica.LeaveAsync();
             await replica.ExitAsync(75);
         }
-        Assert.Equal("stopped after step 8, saved; clipd submit --resume goes on", (await after.UntilAsync(runId, RunPhase.Stopped)).Reason);
+        Assert.Equal(
+            "stopped after step 8, saved; clipd submit --resume goes on",
+            (await after.UntilAsync(runId, RunPhase.Stopped)).Reason
+        );
     }
 
     /// <summary>Those who heard of it before save twice: whether they had done so the first time is not known.</summary>
@@ -156,10 +167,17 @@ public class RunLoopAdoptionTests
         Assert.Equal(CommandKind.Stop, (await first.CommandAsync()).Kind);
     }
 
-    private static async Task<(ScriptedReplica First, ScriptedReplica Second)> ReturnAsync(TestCoordinator coordinator, ScriptedReplica first, ScriptedReplica second)
+    private static async Task<(ScriptedReplica First, ScriptedReplica Second)> ReturnAsync(
+        TestCoordinator coordinator,
+        ScriptedReplica first,
+        ScriptedReplica second
+    )
     {
         var (a, b) = (await coordinator.HostAsync("a", first.Id), await coordinator.HostAsync("b", second.Id));
-        return (await first.ReconnectAsync(coordinator.Channel, a, applied: 7), await second.ReconnectAsync(coordinator.Channel, b, applied: 7));
+        return (
+            await first.ReconnectAsync(coordinator.Channel, a, applied: 7),
+            await second.ReconnectAsync(coordinator.Channel, b, applied: 7)
+        );
     }
 
     private static async Task<(string RunId, ScriptedReplica First, ScriptedReplica Second)> BeginAsync(TestCoordinator coordinator)

@@ -36,10 +36,13 @@ public sealed class RunLoopDamageTests
     public async Task Restart_JobMissingInTheStore_ThatRunAloneFails()
     {
         var before = await TestCoordinator.StartAsync();
-        string damaged = await before.SubmitAsync(before.Spec(name: "damaged")), sound = await before.SubmitAsync(before.Spec(name: "sound"));
+        string damaged = await before.SubmitAsync(before.Spec(name: "damaged")),
+            sound = await before.SubmitAsync(before.Spec(name: "sound"));
         await using var after = await before.RestartAsync(state =>
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "coordinator.db"), Pooling = false }.ConnectionString);
+            using var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = Path.Combine(state, "coordinator.db"), Pooling = false }.ConnectionString
+            );
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "DELETE FROM jobs WHERE JobId = 'damaged'";

@@ -25,7 +25,11 @@ public class RunLoopDrainTests
         Assert.Equal("its host is drained", (await leaving.LeaveAsync()).Reason);
         await staying.GenerationAsync();
         Assert.Equal((0, 1, 5L), (staying.Generation.Rank, staying.Generation.World, staying.Generation.StartStep));
-        Assert.Equal($"replica {leaving.Id} on host a leaves, because its host is drained, at step 5. Generation 2 goes on after step 5 with 1 replica.", staying.Generation.Reason);
+        Assert.Equal(
+            $"replica {leaving.Id} on host a leaves, because its host is drained, at step 5. Generation 2 goes on after step 5 "
+                + $"with 1 replica.",
+            staying.Generation.Reason
+        );
         await leaving.ExitAsync(0);
         Assert.True((await HostAsync(coordinator, "a")).Drained);
 
@@ -66,8 +70,13 @@ public class RunLoopDrainTests
     public async Task Drain_NoSuchHost_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Control.DrainHostAsync(new DrainHostRequest { Name = "z" }));
-        Assert.Equal((StatusCode.NotFound, "no host z is connected; clipd host list shows all"), (refused.StatusCode, refused.Status.Detail));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+            await coordinator.Control.DrainHostAsync(new DrainHostRequest { Name = "z" })
+        );
+        Assert.Equal(
+            (StatusCode.NotFound, "no host z is connected; clipd host list shows all"),
+            (refused.StatusCode, refused.Status.Detail)
+        );
     }
 
     private static async Task<Contracts.Control.V1.Host> HostAsync(TestCoordinator coordinator, string name) =>

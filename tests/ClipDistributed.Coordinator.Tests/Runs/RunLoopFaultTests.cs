@@ -31,9 +31,19 @@ public class RunLoopFaultTests
         await second.EndGenerationAsync();
         await second.FailAsync(FailureKind.Collective, Closed, applied: 13);
         await GenerationAsync(2, second, first);
-        Assert.Equal((0, 2, 0, 13L), (second.Generation.Rank, second.Generation.World, second.Generation.SourceRank, second.Generation.StartStep));
-        Assert.Equal((1, 2, 0, 13L), (first.Generation.Rank, first.Generation.World, first.Generation.SourceRank, first.Generation.StartStep));
-        Assert.Equal($"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12. Generation 2 goes on after step 13 with 2 replicas.", AsExit(first.Generation.Reason, victim.Id));
+        Assert.Equal(
+            (0, 2, 0, 13L),
+            (second.Generation.Rank, second.Generation.World, second.Generation.SourceRank, second.Generation.StartStep)
+        );
+        Assert.Equal(
+            (1, 2, 0, 13L),
+            (first.Generation.Rank, first.Generation.World, first.Generation.SourceRank, first.Generation.StartStep)
+        );
+        Assert.Equal(
+            $"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12. Generation 2 goes on after step 13 with 2 "
+                + $"replicas.",
+            AsExit(first.Generation.Reason, victim.Id)
+        );
         var assignment = await second.AssignmentAsync();
         Assert.Equal((14L, 20L), (assignment.FirstStep, assignment.LastStep));
         Assert.Equal([4u, 4u], assignment.Shares);
@@ -48,15 +58,30 @@ public class RunLoopFaultTests
         await first.EndedAsync(15, finished: false);
         await second.EndedAsync(15, finished: false);
         await GenerationAsync(3, second, first, fresh);
-        Assert.Equal([(0, 3, 15L), (1, 3, 15L), (2, 3, 15L)], new[] { second, first, fresh }.Select(replica => (replica.Generation.Rank, replica.Generation.World, replica.Generation.StartStep)));
+        Assert.Equal(
+            [(0, 3, 15L), (1, 3, 15L), (2, 3, 15L)],
+            new[] { second, first, fresh }.Select(replica =>
+                (replica.Generation.Rank, replica.Generation.World, replica.Generation.StartStep)
+            )
+        );
         Assert.Equal("Generation 3 goes on after step 15 with 3 replicas.", fresh.Generation.Reason);
         await FinishAsync(20, first, second, fresh);
         Assert.Equal((20, 3), (await coordinator.UntilAsync(runId, RunPhase.Succeeded)) is var run ? (run.Step, run.Generation) : default);
 
         var incidents = await coordinator.IncidentsAsync(runId);
-        Assert.Equal([(IncidentKind.ReplicaLost, 1L, victim.Id, "c", "generation 2 with 2 replicas after step 13", 1L), (IncidentKind.ReplicaJoined, 2, fresh.Id, "c", "generation 3 with 3 replicas after step 15", 0)],
-            incidents.Select(one => (one.Kind, one.Generation, Assert.Single(one.ReplicaIds), Assert.Single(one.Hosts), one.Action, one.StepsRedone)));
-        Assert.Equal([$"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12", $"replica {fresh.Id} on host c is ready"], incidents.Select(one => AsExit(one.Evidence, victim.Id)));
+        Assert.Equal(
+            [
+                (IncidentKind.ReplicaLost, 1L, victim.Id, "c", "generation 2 with 2 replicas after step 13", 1L),
+                (IncidentKind.ReplicaJoined, 2, fresh.Id, "c", "generation 3 with 3 replicas after step 15", 0),
+            ],
+            incidents.Select(one =>
+                (one.Kind, one.Generation, Assert.Single(one.ReplicaIds), Assert.Single(one.Hosts), one.Action, one.StepsRedone)
+            )
+        );
+        Assert.Equal(
+            [$"replica {victim.Id} on host c was ended by signal 9 (SIGKILL) at step 12", $"replica {fresh.Id} on host c is ready"],
+            incidents.Select(one => AsExit(one.Evidence, victim.Id))
+        );
         Assert.All(incidents, one => Assert.True(one is { Closed: not null, HasSecondsLost: true, SamplesRepeated: 0 }));
     }
 
@@ -114,9 +139,15 @@ public class RunLoopFaultTests
         Assert.Equal(0.75, run.UsefulSeconds, 1e-9);
         Assert.True(run.WallSeconds > 0);
         var incidents = await coordinator.IncidentsAsync(runId);
-        Assert.Equal(("generation 2 with 1 replica after step 2, from the newest checkpoint", 6L, 0L), incidents[0] is var lost ? (lost.Action, lost.StepsRedone, lost.SamplesRepeated) : default);
+        Assert.Equal(
+            ("generation 2 with 1 replica after step 2, from the newest checkpoint", 6L, 0L),
+            incidents[0] is var lost ? (lost.Action, lost.StepsRedone, lost.SamplesRepeated) : default
+        );
         Assert.True(incidents[0].SecondsLost >= 1.25); // of the steps 3 to 8, all but what the third took again
-        Assert.Equal(("a step was computed again on weights that hold it already", (long)TestCoordinator.Batch), Assert.Single(incidents.Skip(1)) is var again ? (again.Evidence, again.SamplesRepeated) : default);
+        Assert.Equal(
+            ("a step was computed again on weights that hold it already", (long)TestCoordinator.Batch),
+            Assert.Single(incidents.Skip(1)) is var again ? (again.Evidence, again.SamplesRepeated) : default
+        );
     }
 
     [Fact]
@@ -133,7 +164,11 @@ public class RunLoopFaultTests
 
         Assert.Equal(faulty.Id, await b.KillAsync());
         await GenerationAsync(2, survivor);
-        Assert.Equal($"replica {faulty.Id} on host b computes wrongly: numbers are not finite, at step 3. Generation 2 goes on after step 3 with 1 replica.", survivor.Generation.Reason);
+        Assert.Equal(
+            $"replica {faulty.Id} on host b computes wrongly: numbers are not finite, at step 3. Generation 2 goes on after step "
+                + $"3 with 1 replica.",
+            survivor.Generation.Reason
+        );
         await faulty.DieAsync();
         Assert.NotEqual(faulty.Id, (await b.LaunchAsync()).ReplicaId);
     }
@@ -158,7 +193,11 @@ public class RunLoopFaultTests
         await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
         Assert.Equal(refuser.Id, await b.KillAsync());
         await GenerationAsync(2, survivor);
-        Assert.Equal($"replica {refuser.Id} on host b cannot go on (a shard cannot be read) at step 2. Generation 2 goes on after step 3 with 1 replica.", survivor.Generation.Reason);
+        Assert.Equal(
+            $"replica {refuser.Id} on host b cannot go on (a shard cannot be read) at step 2. Generation 2 goes on after step 3 "
+                + $"with 1 replica.",
+            survivor.Generation.Reason
+        );
 
         await refuser.DieAsync();
         string next = (await b.LaunchAsync()).ReplicaId;
@@ -169,7 +208,10 @@ public class RunLoopFaultTests
         await survivor.ExitAsync(2);
         Assert.Equal(last, await b.KillAsync());
         await b.ExitedAsync(last, 137);
-        Assert.Equal($"host a (replica {survivor.Id}): a shard cannot be read", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+        Assert.Equal(
+            $"host a (replica {survivor.Id}): a shard cannot be read",
+            (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason
+        );
     }
 
     [Fact]
@@ -183,7 +225,10 @@ public class RunLoopFaultTests
         await victim.DieAsync();
         await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
 
-        await coordinator.UntilAsync(runId, run => run is { Phase: RunPhase.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" });
+        await coordinator.UntilAsync(
+            runId,
+            run => run is { Phase: RunPhase.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" }
+        );
         var fresh = await b.StartReplicaAsync();
         await GenerationAsync(2, survivor, fresh);
         Assert.Equal((0, 3L), (survivor.Generation.Rank, survivor.Generation.StartStep));
@@ -224,7 +269,10 @@ public class RunLoopFaultTests
         var next = new[] { await a.StartReplicaAsync(applied: 2), await b.StartReplicaAsync(applied: 2) };
         Assert.Single(next, replica => replica.Launch.Restore);
         await GenerationAsync(2, next);
-        Assert.All(next, replica => Assert.Equal((2L, replica.Launch.Restore ? 0 : 1), (replica.Generation.StartStep, replica.Generation.Rank)));
+        Assert.All(
+            next,
+            replica => Assert.Equal((2L, replica.Launch.Restore ? 0 : 1), (replica.Generation.StartStep, replica.Generation.Rank))
+        );
         await FinishAsync(5, next);
         Assert.Equal(5, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
     }
@@ -247,7 +295,10 @@ public class RunLoopFaultTests
         await survivor.EndedAsync(4, finished: false);
         await survivor.LeaveAsync();
         await survivor.ExitAsync(75);
-        Assert.Equal("stopped after step 4, saved; clipd submit --resume goes on", (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason);
+        Assert.Equal(
+            "stopped after step 4, saved; clipd submit --resume goes on",
+            (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason
+        );
     }
 
     [Fact]
@@ -328,5 +379,9 @@ public class RunLoopFaultTests
 
     /// <summary>The exit may be told before or after the generation settles: the link that broke is as good a reason.</summary>
     private static string AsExit(string reason, string victim) =>
-        reason.Replace($"{victim} on host c lost its connection", $"{victim} on host c was ended by signal 9 (SIGKILL)", StringComparison.Ordinal);
+        reason.Replace(
+            $"{victim} on host c lost its connection",
+            $"{victim} on host c was ended by signal 9 (SIGKILL)",
+            StringComparison.Ordinal
+        );
 }

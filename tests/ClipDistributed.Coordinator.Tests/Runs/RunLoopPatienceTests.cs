@@ -23,7 +23,10 @@ public sealed class RunLoopPatienceTests : IDisposable
         {
             if (made is not null)
                 return made;
-            made = new SimulatedCluster(options, seed: 1) { Tracer = TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null };
+            made = new SimulatedCluster(options, seed: 1)
+            {
+                Tracer = TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null,
+            };
             foreach (var host in made.Workers)
             {
                 host.Connect();
@@ -48,7 +51,11 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 1, steps: 20);
         UntilEnd();
         Assert.Equal((RunPhase.Failed, 3), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
-        Assert.Equal("3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 before it was ready; clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+        Assert.Equal(
+            "3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 "
+                + "before it was ready; clipd submit --resume goes on from the newest checkpoint",
+            Run.Journal.Row.Reason
+        );
     }
 
     [Fact]
@@ -86,14 +93,22 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Replicas[1].Die(137);
         UntilEnd();
-        var pauses = Cluster.Replicas.Skip(2).Zip(Cluster.Replicas.Skip(3), (one, next) => (next.StartedAt - one.StartedAt).TotalSeconds).ToList();
+        var pauses = Cluster
+            .Replicas.Skip(2)
+            .Zip(Cluster.Replicas.Skip(3), (one, next) => (next.StartedAt - one.StartedAt).TotalSeconds)
+            .ToList();
         Assert.True(pauses.Count >= 7, $"{pauses.Count} pauses");
         // A rest of 1, 2 and 4 s, then a minute and twice as long each time; a process takes up to 2 s to end.
         Assert.All(pauses.Zip([1, 2, 4, 60, 120, 240, 480]), pause => Assert.InRange(pause.First, pause.Second, pause.Second + 5));
         Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
         string notice = Cluster.Notices(Run.RunId).First(text => text.StartsWith("Host a ", StringComparison.Ordinal));
         Assert.StartsWith("Host a is quarantined until 2030-01-01 00:0", notice, StringComparison.Ordinal);
-        Assert.EndsWith(" UTC: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 before it was ready.", notice, StringComparison.Ordinal);
+        Assert.EndsWith(
+            " UTC: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 "
+                + "before it was ready.",
+            notice,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -116,8 +131,16 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, "replicas crash near step ", "and none of the rows that were in work crashes the decoder; the last: replica seed-1-1-r")]
-    [InlineData(false, "replicas crash near step ", "and its rows could not be tried, because the process that decodes them exited with code 2; the last: replica seed-1-1-r")]
+    [InlineData(
+        true,
+        "replicas crash near step ",
+        "and none of the rows that were in work crashes the decoder; the last: replica seed-1-1-r"
+    )]
+    [InlineData(
+        false,
+        "replicas crash near step ",
+        "and its rows could not be tried, because the process that decodes them exited with code 2; the last: replica seed-1-1-r"
+    )]
     public void Crashes_NearOneStepWithoutACulprit_FailTheRunWithTheEvidence(bool decodes, string reason, string evidence)
     {
         Cluster.Try = trial => decodes ? (0, trial.Rows.Count) : (2, 0);
@@ -138,7 +161,10 @@ public sealed class RunLoopPatienceTests : IDisposable
         CrashAt(20, times: 2);
         UntilEnd();
         Assert.Equal((RunPhase.Succeeded, 4), (Run.Journal.Row.Phase, trials));
-        Assert.Contains(Cluster.Notices(Run.RunId), text => text.Contains(": decoding crashes the process (replica seed-1-1-r", StringComparison.Ordinal));
+        Assert.Contains(
+            Cluster.Notices(Run.RunId),
+            text => text.Contains(": decoding crashes the process (replica seed-1-1-r", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>One replica after the other crashes behind a step, before another is applied.</summary>
@@ -149,11 +175,18 @@ public sealed class RunLoopPatienceTests : IDisposable
         {
             long generation = Run.Journal.Row.Generation;
             Cluster.Replicas.First(replica => replica is { IsAlive: true, Group: not null }).Die(139);
-            Cluster.Until(() => Run.Ending.IsCompleted || Run.Journal.Row.Generation > generation && Cluster.Replicas.Any(replica => replica is { IsAlive: true, Group: not null }), TimeSpan.FromMinutes(5));
+            Cluster.Until(
+                () =>
+                    Run.Ending.IsCompleted
+                    || Run.Journal.Row.Generation > generation
+                        && Cluster.Replicas.Any(replica => replica is { IsAlive: true, Group: not null }),
+                TimeSpan.FromMinutes(5)
+            );
         }
     }
 
-    /// <summary>The hosts come back to a coordinator that has yet to write down that the run is over: they keep what it is then to end.</summary>
+    /// <summary>The hosts come back to a coordinator that has yet to write down that the run is over: they keep what it is then to
+    /// end.</summary>
     [Fact]
     public void Ends_OneMemberHangsWhileTheStoreIsAway_IsKilled()
     {
@@ -168,7 +201,8 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => !victim.IsAlive, TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>The generation is broken long before they can hear of it: a new coordinator gives them as long as if it had just been.</summary>
+    /// <summary>The generation is broken long before they can hear of it: a new coordinator gives them as long as if it had just
+    /// been.</summary>
     [Fact]
     public void Restart_WhoHoldsTheStateComesBackLate_IsNotGivenUp()
     {
@@ -176,7 +210,9 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 4, steps: 200);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Coordinators.Crash(TimeSpan.FromSeconds(0.5));
-        Cluster.Workers[0].Cut(TimeSpan.FromSeconds(0.5) + options.ReconnectGrace + TimeSpan.FromSeconds(0.3), up: true, down: true, peers: true);
+        Cluster
+            .Workers[0]
+            .Cut(TimeSpan.FromSeconds(0.5) + options.ReconnectGrace + TimeSpan.FromSeconds(0.3), up: true, down: true, peers: true);
         foreach (var replica in Cluster.Workers[1].Replicas)
             replica.Die(137);
         Cluster.Until(() => Run.HasEnded, TimeSpan.FromMinutes(5));
@@ -191,7 +227,11 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 2, max: 2, steps: 20);
         UntilEnd();
         Assert.Equal((RunPhase.Failed, 10), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
-        Assert.Equal("10 generations in a row applied no step; the last: the replicas lost touch though none of them died (closed); clipd submit --resume goes on from the newest checkpoint", Run.Journal.Row.Reason);
+        Assert.Equal(
+            "10 generations in a row applied no step; the last: the replicas lost touch though none of them died (closed); clipd "
+                + "submit --resume goes on from the newest checkpoint",
+            Run.Journal.Row.Reason
+        );
     }
 
     [Fact]
@@ -232,11 +272,20 @@ public sealed class RunLoopPatienceTests : IDisposable
             replica.Die(137);
         var lostAt = Cluster.Time.Now;
         if (minutes > 0)
-            Cluster.Until(() => Run.Journal.Row is { Phase: RunPhase.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" }, TimeSpan.FromMinutes(1));
+            Cluster.Until(
+                () =>
+                    Run.Journal.Row
+                        is { Phase: RunPhase.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" },
+                TimeSpan.FromMinutes(1)
+            );
         UntilEnd();
         Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
         Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
-        Assert.Equal($"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no device is free for another; nobody else came within {minutes} minutes", Run.Journal.Row.Reason);
+        Assert.Equal(
+            $"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no "
+                + $"device is free for another; nobody else came within {minutes} minutes",
+            Run.Journal.Row.Reason
+        );
     }
 
     [Fact]

@@ -21,7 +21,12 @@ public class RunLoopShareTests
             Assert.Equal([1L, 33L, 65L], pieces.Select(piece => piece.FirstStep));
             Assert.Equal([[4u, 4u], [4u, 4u], [6u, 2u]], pieces.Select(piece => piece.Shares.ToArray()));
         }
-        Assert.Contains($"Replica {slow.Id} on host b computes 3.00 s a step, the others 1.00 s: from step 65 on the shares are 6 + 2 rows instead of 4 + 4.", await NoticeAsync(coordinator, runId), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            $"Replica {slow.Id} on host b computes 3.00 s a step, the others 1.00 s: from step 65 on the shares are 6 + 2 "
+                + $"rows instead of 4 + 4.",
+            await NoticeAsync(coordinator, runId),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 
     [Fact]
@@ -54,7 +59,10 @@ public class RunLoopShareTests
             Assert.Equal([4u, 4u], (await slow.AssignmentAsync()).Shares);
     }
 
-    private static async Task<(string RunId, ScriptedReplica Fast, ScriptedReplica Slow)> BeginAsync(TestCoordinator coordinator, double? rebalanceAbove = null)
+    private static async Task<(string RunId, ScriptedReplica Fast, ScriptedReplica Slow)> BeginAsync(
+        TestCoordinator coordinator,
+        double? rebalanceAbove = null
+    )
     {
         var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
         var spec = coordinator.Spec(min: 2, max: 2, steps: 300);

@@ -20,7 +20,8 @@ public class RunLoopSimulationTests
         ForSeeds(2000, (seed, tracer) => FaultsAtRandom.Run(options, seed, tracer));
     }
 
-    /// <summary>With the real store's tables and statements, in a database in memory. What happens is the same as without, to the last row.</summary>
+    /// <summary>With the real store's tables and statements, in a database in memory. What happens is the same as without, to the last
+    /// row.</summary>
     [Fact]
     public void Run_FaultsAtRandomWithADatabase_IsTheSame()
     {
@@ -54,12 +55,16 @@ public class RunLoopSimulationTests
                 cluster.Time.After(cluster.Between(0, 30_000), () => FaultsAtRandom.DisturbCoordinator(cluster, cluster.Pick(7)));
             cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
 
-            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Generation: 1 }, $"the run ended {run.Journal.Row.Phase} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}");
-            cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
-            cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
-            run.CheckIncidents(redone: 0);
-            Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
-        });
+                cluster.Check(
+                    run.Journal.Row is { Phase: RunPhase.Succeeded, Generation: 1 },
+                    $"the run ended {run.Journal.Row.Phase} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}"
+                );
+                cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
+                cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
+                run.CheckIncidents(redone: 0);
+                Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
+            }
+        );
     }
 
     [Fact]
@@ -78,7 +83,10 @@ public class RunLoopSimulationTests
         cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(10));
 
         Assert.Equal((RunPhase.Succeeded, 1L), (run.Journal.Row.Phase, run.Journal.Row.Generation));
-        Assert.Equal(["the coordinator's clock was set ahead by 60 minutes", "the coordinator's clock was set back by 60 minutes"], cluster.Incidents(run.RunId).Select(incident => incident.Evidence));
+        Assert.Equal(
+            ["the coordinator's clock was set ahead by 60 minutes", "the coordinator's clock was set back by 60 minutes"],
+            cluster.Incidents(run.RunId).Select(incident => incident.Evidence)
+        );
         Assert.All(cluster.Incidents(run.RunId), incident => Assert.InRange(incident.SecondsLost!.Value, 0, 1));
     }
 
@@ -110,7 +118,8 @@ public class RunLoopSimulationTests
             });
             cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
 
-            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.Phase} at step {run.Journal.Row.Step}: {run.Journal.Row.Reason}");
+            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.Phase} at step "
+                + $"{run.Journal.Row.Step}: {run.Journal.Row.Reason}");
             cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
             cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), $"a replica lives on after its run");
             run.CheckIncidents(redone: 0);

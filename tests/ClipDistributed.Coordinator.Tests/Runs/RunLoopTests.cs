@@ -26,7 +26,16 @@ public class RunLoopTests
         Assert.Equal(0.04, run.Loss);
         Assert.Equal(["a", "b"], run.Replicas.Select(replica => replica.Host));
         Assert.All(run.Replicas, replica => Assert.Equal(4u, replica.Share));
-        Assert.Equal((0, 2, 0, 0L, CollectiveEngine.Gloo), (first.Generation.Rank, first.Generation.World, first.Generation.SourceRank, first.Generation.StartStep, first.Generation.Engine));
+        Assert.Equal(
+            (0, 2, 0, 0L, CollectiveEngine.Gloo),
+            (
+                first.Generation.Rank,
+                first.Generation.World,
+                first.Generation.SourceRank,
+                first.Generation.StartStep,
+                first.Generation.Engine
+            )
+        );
         Assert.Equal((1, 2), (second.Generation.Rank, second.Generation.World));
         Assert.Equal([1L, 33, 65, 97], done[0].Select(piece => piece.FirstStep));
         Assert.All(done[1], piece => Assert.Equal([4u, 4u], piece.Shares));
@@ -65,7 +74,11 @@ public class RunLoopTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 4, max: 4));
-        Assert.StartsWith("needs at least 4 devices; no worker host is connected", (await coordinator.UntilAsync(runId, run => run.Reason != "")).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "needs at least 4 devices; no worker host is connected",
+            (await coordinator.UntilAsync(runId, run => run.Reason != "")).Reason,
+            StringComparison.Ordinal
+        );
 
         await coordinator.HostAsync("a");
         await coordinator.HostAsync("b");
@@ -86,7 +99,10 @@ public class RunLoopTests
         string third = await coordinator.SubmitAsync(coordinator.Spec(run: "third"));
         Assert.Equal(("demo-1", "demo-2", "demo-3"), (first, second, third));
         await coordinator.UntilAsync(second, run => run.Reason == "needs at least 1 free device; the only one is used by demo-1");
-        await coordinator.UntilAsync(third, run => run.Reason == "waits behind demo-2, which was submitted earlier and waits for devices too");
+        await coordinator.UntilAsync(
+            third,
+            run => run.Reason == "waits behind demo-2, which was submitted earlier and waits for devices too"
+        );
 
         foreach (string runId in new[] { first, second, third })
         {
@@ -112,7 +128,10 @@ public class RunLoopTests
         Assert.Equal(other, await host.KillAsync()); // it still loads and would hear nothing
         await host.ExitedAsync(other, 137);
 
-        Assert.Equal($"host a (replica {replica.Id}): /data/x.parquet is not there; mount it", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+        Assert.Equal(
+            $"host a (replica {replica.Id}): /data/x.parquet is not there; mount it",
+            (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason
+        );
     }
 
     [Fact]
@@ -187,7 +206,9 @@ public class RunLoopTests
 
         var run = await coordinator.UntilAsync(runId, RunPhase.Stopped);
         Assert.Equal((3, "stopped after step 3, saved; clipd submit --resume goes on"), (run.Step, run.Reason));
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId }));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () =>
+            await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId })
+        );
         Assert.Equal((StatusCode.FailedPrecondition, $"run {runId} has ended: stopped"), (refused.StatusCode, refused.Status.Detail));
     }
 

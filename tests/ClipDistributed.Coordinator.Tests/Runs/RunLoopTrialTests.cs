@@ -34,7 +34,10 @@ public class RunLoopTrialTests
     }
 
     /// <summary>Three replicas work on step 4; two crash there, one after the other.</summary>
-    private static async Task<(ScriptedHost Host, ScriptedReplica Survivor)> CrashTwiceAsync(TestCoordinator coordinator, Contracts.Spec.V1.TrainingSpec spec)
+    private static async Task<(ScriptedHost Host, ScriptedReplica Survivor)> CrashTwiceAsync(
+        TestCoordinator coordinator,
+        Contracts.Spec.V1.TrainingSpec spec
+    )
     {
         var a = await coordinator.HostAsync("a", cpus: 3);
         await coordinator.SubmitAsync(spec);

@@ -21,7 +21,10 @@ public class RunRebuildTests
             await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
             await coordinator.UntilAsync(runId, RunPhase.Cancelled);
         }
-        await File.WriteAllTextAsync(Path.Combine(specs[1].RunDirectory, "metrics.jsonl"), """{"kind":"step","step":3,"samples":24,"epoch":0,"loss":1.5,"logit_scale":14.3,"lr":0.1,"grad_norm":1}""" + "\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(specs[1].RunDirectory, "metrics.jsonl"),
+            """{"kind":"step","step":3,"samples":24,"epoch":0,"loss":1.5,"logit_scale":14.3,"lr":0.1,"grad_norm":1}""" + "\n"
+        );
         await File.WriteAllTextAsync(Path.Combine(specs[1].RunDirectory, ".writer"), "demo-7 2 3\n");
 
         using var folder = new TemporaryFolder();
@@ -33,7 +36,10 @@ public class RunRebuildTests
 
         var (jobs, runs) = await store.LoadAsync();
         Assert.Equal(["demo", "demo-b"], jobs.Select(job => job.JobId));
-        Assert.Equal([("demo-1", specs[0].RunDirectory, 0L), ("demo-7", specs[1].RunDirectory, 3L)], runs.Select(run => (run.RunId, run.RunDirectory, run.Step)).OrderBy(run => run.RunId, StringComparer.Ordinal));
+        Assert.Equal(
+            [("demo-1", specs[0].RunDirectory, 0L), ("demo-7", specs[1].RunDirectory, 3L)],
+            runs.Select(run => (run.RunId, run.RunDirectory, run.Step)).OrderBy(run => run.RunId, StringComparer.Ordinal)
+        );
         Assert.All(runs, run => Assert.Equal((RunPhase.Stopped, 5L), (run.Phase, run.Steps)));
         Assert.Equal(2, said.Count(line => line.Contains("is known already", StringComparison.Ordinal)));
     }
@@ -84,7 +90,9 @@ public class RunRebuildTests
         Directory.CreateDirectory(folder.File("broken"));
         File.WriteAllText(folder.File("broken/run.json"), "{");
         Directory.CreateDirectory(folder.File("nothing"));
-        var refused = Assert.Throws<BadInputException>(() => RunRebuild.Read([folder.File("absent"), folder.File("nothing"), folder.File("broken")]));
+        var refused = Assert.Throws<BadInputException>(() =>
+            RunRebuild.Read([folder.File("absent"), folder.File("nothing"), folder.File("broken")])
+        );
         Assert.Equal(3, refused.Errors.Count);
         Assert.All(refused.Errors, error => Assert.StartsWith("--rebuild: ", error, StringComparison.Ordinal));
     }

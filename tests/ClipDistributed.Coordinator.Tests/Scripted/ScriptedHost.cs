@@ -27,12 +27,47 @@ internal sealed class ScriptedHost : IAsyncDisposable
 
     /// <param name="process">Another number is another process, which knows nothing of this one's secret.</param>
     /// <exception cref="RpcException">The coordinator refused the host.</exception>
-    public static async Task<ScriptedHost> ConnectAsync(GrpcChannel channel, string name, int cpus = 1, int gpus = 0, uint protocol = Protocol.Version, string version = "0.1.0", byte process = 1, params string[] replicaIds)
+    public static async Task<ScriptedHost> ConnectAsync(
+        GrpcChannel channel,
+        string name,
+        int cpus = 1,
+        int gpus = 0,
+        uint protocol = Protocol.Version,
+        string version = "0.1.0",
+        byte process = 1,
+        params string[] replicaIds
+    )
     {
         var host = new ScriptedHost(channel, name, new HostService.HostServiceClient(channel).Connect());
-        var offer = new Offer { ProtocolVersion = protocol, Version = version, Host = name, MemoryBytes = 1 << 30, Secret = Secret(process) };
-        offer.Devices.AddRange(Enumerable.Range(0, cpus).Select(i => new Device { Kind = DeviceKind.Cpu, Index = i, Threads = 1, Name = "a processor" }));
-        offer.Devices.AddRange(Enumerable.Range(0, gpus).Select(i => new Device { Kind = DeviceKind.Cuda, Index = i, Name = "a GPU" }));
+        var offer = new Offer
+        {
+            ProtocolVersion = protocol,
+            Version = version,
+            Host = name,
+            MemoryBytes = 1 << 30,
+            Secret = Secret(process),
+        };
+        offer.Devices.AddRange(
+            Enumerable
+                .Range(0, cpus)
+                .Select(i => new Device
+                {
+                    Kind = DeviceKind.Cpu,
+                    Index = i,
+                    Threads = 1,
+                    Name = "a processor",
+                })
+        );
+        offer.Devices.AddRange(
+            Enumerable
+                .Range(0, gpus)
+                .Select(i => new Device
+                {
+                    Kind = DeviceKind.Cuda,
+                    Index = i,
+                    Name = "a GPU",
+                })
+        );
         offer.ReplicaIds.AddRange(replicaIds);
         await host.call.RequestStream.WriteAsync(new ConnectRequest { Offer = offer });
         host.Welcome = await host.inbox.NextAsync(told => told.Welcome);
@@ -57,7 +92,18 @@ internal sealed class ScriptedHost : IAsyncDisposable
     public Task HeartbeatAsync() => SayAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
 
     public Task ExitedAsync(string replicaId, int code, string text = "", int rowsBegun = 0) =>
-        SayAsync(new ConnectRequest { ReplicaExited = new ReplicaExited { ReplicaId = replicaId, ExitCode = code, Text = text, RowsBegun = rowsBegun } });
+        SayAsync(
+            new ConnectRequest
+            {
+                ReplicaExited = new ReplicaExited
+                {
+                    ReplicaId = replicaId,
+                    ExitCode = code,
+                    Text = text,
+                    RowsBegun = rowsBegun,
+                },
+            }
+        );
 
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);

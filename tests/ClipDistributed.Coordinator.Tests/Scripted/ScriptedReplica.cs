@@ -33,12 +33,42 @@ internal sealed class ScriptedReplica
     /// <summary>Set once it has come.</summary>
     public Generation Generation { get; private set; } = new();
 
-    public static async Task<ScriptedReplica> ConnectAsync(GrpcChannel channel, ScriptedHost host, LaunchReplica launch, long applied, uint protocol = Protocol.Version, long connection = 1, long generation = 0, long term = 0,
-        params CommandKind[] commands)
+    public static async Task<ScriptedReplica> ConnectAsync(
+        GrpcChannel channel,
+        ScriptedHost host,
+        LaunchReplica launch,
+        long applied,
+        uint protocol = Protocol.Version,
+        long connection = 1,
+        long generation = 0,
+        long term = 0,
+        params CommandKind[] commands
+    )
     {
         var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
-        var hello = new Hello { ProtocolVersion = protocol, RunId = launch.RunId, ReplicaId = launch.ReplicaId, AppliedStep = applied, ResidentBytes = 1000, Connection = connection, Generation = generation, Term = term, Secret = launch.Secret };
-        hello.Commands.AddRange(commands.Select((kind, index) => new Command { Generation = generation, Number = index + 1, Kind = kind }));
+        var hello = new Hello
+        {
+            ProtocolVersion = protocol,
+            RunId = launch.RunId,
+            ReplicaId = launch.ReplicaId,
+            AppliedStep = applied,
+            ResidentBytes = 1000,
+            Connection = connection,
+            Generation = generation,
+            Term = term,
+            Secret = launch.Secret,
+        };
+        hello.Commands.AddRange(
+            commands.Select(
+                (kind, index) =>
+                    new Command
+                    {
+                        Generation = generation,
+                        Number = index + 1,
+                        Kind = kind,
+                    }
+            )
+        );
         await replica.SayAsync(new ConnectRequest { Hello = hello });
         return replica;
     }
@@ -60,7 +90,8 @@ internal sealed class ScriptedReplica
     }
 
     /// <summary>The acknowledgement of a record; those of records before it may come first, or not at all.</summary>
-    public Task<Kept> KeptAsync(long number = 1) => inbox.NextAsync(message => message.Kept is { } kept && kept.Number >= number ? kept : null);
+    public Task<Kept> KeptAsync(long number = 1) =>
+        inbox.NextAsync(message => message.Kept is { } kept && kept.Number >= number ? kept : null);
 
     public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
 
@@ -73,40 +104,85 @@ internal sealed class ScriptedReplica
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
 
-    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0) => SayAsync(new ConnectRequest
-    {
-        Progress = new Progress { Generation = generation ?? Generation.Generation_, Step = step, Phase = phase, AppliedStep = step, ResidentBytes = 2000, BusySeconds = busy },
-    });
+    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0) =>
+        SayAsync(
+            new ConnectRequest
+            {
+                Progress = new Progress
+                {
+                    Generation = generation ?? Generation.Generation_,
+                    Step = step,
+                    Phase = phase,
+                    AppliedStep = step,
+                    ResidentBytes = 2000,
+                    BusySeconds = busy,
+                },
+            }
+        );
 
-    public Task AttemptAsync(long attempt, long step = 0) => SayAsync(new ConnectRequest
-    {
-        Record = new Record
-        {
-            Generation = Generation.Generation_,
-            Number = ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("started"), ["attempt"] = Value.ForNumber(attempt), ["step"] = Value.ForNumber(step) } },
-        },
-    });
+    public Task AttemptAsync(long attempt, long step = 0) =>
+        SayAsync(
+            new ConnectRequest
+            {
+                Record = new Record
+                {
+                    Generation = Generation.Generation_,
+                    Number = ++records,
+                    Record_ = new Struct
+                    {
+                        Fields =
+                        {
+                            ["kind"] = Value.ForString("started"),
+                            ["attempt"] = Value.ForNumber(attempt),
+                            ["step"] = Value.ForNumber(step),
+                        },
+                    },
+                },
+            }
+        );
 
-    public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) => SayAsync(new ConnectRequest
-    {
-        Record = new Record
-        {
-            Generation = generation ?? Generation.Generation_,
-            Number = number ?? ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(step), ["loss"] = Value.ForNumber(loss), ["seconds"] = Value.ForNumber(seconds) } },
-        },
-    });
+    public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) =>
+        SayAsync(
+            new ConnectRequest
+            {
+                Record = new Record
+                {
+                    Generation = generation ?? Generation.Generation_,
+                    Number = number ?? ++records,
+                    Record_ = new Struct
+                    {
+                        Fields =
+                        {
+                            ["kind"] = Value.ForString("step"),
+                            ["step"] = Value.ForNumber(step),
+                            ["loss"] = Value.ForNumber(loss),
+                            ["seconds"] = Value.ForNumber(seconds),
+                        },
+                    },
+                },
+            }
+        );
 
-    public Task NoticeAsync(string text) => SayAsync(new ConnectRequest
-    {
-        Record = new Record
-        {
-            Generation = Generation.Generation_,
-            Number = ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("notice"), ["step"] = Value.ForNumber(0), ["text"] = Value.ForString(text) } },
-        },
-    });
+    public Task NoticeAsync(string text) =>
+        SayAsync(
+            new ConnectRequest
+            {
+                Record = new Record
+                {
+                    Generation = Generation.Generation_,
+                    Number = ++records,
+                    Record_ = new Struct
+                    {
+                        Fields =
+                        {
+                            ["kind"] = Value.ForString("notice"),
+                            ["step"] = Value.ForNumber(0),
+                            ["text"] = Value.ForString(text),
+                        },
+                    },
+                },
+            }
+        );
 
     public Task CheckpointAsync(long step) => SayAsync(new ConnectRequest
     {

@@ -26,7 +26,12 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private readonly List<IAsyncDisposable> guests = [];
     private bool stopped;
 
-    private TestCoordinator(TemporaryFolder folder, WebApplication app, RecordedLog log, Func<CoordinatorOptions, CoordinatorOptions>? change)
+    private TestCoordinator(
+        TemporaryFolder folder,
+        WebApplication app,
+        RecordedLog log,
+        Func<CoordinatorOptions, CoordinatorOptions>? change
+    )
     {
         (this.folder, this.app, this.log, this.change) = (folder, app, log, change);
         Channel = GrpcChannel.ForAddress(CoordinatorHost.Address(app));
@@ -100,7 +105,8 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public async Task<Run> RunAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
 
-    public async Task<IReadOnlyList<Incident>> IncidentsAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Incidents;
+    public async Task<IReadOnlyList<Incident>> IncidentsAsync(string runId) =>
+        (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Incidents;
 
     /// <summary>Waits until so many records are kept.</summary>
     public async Task UntilRecordsAsync(string runId, long count)
@@ -129,7 +135,10 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, long after = 0)
     {
-        using var call = Control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = after }, deadline: DateTime.UtcNow + Patience);
+        using var call = Control.WatchRun(
+            new WatchRunRequest { RunId = runId, AfterSequence = after },
+            deadline: DateTime.UtcNow + Patience
+        );
         await foreach (var told in call.ResponseStream.ReadAllAsync())
             yield return told;
     }

@@ -39,7 +39,10 @@ internal static class FaultsAtRandom
         foreach (var run in cluster.Runs)
         {
             CheckEnd(cluster, run);
-            cluster.Trace($"{run.RunId} is {run.Journal.Row.Phase}; its rows give {Digest(run.Journal.Row)} {Digest(cluster.Incidents(run.RunId))} {Digest(cluster.Records(run.RunId))}");
+            cluster.Trace(
+                $"{run.RunId} is {run.Journal.Row.Phase}; its rows give {Digest(run.Journal.Row)} "
+                    + $"{Digest(cluster.Incidents(run.RunId))} {Digest(cluster.Records(run.RunId))}"
+            );
             run.CheckRecords(cluster.Records(run.RunId));
             run.CheckIncidents();
         }
@@ -57,7 +60,8 @@ internal static class FaultsAtRandom
         {
             RunPhase.Succeeded => row.Step == Steps && run.Saved == Steps,
             RunPhase.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
-            RunPhase.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) => run.MayStop,
+            RunPhase.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) =>
+                run.MayStop,
             RunPhase.Failed when row.Reason.StartsWith("3 replicas in a row", StringComparison.Ordinal) => unready >= 3,
             _ => false,
         };
@@ -75,7 +79,10 @@ internal static class FaultsAtRandom
             cluster.Check(!replica.IsAlive, $"{replica.Id} lives on after its run");
             cluster.Check(!cluster.Coordinator!.Table.Knows(replica.Id), $"{replica.Id} is still expected");
         }
-        cluster.Check(cluster.Coordinator!.Pool.Snapshot() is { Count: 6 } devices && devices.All(device => device.RunId is null), $"not all devices are free");
+        cluster.Check(
+            cluster.Coordinator!.Pool.Snapshot() is { Count: 6 } devices && devices.All(device => device.RunId is null),
+            $"not all devices are free"
+        );
     }
 
     private static void Disturb(SimulatedCluster cluster)

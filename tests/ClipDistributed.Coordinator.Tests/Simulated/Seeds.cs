@@ -10,7 +10,12 @@ internal static class Seeds
     /// <param name="simulate">A seed; fails where something that must hold does not. Tells what happens where it is asked to.</param>
     /// <param name="done">Is told how many have passed, after each, and how long that took.</param>
     /// <returns>Of those that failed, the lowest, and how; null: none did.</returns>
-    public static (int Seed, string Failure)? Run(int first, int count, Action<int, Action<string>?> simulate, Action<int, TimeSpan>? done = null)
+    public static (int Seed, string Failure)? Run(
+        int first,
+        int count,
+        Action<int, Action<string>?> simulate,
+        Action<int, TimeSpan>? done = null
+    )
     {
         long began = Stopwatch.GetTimestamp();
         int next = first - 1, passed = 0;

@@ -10,7 +10,13 @@ namespace ClipDistributed.Coordinator.Tests.Simulated;
 /// </summary>
 /// <param name="left">The member's side is over: it may call again.</param>
 /// <param name="ended">The coordinator's side is over.</param>
-internal sealed class SimulatedCall(SimulatedCluster cluster, SimulatedHost host, SimulatedCoordinator coordinator, Action left, Action ended)
+internal sealed class SimulatedCall(
+    SimulatedCluster cluster,
+    SimulatedHost host,
+    SimulatedCoordinator coordinator,
+    Action left,
+    Action ended
+)
 {
     private readonly OneWay up = new(cluster, () => host.UpCutUntil), down = new(cluster, () => host.DownCutUntil);
     private bool isBroken;

@@ -58,7 +58,10 @@ internal sealed class SimulatedCheckpoints(string runId)
         for (int number = attempts.Count; number > 0;)
         {
             var (_, from, step) = attempts[number - 1];
-            var line = published.Where(found => found.Attempt == number && found.State.Step <= newest).OrderByDescending(found => found.State.Step).ToList();
+            var line = published
+                .Where(found => found.Attempt == number && found.State.Step <= newest)
+                .OrderByDescending(found => found.State.Step)
+                .ToList();
             if (line.Count > 0)
                 return line[0];
             (number, newest) = (from, Math.Min(newest, step));

@@ -12,7 +12,8 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>The loops of a coordinator among hosts and replicas of which nothing is real but the protocol: all that happens follows from a seed.</summary>
+/// <summary>The loops of a coordinator among hosts and replicas of which nothing is real but the protocol: all that happens follows from a
+/// seed.</summary>
 internal sealed class SimulatedCluster : IDisposable
 {
     private readonly CoordinatorOptions options;
@@ -23,7 +24,12 @@ internal sealed class SimulatedCluster : IDisposable
     public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2, ISimulatedStore? store = null)
     {
         (this.options, random, name) = (options, new Random(seed), $"seed-{seed}");
-        Workers = [.. Enumerable.Range(0, hosts).Select(host => new SimulatedHost(this, hosts <= 26 ? $"{(char)('a' + host)}" : $"h{host:0000}", processors))];
+        Workers =
+        [
+            .. Enumerable
+                .Range(0, hosts)
+                .Select(host => new SimulatedHost(this, hosts <= 26 ? $"{(char)('a' + host)}" : $"h{host:0000}", processors)),
+        ];
         Coordinators = new SimulatedCoordinators(this, options, store ?? new MemoryStore());
     }
 
@@ -42,7 +48,8 @@ internal sealed class SimulatedCluster : IDisposable
     /// <summary>Of the runs' samples.</summary>
     public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
 
-    /// <summary>Some replicas are slower than others, so that shares change. A change that not all members have heard of when the coordinator is gone costs a generation.</summary>
+    /// <summary>Some replicas are slower than others, so that shares change. A change that not all members have heard of when the
+    /// coordinator is gone costs a generation.</summary>
     public bool HasStragglers { get; init; } = true;
 
     /// <summary>Replicas that end before they are ready.</summary>
@@ -78,9 +85,34 @@ internal sealed class SimulatedCluster : IDisposable
     public void Submit(int min, int max, long steps, int waitMinutes = 30)
     {
         string runId = $"{name}-{Runs.Count + 1}";
-        var row = new RunRow { RunId = runId, JobId = name, Name = name, Number = Runs.Count + 1, RunDirectory = options.StateDirectory, Steps = steps, Submitted = Time.GetUtcNow().UtcDateTime };
-        Thread.Run(Coordinator!.Store.AddAsync(new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] }, row));
-        var run = new SimulatedRun(this, row, new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15));
+        var row = new RunRow
+        {
+            RunId = runId,
+            JobId = name,
+            Name = name,
+            Number = Runs.Count + 1,
+            RunDirectory = options.StateDirectory,
+            Steps = steps,
+            Submitted = Time.GetUtcNow().UtcDateTime,
+        };
+        Thread.Run(
+            Coordinator!.Store.AddAsync(
+                new JobRow
+                {
+                    JobId = name,
+                    Name = name,
+                    RunDirectory = "/none",
+                    Submitted = row.Submitted,
+                    Spec = [],
+                },
+                row
+            )
+        );
+        var run = new SimulatedRun(
+            this,
+            row,
+            new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15)
+        );
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }
@@ -105,7 +137,13 @@ internal sealed class SimulatedCluster : IDisposable
     /// <summary>What a run's records say besides its steps.</summary>
     public IReadOnlyList<string> Notices(string runId)
     {
-        return [.. Records(runId).Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record))).OfType<RunNotice>().Select(notice => notice.Text)];
+        return
+        [
+            .. Records(runId)
+                .Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record)))
+                .OfType<RunNotice>()
+                .Select(notice => notice.Text),
+        ];
     }
 
     public IReadOnlyList<IncidentRow> Incidents(string runId)
@@ -129,7 +167,10 @@ internal sealed class SimulatedCluster : IDisposable
         var end = Time.Now + patience;
         while (!condition())
         {
-            Check(Time.Now <= end, $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}");
+            Check(
+                Time.Now <= end,
+                $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}"
+            );
             Time.Next();
             Thread.Run();
             if (Broken is not null)

@@ -65,7 +65,8 @@ internal sealed class SimulatedCoordinators : IDisposable
             call.AwaitPings(() => stopped.Time.IsStopped);
     }
 
-    /// <summary>The one that leads stands still, another one that has stood by takes its place; the first one wakes up later, and finds that out.</summary>
+    /// <summary>The one that leads stands still, another one that has stood by takes its place; the first one wakes up later, and finds
+    /// that out.</summary>
     public void Follow(TimeSpan duration)
     {
         if (Leading is not { Time.IsStopped: false } first)
@@ -107,7 +108,12 @@ internal sealed class SimulatedCoordinators : IDisposable
     }
 
     private List<SimulatedCall> CallsOf(SimulatedCoordinator one) =>
-        [.. cluster.Workers.SelectMany(host => host.Wires).Concat(cluster.Replicas.Select(replica => replica.Call).OfType<SimulatedCall>()).Where(call => call.Coordinator == one)];
+        [
+            .. cluster
+                .Workers.SelectMany(host => host.Wires)
+                .Concat(cluster.Replicas.Select(replica => replica.Call).OfType<SimulatedCall>())
+                .Where(call => call.Coordinator == one),
+        ];
 
     /// <summary>The store cannot be written for a while.</summary>
     public void LoseStore(TimeSpan duration)

@@ -37,12 +37,18 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         }
         foreach (var member in members)
         {
-            cluster.Time.After(cluster.Between(2000, 2500), () =>
-            {
-                var unreached = members.Where(other => other.Host != member.Host && (other.Host.IsAlone || member.Host.IsAlone)).Select(other => other.Rank).ToList();
-                if (unreached.Count > 0)
-                    member.Fail(this, unreached);
-            });
+            cluster.Time.After(
+                cluster.Between(2000, 2500),
+                () =>
+                {
+                    var unreached = members
+                        .Where(other => other.Host != member.Host && (other.Host.IsAlone || member.Host.IsAlone))
+                        .Select(other => other.Rank)
+                        .ToList();
+                    if (unreached.Count > 0)
+                        member.Fail(this, unreached);
+                }
+            );
         }
         cluster.Time.After(TimeSpan.FromSeconds(2.5), () => WhenAllWork(Begin)); // where it was over by then
     }
@@ -95,7 +101,10 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         foreach (var member in members)
         {
             // Whoever is at that step already keeps what it has.
-            cluster.Check(member.Applied != state.Step || ReferenceEquals(member.State, state), $"{member.Id} takes part in generation {Number} with {member.State}, and its source with {state}");
+            cluster.Check(
+                member.Applied != state.Step || ReferenceEquals(member.State, state),
+                $"{member.Id} takes part in generation {Number} with {member.State}, and its source with {state}"
+            );
             member.TakeState(attempt, state);
         }
         GoOn();
@@ -166,7 +175,8 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             run.Checkpoints.Publish(writer, attempt, copy);
     });
 
-    /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting, and so does a network that is cut.</summary>
+    /// <summary>One that is gone has broken the group; one that hangs keeps the others waiting, and so does a network that is
+    /// cut.</summary>
     private void WhenAllWork(Action act)
     {
         if (isBroken || members.Any(member => !member.Works || member.Group != this))

@@ -11,7 +11,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was told to leave, and has five for it
 
-    private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray()); // of one process, whatever breaks
+    // of one process, whatever breaks
+    private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray());
 
     private readonly List<HostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
@@ -43,7 +44,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     /// <summary>A part of its network fails for a while.</summary>
     public void Cut(TimeSpan duration, bool up, bool down, bool peers)
     {
-        cluster.Trace($"{Name} is cut off for {duration}{(up ? ", upwards" : "")}{(down ? ", downwards" : "")}{(peers ? ", from other hosts" : "")}");
+        cluster.Trace(
+            $"{Name} is cut off for {duration}{(up ? ", upwards" : "")}{(down ? ", downwards" : "")}{(peers ? ", from other hosts" : "")}"
+        );
         var until = cluster.Time.Now + duration;
         UpCutUntil = up && until > UpCutUntil ? until : UpCutUntil;
         DownCutUntil = down && until > DownCutUntil ? until : DownCutUntil;
@@ -62,10 +65,15 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     /// <summary>As <c>clipd host drain</c> does, where the coordinator knows the host.</summary>
     public void Drain(bool undo = false)
     {
-        if (IsAway || cluster.Coordinator is not { Time.IsStopped: false } coordinator || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name))
+        if (
+            IsAway
+            || cluster.Coordinator is not { Time.IsStopped: false } coordinator
+            || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name)
+        )
             return;
         cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
-        _ = coordinator.Hosts.DrainAsync(Name, undo, "", coordinator.Over); // where that ends amid it, the host says itself what it was told
+        // where that ends amid it, the host says itself what it was told
+        _ = coordinator.Hosts.DrainAsync(Name, undo, "", coordinator.Over);
         IsDrained = !undo;
     }
 
@@ -75,13 +83,35 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
         if (call is not null)
             return;
         // A name that is still taken there is waited for.
-        if (IsCutOff || cluster.Coordinator is not { Time.IsStopped: false } coordinator || calls.Any(open => open.Wire.Coordinator == coordinator))
+        if (
+            IsCutOff
+            || cluster.Coordinator is not { Time.IsStopped: false } coordinator
+            || calls.Any(open => open.Wire.Coordinator == coordinator)
+        )
         {
             Retry();
             return;
         }
-        var offer = new Offer { ProtocolVersion = Protocol.Version, Version = "0.1.0", Host = Name, Term = term, Secret = Secret, Drain = IsDrained ? new Drain() : null };
-        offer.Devices.AddRange(Enumerable.Range(0, processors).Select(index => new Device { Kind = DeviceKind.Cpu, Index = index, Threads = 1, Name = "a processor" }));
+        var offer = new Offer
+        {
+            ProtocolVersion = Protocol.Version,
+            Version = "0.1.0",
+            Host = Name,
+            Term = term,
+            Secret = Secret,
+            Drain = IsDrained ? new Drain() : null,
+        };
+        offer.Devices.AddRange(
+            Enumerable
+                .Range(0, processors)
+                .Select(index => new Device
+                {
+                    Kind = DeviceKind.Cpu,
+                    Index = index,
+                    Threads = 1,
+                    Name = "a processor",
+                })
+        );
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
         calls.Add(call = new HostCall(cluster, this, coordinator, offer));
         call.Begin();
@@ -142,7 +172,18 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
                 var end = cluster.Try(trial);
-                cluster.Time.After(cluster.Between(500, 2000), () => Exited(new ReplicaExited { ReplicaId = told.LaunchReplica.ReplicaId, ExitCode = end.Code, RowsBegun = end.Begun }));
+                cluster.Time.After(
+                    cluster.Between(500, 2000),
+                    () =>
+                        Exited(
+                            new ReplicaExited
+                            {
+                                ReplicaId = told.LaunchReplica.ReplicaId,
+                                ExitCode = end.Code,
+                                RowsBegun = end.Begun,
+                            }
+                        )
+                );
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 var replica = new SimulatedReplica(cluster, this, told.LaunchReplica);
@@ -218,15 +259,27 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             CheckGivenUp(Launched);
         }
 
-        /// <summary>Who was not ready when its host was lost, or when that came back without it, is waited for no longer, so that another can start elsewhere.</summary>
-        private void CheckGivenUp(List<SimulatedReplica> gone) => cluster.Time.After(Moment, () =>
-        {
-            var (coordinator, since) = (Wire.Coordinator, cluster.Time.Now - Moment);
-            if (coordinator != cluster.Coordinator || coordinator.Time.StoppedUntil > since || cluster.Coordinators.StoreAwayUntil > since)
-                return;
-            foreach (var replica in gone.Where(replica => !replica.WasGreeted && !replica.Run.Ends))
-                cluster.Check(!coordinator.Table.Knows(replica.Id), $"{replica.Id} is still expected, though {host.Name} was lost before it was ready");
-        });
+        /// <summary>Who was not ready when its host was lost, or when that came back without it, is waited for no longer, so that another
+        /// can start elsewhere.</summary>
+        private void CheckGivenUp(List<SimulatedReplica> gone) =>
+            cluster.Time.After(
+                Moment,
+                () =>
+                {
+                    var (coordinator, since) = (Wire.Coordinator, cluster.Time.Now - Moment);
+                    if (
+                        coordinator != cluster.Coordinator
+                        || coordinator.Time.StoppedUntil > since
+                        || cluster.Coordinators.StoreAwayUntil > since
+                    )
+                        return;
+                    foreach (var replica in gone.Where(replica => !replica.WasGreeted && !replica.Run.Ends))
+                        cluster.Check(
+                            !coordinator.Table.Knows(replica.Id),
+                            $"{replica.Id} is still expected, though {host.Name} was lost before it was ready"
+                        );
+                }
+            );
     }
 
     /// <summary>What the host says, as the coordinator reads it.</summary>

@@ -60,7 +60,10 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         var table = call.Coordinator.Table;
         if (!table.Knows(replica.Id, replica.Run.RunId) && hello.Term <= call.Coordinator.Term)
             call.Down(() => replica.Die(1)); // NOT_FOUND
-        cluster.Check(!table.Knows(replica.Id) || table.IsShownBy(replica.Id, hello.Secret.Span), $"{replica.Id} does not prove to be what it is");
+        cluster.Check(
+            !table.Knows(replica.Id) || table.IsShownBy(replica.Id, hello.Secret.Span),
+            $"{replica.Id} does not prove to be what it is"
+        );
         if (hello.Term > call.Coordinator.Term || !table.Admit(new ReplicaEvent.Connected(replica.Id, end, hello)))
         {
             cluster.Time.After(TimeSpan.Zero, call.End);

@@ -66,8 +66,10 @@ internal sealed class SimulatedReplica
 
     public bool IsLinked => link.Call is not null && IsAlive;
 
-    /// <summary>So long that what the coordinator said when it connected, or what a cut held up, has come and is done: a group is dropped within 0.8 s.</summary>
-    public bool IsHeard => IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(1.1);
+    /// <summary>So long that what the coordinator said when it connected, or what a cut held up, has come and is done: a group is dropped
+    /// within 0.8 s.</summary>
+    public bool IsHeard =>
+        IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(1.1);
 
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call => link.Call;
@@ -148,7 +150,8 @@ internal sealed class SimulatedReplica
         link.Say(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
     }
 
-    /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did not.</summary>
+    /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did
+    /// not.</summary>
     public void TakeState(int attempt, SimulatedState state)
     {
         (Attempt, State, IsFresh) = (attempt, state, false);
@@ -161,7 +164,11 @@ internal sealed class SimulatedReplica
 
     /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
     public Shares? SharesOf(long step) =>
-        step <= Assigned && assignments.Count > 0 ? new Shares([.. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows)]) : null;
+        step <= Assigned && assignments.Count > 0
+            ? new Shares([
+                .. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows),
+            ])
+            : null;
 
     /// <summary>Nothing was assigned for a while: the last shares hold on for some steps.</summary>
     public void GoOnAlone(long step)
@@ -230,18 +237,37 @@ internal sealed class SimulatedReplica
         cluster.Time.After(signOfLife, ShowLife);
     }
 
-    private ConnectRequest Progress(StepPhase phase, double busy = 0) => new()
-    {
-        Progress = new Progress { Generation = Group?.Number ?? 0, Step = Applied + 1, Phase = phase, AppliedStep = Applied, BusySeconds = busy },
-    };
+    private ConnectRequest Progress(StepPhase phase, double busy = 0) =>
+        new()
+        {
+            Progress = new Progress
+            {
+                Generation = Group?.Number ?? 0,
+                Step = Applied + 1,
+                Phase = phase,
+                AppliedStep = Applied,
+                BusySeconds = busy,
+            },
+        };
 
-    private void Record(Struct record) => link.Say(new ConnectRequest { Record = new Record { Generation = Group!.Number, Record_ = record } });
+    private void Record(Struct record) =>
+        link.Say(
+            new ConnectRequest
+            {
+                Record = new Record { Generation = Group!.Number, Record_ = record },
+            }
+        );
 
     /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
     private void Take(Assignment assigned)
     {
-        bool isOther = assignments.Any(known => known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares));
-        cluster.Check(!isOther || alone.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last), $"{Id} is assigned {assigned}, and was assigned otherwise before");
+        bool isOther = assignments.Any(known =>
+            known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares)
+        );
+        cluster.Check(
+            !isOther || alone.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last),
+            $"{Id} is assigned {assigned}, and was assigned otherwise before"
+        );
         if (isOther)
         {
             Group!.Fail(this);

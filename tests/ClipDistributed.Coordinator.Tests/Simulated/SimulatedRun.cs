@@ -17,7 +17,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     private readonly Dictionary<long, int> done = []; // how often each step was computed
     private RunLoop? loop;
     private Generation announced = new();
-    private SimulatedState accepted = SimulatedState.Initial; // what the newest generation began with, and all its members have applied since
+    // what the newest generation began with, and all its members have applied since
+    private SimulatedState accepted = SimulatedState.Initial;
     private readonly List<SimulatedState> lost = []; // accepted before, and gone with all who held it; a checkpoint of it may be left
     private bool isStopping;
 
@@ -54,7 +55,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     public bool Ends => Journal.Row.EndPhase != Contracts.Run.V1.RunPhase.Unspecified;
 
     /// <summary>A step as rank 0 tells of it.</summary>
-    public static Struct RecordOf(SimulatedState applied, long generation) => Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
+    public static Struct RecordOf(SimulatedState applied, long generation) =>
+        Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
 
     /// <summary>As rank 0 tells that a generation begins.</summary>
     public static Struct BeginningOf(int attempt, long generation) => Record("started", ("attempt", attempt), ("generation", generation));
@@ -117,10 +119,20 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     /// </summary>
     public void CheckLaunched(LaunchReplica ordered, SimulatedCoordinator coordinator)
     {
-        if (!ordered.Restore || coordinator != cluster.Coordinator || coordinator.Time.IsStopped || cluster.Coordinators.StoreAwayUntil > cluster.Time.Now - TimeSpan.FromSeconds(1))
+        if (
+            !ordered.Restore
+            || coordinator != cluster.Coordinator
+            || coordinator.Time.IsStopped
+            || cluster.Coordinators.StoreAwayUntil > cluster.Time.Now - TimeSpan.FromSeconds(1)
+        )
             return;
-        var holder = cluster.Replicas.Find(other => other.Run == this && other.Attempt > 0 && other is { State: not null, Works: true, IsHeard: true, IsLetGo: false, IsFresh: false }
-            && other.Call!.Coordinator == coordinator && coordinator.Table.Knows(other.Id));
+        var holder = cluster.Replicas.Find(other =>
+            other.Run == this
+            && other.Attempt > 0
+            && other is { State: not null, Works: true, IsHeard: true, IsLetGo: false, IsFresh: false }
+            && other.Call!.Coordinator == coordinator
+            && coordinator.Table.Knows(other.Id)
+        );
         cluster.Check(holder is null, $"{ordered.ReplicaId} is to read a checkpoint, but {holder?.Id} holds {holder?.State}");
     }
 
@@ -129,13 +141,27 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         cluster.Trace($"{RunId}, term {coordinator.Term}: {next} for {member.Id}, which holds {member.State}");
         bool isNew = next.Generation_ != announced.Generation_;
-        cluster.Check(coordinator.Term == cluster.Coordinators.Term, $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term {cluster.Coordinators.Term} leads");
-        cluster.Check(next.Generation_ >= announced.Generation_, // one that was told only to the dead is not seen here
-            $"generation {next.Generation_} follows {announced.Generation_}");
-        cluster.Check(isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World), $"the members of generation {next.Generation_} are told different things");
-        cluster.Check(next.SourceRank == 0 && member.Applied <= next.StartStep && (next.Rank != 0 || member.Applied == next.StartStep),
-            $"generation {next.Generation_} starts at step {next.StartStep}, but {member.Id} of rank {next.Rank} holds {member.Applied}");
-        cluster.Check(member.Group is null || !member.Works, $"{member.Id} is told of generation {next.Generation_} while it works in {member.Group?.Number}");
+        cluster.Check(
+            coordinator.Term == cluster.Coordinators.Term,
+            $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term "
+                + $"{cluster.Coordinators.Term} leads"
+        );
+        cluster.Check(
+            next.Generation_ >= announced.Generation_, // one that was told only to the dead is not seen here
+            $"generation {next.Generation_} follows {announced.Generation_}"
+        );
+        cluster.Check(
+            isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World),
+            $"the members of generation {next.Generation_} are told different things"
+        );
+        cluster.Check(
+            next.SourceRank == 0 && member.Applied <= next.StartStep && (next.Rank != 0 || member.Applied == next.StartStep),
+            $"generation {next.Generation_} starts at step {next.StartStep}, but {member.Id} of rank {next.Rank} holds {member.Applied}"
+        );
+        cluster.Check(
+            member.Group is null || !member.Works,
+            $"{member.Id} is told of generation {next.Generation_} while it works in {member.Group?.Number}"
+        );
         if (isNew)
         {
             cluster.Check(cluster.IsKept(RunId, next), $"generation {next.Generation_} is announced, but not kept");
@@ -153,7 +179,12 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     private void Accept(SimulatedReplica source)
     {
         var state = source.State!;
-        bool isLeft = LiesOnTheLine(state) && (source.IsFresh || !cluster.Replicas.Exists(other => other.Run == this && other.Works && other.State?.Contains(accepted) == true));
+        bool isLeft =
+            LiesOnTheLine(state)
+            && (
+                source.IsFresh
+                || !cluster.Replicas.Exists(other => other.Run == this && other.Works && other.State?.Contains(accepted) == true)
+            );
         cluster.Check(isLeft || state.Contains(accepted), $"{source.Id} goes on with {state}, which has not come from {accepted}");
         if (!state.Contains(accepted))
             lost.Add(accepted);
@@ -173,8 +204,12 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
-        cluster.Check(group.Number == announced.Generation_ || !members.All(member => member.IsHeard) || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
-            $"generation {group.Number} computes, though {announced.Generation_} has begun");
+        cluster.Check(
+            group.Number == announced.Generation_
+                || !members.All(member => member.IsHeard)
+                || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
+            $"generation {group.Number} computes, though {announced.Generation_} has begun"
+        );
 
     /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
     public void CheckRows(long step, IEnumerable<(int Rank, Shares Shares)> members)
@@ -184,17 +219,24 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         foreach (var (rank, shares) in held)
         {
             var slots = shares.Of(rank);
-            cluster.Check(slots.Start == behind && shares.Rows.SequenceEqual(held[0].Shares.Rows), $"rank {rank} computes {slots} of step {step} by the shares {shares}, and rank 0 goes by {held[0].Shares}");
+            cluster.Check(
+                slots.Start == behind && shares.Rows.SequenceEqual(held[0].Shares.Rows),
+                $"rank {rank} computes {slots} of step {step} by the shares {shares}, and rank 0 goes by {held[0].Shares}"
+            );
             behind = slots.End;
         }
         cluster.Check(behind == work.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
     }
 
-    /// <summary>A step that was assigned is computed as the store says that it is cut: what begins with a later step changes nothing about it.</summary>
+    /// <summary>A step that was assigned is computed as the store says that it is cut: what begins with a later step changes nothing about
+    /// it.</summary>
     public void CheckCut(SimulatedGroup group, long step, Shares shares)
     {
         string kept = cluster.Coordinators.Store.SharesOf(RunId, group.Number, step);
-        cluster.Check(kept == string.Join('\n', shares.Rows), $"generation {group.Number} computes step {step} by the shares {shares}, but it is cut into {kept}");
+        cluster.Check(
+            kept == string.Join('\n', shares.Rows),
+            $"generation {group.Number} computes step {step} by the shares {shares}, but it is cut into {kept}"
+        );
     }
 
     /// <summary>At the moment at which a coordinator assigns steps to a member: how they are cut is durable.</summary>
@@ -205,7 +247,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
         foreach (long step in (long[])[assigned.FirstStep, assigned.LastStep])
         {
             string kept = cluster.Coordinators.Store.SharesOf(RunId, assigned.Generation, step);
-            cluster.Check(kept == string.Join('\n', assigned.Shares), $"{member.Id} is assigned {assigned}, but step {step} is cut into {kept}");
+            cluster.Check(
+                kept == string.Join('\n', assigned.Shares),
+                $"{member.Id} is assigned {assigned}, but step {step} is cut into {kept}"
+            );
         }
     }
 
@@ -214,10 +259,14 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         var shares = new Shares([.. assigned.Shares.Select(rows => (int)rows)]);
         var spans = assigned.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
-        cluster.Check(spans.SequenceEqual(SpanPlan.Of(work.Order, assigned.FirstStep, assigned.LastStep, shares.Of(member.Rank))), $"{member.Id} of rank {member.Rank} is assigned {assigned}");
+        cluster.Check(
+            spans.SequenceEqual(SpanPlan.Of(work.Order, assigned.FirstStep, assigned.LastStep, shares.Of(member.Rank))),
+            $"{member.Id} of rank {member.Rank} is assigned {assigned}"
+        );
     }
 
-    /// <summary>What was kept of what replicas said: each step of an attempt once, in order, from the generation that was the newest when it was kept.</summary>
+    /// <summary>What was kept of what replicas said: each step of an attempt once, in order, from the generation that was the newest when
+    /// it was kept.</summary>
     public void CheckRecords(IReadOnlyList<RecordRow> records)
     {
         (int Attempt, long Step) last = default;
@@ -234,7 +283,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             last.Step = step;
         }
         if (Journal.Row.Phase == Contracts.Run.V1.RunPhase.Succeeded)
-            cluster.Check(Math.Max(last.Step, Checkpoints.BeganAt) == Steps && accepted.Step == Steps, $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last");
+            cluster.Check(
+                Math.Max(last.Step, Checkpoints.BeganAt) == Steps && accepted.Step == Steps,
+                $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last"
+            );
     }
 
     /// <summary>What cost time or replicas is told, and no second twice.</summary>
@@ -243,15 +295,24 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         var row = Journal.Row;
         var incidents = cluster.Incidents(RunId);
-        cluster.Check(incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }), $"{RunId} has incidents without an end: {string.Join("; ", incidents.Select(incident => $"{incident.Number} {incident.Kind}, closed {incident.Closed:T}, lost {incident.SecondsLost}, {incident.Evidence}, {incident.Action}"))}");
+        cluster.Check(
+            incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }),
+            $"{RunId} has incidents without an end: {string.Join("; ", incidents.Select(incident => $"{incident.Number} {incident.Kind}, closed {incident.Closed:T}, lost {incident.SecondsLost}, {incident.Evidence}, {incident.Action}"))}"
+        );
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
-        cluster.Check(incidents.Count >= row.Generation - 1, $"{incidents.Count} incidents, though generation {row.Generation} was the last");
+        cluster.Check(
+            incidents.Count >= row.Generation - 1,
+            $"{incidents.Count} incidents, though generation {row.Generation} was the last"
+        );
         cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, $"steps count as done again");
         if (cluster.Coordinators.ClockWasSet)
             return;
         double lost = incidents.Sum(incident => incident.SecondsLost!.Value);
         double late = 0.2 * incidents.Count; // records of steps that were computed before it was closed come up to so much later
-        cluster.Check(row.UsefulSeconds + lost <= row.WallSeconds + late + 0.001, $"{row.UsefulSeconds} s in steps and {lost} s lost of {row.WallSeconds} s");
+        cluster.Check(
+            row.UsefulSeconds + lost <= row.WallSeconds + late + 0.001,
+            $"{row.UsefulSeconds} s in steps and {lost} s lost of {row.WallSeconds} s"
+        );
     }
 
     private async Task LeadAsync(SimulatedCoordinator coordinator, RunLoop led)

@@ -1,6 +1,7 @@
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>What a replica holds instead of weights: the tries of steps that led to them, so that two states are the same where the tries are.</summary>
+/// <summary>What a replica holds instead of weights: the tries of steps that led to them, so that two states are the same where the tries
+/// are.</summary>
 /// <param name="Before">Null: these are the initial weights.</param>
 /// <param name="Attempt">That the last try belongs to.</param>
 /// <param name="Generation">That the last try was made in; all its members that applied it hold this very state.</param>

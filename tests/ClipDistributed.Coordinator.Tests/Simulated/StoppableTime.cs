@@ -1,6 +1,7 @@
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
-/// <summary>The time of a process that can be stopped: its timers go off when it goes on. Its wall clock may be set, its monotonic one cannot.</summary>
+/// <summary>The time of a process that can be stopped: its timers go off when it goes on. Its wall clock may be set, its monotonic one
+/// cannot.</summary>
 internal sealed class StoppableTime(SimulatedTime time) : TimeProvider
 {
     private readonly Queue<Action> waiting = []; // for the process to go on

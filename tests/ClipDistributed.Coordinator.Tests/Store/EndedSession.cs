@@ -10,7 +10,12 @@ internal sealed class EndedSession(string connection) : DbTransactionInterceptor
     /// <summary>Once, before the next commit.</summary>
     public bool IsDue { get; set; }
 
-    public override async ValueTask<InterceptionResult> TransactionCommittingAsync(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    public override async ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction,
+        TransactionEventData eventData,
+        InterceptionResult result,
+        CancellationToken cancellationToken = default
+    )
     {
         if (!IsDue)
             return result;

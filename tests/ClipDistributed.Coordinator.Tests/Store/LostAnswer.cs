@@ -11,11 +11,20 @@ internal sealed class LostAnswer : DbTransactionInterceptor
     /// <summary>Once, the next time.</summary>
     public bool IsDue { get; set; }
 
-    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction,
+        TransactionEndEventData eventData,
+        CancellationToken cancellationToken = default
+    )
     {
         bool strikes = IsDue;
         IsDue = false;
-        return !strikes ? Task.CompletedTask
-            : throw (transaction is SqliteTransaction ? new SqliteException("disk I/O error", SQLitePCL.raw.SQLITE_IOERR) : new NpgsqlException("the connection broke", new IOException()));
+        return !strikes
+            ? Task.CompletedTask
+            : throw (
+                transaction is SqliteTransaction
+                    ? new SqliteException("disk I/O error", SQLitePCL.raw.SQLITE_IOERR)
+                    : new NpgsqlException("the connection broke", new IOException())
+            );
     }
 }

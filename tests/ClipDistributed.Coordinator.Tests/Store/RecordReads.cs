@@ -10,9 +10,17 @@ internal sealed class RecordReads : DbCommandInterceptor
 
     public int Count => Volatile.Read(ref count);
 
-    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command,
+        CommandEventData eventData,
+        InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default
+    )
     {
-        if (command.CommandText.StartsWith("SELECT", StringComparison.Ordinal) && command.CommandText.Contains("\"records\"", StringComparison.Ordinal))
+        if (
+            command.CommandText.StartsWith("SELECT", StringComparison.Ordinal)
+            && command.CommandText.Contains("\"records\"", StringComparison.Ordinal)
+        )
             Interlocked.Increment(ref count);
         return ValueTask.FromResult(result);
     }

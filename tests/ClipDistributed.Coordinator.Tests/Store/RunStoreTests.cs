@@ -19,7 +19,13 @@ public sealed class RunStoreTests(StoreProviders providers)
     {
         using var folder = new TemporaryFolder();
         var options = await providers.NewAsync(provider, folder);
-        var before = await TestCoordinator.StartAsync(other => other with { StateDirectory = options.StateDirectory, Store = options.Store });
+        var before = await TestCoordinator.StartAsync(other =>
+            other with
+            {
+                StateDirectory = options.StateDirectory,
+                Store = options.Store,
+            }
+        );
         var host = await before.HostAsync("a");
         string done = await before.SubmitAsync(before.Spec());
         await (await host.StartReplicaAsync()).TrainAsync(5);
@@ -31,8 +37,15 @@ public sealed class RunStoreTests(StoreProviders providers)
 
         var kept = await after.RunAsync(done);
         Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.RunDirectory));
-        Assert.All([(ended.Started, kept.Started), (ended.Ended, kept.Ended)], // PostgreSQL keeps microseconds
-            time => Assert.InRange(time.Item1.ToDateTime() - time.Item2.ToDateTime(), TimeSpan.FromMicroseconds(-1), TimeSpan.FromMicroseconds(1)));
+        Assert.All(
+            [(ended.Started, kept.Started), (ended.Ended, kept.Ended)], // PostgreSQL keeps microseconds
+            time =>
+                Assert.InRange(
+                    time.Item1.ToDateTime() - time.Item2.ToDateTime(),
+                    TimeSpan.FromMicroseconds(-1),
+                    TimeSpan.FromMicroseconds(1)
+                )
+        );
         var taken = await after.RunAsync(active);
         Assert.Equal((RunPhase.Starting, 2L), (taken.Phase, taken.Term));
         Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
@@ -105,12 +118,21 @@ public sealed class RunStoreTests(StoreProviders providers)
         Assert.Equal("r1 died", (await store.HistoryAsync(kept)).Incident!.Evidence);
 
         var incident = Assert.Single(news.Opened);
-        (incident.Closed, incident.SecondsLost, incident.Action) = (new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 1.5, "generation 2");
+        (incident.Closed, incident.SecondsLost, incident.Action) = (
+            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+            1.5,
+            "generation 2"
+        );
         news.Clear();
         news.Changed.Add(incident);
         run.Saves++;
         await TwiceAsync(() => store.SaveAsync(run, news));
-        Assert.Equal((1L, IncidentKind.ReplicaLost, 1.5, "generation 2", incident.Closed), Assert.Single(await store.IncidentsAsync(run.RunId)) is var saved ? (saved.Number, saved.Kind, saved.SecondsLost!.Value, saved.Action, saved.Closed) : default);
+        Assert.Equal(
+            (1L, IncidentKind.ReplicaLost, 1.5, "generation 2", incident.Closed),
+            Assert.Single(await store.IncidentsAsync(run.RunId)) is var saved
+                ? (saved.Number, saved.Kind, saved.SecondsLost!.Value, saved.Action, saved.Closed)
+                : default
+        );
         Assert.Null((await store.HistoryAsync(kept)).Incident);
 
         async Task TwiceAsync(Func<Task> write)
@@ -144,10 +166,18 @@ public sealed class RunStoreTests(StoreProviders providers)
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));
         var run = Run();
         await store.AddAsync(Job(), run);
-        (run.Reason, run.Loss, run.Started, run.Saves) = ("it said \0 and died", 0.1, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 1);
+        (run.Reason, run.Loss, run.Started, run.Saves) = (
+            "it said \0 and died",
+            0.1,
+            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+            1
+        );
         await store.SaveAsync(run, new RunNews());
         var kept = (await store.LoadAsync()).Runs.Single();
-        Assert.Equal(("it said \uFFFD and died", 0.1, run.Started, DateTimeKind.Utc), (kept.Reason, kept.Loss, kept.Started, kept.Started!.Value.Kind));
+        Assert.Equal(
+            ("it said \uFFFD and died", 0.1, run.Started, DateTimeKind.Utc),
+            (kept.Reason, kept.Loss, kept.Started, kept.Started!.Value.Kind)
+        );
     }
 
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
@@ -159,9 +189,24 @@ public sealed class RunStoreTests(StoreProviders providers)
         await store.AddAsync(Job(), run);
         var news = News();
         for (int i = 2; i <= 5; i++)
-            news.Launched.Add(new ReplicaRow { RunId = "demo-1", ReplicaId = $"demo-1-r{i}", Host = i == 5 ? "b" : "a", Kind = DeviceKind.Cpu, DeviceIndex = i, Restores = false, Launched = DateTime.UnixEpoch });
+            news.Launched.Add(
+                new ReplicaRow
+                {
+                    RunId = "demo-1",
+                    ReplicaId = $"demo-1-r{i}",
+                    Host = i == 5 ? "b" : "a",
+                    Kind = DeviceKind.Cpu,
+                    DeviceIndex = i,
+                    Restores = false,
+                    Launched = DateTime.UnixEpoch,
+                }
+            );
         foreach (var row in news.Launched.Skip(1)) // the first one still runs
-            (row.Released, row.Evidence, row.Cause) = (DateTime.UnixEpoch.AddMinutes(10 - row.DeviceIndex), "died", row.DeviceIndex == 3 ? "" : $"generation {row.DeviceIndex}");
+            (row.Released, row.Evidence, row.Cause) = (
+                DateTime.UnixEpoch.AddMinutes(10 - row.DeviceIndex),
+                "died",
+                row.DeviceIndex == 3 ? "" : $"generation {row.DeviceIndex}"
+            );
         run.Saves = 1;
         await store.SaveAsync(run, news);
 
@@ -178,19 +223,61 @@ public sealed class RunStoreTests(StoreProviders providers)
         var options = new CoordinatorOptions { StateDirectory = folder.Path };
         using var first = RunStore.Open(options);
         var refused = Assert.Throws<BadInputException>(() => RunStore.Open(options));
-        Assert.Equal($"The state directory {folder.Path} is in use by another coordinator; stop that one, or choose another directory with --state.", refused.Message);
+        Assert.Equal(
+            $"The state directory {folder.Path} is in use by another coordinator; stop that one, or choose another directory with --state.",
+            refused.Message
+        );
     }
 
-    private static JobRow Job() => new() { JobId = "demo", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = [] };
+    private static JobRow Job() =>
+        new()
+        {
+            JobId = "demo",
+            Name = "demo",
+            RunDirectory = "/none",
+            Submitted = DateTime.UnixEpoch,
+            Spec = [],
+        };
 
     private static RunRow Run() => new() { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Step = 3 };
 
     private static RunNews News()
     {
         var news = new RunNews();
-        news.Records.Add(new RecordRow { RunId = "demo-1", Sequence = 1, Time = DateTime.UnixEpoch, Record = [1] });
-        news.Launched.Add(new ReplicaRow { RunId = "demo-1", ReplicaId = "demo-1-r1", Host = "a", Kind = DeviceKind.Cpu, DeviceIndex = 0, Restores = true, Launched = DateTime.UnixEpoch });
-        news.Opened.Add(new IncidentRow { RunId = "demo-1", Number = 1, Kind = IncidentKind.ReplicaLost, Generation = 1, Opened = DateTime.UnixEpoch, Since = DateTime.UnixEpoch, UsefulSeconds = 0.5, Evidence = "r1 died" });
+        news.Records.Add(
+            new RecordRow
+            {
+                RunId = "demo-1",
+                Sequence = 1,
+                Time = DateTime.UnixEpoch,
+                Record = [1],
+            }
+        );
+        news.Launched.Add(
+            new ReplicaRow
+            {
+                RunId = "demo-1",
+                ReplicaId = "demo-1-r1",
+                Host = "a",
+                Kind = DeviceKind.Cpu,
+                DeviceIndex = 0,
+                Restores = true,
+                Launched = DateTime.UnixEpoch,
+            }
+        );
+        news.Opened.Add(
+            new IncidentRow
+            {
+                RunId = "demo-1",
+                Number = 1,
+                Kind = IncidentKind.ReplicaLost,
+                Generation = 1,
+                Opened = DateTime.UnixEpoch,
+                Since = DateTime.UnixEpoch,
+                UsefulSeconds = 0.5,
+                Evidence = "r1 died",
+            }
+        );
         return news;
     }
 }

@@ -8,7 +8,8 @@ using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store;
 
-/// <summary>The store is away while a run trains: nothing is told before it is durable, nothing is lost, and the run says so afterwards.</summary>
+/// <summary>The store is away while a run trains: nothing is told before it is durable, nothing is lost, and the run says so
+/// afterwards.</summary>
 [Collection(StoreCollection.Name)]
 public sealed class StoreAbsenceTests(StoreProviders providers)
 {
@@ -69,13 +70,28 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
         Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         using var folder = new TemporaryFolder();
         var options = await providers.NewAsync(StoreProviders.Postgres, folder);
-        await CheckAsync(options with { LeaderLease = TestCoordinator.Patience }, " s (", providers.Server.StopAsync, providers.Server.StartAgainAsync);
+        await CheckAsync(
+            options with
+            {
+                LeaderLease = TestCoordinator.Patience,
+            },
+            " s (",
+            providers.Server.StopAsync,
+            providers.Server.StartAgainAsync
+        );
     }
 
     /// <param name="reason">Part of what the store says while it is away: PostgreSQL says several things.</param>
     private static async Task CheckAsync(CoordinatorOptions store, string reason, Func<Task> begin, Func<Task> end)
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { StateDirectory = store.StateDirectory, Store = store.Store, LeaderLease = store.LeaderLease });
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with
+            {
+                StateDirectory = store.StateDirectory,
+                Store = store.Store,
+                LeaderLease = store.LeaderLease,
+            }
+        );
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec(steps: 40));
         var replica = await host.StartReplicaAsync();

@@ -52,7 +52,11 @@ public sealed class StoreSchemaTests(StoreProviders providers)
             await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('29990101000000_Later', '99.0.0')""");
         }
         var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(options));
-        Assert.EndsWith("was made by a later version of this program (29990101000000_Later); use that one, or another store.", Assert.Single(refused.Errors), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "was made by a later version of this program (29990101000000_Later); use that one, or another store.",
+            Assert.Single(refused.Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -81,7 +85,11 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         var options = new CoordinatorOptions { StateDirectory = folder.Path };
         StoreSchema.Open(options).Dispose();
         Execute(folder.File("coordinator.db"), "PRAGMA user_version=7");
-        Assert.Contains("has version 7; this program knows 3", Assert.Throws<BadInputException>(() => StoreSchema.Open(options)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has version 7; this program knows 3",
+            Assert.Throws<BadInputException>(() => StoreSchema.Open(options)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -98,8 +106,16 @@ public sealed class StoreSchemaTests(StoreProviders providers)
     {
         var connection = StoreConnection.Parse("Host=127.0.0.1;Port=1;Database=clipd;Username=clipd;Password=geheim");
         var refused = Assert.Throws<BadInputException>(() => StoreSchema.Open(new CoordinatorOptions { Store = connection }));
-        Assert.StartsWith("PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused", Assert.Single(refused.Errors), StringComparison.Ordinal);
-        Assert.DoesNotContain("geheim", $"{refused} {connection} {new CoordinatorOptions { Store = connection }}", StringComparison.Ordinal);
+        Assert.StartsWith(
+            "PostgreSQL at 127.0.0.1:1, database clipd cannot be used (Connection refused",
+            Assert.Single(refused.Errors),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "geheim",
+            $"{refused} {connection} {new CoordinatorOptions { Store = connection }}",
+            StringComparison.Ordinal
+        );
     }
 
     private static IStoreDatabase Unprepared(CoordinatorOptions options) =>
@@ -109,7 +125,14 @@ public sealed class StoreSchemaTests(StoreProviders providers)
     {
         await using var db = new CoordinatorDb(database.Options);
         var columns = await db.Database.SqlQueryRaw<string>(db.Database.IsNpgsql() ? PostgresColumns : SqliteColumns).ToListAsync();
-        return [.. columns.Where(column => !column.Contains("__EFMigrations", StringComparison.Ordinal) && !column.StartsWith("sqlite_", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. columns
+                .Where(column =>
+                    !column.Contains("__EFMigrations", StringComparison.Ordinal) && !column.StartsWith("sqlite_", StringComparison.Ordinal)
+                )
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private static void Execute(string file, string statements)

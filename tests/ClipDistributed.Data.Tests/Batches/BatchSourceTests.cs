@@ -42,7 +42,10 @@ public sealed class BatchSourceTests : IDisposable
             foreach (var sample in batch.Samples)
             {
                 Assert.Equal(order.Rows(batch.Step, new SlotRange(sample.Slot, 1))[0], sample.Planned);
-                Assert.Equal(IsSound(sample.Planned) ? sample.Planned : order.Replacements(batch.Step, sample.Slot).First(IsSound), sample.Used);
+                Assert.Equal(
+                    IsSound(sample.Planned) ? sample.Planned : order.Replacements(batch.Step, sample.Slot).First(IsSound),
+                    sample.Used
+                );
                 replaced += sample.Used == sample.Planned ? 0 : 1;
             }
             AssertContent(batch);
@@ -60,7 +63,12 @@ public sealed class BatchSourceTests : IDisposable
         var encoder = Encoder(reader, order);
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         using var source = new BatchSource(
-            reader, encoder, new BatchRange(new AssignedShares(TimeSpan.FromMilliseconds(1)), 0, 4, 3), new DecodingLimits(1, 1 << 20), bound.Token);
+            reader,
+            encoder,
+            new BatchRange(new AssignedShares(TimeSpan.FromMilliseconds(1)), 0, 4, 3),
+            new DecodingLimits(1, 1 << 20),
+            bound.Token
+        );
         Assert.False(bound.IsCancellationRequested);
     }
 
@@ -146,9 +154,18 @@ public sealed class BatchSourceTests : IDisposable
 
     private Task<DatasetManifest> DamagedAsync() => PictureDataset.WriteAsync(folder, [40, 23], rowsPerGroup: 8, IsTruncated, HasNoCaption);
 
-    private static StreamOrder Order(DatasetManifest manifest) => new(manifest.RowsPerShard(), seed: 3, Global, streams: 4, shuffleBlock: 8);
+    private static StreamOrder Order(DatasetManifest manifest) =>
+        new(manifest.RowsPerShard(), seed: 3, Global, streams: 4, shuffleBlock: 8);
 
-    private static List<Batch> Batches(DatasetManifest manifest, long firstStep, long lastStep, int pieceRows = 7, int workers = 2, Shares? shares = null, int rank = 0)
+    private static List<Batch> Batches(
+        DatasetManifest manifest,
+        long firstStep,
+        long lastStep,
+        int pieceRows = 7,
+        int workers = 2,
+        Shares? shares = null,
+        int rank = 0
+    )
     {
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
@@ -168,7 +185,9 @@ public sealed class BatchSourceTests : IDisposable
         reader, order, new EncoderSettings(Seed: 3, new TrainingTransform(Size), Tokenizer, Context, MaxImagePixels: 1000), _ => { });
 
     private static StepDigest DigestOf(Batch batch) =>
-        batch.Samples.Select(sample => StepDigest.Of(sample.Slot, sample.Planned, sample.Used, sample.Crc)).Aggregate((left, right) => left + right);
+        batch
+            .Samples.Select(sample => StepDigest.Of(sample.Slot, sample.Planned, sample.Used, sample.Crc))
+            .Aggregate((left, right) => left + right);
 
     /// <summary>Pixels, token ids and checksum are those of the row that was used.</summary>
     private static void AssertContent(Batch batch)

@@ -40,13 +40,24 @@ public sealed class LabelledImagesTests : IDisposable
     {
         var image = new DataField("image", typeof(byte[]));
         var label = new DataField("label", typeof(string));
-        await TestDataset.WriteFileAsync(folder.File("exported.parquet"),
-            (image, group => group.WriteAsync(image, [PictureDataset.ImageOf(new SampleId(0, 7)), PictureDataset.ImageOf(new SampleId(0, 8))])),
-            (label, group => group.WriteAsync(label, ["c", "b"])));
+        await TestDataset.WriteFileAsync(
+            folder.File("exported.parquet"),
+            (
+                image,
+                group => group.WriteAsync(image, [PictureDataset.ImageOf(new SampleId(0, 7)), PictureDataset.ImageOf(new SampleId(0, 8))])
+            ),
+            (label, group => group.WriteAsync(label, ["c", "b"]))
+        );
         var piece = Assert.Single(Images().Read());
         Assert.Equal([2, 1], piece.Labels);
         Assert.Equal([7, 8], piece.Images.Select(pixels => (int)pixels[0]));
     }
 
-    private LabelledImages Images() => LabelledImages.Open(new SourceSpec { Path = folder.Path, Name = "test" }, Classes, new EvaluationTransform(4), maxImagePixels: 1000);
+    private LabelledImages Images() =>
+        LabelledImages.Open(
+            new SourceSpec { Path = folder.Path, Name = "test" },
+            Classes,
+            new EvaluationTransform(4),
+            maxImagePixels: 1000
+        );
 }

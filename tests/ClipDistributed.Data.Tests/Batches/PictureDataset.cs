@@ -28,12 +28,22 @@ internal static class PictureDataset
     {
         for (uint shard = 0; shard < rows.Length; shard++)
         {
-            await using var writer = new ParquetShardWriter(folder.Path, $"shard-{shard}", 1000, rowsPerGroup, new ShardColumns(Label: labelOf is null ? null : "label"));
+            await using var writer = new ParquetShardWriter(
+                folder.Path,
+                $"shard-{shard}",
+                1000,
+                rowsPerGroup,
+                new ShardColumns(Label: labelOf is null ? null : "label")
+            );
             for (ulong row = 0; row < (ulong)rows[shard]; row++)
             {
                 var id = new SampleId(shard, row);
                 byte[] image = ImageOf(id);
-                await writer.AddAsync(truncated?.Invoke(id) == true ? image[..40] : image, withoutCaption?.Invoke(id) == true ? null : CaptionOf(id), labelOf?.Invoke(id));
+                await writer.AddAsync(
+                    truncated?.Invoke(id) == true ? image[..40] : image,
+                    withoutCaption?.Invoke(id) == true ? null : CaptionOf(id),
+                    labelOf?.Invoke(id)
+                );
             }
         }
         return ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]);

@@ -33,7 +33,9 @@ internal sealed class MemoryS3
             return Error(404, "NoSuchBucket");
         if (headers.IfNoneMatch == "*" && objects.ContainsKey(key))
             return Error(412, "PreconditionFailed");
-        return key == "" ? List(objects, query) : query.ContainsKey("uploads") || query.ContainsKey("uploadId") ? HandleParts(method, objects, key, query, body) : Handle(method, objects, key, body);
+        return key == "" ? List(objects, query)
+            : query.ContainsKey("uploads") || query.ContainsKey("uploadId") ? HandleParts(method, objects, key, query, body)
+            : Handle(method, objects, key, body);
     }
 
     private static Answer Handle(string method, SortedDictionary<string, (byte[] Bytes, DateTime Written)> objects, string key, byte[] body)
@@ -47,11 +49,19 @@ internal sealed class MemoryS3
                 objects.Remove(key);
                 return new Answer(204);
             default:
-                return objects.TryGetValue(key, out var found) ? new Answer(200) { Body = found.Bytes, ETag = ETag(found.Bytes) } : Error(404, "NoSuchKey");
+                return objects.TryGetValue(key, out var found)
+                    ? new Answer(200) { Body = found.Bytes, ETag = ETag(found.Bytes) }
+                    : Error(404, "NoSuchKey");
         }
     }
 
-    private Answer HandleParts(string method, SortedDictionary<string, (byte[] Bytes, DateTime Written)> objects, string key, IQueryCollection query, byte[] body)
+    private Answer HandleParts(
+        string method,
+        SortedDictionary<string, (byte[] Bytes, DateTime Written)> objects,
+        string key,
+        IQueryCollection query,
+        byte[] body
+    )
     {
         if (query.ContainsKey("uploads"))
         {
@@ -71,8 +81,17 @@ internal sealed class MemoryS3
                 uploads.Remove(upload);
                 return new Answer(204);
             default:
-                var wanted = XDocument.Load(new MemoryStream(body)).Descendants().Where(element => element.Name.LocalName == "Part")
-                    .Select(part => ((int)part.Elements().Single(e => e.Name.LocalName == "PartNumber"), part.Elements().Single(e => e.Name.LocalName == "ETag").Value)).ToList();
+                var wanted = XDocument
+                    .Load(new MemoryStream(body))
+                    .Descendants()
+                    .Where(element => element.Name.LocalName == "Part")
+                    .Select(part =>
+                        (
+                            (int)part.Elements().Single(e => e.Name.LocalName == "PartNumber"),
+                            part.Elements().Single(e => e.Name.LocalName == "ETag").Value
+                        )
+                    )
+                    .ToList();
                 if (!wanted.SequenceEqual(parts.Select(part => (part.Key, ETag(part.Value)))))
                     return Error(400, "InvalidPart");
                 objects[key] = (parts.Values.SelectMany(part => part).ToArray(), DateTime.UtcNow);
@@ -84,18 +103,38 @@ internal sealed class MemoryS3
     private static Answer List(SortedDictionary<string, (byte[] Bytes, DateTime Written)> objects, IQueryCollection query)
     {
         string after = query["continuation-token"].ToString();
-        var found = objects.Where(item => item.Key.StartsWith(query["prefix"].ToString(), StringComparison.Ordinal) && string.CompareOrdinal(item.Key, after) > 0).ToList();
+        var found = objects
+            .Where(item =>
+                item.Key.StartsWith(query["prefix"].ToString(), StringComparison.Ordinal) && string.CompareOrdinal(item.Key, after) > 0
+            )
+            .ToList();
         var page = found.Take(PageSize).ToList();
-        return Xml(new XElement(Names + "ListBucketResult",
-            new XElement(Names + "IsTruncated", found.Count > PageSize),
-            found.Count > PageSize ? new XElement(Names + "NextContinuationToken", page[^1].Key) : null,
-            page.Select(item => new XElement(Names + "Contents", new XElement(Names + "Key", item.Key), new XElement(Names + "Size", item.Value.Bytes.Length),
-                new XElement(Names + "LastModified", item.Value.Written.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture))))));
+        return Xml(
+            new XElement(
+                Names + "ListBucketResult",
+                new XElement(Names + "IsTruncated", found.Count > PageSize),
+                found.Count > PageSize ? new XElement(Names + "NextContinuationToken", page[^1].Key) : null,
+                page.Select(item => new XElement(
+                    Names + "Contents",
+                    new XElement(Names + "Key", item.Key),
+                    new XElement(Names + "Size", item.Value.Bytes.Length),
+                    new XElement(
+                        Names + "LastModified",
+                        item.Value.Written.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)
+                    )
+                ))
+            )
+        );
     }
 
-    public static Answer Error(int status, string code) => Xml(new XElement("Error", new XElement("Code", code), new XElement("Message", $"{code} it is."))) with { Status = status };
+    public static Answer Error(int status, string code) =>
+        Xml(new XElement("Error", new XElement("Code", code), new XElement("Message", $"{code} it is."))) with
+        {
+            Status = status,
+        };
 
-    private static Answer Xml(XElement element) => new(200) { Body = System.Text.Encoding.UTF8.GetBytes(element.ToString()), Type = "application/xml" };
+    private static Answer Xml(XElement element) =>
+        new(200) { Body = System.Text.Encoding.UTF8.GetBytes(element.ToString()), Type = "application/xml" };
 
     private static string ETag(byte[] content) => $"\"{Convert.ToHexStringLower(MD5.HashData(content))}\"";
 }

@@ -31,7 +31,10 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         Assert.Equal(bytes, place.Upload(local));
 
         var found = Assert.Single(place.List());
-        Assert.Equal((1, 20, $"s3://{server.Bucket}/runs/demo/attempt-01/step-00000020", local.Bytes), (found.Attempt, found.Step, found.Path, found.Bytes));
+        Assert.Equal(
+            (1, 20, $"s3://{server.Bucket}/runs/demo/attempt-01/step-00000020", local.Bytes),
+            (found.Attempt, found.Step, found.Path, found.Bytes)
+        );
         Assert.Null(place.FindDamage(found));
         place.Download(found, folder.File("back"));
         foreach (string file in Directory.EnumerateFiles(local.Path))
@@ -64,11 +67,16 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         server.Requests.Clear();
         long? sent = server.Checkpoints().Upload(local); // as another process would
 
-        var parts = server.Requests.Select(request => PartNumber().Match(request)).Where(match => match.Success).Select(match => int.Parse(match.Groups[1].Value)).ToList();
+        var parts = server
+            .Requests.Select(request => PartNumber().Match(request))
+            .Where(match => match.Success)
+            .Select(match => int.Parse(match.Groups[1].Value))
+            .ToList();
         Assert.Contains(LargeParts, parts);
         Assert.InRange(parts.Count, 1, 4); // so many are on their way at once; what had arrived before is not sent again
         Assert.InRange(sent!.Value, 1, 4 * PartBytes + 1000);
-        Assert.DoesNotContain(server.Requests, request => request.Contains("uploads", StringComparison.Ordinal)); // the upload that was begun goes on
+        // the upload that was begun goes on
+        Assert.DoesNotContain(server.Requests, request => request.Contains("uploads", StringComparison.Ordinal));
         Assert.Null(server.Checkpoints().FindDamage(server.Checkpoints().List().Single()));
         Assert.False(S3Checkpoints.IsUnderWay(local));
     }
@@ -77,7 +85,8 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
     public void Upload_InterruptedBeforeThePublication_SendsTheListAlone()
     {
         var local = Local(1, 20);
-        server.Refuses = request => request.Method == "PUT" && request.Path.Value!.EndsWith(CheckpointFiles.FileName, StringComparison.Ordinal);
+        server.Refuses = request =>
+            request.Method == "PUT" && request.Path.Value!.EndsWith(CheckpointFiles.FileName, StringComparison.Ordinal);
         Assert.ThrowsAny<IOException>(() => server.Checkpoints().Upload(local));
         Assert.Empty(server.Checkpoints().List());
 
@@ -96,7 +105,8 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         server.Refuses = request => request.Query["partNumber"] == $"{LargeParts}";
         Assert.ThrowsAny<IOException>(() => server.Checkpoints().Upload(local));
         server.Refuses = _ => false;
-        string note = Path.Combine(local.Path, ".upload.json"), text = File.ReadAllText(note).Replace("\\u0022", "", StringComparison.Ordinal);
+        string note = Path.Combine(local.Path, ".upload.json"),
+            text = File.ReadAllText(note).Replace("\\u0022", "", StringComparison.Ordinal);
         Assert.Matches(noted, text);
         File.WriteAllText(note, Regex.Replace(text, noted, other));
 
@@ -123,7 +133,10 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         Assert.Null(server.Checkpoints().FindDamage(found));
         Assert.Equal(winner.Bytes, found.Bytes); // the loser's files are gone
         server.Checkpoints().Download(found, folder.File("back"));
-        Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(winner.Path, "large.bin")), await File.ReadAllBytesAsync(folder.File("back/large.bin")));
+        Assert.Equal(
+            await File.ReadAllBytesAsync(Path.Combine(winner.Path, "large.bin")),
+            await File.ReadAllBytesAsync(folder.File("back/large.bin"))
+        );
     }
 
     [Fact]
@@ -157,7 +170,10 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         place.Upload(Local(1, 20));
         await server.DamageAsync(file);
         // Of another list the files lie elsewhere, so that is where they are missed.
-        Assert.Contains(file == CheckpointFiles.FileName ? "" : $"{file} does not have the hash", Assert.IsType<string>(place.FindDamage(place.List().Single())));
+        Assert.Contains(
+            file == CheckpointFiles.FileName ? "" : $"{file} does not have the hash",
+            Assert.IsType<string>(place.FindDamage(place.List().Single()))
+        );
     }
 
     [Fact]
@@ -193,14 +209,18 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
     [Fact]
     public void Check_NoSuchBucket_NamesIt()
     {
-        string error = Assert.Single(Assert.Throws<BadInputException>(() => server.Checkpoints(bucket: "nowhere").Check(mustAnswer: false)).Errors);
+        string error = Assert.Single(
+            Assert.Throws<BadInputException>(() => server.Checkpoints(bucket: "nowhere").Check(mustAnswer: false)).Errors
+        );
         Assert.Contains("there is no bucket 'nowhere'", error);
     }
 
     [Fact]
     public void Check_WrongKey_SaysSoWithoutIt()
     {
-        string error = Assert.Single(Assert.Throws<BadInputException>(() => server.Checkpoints(accessKey: "LETMEIN").Check(mustAnswer: false)).Errors);
+        string error = Assert.Single(
+            Assert.Throws<BadInputException>(() => server.Checkpoints(accessKey: "LETMEIN").Check(mustAnswer: false)).Errors
+        );
         Assert.Contains("S3 refuses (InvalidAccessKeyId", error);
         Assert.DoesNotContain("LETMEIN", error);
     }
@@ -239,7 +259,13 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
         File.WriteAllBytes(Path.Combine(path, "large.bin"), large);
         File.WriteAllText(Path.Combine(path, "small.txt"), "some text");
         CheckpointFiles.Write(path, step);
-        return new StoredCheckpoint(attempt, step, path, DateTimeOffset.UnixEpoch, Directory.EnumerateFiles(path).Sum(file => new FileInfo(file).Length));
+        return new StoredCheckpoint(
+            attempt,
+            step,
+            path,
+            DateTimeOffset.UnixEpoch,
+            Directory.EnumerateFiles(path).Sum(file => new FileInfo(file).Length)
+        );
     }
 
     [GeneratedRegex(@"partNumber=(\d+)")]

@@ -23,7 +23,9 @@ internal sealed class S3Server : IAsyncDisposable
     public const string AccessKey = "S3RVER", SecretKey = "S3RVER"; // what s3rver knows
 
     private readonly MemoryS3 memory = new();
-    private readonly HttpClient? other = Environment.GetEnvironmentVariable("CLIPD_TEST_S3") is { Length: > 0 } url ? new HttpClient { BaseAddress = new Uri(url) } : null;
+    private readonly HttpClient? other = Environment.GetEnvironmentVariable("CLIPD_TEST_S3") is { Length: > 0 } url
+        ? new HttpClient { BaseAddress = new Uri(url) }
+        : null;
     private readonly SemaphoreSlim oneByOne = new(1, 1);
     private WebApplication app;
 
@@ -68,10 +70,15 @@ internal sealed class S3Server : IAsyncDisposable
     }
 
     /// <summary>The place <c>s3://bucket/runs/demo</c>, as one process of a run sees it.</summary>
-    public S3Checkpoints Checkpoints(string run = "one", string? bucket = null, string accessKey = AccessKey, TimeSpan? longestSilence = null) =>
-        new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey), longestSilence), run, partBytes: 64 << 10);
+    public S3Checkpoints Checkpoints(
+        string run = "one",
+        string? bucket = null,
+        string accessKey = AccessKey,
+        TimeSpan? longestSilence = null
+    ) => new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey), longestSilence), run, partBytes: 64 << 10);
 
-    public async Task<List<string>> KeysAsync() => [.. (await new S3Bucket(new S3Location(Bucket, ""), Client).ListAsync("", CancellationToken.None)).Select(found => found.Key)];
+    public async Task<List<string>> KeysAsync() =>
+        [.. (await new S3Bucket(new S3Location(Bucket, ""), Client).ListAsync("", CancellationToken.None)).Select(found => found.Key)];
 
     /// <summary>Changes one bit in the middle of the only object whose key ends so.</summary>
     public async Task DamageAsync(string ending)
@@ -82,7 +89,15 @@ internal sealed class S3Server : IAsyncDisposable
             await answer.ResponseStream.CopyToAsync(content);
         byte[] bytes = content.ToArray();
         bytes[bytes.Length / 2] ^= 1;
-        await Client.PutObjectAsync(new PutObjectRequest { BucketName = Bucket, Key = key, InputStream = new MemoryStream(bytes), UseChunkEncoding = false });
+        await Client.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = Bucket,
+                Key = key,
+                InputStream = new MemoryStream(bytes),
+                UseChunkEncoding = false,
+            }
+        );
     }
 
     /// <summary>Connections are refused from here on.</summary>
@@ -155,20 +170,34 @@ internal sealed class S3Server : IAsyncDisposable
             return memory.Handle(request.Method, request.Path, request.Query, request.Headers, body);
         if (request.Headers.IfNoneMatch == "*" && await ExistsAsync(other, request.Path))
             return MemoryS3.Error(412, "PreconditionFailed");
-        using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.GetEncodedPathAndQuery()) { Content = new ByteArrayContent(body) };
-        foreach (var (name, value) in request.Headers.Where(header => header.Key != "If-None-Match")) // the signature covers the host's name too
+        using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.GetEncodedPathAndQuery())
+        {
+            Content = new ByteArrayContent(body),
+        };
+        // the signature covers the host's name too
+        foreach (var (name, value) in request.Headers.Where(header => header.Key != "If-None-Match"))
         {
             if (!message.Headers.TryAddWithoutValidation(name, value.ToString()))
                 message.Content.Headers.TryAddWithoutValidation(name, value.ToString());
         }
         using var answer = await other.SendAsync(message);
-        return new Answer((int)answer.StatusCode) { Body = await answer.Content.ReadAsByteArrayAsync(), Type = answer.Content.Headers.ContentType?.ToString() ?? "", ETag = answer.Headers.ETag?.ToString() };
+        return new Answer((int)answer.StatusCode)
+        {
+            Body = await answer.Content.ReadAsByteArrayAsync(),
+            Type = answer.Content.Headers.ContentType?.ToString() ?? "",
+            ETag = answer.Headers.ETag?.ToString(),
+        };
     }
 
     private static async Task<bool> ExistsAsync(HttpClient other, string path)
     {
         string[] parts = path.TrimStart('/').Split('/', 2);
-        using var direct = new AmazonS3Client(new BasicAWSCredentials(AccessKey, SecretKey), S3Connection.Config(other.BaseAddress!.ToString()));
-        return ((await direct.ListObjectsV2Async(new ListObjectsV2Request { BucketName = parts[0], Prefix = parts[1] })).S3Objects ?? []).Any(found => found.Key == parts[1]);
+        using var direct = new AmazonS3Client(
+            new BasicAWSCredentials(AccessKey, SecretKey),
+            S3Connection.Config(other.BaseAddress!.ToString())
+        );
+        return (
+            (await direct.ListObjectsV2Async(new ListObjectsV2Request { BucketName = parts[0], Prefix = parts[1] })).S3Objects ?? []
+        ).Any(found => found.Key == parts[1]);
     }
 }

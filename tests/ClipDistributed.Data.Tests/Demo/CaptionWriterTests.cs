@@ -62,9 +62,13 @@ public sealed class CaptionWriterTests
     [InlineData("red", "a red")]
     public void Write_Article_FitsTheNextWord(string colour, string expected)
     {
-        var captions = Training().Select(pair => pair.Caption).Where(caption => caption.StartsWith($"a {colour}") || caption.StartsWith($"an {colour}"));
-        Assert.All(captions.Take(50).ToList() is { Count: 50 } some ? some : throw new InvalidOperationException("too few"),
-            caption => Assert.StartsWith(expected, caption));
+        var captions = Training()
+            .Select(pair => pair.Caption)
+            .Where(caption => caption.StartsWith($"a {colour}") || caption.StartsWith($"an {colour}"));
+        Assert.All(
+            captions.Take(50).ToList() is { Count: 50 } some ? some : throw new InvalidOperationException("too few"),
+            caption => Assert.StartsWith(expected, caption)
+        );
     }
 
     private static HashSet<string> NamedIn(string caption)

@@ -50,7 +50,10 @@ public sealed class SceneGeneratorTests
             Assert.All(copies, copy => Assert.InRange(copy.Extent, 0.35, 0.85));
             Assert.All(copies, copy => Assert.InRange(copy.X, copy.Extent / 2, 1 - copy.Extent / 2));
             Assert.All(copies, copy => Assert.InRange(copy.Y, copy.Extent / 2, 1 - copy.Extent / 2));
-            Assert.All(scene.Groups, group => Assert.True(Backdrop.Contrast(group.Kind.Colour, scene.Backdrop.Colour) >= Backdrop.LeastContrast));
+            Assert.All(
+                scene.Groups,
+                group => Assert.True(Backdrop.Contrast(group.Kind.Colour, scene.Backdrop.Colour) >= Backdrop.LeastContrast)
+            );
             foreach (var (i, a) in copies.Index())
             {
                 foreach (var b in copies.Skip(i + 1))
@@ -63,8 +66,14 @@ public sealed class SceneGeneratorTests
     public void Generate_Relation_IsWhereTheShapesLie()
     {
         var pairs = Training().Where(scene => scene.Groups.Count == 2).ToList();
-        Assert.All(pairs.Where(s => s.Relation is Relation.LeftOf), s => Assert.True(s.Groups[0].Copies[0].X + 0.3f < s.Groups[1].Copies[0].X));
-        Assert.All(pairs.Where(s => s.Relation is Relation.Above), s => Assert.True(s.Groups[0].Copies[0].Y + 0.3f < s.Groups[1].Copies[0].Y));
+        Assert.All(
+            pairs.Where(s => s.Relation is Relation.LeftOf),
+            s => Assert.True(s.Groups[0].Copies[0].X + 0.3f < s.Groups[1].Copies[0].X)
+        );
+        Assert.All(
+            pairs.Where(s => s.Relation is Relation.Above),
+            s => Assert.True(s.Groups[0].Copies[0].Y + 0.3f < s.Groups[1].Copies[0].Y)
+        );
         Assert.Equal(3, pairs.Select(s => s.Relation).Distinct().Count());
     }
 

@@ -55,8 +55,14 @@ public sealed class SceneRendererTests
     [Fact]
     public void Render_OtherSeed_ChangesTheTexture()
     {
-        var scene = Enumerable.Range(0, 100).Select(i => generator.Generate(ShapesSplit.Train, i)).First(s => s.Backdrop.Texture is Texture.Clouds);
-        Assert.NotEqual(new SceneRenderer(1, 64).Render(scene, ShapesSplit.Train, 0), new SceneRenderer(2, 64).Render(scene, ShapesSplit.Train, 0));
+        var scene = Enumerable
+            .Range(0, 100)
+            .Select(i => generator.Generate(ShapesSplit.Train, i))
+            .First(s => s.Backdrop.Texture is Texture.Clouds);
+        Assert.NotEqual(
+            new SceneRenderer(1, 64).Render(scene, ShapesSplit.Train, 0),
+            new SceneRenderer(2, 64).Render(scene, ShapesSplit.Train, 0)
+        );
     }
 
     private string Pixels(SceneRenderer renderer, int index) =>

@@ -113,8 +113,13 @@ public sealed class ShapesDatasetTests : IDisposable
     private Task<bool> Write(string name, ShapesOptions options, bool overwrite = false, IProgress<int>? progress = null) =>
         new ShapesDataset(folder.File(name), options).WriteAsync(overwrite, progress);
 
-    private Dictionary<string, string> Digests(string name) => Directory.EnumerateFiles(folder.File(name), "*", SearchOption.AllDirectories)
-        .ToDictionary(path => Path.GetRelativePath(folder.File(name), path), path => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))));
+    private Dictionary<string, string> Digests(string name) =>
+        Directory
+            .EnumerateFiles(folder.File(name), "*", SearchOption.AllDirectories)
+            .ToDictionary(
+                path => Path.GetRelativePath(folder.File(name), path),
+                path => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))
+            );
 
     private async Task<(long Rows, int Columns)> Shape(string name)
     {

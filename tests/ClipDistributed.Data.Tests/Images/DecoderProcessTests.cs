@@ -13,8 +13,16 @@ public sealed class DecoderProcessTests
         using var decoder = DecoderProcess.Start();
         decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels); // it has begun
         string[] limits = File.ReadAllLines($"/proc/{decoder.Id}/limits");
-        Assert.Contains($"{DecoderProtocol.MemoryLimit}", limits.Single(line => line.StartsWith("Max data size", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains(" 0 ", limits.Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{DecoderProtocol.MemoryLimit}",
+            limits.Single(line => line.StartsWith("Max data size", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            " 0 ",
+            limits.Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -34,7 +42,9 @@ public sealed class DecoderProcessTests
         decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels); // it has begun
         using (var stop = Process.Start("kill", ["-STOP", $"{decoder.Id}"]))
             stop.WaitForExit();
-        var damage = Assert.Throws<DamagedImageException>(() => decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels, wallLimit: TimeSpan.Zero));
+        var damage = Assert.Throws<DamagedImageException>(() =>
+            decoder.Decode(PillowFixture.Bytes("rgb.tif"), MaxPixels, wallLimit: TimeSpan.Zero)
+        );
         Assert.Contains("takes more than", damage.Message, StringComparison.Ordinal);
         Assert.True(decoder.HasEnded);
     }

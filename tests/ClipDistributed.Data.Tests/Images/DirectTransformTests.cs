@@ -27,7 +27,10 @@ public sealed class DirectTransformTests
     {
         var planes = See(file, 224);
         for (int plane = 0; plane < 3; plane++)
-            Assert.Equal(PreprocessFixture.Sums224(file)[plane], planes.AsSpan(plane * 224 * 224, 224 * 224).ToArray().Sum(value => (long)value));
+            Assert.Equal(
+                PreprocessFixture.Sums224(file)[plane],
+                planes.AsSpan(plane * 224 * 224, 224 * 224).ToArray().Sum(value => (long)value)
+            );
     }
 
     [Fact]
@@ -59,13 +62,17 @@ public sealed class DirectTransformTests
 
     [Fact]
     public void Apply_TooManyPixels_IsDamage() =>
-        Assert.Throws<DamagedImageException>(() => new DirectTransform(8).Apply(PreprocessFixture.Bytes("cmyk.jpg"), 100, new byte[3 * 64]));
+        Assert.Throws<DamagedImageException>(() =>
+            new DirectTransform(8).Apply(PreprocessFixture.Bytes("cmyk.jpg"), 100, new byte[3 * 64])
+        );
 
     [Fact]
     public void Apply_CmykCutShort_IsDamage()
     {
         var whole = PreprocessFixture.Bytes("cmyk.jpg");
-        Assert.Throws<DamagedImageException>(() => new DirectTransform(8).Apply(whole.AsSpan(0, whole.Length / 2), MaxPixels, new byte[3 * 64]));
+        Assert.Throws<DamagedImageException>(() =>
+            new DirectTransform(8).Apply(whole.AsSpan(0, whole.Length / 2), MaxPixels, new byte[3 * 64])
+        );
     }
 
     private static byte[] See(string file, int size) => Apply(PreprocessFixture.Bytes(file), size);

@@ -17,7 +17,11 @@ public sealed class EvaluationTransformTests
     [InlineData("squash", "random", ResizeMode.Squash, ResampleFilter.Bicubic)] // random in training alone
     public void Of_ConfigOfAModel_IsWhatOpenClipDoes(string resize, string interpolation, ResizeMode mode, ResampleFilter filter)
     {
-        var config = new ModelFolderConfig { ModelCfg = ModelPresets.Find("tiny")!.Model, PreprocessCfg = new PreprocessConfig { ResizeMode = resize, Interpolation = interpolation } };
+        var config = new ModelFolderConfig
+        {
+            ModelCfg = ModelPresets.Find("tiny")!.Model,
+            PreprocessCfg = new PreprocessConfig { ResizeMode = resize, Interpolation = interpolation },
+        };
         Assert.Equal(new EvaluationTransform(32, mode, filter), EvaluationTransform.Of(config));
     }
 

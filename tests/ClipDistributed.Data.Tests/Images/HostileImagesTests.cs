@@ -20,7 +20,14 @@ public sealed class HostileImagesTests
     public void Decode_JpegOfMoreScansThanAnEncoderWrites_IsDamaged(int side, int scans)
     {
         byte[] jpeg = ScanJpeg.Write(side, side, scans);
-        foreach (Action decode in new Action[] { () => ImageDecoder.Decode(jpeg, MaxPixels), () => ImageDecoder.DecodeWithAlpha(jpeg, MaxPixels), () => ImageDecoder.Header(jpeg, MaxPixels) })
+        foreach (
+            Action decode in new Action[]
+            {
+                () => ImageDecoder.Decode(jpeg, MaxPixels),
+                () => ImageDecoder.DecodeWithAlpha(jpeg, MaxPixels),
+                () => ImageDecoder.Header(jpeg, MaxPixels),
+            }
+        )
             Assert.Contains("scans over", Assert.Throws<DamagedImageException>(decode).Message, StringComparison.Ordinal);
     }
 
@@ -28,7 +35,8 @@ public sealed class HostileImagesTests
     [InlineData(100, 500)]
     [InlineData(2_000, 32)]
     [InlineData(2_000, 12)]
-    public void Decode_JpegOfScansThatTakeLittle_IsRead(int side, int scans) => Assert.Equal(side, ImageDecoder.Decode(ScanJpeg.Write(side, side, scans), MaxPixels).Width);
+    public void Decode_JpegOfScansThatTakeLittle_IsRead(int side, int scans) =>
+        Assert.Equal(side, ImageDecoder.Decode(ScanJpeg.Write(side, side, scans), MaxPixels).Width);
 
     [Theory]
     [InlineData("iCCP", new byte[] { (byte)'a', 0, 0 })]
@@ -52,7 +60,14 @@ public sealed class HostileImagesTests
     [InlineData(10_000, 10_000, 8, 6, 1, true)]
     [InlineData(8_000, 8_000, 8, 6, 1, false)]
     [InlineData(10_000, 10_000, 8, 6, 0, false)]
-    public void Header_PngThatTakesMoreThanItsPixels_IsDamagedAboveAGibibyte(int width, int height, int depth, int colourType, byte interlace, bool isDamaged)
+    public void Header_PngThatTakesMoreThanItsPixels_IsDamagedAboveAGibibyte(
+        int width,
+        int height,
+        int depth,
+        int colourType,
+        byte interlace,
+        bool isDamaged
+    )
     {
         byte[] png = PngBytes.Write(width, height, depth, colourType, [.. new byte[height]]);
         png[28] = interlace;
@@ -89,7 +104,11 @@ public sealed class HostileImagesTests
     public void Decode_TiffOfDirectoriesWithoutEnd_IsReadOrDamagedInSeconds(int directories)
     {
         (short Tag, int Value)[] tags = [(256, 1), (257, 1), (258, 8), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1), (279, 1)];
-        byte[] directory = [.. BitConverter.GetBytes((short)tags.Length), .. tags.SelectMany(tag => (byte[])[.. BitConverter.GetBytes(tag.Tag), 4, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)])];
+        byte[] directory =
+        [
+            .. BitConverter.GetBytes((short)tags.Length),
+            .. tags.SelectMany(tag => (byte[])[.. BitConverter.GetBytes(tag.Tag), 4, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]),
+        ];
         byte[] tiff = new byte[8 + directories * (directory.Length + 4)];
         ((byte[])[.. "II*\0"u8, 8]).CopyTo(tiff, 0);
         for (int i = 0, at = 8; i < directories; i++, at += directory.Length + 4)

@@ -96,7 +96,10 @@ public sealed class ImageDecoderTests
 
     [Fact]
     public void Decode_Html_IsDamage() =>
-        Assert.Equal("is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)", Damage("<!DOCTYPE html><html><body>404</body></html>"u8.ToArray()));
+        Assert.Equal(
+            "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)",
+            Damage("<!DOCTYPE html><html><body>404</body></html>"u8.ToArray())
+        );
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -153,7 +156,10 @@ public sealed class ImageDecoderTests
     {
         var file = PreprocessFixture.Bytes("tiny_upsampled.png");
         Assert.Equal(31, ImageDecoder.Decode(file, 31 * 17).Width);
-        Assert.Equal("has 31x17 pixels, the limit is 526 in all", Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(file, 526)).Reason);
+        Assert.Equal(
+            "has 31x17 pixels, the limit is 526 in all",
+            Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(file, 526)).Reason
+        );
     }
 
     // Only then may a host do without the shim.
@@ -163,7 +169,10 @@ public sealed class ImageDecoderTests
     {
         Assert.SkipUnless(JpegShim.IsThere, "libjpeg's headers were missing when this was built");
         var bytes = PreprocessFixture.Bytes(file);
-        Assert.Equal(ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count], vectorized: false).Pixels, ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count]).Pixels);
+        Assert.Equal(
+            ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count], vectorized: false).Pixels,
+            ImageDecoder.Decode(bytes, MaxPixels, count => new byte[count]).Pixels
+        );
     }
 
     [Theory]

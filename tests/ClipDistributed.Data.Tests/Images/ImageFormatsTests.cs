@@ -4,7 +4,8 @@ using CsCheck;
 
 namespace ClipDistributed.Data.Tests.Images;
 
-/// <summary>Every format that is read gives Pillow's pixels; what cannot be read is named; damaged bytes are damage and nothing else.</summary>
+/// <summary>Every format that is read gives Pillow's pixels; what cannot be read is named; damaged bytes are damage and nothing
+/// else.</summary>
 public sealed class ImageFormatsTests
 {
     private const int MaxPixels = 1 << 20;
@@ -40,7 +41,10 @@ public sealed class ImageFormatsTests
     [InlineData("plain.gif", 116)]
     [InlineData("rgb.bmp", 116)]
     public void Decode_MorePixelsThanAllowed_IsDamageThatNamesBoth(string name, int limit) =>
-        Assert.Equal($"has 13x9 pixels, the limit is {limit} in all", Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(PillowFixture.Bytes(name), limit)).Reason);
+        Assert.Equal(
+            $"has 13x9 pixels, the limit is {limit} in all",
+            Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(PillowFixture.Bytes(name), limit)).Reason
+        );
 
     [Fact]
     public void Decode_WhatCannotBeRead_IsNamed()
@@ -49,7 +53,11 @@ public sealed class ImageFormatsTests
         Assert.Contains("is a HEIC", Reason(Brands("mif1", "heic")), StringComparison.Ordinal);
         Assert.Contains("is a JPEG XL", Reason([0xFF, 0x0A, 1, 2, 3]), StringComparison.Ordinal);
         Assert.Contains("is a Photoshop file", Reason([.. "8BPS\0\u0001"u8]), StringComparison.Ordinal);
-        Assert.Contains("is in no format that can be read (JPEG, PNG, ", Reason([.. "BM is a company, and this is a text about it."u8]), StringComparison.Ordinal);
+        Assert.Contains(
+            "is in no format that can be read (JPEG, PNG, ",
+            Reason([.. "BM is a company, and this is a text about it."u8]),
+            StringComparison.Ordinal
+        );
         Assert.Equal("has no bytes", Reason([]));
     }
 
@@ -72,11 +80,15 @@ public sealed class ImageFormatsTests
     [InlineData(
         "AAAADGpQICANCocKAAAAFGZ0eXBqcDIgAAAAAGpwMiAAAAAtanAyaAAAABZpaGRyAAAAAQAAAAIAAgcHAAAAAAAPY29scgEAAAAAABEAAACPanAyY/9P/1EALAAAAAAAAgAA"
             + "AAEAAAAAAAAAAAAAAAIAAAABAAAAAAAAAAAAAgcBAQcBAf9SAAwAAAABAAAEBAAB/1wABEBA/2QAJQABQ3JlYXRlZCBieSBPcGVuSlBFRyB2ZXJzaW9uIDIuNS4w/5AACgAA"
-            + "AAAAGgAB/5PPtAwBCx/PtAwJid//2Q==", "grey with alpha")]
+            + "AAAAGgAB/5PPtAwBCx/PtAwJid//2Q==",
+        "grey with alpha"
+    )]
     [InlineData(
         "AAAADGpQICANCocKAAAAFGZ0eXBqcDIgAAAAAGpwMiAAAAAtanAyaAAAABZpaGRyAAAAAQAAAAIAAQ8HAAAAAAAPY29scgEAAAAAABEAAACIanAyY/9P/1EAKQAAAAAAAgAA"
             + "AAEAAAAAAAAAAAAAAAIAAAABAAAAAAAAAAAAAQ8BAf9SAAwAAAABAAAEBAAB/1wABECA/2QAJQABQ3JlYXRlZCBieSBPcGVuSlBFRyB2ZXJzaW9uIDIuNS4w/5AACgAAAAAA"
-            + "FgAB/5PP/DAQCGElm//Z", "16-bit grey")]
+            + "FgAB/5PP/DAQCGElm//Z",
+        "16-bit grey"
+    )]
     public void Decode_Jpeg2000WhoseValuesWouldBeOthers_IsRefusedByName(string base64, string kind) =>
         Assert.Equal($"is a JPEG 2000 of {kind}, which cannot be read; convert it to PNG", Reason(Convert.FromBase64String(base64)));
 
@@ -84,9 +96,13 @@ public sealed class ImageFormatsTests
     [Fact]
     public void DecodeWithAlpha_Jpeg2000_HasTheAlphaOfItsFourthComponent()
     {
-        var image = ImageDecoder.DecodeWithAlpha(Convert.FromBase64String(
-            "/0//UQAyAAAAAAACAAAAAQAAAAAAAAAAAAAAAgAAAAEAAAAAAAAAAAAEBwEBBwEBBwEBBwEB/1IADAAAAAEAAAQEAAH/XAAEQED/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZl"
-            + "cnNpb24gMi41LjD/kAAKAAAAAAAmAAH/k8+0DADC28+0DAv2Bc+0EAjT/3/fgBAHn//Z"), MaxPixels);
+        var image = ImageDecoder.DecodeWithAlpha(
+            Convert.FromBase64String(
+                "/0//UQAyAAAAAAACAAAAAQAAAAAAAAAAAAAAAgAAAAEAAAAAAAAAAAAEBwEBBwEBBwEBBwEB/1IADAAAAAEAAAQEAAH/XAAEQED/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZl"
+                    + "cnNpb24gMi41LjD/kAAKAAAAAAAmAAH/k8+0DADC28+0DAv2Bc+0EAjT/3/fgBAHn//Z"
+            ),
+            MaxPixels
+        );
         Assert.True(image.HasAlpha);
         Assert.Equal([200, 100, 50, 0, 1, 2, 3, 128], image.Pixels);
     }
@@ -126,8 +142,16 @@ public sealed class ImageFormatsTests
     public async Task Decode_ManyThreads_ShareDecodersAndAgree()
     {
         string[] names = ["rgb.tif", "rgba.jp2", "cmyk.tif", "grey.jp2"];
-        var work = Enumerable.Range(0, 40).Select(i => Task.Run(() =>
-            Assert.Equal(PillowFixture.Expected[names[i % 4]].Pixels, ImageDecoder.Decode(PillowFixture.Bytes(names[i % 4]), MaxPixels).Pixels)));
+        var work = Enumerable
+            .Range(0, 40)
+            .Select(i =>
+                Task.Run(() =>
+                    Assert.Equal(
+                        PillowFixture.Expected[names[i % 4]].Pixels,
+                        ImageDecoder.Decode(PillowFixture.Bytes(names[i % 4]), MaxPixels).Pixels
+                    )
+                )
+            );
         await Task.WhenAll(work);
     }
 
@@ -144,7 +168,8 @@ public sealed class ImageFormatsTests
         }
     }
 
-    private static string Reason(byte[] encoded) => Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(encoded, MaxPixels)).Reason;
+    private static string Reason(byte[] encoded) =>
+        Assert.Throws<DamagedImageException>(() => ImageDecoder.Decode(encoded, MaxPixels)).Reason;
 
     /// <summary>The first box of such a file, and some bytes after it.</summary>
     private static byte[] Brands(string major, params string[] compatible)

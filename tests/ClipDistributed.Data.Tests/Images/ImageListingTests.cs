@@ -19,8 +19,27 @@ public sealed class ImageListingTests : IDisposable
         Write("p.heic", "no HEIC either");
         Write("zero.png", "");
         Assert.Equal(
-            ["a.png", "b.PNG", "c", "d.tmp", "e.jpg", "g.tiff", "h.dat", "i.jp2", "j", "k.gif", "l.txt", "m.dib", "n.bin", "o.jpg", "p.heic", "sub/deep/f.html", "zero.png"],
-            Names(ImageListing.Of(folder.Path).Images));
+            [
+                "a.png",
+                "b.PNG",
+                "c",
+                "d.tmp",
+                "e.jpg",
+                "g.tiff",
+                "h.dat",
+                "i.jp2",
+                "j",
+                "k.gif",
+                "l.txt",
+                "m.dib",
+                "n.bin",
+                "o.jpg",
+                "p.heic",
+                "sub/deep/f.html",
+                "zero.png",
+            ],
+            Names(ImageListing.Of(folder.Path).Images)
+        );
     }
 
     [Fact]
@@ -83,7 +102,8 @@ public sealed class ImageListingTests : IDisposable
         Put("rgb.png", "a.png");
         File.CreateSymbolicLink(folder.File("b"), folder.File("a.png"));
         File.CreateSymbolicLink(folder.File("gone.jpg"), folder.File("absent.jpg"));
-        Assert.Equal(["a.png", "b", "gone.jpg"], Names(ImageListing.Of(folder.Path).Images)); // the last is found to lead nowhere when it is read
+        // the last is found to lead nowhere when it is read
+        Assert.Equal(["a.png", "b", "gone.jpg"], Names(ImageListing.Of(folder.Path).Images));
     }
 
     public void Dispose() => folder.Dispose();

@@ -5,7 +5,9 @@ namespace ClipDistributed.Data.Tests.Images;
 
 public sealed class ImageResizerTests
 {
-    private static readonly Gen<ResampleFilter> Filters = Gen.Bool.Select(bicubic => bicubic ? ResampleFilter.Bicubic : ResampleFilter.Bilinear);
+    private static readonly Gen<ResampleFilter> Filters = Gen.Bool.Select(bicubic =>
+        bicubic ? ResampleFilter.Bicubic : ResampleFilter.Bilinear
+    );
 
     private static readonly Gen<RgbImage> Images =
         from width in Gen.Int[1, 90]
@@ -56,21 +58,34 @@ public sealed class ImageResizerTests
     [Fact]
     public void ResizeCrop_AnyCrop_EqualsResizingTheCutImage()
     {
-        Gen.Select(Images, Gen.Double[0, 1], Gen.Double[0, 1]).Sample((image, a, b) =>
-        {
-            var crop = new PixelBox((int)(a * image.Width * 0.5), (int)(b * image.Height * 0.5), 1 + image.Width / 3, 1 + image.Height / 3);
-            crop = crop with { Width = Math.Min(crop.Width, image.Width - crop.Left), Height = Math.Min(crop.Height, image.Height - crop.Top) };
-            var cut = new byte[crop.Width * crop.Height * 3];
-            for (int row = 0; row < crop.Height; row++)
-            {
-                int from = ((crop.Top + row) * image.Width + crop.Left) * 3;
-                image.Pixels.AsSpan(from, crop.Width * 3).CopyTo(cut.AsSpan(row * crop.Width * 3));
-            }
-            var (direct, viaCut) = (new byte[3 * 20 * 17], new byte[3 * 20 * 17]);
-            ImageResizer.ResizeCrop(image, crop, 20, 17, ResampleFilter.Bicubic, direct);
-            ImageResizer.Resize(new RgbImage(crop.Width, crop.Height, cut), 20, 17, ResampleFilter.Bicubic, viaCut);
-            return direct.AsSpan().SequenceEqual(viaCut);
-        }, iter: 200);
+        Gen.Select(Images, Gen.Double[0, 1], Gen.Double[0, 1])
+            .Sample(
+                (image, a, b) =>
+                {
+                    var crop = new PixelBox(
+                        (int)(a * image.Width * 0.5),
+                        (int)(b * image.Height * 0.5),
+                        1 + image.Width / 3,
+                        1 + image.Height / 3
+                    );
+                    crop = crop with
+                    {
+                        Width = Math.Min(crop.Width, image.Width - crop.Left),
+                        Height = Math.Min(crop.Height, image.Height - crop.Top),
+                    };
+                    var cut = new byte[crop.Width * crop.Height * 3];
+                    for (int row = 0; row < crop.Height; row++)
+                    {
+                        int from = ((crop.Top + row) * image.Width + crop.Left) * 3;
+                        image.Pixels.AsSpan(from, crop.Width * 3).CopyTo(cut.AsSpan(row * crop.Width * 3));
+                    }
+                    var (direct, viaCut) = (new byte[3 * 20 * 17], new byte[3 * 20 * 17]);
+                    ImageResizer.ResizeCrop(image, crop, 20, 17, ResampleFilter.Bicubic, direct);
+                    ImageResizer.Resize(new RgbImage(crop.Width, crop.Height, cut), 20, 17, ResampleFilter.Bicubic, viaCut);
+                    return direct.AsSpan().SequenceEqual(viaCut);
+                },
+                iter: 200
+            );
     }
 
     [Fact]
@@ -87,14 +102,18 @@ public sealed class ImageResizerTests
     public void Resize_BoxOutsideTheImage_Throws()
     {
         var image = new RgbImage(4, 1, new byte[12]);
-        Assert.Throws<ArgumentOutOfRangeException>(() => ImageResizer.Resize(image, new SourceBox(1, 0, 4.5f, 1), 1, 1, ResampleFilter.Bicubic, new byte[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            ImageResizer.Resize(image, new SourceBox(1, 0, 4.5f, 1), 1, 1, ResampleFilter.Bicubic, new byte[3])
+        );
     }
 
     [Fact]
     public void ResizeCrop_CropOutsideTheImage_Throws()
     {
         var image = new RgbImage(4, 4, new byte[48]);
-        Assert.Throws<ArgumentException>(() => ImageResizer.ResizeCrop(image, new PixelBox(0, 1, 4, 4), 2, 2, ResampleFilter.Bicubic, new byte[12]));
+        Assert.Throws<ArgumentException>(() =>
+            ImageResizer.ResizeCrop(image, new PixelBox(0, 1, 4, 4), 2, 2, ResampleFilter.Bicubic, new byte[12])
+        );
         Assert.Throws<ArgumentException>(() => ImageResizer.Resize(image with { Height = 5 }, 2, 2, ResampleFilter.Bicubic, new byte[12]));
     }
 

@@ -11,9 +11,16 @@ internal static class PillowFixture
     private static readonly Lazy<Dictionary<string, RgbImage>> Golden = new(() =>
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "expected.json")));
-        return json.RootElement.EnumerateObject().ToDictionary(
-            image => image.Name,
-            image => new RgbImage(image.Value.GetProperty("width").GetInt32(), image.Value.GetProperty("height").GetInt32(), image.Value.GetProperty("rgb").GetBytesFromBase64()));
+        return json
+            .RootElement.EnumerateObject()
+            .ToDictionary(
+                image => image.Name,
+                image => new RgbImage(
+                    image.Value.GetProperty("width").GetInt32(),
+                    image.Value.GetProperty("height").GetInt32(),
+                    image.Value.GetProperty("rgb").GetBytesFromBase64()
+                )
+            );
     });
 
     public static IReadOnlyDictionary<string, RgbImage> Expected => Golden.Value;

@@ -9,7 +9,14 @@ internal static class PngBytes
     /// <param name="colourType">0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA.</param>
     /// <param name="samples">The packed rows as the format stores them, without filter bytes; null: a header and nothing behind it.</param>
     /// <param name="extra">Chunks between header and pixels, such as PLTE and tRNS.</param>
-    public static byte[] Write(int width, int height, int bitDepth, int colourType, byte[]? samples, params (string Type, byte[] Data)[] extra)
+    public static byte[] Write(
+        int width,
+        int height,
+        int bitDepth,
+        int colourType,
+        byte[]? samples,
+        params (string Type, byte[] Data)[] extra
+    )
     {
         var file = new List<byte> { 0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10 };
         var header = new byte[13];

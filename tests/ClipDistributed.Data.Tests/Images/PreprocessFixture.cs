@@ -3,7 +3,8 @@ using ClipDistributed.Data.Images;
 
 namespace ClipDistributed.Data.Tests.Images;
 
-/// <summary>The golden vectors of Pillow and OpenCLIP: files, tensors (a minimal safetensors reader) and the facts of preprocess.json.</summary>
+/// <summary>The golden vectors of Pillow and OpenCLIP: files, tensors (a minimal safetensors reader) and the facts of
+/// preprocess.json.</summary>
 internal sealed class PreprocessFixture
 {
     private const long MaxPixels = 1 << 24;

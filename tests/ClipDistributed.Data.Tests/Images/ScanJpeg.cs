@@ -25,7 +25,8 @@ internal static class ScanJpeg
         return [.. file];
     }
 
-    private static void Append(List<byte> file, byte marker, byte[] data) => file.AddRange([0xFF, marker, .. U16(data.Length + 2), .. data]);
+    private static void Append(List<byte> file, byte marker, byte[] data) =>
+        file.AddRange([0xFF, marker, .. U16(data.Length + 2), .. data]);
 
     private static byte[] U16(int value)
     {

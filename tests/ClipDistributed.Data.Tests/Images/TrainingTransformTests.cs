@@ -10,13 +10,20 @@ public sealed class TrainingTransformTests
 
     [Fact]
     public void Draw_AnyImage_StaysInsideIt() =>
-        Gen.Select(Gen.Int[1, 700], Gen.Int[1, 700], Gen.Double[0.001, 1], Gen.Double[0, 1], Gen.ULong).Sample((width, height, low, part, seed) =>
-        {
-            var random = Draws(seed, 0, 0);
-            var box = RandomCrop.Draw(width, height, low, low + (1 - low) * part, ref random);
-            return box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0
-                && box.Left + box.Width <= width && box.Top + box.Height <= height;
-        });
+        Gen.Select(Gen.Int[1, 700], Gen.Int[1, 700], Gen.Double[0.001, 1], Gen.Double[0, 1], Gen.ULong)
+            .Sample(
+                (width, height, low, part, seed) =>
+                {
+                    var random = Draws(seed, 0, 0);
+                    var box = RandomCrop.Draw(width, height, low, low + (1 - low) * part, ref random);
+                    return box.Width >= 1
+                        && box.Height >= 1
+                        && box.Left >= 0
+                        && box.Top >= 0
+                        && box.Left + box.Width <= width
+                        && box.Top + box.Height <= height;
+                }
+            );
 
     [Fact]
     public void Draw_ManySamples_CoversAreasShapesAndPlaces()

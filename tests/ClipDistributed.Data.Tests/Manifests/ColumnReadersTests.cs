@@ -54,7 +54,13 @@ public sealed class ColumnReadersTests : IDisposable
     {
         _ = labels;
         Write("caption", Column(type));
-        string?[] said = [Refusal(ColumnNeeds.Pairs), Refusal(ColumnNeeds.Looked), Verified(), Named(ColumnNeeds.Images, caption: "caption")];
+        string?[] said =
+        [
+            Refusal(ColumnNeeds.Pairs),
+            Refusal(ColumnNeeds.Looked),
+            Verified(),
+            Named(ColumnNeeds.Images, caption: "caption"),
+        ];
         if (captions is not null)
         {
             Assert.All(said, line => Assert.Null(line));
@@ -62,9 +68,17 @@ public sealed class ColumnReadersTests : IDisposable
             return;
         }
         Assert.All(said[..3], line => Assert.Equal(said[0], line));
-        Assert.StartsWith("has no caption column under a usual name (caption, text, txt, captions, alt_text, …) that holds text: 'caption' holds "
-            + $"{refusal}; its columns are image (bytes), caption ({refusal}). ", said[0], StringComparison.Ordinal);
-        Assert.StartsWith($"has no caption column 'caption' that holds text: 'caption' holds {refusal};", said[3], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "has no caption column under a usual name (caption, text, txt, captions, alt_text, …) that holds text: 'caption' holds "
+                + $"{refusal}; its columns are image (bytes), caption ({refusal}). ",
+            said[0],
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"has no caption column 'caption' that holds text: 'caption' holds {refusal};",
+            said[3],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -79,12 +93,21 @@ public sealed class ColumnReadersTests : IDisposable
         if (labels is not null)
         {
             Assert.Null(said);
-            var images = LabelledImages.Open(new SourceSpec { Path = folder.Path }, ["a", "b"], new EvaluationTransform(4), maxImagePixels: 1000);
+            var images = LabelledImages.Open(
+                new SourceSpec { Path = folder.Path },
+                ["a", "b"],
+                new EvaluationTransform(4),
+                maxImagePixels: 1000
+            );
             Assert.Equal(labels, images.Read().SelectMany(piece => piece.Labels).Select(label => $"{label}"));
             return;
         }
-        Assert.StartsWith("has no label column under a usual name (label, cls, class, labels, class_id, …) that holds whole numbers or text: "
-            + $"'label' holds {refusal}; its columns are ", said, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "has no label column under a usual name (label, cls, class, labels, class_id, …) that holds whole numbers or text: "
+                + $"'label' holds {refusal}; its columns are ",
+            said,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -93,15 +116,26 @@ public sealed class ColumnReadersTests : IDisposable
     {
         _ = (captions, labels);
         Write("picture", Column(type), image: "image_of_row");
-        string?[] said = [.. new[] { ColumnNeeds.Images, ColumnNeeds.Looked, ColumnNeeds.Labelled, ColumnNeeds.Pairs }.Select(Refusal), Verified()];
+        string?[] said =
+        [
+            .. new[] { ColumnNeeds.Images, ColumnNeeds.Looked, ColumnNeeds.Labelled, ColumnNeeds.Pairs }.Select(Refusal),
+            Verified(),
+        ];
         if (type == "binary")
         {
             Assert.Null(said[0]);
             return;
         }
-        Assert.All(said, line => Assert.StartsWith(
-            "has no image column under a usual name (image, jpg, jpeg, png, webp, …) that holds bytes, or a struct {bytes, path}: "
-                + $"'picture' holds {refusal ?? "text"}", line, StringComparison.Ordinal));
+        Assert.All(
+            said,
+            line =>
+                Assert.StartsWith(
+                    "has no image column under a usual name (image, jpg, jpeg, png, webp, …) that holds bytes, or a struct {bytes, path}: "
+                        + $"'picture' holds {refusal ?? "text"}",
+                    line,
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     // Lists as Protocol Buffers' and Thrift's writers have them: the column itself is repeated.
@@ -142,8 +176,12 @@ public sealed class ColumnReadersTests : IDisposable
         }
     }
 
-    private string? Verified() => new DatasetVerification(new SourceSpec(), 1_000_000).Run([ImageSource.Find(folder.Path, "PATH")], workers: 1)
-        .SelectMany(part => part.Damaged).FirstOrDefault()?.Reason;
+    private string? Verified() =>
+        new DatasetVerification(new SourceSpec(), 1_000_000)
+            .Run([ImageSource.Find(folder.Path, "PATH")], workers: 1)
+            .SelectMany(part => part.Damaged)
+            .FirstOrDefault()
+            ?.Reason;
 
     private void Write(string name, IArrowArray column, string image = "image")
     {
@@ -191,7 +229,12 @@ public sealed class ColumnReadersTests : IDisposable
         new(text.Length, new ArrowBuffer.Builder<long>().Append(0).Append(1).Append(2).Build(), text.ValueBuffer, ArrowBuffer.Empty);
 
     /// <summary>One value a row.</summary>
-    private static ListArray List(IArrowType type, IArrowArray values) => new(
-        new ListType(new Field("element", type, nullable: true)), 2, new ArrowBuffer.Builder<int>().Append(0).Append(1).Append(2).Build(), values,
-        ArrowBuffer.Empty);
+    private static ListArray List(IArrowType type, IArrowArray values) =>
+        new(
+            new ListType(new Field("element", type, nullable: true)),
+            2,
+            new ArrowBuffer.Builder<int>().Append(0).Append(1).Append(2).Build(),
+            values,
+            ArrowBuffer.Empty
+        );
 }

@@ -112,9 +112,17 @@ public sealed class ColumnTypesTests : IDisposable
     public void Read_LabelsThatAreNoClass_AreNamedWithRowAndValue()
     {
         Write(new Column<int?>("label"), new int?[] { 1, null });
-        Assert.Contains("row 1: the label in column 'label' is null;", Assert.Throws<BadInputException>(() => Labels(Classes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "row 1: the label in column 'label' is null;",
+            Assert.Throws<BadInputException>(() => Labels(Classes)).Message,
+            StringComparison.Ordinal
+        );
         Write(new Column<double>("label"), new[] { 2.5, 1 });
-        Assert.Contains("row 0: the label in column 'label' is '2.5';", Assert.Throws<BadInputException>(() => Labels(Classes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "row 0: the label in column 'label' is '2.5';",
+            Assert.Throws<BadInputException>(() => Labels(Classes)).Message,
+            StringComparison.Ordinal
+        );
         Write(new Column<decimal>("label", LogicalType.Decimal(9, 3)), new[] { 1m, -0.25m });
         Assert.Contains("is '-0.25';", Assert.Throws<BadInputException>(() => Labels(Classes)).Message, StringComparison.Ordinal);
     }
@@ -123,7 +131,8 @@ public sealed class ColumnTypesTests : IDisposable
     public void Build_LabelsOfAnotherType_AreRefusedByTheirType()
     {
         Assert.Contains("'label' holds bool", Refusal(ColumnNeeds.Labelled, Case("label-types/bool")), StringComparison.Ordinal);
-        Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = Case("label-types/bool") }], needs: ColumnNeeds.Images).Shards); // who reads no labels
+        // who reads no labels
+        Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = Case("label-types/bool") }], needs: ColumnNeeds.Images).Shards);
     }
 
     [Theory]
@@ -133,7 +142,8 @@ public sealed class ColumnTypesTests : IDisposable
     {
         var source = new SourceSpec { Path = Case($"label-types/{name}") };
         Assert.Equal("label", Assert.Single(ManifestBuilder.Build([source], needs: ColumnNeeds.Labelled).Shards).LabelColumn);
-        Assert.Null(Assert.Single(ManifestBuilder.Build([source], needs: ColumnNeeds.Images).Shards).LabelColumn); // the digests of training data stay
+        // the digests of training data stay
+        Assert.Null(Assert.Single(ManifestBuilder.Build([source], needs: ColumnNeeds.Images).Shards).LabelColumn);
     }
 
     private SourceSpec Source => new() { Path = folder.Path, Name = "test" };
@@ -141,13 +151,26 @@ public sealed class ColumnTypesTests : IDisposable
     private static string Case(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", $"{name}.parquet");
 
     private string Refusal(ColumnNeeds needs, string? path = null) =>
-        Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = path ?? folder.Path }], needs: needs)).Message;
+        Assert
+            .Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = path ?? folder.Path }], needs: needs))
+            .Message;
 
     private static string Verified(string path) =>
-        Assert.Single(Assert.Single(new DatasetVerification(new SourceSpec(), 1_000_000).Run([ImageSource.Find(path, "PATH")], workers: 1)).Damaged).Reason;
+        Assert
+            .Single(
+                Assert
+                    .Single(new DatasetVerification(new SourceSpec(), 1_000_000).Run([ImageSource.Find(path, "PATH")], workers: 1))
+                    .Damaged
+            )
+            .Reason;
 
     private int[] Labels(string[] classes) =>
-        [.. LabelledImages.Open(Source, classes, new EvaluationTransform(4), maxImagePixels: 1000).Read().SelectMany(piece => piece.Labels)];
+        [
+            .. LabelledImages
+                .Open(Source, classes, new EvaluationTransform(4), maxImagePixels: 1000)
+                .Read()
+                .SelectMany(piece => piece.Labels),
+        ];
 
     /// <summary>Two pictures and one other column.</summary>
     private void Write(Column column, Array values)

@@ -24,7 +24,10 @@ public class DatasetManifestTests : IDisposable
     [Fact]
     public void Digest_KnownManifest_NeverChanges()
     {
-        var manifest = new DatasetManifest(1, [new ShardEntry("/data/ä.parquet", 1234, [new RowGroupEntry(3, 99)], "image", "caption", null)]);
+        var manifest = new DatasetManifest(
+            1,
+            [new ShardEntry("/data/ä.parquet", 1234, [new RowGroupEntry(3, 99)], "image", "caption", null)]
+        );
         manifest.Save(folder.File("manifest.json"));
         Assert.Equal(
             """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"row_groups":[{"rows":3,"bytes":99}],"image_column":"image","caption_column":"caption","label_column":null}]}""",
@@ -39,8 +42,14 @@ public class DatasetManifestTests : IDisposable
     [InlineData("""{"order_version":1}""", "is damaged")]
     [InlineData("""{"order_version":1,"shards":[]}""", "it has no shards")]
     [InlineData("""{"order_version":1,"shards":[null]}""", "shards[0] cannot be a shard")]
-    [InlineData("""{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[],"image_column":"i","caption_column":null,"label_column":null}]}""", "shards[0] cannot be a shard")]
-    [InlineData("""{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[{"rows":9223372036854775807,"bytes":1},{"rows":9,"bytes":1}],"image_column":"i","caption_column":null,"label_column":null}]}""", "shards[0] cannot be a shard")]
+    [InlineData(
+        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[],"image_column":"i","caption_column":null,"label_column":null}]}""",
+        "shards[0] cannot be a shard"
+    )]
+    [InlineData(
+        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[{"rows":9223372036854775807,"bytes":1},{"rows":9,"bytes":1}],"image_column":"i","caption_column":null,"label_column":null}]}""",
+        "shards[0] cannot be a shard"
+    )]
     [InlineData("""{"order_version":2,"shards":[]}""", "order_version 2")]
     public void Load_NoManifest_IsRefused(string content, string message)
     {
@@ -50,5 +59,8 @@ public class DatasetManifestTests : IDisposable
 
     [Fact]
     public void Load_MissingFile_IsRefusedWithItsPath() =>
-        Assert.Contains(folder.File("none.json"), Assert.Throws<BadInputException>(() => DatasetManifest.Load(folder.File("none.json"))).Message);
+        Assert.Contains(
+            folder.File("none.json"),
+            Assert.Throws<BadInputException>(() => DatasetManifest.Load(folder.File("none.json"))).Message
+        );
 }

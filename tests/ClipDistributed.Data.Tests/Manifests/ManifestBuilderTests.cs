@@ -18,14 +18,30 @@ public class ManifestBuilderTests : IDisposable
     {
         var image = new DataField("image", typeof(byte[]));
         var label = new DataField("label", typeof(string));
-        await TestDataset.WriteFileAsync(folder.File("exported.parquet"), (image, group => group.WriteAsync(image, [[1]])), (label, group => group.WriteAsync(label, ["a"])));
+        await TestDataset.WriteFileAsync(
+            folder.File("exported.parquet"),
+            (
+                image,
+                group =>
+                    group.WriteAsync(
+                        image,
+                        [
+                            [1],
+                        ]
+                    )
+            ),
+            (label, group => group.WriteAsync(label, ["a"]))
+        );
         var source = new SourceSpec { Path = folder.Path };
         Assert.Contains("no caption column", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source])).Message);
 
         var shard = Assert.Single(ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images).Shards);
         Assert.Equal((null, "label", 1L), (shard.CaptionColumn, shard.LabelColumn, shard.Rows));
         source.CaptionColumn = "words";
-        Assert.Contains("'words'", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images)).Message);
+        Assert.Contains(
+            "'words'",
+            Assert.Throws<BadInputException>(() => ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Images)).Message
+        );
     }
 
     // Numbers belong to fields of a spec.
@@ -33,8 +49,12 @@ public class ManifestBuilderTests : IDisposable
     [InlineData("data.train", "data.train[0].path: /none does not exist")]
     [InlineData("", "/none does not exist")]
     [InlineData("--data", "--data: /none does not exist")]
-    public void Build_MissingPath_IsNamedAsTheUserGaveIt(string key, string expected) => Assert.StartsWith(
-        expected, Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = "/none" }], key)).Message, StringComparison.Ordinal);
+    public void Build_MissingPath_IsNamedAsTheUserGaveIt(string key, string expected) =>
+        Assert.StartsWith(
+            expected,
+            Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = "/none" }], key)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Build_FolderAndFile_ListsShardsInOrdinalOrderWithAbsolutePaths()
@@ -50,7 +70,13 @@ public class ManifestBuilderTests : IDisposable
         Assert.Equal((18L, 4L), (manifest.Rows, manifest.LargestRowGroup));
         Assert.All(manifest.Shards, shard => Assert.Equal(new FileInfo(shard.Path).Length, shard.Length));
         Assert.All(manifest.Shards[1].RowGroups, group => Assert.InRange(group.Bytes, group.Rows * 40, group.Rows * 80 + 200));
-        Assert.Equal(manifest.Shards[2], Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = manifest.Shards[2].Path }]).Shards) with { RowGroups = manifest.Shards[2].RowGroups });
+        Assert.Equal(
+            manifest.Shards[2],
+            Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = manifest.Shards[2].Path }]).Shards) with
+            {
+                RowGroups = manifest.Shards[2].RowGroups,
+            }
+        );
     }
 
     [Fact]
@@ -61,7 +87,9 @@ public class ManifestBuilderTests : IDisposable
         File.WriteAllText(Path.Combine(images, "a.JPG"), "");
         string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }])).Message;
         Assert.EndsWith($"it holds images, of which clipd data pack {images} --out DIR makes some.", refused, StringComparison.Ordinal);
-        string unlabelled = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }], "--data", ColumnNeeds.Labelled)).Message;
+        string unlabelled = Assert
+            .Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = images }], "--data", ColumnNeeds.Labelled))
+            .Message;
         Assert.EndsWith($"of which clipd data pack {images} --labels folders --out DIR makes some.", unlabelled, StringComparison.Ordinal);
     }
 
@@ -69,7 +97,9 @@ public class ManifestBuilderTests : IDisposable
     public async Task Build_ShardsWithoutLabels_NamesTheCommandThatMakesThem()
     {
         await TestDataset.WriteAsync(folder, [5], rowsPerGroup: 4);
-        string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }], "--data", ColumnNeeds.Labelled)).Message;
+        string refused = Assert
+            .Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }], "--data", ColumnNeeds.Labelled))
+            .Message;
         Assert.EndsWith("clipd data pack FOLDER --labels folders --out DIR makes shards with labels.", refused, StringComparison.Ordinal);
     }
 
@@ -88,7 +118,11 @@ public class ManifestBuilderTests : IDisposable
 
         string[] paths = ["missing", "empty", "deep", "text.parquet", "short.parquet", "none.parquet", "cut.parquet"];
         var error = Assert.Throws<BadInputException>(() =>
-            ManifestBuilder.Build([.. paths.Select(path => new SourceSpec { Path = folder.File(path) }), new SourceSpec()], "data.validation"));
+            ManifestBuilder.Build(
+                [.. paths.Select(path => new SourceSpec { Path = folder.File(path) }), new SourceSpec()],
+                "data.validation"
+            )
+        );
         string[] expected =
         [
             "does not exist", "has no *.parquet files", "it has 1 byte", "does not begin with PAR1",
@@ -120,7 +154,9 @@ public class ManifestBuilderTests : IDisposable
     public async Task Build_ColumnOfTheWrongType_IsRefused()
     {
         await TestDataset.WriteAsync(folder, [3], rowsPerGroup: 4);
-        var error = Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path, ImageColumn = "caption" }]));
+        var error = Assert.Throws<BadInputException>(() =>
+            ManifestBuilder.Build([new SourceSpec { Path = folder.Path, ImageColumn = "caption" }])
+        );
         Assert.Contains("no image column 'caption' that holds bytes", Assert.Single(error.Errors));
     }
 
@@ -159,9 +195,17 @@ public class ManifestBuilderTests : IDisposable
             File.CreateSymbolicLink(folder.File(link), folder.File("real/a-00000.parquet"));
         else
             Directory.CreateSymbolicLink(folder.File(link), folder.File("real"));
-        SourceSpec[] sources = [new() { Path = folder.File("real") }, .. other is null ? [] : new[] { new SourceSpec { Path = folder.File(link) } }];
+        SourceSpec[] sources =
+        [
+            new() { Path = folder.File("real") },
+            .. other is null ? [] : new[] { new SourceSpec { Path = folder.File(link) } },
+        ];
         string refused = Assert.Throws<BadInputException>(() => ManifestBuilder.Build(sources)).Message;
-        Assert.Contains($"names the shard {folder.File("real/a-00000.parquet")} 2 times (also as {folder.File(link)}", refused, StringComparison.Ordinal);
+        Assert.Contains(
+            $"names the shard {folder.File("real/a-00000.parquet")} 2 times (also as {folder.File(link)}",
+            refused,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

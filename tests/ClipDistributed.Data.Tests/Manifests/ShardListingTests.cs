@@ -85,10 +85,18 @@ public sealed class ShardListingTests : IDisposable
         Assert.Equal([false, true, true], verified.Select(part => part.IsEmpty));
         Assert.All(verified.Where(part => part.IsEmpty), part => Assert.Empty(part.Damaged));
         File.Delete(folder.File("a-00000.parquet"));
-        Assert.Contains("has no rows, and neither has the other file", Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }])).Message);
+        Assert.Contains(
+            "has no rows, and neither has the other file",
+            Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.Path }])).Message
+        );
     }
 
-    private string[] Listed() => [.. ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards.Select(shard => Path.GetRelativePath(folder.Path, shard.Path))];
+    private string[] Listed() =>
+        [
+            .. ManifestBuilder
+                .Build([new SourceSpec { Path = folder.Path }])
+                .Shards.Select(shard => Path.GetRelativePath(folder.Path, shard.Path)),
+        ];
 
     private async Task WriteAsync(string inside, string prefix)
     {

@@ -27,7 +27,10 @@ public sealed class FolderPackingTests : IDisposable
         Put("notes.md", "no picture"u8.ToArray(), null);
         var summary = await PackAsync(Options());
         Assert.Equal((1, 3L), (summary.Shards, summary.Rows));
-        Assert.Equal(["has an empty caption: 1 mute.png", "has no .txt file beside it: 1 lonely.png", "is not an image: 1 notes.md"], LeftOut(summary));
+        Assert.Equal(
+            ["has an empty caption: 1 mute.png", "has no .txt file beside it: 1 lonely.png", "is not an image: 1 notes.md"],
+            LeftOut(summary)
+        );
         var rows = await RowsAsync("out");
         Assert.Equal(["upper case sorts before", "the first", "the second"], rows.Captions);
         Assert.Equal(PreprocessFixture.Bytes("rgb_420.jpg"), rows.Images[1]);
@@ -45,8 +48,15 @@ public sealed class FolderPackingTests : IDisposable
         var summary = await PackAsync(Options());
         Assert.Equal(1, summary.Rows);
         Assert.Equal(
-            ["has 20000x20000 pixels, the limit is 100000000 in all", "has no bytes", "is a JPEG cut short", "is a link to nothing, or was removed", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"],
-            summary.LeftOut.Keys);
+            [
+                "has 20000x20000 pixels, the limit is 100000000 in all",
+                "has no bytes",
+                "is a JPEG cut short",
+                "is a link to nothing, or was removed",
+                "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)",
+            ],
+            summary.LeftOut.Keys
+        );
     }
 
     [Theory]
@@ -121,7 +131,11 @@ public sealed class FolderPackingTests : IDisposable
         Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
         await PackAsync(Options());
         Put("two.png", PreprocessFixture.Bytes("gray.png"), null);
-        Assert.Contains("--overwrite", (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--overwrite",
+            (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, (await PackAsync(Options() with { Overwrite = true })).Rows);
     }
 
@@ -132,7 +146,11 @@ public sealed class FolderPackingTests : IDisposable
         Directory.CreateDirectory(folder.File("out"));
         File.WriteAllText(folder.File("out/mine.txt"), "");
         foreach (bool overwrite in new[] { false, true })
-            Assert.Contains("is not empty", (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Overwrite = overwrite }))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is not empty",
+                (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Overwrite = overwrite }))).Message,
+                StringComparison.Ordinal
+            );
         Assert.True(File.Exists(folder.File("out/mine.txt")));
     }
 
@@ -171,7 +189,9 @@ public sealed class FolderPackingTests : IDisposable
         for (int y = 0; y < upright.Height; y++)
         {
             for (int x = 0; x < upright.Width; x++)
-                difference += Math.Abs(upright.Pixels[(y * upright.Width + x) * 3 + 1] - stored.Pixels[((stored.Height - 1 - x) * stored.Width + y) * 3 + 1]);
+                difference += Math.Abs(
+                    upright.Pixels[(y * upright.Width + x) * 3 + 1] - stored.Pixels[((stored.Height - 1 - x) * stored.Width + y) * 3 + 1]
+                );
         }
         Assert.InRange((double)difference / (upright.Width * upright.Height), 0, 4);
         // Nothing is left that a second reader would turn by.
@@ -194,7 +214,10 @@ public sealed class FolderPackingTests : IDisposable
         Put("a/one.png", PreprocessFixture.Bytes("gray.png"), null);
         Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("in"), folder.File("in/a")] })).Rows);
         Directory.CreateSymbolicLink(folder.File("link"), folder.File("in"));
-        Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("link"), folder.File("in")], Output = folder.File("o2") })).Rows);
+        Assert.Equal(
+            1,
+            (await PackAsync(Options() with { Folders = [folder.File("link"), folder.File("in")], Output = folder.File("o2") })).Rows
+        );
     }
 
     [Fact]
@@ -214,7 +237,10 @@ public sealed class FolderPackingTests : IDisposable
         Put("large.png", PreprocessFixture.Bytes("gray.png"), new string('a', (1 << 20) + 1));
         Put("null.png", PreprocessFixture.Bytes("gray.png"), "a\0b");
         Directory.CreateDirectory(folder.File("in/folder.txt"));
-        Assert.Equal(["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is no text in UTF-8"], (await PackAsync(Options())).LeftOut.Keys);
+        Assert.Equal(
+            ["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is no text in UTF-8"],
+            (await PackAsync(Options())).LeftOut.Keys
+        );
     }
 
     [Fact]
@@ -229,7 +255,46 @@ public sealed class FolderPackingTests : IDisposable
     [Fact]
     public async Task RunAsync_Bitmap_BecomesPng()
     {
-        Put("red.bmp", [.. "BM"u8, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0, .. new byte[24], 30, 20, 200, 0], null);
+        Put(
+            "red.bmp",
+            [
+                .. "BM"u8,
+                58,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                54,
+                0,
+                0,
+                0,
+                40,
+                0,
+                0,
+                0,
+                1,
+                0,
+                0,
+                0,
+                1,
+                0,
+                0,
+                0,
+                1,
+                0,
+                24,
+                0,
+                .. new byte[24],
+                30,
+                20,
+                200,
+                0,
+            ],
+            null
+        );
         await PackAsync(Options());
         Assert.Equal([200, 20, 30], ImageDecoder.Decode((await RowsAsync("out")).Images[0], 100).Pixels);
     }
@@ -261,7 +326,8 @@ public sealed class FolderPackingTests : IDisposable
 
     private PackOptions Options() => new([folder.File("in")], folder.File("out"));
 
-    private static Task<PackSummary> PackAsync(PackOptions options) => new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
+    private static Task<PackSummary> PackAsync(PackOptions options) =>
+        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
 
     private void Put(string name, byte[] image, string? caption)
     {
@@ -275,6 +341,10 @@ public sealed class FolderPackingTests : IDisposable
     private async Task<RowGroupData> RowsAsync(string name)
     {
         var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File(name) }]);
-        return await RowGroupReading.ReadAsync(Assert.Single(manifest.Shards), 0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        return await RowGroupReading.ReadAsync(
+            Assert.Single(manifest.Shards),
+            0,
+            RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label
+        );
     }
 }

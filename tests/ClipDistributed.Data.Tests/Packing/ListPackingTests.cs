@@ -35,15 +35,20 @@ public sealed class ListPackingTests : IDisposable
         Directory.CreateDirectory(folder.File("second"));
         File.WriteAllBytes(folder.File("second/b.png"), Image(9));
         File.WriteAllBytes(folder.File("in/page.png"), "<html>"u8.ToArray());
-        File.WriteAllText(folder.File("l.csv"), "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\nb.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n");
+        File.WriteAllText(
+            folder.File("l.csv"),
+            "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\nb.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n"
+        );
         var summary = await PackAsync(Options(folder.File("l.csv")) with { Folders = [folder.File("in"), folder.File("second")] });
         Assert.Equal(["one", "two"], (await RowsAsync()).Captions);
         Assert.Equal(6, summary.LostRows);
         Assert.Equal(
             [
-                "has no caption: 1 sub/a.png (line 8)", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 1 page.png (line 6)",
+                "has no caption: 1 sub/a.png (line 8)",
+                "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 1 page.png (line 6)",
                 "is named in l.csv but does not exist: 2 /elsewhere/a.png (line 3), a.png (line 9)",
-                $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {folder.File("in/b.png")}, {folder.File("second/b.png")}",
+                $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {folder.File("in/b.png")}, "
+                    + $"{folder.File("second/b.png")}",
                 "is not in l.csv: 3 b.png, lonely.png, b.png",
                 "names a URL; only files are packed: download it, and list the file: 1 http://host/a.png (line 4)",
             ],
@@ -86,7 +91,10 @@ public sealed class ListPackingTests : IDisposable
         PutImages([.. Enumerable.Range(0, 12).Select(i => $"{i:00}.png")]);
         foreach (int i in new[] { 2, 5, 8 })
             File.WriteAllBytes(folder.File($"in/{i:00}.png"), [1]);
-        File.WriteAllText(folder.File("l.csv"), "file,caption\n" + string.Concat(Enumerable.Range(0, 14).Select(i => $"{i:00}.png,c{i}\n")));
+        File.WriteAllText(
+            folder.File("l.csv"),
+            "file,caption\n" + string.Concat(Enumerable.Range(0, 14).Select(i => $"{i:00}.png,c{i}\n"))
+        );
         var options = Options(folder.File("l.csv")) with { RowsPerShard = 4, Workers = 1 };
         for (int at = 1; at < 14; at += 2)
         {
@@ -97,7 +105,10 @@ public sealed class ListPackingTests : IDisposable
         }
         var summary = await PackAsync(options);
         Assert.Equal((9L, 5L), (summary.Rows, summary.LostRows));
-        Assert.Equal(["02.png", "05.png", "08.png", "12.png", "13.png"], File.ReadAllLines(folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0]));
+        Assert.Equal(
+            ["02.png", "05.png", "08.png", "12.png", "13.png"],
+            File.ReadAllLines(folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0])
+        );
     }
 
     // The file is decoded once; each of its captions counts.
@@ -106,10 +117,17 @@ public sealed class ListPackingTests : IDisposable
     {
         PutImages("a.png", "c.png");
         File.WriteAllBytes(folder.File("in/b.png"), [1]);
-        File.WriteAllText(folder.File("l.jsonl"), "{\"image\": \"b.png\", \"text\": [\"x\", null, \"y\"]}\n{\"image\": \"c.png\", \"text\": [\"1\", null, \"2\", \"3\"]}\n{\"image\": \"a.png\", \"text\": \"0\"}");
+        File.WriteAllText(
+            folder.File("l.jsonl"),
+            "{\"image\": \"b.png\", \"text\": [\"x\", null, \"y\"]}\n{\"image\": \"c.png\", "
+                + "\"text\": [\"1\", null, \"2\", \"3\"]}\n{\"image\": \"a.png\", \"text\": \"0\"}"
+        );
         var summary = await PackAsync(Options(folder.File("l.jsonl")));
         Assert.Equal(["0", "1", "2", "3"], (await RowsAsync()).Captions);
-        Assert.Equal(["has null as its caption: 2", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 2"], summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count}"));
+        Assert.Equal(
+            ["has null as its caption: 2", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 2"],
+            summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count}")
+        );
         Assert.Equal(4, summary.LostRows);
     }
 
@@ -160,10 +178,21 @@ public sealed class ListPackingTests : IDisposable
         File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,\nm1.png,x\nm2.png,x\n");
         var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(folder.File("l.csv")) with { Overwrite = true }));
         Assert.StartsWith(
-            $"Nothing could be packed: 2 rows of {folder.File("l.csv")} of which each is named in l.csv but does not exist: m1.png (line 3)",
-            refused.Errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"Nothing could be packed: 1 row of {folder.File("l.csv")} that has no caption", refused.Errors[1], StringComparison.Ordinal);
-        Assert.StartsWith("Nothing could be packed: 4 files of which each is not in l.csv: u1.png", refused.Errors[2], StringComparison.Ordinal);
+            $"Nothing could be packed: 2 rows of {folder.File("l.csv")} of which each is named in l.csv but does not exist: m1.png "
+                + $"(line 3)",
+            refused.Errors[0],
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            $"Nothing could be packed: 1 row of {folder.File("l.csv")} that has no caption",
+            refused.Errors[1],
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Nothing could be packed: 4 files of which each is not in l.csv: u1.png",
+            refused.Errors[2],
+            StringComparison.Ordinal
+        );
     }
 
     // The same place under another name: of a disk that is mounted twice, a home that is a link.
@@ -176,7 +205,8 @@ public sealed class ListPackingTests : IDisposable
         File.CreateSymbolicLink(folder.File("in/y/d.png"), folder.File("in/y/c.png"));
         File.WriteAllText(
             folder.File("l.csv"),
-            $"file,caption\n{folder.File("home/y/b.png")},1\nx/a.png,2\nlinked/a.png,3\n{folder.File("in/y/b.png")},4\ny/d.png,5\ny/c.png,6\n");
+            $"file,caption\n{folder.File("home/y/b.png")},1\nx/a.png,2\nlinked/a.png,3\n{folder.File("in/y/b.png")},4\ny/d.png,5\ny/c.png,6\n"
+        );
         var summary = await PackAsync(Options(folder.File("l.csv")) with { Labels = true });
         var rows = await RowsAsync();
         Assert.Equal(["2", "3", "1", "4", "6", "5"], rows.Captions);
@@ -208,7 +238,10 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(["1", "2"], (await RowsAsync()).Captions);
         Assert.Equal(lost + 1, summary.LostRows);
         string[] lines = File.ReadAllLines(folder.File("out/left-out.tsv"));
-        Assert.Equal(["b.png", "c.png", .. Enumerable.Range(0, lost).Select(i => $"gone-{i}.png")], lines.Skip(1).Select(line => line.Split('\t')[0]));
+        Assert.Equal(
+            ["b.png", "c.png", .. Enumerable.Range(0, lost).Select(i => $"gone-{i}.png")],
+            lines.Skip(1).Select(line => line.Split('\t')[0])
+        );
     }
 
     [Theory]
@@ -218,20 +251,32 @@ public sealed class ListPackingTests : IDisposable
     {
         File.WriteAllText(folder.File(name), "");
         var options = new PackOptions([folder.File(name)], folder.File("out"));
-        Assert.Contains(expected, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task RunAsync_OptionsOfAListWithoutOne_AreRefusedTogether()
     {
         PutImages("a.png");
-        var options = new PackOptions([folder.File("in")], folder.File("out")) { Separator = "ab", MatchNames = true, ImageColumn = "x", CaptionColumn = "y", MaxPixels = 0 };
+        var options = new PackOptions([folder.File("in")], folder.File("out"))
+        {
+            Separator = "ab",
+            MatchNames = true,
+            ImageColumn = "x",
+            CaptionColumn = "y",
+            MaxPixels = 0,
+        };
         Assert.Equal(6, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Errors.Count);
     }
 
     private PackOptions Options(string list) => new([folder.File("in")], folder.File("out"), list);
 
-    private static Task<PackSummary> PackAsync(PackOptions options) => new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
+    private static Task<PackSummary> PackAsync(PackOptions options) =>
+        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
 
     private void PutImages(params string[] names)
     {

@@ -137,7 +137,11 @@ public sealed class PackOutputTests : IDisposable
     public async Task RunAsync_OutputThatCannotBe_IsRefusedBeforeTheListIsRead(string output, string expected)
     {
         var options = new PackOptions([folder.File("in")], folder.File(output), folder.File("absent.csv"));
-        Assert.Contains(expected, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private PackOptions Options => new([folder.File("in")], folder.File("out"), PackOptions.ClassFolders) { Labels = true };

@@ -24,7 +24,12 @@ public sealed class PackProgressTests : IDisposable
     [Fact]
     public void Replay_FileCutAnywhere_GivesTheWholeRecordsBeforeTheCut()
     {
-        PackedRow[] rows = [new([0], "file", null, true, false), new(null, null, "has no bytes", false, false), new([7, 8], "turned", null, false, true)];
+        PackedRow[] rows =
+        [
+            new([0], "file", null, true, false),
+            new(null, null, "has no bytes", false, false),
+            new([7, 8], "turned", null, false, true),
+        ];
         using (var written = new PackProgress(folder.Path))
         {
             written.Begin(Journal);
@@ -76,5 +81,6 @@ public sealed class PackProgressTests : IDisposable
         Assert.Empty(progress.Replay(Journal with { Description = description, Next = next }, items));
     }
 
-    private static string Text(PackedRow row) => $"{(row.Image is null ? "" : Convert.ToHexString(row.Image))} {row.Caption} {row.Problem} {row.IsFile} {row.IsTransparent}";
+    private static string Text(PackedRow row) =>
+        $"{(row.Image is null ? "" : Convert.ToHexString(row.Image))} {row.Caption} {row.Problem} {row.IsFile} {row.IsTransparent}";
 }

@@ -21,7 +21,15 @@ public sealed class ArrowFilesTests : IDisposable
     [InlineData(Encoding.DeltaByteArray, Encoding.ByteStreamSplit)]
     public void ReadRowGroup_EveryEncodingCompressionAndPageVersion_GivesTheRows(Encoding? ofBytes, Encoding? ofNumbers)
     {
-        var compressions = new[] { Compression.Uncompressed, Compression.Snappy, Compression.Gzip, Compression.Brotli, Compression.Zstd, Compression.Lz4 };
+        var compressions = new[]
+        {
+            Compression.Uncompressed,
+            Compression.Snappy,
+            Compression.Gzip,
+            Compression.Brotli,
+            Compression.Zstd,
+            Compression.Lz4,
+        };
         foreach (var compression in compressions)
         {
             foreach (var version in Enum.GetValues<ParquetDataPageVersion>())
@@ -32,11 +40,20 @@ public sealed class ArrowFilesTests : IDisposable
         }
     }
 
-    private void WriteAndRead(Encoding? ofBytes, Encoding? ofNumbers, Compression compression, ParquetDataPageVersion version, bool required)
+    private void WriteAndRead(
+        Encoding? ofBytes,
+        Encoding? ofNumbers,
+        Compression compression,
+        ParquetDataPageVersion version,
+        bool required
+    )
     {
         string path = folder.File("arrow.parquet");
         bool[] present = [.. Enumerable.Range(0, Rows).Select(row => required || row % 7 != 3)];
-        byte[]?[] images = [.. present.Index().Select(row => row.Item ? Enumerable.Repeat((byte)row.Index, row.Index % 50).ToArray() : null)];
+        byte[]?[] images =
+        [
+            .. present.Index().Select(row => row.Item ? Enumerable.Repeat((byte)row.Index, row.Index % 50).ToArray() : null),
+        ];
         string?[] captions = [.. present.Index().Select(row => row.Item ? $"caption {row.Index % 90} – ü" : null)];
         long[] labels = [.. Enumerable.Range(0, Rows).Select(row => row * 12345L * (row % 3 - 1))];
 

@@ -73,7 +73,10 @@ public sealed class HostileFilesTests : IDisposable
     public void Build_AMillionRowGroups_IsRefusedAtOnce()
     {
         var group = new ThriftNode.Record((1, new ThriftNode.Sequence()), (3, 0L));
-        Write(new ThriftNode.Sequence(new ThriftNode.Record((4, "root"), (5, 0))), new ThriftNode.Sequence(Enumerable.Repeat(group, 1_000_000)));
+        Write(
+            new ThriftNode.Sequence(new ThriftNode.Record((4, "root"), (5, 0))),
+            new ThriftNode.Sequence(Enumerable.Repeat(group, 1_000_000))
+        );
         var clock = Stopwatch.StartNew();
         Assert.Contains("1,000,000 row groups", Refusal(), StringComparison.Ordinal);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"it took {clock.Elapsed}");
@@ -97,7 +100,9 @@ public sealed class HostileFilesTests : IDisposable
     }
 
     private string Refusal() =>
-        Assert.Single(Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.parquet") }])).Errors);
+        Assert.Single(
+            Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.parquet") }])).Errors
+        );
 
     private void Write(ThriftNode schema, ThriftNode groups)
     {

@@ -30,7 +30,10 @@ public sealed class LyingParquetTests : IDisposable
             for (int group = 0; group < entry.RowGroups.Count; group++)
             {
                 var rows = shard.ReadRowGroup(group, AllColumns);
-                Assert.Equal(Enumerable.Range(0, (int)entry.RowGroups[group].Rows).Select(row => ($"picture {row}", $"{row}")), rows.Captions.Zip(rows.Labels!)!);
+                Assert.Equal(
+                    Enumerable.Range(0, (int)entry.RowGroups[group].Rows).Select(row => ($"picture {row}", $"{row}")),
+                    rows.Captions.Zip(rows.Labels!)!
+                );
                 Assert.All(rows.Images, image => Assert.Equal(0x89, image![0]));
             }
         }

@@ -24,7 +24,13 @@ public sealed class SharedChunksTests : IDisposable
     [Fact]
     public void Build_HundredThousandGroupsThatShareAPage_IsRefusedAtOnce()
     {
-        var chunk = parquet.Chunk("image", 1, HandmadeParquet.SameValue(new byte[100 << 20], 1, HandmadeParquet.Gzip), HandmadeParquet.Gzip, grown: 101 << 20);
+        var chunk = parquet.Chunk(
+            "image",
+            1,
+            HandmadeParquet.SameValue(new byte[100 << 20], 1, HandmadeParquet.Gzip),
+            HandmadeParquet.Gzip,
+            grown: 101 << 20
+        );
         Write([HandmadeParquet.Column("image")], Enumerable.Repeat(HandmadeParquet.Group(1, chunk), 100_000));
         Timed(() => Assert.Contains("share bytes", Refusal(), StringComparison.Ordinal));
     }
@@ -46,10 +52,17 @@ public sealed class SharedChunksTests : IDisposable
     public void ReadRowGroup_ManyGroupsThatEachGrow_ShareWhatIsAllowed()
     {
         byte[] pages = HandmadeParquet.Values([new byte[8 << 20]], HandmadeParquet.Brotli);
-        var groups = Enumerable.Range(0, 1_000).Select(_ => HandmadeParquet.Group(1, parquet.Chunk("image", 1, pages, HandmadeParquet.Brotli))).ToList();
+        var groups = Enumerable
+            .Range(0, 1_000)
+            .Select(_ => HandmadeParquet.Group(1, parquet.Chunk("image", 1, pages, HandmadeParquet.Brotli)))
+            .ToList();
         Write([HandmadeParquet.Column("image")], groups);
         using var shard = ParquetShard.Open(Entry());
-        Assert.Contains("more than such pages grow to", Assert.Throws<DamagedShardException>(() => shard.ReadRowGroup(0, RowGroupColumns.Image)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than such pages grow to",
+            Assert.Throws<DamagedShardException>(() => shard.ReadRowGroup(0, RowGroupColumns.Image)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,14 +85,20 @@ public sealed class SharedChunksTests : IDisposable
     public void Verify_AMillionRowsOfOneLargeImage_DecodesItOnce()
     {
         byte[] large = PngBytes.Write(2_000, 2_000, 8, 2, new byte[2_000 * 2_000 * 3]);
-        Write([HandmadeParquet.Column("image")], [HandmadeParquet.Group(1_000_000, parquet.Chunk("image", 1_000_000, HandmadeParquet.SameValue(large, 1_000_000)))]);
+        Write(
+            [HandmadeParquet.Column("image")],
+            [HandmadeParquet.Group(1_000_000, parquet.Chunk("image", 1_000_000, HandmadeParquet.SameValue(large, 1_000_000)))]
+        );
         Timed(() => Assert.Empty(Verify().SelectMany(part => part.Damaged)));
     }
 
     [Fact]
     public void Verify_AMillionDamagedRows_CountsAllAndNamesTheFirst()
     {
-        Write([HandmadeParquet.Column("image")], [HandmadeParquet.Group(1_000_000, parquet.Chunk("image", 1_000_000, HandmadeParquet.SameValue([1, 2, 3], 1_000_000)))]);
+        Write(
+            [HandmadeParquet.Column("image")],
+            [HandmadeParquet.Group(1_000_000, parquet.Chunk("image", 1_000_000, HandmadeParquet.SameValue([1, 2, 3], 1_000_000)))]
+        );
         var part = Assert.Single(Verify());
         Assert.Equal(1_000_000, part.DamagedCount);
         Assert.InRange(part.Damaged.Count, 100, 20_000);
@@ -100,12 +119,24 @@ public sealed class SharedChunksTests : IDisposable
     [Fact]
     public void Build_ManyGroupsOfPathsOnly_NamesTheFirstPath()
     {
-        var groups = Enumerable.Range(0, 50).Select(i =>
-        {
-            byte[] nulls = i < 10 ? HandmadeParquet.Nulls(1) : [1, 2, 3];
-            return HandmadeParquet.Group(1, parquet.Chunk("bytes", 1, nulls), parquet.Chunk("path", 1, HandmadeParquet.Values([HandmadeParquet.Text($"{i}.jpg")])));
-        }).ToList();
-        ThriftNode[] columns = [HandmadeParquet.Column("image", children: 2), HandmadeParquet.Column("bytes", optional: true), HandmadeParquet.Column("path", text: true)];
+        var groups = Enumerable
+            .Range(0, 50)
+            .Select(i =>
+            {
+                byte[] nulls = i < 10 ? HandmadeParquet.Nulls(1) : [1, 2, 3];
+                return HandmadeParquet.Group(
+                    1,
+                    parquet.Chunk("bytes", 1, nulls),
+                    parquet.Chunk("path", 1, HandmadeParquet.Values([HandmadeParquet.Text($"{i}.jpg")]))
+                );
+            })
+            .ToList();
+        ThriftNode[] columns =
+        [
+            HandmadeParquet.Column("image", children: 2),
+            HandmadeParquet.Column("bytes", optional: true),
+            HandmadeParquet.Column("path", text: true),
+        ];
         File.WriteAllBytes(folder.File("a.parquet"), parquet.Finish(columns, groups, roots: 1));
         Assert.Contains("only paths (first: 0.jpg)", Refusal(), StringComparison.Ordinal);
     }
@@ -117,7 +148,25 @@ public sealed class SharedChunksTests : IDisposable
         {
             var again = new HandmadeParquet();
             var chunk = again.Chunk("image", 1, HandmadeParquet.Values([Picture]));
-            File.WriteAllBytes(folder.File("a.parquet"), again.Finish([HandmadeParquet.Column("image"), HandmadeParquet.Column(name)], [HandmadeParquet.Group(1, chunk, again.Chunk(name, 1, HandmadeParquet.Values([[1]])))]));
+            File.WriteAllBytes(
+                folder.File("a.parquet"),
+                again.Finish(
+                    [HandmadeParquet.Column("image"), HandmadeParquet.Column(name)],
+                    [
+                        HandmadeParquet.Group(
+                            1,
+                            chunk,
+                            again.Chunk(
+                                name,
+                                1,
+                                HandmadeParquet.Values([
+                                    [1],
+                                ])
+                            )
+                        ),
+                    ]
+                )
+            );
             Assert.Equal(name, ShardSchema.Columns(folder.File("a.parquet"))[1].Name);
         }
     }
@@ -125,7 +174,10 @@ public sealed class SharedChunksTests : IDisposable
     [Fact]
     public void Build_TwentyThousandColumnsWithoutAnImage_NamesTheFirst()
     {
-        ThriftNode[] columns = [.. Enumerable.Range(0, 20_000).Select(i => HandmadeParquet.Column(i == 1 ? new string('y', 200_000) : $"column{i}"))];
+        ThriftNode[] columns =
+        [
+            .. Enumerable.Range(0, 20_000).Select(i => HandmadeParquet.Column(i == 1 ? new string('y', 200_000) : $"column{i}")),
+        ];
         var chunk = parquet.Chunk("column0", 1, HandmadeParquet.Values([Picture]));
         var none = HandmadeParquet.Chunk("other", 0, 1, 0, 0, 4);
         Write(columns, [HandmadeParquet.Group(1, [chunk, .. Enumerable.Repeat(none, columns.Length - 1)])]);
@@ -143,13 +195,24 @@ public sealed class SharedChunksTests : IDisposable
     }
 
     private IReadOnlyList<VerifiedRows> Verify() =>
-        [.. new DatasetVerification(new SourceSpec(), 100_000_000).Run([new ImageSource("a", [folder.File("a.parquet")], [], [])], workers: 2)];
+        [
+            .. new DatasetVerification(new SourceSpec(), 100_000_000).Run(
+                [new ImageSource("a", [folder.File("a.parquet")], [], [])],
+                workers: 2
+            ),
+        ];
 
     private ShardEntry Entry() =>
         Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.parquet") }], needs: ColumnNeeds.Images).Shards);
 
     private string Refusal() =>
-        Assert.Single(Assert.Throws<BadInputException>(() => ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.parquet") }], needs: ColumnNeeds.Images)).Errors);
+        Assert.Single(
+            Assert
+                .Throws<BadInputException>(() =>
+                    ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.parquet") }], needs: ColumnNeeds.Images)
+                )
+                .Errors
+        );
 
     private void Write(ThriftNode[] columns, IEnumerable<ThriftNode> groups) =>
         File.WriteAllBytes(folder.File("a.parquet"), parquet.Finish(columns, groups));

@@ -13,7 +13,11 @@ public sealed class ExistingRunTests
         Assert.Contains("holds no run to go on with (there is no such folder)", Refused(project, resume: true), StringComparison.Ordinal);
         Assert.False(Directory.Exists(project.Run.Root));
         Directory.CreateDirectory(project.Run.Root);
-        Assert.Contains("holds no run to go on with (there is no run.json in it)", Refused(project, resume: true), StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no run to go on with (there is no run.json in it)",
+            Refused(project, resume: true),
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(project.Run.Spec));
     }
 

@@ -32,10 +32,24 @@ public sealed class LabelListTests : IDisposable
     [Fact]
     public void Parse_File_HasALabelALine()
     {
-        File.WriteAllText(folder.File("labels.txt"), "red, round\n\n  green \r\n\"blue, square\"\r\"say \"\"x\"\"\"\n12\" record\n\"A\" and \"B\"\n\"open\n");
-        Assert.Equal(["red, round", "green", "blue, square", "say \"x\"", "12\" record", "\"A\" and \"B\"", "\"open"], LabelList.Parse($"@{folder.File("labels.txt")}"));
-        Assert.Contains($"@{folder.File("labels.txt")}", Assert.Throws<BadInputException>(() => LabelList.Parse(folder.File("labels.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("there is no file", Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("absent.txt")}")).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            folder.File("labels.txt"),
+            "red, round\n\n  green \r\n\"blue, square\"\r\"say \"\"x\"\"\"\n12\" record\n\"A\" and \"B\"\n\"open\n"
+        );
+        Assert.Equal(
+            ["red, round", "green", "blue, square", "say \"x\"", "12\" record", "\"A\" and \"B\"", "\"open"],
+            LabelList.Parse($"@{folder.File("labels.txt")}")
+        );
+        Assert.Contains(
+            $"@{folder.File("labels.txt")}",
+            Assert.Throws<BadInputException>(() => LabelList.Parse(folder.File("labels.txt"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "there is no file",
+            Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("absent.txt")}")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -46,7 +60,11 @@ public sealed class LabelListTests : IDisposable
     public void Parse_FileThatIsNoListOfLabels_IsRefused(string text, string expected)
     {
         File.WriteAllText(folder.File("labels.txt"), text);
-        Assert.Contains(expected, Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("labels.txt")}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<BadInputException>(() => LabelList.Parse($"@{folder.File("labels.txt")}")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -59,8 +77,22 @@ public sealed class LabelListTests : IDisposable
 
     [Fact]
     public void Parse_AnyLabelsWrittenAsCsv_ComeBack() =>
-        Gen.String[Gen.Char["ab,\" é"], 1, 8].Select(label => label.Trim()).Where(label => label != "").List[2, 6].Where(labels => labels.Distinct().Count() == labels.Count).Sample(labels =>
-            Assert.Equal(labels, LabelList.Parse(string.Join(',', labels.Select(label => $"\"{label.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")))), iter: 300, threads: 1);
+        Gen.String[Gen.Char["ab,\" é"], 1, 8]
+            .Select(label => label.Trim())
+            .Where(label => label != "")
+            .List[2, 6]
+            .Where(labels => labels.Distinct().Count() == labels.Count)
+            .Sample(
+                labels =>
+                    Assert.Equal(
+                        labels,
+                        LabelList.Parse(
+                            string.Join(',', labels.Select(label => $"\"{label.Replace("\"", "\"\"", StringComparison.Ordinal)}\""))
+                        )
+                    ),
+                iter: 300,
+                threads: 1
+            );
 
     public void Dispose() => folder.Dispose();
 }

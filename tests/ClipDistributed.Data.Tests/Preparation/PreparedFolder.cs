@@ -55,8 +55,29 @@ internal sealed class PreparedFolder : IDisposable
     public void Train(long steps, long checkpoint)
     {
         (RunInfo.Load(Run.Info) with { Attempts = [new RunAttempt(1, 0, 0)] }).Save(Run.Info);
-        File.WriteAllLines(Run.Metrics, Enumerable.Range(1, (int)steps).Select(step =>
-            new StepMetrics(step, step * Batch, 0, 2.5, 14, 1e-3, 1, "0a", "0b", 0.25, 32, new StepSplit(0, 0, 0, 0, 0, 0, 0, 0), true, 0).ToJson()));
+        File.WriteAllLines(
+            Run.Metrics,
+            Enumerable
+                .Range(1, (int)steps)
+                .Select(step =>
+                    new StepMetrics(
+                        step,
+                        step * Batch,
+                        0,
+                        2.5,
+                        14,
+                        1e-3,
+                        1,
+                        "0a",
+                        "0b",
+                        0.25,
+                        32,
+                        new StepSplit(0, 0, 0, 0, 0, 0, 0, 0),
+                        true,
+                        0
+                    ).ToJson()
+                )
+        );
         if (checkpoint > 0)
             Directory.CreateDirectory(Run.Checkpoint(1, checkpoint));
     }

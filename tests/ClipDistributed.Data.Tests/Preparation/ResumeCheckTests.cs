@@ -14,7 +14,9 @@ public sealed class ResumeCheckTests
     public async Task Prepare_ProjectElsewhere_GoesOnWithTheSameData(string how)
     {
         using var project = await BegunAsync();
-        string digest = DatasetManifest.Load(project.Run.Manifest).Digest, from = Path.Combine(project.Path, "project"), to = Path.Combine(project.Path, "elsewhere");
+        string digest = DatasetManifest.Load(project.Run.Manifest).Digest,
+            from = Path.Combine(project.Path, "project"),
+            to = Path.Combine(project.Path, "elsewhere");
         if (how == "moved")
             Directory.Move(from, to);
         else if (how == "linked")
@@ -34,7 +36,10 @@ public sealed class ResumeCheckTests
     {
         using var project = await BegunAsync();
         var now = DatasetManifest.Load(project.Run.Manifest);
-        var older = now with { Shards = [.. now.Shards.Select(shard => shard with { Name = null, Tail = null, Path = "/before" + shard.Path })] };
+        var older = now with
+        {
+            Shards = [.. now.Shards.Select(shard => shard with { Name = null, Tail = null, Path = "/before" + shard.Path })],
+        };
         older.Save(project.Run.Manifest);
         Assert.NotEqual(now.Digest, older.Digest);
 
@@ -55,13 +60,21 @@ public sealed class ResumeCheckTests
         string data = Path.Combine(project.Path, "project", "data"), second = Path.Combine(data, "rows-00001.parquet");
 
         File.Move(second, second.Replace("00001", "00002", StringComparison.Ordinal));
-        AssertRefused(project, project.Spec(), "data.train: the name of ", "rows-00002.parquet is rows-00002.parquet; the run began with rows-00001.parquet.");
+        AssertRefused(
+            project,
+            project.Spec(),
+            "data.train: the name of ",
+            "rows-00002.parquet is rows-00002.parquet; the run began with rows-00001.parquet."
+        );
         File.Move(second.Replace("00001", "00002", StringComparison.Ordinal), second);
         File.Copy(second, second.Replace("00001", "00002", StringComparison.Ordinal));
         AssertRefused(project, project.Spec(), "data.train has 3 shards; the run began with 2 (");
         File.Delete(second.Replace("00001", "00002", StringComparison.Ordinal));
         await PreparedFolder.WriteShardsAsync(data, "CAPTION"); // as long as before
-        Assert.All(Assert.Throws<BadInputException>(() => project.Prepare(project.Spec(), resume: true)).Errors, error => Assert.StartsWith("data.train: the digest of its end of ", error, StringComparison.Ordinal));
+        Assert.All(
+            Assert.Throws<BadInputException>(() => project.Prepare(project.Spec(), resume: true)).Errors,
+            error => Assert.StartsWith("data.train: the digest of its end of ", error, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -86,7 +99,8 @@ public sealed class ResumeCheckTests
     public async Task Prepare_WeightsThatAreGone_AreNotLookedFor()
     {
         using var project = await BegunAsync();
-        string stored = File.ReadAllText(project.Run.Spec).Replace("model:\n", "model:\n  init_from: /somewhere/weights\n  config: /somewhere/model.json\n", StringComparison.Ordinal);
+        string stored = File.ReadAllText(project.Run.Spec)
+            .Replace("model:\n", "model:\n  init_from: /somewhere/weights\n  config: /somewhere/model.json\n", StringComparison.Ordinal);
         File.WriteAllText(project.Run.Spec, stored);
         var spec = project.Spec();
         (spec.Model.InitFrom, spec.Model.Config) = ("/elsewhere/weights", "/elsewhere/model.json");
@@ -121,7 +135,10 @@ public sealed class ResumeCheckTests
         spec.Optimizer = new OptimizerSpec { WarmupSteps = steps };
         var said = new List<string>();
         RunPreparation.Prepare(spec, resume: false, said.Add);
-        Assert.Equal(isSaid, said.Any(line => line.StartsWith("optimizer.warmup_steps is 11, more than the 10 steps of the run", StringComparison.Ordinal)));
+        Assert.Equal(
+            isSaid,
+            said.Any(line => line.StartsWith("optimizer.warmup_steps is 11, more than the 10 steps of the run", StringComparison.Ordinal))
+        );
     }
 
     private static async Task<PreparedFolder> BegunAsync(Schedule schedule = Schedule.Unspecified)

@@ -42,7 +42,10 @@ public sealed class ResumedRecipeTests : IDisposable
         await PictureDataset.WriteAsync(data, [64], 32);
         var given = new TrainingSpec
         {
-            Name = "a", RunDirectory = place.File("run"), Data = new DataSpec { Train = { new SourceSpec { Path = data.Path } } }, Batch = new BatchSpec { Global = 32 },
+            Name = "a",
+            RunDirectory = place.File("run"),
+            Data = new DataSpec { Train = { new SourceSpec { Path = data.Path } } },
+            Batch = new BatchSpec { Global = 32 },
         };
         var first = RunPreparation.Prepare(given, resume: false, _ => { });
         Begin(first.Directory);

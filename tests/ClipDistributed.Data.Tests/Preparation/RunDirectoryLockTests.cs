@@ -28,7 +28,9 @@ public sealed class RunDirectoryLockTests : IDisposable
     [Fact]
     public void Take_FilesThatAKilledProcessWasWriting_AreRemovedOnceTheyAreOld()
     {
-        string old = GuardedFile.TemporaryName(directory.Info), young = GuardedFile.TemporaryName(directory.Info), other = folder.File("notes.tmp");
+        string old = GuardedFile.TemporaryName(directory.Info),
+            young = GuardedFile.TemporaryName(directory.Info),
+            other = folder.File("notes.tmp");
         foreach (string file in (string[])[old, young, other])
             File.WriteAllText(file, "half");
         foreach (string file in (string[])[old, other])
@@ -49,7 +51,11 @@ public sealed class RunDirectoryLockTests : IDisposable
 
         using var later = Take(new WriterClaim("demo-1", 4, 2));
         later.ThrowIfSuperseded();
-        Assert.Contains("is written by a later generation of this run now (demo-1 4 2)", Assert.Throws<DirectorySupersededException>(held.ThrowIfSuperseded).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is written by a later generation of this run now (demo-1 4 2)",
+            Assert.Throws<DirectorySupersededException>(held.ThrowIfSuperseded).Message,
+            StringComparison.Ordinal
+        );
         Refused(new WriterClaim("demo-1", 3, 7)); // it has lost it for good
         held.Dispose();
         later.ThrowIfSuperseded();

@@ -60,5 +60,15 @@ public sealed class CondemnedRowsTests : IDisposable
 
     [Fact]
     public void Load_OfTheCases_IsOneLine() =>
-        Assert.Contains("condemned.json is damaged (line 1 ", Assert.Single(Assert.Throws<BadInputException>(() => CondemnedRows.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "condemned.json"))).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "condemned.json is damaged (line 1 ",
+            Assert.Single(
+                Assert
+                    .Throws<BadInputException>(() =>
+                        CondemnedRows.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "condemned.json"))
+                    )
+                    .Errors
+            ),
+            StringComparison.Ordinal
+        );
 }

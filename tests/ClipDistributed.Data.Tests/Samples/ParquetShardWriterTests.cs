@@ -12,7 +12,9 @@ public class ParquetShardWriterTests : IDisposable
     [Fact]
     public async Task AddAsync_ManyRows_CutsShardsAndRowGroups()
     {
-        await using (var writer = new ParquetShardWriter(folder.Path, "demo", rowsPerShard: 10, rowsPerGroup: 4, new ShardColumns(Label: "label")))
+        await using (
+            var writer = new ParquetShardWriter(folder.Path, "demo", rowsPerShard: 10, rowsPerGroup: 4, new ShardColumns(Label: "label"))
+        )
             for (int row = 0; row < 23; row++)
                 await writer.AddAsync([(byte)row], $"caption {row}", row % 3);
 
@@ -50,7 +52,8 @@ public class ParquetShardWriterTests : IDisposable
         Assert.Empty(FileNames());
     }
 
-    private string[] FileNames() => [.. Directory.GetFiles(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] FileNames() =>
+        [.. Directory.GetFiles(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private async Task<string> GroupRowsAsync(string name)
     {

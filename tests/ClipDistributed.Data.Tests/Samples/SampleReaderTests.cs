@@ -71,7 +71,13 @@ public class SampleReaderTests : IDisposable
         bool IsCulprit(SampleId id) => id.Row % 5 == 3;
         var sound = await TestDataset.WriteAsync(folder, [20, 15], rowsPerGroup: 4);
         var order = new StreamOrder(sound.RowsPerShard(), seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 4);
-        var culprits = new HashSet<SampleId>(from shard in new[] { 0u, 1u } from row in Enumerable.Range(0, shard == 0 ? 20 : 15) select new SampleId(shard, (ulong)row) into id where IsCulprit(id) select id);
+        var culprits = new HashSet<SampleId>(
+            from shard in new[] { 0u, 1u }
+            from row in Enumerable.Range(0, shard == 0 ? 20 : 15)
+            select new SampleId(shard, (ulong)row) into id
+            where IsCulprit(id)
+            select id
+        );
         CondemnedRows.Save(folder.File("condemned.json"), culprits);
         using var other = new TemporaryFolder();
         var damaged = await TestDataset.WriteAsync(other, [20, 15], rowsPerGroup: 4, IsCulprit);
@@ -80,9 +86,17 @@ public class SampleReaderTests : IDisposable
         await using var reader = new SampleReader(damaged, order);
         for (long step = 1; step <= 6; step++)
         {
-            var expected = (await reader.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId)).ToList();
-            Assert.Equal(expected, (await condemning.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId)));
-            Assert.Equal(expected, (await beside.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId)));
+            var expected = (await reader.ReadAsync(step, new SlotRange(0, 8)))
+                .Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
+                .ToList();
+            Assert.Equal(
+                expected,
+                (await condemning.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
+            );
+            Assert.Equal(
+                expected,
+                (await beside.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
+            );
             Assert.DoesNotContain(expected, row => IsCulprit(row.UsedId));
         }
         Assert.Empty(CondemnedRows.Load(folder.File("absent.json")));
@@ -183,7 +197,10 @@ public class SampleReaderTests : IDisposable
         for (long step = 1; step <= 15; step++) // the whole first block, so that all its groups are read
             foreach (var sample in await reader.ReadAsync(step, new SlotRange(0, 2)))
                 seen.Add(map.Locate(sample.UsedId).Group);
-        Assert.True(SpinWait.SpinUntil(() => reader.BytesHeld == expected, TimeSpan.FromSeconds(10)), $"{reader.BytesHeld} instead of {expected} bytes");
+        Assert.True(
+            SpinWait.SpinUntil(() => reader.BytesHeld == expected, TimeSpan.FromSeconds(10)),
+            $"{reader.BytesHeld} instead of {expected} bytes"
+        );
         Assert.ProperSuperset(seen, twoBlocks);
     }
 

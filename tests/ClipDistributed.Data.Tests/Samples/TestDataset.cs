@@ -16,7 +16,13 @@ internal static class TestDataset
     public static string CaptionOf(SampleId id) => $"Bildunterschrift für {id}";
 
     /// <summary>One shard per element of <paramref name="rows"/>.</summary>
-    public static async Task<DatasetManifest> WriteAsync(TemporaryFolder folder, int[] rows, int rowsPerGroup, Func<SampleId, bool>? withoutImage = null, Func<SampleId, bool>? withoutCaption = null)
+    public static async Task<DatasetManifest> WriteAsync(
+        TemporaryFolder folder,
+        int[] rows,
+        int rowsPerGroup,
+        Func<SampleId, bool>? withoutImage = null,
+        Func<SampleId, bool>? withoutCaption = null
+    )
     {
         for (uint shard = 0; shard < rows.Length; shard++)
         {
@@ -24,7 +30,10 @@ internal static class TestDataset
             for (ulong row = 0; row < (ulong)rows[shard]; row++)
             {
                 var id = new SampleId(shard, row);
-                await writer.AddAsync(withoutImage?.Invoke(id) == true ? null : ImageOf(id), withoutCaption?.Invoke(id) == true ? null : CaptionOf(id));
+                await writer.AddAsync(
+                    withoutImage?.Invoke(id) == true ? null : ImageOf(id),
+                    withoutCaption?.Invoke(id) == true ? null : CaptionOf(id)
+                );
             }
         }
         return ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]);
@@ -39,12 +48,21 @@ internal static class TestDataset
     }
 
     /// <summary>A file with any columns: each a field and what writes it.</summary>
-    public static Task WriteFileAsync(string path, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns) => WriteFileAsync(path, CompressionMethod.Snappy, columns);
+    public static Task WriteFileAsync(string path, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns) =>
+        WriteFileAsync(path, CompressionMethod.Snappy, columns);
 
-    public static async Task WriteFileAsync(string path, CompressionMethod compression, params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns)
+    public static async Task WriteFileAsync(
+        string path,
+        CompressionMethod compression,
+        params (Field Field, Func<ParquetRowGroupWriter, Task> Write)[] columns
+    )
     {
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(column => column.Field)), file, new ParquetOptions { CompressionMethod = compression });
+        await using var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(columns.Select(column => column.Field)),
+            file,
+            new ParquetOptions { CompressionMethod = compression }
+        );
         using var group = writer.CreateRowGroup();
         foreach (var (_, write) in columns)
             await write(group);

@@ -51,11 +51,26 @@ public class ParquetShardTests : IDisposable
         // Definition levels of image.bytes: 2 a value, 1 a struct without bytes, 0 no struct.
         await TestDataset.WriteFileAsync(
             folder.File("hf.parquet"),
-            (image, async group =>
-            {
-                await group.WriteAllPartsAsync<ReadOnlyMemory<byte>>(bytes, new ReadOnlyMemory<byte>[] { new byte[] { 1 }, new byte[] { 2, 3 } }, new[] { 2, 1, 0, 2 }, null, default);
-                await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(path, new[] { "p".AsMemory() }, new[] { 1, 1, 0, 2 }, null, default);
-            }),
+            (
+                image,
+                async group =>
+                {
+                    await group.WriteAllPartsAsync<ReadOnlyMemory<byte>>(
+                        bytes,
+                        new ReadOnlyMemory<byte>[] { new byte[] { 1 }, new byte[] { 2, 3 } },
+                        new[] { 2, 1, 0, 2 },
+                        null,
+                        default
+                    );
+                    await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(
+                        path,
+                        new[] { "p".AsMemory() },
+                        new[] { 1, 1, 0, 2 },
+                        null,
+                        default
+                    );
+                }
+            ),
             (text, group => group.WriteAsync(text, ["a", "b", null, "d"])),
             (label, group => group.WriteAsync(label, ["cat", "dog", "cat", "cat"])));
 
@@ -82,7 +97,10 @@ public class ParquetShardTests : IDisposable
             var data = shard.ReadRowGroup(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
             for (int i = 0; i < data.Rows; i++, row++)
             {
-                Assert.Equal(row % 7 is 3 or 5 ? null : $"image {row % 11}", data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null);
+                Assert.Equal(
+                    row % 7 is 3 or 5 ? null : $"image {row % 11}",
+                    data.Images[i] is { } image ? Encoding.UTF8.GetString(image) : null
+                );
                 Assert.Equal(row % 6 == 2 ? null : $"caption {row} – ü", data.Captions[i]);
                 Assert.Equal($"{row % 3}", data.Labels![i]);
             }

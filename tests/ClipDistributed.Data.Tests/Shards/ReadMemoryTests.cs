@@ -51,7 +51,9 @@ public class ReadMemoryTests
         ReadMemory.Check(manifest, order, 4 * mebibyte);
 
         var error = Assert.Throws<BadInputException>(() => ReadMemory.Check(manifest, order, 3 * mebibyte));
-        foreach (string part in new[] { "limits.read_ahead_bytes is 3 MiB", "needs 4 MiB", "2 streams × 2 MiB", "clipd data pack", "4194304" })
+        foreach (
+            string part in new[] { "limits.read_ahead_bytes is 3 MiB", "needs 4 MiB", "2 streams × 2 MiB", "clipd data pack", "4194304" }
+        )
             Assert.Contains(part, error.Message);
     }
 
@@ -63,6 +65,21 @@ public class ReadMemoryTests
         Assert.Equal(30 * 7, ReadMemory.Needed(manifest, order));
     }
 
-    private static DatasetManifest Manifest(int[][] shards, double bytesPerRow) => new(1, [.. shards.Select((groups, i) => new ShardEntry(
-        $"/data/{i}.parquet", 1, [.. groups.Select(rows => new RowGroupEntry(rows, (long)Math.Round(rows * bytesPerRow)))], "image", "caption", null))]);
+    private static DatasetManifest Manifest(int[][] shards, double bytesPerRow) =>
+        new(
+            1,
+            [
+                .. shards.Select(
+                    (groups, i) =>
+                        new ShardEntry(
+                            $"/data/{i}.parquet",
+                            1,
+                            [.. groups.Select(rows => new RowGroupEntry(rows, (long)Math.Round(rows * bytesPerRow)))],
+                            "image",
+                            "caption",
+                            null
+                        )
+                ),
+            ]
+        );
 }

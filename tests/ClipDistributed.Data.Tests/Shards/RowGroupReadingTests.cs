@@ -44,7 +44,9 @@ public sealed class RowGroupReadingTests : IDisposable
     {
         var entry = (await TestDataset.WriteAsync(folder, [8], rowsPerGroup: 4)).Shards[0];
         var time = new ImpatientTime();
-        await Assert.ThrowsAsync<ShardChangedException>(() => RowGroupReading.ReadAsync(entry with { Length = 1 }, 0, RowGroupColumns.Image, time));
+        await Assert.ThrowsAsync<ShardChangedException>(() =>
+            RowGroupReading.ReadAsync(entry with { Length = 1 }, 0, RowGroupColumns.Image, time)
+        );
         Assert.Empty(time.Pauses);
     }
 

@@ -98,8 +98,14 @@ public class StreamOrderTests
 
     [Fact]
     public void Replacements_AnySlot_AreThoseOfThePageReadLiterally() =>
-        (from test in OrderCase.Gen from slot in Gen.Int[0, test.Batch - 1] from step in Gen.Long[1, 8] select (test, slot, step)).Sample(drawn =>
-            Assert.Equal(drawn.test.Naive().Replacements(drawn.step, drawn.slot), drawn.test.Order().Replacements(drawn.step, drawn.slot)), iter: 200);
+        (from test in OrderCase.Gen from slot in Gen.Int[0, test.Batch - 1] from step in Gen.Long[1, 8] select (test, slot, step)).Sample(
+            drawn =>
+                Assert.Equal(
+                    drawn.test.Naive().Replacements(drawn.step, drawn.slot),
+                    drawn.test.Order().Replacements(drawn.step, drawn.slot)
+                ),
+            iter: 200
+        );
 
     [Fact]
     public void Replacements_NothingLeftOver_AreTheSlotsOfTheFollowingSteps()

@@ -10,8 +10,14 @@ public sealed class CaptionCleaningTests
     {
         var cases = TokenizerFixtures.Cases();
         Assert.Equal(238, cases.Count);
-        Assert.All(cases, one =>
-            Assert.Equal(one.GetProperty("cleaned").GetString(), CaptionCleaning.Clean(one.GetProperty("text").GetString()!, CleanMode.Lower)));
+        Assert.All(
+            cases,
+            one =>
+                Assert.Equal(
+                    one.GetProperty("cleaned").GetString(),
+                    CaptionCleaning.Clean(one.GetProperty("text").GetString()!, CleanMode.Lower)
+                )
+        );
     }
 
     [Theory]
@@ -21,7 +27,10 @@ public sealed class CaptionCleaningTests
     {
         var cases = TokenizerFixtures.Read("cases.json").GetProperty("other_clean_modes").EnumerateArray().ToList();
         Assert.NotEmpty(cases);
-        Assert.All(cases, one => Assert.Equal(one.GetProperty(expected).GetString(), CaptionCleaning.Clean(one.GetProperty("text").GetString()!, mode)));
+        Assert.All(
+            cases,
+            one => Assert.Equal(one.GetProperty(expected).GetString(), CaptionCleaning.Clean(one.GetProperty("text").GetString()!, mode))
+        );
     }
 
     [Theory]
@@ -32,7 +41,10 @@ public sealed class CaptionCleaningTests
     {
         var cases = TokenizerFixtures.Read("cleaning.json").EnumerateArray().ToList();
         Assert.True(cases.Count > 600);
-        Assert.All(cases, one => Assert.Equal(one.GetProperty(expected).GetString(), CaptionCleaning.Clean(one.GetProperty("text").GetString()!, mode)));
+        Assert.All(
+            cases,
+            one => Assert.Equal(one.GetProperty(expected).GetString(), CaptionCleaning.Clean(one.GetProperty("text").GetString()!, mode))
+        );
     }
 
     [Theory]
@@ -51,7 +63,8 @@ public sealed class CaptionCleaningTests
     [InlineData("ΟΔΟΣ.", "οδος.")]
     [InlineData("ΟΔΟΣ.Α", "οδοσ.α")]
     [InlineData("𐐀", "𐐨")]
-    public void Clean_Lower_UsesTheFullMapping(string text, string expected) => Assert.Equal(expected, CaptionCleaning.Clean(text, CleanMode.Lower));
+    public void Clean_Lower_UsesTheFullMapping(string text, string expected) =>
+        Assert.Equal(expected, CaptionCleaning.Clean(text, CleanMode.Lower));
 
     [Theory]
     [InlineData("&ampx &notit; &lt", "&x ¬it; <")]
@@ -63,7 +76,8 @@ public sealed class CaptionCleaningTests
         Assert.Equal(expected, CaptionCleaning.Clean(text, CleanMode.Whitespace));
 
     [Fact]
-    public void Clean_LoneSurrogate_BecomesTheReplacementCharacter() => Assert.Equal("a\ufffdb", CaptionCleaning.Clean("a\ud83db", CleanMode.Lower));
+    public void Clean_LoneSurrogate_BecomesTheReplacementCharacter() =>
+        Assert.Equal("a\ufffdb", CaptionCleaning.Clean("a\ud83db", CleanMode.Lower));
 
     [Fact]
     public void Clean_AnyText_LeavesOneSpaceBetweenWords() => Gen.String.Sample(text =>

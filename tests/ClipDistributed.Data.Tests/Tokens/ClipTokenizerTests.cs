@@ -70,15 +70,21 @@ public sealed class ClipTokenizerTests
     public void Encode_AnyTextAndContext_StartsEndsCutsAndPads()
     {
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions(), 512, CleanMode.Lower);
-        Gen.Select(Gen.String, Gen.Int[2, 40]).Sample((text, context) =>
-        {
-            int[] whole = tokenizer.EncodeUnpadded(text);
-            int[] ids = Encode(tokenizer, text, context);
-            Assert.Equal(tokenizer.StartOfText, whole[0]);
-            Assert.Equal(tokenizer.EndOfText, whole[^1]);
-            int[] expected = whole.Length <= context ? [.. whole, .. new int[context - whole.Length]] : [.. whole[..(context - 1)], tokenizer.EndOfText];
-            Assert.Equal(expected, ids);
-        });
+        Gen.Select(Gen.String, Gen.Int[2, 40])
+            .Sample(
+                (text, context) =>
+                {
+                    int[] whole = tokenizer.EncodeUnpadded(text);
+                    int[] ids = Encode(tokenizer, text, context);
+                    Assert.Equal(tokenizer.StartOfText, whole[0]);
+                    Assert.Equal(tokenizer.EndOfText, whole[^1]);
+                    int[] expected =
+                        whole.Length <= context
+                            ? [.. whole, .. new int[context - whole.Length]]
+                            : [.. whole[..(context - 1)], tokenizer.EndOfText];
+                    Assert.Equal(expected, ids);
+                }
+            );
     }
 
     [Theory]
@@ -106,7 +112,10 @@ public sealed class ClipTokenizerTests
         var tokenizer = TokenizerTrainer.Train([Letters, Letters, Digits, Digits], 1200, CleanMode.Lower);
         Assert.Equal(1 + 2, tokenizer.EncodeUnpadded(Letters).Length);
         Assert.Equal(2 + 2, tokenizer.EncodeUnpadded(Digits).Length);
-        Assert.Equal([.. tokenizer.EncodeUnpadded(Letters)[..^1], .. tokenizer.EncodeUnpadded("!")[1..]], tokenizer.EncodeUnpadded(Letters + "!"));
+        Assert.Equal(
+            [.. tokenizer.EncodeUnpadded(Letters)[..^1], .. tokenizer.EncodeUnpadded("!")[1..]],
+            tokenizer.EncodeUnpadded(Letters + "!")
+        );
     }
 
     [Fact]
@@ -148,7 +157,17 @@ public sealed class ClipTokenizerTests
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions(), 512, CleanMode.Lower);
         int[] expected = tokenizer.EncodeUnpadded("a photo of a cat");
         for (int i = 0; i < 70_000; i++)
-            tokenizer.EncodeUnpadded(string.Create(6, i, static (word, value) => { for (int at = 0; at < 6; at++, value /= 10) word[at] = (char)('a' + (value % 10)); }));
+            tokenizer.EncodeUnpadded(
+                string.Create(
+                    6,
+                    i,
+                    static (word, value) =>
+                    {
+                        for (int at = 0; at < 6; at++, value /= 10)
+                            word[at] = (char)('a' + (value % 10));
+                    }
+                )
+            );
         Assert.Equal(expected, tokenizer.EncodeUnpadded("a photo of a cat"));
     }
 

@@ -63,7 +63,10 @@ public sealed class HuggingFaceLibraryTests : IDisposable
         string input = JsonSerializer.Serialize(texts.Select(text => CaptionCleaning.Clean(text, CleanMode.Whitespace)));
         var (exit, output, errors) = NpmPackage.Run("node", folder.Root, input, script, packages, folder.Root);
         Assert.True(exit == 0, errors);
-        var ids = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ').Select(int.Parse).ToArray()).ToList();
+        var ids = output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ').Select(int.Parse).ToArray())
+            .ToList();
         Assert.Equal(texts.Count, ids.Count);
         return ids;
     }

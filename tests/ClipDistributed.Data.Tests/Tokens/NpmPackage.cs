@@ -21,7 +21,20 @@ internal static class NpmPackage
         string fresh = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
         try
         {
-            var (exit, _, errors) = Run("npm", fresh, "", "install", "--prefix", fresh, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0", $"{name}@{version}");
+            var (exit, _, errors) = Run(
+                "npm",
+                fresh,
+                "",
+                "install",
+                "--prefix",
+                fresh,
+                "--no-save",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--fetch-retries=0",
+                $"{name}@{version}"
+            );
             Assert.SkipWhen(exit != 0, $"npm could not install {name}@{version}: {errors.Split('\n')[0]}");
             Directory.Move(fresh, folder);
         }
@@ -69,7 +82,11 @@ internal static class NpmPackage
         }
     }
 
-    private static string CacheRoot() => Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
-        "clipd-tests");
+    private static string CacheRoot() =>
+        Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+                ? cache
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+            "clipd-tests"
+        );
 }

@@ -71,15 +71,22 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("{", "(line 1, byte 2 is no JSON")]
     [InlineData("{\n[[[[", "(line 2, byte 1 is no JSON")]
     [InlineData("{}", "(it lacks one of the keys model")]
-    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""", "(the id 0.5 is no whole number")]
+    [InlineData(
+        """{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""",
+        "(the id 0.5 is no whole number"
+    )]
     [InlineData("""{"model": 3}""", "(one of its values is of another type")]
     [InlineData("""{"model": {"type": "\udc00"}}""", "(it has a text with half a character")]
-    [InlineData("""{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": []}""", "(added_tokens has none of")]
+    [InlineData(
+        """{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": []}""",
+        "(added_tokens has none of"
+    )]
     public void Load_WrongJson_IsRefusedInOneLine(string content, string why) =>
         Refused(folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is no tokenizer.json of a BPE model {why}");
 
     [Fact]
-    public void Load_OtherModel_IsRefused() => RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
+    public void Load_OtherModel_IsRefused() =>
+        RefusedAfter(json => json["model"]!["end_of_word_suffix"] = null, "is not BPE with the end_of_word_suffix </w>");
 
     [Fact]
     public void Load_VocabularyOfMillions_IsRefusedAtOnce()
@@ -87,7 +94,13 @@ public sealed class TokenizerFileTests : IDisposable
         string symbols = "{" + string.Join(",", Enumerable.Range(0, 1_000_001).Select(i => $"\"{i}\":0")) + "}";
         folder.Write("merges.txt", "#version: 0.2\n"u8.ToArray());
         Refused(folder.Write("vocab.json", Encoding.UTF8.GetBytes(symbols)), "more than 1,000,000 entries");
-        Refused(folder.Write("t.json", Encoding.UTF8.GetBytes("{\"model\":{\"merges\":[" + string.Join(",", Enumerable.Repeat("0", 4_000_000)) + "]}}")), "more than 4,000,000 values");
+        Refused(
+            folder.Write(
+                "t.json",
+                Encoding.UTF8.GetBytes("{\"model\":{\"merges\":[" + string.Join(",", Enumerable.Repeat("0", 4_000_000)) + "]}}")
+            ),
+            "more than 4,000,000 values"
+        );
     }
 
     [Fact]
@@ -106,7 +119,9 @@ public sealed class TokenizerFileTests : IDisposable
     {
         var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
         json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = new string('x', 20_000_000);
-        var refused = Assert.Throws<BadInputException>(() => ClipTokenizer.Load(folder.Write("long.json", Encoding.UTF8.GetBytes(json.ToJsonString()))));
+        var refused = Assert.Throws<BadInputException>(() =>
+            ClipTokenizer.Load(folder.Write("long.json", Encoding.UTF8.GetBytes(json.ToJsonString())))
+        );
         Assert.Contains("cuts words by the pattern xxx", refused.Message, StringComparison.Ordinal);
         Assert.InRange(refused.Message.Length, 50, 500);
     }
@@ -120,13 +135,15 @@ public sealed class TokenizerFileTests : IDisposable
         RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("zz yy"), "needs 'zz', which is no symbol of the vocabulary");
 
     [Fact]
-    public void Load_MergeOfThree_IsRefused() => RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("a b c"), "is not two symbols");
+    public void Load_MergeOfThree_IsRefused() =>
+        RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("a b c"), "is not two symbols");
 
     [Fact]
     public void Load_TwoSymbolsWithOneId_IsRefused() => RefusedAfter(json => json["model"]!["vocab"]!["zz"] = 0, "id 0 is given to");
 
     [Fact]
-    public void Load_EndOfTextNotTheLargestId_IsRefused() => RefusedAfter(json => json["model"]!["vocab"]!["zz"] = 5000, "must be the largest");
+    public void Load_EndOfTextNotTheLargestId_IsRefused() =>
+        RefusedAfter(json => json["model"]!["vocab"]!["zz"] = 5000, "must be the largest");
 
     [Fact]
     public void Load_HuggingFacesNamesAndMergePairs_AreRead()
@@ -140,7 +157,9 @@ public sealed class TokenizerFileTests : IDisposable
         vocabulary["<|endoftext|>"] = vocabulary["<end_of_text>"]!.DeepClone();
         vocabulary.Remove("<start_of_text>");
         vocabulary.Remove("<end_of_text>");
-        json["model"]!["merges"] = new JsonArray([.. json["model"]!["merges"]!.AsArray().Select(merge => new JsonArray([.. merge!.GetValue<string>().Split(' ')]))]);
+        json["model"]!["merges"] = new JsonArray([
+            .. json["model"]!["merges"]!.AsArray().Select(merge => new JsonArray([.. merge!.GetValue<string>().Split(' ')])),
+        ]);
         string caption = TokenizerFixtures.Captions()[7];
         string other = folder.Write("hf.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
         Assert.Equal(ClipTokenizer.Load(plain).EncodeUnpadded(caption), ClipTokenizer.Load(other).EncodeUnpadded(caption));
@@ -154,7 +173,10 @@ public sealed class TokenizerFileTests : IDisposable
     {
         string plain = Trained(), caption = TokenizerFixtures.Captions()[7];
         WriteTwoFiles(plain, "<|startoftext|>", "<|endoftext|>");
-        Assert.Equal(ClipTokenizer.Load(plain).EncodeUnpadded(caption), ClipTokenizer.Load(file is null ? folder.File("two") : Path.Combine(folder.File("two"), file)).EncodeUnpadded(caption));
+        Assert.Equal(
+            ClipTokenizer.Load(plain).EncodeUnpadded(caption),
+            ClipTokenizer.Load(file is null ? folder.File("two") : Path.Combine(folder.File("two"), file)).EncodeUnpadded(caption)
+        );
     }
 
     [Fact]
@@ -188,15 +210,27 @@ public sealed class TokenizerFileTests : IDisposable
 
     [Fact]
     public void Load_OtherNormalizer_IsNamed() =>
-        RefusedAfter(json => json["normalizer"] = new JsonObject { ["type"] = "BertNormalizer" }, "cleans text by the normalizer BertNormalizer");
+        RefusedAfter(
+            json => json["normalizer"] = new JsonObject { ["type"] = "BertNormalizer" },
+            "cleans text by the normalizer BertNormalizer"
+        );
 
     [Fact]
     public void Load_WordsInCharacters_IsRefused() =>
-        RefusedAfter(json => json["pre_tokenizer"] = JsonNode.Parse("""{"type": "Split", "pattern": {"Regex": "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"}, "behavior": "Removed", "invert": true}"""), "has no ByteLevel");
+        RefusedAfter(
+            json =>
+                json["pre_tokenizer"] = JsonNode.Parse(
+                    """{"type": "Split", "pattern": {"Regex": "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"}, "behavior": "Removed", "invert": true}"""
+                ),
+            "has no ByteLevel"
+        );
 
     [Fact]
     public void Load_OtherCut_IsNamed() =>
-        RefusedAfter(json => json["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" }, "cuts text by the pre_tokenizer BertPreTokenizer");
+        RefusedAfter(
+            json => json["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" },
+            "cuts text by the pre_tokenizer BertPreTokenizer"
+        );
 
     [Fact]
     public void Load_OtherPattern_IsNamed() =>
@@ -213,7 +247,10 @@ public sealed class TokenizerFileTests : IDisposable
             vocabulary.Remove(old);
         }
         File.WriteAllText(folder.File("two/vocab.json"), vocabulary.ToJsonString());
-        File.WriteAllLines(folder.File("two/merges.txt"), model["merges"]!.AsArray().Select(merge => merge!.GetValue<string>()).Prepend("#version: 0.2"));
+        File.WriteAllLines(
+            folder.File("two/merges.txt"),
+            model["merges"]!.AsArray().Select(merge => merge!.GetValue<string>()).Prepend("#version: 0.2")
+        );
     }
 
     private static void Refused(string path, params string[] parts)

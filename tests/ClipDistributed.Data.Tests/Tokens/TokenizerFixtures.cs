@@ -32,9 +32,27 @@ internal static class TokenizerFixtures
     /// <summary>Captions with repeated and rare words, punctuation, digits and other scripts.</summary>
     public static List<string> Captions()
     {
-        string[] things = ["cat", "catalogue", "lighthouse", "light", "house", "naïve café", "東京タワー", "Ёлка", "dog's bowl", "1970s kitchen"];
+        string[] things =
+        [
+            "cat",
+            "catalogue",
+            "lighthouse",
+            "light",
+            "house",
+            "naïve café",
+            "東京タワー",
+            "Ёлка",
+            "dog's bowl",
+            "1970s kitchen",
+        ];
         string[] places = ["on a beach", "in the snow!", "at night, 4k", "under a bridge", "(c) 2021"];
-        return [.. things.SelectMany((thing, i) => places.Select((place, j) => string.Concat(Enumerable.Repeat($"A photo of a {thing} {place} ", 1 + ((i + j) % 3)))))];
+        return
+        [
+            .. things.SelectMany(
+                (thing, i) =>
+                    places.Select((place, j) => string.Concat(Enumerable.Repeat($"A photo of a {thing} {place} ", 1 + ((i + j) % 3))))
+            ),
+        ];
     }
 
     public static byte[] Gzip(string text)

@@ -29,8 +29,12 @@ public sealed class TokenizerFolderTests : IDisposable
 
         Assert.True(folder.IsOpenToOthers);
         bool plain = type == "CLIPTokenizer";
-        Assert.Equal(plain ? ["merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json"] : ["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFiles(target.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            plain
+                ? ["merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json"]
+                : ["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
+            Directory.GetFiles(target.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(File.ReadAllBytes(source.File("my-words.json")), File.ReadAllBytes(target.File("tokenizer.json")));
         var config = Read("tokenizer_config.json");
         Assert.Equal((type, 32), (config["tokenizer_class"]!.GetValue<string>(), config["model_max_length"]!.GetValue<int>()));
@@ -55,7 +59,14 @@ public sealed class TokenizerFolderTests : IDisposable
         TokenizerFolder.Of(source.Root).Write(target.Root, 77);
         var again = ClipTokenizer.Load(target.File(file));
         Assert.Equal(tokenizer.VocabularySize, again.VocabularySize);
-        Assert.All(TokenizerFixtures.Cases(), one => Assert.Equal(tokenizer.EncodeUnpadded(one.GetProperty("text").GetString()!), again.EncodeUnpadded(one.GetProperty("text").GetString()!)));
+        Assert.All(
+            TokenizerFixtures.Cases(),
+            one =>
+                Assert.Equal(
+                    tokenizer.EncodeUnpadded(one.GetProperty("text").GetString()!),
+                    again.EncodeUnpadded(one.GetProperty("text").GetString()!)
+                )
+        );
     }
 
     [Fact]
@@ -67,7 +78,14 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Equal(49408, Read("vocab.json").AsObject().Count);
         Assert.Equal(1 + 48894, File.ReadAllLines(target.File("merges.txt")).Length);
         var again = ClipTokenizer.Load(target.File("vocab.json"));
-        Assert.All(TokenizerFixtures.Cases(), one => Assert.Equal(tokenizer.EncodeUnpadded(one.GetProperty("text").GetString()!), again.EncodeUnpadded(one.GetProperty("text").GetString()!)));
+        Assert.All(
+            TokenizerFixtures.Cases(),
+            one =>
+                Assert.Equal(
+                    tokenizer.EncodeUnpadded(one.GetProperty("text").GetString()!),
+                    again.EncodeUnpadded(one.GetProperty("text").GetString()!)
+                )
+        );
     }
 
     [Fact]
@@ -92,8 +110,16 @@ public sealed class TokenizerFolderTests : IDisposable
     [Fact]
     public void Load_NoneInTheModelFolder_SaysWhatToDo()
     {
-        var refused = Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 }));
-        Assert.Equal([$"{source.Root}: the model folder holds no tokenizer (tokenizer.json, vocab.json with merges.txt, or bpe_simple_vocab_16e6.txt.gz); copy the model's there, or name it by --tokenizer."], refused.Errors);
+        var refused = Assert.Throws<BadInputException>(() =>
+            ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 })
+        );
+        Assert.Equal(
+            [
+                $"{source.Root}: the model folder holds no tokenizer (tokenizer.json, vocab.json with merges.txt, or "
+                    + $"bpe_simple_vocab_16e6.txt.gz); copy the model's there, or name it by --tokenizer.",
+            ],
+            refused.Errors
+        );
     }
 
     [Fact]
@@ -101,11 +127,24 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Lower).Save(target.File("other.json"));
         File.Copy(target.File("other.json"), source.File("tokenizer.json"));
-        Assert.Equal($"{source.Root}: its tokenizer has 300 words, the model 512; they must be equal: name the model's own by --tokenizer.",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 })).Message);
-        Assert.Equal($"--tokenizer: {target.File("other.json")} has 300 words, the model 512; they must be equal.",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 512 })).Message);
-        Assert.Equal(300, ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 300 }).VocabularySize);
+        Assert.Equal(
+            $"{source.Root}: its tokenizer has 300 words, the model 512; they must be equal: name the model's own by --tokenizer.",
+            Assert
+                .Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 }))
+                .Message
+        );
+        Assert.Equal(
+            $"--tokenizer: {target.File("other.json")} has 300 words, the model 512; they must be equal.",
+            Assert
+                .Throws<BadInputException>(() =>
+                    ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 512 })
+                )
+                .Message
+        );
+        Assert.Equal(
+            300,
+            ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 300 }).VocabularySize
+        );
     }
 
     [Fact]

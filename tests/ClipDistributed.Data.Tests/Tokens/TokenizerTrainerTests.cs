@@ -52,7 +52,12 @@ public sealed class TokenizerTrainerTests
         var words = captions.SelectMany(caption => CaptionCleaning.Clean(caption, CleanMode.Canonicalize).Split(' '))
             .Where(word => word.All(char.IsAsciiLetterLower))
             .GroupBy(word => word)
-            .Select(group => (Symbols: group.Key.Select((letter, i) => letter + (i == group.Key.Length - 1 ? "</w>" : "")).ToList(), Count: group.Count()))
+            .Select(group =>
+                (
+                    Symbols: group.Key.Select((letter, i) => letter + (i == group.Key.Length - 1 ? "</w>" : "")).ToList(),
+                    Count: group.Count()
+                )
+            )
             .ToList();
         var expected = new List<string>();
         while (BestPair(words) is { } pair)
@@ -70,7 +75,12 @@ public sealed class TokenizerTrainerTests
                 }
             }
         }
-        var letters = captions.Select(caption => string.Join(' ', CaptionCleaning.Clean(caption, CleanMode.Canonicalize).Split(' ').Where(word => word.All(char.IsAsciiLetterLower))));
+        var letters = captions.Select(caption =>
+            string.Join(
+                ' ',
+                CaptionCleaning.Clean(caption, CleanMode.Canonicalize).Split(' ').Where(word => word.All(char.IsAsciiLetterLower))
+            )
+        );
         Assert.Equal(expected, Merges(TokenizerTrainer.Train(letters, 2000, CleanMode.Lower)));
     }
 
@@ -119,7 +129,8 @@ public sealed class TokenizerTrainerTests
     {
         var captions = TokenizerFixtures.Captions();
         byte[] expected = Saved(TokenizerTrainer.Train(captions, 700, CleanMode.Lower));
-        Gen.Shuffle(captions.ToArray()).Sample(shuffled => Assert.Equal(expected, Saved(TokenizerTrainer.Train(shuffled, 700, CleanMode.Lower))), iter: 10);
+        Gen.Shuffle(captions.ToArray())
+            .Sample(shuffled => Assert.Equal(expected, Saved(TokenizerTrainer.Train(shuffled, 700, CleanMode.Lower))), iter: 10);
     }
 
     [Fact]
@@ -161,5 +172,12 @@ public sealed class TokenizerTrainerTests
     }
 
     private static List<string> Merges(ClipTokenizer tokenizer) =>
-        [.. JsonDocument.Parse(Saved(tokenizer)).RootElement.GetProperty("model").GetProperty("merges").EnumerateArray().Select(merge => merge.GetString()!)];
+        [
+            .. JsonDocument
+                .Parse(Saved(tokenizer))
+                .RootElement.GetProperty("model")
+                .GetProperty("merges")
+                .EnumerateArray()
+                .Select(merge => merge.GetString()!),
+        ];
 }

@@ -23,8 +23,16 @@ public sealed class HardDataTests : IDisposable
             (null, "no image", "the image has no bytes"),
             ([], "zero bytes", "the image has no bytes"),
             (jpeg[..(jpeg.Length / 2)], "cut short", "the image is a JPEG cut short"),
-            ("<html><body>404 Not Found</body></html>"u8.ToArray(), "a page", "the image is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"),
-            (PngBytes.Write(20_000, 20_000, 8, 2, [.. new byte[64]]), "a bomb", "the image has 20000x20000 pixels, the limit is 100000000 in all"),
+            (
+                "<html><body>404 Not Found</body></html>"u8.ToArray(),
+                "a page",
+                "the image is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000)"
+            ),
+            (
+                PngBytes.Write(20_000, 20_000, 8, 2, [.. new byte[64]]),
+                "a bomb",
+                "the image has 20000x20000 pixels, the limit is 100000000 in all"
+            ),
             (WebpBytes.Animated((1, 2, 3), (4, 5, 6)), "animated", null),
             (PngBytes.Write(2, 1, 16, 2, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), "16 bits", null),
             (PngBytes.Write(2, 1, 16, 0, [1, 2, 3, 4]), "16 bits of grey", null),
@@ -71,7 +79,13 @@ public sealed class HardDataTests : IDisposable
     }
 
     private List<VerifiedRows> Verify(int workers) =>
-        [.. new DatasetVerification(new SourceSpec(), MaxPixels).Run([ImageSource.Find(folder.Path, "PATH")], workers, TestContext.Current.CancellationToken)];
+        [
+            .. new DatasetVerification(new SourceSpec(), MaxPixels).Run(
+                [ImageSource.Find(folder.Path, "PATH")],
+                workers,
+                TestContext.Current.CancellationToken
+            ),
+        ];
 
     private async Task WriteAsync(params string[] prefixes)
     {

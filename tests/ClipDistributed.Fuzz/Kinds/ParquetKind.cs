@@ -11,8 +11,14 @@ internal sealed class ParquetKind : IFuzzKind
     public void Write(string folder, int seed)
     {
         Directory.CreateDirectory(Path.Combine(folder, "data"));
-        File.WriteAllBytes(Path.Combine(folder, "data", "shard.parquet"), seed % 3 == 0 ? ParquetShapes.Make(seed) : LyingParquet.Make(seed));
-        File.WriteAllText(Path.Combine(folder, "spec.yaml"), $"{{name: fuzz, data: {{train: [{{path: {folder}/data}}]}}, model: {{preset: tiny}}, batch: {{global: 2}}}}");
+        File.WriteAllBytes(
+            Path.Combine(folder, "data", "shard.parquet"),
+            seed % 3 == 0 ? ParquetShapes.Make(seed) : LyingParquet.Make(seed)
+        );
+        File.WriteAllText(
+            Path.Combine(folder, "spec.yaml"),
+            $"{{name: fuzz, data: {{train: [{{path: {folder}/data}}]}}, model: {{preset: tiny}}, batch: {{global: 2}}}}"
+        );
     }
 
     public IEnumerable<string[]> Commands(string folder)

@@ -2,7 +2,8 @@ using ClipDistributed.TestKit.Mutations;
 
 namespace ClipDistributed.Fuzz.Kinds;
 
-/// <summary>A run that was stopped, with one of its own files damaged or replaced by something else, for the commands that look at it or go on with it.</summary>
+/// <summary>A run that was stopped, with one of its own files damaged or replaced by something else, for the commands that look at it or go
+/// on with it.</summary>
 internal sealed class RunFilesKind : IFuzzKind
 {
     private static readonly string Older = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older");
@@ -10,12 +11,58 @@ internal sealed class RunFilesKind : IFuzzKind
     private const string Checkpoint = "checkpoints/attempt-01/step-00000010";
 
     private static readonly string[] Json =
-        ["run.json", "condemned.json", "manifest.json", "metrics.jsonl", "events.jsonl", "open_clip_config.json", "tokenizer.json", $"{Checkpoint}/state.json", $"{Checkpoint}/checkpoint.json", $"{Checkpoint}/open_clip_config.json", $"{Checkpoint}/tokenizer.json"];
+    [
+        "run.json",
+        "condemned.json",
+        "manifest.json",
+        "metrics.jsonl",
+        "events.jsonl",
+        "open_clip_config.json",
+        "tokenizer.json",
+        $"{Checkpoint}/state.json",
+        $"{Checkpoint}/checkpoint.json",
+        $"{Checkpoint}/open_clip_config.json",
+        $"{Checkpoint}/tokenizer.json",
+    ];
 
     private static readonly string[] Places =
-        [.. Json, "spec.yaml", $"{Checkpoint}/open_clip_model.safetensors", $"{Checkpoint}/optimizer.safetensors", "checkpoints", "checkpoints/attempt-01", Checkpoint, "coordinator.jsonl", "probe.json", "predictions.json", "tensorboard", "report.html", "checkpoints/attempt-02", "checkpoints/attempt-99999999999", "checkpoints/attempt-01/step-99999999999"];
+    [
+        .. Json,
+        "spec.yaml",
+        $"{Checkpoint}/open_clip_model.safetensors",
+        $"{Checkpoint}/optimizer.safetensors",
+        "checkpoints",
+        "checkpoints/attempt-01",
+        Checkpoint,
+        "coordinator.jsonl",
+        "probe.json",
+        "predictions.json",
+        "tensorboard",
+        "report.html",
+        "checkpoints/attempt-02",
+        "checkpoints/attempt-99999999999",
+        "checkpoints/attempt-01/step-99999999999",
+    ];
 
-    private static readonly string[] Words = ["{", "}", "[", "]", ",", ":", "\"", "\\u0000", "1e9", "-", "\"shard\": 5", "\"attempts\": []", "\"number\": 2", "\"step\": -1", "[1, 2, 3]", "../"];
+    private static readonly string[] Words =
+    [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\\u0000",
+        "1e9",
+        "-",
+        "\"shard\": 5",
+        "\"attempts\": []",
+        "\"number\": 2",
+        "\"step\": -1",
+        "[1, 2, 3]",
+        "../",
+    ];
 
     public string Name => "runs";
 
@@ -33,7 +80,10 @@ internal sealed class RunFilesKind : IFuzzKind
                 Replace(Path.Combine(run, Json[seed / 3 % Json.Length]), sound => JsonShapes.Make(sound, seed));
                 break;
             default:
-                string file = Path.Combine(run, seed / 3 % (Json.Length + 1) < Json.Length ? Json[seed / 3 % (Json.Length + 1)] : "spec.yaml");
+                string file = Path.Combine(
+                    run,
+                    seed / 3 % (Json.Length + 1) < Json.Length ? Json[seed / 3 % (Json.Length + 1)] : "spec.yaml"
+                );
                 Replace(file, sound => MutatedText.Make(sound, Words, seed));
                 break;
         }
@@ -46,7 +96,18 @@ internal sealed class RunFilesKind : IFuzzKind
         yield return ["run", "verify", run];
         yield return ["model", "info", Path.Combine(run, Checkpoint)];
         // As far as the program that holds tensors, which is not beside this one.
-        yield return ["train", Path.Combine(folder, "spec.yaml"), "--resume", "--set", $"run_directory={run}", "--set", $"data.train[0].path={folder}/data/train", "--set", $"model.config={folder}/model.json"];
+        yield return
+        [
+            "train",
+            Path.Combine(folder, "spec.yaml"),
+            "--resume",
+            "--set",
+            $"run_directory={run}",
+            "--set",
+            $"data.train[0].path={folder}/data/train",
+            "--set",
+            $"model.config={folder}/model.json",
+        ];
     }
 
     private static void Replace(string file, Func<byte[], byte[]> change) => File.WriteAllBytes(file, change(File.ReadAllBytes(file)));

@@ -5,7 +5,23 @@ namespace ClipDistributed.Fuzz.Kinds;
 /// <summary>Weights as safetensors, with a header that lies or is larger than a model's.</summary>
 internal sealed class SafetensorsKind : IFuzzKind
 {
-    private static readonly string[] Words = ["{", "}", "[", "]", ",", ":", "\"dtype\"", "\"F32\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "\\ud800", "-1", "1e9"];
+    private static readonly string[] Words =
+    [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"dtype\"",
+        "\"F32\"",
+        "\"shape\"",
+        "\"data_offsets\"",
+        "\"__metadata__\"",
+        "\\ud800",
+        "-1",
+        "1e9",
+    ];
 
     public string Name => "tensors";
 

@@ -7,7 +7,28 @@ namespace ClipDistributed.Fuzz.Kinds;
 /// <summary>A training spec as YAML or JSON, for the commands that read one.</summary>
 internal sealed class SpecKind : IFuzzKind
 {
-    private static readonly string[] Words = [": ", "- ", "  ", "{", "}", "[", "]", "&a ", "*a", "<<: *a", "!!binary ", "|\n", ">-\n", "---\n", "? ", "#", "model:", "${HOME}", "%YAML 9.9\n"];
+    private static readonly string[] Words =
+    [
+        ": ",
+        "- ",
+        "  ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "&a ",
+        "*a",
+        "<<: *a",
+        "!!binary ",
+        "|\n",
+        ">-\n",
+        "---\n",
+        "? ",
+        "#",
+        "model:",
+        "${HOME}",
+        "%YAML 9.9\n",
+    ];
 
     public string Name => "specs";
 

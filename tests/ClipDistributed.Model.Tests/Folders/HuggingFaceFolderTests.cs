@@ -27,13 +27,20 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void Export_ThereAndBack_HasTheSameConfigAndBits(bool quickGelu)
     {
         using var other = SampleModel.Create(SampleModel.Config(quickGelu: quickGelu), seed: 3);
-        var config = new ModelFolderConfig { ModelCfg = other.Config, PreprocessCfg = new PreprocessConfig { Mean = [0.1, 0.2, 0.3], Std = [0.4, 0.5, 0.6] } };
+        var config = new ModelFolderConfig
+        {
+            ModelCfg = other.Config,
+            PreprocessCfg = new PreprocessConfig { Mean = [0.1, 0.2, 0.3], Std = [0.4, 0.5, 0.6] },
+        };
         ModelFolder.Write(folder.File("a"), config, other.Parameters);
 
         ModelExport.Run(folder.File("a"), "hf", folder.File("b"));
         ModelExport.Run(folder.File("b"), "open_clip", folder.File("c"));
 
-        Assert.Equal(["config.json", "model.safetensors", "preprocessor_config.json"], Directory.GetFiles(folder.File("b")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["config.json", "model.safetensors", "preprocessor_config.json"],
+            Directory.GetFiles(folder.File("b")).Select(Path.GetFileName).Order()
+        );
         Assert.Equal(other.Config, ModelFolder.ReadConfig(folder.File("b")).ModelCfg);
         using var opened = ModelFolder.Open(folder.File("c"), CPU);
         Golden.AssertSameBits(other.Parameters, opened.Parameters);
@@ -108,7 +115,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
         WriteHuggingFace();
         File.Delete(folder.File("model.safetensors"));
         File.WriteAllText(folder.File("model.safetensors.index.json"), index);
-        Assert.Contains(folder.File("model.safetensors.index.json"), Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.Path, CPU)).Message);
+        Assert.Contains(
+            folder.File("model.safetensors.index.json"),
+            Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.Path, CPU)).Message
+        );
     }
 
     [Theory]
@@ -121,7 +131,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("vision_config.num_attention_heads", "5", "does not divide hidden_size 12")]
     [InlineData("vision_config.hidden_size", "\"wide\"", "config.json")]
     [InlineData("vision_config.image_size", "13", "only the model's image_size 13 is supported")]
-    [InlineData("text_config.max_position_embeddings", "10", "'text_model.embeddings.position_embedding.weight' has the shape [9, 16], the model [10, 16]")]
+    [InlineData(
+        "text_config.max_position_embeddings",
+        "10",
+        "'text_model.embeddings.position_embedding.weight' has the shape [9, 16], the model [10, 16]"
+    )]
     [InlineData("text_config.vocab_size", "31", "eos_token_id is 29")]
     [InlineData("projection_dim", "11", "'visual_projection.weight' has the shape [10, 12], the model [11, 12]")]
     public void Open_ConfigThatDoesNotFit_IsRefusedByName(string path, string value, string expected)
@@ -151,7 +165,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
              "text_config_dict": {"hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12},
              "vision_config_dict": {"hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14}}
             """;
-        Assert.Equal(ModelPresets.Find("ViT-L-14")!.Model, HuggingFaceConfig.Parse(config, """{"size": 224, "crop_size": 224, "resample": 3}""", "config.json").ModelCfg);
+        Assert.Equal(
+            ModelPresets.Find("ViT-L-14")!.Model,
+            HuggingFaceConfig.Parse(config, """{"size": 224, "crop_size": 224, "resample": 3}""", "config.json").ModelCfg
+        );
     }
 
     [Fact]
@@ -172,7 +189,8 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.Contains("is not empty", Assert.Throws<BadInputException>(() => ModelExport.Run(folder.Path, "hf", folder.Path)).Message);
     }
 
-    private void WriteHuggingFace() => ModelFolder.WriteHuggingFace(folder.Path, new ModelFolderConfig { ModelCfg = model.Config }, model.Parameters);
+    private void WriteHuggingFace() =>
+        ModelFolder.WriteHuggingFace(folder.Path, new ModelFolderConfig { ModelCfg = model.Config }, model.Parameters);
 
     private void Change(string file, string path, string value)
     {
@@ -187,7 +205,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var whole = SafetensorsFile.Open(folder.File(name));
-        var tensors = whole.Entries.Keys.Select(key => (key, whole.Load(key))).Concat(more).Order(Comparer<(string, Tensor)>.Create((a, b) => string.CompareOrdinal(a.Item1, b.Item1))).ToList();
+        var tensors = whole
+            .Entries.Keys.Select(key => (key, whole.Load(key)))
+            .Concat(more)
+            .Order(Comparer<(string, Tensor)>.Create((a, b) => string.CompareOrdinal(a.Item1, b.Item1)))
+            .ToList();
         var map = new JsonObject();
         for (int i = 0; i < 3; i++)
         {
@@ -196,7 +218,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
             part.ForEach(tensor => map[tensor.Item1] = $"model-{i}.safetensors");
         }
         File.Delete(folder.File(name));
-        File.WriteAllText(folder.File($"{name}.index.json"), new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(
+            folder.File($"{name}.index.json"),
+            new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString()
+        );
     }
 
     private static (IReadOnlyList<string> Targets, string Operation) Reference(JsonElement names, string name)
@@ -209,6 +234,9 @@ public sealed class HuggingFaceFolderTests : IDisposable
         var entry = inBlock ? names.GetProperty("per_block").GetProperty(parts[3]) : names.GetProperty("top_level").GetProperty(name);
         var to = entry.GetProperty("to");
         var targets = to.ValueKind == JsonValueKind.Array ? to.EnumerateArray().Select(item => item.GetString()!) : [to.GetString()!];
-        return ([.. targets.Select(target => inBlock ? $"{tower}_model.encoder.layers.{parts[2]}.{target}" : target)], entry.GetProperty("op").GetString()!);
+        return (
+            [.. targets.Select(target => inBlock ? $"{tower}_model.encoder.layers.{parts[2]}.{target}" : target)],
+            entry.GetProperty("op").GetString()!
+        );
     }
 }

@@ -59,7 +59,10 @@ public sealed class ModelFolderTests : IDisposable
         using var opened = ModelFolder.Open(folder.File("b"), CPU);
         Golden.AssertSameBits(written.Parameters, opened.Parameters);
         var refused = Assert.Throws<BadInputException>(() => ModelExport.Run(folder.File("a"), "hf", folder.File("c")));
-        Assert.StartsWith($"vision_cfg.timm_model_name is {config.VisionCfg.TimmModelName}; Hugging Face's CLIPModel has no such thing", refused.Errors[0]);
+        Assert.StartsWith(
+            $"vision_cfg.timm_model_name is {config.VisionCfg.TimmModelName}; Hugging Face's CLIPModel has no such thing",
+            refused.Errors[0]
+        );
         if (config.TextCfg.NoCausalMask)
             Assert.Equal(5, refused.Errors.Count); // no_causal_mask, pool_type, proj_bias and norm_kwargs too
     }
@@ -85,9 +88,14 @@ public sealed class ModelFolderTests : IDisposable
     public void Open_TextTowerBuiltApart_IsTheSameModel()
     {
         using var scope = NewDisposeScope();
-        Write(from slot in model.Parameters.Slots
-              let name = slot.Shape.Name
-              select (name.StartsWith("visual.", StringComparison.Ordinal) || name == "logit_scale" ? name : $"text.{name}", model.Parameters[name].detach()));
+        Write(
+            from slot in model.Parameters.Slots
+            let name = slot.Shape.Name
+            select (
+                name.StartsWith("visual.", StringComparison.Ordinal) || name == "logit_scale" ? name : $"text.{name}",
+                model.Parameters[name].detach()
+            )
+        );
         string path = folder.File(ModelFolderConfig.FileName);
         var config = JsonNode.Parse(File.ReadAllText(path))!;
         config["model_cfg"]!["custom_text"] = true;

@@ -34,7 +34,13 @@ public sealed class StartWeightsTests : IDisposable
     public void Load_AnotherImageSize_InterpolatesPositionsAndKeepsTheClassToken(int side)
     {
         using var scope = NewDisposeScope();
-        using var model = SampleModel.Create(trained.Config with { VisionCfg = trained.Config.VisionCfg with { ImageSize = 4 * side } }, seed: 9);
+        using var model = SampleModel.Create(
+            trained.Config with
+            {
+                VisionCfg = trained.Config.VisionCfg with { ImageSize = 4 * side },
+            },
+            seed: 9
+        );
         string notice = Assert.Single(StartWeights.Load(folder.Path, model));
         Assert.Contains($"3 × 3, were interpolated bicubically to {side} × {side}", notice);
 
@@ -65,7 +71,13 @@ public sealed class StartWeightsTests : IDisposable
     public void Load_AnotherContext_InterpolatesLinearly(int context)
     {
         using var scope = NewDisposeScope();
-        using var model = SampleModel.Create(trained.Config with { TextCfg = trained.Config.TextCfg with { ContextLength = context } }, seed: 9);
+        using var model = SampleModel.Create(
+            trained.Config with
+            {
+                TextCfg = trained.Config.TextCfg with { ContextLength = context },
+            },
+            seed: 9
+        );
         Assert.Contains("9 text positions", Assert.Single(StartWeights.Load(folder.Path, model)));
         var (before, after) = (trained.Parameters["positional_embedding"].detach(), model.Parameters["positional_embedding"].detach());
         for (int row = 0; row < context; row++)

@@ -42,7 +42,13 @@ public sealed class WeightFormsTests : IDisposable
         Assert.Equal([17, 16], large.Parameters[positions].shape);
         Golden.AssertSameBits(small.Parameters[positions][0], large.Parameters[positions][0], "class token");
         // Bicubic weights sum to 1: the mean of the grid stays, up to what the border repeats.
-        Golden.AssertClose(small.Parameters[positions].detach().slice(0, 1, 5, 1).mean([0L]), large.Parameters[positions].detach().slice(0, 1, 17, 1).mean([0L]), 1e-5, 1e-4, "mean of the grid");
+        Golden.AssertClose(
+            small.Parameters[positions].detach().slice(0, 1, 5, 1).mean([0L]),
+            large.Parameters[positions].detach().slice(0, 1, 17, 1).mean([0L]),
+            1e-5,
+            1e-4,
+            "mean of the grid"
+        );
         foreach (var slot in small.Parameters.Slots.Where(slot => slot.Shape.Name != positions))
             Golden.AssertSameBits(small.Parameters[slot.Shape.Name], large.Parameters[slot.Shape.Name], slot.Shape.Name);
     }
@@ -73,7 +79,10 @@ public sealed class WeightFormsTests : IDisposable
         using var model = SampleModel.Create(expected.Config, seed: 4);
         StartWeights.Load(folder.File("mine.bin"), model);
         Golden.AssertSameBits(expected.Parameters, model.Parameters);
-        Assert.Contains("no config says how this model is built", Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.File("mine.bin"), CPU)).Message);
+        Assert.Contains(
+            "no config says how this model is built",
+            Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.File("mine.bin"), CPU)).Message
+        );
     }
 
     [Fact]
@@ -104,7 +113,10 @@ public sealed class WeightFormsTests : IDisposable
             return bigEndian ? rows with { Data = [.. rows.Data.Chunk(4).SelectMany(number => number.Reverse())] } : rows;
         }).ToList();
         File.Copy(Path.Combine(Cases, "oc_bin", "open_clip_config.json"), folder.File("open_clip_config.json"));
-        File.WriteAllBytes(folder.File("weights.pt"), TorchFiles.Legacy(new PickleText().StateDict(stored).Op('.').Bytes, stored, littleEndian: !bigEndian));
+        File.WriteAllBytes(
+            folder.File("weights.pt"),
+            TorchFiles.Legacy(new PickleText().StateDict(stored).Op('.').Bytes, stored, littleEndian: !bigEndian)
+        );
         using var opened = ModelFolder.Open(folder.Path, CPU);
         Golden.AssertSameBits(expected.Parameters, opened.Parameters);
     }
@@ -114,7 +126,13 @@ public sealed class WeightFormsTests : IDisposable
     {
         File.Copy(Path.Combine(Cases, "oc_bin", "open_clip_pytorch_model.bin"), folder.File("open_clip_pytorch_model.bin"));
         string config = File.ReadAllText(Path.Combine(Cases, "oc_bin", "open_clip_config.json"));
-        foreach (var (from, to, expected) in new[] { ("\"width\": 16", "\"width\": 524288", "has the shape [16, 3, 8, 8], the model [524288, 3, 8, 8]"), ("\"layers\": 1", "\"layers\": 1048576", "too few for towers of 1048576") })
+        foreach (
+            var (from, to, expected) in new[]
+            {
+                ("\"width\": 16", "\"width\": 524288", "has the shape [16, 3, 8, 8], the model [524288, 3, 8, 8]"),
+                ("\"layers\": 1", "\"layers\": 1048576", "too few for towers of 1048576"),
+            }
+        )
         {
             File.WriteAllText(folder.File("open_clip_config.json"), config.Replace(from, to, StringComparison.Ordinal));
             Assert.Contains(expected, Assert.Throws<BadInputException>(() => ModelFolder.Open(folder.Path, CPU)).Message);

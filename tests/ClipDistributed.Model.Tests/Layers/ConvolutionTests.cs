@@ -37,7 +37,11 @@ public sealed class ConvolutionTests
         {
             var x = randn([batch, inputs, map, map], generator: generator);
             var kernel = randn([outputs, inputs, side, side], generator: generator) / Math.Sqrt(inputs * side * side);
-            var expected = Passes(x.to(ScalarType.Float64), kernel.to(ScalarType.Float64), (input, weights) => nn.functional.conv2d(input, weights, strides: [stride, stride], padding: [padding, padding]));
+            var expected = Passes(
+                x.to(ScalarType.Float64),
+                kernel.to(ScalarType.Float64),
+                (input, weights) => nn.functional.conv2d(input, weights, strides: [stride, stride], padding: [padding, padding])
+            );
             var actual = Passes(x, kernel, (input, weights) => Convolution.Run(input, weights, padding, stride));
             for (int i = 0; i < expected.Length; i++)
             {

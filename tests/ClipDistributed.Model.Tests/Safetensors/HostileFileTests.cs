@@ -40,12 +40,24 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("offset as text", """{"a":{"dtype":"F32","shape":[2],"data_offsets":["0","8"]}}""")]
     [InlineData("one offset", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[8]}}""")]
     [InlineData("three offsets", """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]}}""")]
-    [InlineData("overlap", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData(
+        "overlap",
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""
+    )]
     [InlineData("gap before", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
-    [InlineData("gap between", """{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData(
+        "gap between",
+        """{"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"""
+    )]
     [InlineData("bytes behind the last tensor", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""")]
-    [InlineData("the same name twice", """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
-    [InlineData("the same metadata key twice", """{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData(
+        "the same name twice",
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"""
+    )]
+    [InlineData(
+        "the same metadata key twice",
+        """{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""
+    )]
     [InlineData("metadata that is a number", """{"__metadata__":{"k":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("half of a surrogate pair", """{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     public void Open_HeaderThatLies_IsRefused(string lie, string header)
@@ -155,8 +167,16 @@ public sealed class HostileFileTests : IDisposable
     {
         using var scope = NewDisposeScope();
         string path = folder.File("valid.safetensors");
-        SafetensorsFile.Write(path,
-            [("weight", ones(2, 3)), ("scalar", tensor(1.5)), ("empty", empty([0, 2], ScalarType.Int16)), ("half", ones([3], ScalarType.Float16)), ("flag", ones([2], ScalarType.Bool))]);
+        SafetensorsFile.Write(
+            path,
+            [
+                ("weight", ones(2, 3)),
+                ("scalar", tensor(1.5)),
+                ("empty", empty([0, 2], ScalarType.Int16)),
+                ("half", ones([3], ScalarType.Float16)),
+                ("flag", ones([2], ScalarType.Bool)),
+            ]
+        );
         return path;
     }
 

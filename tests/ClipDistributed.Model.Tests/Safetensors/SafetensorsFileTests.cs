@@ -30,12 +30,17 @@ public sealed class SafetensorsFileTests : IDisposable
             from shape in Gen.Long[0, 5].Array[0, 4]
             from seed in Gen.Int
             select (word, type, shape, seed);
-        tensorGen.Array[0, 6].Sample(drawn =>
-        {
-            using var scope = NewDisposeScope();
-            var written = drawn.Select((one, i) => (Name: one.word + (i == 0 ? "" : i), Value: RandomTensor(one.type, one.shape, one.seed))).ToList();
-            string path = folder.File("any.safetensors");
-            SafetensorsFile.Write(path, written);
+        tensorGen
+            .Array[0, 6]
+            .Sample(
+                drawn =>
+                {
+                    using var scope = NewDisposeScope();
+                    var written = drawn
+                        .Select((one, i) => (Name: one.word + (i == 0 ? "" : i), Value: RandomTensor(one.type, one.shape, one.seed)))
+                        .ToList();
+                    string path = folder.File("any.safetensors");
+                    SafetensorsFile.Write(path, written);
 
             using var file = SafetensorsFile.Open(path);
             Assert.Equal(written.Select(one => one.Name).Order(StringComparer.Ordinal), file.Entries.Keys.Order(StringComparer.Ordinal));

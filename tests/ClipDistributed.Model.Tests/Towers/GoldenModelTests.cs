@@ -48,7 +48,11 @@ public sealed class GoldenModelTests
             Golden.AssertClose(golden.Load("train.loss"), loss, 0, 1e-5, "loss");
             loss.backward();
             foreach (var slot in model.Parameters.Slots)
-                AssertGradient(golden.Load("grad." + Golden.NameIn(golden, "grad.", slot.Shape.Name)), model.Parameters[slot.Shape.Name].grad!, slot.Shape.Name);
+                AssertGradient(
+                    golden.Load("grad." + Golden.NameIn(golden, "grad.", slot.Shape.Name)),
+                    model.Parameters[slot.Shape.Name].grad!,
+                    slot.Shape.Name
+                );
         }
     }
 
@@ -129,7 +133,8 @@ public sealed class GoldenModelTests
 
     /// <summary>Before the residual layers of a ResNet, where rounding has the longest way behind it.</summary>
     private static bool IsStem(string name) =>
-        name.StartsWith("visual.bn", StringComparison.Ordinal) || name is "visual.conv1.weight" or "visual.conv2.weight" or "visual.conv3.weight";
+        name.StartsWith("visual.bn", StringComparison.Ordinal)
+        || name is "visual.conv1.weight" or "visual.conv2.weight" or "visual.conv3.weight";
 
     private static SafetensorsFile Load(string name, out ClipModel model)
     {

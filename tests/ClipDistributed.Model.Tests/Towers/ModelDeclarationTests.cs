@@ -96,10 +96,22 @@ public sealed class ModelDeclarationTests
     public void Of_ReferenceConfig_ListsTheNamesAndShapesOfTheReferencesStateDict(string name)
     {
         using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
-        var expected = weights.Entries.Values.Select(entry => $"{entry.Name.Replace("text.", "", StringComparison.Ordinal)} [{string.Join(", ", entry.Shape)}]");
+        var expected = weights.Entries.Values.Select(entry =>
+            $"{entry.Name.Replace("text.", "", StringComparison.Ordinal)} [{string.Join(", ", entry.Shape)}]"
+        );
         var model = ModelDeclaration.Of(Golden.Model($"models/{name}.json"));
-        var listed = model.Parameters.Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]")
-            .Concat(model.BatchNorms.SelectMany(norm => new[] { $"{norm.Name}.running_mean [{norm.Channels}]", $"{norm.Name}.running_var [{norm.Channels}]", $"{norm.Name}.num_batches_tracked []" }));
+        var listed = model
+            .Parameters.Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]")
+            .Concat(
+                model.BatchNorms.SelectMany(norm =>
+                    new[]
+                    {
+                        $"{norm.Name}.running_mean [{norm.Channels}]",
+                        $"{norm.Name}.running_var [{norm.Channels}]",
+                        $"{norm.Name}.num_batches_tracked []",
+                    }
+                )
+            );
         Assert.Equal(expected.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
@@ -108,7 +120,10 @@ public sealed class ModelDeclarationTests
     public void Initialize_EveryParameter_FollowsItsFormula()
     {
         using var scope = NewDisposeScope();
-        var config = ModelPresets.Find("small")!.Model with { TextCfg = ModelPresets.Find("small")!.Model.TextCfg with { Width = 128, Heads = 2 } };
+        var config = ModelPresets.Find("small")!.Model with
+        {
+            TextCfg = ModelPresets.Find("small")!.Model.TextCfg with { Width = 128, Heads = 2 },
+        };
         using var parameters = new ParameterSet(ModelDeclaration.Of(config).Parameters, CPU);
         parameters.Initialize(7);
         foreach (var slot in parameters.Slots)
@@ -194,7 +209,8 @@ public sealed class ModelDeclarationTests
             "positional_embedding" => 0.01,
             "visual.class_embedding" or "visual.positional_embedding" or "visual.proj" => Math.Pow(width, -0.5),
             "text_projection" => Math.Pow(width, -0.5),
-            "visual.conv1.weight" => Math.Sqrt(1.0 / 3) / (config.VisionCfg.PatchSize * Math.Sqrt(3)), // that of a uniform number in ±1/√fan_in
+            // that of a uniform number in ±1/√fan_in
+            "visual.conv1.weight" => Math.Sqrt(1.0 / 3) / (config.VisionCfg.PatchSize * Math.Sqrt(3)),
             "attn.in_proj_weight" => Math.Pow(width, -0.5),
             "attn.out_proj.weight" or "mlp.c_proj.weight" => Math.Pow(width, -0.5) * Math.Pow(2 * layers, -0.5),
             "mlp.c_fc.weight" => Math.Pow(2 * width, -0.5),

@@ -5,16 +5,25 @@ using static TorchSharp.torch.nn.functional;
 
 namespace ClipDistributed.Model.Tests.Towers;
 
-/// <summary>The towers as the papers write them: a convolution, whole blocks over all tokens, and only then the token that is read.</summary>
+/// <summary>The towers as the papers write them: a convolution, whole blocks over all tokens, and only then the token that is
+/// read.</summary>
 internal sealed class PlainTowers(ClipModel model)
 {
     public Tensor Images(Tensor images)
     {
         var config = model.Config.VisionCfg;
         long b = images.shape[0];
-        var patches = conv2d(images, Weight("visual.conv1.weight"), strides: [config.PatchSize, config.PatchSize]).flatten(2).transpose(1, 2); // [b, patches, w]
+        var patches = conv2d(images, Weight("visual.conv1.weight"), strides: [config.PatchSize, config.PatchSize])
+            .flatten(2)
+            .transpose(1, 2); // [b, patches, w]
         var x = cat([Weight("visual.class_embedding").expand(b, 1, -1), patches], 1) + Weight("visual.positional_embedding");
-        x = Blocks("visual.transformer", config.NoLnPre ? x : Norm("visual.ln_pre", x), config.Layers.Total, config.Width / config.HeadWidth, causal: false);
+        x = Blocks(
+            "visual.transformer",
+            config.NoLnPre ? x : Norm("visual.ln_pre", x),
+            config.Layers.Total,
+            config.Width / config.HeadWidth,
+            causal: false
+        );
         var pooled = config.FinalLnAfterPool ? Norm("visual.ln_post", Pool(x)) : Pool(Norm("visual.ln_post", x));
         return pooled.matmul(Weight("visual.proj"));
 
@@ -26,7 +35,9 @@ internal sealed class PlainTowers(ClipModel model)
     {
         var config = model.Config.TextCfg;
         var rows = ids.Chunk(config.ContextLength).ToList();
-        var x = Weight("token_embedding.weight")[tensor(ids, ScalarType.Int64).view(rows.Count, config.ContextLength)] + Weight("positional_embedding");
+        var x =
+            Weight("token_embedding.weight")[tensor(ids, ScalarType.Int64).view(rows.Count, config.ContextLength)]
+            + Weight("positional_embedding");
         x = Blocks("transformer", x, config.Layers, config.Heads, causal: !config.NoCausalMask, config.NormKwargs?.Eps ?? 1e-5);
         x = Norm("ln_final", x, config.NormKwargs?.Eps ?? 1e-5);
         var read = stack(rows.Select((row, i) => x[i, config.PoolType switch
@@ -61,7 +72,8 @@ internal sealed class PlainTowers(ClipModel model)
             : model.Config.QuickGelu ? x * (x * 1.702).sigmoid()
             : x * (special.erf(x / Math.Sqrt(2)) + 1) / 2;
 
-    private Tensor Gain(string name, Tensor branch) => model.Parameters.Slots.Any(slot => slot.Shape.Name == name) ? branch * Weight(name) : branch;
+    private Tensor Gain(string name, Tensor branch) =>
+        model.Parameters.Slots.Any(slot => slot.Shape.Name == name) ? branch * Weight(name) : branch;
 
     private Tensor Attention(string block, Tensor x, int heads, bool causal)
     {

@@ -22,6 +22,11 @@ public sealed class SiglipVisionTests
         Assert.Equal(3, Assert.IsType<TimmForm>(larger.Config.VisionCfg.Form).GridSide);
         var images = randn([2, 3, 14, 14]);
         Golden.AssertClose(
-            exact.Images.Forward(images.narrow(2, 0, 12).narrow(3, 0, 12).contiguous()), larger.Images.Forward(images), 1e-6, 1e-6, "features");
+            exact.Images.Forward(images.narrow(2, 0, 12).narrow(3, 0, 12).contiguous()),
+            larger.Images.Forward(images),
+            1e-6,
+            1e-6,
+            "features"
+        );
     }
 }

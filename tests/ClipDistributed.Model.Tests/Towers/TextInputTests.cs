@@ -12,17 +12,29 @@ public sealed class TextInputTests
 
     [Fact]
     public void From_AnyIds_ReadsWhereThePoolTypeSaysAndCutsBehindTheLast() =>
-        (from rows in Gen.Int[1, 4]
-         from context in Gen.Int[1, 8]
-         from ids in Gen.Int[0, 5].Array[rows * context]
-         from pool in Gen.Int[0, PoolTypes.Length - 1]
-         from whole in Gen.Bool
-         select (ids, new TextConfig { ContextLength = context, PoolType = PoolTypes[pool], EosId = 4, NoCausalMask = whole })).Sample(drawn =>
-        {
-            using var scope = NewDisposeScope();
-            var (ids, config) = drawn;
-            var texts = ids.Chunk(config.ContextLength).ToList();
-            var input = TextInput.From(ids, config, CPU);
+        (
+            from rows in Gen.Int[1, 4]
+            from context in Gen.Int[1, 8]
+            from ids in Gen.Int[0, 5].Array[rows * context]
+            from pool in Gen.Int[0, PoolTypes.Length - 1]
+            from whole in Gen.Bool
+            select (
+                ids,
+                new TextConfig
+                {
+                    ContextLength = context,
+                    PoolType = PoolTypes[pool],
+                    EosId = 4,
+                    NoCausalMask = whole,
+                }
+            )
+        ).Sample(
+            drawn =>
+            {
+                using var scope = NewDisposeScope();
+                var (ids, config) = drawn;
+                var texts = ids.Chunk(config.ContextLength).ToList();
+                var input = TextInput.From(ids, config, CPU);
 
             long[] positions = [.. texts.Select(text => (long)(config.PoolType switch
             {

@@ -13,13 +13,24 @@ public sealed class VisionOptionsTests
     [InlineData("avg", false, false, null)]
     [InlineData("avg", true, false, 0.5)]
     [InlineData("avg", true, true, null)]
-    public void Forward_EveryOption_GivesTheFeaturesAndGradientsOfThePlainTower(string pool, bool normAfterPool, bool noNormBefore, double? gain)
+    public void Forward_EveryOption_GivesTheFeaturesAndGradientsOfThePlainTower(
+        string pool,
+        bool normAfterPool,
+        bool noNormBefore,
+        double? gain
+    )
     {
         using var scope = NewDisposeScope();
         var usual = SampleModel.Config();
         var config = usual with
         {
-            VisionCfg = usual.VisionCfg with { PoolType = pool, FinalLnAfterPool = normAfterPool, NoLnPre = noNormBefore, LsInitValue = gain },
+            VisionCfg = usual.VisionCfg with
+            {
+                PoolType = pool,
+                FinalLnAfterPool = normAfterPool,
+                NoLnPre = noNormBefore,
+                LsInitValue = gain,
+            },
             TextCfg = usual.TextCfg with { LsInitValue = gain },
         };
         using var model = SampleModel.Create(config);
@@ -28,10 +39,19 @@ public sealed class VisionOptionsTests
         int[] ids = SampleModel.Texts(config.TextCfg, new Random(1), 3, 9, 5);
 
         Golden.AssertClose(plain.Images(images), model.Images.Forward(images), 1e-5, 1e-4, "image features");
-        Golden.AssertClose(plain.Texts(ids), model.Texts.Forward(Model.Towers.TextInput.From(ids, config.TextCfg, CPU)), 1e-5, 1e-4, "text features");
+        Golden.AssertClose(
+            plain.Texts(ids),
+            model.Texts.Forward(Model.Towers.TextInput.From(ids, config.TextCfg, CPU)),
+            1e-5,
+            1e-4,
+            "text features"
+        );
 
         plain.Images(images).square().sum().backward();
-        var expected = model.Parameters.Slots.ToDictionary(slot => slot.Shape.Name, slot => model.Parameters[slot.Shape.Name].grad?.clone());
+        var expected = model.Parameters.Slots.ToDictionary(
+            slot => slot.Shape.Name,
+            slot => model.Parameters[slot.Shape.Name].grad?.clone()
+        );
         foreach (var slot in model.Parameters.Slots)
             model.Parameters[slot.Shape.Name].grad?.zero_();
         model.Images.Forward(images).square().sum().backward();

@@ -64,7 +64,11 @@ public sealed class DatasetSampleTests : IDisposable
         {
             for (int row = 0; row < rows; row++)
             {
-                var image = new SceneRenderer(1, row == 3 ? 48 : 32).Render(scenes.Generate(ShapesSplit.Train, row), ShapesSplit.Train, row);
+                var image = new SceneRenderer(1, row == 3 ? 48 : 32).Render(
+                    scenes.Generate(ShapesSplit.Train, row),
+                    ShapesSplit.Train,
+                    row
+                );
                 await writer.AddAsync(image, $"caption number {row}", row);
             }
         }

@@ -33,7 +33,10 @@ public sealed class PictureTests
     public void Panels_NoEvaluations_LeaveAccuracyOut()
     {
         using var run = new RunDirectory().AddStep(1, 6).AddStep(2, 5).SaveMetrics();
-        Assert.Equal(["Loss", "Logit scale", "Learning rate"], TrainingCurves.Panels(RunFiles.Read(run.Path), ReportTheme.Light).Select(panel => panel.Title));
+        Assert.Equal(
+            ["Loss", "Logit scale", "Learning rate"],
+            TrainingCurves.Panels(RunFiles.Read(run.Path), ReportTheme.Light).Select(panel => panel.Title)
+        );
     }
 
     [Fact]
@@ -90,7 +93,19 @@ public sealed class PictureTests
     {
         using var run = RunDirectory.Complete();
         var probe = RunFiles.Read(run.Path).Probe!;
-        var broken = probe with { Similarity = [[double.NaN, 0.2, 0.3, 0.4], .. probe.Similarity.Skip(1)], ImagesPng = [[1, 2, 3], .. probe.ImagesPng.Skip(1)] };
+        var broken = probe with
+        {
+            Similarity =
+            [
+                [double.NaN, 0.2, 0.3, 0.4],
+                .. probe.Similarity.Skip(1),
+            ],
+            ImagesPng =
+            [
+                [1, 2, 3],
+                .. probe.ImagesPng.Skip(1),
+            ],
+        };
         using var bitmap = Decode(SimilarityMatrix.Render(broken, ReportTheme.Light));
         Assert.InRange(CountNear(bitmap, new SKColor(253, 231, 37), bitmap.Info.Rect), 3 * 9_000, 3 * 16_000);
     }
@@ -101,7 +116,12 @@ public sealed class PictureTests
         using var red = new SKBitmap(8, 8);
         red.Erase(SKColors.Red);
         byte[] png = red.Encode(SKEncodedImageFormat.Png, 100).ToArray();
-        var sheet = ContactSheet.Render("three rows", [(png, "a red square"), (png, "a very long caption that needs several lines and does not fit into them at all"), ([1], null)], 2, ReportTheme.Light);
+        var sheet = ContactSheet.Render(
+            "three rows",
+            [(png, "a red square"), (png, "a very long caption that needs several lines and does not fit into them at all"), ([1], null)],
+            2,
+            ReportTheme.Light
+        );
         using var bitmap = Decode(sheet);
         Assert.InRange(CountNear(bitmap, SKColors.Red, bitmap.Info.Rect), 2 * 265 * 265, 2 * 273 * 273);
         Assert.True(CountNear(bitmap, ReportTheme.Light.Alarm, bitmap.Info.Rect) > 400);
@@ -125,7 +145,11 @@ public sealed class PictureTests
     public void Encode_PictureThatTheFormatCannotHold_IsRefused()
     {
         var tall = Picture.Draw("tall", 1, 9_000, SKColors.Red, _ => { });
-        Assert.Contains("end it with .png", Assert.Throws<BadInputException>(() => tall.Encode("a.webp")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "end it with .png",
+            Assert.Throws<BadInputException>(() => tall.Encode("a.webp")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -175,12 +199,16 @@ public sealed class PictureTests
     {
         int count = 0;
         for (int y = area.Top; y < area.Bottom; y++)
-            for (int x = area.Left; x < area.Right; x++)
-            {
-                var pixel = bitmap.GetPixel(x, y);
-                if (Math.Abs(pixel.Red - colour.Red) < 10 && Math.Abs(pixel.Green - colour.Green) < 10 && Math.Abs(pixel.Blue - colour.Blue) < 10)
-                    count++;
-            }
+        for (int x = area.Left; x < area.Right; x++)
+        {
+            var pixel = bitmap.GetPixel(x, y);
+            if (
+                Math.Abs(pixel.Red - colour.Red) < 10
+                && Math.Abs(pixel.Green - colour.Green) < 10
+                && Math.Abs(pixel.Blue - colour.Blue) < 10
+            )
+                count++;
+        }
         return count;
     }
 }

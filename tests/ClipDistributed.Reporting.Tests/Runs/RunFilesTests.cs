@@ -51,7 +51,13 @@ public sealed class RunFilesTests : IDisposable
     [Fact]
     public void Read_StepDoneTwice_TakesTheLaterRecord()
     {
-        run.AddStep(1, 6).AddStep(2, 5).AddStep(3, 4).AddStep(2, 5.25).AddEvaluation(2, "seen", 0.1).AddEvaluation(2, "seen", 0.2).SaveMetrics();
+        run.AddStep(1, 6)
+            .AddStep(2, 5)
+            .AddStep(3, 4)
+            .AddStep(2, 5.25)
+            .AddEvaluation(2, "seen", 0.1)
+            .AddEvaluation(2, "seen", 0.2)
+            .SaveMetrics();
         var files = RunFiles.Read(run.Path);
         Assert.Equal([6, 5.25, 4], files.Steps.Select(step => step.Loss));
         Assert.Equal(0.2, Assert.Single(files.Evaluations).Top1);
@@ -72,10 +78,22 @@ public sealed class RunFilesTests : IDisposable
     public void Read_EventsOfReplicaAndCoordinator_AreInOrderOfTime()
     {
         var three = new DateTimeOffset(2026, 11, 30, 3, 0, 0, TimeSpan.Zero);
-        run.AddStep(1, 6).SaveMetrics()
-            .Save("events.jsonl", $"{new RunNotice(0, "old").ToJson()}\n{RunLine.Of(new RunNotice(1, "last"), three.AddMinutes(9), "b").ToJson()}\n")
-            .Save("coordinator.jsonl", string.Join('\n', RunLine.Of(new RequestReceived(1, "stop", "ann@there"), three, "a").ToJson(),
-                RunLine.Of(Incident(null, 0), three.AddMinutes(1), "a").ToJson(), "torn", RunLine.Of(Incident(7.5, 40), three.AddMinutes(2), "a").ToJson()));
+        run.AddStep(1, 6)
+            .SaveMetrics()
+            .Save(
+                "events.jsonl",
+                $"{new RunNotice(0, "old").ToJson()}\n{RunLine.Of(new RunNotice(1, "last"), three.AddMinutes(9), "b").ToJson()}\n"
+            )
+            .Save(
+                "coordinator.jsonl",
+                string.Join(
+                    '\n',
+                    RunLine.Of(new RequestReceived(1, "stop", "ann@there"), three, "a").ToJson(),
+                    RunLine.Of(Incident(null, 0), three.AddMinutes(1), "a").ToJson(),
+                    "torn",
+                    RunLine.Of(Incident(7.5, 40), three.AddMinutes(2), "a").ToJson()
+                )
+            );
         var files = RunFiles.Read(run.Path);
         Assert.Equal([null, three, three.AddMinutes(9)], files.Notices.Select(line => line.Time));
         Assert.Equal(7.5, Assert.Single(files.Incidents).SecondsLost);
@@ -87,7 +105,19 @@ public sealed class RunFilesTests : IDisposable
         Assert.Contains("Goodput", page, StringComparison.Ordinal);
 
         IncidentRecorded Incident(double? lost, double useful) =>
-            new(1, "host lost", three.AddMinutes(1), lost is null ? null : three.AddMinutes(2), "host b is gone", "generation 2 with 1 replica after step 1", ["b"], lost, 1, useful, 50);
+            new(
+                1,
+                "host lost",
+                three.AddMinutes(1),
+                lost is null ? null : three.AddMinutes(2),
+                "host b is gone",
+                "generation 2 with 1 replica after step 1",
+                ["b"],
+                lost,
+                1,
+                useful,
+                50
+            );
     }
 
     [Fact]

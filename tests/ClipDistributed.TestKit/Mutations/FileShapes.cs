@@ -32,7 +32,21 @@ public static class FileShapes
                 File.CreateSymbolicLink(path, "/nonexistent/elsewhere");
                 break;
             case 6:
-                File.CreateSymbolicLink(path, new[] { "/dev/zero", "/dev/full", "/dev/stdin", "/proc/self/mem", "/proc/kmsg", "/proc/self/pagemap", "/proc/version", "/", "." }[random.Next(9)]);
+                File.CreateSymbolicLink(
+                    path,
+                    new[]
+                    {
+                        "/dev/zero",
+                        "/dev/full",
+                        "/dev/stdin",
+                        "/proc/self/mem",
+                        "/proc/kmsg",
+                        "/proc/self/pagemap",
+                        "/proc/version",
+                        "/",
+                        ".",
+                    }[random.Next(9)]
+                );
                 break;
             case 7: // as large as a disk, of which the sound part comes first
                 File.WriteAllBytes(path, sound);
@@ -51,7 +65,10 @@ public static class FileShapes
                 File.WriteAllBytes(path, [.. "\uFEFF"u8, .. sound]);
                 break;
             case 12: // UTF-16, with and without its mark
-                File.WriteAllBytes(path, [.. random.Next(2) == 0 ? new byte[] { 0xFF, 0xFE } : [], .. sound.SelectMany(one => new byte[] { one, 0 })]);
+                File.WriteAllBytes(
+                    path,
+                    [.. random.Next(2) == 0 ? new byte[] { 0xFF, 0xFE } : [], .. sound.SelectMany(one => new byte[] { one, 0 })]
+                );
                 break;
             case 13:
                 File.WriteAllBytes(path, [.. sound, .. sound]);

@@ -3,13 +3,41 @@ using System.Text.Json;
 
 namespace ClipDistributed.TestKit.Mutations;
 
-/// <summary>A sound JSON document, or lines of them, with other values in some places: still JSON, and not what its reader expects.</summary>
+/// <summary>A sound JSON document, or lines of them, with other values in some places: still JSON, and not what its reader
+/// expects.</summary>
 public static class JsonShapes
 {
     private static readonly string[] Values =
     [
-        "null", "true", "[]", "{}", "[null]", "\"\"", "\"7\"", "-1", "0", "1.5", "-0.0", "1e400", "1E-400", "NaN", "2147483648", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-        "179769313486231570000000000000000000000", "\"\\ud800\"", "\"\\udc00x\"", "\"\\u0000\"", "\"\\u202e\\u001b[2J\"", "\"../../../../etc/hostname\"", "\"/dev/zero\"", "\"/proc/self/mem\"", "\"s3://x/y\"", "\"~\"", "\"$HOME\"",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "[null]",
+        "\"\"",
+        "\"7\"",
+        "-1",
+        "0",
+        "1.5",
+        "-0.0",
+        "1e400",
+        "1E-400",
+        "NaN",
+        "2147483648",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "179769313486231570000000000000000000000",
+        "\"\\ud800\"",
+        "\"\\udc00x\"",
+        "\"\\u0000\"",
+        "\"\\u202e\\u001b[2J\"",
+        "\"../../../../etc/hostname\"",
+        "\"/dev/zero\"",
+        "\"/proc/self/mem\"",
+        "\"s3://x/y\"",
+        "\"~\"",
+        "\"$HOME\"",
     ];
 
     public static byte[] Make(byte[] sound, int seed)
@@ -47,7 +75,9 @@ public static class JsonShapes
         {
             0 => Encoding.UTF8.GetBytes(new string('[', count) + new string(']', count)),
             1 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", count)) + "1" + new string('}', count)),
-            2 => Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(old, Math.Min(count, (1 << 22) / Math.Max(1, old.Length))))}]"),
+            2 => Encoding.UTF8.GetBytes(
+                $"[{string.Join(',', Enumerable.Repeat(old, Math.Min(count, (1 << 22) / Math.Max(1, old.Length))))}]"
+            ),
             3 => Encoding.UTF8.GetBytes($"\"{new string('s', count)}\""),
             4 => Encoding.UTF8.GetBytes($"{(random.Next(2) == 0 ? "-" : "")}{new string('9', count)}"),
             5 => Encoding.UTF8.GetBytes($"0.{new string('0', count)}1"),
@@ -63,8 +93,17 @@ public static class JsonShapes
         {
             var reader = new Utf8JsonReader(text, new JsonReaderOptions { AllowMultipleValues = true });
             while (reader.Read())
-                if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject or JsonTokenType.StartArray or JsonTokenType.EndArray))
-                    places.Add(((int)reader.TokenStartIndex, (int)reader.TokenStartIndex + Length(ref reader), reader.TokenType == JsonTokenType.PropertyName));
+                if (
+                    reader.TokenType
+                    is not (JsonTokenType.StartObject or JsonTokenType.EndObject or JsonTokenType.StartArray or JsonTokenType.EndArray)
+                )
+                    places.Add(
+                        (
+                            (int)reader.TokenStartIndex,
+                            (int)reader.TokenStartIndex + Length(ref reader),
+                            reader.TokenType == JsonTokenType.PropertyName
+                        )
+                    );
         }
         catch (JsonException)
         {

@@ -1,6 +1,7 @@
 namespace ClipDistributed.TestKit.Mutations;
 
-/// <summary>Parquet files that are hostile by what they are made of rather than by a wrong byte: many, deep, shared, large, or lying.</summary>
+/// <summary>Parquet files that are hostile by what they are made of rather than by a wrong byte: many, deep, shared, large, or
+/// lying.</summary>
 public static class ParquetShapes
 {
     private static readonly byte[] Picture =
@@ -21,7 +22,11 @@ public static class ParquetShapes
     {
         int codec = random.Next(2) == 0 ? HandmadeParquet.Gzip : HandmadeParquet.Brotli;
         byte[] pages = HandmadeParquet.SameValue(random.Next(2) == 0 ? Picture : new byte[Count(random, 26)], 1, codec);
-        var group = HandmadeParquet.Group(1, file.Chunk("image", 1, pages, codec), file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)])));
+        var group = HandmadeParquet.Group(
+            1,
+            file.Chunk("image", 1, pages, codec),
+            file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)]))
+        );
         return Finish(file, Enumerable.Repeat(group, Count(random, 16)));
     }
 
@@ -43,7 +48,14 @@ public static class ParquetShapes
     {
         byte[] pages = HandmadeParquet.Values([Picture]), words = HandmadeParquet.Values([Text(random)]);
         int rows = random.Next(3) == 0 ? 0 : 1;
-        return Finish(file, [.. Enumerable.Range(0, Count(random, 14)).Select(_ => HandmadeParquet.Group(rows, file.Chunk("image", rows, pages), file.Chunk("caption", rows, words)))]);
+        return Finish(
+            file,
+            [
+                .. Enumerable
+                    .Range(0, Count(random, 14))
+                    .Select(_ => HandmadeParquet.Group(rows, file.Chunk("image", rows, pages), file.Chunk("caption", rows, words))),
+            ]
+        );
     }
 
     private static byte[] ManyColumns(Random random, HandmadeParquet file)
@@ -51,14 +63,27 @@ public static class ParquetShapes
         int columns = Count(random, 15);
         string name = new('n', Count(random, 10));
         var none = HandmadeParquet.Chunk("none", 0, 1, 0, 0, 4);
-        var group = HandmadeParquet.Group(1, [file.Chunk("image", 1, HandmadeParquet.Values([Picture])), .. Enumerable.Repeat(none, columns)]);
-        return file.Finish([HandmadeParquet.Column(random.Next(2) == 0 ? "image" : "x"), .. Enumerable.Range(0, columns).Select(i => HandmadeParquet.Column($"{name}{i}"))], Enumerable.Repeat(group, Count(random, 4)));
+        var group = HandmadeParquet.Group(
+            1,
+            [file.Chunk("image", 1, HandmadeParquet.Values([Picture])), .. Enumerable.Repeat(none, columns)]
+        );
+        return file.Finish(
+            [
+                HandmadeParquet.Column(random.Next(2) == 0 ? "image" : "x"),
+                .. Enumerable.Range(0, columns).Select(i => HandmadeParquet.Column($"{name}{i}")),
+            ],
+            Enumerable.Repeat(group, Count(random, 4))
+        );
     }
 
     private static byte[] Deep(Random random, HandmadeParquet file)
     {
         int depth = Count(random, 16);
-        ThriftNode[] columns = [.. Enumerable.Range(0, depth).Select(i => HandmadeParquet.Column($"g{i}", children: 1)), HandmadeParquet.Column("image")];
+        ThriftNode[] columns =
+        [
+            .. Enumerable.Range(0, depth).Select(i => HandmadeParquet.Column($"g{i}", children: 1)),
+            HandmadeParquet.Column("image"),
+        ];
         return file.Finish(columns, [HandmadeParquet.Group(1, file.Chunk("image", 1, HandmadeParquet.Values([Picture])))], roots: 1);
     }
 
@@ -79,30 +104,74 @@ public static class ParquetShapes
     private static byte[] LyingPages(Random random, HandmadeParquet file)
     {
         int claimed = random.Next(3) == 0 ? -1 : 1 << random.Next(31);
-        byte[] page = HandmadeParquet.Page(random.Next(4), random.Next(3) == 0 ? Count(random, 31) : 1, random.Next(10), [.. BitConverter.GetBytes(Picture.Length), .. Picture], random.Next(3) switch { 0 => 0, 1 => 2, _ => 4 }, claimed);
-        return Finish(file, [HandmadeParquet.Group(1, file.Chunk("image", 1, page, random.Next(7)), file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)])))]);
+        byte[] page = HandmadeParquet.Page(
+            random.Next(4),
+            random.Next(3) == 0 ? Count(random, 31) : 1,
+            random.Next(10),
+            [.. BitConverter.GetBytes(Picture.Length), .. Picture],
+            random.Next(3) switch
+            {
+                0 => 0,
+                1 => 2,
+                _ => 4,
+            },
+            claimed
+        );
+        return Finish(
+            file,
+            [
+                HandmadeParquet.Group(
+                    1,
+                    file.Chunk("image", 1, page, random.Next(7)),
+                    file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)]))
+                ),
+            ]
+        );
     }
 
     private static byte[] Growing(Random random, HandmadeParquet file)
     {
         int codec = random.Next(2) == 0 ? HandmadeParquet.Gzip : HandmadeParquet.Brotli;
-        byte[] pages = HandmadeParquet.Values([new byte[Count(random, 28)]], codec), words = HandmadeParquet.Values([Text(random)]);
-        return Finish(file, [.. Enumerable.Range(0, Count(random, 8)).Select(_ => HandmadeParquet.Group(1, file.Chunk("image", 1, pages, codec), file.Chunk("caption", 1, words)))]);
+        byte[] pages = HandmadeParquet.Values([new byte[Count(random, 28)]], codec),
+            words = HandmadeParquet.Values([Text(random)]);
+        return Finish(
+            file,
+            [
+                .. Enumerable
+                    .Range(0, Count(random, 8))
+                    .Select(_ => HandmadeParquet.Group(1, file.Chunk("image", 1, pages, codec), file.Chunk("caption", 1, words))),
+            ]
+        );
     }
 
     private static byte[] EmptyPages(Random random, HandmadeParquet file)
     {
         byte[] none = HandmadeParquet.Page(random.Next(2), 0, 0, [], 0);
         byte[] pages = [.. Enumerable.Repeat(none, Count(random, 16)).SelectMany(page => page), .. HandmadeParquet.Values([Picture])];
-        return Finish(file, [HandmadeParquet.Group(1, file.Chunk("image", 1, pages), file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)])))]);
+        return Finish(
+            file,
+            [HandmadeParquet.Group(1, file.Chunk("image", 1, pages), file.Chunk("caption", 1, HandmadeParquet.Values([Text(random)])))]
+        );
     }
 
     private static byte[] PathsOnly(Random random, HandmadeParquet file)
     {
         int rows = Count(random, 18);
         byte[] paths = HandmadeParquet.SameValue([.. Enumerable.Repeat((byte)'p', Count(random, 16))], rows);
-        var groups = Enumerable.Range(0, Count(random, 8)).Select(_ => HandmadeParquet.Group(rows, file.Chunk("bytes", rows, HandmadeParquet.Nulls(rows)), file.Chunk("path", rows, paths)));
-        return file.Finish([HandmadeParquet.Column("image", children: 2), HandmadeParquet.Column("bytes", optional: true), HandmadeParquet.Column("path", text: true)], [.. groups], roots: 1);
+        var groups = Enumerable
+            .Range(0, Count(random, 8))
+            .Select(_ =>
+                HandmadeParquet.Group(rows, file.Chunk("bytes", rows, HandmadeParquet.Nulls(rows)), file.Chunk("path", rows, paths))
+            );
+        return file.Finish(
+            [
+                HandmadeParquet.Column("image", children: 2),
+                HandmadeParquet.Column("bytes", optional: true),
+                HandmadeParquet.Column("path", text: true),
+            ],
+            [.. groups],
+            roots: 1
+        );
     }
 
     private static byte[] Text(Random random) => [.. Enumerable.Repeat((byte)random.Next(1, 256), Count(random, 12))];

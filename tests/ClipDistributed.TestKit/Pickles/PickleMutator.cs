@@ -10,11 +10,52 @@ namespace ClipDistributed.TestKit.Pickles;
 public static class PickleMutator
 {
     private static readonly (string Module, string Name)[] Names =
-        [("os", "system"), ("builtins", "eval"), ("posix", "system"), ("torch", "load"), ("torch.storage", "_load_from_bytes"), ("collections", "OrderedDict"), ("torch", "Size"), ("torch", "\u001b[31m")];
+    [
+        ("os", "system"),
+        ("builtins", "eval"),
+        ("posix", "system"),
+        ("torch", "load"),
+        ("torch.storage", "_load_from_bytes"),
+        ("collections", "OrderedDict"),
+        ("torch", "Size"),
+        ("torch", "\u001b[31m"),
+    ];
 
     private static readonly ulong[] Sizes = [0, 1, 127, 255, 65535, int.MaxValue, uint.MaxValue, long.MaxValue, ulong.MaxValue];
 
-    private static readonly string[] Opcodes = ["(", ".", "0", "1", "2", "N", "Q", "R", "a", "b", "e", ")", "]", "l", "s", "t", "u", "}", "d", "\u0081", "\u0085", "\u0087", "\u0088", "\u008f", "\u0090", "\u0091", "\u0093", "\u0094", "\u0097", "\u0092"];
+    private static readonly string[] Opcodes =
+    [
+        "(",
+        ".",
+        "0",
+        "1",
+        "2",
+        "N",
+        "Q",
+        "R",
+        "a",
+        "b",
+        "e",
+        ")",
+        "]",
+        "l",
+        "s",
+        "t",
+        "u",
+        "}",
+        "d",
+        "\u0081",
+        "\u0085",
+        "\u0087",
+        "\u0088",
+        "\u008f",
+        "\u0090",
+        "\u0091",
+        "\u0093",
+        "\u0094",
+        "\u0097",
+        "\u0092",
+    ];
 
     public static byte[] Make(int seed)
     {
@@ -40,7 +81,21 @@ public static class PickleMutator
     }
 
     private static PickleText Checkpoint(IEnumerable<StoredValues> tensors, int protocol) =>
-        new PickleText(protocol).Op('}').Op('(').Text("epoch").Integer(1).Text("state_dict").StateDict(tensors).Text("names").Op(']').Op('(').Text("a").Op('N').Op('e').Op('u').Op('.');
+        new PickleText(protocol)
+            .Op('}')
+            .Op('(')
+            .Text("epoch")
+            .Integer(1)
+            .Text("state_dict")
+            .StateDict(tensors)
+            .Text("names")
+            .Op(']')
+            .Op('(')
+            .Text("a")
+            .Op('N')
+            .Op('e')
+            .Op('u')
+            .Op('.');
 
     private static StoredValues Lie(StoredValues tensor, Random random) => random.Next(4) switch
     {
@@ -69,7 +124,16 @@ public static class PickleMutator
                 break;
             case 4:
                 var (module, name) = Names[random.Next(Names.Length)];
-                instructions.InsertRange(at, new PickleText().Global(module, name).Text("echo").Add(0x85).Op(random.Next(2) == 0 ? 'R' : '0').Op('0').Instructions.Skip(1));
+                instructions.InsertRange(
+                    at,
+                    new PickleText()
+                        .Global(module, name)
+                        .Text("echo")
+                        .Add(0x85)
+                        .Op(random.Next(2) == 0 ? 'R' : '0')
+                        .Op('0')
+                        .Instructions.Skip(1)
+                );
                 break;
             case 5:
                 instructions.InsertRange(at, random.Next(2) == 0 ? [Sized(random)] : [Sized(random), [(byte)'0']]);
@@ -83,7 +147,11 @@ public static class PickleMutator
                 break;
             default:
                 if (instructions[at].Length > 1)
-                    instructions[at] = [instructions[at][0], .. instructions[at][1..].Select(value => random.Next(2) == 0 ? value : (byte)random.Next(256))];
+                    instructions[at] =
+                    [
+                        instructions[at][0],
+                        .. instructions[at][1..].Select(value => random.Next(2) == 0 ? value : (byte)random.Next(256)),
+                    ];
                 break;
         }
     }
@@ -91,7 +159,23 @@ public static class PickleMutator
     /// <summary>An instruction that claims a length, or fetches what was never stored.</summary>
     private static byte[] Sized(Random random)
     {
-        var (opcode, width) = new[] { ('X', 4), ('T', 4), ('B', 4), ('U', 1), ('C', 1), ('h', 1), ('j', 4), ('r', 4), ('\u008a', 1), ('\u008b', 4), ('\u008d', 8), ('\u008e', 8), ('\u0095', 8), ('\u0096', 8) }[random.Next(14)];
+        var (opcode, width) = new[]
+        {
+            ('X', 4),
+            ('T', 4),
+            ('B', 4),
+            ('U', 1),
+            ('C', 1),
+            ('h', 1),
+            ('j', 4),
+            ('r', 4),
+            ('\u008a', 1),
+            ('\u008b', 4),
+            ('\u008d', 8),
+            ('\u008e', 8),
+            ('\u0095', 8),
+            ('\u0096', 8),
+        }[random.Next(14)];
         return [(byte)opcode, .. BitConverter.GetBytes(Sizes[random.Next(Sizes.Length)])[..width]];
     }
 
@@ -103,11 +187,18 @@ public static class PickleMutator
         {
             0 => TorchFiles.Zip(pickle, tensors, CompressionLevel.Optimal),
             1 => TorchFiles.Zip(pickle, tensors.Take(1)),
-            2 => TorchFiles.Zip(pickle, tensors, CompressionLevel.NoCompression, ("byteorder", Encoding.ASCII.GetBytes(random.Next(2) == 0 ? "big" : new string('x', 1 << 20)))),
+            2 => TorchFiles.Zip(
+                pickle,
+                tensors,
+                CompressionLevel.NoCompression,
+                ("byteorder", Encoding.ASCII.GetBytes(random.Next(2) == 0 ? "big" : new string('x', 1 << 20)))
+            ),
             _ => TorchFiles.Zip(pickle, tensors),
         };
         string[] entries = ["archive/data.pkl", "archive/data/0", "archive/byteorder"];
         int[] fields = [10, 20, 24, 42];
-        return random.Next(3) != 0 ? zip : TorchFiles.WithEntryField(zip, entries[random.Next(3)], fields[random.Next(4)], (uint)Sizes[random.Next(7)]);
+        return random.Next(3) != 0
+            ? zip
+            : TorchFiles.WithEntryField(zip, entries[random.Next(3)], fields[random.Next(4)], (uint)Sizes[random.Next(7)]);
     }
 }

@@ -23,12 +23,15 @@ public sealed class PickleText
 
     public PickleText Op(char opcode) => Add((byte)opcode);
 
-    public PickleText Text(string text) => Add([(byte)'X', .. U32((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)]);
+    public PickleText Text(string text) =>
+        Add([(byte)'X', .. U32((uint)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)]);
 
     public PickleText Global(string module, string name) => Add([(byte)'c', .. Encoding.UTF8.GetBytes($"{module}\n{name}\n")]);
 
     public PickleText Integer(long value) =>
-        value is >= 0 and < 256 ? Add((byte)'K', (byte)value) : value is >= int.MinValue and <= int.MaxValue ? Add([(byte)'J', .. U32((uint)(int)value)]) : Add([0x8a, 8, .. I64(value)]);
+        value is >= 0 and < 256 ? Add((byte)'K', (byte)value)
+        : value is >= int.MinValue and <= int.MaxValue ? Add([(byte)'J', .. U32((uint)(int)value)])
+        : Add([0x8a, 8, .. I64(value)]);
 
     public PickleText Tuple(params long[] values)
     {
@@ -74,7 +77,16 @@ public sealed class PickleText
 /// <summary>A tensor and the bytes of its storage.</summary>
 /// <param name="Storage">Its class, FloatStorage for example.</param>
 /// <param name="Count">Values of the storage that the pickle claims.</param>
-public sealed record StoredValues(string Name, string Storage, string Key, byte[] Data, long Count, long Offset, long[] Shape, long[] Strides)
+public sealed record StoredValues(
+    string Name,
+    string Storage,
+    string Key,
+    byte[] Data,
+    long Count,
+    long Offset,
+    long[] Shape,
+    long[] Strides
+)
 {
     /// <summary>Rows of float32 without gaps.</summary>
     public static StoredValues Floats(string name, string key, float[] values, params long[] shape)

@@ -8,7 +8,12 @@ namespace ClipDistributed.TestKit.Pickles;
 public static class TorchFiles
 {
     /// <param name="files">More files of the archive, or other contents of the usual ones.</param>
-    public static byte[] Zip(byte[] pickle, IEnumerable<StoredValues> storages, CompressionLevel level = CompressionLevel.NoCompression, params (string Name, byte[] Data)[] files)
+    public static byte[] Zip(
+        byte[] pickle,
+        IEnumerable<StoredValues> storages,
+        CompressionLevel level = CompressionLevel.NoCompression,
+        params (string Name, byte[] Data)[] files
+    )
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -42,7 +47,8 @@ public static class TorchFiles
     }
 
     /// <summary>The pickle of torch.save's magic number.</summary>
-    public static byte[] LegacyStart => new PickleText().Add(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19).Op('.').Bytes;
+    public static byte[] LegacyStart =>
+        new PickleText().Add(0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19).Op('.').Bytes;
 
     /// <summary>Another number where the zip directory of an archive names an entry's field.</summary>
     /// <param name="field">Offset in the directory's entry: 10 method, 20 packed size, 24 size, 42 place.</param>
@@ -52,8 +58,14 @@ public static class TorchFiles
         byte[] wanted = Encoding.UTF8.GetBytes(name);
         for (int at = 0; at + 46 + wanted.Length <= zip.Length; at++)
         {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at)) == 0x02014b50 && zip.AsSpan(at + 46, wanted.Length).SequenceEqual(wanted))
-                BinaryPrimitives.WriteUInt32LittleEndian(changed.AsSpan(at + field), field == 10 ? BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at + 10)) & 0xffff0000 | value : value);
+            if (
+                BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at)) == 0x02014b50
+                && zip.AsSpan(at + 46, wanted.Length).SequenceEqual(wanted)
+            )
+                BinaryPrimitives.WriteUInt32LittleEndian(
+                    changed.AsSpan(at + field),
+                    field == 10 ? BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at + 10)) & 0xffff0000 | value : value
+                );
         }
         return changed;
     }

@@ -58,7 +58,8 @@ public sealed class CheckpointLineageTests : IDisposable
 
     private static void Damage(string folder) => CheckpointRun.Damage(Path.Combine(folder, "optimizer.safetensors"));
 
-    private (int Attempt, long Step)? Newest(params RunAttempt[] attempts) => Find(attempts) is { } found ? (found.State.Attempt, found.State.Step) : null;
+    private (int Attempt, long Step)? Newest(params RunAttempt[] attempts) =>
+        Find(attempts) is { } found ? (found.State.Attempt, found.State.Step) : null;
 
     private FoundCheckpoint? Find(params RunAttempt[] attempts) => run.Store.FindNewest(attempts, out _);
 }

@@ -53,5 +53,8 @@ public sealed class CheckpointPruneTests : IDisposable
     }
 
     private IEnumerable<long> Steps(int attempt) =>
-        Directory.EnumerateDirectories(run.Directory.Attempt(attempt), "step-*").Select(path => long.Parse(Path.GetFileName(path)[5..])).Order();
+        Directory
+            .EnumerateDirectories(run.Directory.Attempt(attempt), "step-*")
+            .Select(path => long.Parse(Path.GetFileName(path)[5..]))
+            .Order();
 }

@@ -55,11 +55,15 @@ public sealed class CheckpointStoreTests : IDisposable
 
     [Fact]
     public void Save_WholeCheckpoint_HasTheFilesWhoseDamageIsTested() =>
-        Assert.Equal(Files.Append(CheckpointFiles.FileName).Order(), Directory.EnumerateFiles(run.Save(1, 20)).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Files.Append(CheckpointFiles.FileName).Order(),
+            Directory.EnumerateFiles(run.Save(1, 20)).Select(Path.GetFileName).Order()
+        );
 
     public static TheoryData<string> EveryFile => [.. Files, CheckpointFiles.FileName];
 
-    private static string[] Files => ["open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "tokenizer.json", "state.json"];
+    private static string[] Files =>
+        ["open_clip_config.json", "open_clip_model.safetensors", "optimizer.safetensors", "tokenizer.json", "state.json"];
 
     [Theory]
     [MemberData(nameof(EveryFile))]
@@ -108,16 +112,22 @@ public sealed class CheckpointStoreTests : IDisposable
         foreach (long step in new long[] { 10, 20, 30 })
             CheckpointRun.Damage(Path.Combine(run.Save(1, step), "state.json"));
         Assert.Null(run.Store.FindNewest(OneAttempt, out var damage));
-        Assert.Equal(["step-00000030", "step-00000020", "step-00000010"], damage.Select(line => line.Split('/', ' ').Single(part => part.StartsWith("step-", StringComparison.Ordinal))));
+        Assert.Equal(
+            ["step-00000030", "step-00000020", "step-00000010"],
+            damage.Select(line => line.Split('/', ' ').Single(part => part.StartsWith("step-", StringComparison.Ordinal)))
+        );
     }
 
     [Fact]
     public void Save_WriteThatFails_LeavesTheNewestCheckpointAsItWas()
     {
         run.Save(1, 20);
-        Assert.ThrowsAny<IOException>(() => run.Save(CheckpointRun.State(1, 30), run.Optimizer, tokenizer: run.Directory.Root + "/none.json"));
+        Assert.ThrowsAny<IOException>(() =>
+            run.Save(CheckpointRun.State(1, 30), run.Optimizer, tokenizer: run.Directory.Root + "/none.json")
+        );
 
-        Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.EnumerateDirectories(run.Directory.Attempt(1))); // nothing half written takes room
+        // nothing half written takes room
+        Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.EnumerateDirectories(run.Directory.Attempt(1)));
         Assert.Equal(20, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step);
         Assert.Empty(damage); // what an interrupted write left is no checkpoint, not a damaged one
     }
@@ -139,7 +149,10 @@ public sealed class CheckpointStoreTests : IDisposable
         run.Save(1, 10);
         string leftOver = Path.Combine(run.Directory.Attempt(1), ".tmp-step-00000030-of-a-dead-writer");
         Directory.CreateDirectory(leftOver);
-        File.Copy(Path.Combine(run.Directory.Checkpoint(1, 10), CheckpointFiles.FileName), Path.Combine(leftOver, CheckpointFiles.FileName));
+        File.Copy(
+            Path.Combine(run.Directory.Checkpoint(1, 10), CheckpointFiles.FileName),
+            Path.Combine(leftOver, CheckpointFiles.FileName)
+        );
         Assert.Equal(10, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step); // no checkpoint, whatever it holds
         Assert.Empty(damage);
 

@@ -66,7 +66,10 @@ public sealed class CheckpointWriterTests : IDisposable
             writer.Begin(Job(step, keep: 2), run.Model, run.Optimizer);
             Assert.Null(writer.Wait());
         }
-        Assert.Equal([run.Directory.Checkpoint(1, 20), run.Directory.Checkpoint(1, 30)], Directory.GetDirectories(run.Directory.Attempt(1)).Order());
+        Assert.Equal(
+            [run.Directory.Checkpoint(1, 20), run.Directory.Checkpoint(1, 30)],
+            Directory.GetDirectories(run.Directory.Attempt(1)).Order()
+        );
     }
 
     [Fact]
@@ -101,14 +104,26 @@ public sealed class CheckpointWriterTests : IDisposable
                 said.Set();
         }, TimeSpan.FromMinutes(2));
         string tokenizer = run.Directory.Tokenizer + ".late";
-        patient.Begin(Job(30) with { State = CheckpointRun.State(1, 30) with { CleanStop = true }, Tokenizer = tokenizer }, run.Model, run.Optimizer);
+        patient.Begin(
+            Job(30) with
+            {
+                State = CheckpointRun.State(1, 30) with { CleanStop = true },
+                Tokenizer = tokenizer,
+            },
+            run.Model,
+            run.Optimizer
+        );
         Assert.True(said.Wait(Patience));
         Assert.True(patient.IsBusy);
         File.Copy(run.Directory.Tokenizer, tokenizer);
 
         Assert.Null(patient.Wait());
 
-        Assert.Contains("nothing comes after it, so that is tried for 2 minutes", Assert.Single(told.OfType<RunNotice>()).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing comes after it, so that is tried for 2 minutes",
+            Assert.Single(told.OfType<RunNotice>()).Text,
+            StringComparison.Ordinal
+        );
         Assert.Equal(30, Assert.Single(told.OfType<CheckpointSaved>()).Step);
     }
 
@@ -117,7 +132,13 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         var mine = new WriterClaim("run", 1, 1);
         using var taken = RunDirectoryLock.Take(run.Directory, claim: mine);
-        using var writer = new CheckpointWriter(new CheckpointStore(run.Directory, taken: taken), copy, schedule, told.Enqueue, TimeSpan.FromMinutes(2));
+        using var writer = new CheckpointWriter(
+            new CheckpointStore(run.Directory, taken: taken),
+            copy,
+            schedule,
+            told.Enqueue,
+            TimeSpan.FromMinutes(2)
+        );
         using var other = RunDirectoryLock.Take(run.Directory, claim: mine with { Generation = 2 });
 
         writer.Begin(Job(30) with { State = CheckpointRun.State(1, 30) with { CleanStop = true } }, run.Model, run.Optimizer);
@@ -152,7 +173,17 @@ public sealed class CheckpointWriterTests : IDisposable
     }
 
     private CheckpointJob Job(long step, uint keep = 3, Action? published = null) =>
-        new(CheckpointRun.State(1, step) with { CleanStop = false }, new(), run.Directory.Tokenizer, OneAttempt, keep, published ?? (() => { }));
+        new(
+            CheckpointRun.State(1, step) with
+            {
+                CleanStop = false,
+            },
+            new(),
+            run.Directory.Tokenizer,
+            OneAttempt,
+            keep,
+            published ?? (() => { })
+        );
 
     private static void Pause(ManualResetEventSlim reached, ManualResetEventSlim goOn)
     {

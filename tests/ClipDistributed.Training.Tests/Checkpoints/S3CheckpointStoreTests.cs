@@ -54,7 +54,12 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
             schedule.IsDue(step);
             Assert.Contains("S3 does not answer (connection refused)", Assert.IsAssignableFrom<IOException>(Write(step)).Message);
             string notice = told.OfType<RunNotice>().Single(notice => notice.Step == step).Text;
-            Assert.Equal($"The checkpoint of step {step} is in the run directory, but could not be sent (s3://{server.Bucket}/runs/demo: S3 does not answer (connection refused)); training goes on and tries again soon.{(step > 20 ? " It has failed 2 times in a row." : "")}", notice);
+            Assert.Equal(
+                $"The checkpoint of step {step} is in the run directory, but could not be sent (s3://{server.Bucket}/runs/demo: "
+                    + $"S3 does not answer (connection refused)); training goes on and tries again "
+                    + $"soon.{(step > 20 ? " It has failed 2 times in a row." : "")}",
+                notice
+            );
         }
         Assert.Equal([30, 20, 10], Here()); // as many as S3 would keep
         Assert.Equal(30, store.FindNewest(OneAttempt, out _)!.State.Step); // all replicas may die meanwhile
@@ -81,7 +86,8 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
     [Fact]
     public void Begin_UploadThatIsInterruptedForLong_GoesOnWhereItWas()
     {
-        server.Refuses = request => request.Method == "PUT" && request.Path.Value!.EndsWith("optimizer.safetensors", StringComparison.Ordinal);
+        server.Refuses = request =>
+            request.Method == "PUT" && request.Path.Value!.EndsWith("optimizer.safetensors", StringComparison.Ordinal);
         foreach (long step in new long[] { 10, 20, 30, 40, 50 })
             Assert.NotNull(Write(step));
         Assert.Equal([50, 40, 30, 10], Here()); // 10 is one too many, but partly sent
@@ -90,7 +96,13 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
 
         Assert.Null(Write(60));
 
-        Assert.DoesNotContain(server.Requests, request => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("step-00000010", StringComparison.Ordinal) && request.Contains("open_clip", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            server.Requests,
+            request =>
+                request.StartsWith("PUT", StringComparison.Ordinal)
+                && request.Contains("step-00000010", StringComparison.Ordinal)
+                && request.Contains("open_clip", StringComparison.Ordinal)
+        );
         Assert.Equal([10, 40, 50, 60], told.OfType<CheckpointSent>().Select(sent => sent.Step)); // 30 would be deleted right away
         Assert.Equal([60, 50, 40], InS3());
         Assert.Equal([60], Here());
@@ -215,7 +227,11 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         var found = store.FindNewest(OneAttempt, out var damage)!;
 
         Assert.Equal(10, found.State.Step);
-        Assert.Equal($"The checkpoint s3://{server.Bucket}/runs/demo/attempt-01/step-00000020 is damaged (open_clip_model.safetensors does not have the hash it was written with).", Assert.Single(damage));
+        Assert.Equal(
+            $"The checkpoint s3://{server.Bucket}/runs/demo/attempt-01/step-00000020 is damaged (open_clip_model.safetensors "
+                + $"does not have the hash it was written with).",
+            Assert.Single(damage)
+        );
         Assert.Equal([10], Here()); // nothing of the damaged one is left
     }
 
@@ -225,7 +241,11 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         foreach (var (attempt, step) in new[] { (1, 10L), (1, 20L), (1, 30L), (2, 25L) })
         {
             run.Save(attempt, step);
-            store.Upload([.. Enumerable.Range(1, attempt).Select(number => new RunAttempt(number, number - 1, number == 1 ? 0 : 20))], 3, told.Enqueue);
+            store.Upload(
+                [.. Enumerable.Range(1, attempt).Select(number => new RunAttempt(number, number - 1, number == 1 ? 0 : 20))],
+                3,
+                told.Enqueue
+            );
         }
         Directory.Delete(run.Directory.Checkpoints, recursive: true);
         RunAttempt[] attempts = [new(1, 0, 0), new(2, 1, 20)];
@@ -260,7 +280,8 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
     private CheckpointJob Job(long step, bool cleanStop = false) =>
         new(CheckpointRun.State(1, step) with { CleanStop = cleanStop }, new(), run.Directory.Tokenizer, OneAttempt, Keep: 3, () => { });
 
-    private IEnumerable<long> InS3() => server.Checkpoints().List().Where(found => server.Checkpoints().FindDamage(found) is null).Select(found => found.Step);
+    private IEnumerable<long> InS3() =>
+        server.Checkpoints().List().Where(found => server.Checkpoints().FindDamage(found) is null).Select(found => found.Step);
 
     private IEnumerable<long> Here() => new DiskCheckpoints(run.Directory).List().Select(found => found.Step);
 }

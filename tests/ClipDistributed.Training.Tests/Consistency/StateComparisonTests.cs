@@ -31,7 +31,15 @@ public sealed class StateComparisonTests
             return (faulty.IsOwn, faulty.Evidence, state.AppliedStep);
         }));
 
-        Assert.All(found, told => Assert.StartsWith($"after step 50 the state of rank {victim} differs from that of rank {(victim == 0 ? 1 : 0)} by ", told.Evidence, StringComparison.Ordinal));
+        Assert.All(
+            found,
+            told =>
+                Assert.StartsWith(
+                    $"after step 50 the state of rank {victim} differs from that of rank {(victim == 0 ? 1 : 0)} by ",
+                    told.Evidence,
+                    StringComparison.Ordinal
+                )
+        );
         Assert.Equal([victim], Enumerable.Range(0, 3).Where(rank => found[rank].IsOwn));
         Assert.All(found, told => Assert.Equal(Step, told.AppliedStep)); // those that stay go on from it
     }
@@ -49,7 +57,15 @@ public sealed class StateComparisonTests
             return told;
         }));
 
-        Assert.All(mended, told => Assert.Matches("^After step 50 the state of rank 0 differs from that of rank 1 by .*e-.* \\(relative\\); all took over that of rank 1\\.$", told));
+        Assert.All(
+            mended,
+            told =>
+                Assert.Matches(
+                    "^After step 50 the state of rank 0 differs from that of rank 1 by .*e-.* "
+                        + "\\(relative\\); all took over that of rank 1\\.$",
+                    told
+                )
+        );
     }
 
     [Fact]
@@ -63,7 +79,11 @@ public sealed class StateComparisonTests
         }));
 
         Assert.All(told, replica => Assert.Equal(-1, replica.AppliedStep));
-        Assert.All(told, replica => Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", replica.Message, StringComparison.Ordinal));
+        Assert.All(
+            told,
+            replica =>
+                Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", replica.Message, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>What is equal behind it, such as the optimizer's memory, does not make up for it.</summary>
@@ -77,7 +97,10 @@ public sealed class StateComparisonTests
             return Assert.Throws<StateLostException>(() => new StateComparison(group, state).Run()).Message;
         }));
 
-        Assert.All(told, message => Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", message, StringComparison.Ordinal));
+        Assert.All(
+            told,
+            message => Assert.EndsWith("no majority tells who is right; the newest checkpoint is read", message, StringComparison.Ordinal)
+        );
     }
 
     [Fact]

@@ -26,5 +26,8 @@ public sealed class StateVerdictTests
 
     [Fact]
     public void Decide_OneDiffers_SaysWhoWhenAndHowFar() =>
-        Assert.Equal("after step 50 the state of rank 0 differs from that of rank 1 by 0.25 (relative)", StateVerdict.Decide(50, [9, 7, 7], [0.25, 0, 0]).Reason);
+        Assert.Equal(
+            "after step 50 the state of rank 0 differs from that of rank 1 by 0.25 (relative)",
+            StateVerdict.Decide(50, [9, 7, 7], [0.25, 0, 0]).Reason
+        );
 }

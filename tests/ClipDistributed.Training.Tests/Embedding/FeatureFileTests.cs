@@ -27,14 +27,24 @@ public sealed class FeatureFileTests : IDisposable
         }
         await using var reader = await ParquetReader.CreateAsync(path, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["id", "embedding"], reader.Schema.Fields.Select(field => field.Name));
-        Assert.Equal(typeof(float), Assert.IsType<DataField>(Assert.IsType<ListField>(reader.Schema.Fields[1]).Item, exactMatch: false).ClrType);
+        Assert.Equal(
+            typeof(float),
+            Assert.IsType<DataField>(Assert.IsType<ListField>(reader.Schema.Fields[1]).Item, exactMatch: false).ClrType
+        );
         Assert.True(reader.RowGroupCount > 1);
         using (var group = reader.OpenRowGroupReader(1))
         {
             int before = (int)reader.RowGroups[0].RowCount, count = (int)group.RowCount;
             float[] values = new float[3 * count];
-            int[] defined = new int[3 * count], repeated = new int[3 * count];
-            await group.ReadRawAsync<float>(reader.Schema.GetDataFields()[1], values, defined, repeated, TestContext.Current.CancellationToken);
+            int[] defined = new int[3 * count],
+                repeated = new int[3 * count];
+            await group.ReadRawAsync<float>(
+                reader.Schema.GetDataFields()[1],
+                values,
+                defined,
+                repeated,
+                TestContext.Current.CancellationToken
+            );
             Assert.Equal(Enumerable.Range(before, count).SelectMany(row => new[] { row, row + 0.25f, -row }), values);
             Assert.All(defined, level => Assert.Equal(3, level)); // list, its repetition and its element: all there
             Assert.Equal(Enumerable.Range(0, count).SelectMany(_ => new[] { 0, 1, 1 }), repeated);
@@ -82,5 +92,6 @@ public sealed class FeatureFileTests : IDisposable
         Assert.Contains("does not exist; make it", Refusal(Path.Combine(folder, "no", "e.parquet")));
     }
 
-    private static string Refusal(string path) => Assert.Throws<BadInputException>(() => IFeatureFile.Create(path, "image_features", 2)).Message;
+    private static string Refusal(string path) =>
+        Assert.Throws<BadInputException>(() => IFeatureFile.Create(path, "image_features", 2)).Message;
 }

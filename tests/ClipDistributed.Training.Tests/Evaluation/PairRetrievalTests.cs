@@ -83,7 +83,10 @@ public sealed class PairRetrievalTests
     {
         using var scope = NewDisposeScope();
         var (images, texts) = Embeddings(12, width: 4, seed: 1);
-        Assert.Equal(new RetrievalRecall(1, 1, 1), PairRetrieval.Run(images, texts, new PairLabels([.. Enumerable.Range(0, 12)], new int[12]), 20).ImageToText);
+        Assert.Equal(
+            new RetrievalRecall(1, 1, 1),
+            PairRetrieval.Run(images, texts, new PairLabels([.. Enumerable.Range(0, 12)], new int[12]), 20).ImageToText
+        );
     }
 
     [Fact]
@@ -122,8 +125,14 @@ public sealed class PairRetrievalTests
     {
         return new RetrievalRecall(At(1), At(5), At(10));
 
-        double At(int k) => queries.Count(query => items
-            .OrderByDescending(item => score(query, item)).ThenBy(item => isRight(query, item)).Take(k).Any(item => isRight(query, item))) / (double)queries.Length;
+        double At(int k) =>
+            queries.Count(query =>
+                items
+                    .OrderByDescending(item => score(query, item))
+                    .ThenBy(item => isRight(query, item))
+                    .Take(k)
+                    .Any(item => isRight(query, item))
+            ) / (double)queries.Length;
     }
 
     private static double SoftmaxLoss(double[,] cosines, double scale)

@@ -63,13 +63,19 @@ public sealed class RetrievalEvaluationTests : IDisposable
     {
         await WriteAsync(rows: 4, _ => true, row => $"shape {row}");
         using var model = Model();
-        var refused = Assert.Throws<BadInputException>(() => RetrievalEvaluation.Single(Source, 100, Config, tokenizer, 10_000).Run(model, 1, 1));
+        var refused = Assert.Throws<BadInputException>(() =>
+            RetrievalEvaluation.Single(Source, 100, Config, tokenizer, 10_000).Run(model, 1, 1)
+        );
         Assert.Equal("'seen' has 0 pairs with a caption and an image that decodes; retrieval needs two or more.", refused.Message);
     }
 
     private SourceSpec Source => new() { Path = folder, Name = "seen" };
 
-    private ModelFolderConfig Config => new() { ModelCfg = SampleModel.Config() with { TextCfg = SampleModel.Config().TextCfg with { VocabSize = tokenizer.VocabularySize } } };
+    private ModelFolderConfig Config =>
+        new()
+        {
+            ModelCfg = SampleModel.Config() with { TextCfg = SampleModel.Config().TextCfg with { VocabSize = tokenizer.VocabularySize } },
+        };
 
     private ClipModel Model()
     {

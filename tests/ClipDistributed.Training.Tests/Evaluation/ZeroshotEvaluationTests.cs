@@ -23,7 +23,9 @@ public sealed class ZeroshotEvaluationTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var tokenizer = TokenizerTrainer.Train(["a photo of"], 520, CleanMode.Lower);
-        await using (var writer = new ParquetShardWriter(folder, "seen", rowsPerShard: 100, rowsPerGroup: 4, new ShardColumns(Label: "label")))
+        await using (
+            var writer = new ParquetShardWriter(folder, "seen", rowsPerShard: 100, rowsPerGroup: 4, new ShardColumns(Label: "label"))
+        )
         {
             var (scenes, renderer) = (new SceneGenerator(1), new SceneRenderer(1, 32));
             for (int row = 0; row < 10; row++)
@@ -38,7 +40,12 @@ public sealed class ZeroshotEvaluationTests : IDisposable
         model.Parameters.Initialize(1);
         string[] classes = ["one", "two"];
         var evaluation = new ZeroshotEvaluation(classes, ["a {}"], tokenizer, config.TextCfg.ContextLength, new PreprocessConfig());
-        var images = LabelledImages.Open(new SourceSpec { Path = folder, Name = "seen" }, classes, new EvaluationTransform(config.VisionCfg.ImageSize), maxImagePixels: 10_000);
+        var images = LabelledImages.Open(
+            new SourceSpec { Path = folder, Name = "seen" },
+            classes,
+            new EvaluationTransform(config.VisionCfg.ImageSize),
+            maxImagePixels: 10_000
+        );
 
         var score = evaluation.Run(model, evaluation.Classifier(model), images);
         Assert.Equal((6, 4), (score.Count, score.Damaged));

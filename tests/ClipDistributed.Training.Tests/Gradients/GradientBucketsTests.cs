@@ -48,7 +48,10 @@ public sealed class GradientBucketsTests
             then.Dispose();
         }
         // Every parameter took part.
-        Assert.All(model.Parameters.Slots.Where(slot => slot.Shape.Name != "logit_scale"), slot => Assert.True(slot.View(gradients.Flat).abs().max().ToDouble() > 0, slot.Shape.Name));
+        Assert.All(
+            model.Parameters.Slots.Where(slot => slot.Shape.Name != "logit_scale"),
+            slot => Assert.True(slot.View(gradients.Flat).abs().max().ToDouble() > 0, slot.Shape.Name)
+        );
     }
 
     [Theory]
@@ -82,7 +85,9 @@ public sealed class GradientBucketsTests
         var log = new StartLog();
         using var buckets = new GradientBuckets(model.Parameters.Slots, gradients.Flat, log, bucketElements: 1);
 
-        long lastText = model.Parameters.Slots.Where(slot => !slot.Shape.Name.StartsWith("visual", StringComparison.Ordinal)).Max(slot => slot.Offset + slot.Padded);
+        long lastText = model
+            .Parameters.Slots.Where(slot => !slot.Shape.Name.StartsWith("visual", StringComparison.Ordinal))
+            .Max(slot => slot.Offset + slot.Padded);
         int startedBeforeImages = 0;
         Backward(model, gradients, Rows, stage =>
         {

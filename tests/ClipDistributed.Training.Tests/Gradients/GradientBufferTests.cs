@@ -58,7 +58,9 @@ public sealed class GradientBufferTests : IDisposable
     public void Norm_AnyGradients_IsThatInDouble()
     {
         Loss().backward();
-        double squares = parameters.Slots.SelectMany(slot => parameters[slot.Shape.Name].grad!.contiguous().data<float>()).Sum(value => (double)value * value);
+        double squares = parameters
+            .Slots.SelectMany(slot => parameters[slot.Shape.Name].grad!.contiguous().data<float>())
+            .Sum(value => (double)value * value);
         Assert.Equal(Math.Sqrt(squares), gradients.Norm(), 1e-5);
     }
 
@@ -91,7 +93,8 @@ public sealed class GradientBufferTests : IDisposable
     }
 
     /// <summary>Σ wᵢ·pᵢ over all parameters with w = 1, 2, 3 …: the gradient of element i is wᵢ.</summary>
-    private Tensor Loss() => parameters.Slots.Select(slot => (parameters[slot.Shape.Name] * Weights(slot)).sum()).Aggregate((a, b) => a + b);
+    private Tensor Loss() =>
+        parameters.Slots.Select(slot => (parameters[slot.Shape.Name] * Weights(slot)).sum()).Aggregate((a, b) => a + b);
 
     private static Tensor Weights(ParameterSlot slot) => arange(1, slot.Shape.Count + 1, ScalarType.Float32).view(slot.Shape.Shape);
 

@@ -79,7 +79,8 @@ public sealed class LossAgainstDoubleTests
     /// <summary>arXiv 2103.00020, figure 3, in loops.</summary>
     private static double Loss(double[] images, double[] texts, int n, int width, double scale)
     {
-        double Logit(int row, int column) => scale * Enumerable.Range(0, width).Sum(d => images[row * width + d] * texts[column * width + d]);
+        double Logit(int row, int column) =>
+            scale * Enumerable.Range(0, width).Sum(d => images[row * width + d] * texts[column * width + d]);
         double loss = 0;
         for (int k = 0; k < n; k++)
         {
@@ -103,7 +104,10 @@ public sealed class LossAgainstDoubleTests
         public (Tensor Images, Tensor Texts) Embeddings()
         {
             using var generator = new Generator(Seed, CPU);
-            return (nn.functional.normalize(randn([Pairs, Width], generator: generator)), nn.functional.normalize(randn([Pairs, Width], generator: generator)));
+            return (
+                nn.functional.normalize(randn([Pairs, Width], generator: generator)),
+                nn.functional.normalize(randn([Pairs, Width], generator: generator))
+            );
         }
     }
 }

@@ -11,7 +11,8 @@ namespace ClipDistributed.Training.Tests.Loss;
 /// <summary>Both golden losses, computed in parts by several replicas: the parts must add up to the whole's value and gradients.</summary>
 public sealed class ManyReplicasLossTests
 {
-    public static TheoryData<int[]> Cuts { get; } = new() { new[] { 256 }, new[] { 128, 128 }, new[] { 64, 64, 64, 64 }, new[] { 100, 0, 1, 155 } };
+    public static TheoryData<int[]> Cuts { get; } =
+        new() { new[] { 256 }, new[] { 128, 128 }, new[] { 64, 64, 64, 64 }, new[] { 100, 0, 1, 155 } };
 
     [Theory]
     [MemberData(nameof(Cuts))]
@@ -59,15 +60,25 @@ public sealed class ManyReplicasLossTests
     private static void AssertGradient(Tensor expected, IEnumerable<float> actual, string what) =>
         Golden.AssertClose(expected, tensor(actual.ToArray()).view(expected.shape), 1e-7, 0, what);
 
-    private static Part[] Run(Shares shares, Tensor images, Tensor texts, double scale, double bias, Func<ICollective, IContrastiveLoss> create) =>
-        ThreadReplicas.Run(shares.Rows.Count, group =>
-        {
-            using var scope = NewDisposeScope();
-            var own = shares.Of(group.Rank);
-            var local = new Embeddings(images.narrow(0, own.Start, own.Count), texts.narrow(0, own.Start, own.Count));
-            var result = create(group).Run(new EmbeddingGather(group, bfloat16: false).Run(local, shares), scale, bias);
-            return new Part(result.Value, Values(result.Images), Values(result.Texts), result.LogitScale, result.LogitBias);
-        });
+    private static Part[] Run(
+        Shares shares,
+        Tensor images,
+        Tensor texts,
+        double scale,
+        double bias,
+        Func<ICollective, IContrastiveLoss> create
+    ) =>
+        ThreadReplicas.Run(
+            shares.Rows.Count,
+            group =>
+            {
+                using var scope = NewDisposeScope();
+                var own = shares.Of(group.Rank);
+                var local = new Embeddings(images.narrow(0, own.Start, own.Count), texts.narrow(0, own.Start, own.Count));
+                var result = create(group).Run(new EmbeddingGather(group, bfloat16: false).Run(local, shares), scale, bias);
+                return new Part(result.Value, Values(result.Images), Values(result.Texts), result.LogitScale, result.LogitBias);
+            }
+        );
 
     private static float[] Values(Tensor gradient) => gradient.numel() == 0 ? [] : gradient.data<float>().ToArray();
 

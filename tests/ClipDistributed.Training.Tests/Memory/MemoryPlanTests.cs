@@ -7,7 +7,17 @@ namespace ClipDistributed.Training.Tests.Memory;
 
 public sealed class MemoryPlanTests
 {
-    private static readonly MemoryNeeds Small = new(ModelPresets.Find("small")!.Model, OptimizerName.Adamw, Precision.Float32, GlobalBatch: 1024, MicroBatch: 256, Replicas: 1, ReadBytes: 1 << 20, Evaluates: false, HeldOutBytes: 0);
+    private static readonly MemoryNeeds Small = new(
+        ModelPresets.Find("small")!.Model,
+        OptimizerName.Adamw,
+        Precision.Float32,
+        GlobalBatch: 1024,
+        MicroBatch: 256,
+        Replicas: 1,
+        ReadBytes: 1 << 20,
+        Evaluates: false,
+        HeldOutBytes: 0
+    );
 
     [Fact]
     public void Of_AdamW_HoldsSevenCopiesOfTheWeights()
@@ -30,7 +40,11 @@ public sealed class MemoryPlanTests
 
     [Fact]
     public void Of_HalfTheMicroBatch_HalvesTheActivations() =>
-        Assert.Equal(0.5, (double)Bytes(MemoryPlan.Of(Small with { MicroBatch = 128 }), "activations") / Bytes(MemoryPlan.Of(Small), "activations"), 0.01);
+        Assert.Equal(
+            0.5,
+            (double)Bytes(MemoryPlan.Of(Small with { MicroBatch = 128 }), "activations") / Bytes(MemoryPlan.Of(Small), "activations"),
+            0.01
+        );
 
     [Fact]
     public void Of_ShareOfOneMicroBatch_KeepsTheGraphsOfBothTowers() =>

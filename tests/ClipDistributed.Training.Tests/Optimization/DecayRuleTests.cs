@@ -15,8 +15,16 @@ public sealed class DecayRuleTests
     public void AppliesTo_ReferenceModel_ListsWhatDecayedThere(Decay decay, string rule)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
-        var expected = json.RootElement.GetProperty("runs").GetProperty(rule).GetProperty("decayed").EnumerateArray().Select(name => name.GetString()!);
-        var decayed = ModelDeclaration.Of(Golden.Model("train/trajectory.json")).Parameters.Where(shape => DecayRule.AppliesTo(shape, decay)).Select(shape => shape.Name);
+        var expected = json
+            .RootElement.GetProperty("runs")
+            .GetProperty(rule)
+            .GetProperty("decayed")
+            .EnumerateArray()
+            .Select(name => name.GetString()!);
+        var decayed = ModelDeclaration
+            .Of(Golden.Model("train/trajectory.json"))
+            .Parameters.Where(shape => DecayRule.AppliesTo(shape, decay))
+            .Select(shape => shape.Name);
         Assert.Equal(expected.Order(StringComparer.Ordinal), decayed.Order(StringComparer.Ordinal));
     }
 
@@ -35,11 +43,16 @@ public sealed class DecayRuleTests
     [Fact]
     public void AppliesTo_ResNet_ThePoolsPositionsDecayAsInOpenClip()
     {
-        var pool = ModelDeclaration.Of(ModelPresets.Find("RN50")!.Model).Parameters.Single(shape => shape.Name == "visual.attnpool.positional_embedding");
+        var pool = ModelDeclaration
+            .Of(ModelPresets.Find("RN50")!.Model)
+            .Parameters.Single(shape => shape.Name == "visual.attnpool.positional_embedding");
         Assert.True(DecayRule.AppliesTo(pool, Decay.OpenClipV4));
     }
 
     [Fact]
     public void AppliesTo_RuleLeftOpen_IsThePapers() =>
-        Assert.All(ModelDeclaration.Of(ModelPresets.Find("tiny")!.Model).Parameters, shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified)));
+        Assert.All(
+            ModelDeclaration.Of(ModelPresets.Find("tiny")!.Model).Parameters,
+            shape => Assert.Equal(DecayRule.AppliesTo(shape, Decay.Ndim2), DecayRule.AppliesTo(shape, Decay.Unspecified))
+        );
 }

@@ -10,7 +10,14 @@ public sealed class LearningRateTests
     public void At_EveryStepOfTheReference_IsTheReferences()
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
-        var expected = json.RootElement.GetProperty("runs").GetProperty("ndim2").GetProperty("world1").GetProperty("lr").EnumerateArray().Select(lr => lr.GetDouble()).ToList();
+        var expected = json
+            .RootElement.GetProperty("runs")
+            .GetProperty("ndim2")
+            .GetProperty("world1")
+            .GetProperty("lr")
+            .EnumerateArray()
+            .Select(lr => lr.GetDouble())
+            .ToList();
         var spec = Spec(lr: 1e-3, warmup: 5, Schedule.Cosine);
         Assert.Equal(20, expected.Count);
         for (int step = 1; step <= 20; step++)
@@ -53,5 +60,11 @@ public sealed class LearningRateTests
         }
     }
 
-    private static OptimizerSpec Spec(double lr, uint warmup, Schedule schedule) => new() { Lr = lr, WarmupSteps = warmup, Schedule = schedule };
+    private static OptimizerSpec Spec(double lr, uint warmup, Schedule schedule) =>
+        new()
+        {
+            Lr = lr,
+            WarmupSteps = warmup,
+            Schedule = schedule,
+        };
 }

@@ -23,7 +23,8 @@ public sealed class ProcessorWatchTests
     [Theory]
     [InlineData(10, 50, 52)] // its own decoding threads are what it waits for
     [InlineData(1, 20, 50)] // others compute, yet the step gets its processor
-    public void Next_NoNeighbourInTheWay_IsSilent(double waited, double own, double machine) => Assert.Null(After(Watch(), waited, own, machine));
+    public void Next_NoNeighbourInTheWay_IsSilent(double waited, double own, double machine) =>
+        Assert.Null(After(Watch(), waited, own, machine));
 
     [Fact]
     public void Next_QuotaStopsThreads_NamesTheQuota() =>

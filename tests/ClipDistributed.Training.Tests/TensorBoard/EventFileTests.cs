@@ -36,7 +36,33 @@ public sealed class EventFileTests : IDisposable
     public void Scalars_OneValue_AreTheBytesOfTheMessage()
     {
         // wall_time 1.5, step 300, summary { value { tag "a/b", simple_value 0.5 } }
-        byte[] expected = [0x09, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0x10, 0xac, 0x02, 0x2a, 12, 0x0a, 10, 0x0a, 3, .. "a/b"u8, 0x15, 0, 0, 0, 0x3f];
+        byte[] expected =
+        [
+            0x09,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xf8,
+            0x3f,
+            0x10,
+            0xac,
+            0x02,
+            0x2a,
+            12,
+            0x0a,
+            10,
+            0x0a,
+            3,
+            .. "a/b"u8,
+            0x15,
+            0,
+            0,
+            0,
+            0x3f,
+        ];
         Assert.Equal(expected, BoardEvent.Scalars(1.5, 300, [("a/b", 0.5)]));
     }
 
@@ -105,7 +131,8 @@ public sealed class EventFileTests : IDisposable
         return steps;
     }
 
-    private static StepMetrics Step(long step) => new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static StepMetrics Step(long step) =>
+        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
 
     private static EvaluationMetrics Evaluation(long step) => new(step, 8 * step, "seen", 0.5, 0.9, 100, 0);
 }

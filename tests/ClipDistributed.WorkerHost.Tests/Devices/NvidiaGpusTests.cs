@@ -7,7 +7,8 @@ public sealed class NvidiaGpusTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
 
     [Fact]
-    public void Names_NoDriver_AreNone() => Assert.Empty(NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), null));
+    public void Names_NoDriver_AreNone() =>
+        Assert.Empty(NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), null));
 
     [Fact]
     public void Names_DriverShowsThem_AreProductNames()
@@ -49,7 +50,8 @@ public sealed class NvidiaGpusTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private IReadOnlyList<string> Names(string? visible = null) => NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), visible);
+    private IReadOnlyList<string> Names(string? visible = null) =>
+        NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), visible);
 
     private void AddToDriver(string bus, string product)
     {

@@ -21,8 +21,10 @@ internal static class HuggingFacePreprocessor
             errors.Add($"{path}: {key} is {JsonText.Shown(root[key])}; only true is supported.");
         int? resample = root["resample"] is { } filter ? JsonText.Whole(filter) : Bicubic;
         if (resample is not (Bilinear or Bicubic))
-            errors.Add($"{path}: resample is {JsonText.Shown(root["resample"])}; only {Bicubic} (bicubic) and {Bilinear} (bilinear) "
-                + "are supported.");
+            errors.Add(
+                $"{path}: resample is {JsonText.Shown(root["resample"])}; only {Bicubic} (bicubic) and {Bilinear} (bilinear) "
+                    + "are supported."
+            );
         CheckSize("size");
         CheckSize("crop_size");
         var usual = new PreprocessConfig();

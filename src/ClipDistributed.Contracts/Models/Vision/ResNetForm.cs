@@ -24,7 +24,7 @@ public sealed class ResNetForm(VisionConfig config) : VisionForm
 
     public override string Summary =>
         $"ResNet, {string.Join("-", config.Layers.Groups)} blocks, width {config.Width}, "
-            + $"attention pool of {Counted.Plain(Heads, "head")}";
+        + $"attention pool of {Counted.Plain(Heads, "head")}";
 
     /// <summary>A ResNet has no patches.</summary>
     internal override VisionConfig Sizes =>

@@ -39,7 +39,9 @@ public abstract class VisionForm
         if (side == 0)
             errors.Add($"{path} is {patchSize}, larger than image_size {imageSize}; choose a smaller one.");
         else if (side * side > ConfigErrors.Max)
-            errors.Add($"{path} is {patchSize}, which makes {side * side} patches of image_size {imageSize}; "
-                + $"at most {ConfigErrors.Max} are possible.");
+            errors.Add(
+                $"{path} is {patchSize}, which makes {side * side} patches of image_size {imageSize}; "
+                    + $"at most {ConfigErrors.Max} are possible."
+            );
     }
 }

@@ -163,8 +163,11 @@ internal sealed class YamlReader
         if ((values += more) > MaxValues)
         {
             string most = MaxValues.ToString("N0", CultureInfo.InvariantCulture);
-            throw Error(line, $"has more than {most} values with what its aliases (*) repeat; name folders instead of single files, "
-                + "and write out what is repeated.");
+            throw Error(
+                line,
+                $"has more than {most} values with what its aliases (*) repeat; name folders instead of single files, "
+                    + "and write out what is repeated."
+            );
         }
     }
 
@@ -192,8 +195,11 @@ internal sealed class YamlReader
         }
         catch (YamlException wrong)
         {
-            throw Error(wrong.Start.Line, $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is "
-                + "open, or put text with such characters in quotes.");
+            throw Error(
+                wrong.Start.Line,
+                $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is "
+                    + "open, or put text with such characters in quotes."
+            );
         }
     }
 

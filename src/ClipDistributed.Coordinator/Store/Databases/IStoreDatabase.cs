@@ -14,13 +14,15 @@ internal interface IStoreDatabase : IDisposable
     /// <summary>Several coordinators may use it, of which one leads; else it is this process's alone.</summary>
     bool IsShared { get; }
 
-    /// <summary>Which migrations a database has that was made before there was a list of them; empty: all are listed, or it is new.</summary>
+    /// <summary>Which migrations a database has that was made before there was a list of them; empty: all are listed, or it is
+    /// new.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">A later program has made it.</exception>
     IReadOnlyList<string> Unlisted(CoordinatorDb db);
 
     /// <summary>What is damaged in it, as a clause; null: nothing that can be seen.</summary>
     string? FindDamage(CoordinatorDb db);
 
-    /// <summary>It cannot be reached or written just now: what was tried can be tried again. Other errors are bugs, or need a person.</summary>
+    /// <summary>It cannot be reached or written just now: what was tried can be tried again. Other errors are bugs, or need a
+    /// person.</summary>
     bool IsAway(Exception failed);
 }

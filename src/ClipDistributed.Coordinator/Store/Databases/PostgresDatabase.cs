@@ -18,11 +18,19 @@ internal sealed class PostgresDatabase : IStoreDatabase
     /// <param name="watchers">See what is sent to the database.</param>
     public PostgresDatabase(StoreConnection connection, params IInterceptor[] watchers)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connection.Settings.ConnectionString) { Timeout = Patience, CommandTimeout = Patience };
+        var settings = new NpgsqlConnectionStringBuilder(connection.Settings.ConnectionString)
+        {
+            Timeout = Patience,
+            CommandTimeout = Patience,
+        };
         settings.ApplicationName ??= "clipd coordinator";
         source = NpgsqlDataSource.Create(settings);
         Name = connection.ToString();
-        Options = new DbContextOptionsBuilder<CoordinatorDb>().UseNpgsql(source).ConfigureWarnings(StoreSchema.ByHand).AddInterceptors([new SessionSetup(Session), .. watchers]).Options;
+        Options = new DbContextOptionsBuilder<CoordinatorDb>()
+            .UseNpgsql(source)
+            .ConfigureWarnings(StoreSchema.ByHand)
+            .AddInterceptors([new SessionSetup(Session), .. watchers])
+            .Options;
     }
 
     public DbContextOptions<CoordinatorDb> Options { get; }
@@ -36,15 +44,18 @@ internal sealed class PostgresDatabase : IStoreDatabase
 
     public IReadOnlyList<string> Unlisted(CoordinatorDb db) => [];
 
-    /// <summary>By PostgreSQL's classes of errors: connection, rollback by the server, resources, the operator's doing, the system's.</summary>
-    public bool IsAway(Exception failed) => failed switch
-    {
-        PostgresException { SqlState: var state } => state[..2] is "08" or "25" or "40" or "53" or "57" or "58" || state == PostgresErrorCodes.LockNotAvailable,
-        NpgsqlException => true, // the connection
-        ObjectDisposedException { ObjectName: nameof(NpgsqlTransaction) } => true, // it broke between two statements
-        DbUpdateException or InvalidOperationException => failed.InnerException is { } cause && IsAway(cause), // EF Core wraps
-        _ => false,
-    };
+    /// <summary>By PostgreSQL's classes of errors: connection, rollback by the server, resources, the operator's doing, the
+    /// system's.</summary>
+    public bool IsAway(Exception failed) =>
+        failed switch
+        {
+            PostgresException { SqlState: var state } => state[..2] is "08" or "25" or "40" or "53" or "57" or "58"
+                || state == PostgresErrorCodes.LockNotAvailable,
+            NpgsqlException => true, // the connection
+            ObjectDisposedException { ObjectName: nameof(NpgsqlTransaction) } => true, // it broke between two statements
+            DbUpdateException or InvalidOperationException => failed.InnerException is { } cause && IsAway(cause), // EF Core wraps
+            _ => false,
+        };
 
     public void Dispose() => source.Dispose();
 }

@@ -42,7 +42,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public bool IsShared => false;
 
     /// <summary>What a person can do about a damaged one.</summary>
-    public const string Remedy = "restore it from a copy, or make its runs known again from their directories: clipd coordinator --rebuild DIR... sets it aside and begins a new one";
+    public const string Remedy = "restore it from a copy, or make its runs known again from their directories: clipd coordinator "
+        + "--rebuild DIR... sets it aside and begins a new one";
 
     public string? FindDamage(CoordinatorDb db)
     {
@@ -58,7 +59,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         ];
         foreach (var (table, column, known) in names)
         {
-            string query = $"SELECT CAST(\"{column}\" AS TEXT) AS Value FROM {table} WHERE \"{column}\" NOT IN ({string.Join(", ", known.Select(name => $"'{name}'"))}) LIMIT 1";
+            string query = $"SELECT CAST(\"{column}\" AS TEXT) AS Value FROM {table} WHERE \"{column}\" NOT IN "
+                + $"({string.Join(", ", known.Select(name => $"'{name}'"))}) LIMIT 1";
             if (db.Database.SqlQueryRaw<string>(query).ToList() is [var unknown])
                 return $"table {table} has the unknown {column} '{Excerpt.Of(unknown, 40).ReplaceLineEndings(" ")}'";
         }
@@ -81,23 +83,41 @@ internal sealed class SqliteDatabase : IStoreDatabase
     public IReadOnlyList<string> Unlisted(CoordinatorDb db)
     {
         int version = db.Database.SqlQueryRaw<int>("SELECT user_version AS Value FROM pragma_user_version").Single();
-        if (db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table'").ToList() is { Count: > 0 } tables && !tables.Contains("runs"))
+        if (
+            db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'table'").ToList()
+                is { Count: > 0 } tables
+            && !tables.Contains("runs")
+        )
             throw new StoreDamageException("it is another program's database, or has lost its table runs");
         return version switch
         {
             0 or LeaderMigration.SqliteVersion => [],
             1 => [JobsMigration.Id],
             2 => [JobsMigration.Id, ReplicasMigration.Id],
-            _ => throw new BadInputException($"{Name} has version {version}; this program knows {LeaderMigration.SqliteVersion}. Use the program that wrote it, or another directory with --state."),
+            _ => throw new BadInputException(
+                $"{Name} has version {version}; this program knows {LeaderMigration.SqliteVersion}. Use the "
+                    + $"program that wrote it, or another directory with --state."
+            ),
         };
     }
 
-    public bool IsAway(Exception failed) => failed switch
-    {
-        SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_FULL or SQLITE_IOERR or SQLITE_CANTOPEN or SQLITE_READONLY or SQLITE_NOMEM or SQLITE_PERM } => true,
-        DbUpdateException { InnerException: { } cause } => IsAway(cause),
-        _ => false,
-    };
+    public bool IsAway(Exception failed) =>
+        failed switch
+        {
+            SqliteException
+            {
+                SqliteErrorCode: SQLITE_BUSY
+                    or SQLITE_LOCKED
+                    or SQLITE_FULL
+                    or SQLITE_IOERR
+                    or SQLITE_CANTOPEN
+                    or SQLITE_READONLY
+                    or SQLITE_NOMEM
+                    or SQLITE_PERM
+            } => true,
+            DbUpdateException { InnerException: { } cause } => IsAway(cause),
+            _ => false,
+        };
 
     public void Dispose()
     {

@@ -21,7 +21,9 @@ public sealed class StoreConnection
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connection);
-            return settings.Host is null ? throw new BadInputException($"The store's connection string names no host; {Form}.") : new StoreConnection(settings);
+            return settings.Host is null
+                ? throw new BadInputException($"The store's connection string names no host; {Form}.")
+                : new StoreConnection(settings);
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException)
         {
@@ -38,11 +40,17 @@ public sealed class StoreConnection
         var connection = Parse(given);
         return connection.Settings.Password is null && connection.Settings.SslPassword is null
             ? connection
-            : throw new BadInputException("--store holds a password, which everybody on this machine can see in the list of processes; write the connection string into a file and give --store @FILE, or set CLIPD_STORE.");
+            : throw new BadInputException(
+                "--store holds a password, which everybody on this machine can see in the list of processes; "
+                    + "write the connection string into a file and give --store @FILE, or set CLIPD_STORE."
+            );
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"PostgreSQL at {Settings.Host}:{Settings.Port}, database {Settings.Database ?? Settings.Username ?? "of the user"}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"PostgreSQL at {Settings.Host}:{Settings.Port}, database {Settings.Database ?? Settings.Username ?? "of the user"}"
+        );
 
     private static string ReadFile(string file) => InputFile.ReadText(file, "--store", MaxFile, pipe: true).Trim();
 }

@@ -10,5 +10,6 @@ internal sealed class CausesMigration : Migration
 {
     public const string Id = "20260601000000_Causes";
 
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.AddColumn<string>("Cause", "replicas", defaultValue: "");
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.AddColumn<string>("Cause", "replicas", defaultValue: "");
 }

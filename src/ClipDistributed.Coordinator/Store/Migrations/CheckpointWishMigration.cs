@@ -10,5 +10,6 @@ internal sealed class CheckpointWishMigration : Migration
 {
     public const string Id = "20260701000000_CheckpointWish";
 
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.AddColumn<bool>("WantsCheckpoint", "runs", defaultValue: false);
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.AddColumn<bool>("WantsCheckpoint", "runs", defaultValue: false);
 }

@@ -15,7 +15,9 @@ internal sealed class DeletedRunsMigration : Migration
         migrationBuilder.AddColumn<DateTime>("Deleted", "runs", nullable: true);
         migrationBuilder.AddColumn<int>("Replicas", "runs", defaultValue: 0);
         // A member a line.
-        migrationBuilder.Sql("UPDATE runs SET \"Replicas\" = COALESCE((SELECT length(g.\"Members\") - length(replace(g.\"Members\", '\n', '')) + 1 "
-            + "FROM generations g WHERE g.\"RunId\" = runs.\"RunId\" AND g.\"Number\" = runs.\"Generation\"), 0)");
+        migrationBuilder.Sql(
+            "UPDATE runs SET \"Replicas\" = COALESCE((SELECT length(g.\"Members\") - length(replace(g.\"Members\", '\n', '')) + 1 "
+                + "FROM generations g WHERE g.\"RunId\" = runs.\"RunId\" AND g.\"Number\" = runs.\"Generation\"), 0)"
+        );
     }
 }

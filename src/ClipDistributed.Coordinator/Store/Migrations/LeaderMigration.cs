@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>Who leads, as others can see it, and a count of a run's saves, by which one is known that was made though its answer was lost.</summary>
+/// <summary>Who leads, as others can see it, and a count of a run's saves, by which one is known that was made though its answer was
+/// lost.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class LeaderMigration : Migration

@@ -37,7 +37,8 @@ internal sealed class ReplicasMigration : Migration
             WHERE "Phase" NOT IN ('Stopped', 'Succeeded', 'Failed', 'Cancelled')
             """);
         migrationBuilder.Sql("DELETE FROM generations");
-        migrationBuilder.Sql("""ALTER TABLE runs DROP COLUMN "Term" """); // in words that both databases know: SQLite's own builder asks for the whole table
+        // in words that both databases know: SQLite's own builder asks for the whole table
+        migrationBuilder.Sql("""ALTER TABLE runs DROP COLUMN "Term" """);
 
         migrationBuilder.AddColumn<byte[]>("ShardRows", "jobs", defaultValue: Array.Empty<byte>());
         foreach (string column in (string[])["Streams", "ShuffleBlock", "ShareUnit"])

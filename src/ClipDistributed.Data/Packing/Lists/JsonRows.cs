@@ -172,9 +172,12 @@ internal sealed class JsonRows(ListOptions options)
         }
     }
 
-    private BadInputException NoRows(long line) => new(
-        $"{options.File}:{line} is no JSON object (line {line}; it may be cut off); write one a line, like {{\"file\": \"a.jpg\", \"caption\": \"a cat\"}}, "
-        + "or an array of them.");
+    private BadInputException NoRows(long line) =>
+        new(
+            $"{options.File}:{line} is no JSON object (line {line}; it may be cut off); write one a line, like {{\"file\": \"a.jpg\", "
+                + $"\"caption\": \"a cat\"}}, "
+                + "or an array of them."
+        );
 
     private string Document()
     {

@@ -100,9 +100,12 @@ internal sealed class ListColumns(ListOptions options)
     private int Only(IReadOnlyList<string> header, Predicate<string> isIt, string option)
     {
         int[] found = [.. Enumerable.Range(0, header.Count).Where(i => isIt(header[i])).Take(2)];
-        return found.Length < 2 ? found.FirstOrDefault(-1) : throw new BadInputException(
-            $"{options.File} has two columns '{Excerpt.Of(header[found[1]], MaxShown)}' (columns {found[0] + 1} and {found[1] + 1}); "
-            + $"name one by its number in {option}.");
+        return found.Length < 2
+            ? found.FirstOrDefault(-1)
+            : throw new BadInputException(
+                $"{options.File} has two columns '{Excerpt.Of(header[found[1]], MaxShown)}' (columns {found[0] + 1} and {found[1] + 1}); "
+                    + $"name one by its number in {option}."
+            );
     }
 
     /// <summary>"Image Path" and "image-path" are image_path; marks, blanks and a # before a name are none of it.</summary>

@@ -18,8 +18,10 @@ internal static class RowSeparator
             if (meant.Length * 2 <= rows.Count)
                 continue;
             throw new BadInputException(
-                $"{file}: line {meant[0].Line} has {Counted.Of(meant[0].Values.Count, "value")}, the {(header.HasNames ? "header" : "first line")} "
-                + $"{header.Columns}; is the separator '{(other == '\t' ? "\\t" : other)}'? Separate the values of all lines alike.");
+                $"{file}: line {meant[0].Line} has {Counted.Of(meant[0].Values.Count, "value")}, the "
+                    + $"{(header.HasNames ? "header" : "first line")} "
+                    + $"{header.Columns}; is the separator '{(other == '\t' ? "\\t" : other)}'? Separate the values of all lines alike."
+            );
         }
     }
 }

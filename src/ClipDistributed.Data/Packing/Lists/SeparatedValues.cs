@@ -108,7 +108,8 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
             ? Return()
             : throw new BadInputException(
                 $"{file}:{opened}: a quoted value begins here and never ends: its quote is not closed; write \" at its end (and double "
-                    + "each \" inside).");
+                    + "each \" inside)."
+            );
 
         int Take()
         {

@@ -8,14 +8,19 @@ internal readonly record struct Background(byte Red, byte Green, byte Blue)
 {
     /// <param name="text"><c>white</c>, <c>black</c> or <c>#rrggbb</c>.</param>
     /// <returns>Null where it is none of them.</returns>
-    public static Background? TryParse(string text) => text switch
-    {
-        "white" => new(255, 255, 255),
-        "black" => new(0, 0, 0),
-        ['#', .. { Length: 6 } digits] when int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int rgb) =>
-            new((byte)(rgb >> 16), (byte)(rgb >> 8), (byte)rgb),
-        _ => null,
-    };
+    public static Background? TryParse(string text) =>
+        text switch
+        {
+            "white" => new(255, 255, 255),
+            "black" => new(0, 0, 0),
+            ['#', .. { Length: 6 } digits]
+                when int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int rgb) => new(
+                (byte)(rgb >> 16),
+                (byte)(rgb >> 8),
+                (byte)rgb
+            ),
+            _ => null,
+        };
 
     /// <param name="rgba">width · height · 4 bytes, not premultiplied.</param>
     /// <returns>colour · α + background · (1 − α), α = alpha / 255, rounded to the nearest.</returns>

@@ -18,7 +18,10 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
 
     private string Endpoint => $"http://127.0.0.1:{port}";
 
-    public override string? Missing => File.Exists(Environment.GetEnvironmentVariable(Program)) ? null : $"{Program} does not name the program s3rver (npm install s3rver; node_modules/.bin/s3rver)";
+    public override string? Missing =>
+        File.Exists(Environment.GetEnvironmentVariable(Program))
+            ? null
+            : $"{Program} does not name the program s3rver (npm install s3rver; node_modules/.bin/s3rver)";
 
     public override IReadOnlyList<string> Changes => [.. base.Changes, $"checkpoint.location={Checkpoints}"];
 
@@ -28,7 +31,13 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
     {
         this.folder = Directory.CreateDirectory(Path.Combine(folder, "s3")).FullName;
         Start();
-        var variables = new Dictionary<string, string> { ["AWS_ENDPOINT_URL_S3"] = Endpoint, ["AWS_ACCESS_KEY_ID"] = Key, ["AWS_SECRET_ACCESS_KEY"] = Key, ["AWS_REGION"] = "us-east-1" };
+        var variables = new Dictionary<string, string>
+        {
+            ["AWS_ENDPOINT_URL_S3"] = Endpoint,
+            ["AWS_ACCESS_KEY_ID"] = Key,
+            ["AWS_SECRET_ACCESS_KEY"] = Key,
+            ["AWS_REGION"] = "us-east-1",
+        };
         return new ClusterSettings { Variables = _ => variables };
     }
 
@@ -63,7 +72,15 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
     {
         server?.Dispose();
         string program = Environment.GetEnvironmentVariable(Program)!;
-        server = Process.Start(new ProcessStartInfo(program, ["--silent", "--address", "127.0.0.1", "--port", $"{port}", "--directory", folder!, "--configure-bucket", Bucket]) { RedirectStandardOutput = true })!;
+        server = Process.Start(
+            new ProcessStartInfo(
+                program,
+                ["--silent", "--address", "127.0.0.1", "--port", $"{port}", "--directory", folder!, "--configure-bucket", Bucket]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         StepWatch.Until(() => Answers() ? true : (bool?)null, "the S3 server's answer");
     }
 

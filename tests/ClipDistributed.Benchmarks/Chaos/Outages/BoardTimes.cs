@@ -3,7 +3,8 @@ using ClipDistributed.Training.TensorBoard;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>When each step was told to TensorBoard, by the wall clock: the only times that remain where the run's files stand still.</summary>
+/// <summary>When each step was told to TensorBoard, by the wall clock: the only times that remain where the run's files stand
+/// still.</summary>
 internal static class BoardTimes
 {
     private const byte WallTime = 0x09; // field 1 of an event, a double: seconds since 1970

@@ -35,7 +35,8 @@ internal sealed class FullDisk(string name, string place) : Outage(name)
         return new ClusterSettings();
     }
 
-    public override string? Tells => HidesSteps ? "Metrics and events are not written for now (No space left on device" : "database or disk is full";
+    public override string? Tells =>
+        HidesSteps ? "Metrics and events are not written for now (No space left on device" : "database or disk is full";
 
     public override void Begin(ChaosCluster cluster)
     {

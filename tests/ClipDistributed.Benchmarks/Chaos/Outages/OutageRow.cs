@@ -38,24 +38,50 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         var ended = watch.Now;
         watch.After(watch.Steps[^1].Step + 10, ended);
         Thread.Sleep(TimeSpan.FromSeconds(3)); // leases that had not been renewed would run out
-        var moments = outage.HidesSteps ? [.. BoardTimes.Of(directory).Select(step => step.At - day + began)] : watch.Steps.Select(step => step.At).ToList();
+        var moments = outage.HidesSteps
+            ? [.. BoardTimes.Of(directory).Select(step => step.At - day + began)]
+            : watch.Steps.Select(step => step.At).ToList();
         counts.Add(moments.Count(moment => moment >= began && moment <= ended));
-        pauses.Add(moments.Zip(moments.Skip(1)).Where(pair => pair.Second >= began && pair.First <= watch.Now).Max(pair => pair.Second - pair.First).TotalSeconds);
+        pauses.Add(
+            moments
+                .Zip(moments.Skip(1))
+                .Where(pair => pair.Second >= began && pair.First <= watch.Now)
+                .Max(pair => pair.Second - pair.First)
+                .TotalSeconds
+        );
         redone = Math.Max(redone, watch.RedoneSince(generations));
         regrouped += watch.Generations.Count - generations;
     }
 
     /// <summary>One that was begun when all was well again.</summary>
-    private void AwaitCheckpoint(RunDirectory directory, long step) => StepWatch.Until(
-        () => Directory.Exists(directory.Attempt(1)) && Directory.GetDirectories(directory.Attempt(1)).Any(saved => string.CompareOrdinal(saved, directory.Checkpoint(1, step)) > 0) ? true : (bool?)null,
-        $"a checkpoint behind step {step}");
+    private void AwaitCheckpoint(RunDirectory directory, long step) =>
+        StepWatch.Until(
+            () =>
+                Directory.Exists(directory.Attempt(1))
+                && Directory
+                    .GetDirectories(directory.Attempt(1))
+                    .Any(saved => string.CompareOrdinal(saved, directory.Checkpoint(1, step)) > 0)
+                    ? true
+                    : (bool?)null,
+            $"a checkpoint behind step {step}"
+        );
 
     private void Write(RunEnd end, int seconds, string incidents, RunDirectory directory, ChaosTally tally)
     {
         var (listed, exit) = outage.Changes.Count > 0 ? cluster.Try("checkpoint", "list", outage.Checkpoints ?? directory.Root) : ("", 0);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{outage.Name,-20} {counts.Count,2} × {seconds,3} s: {counts.Min()} steps at least meanwhile · longest pause median {ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step {ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone {redone} · {end.Verified}"));
-        var tale = Told(directory).Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal))).Where(line => line.Trim().Length > 0).ToList();
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{outage.Name, -20} {counts.Count, 2} × {seconds, 3} s: {counts.Min()} steps at least meanwhile · longest pause median "
+                    + $"{ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step "
+                    + $"{ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone "
+                    + $"{redone} · {end.Verified}"
+            )
+        );
+        var tale = Told(directory)
+            .Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal)))
+            .Where(line => line.Trim().Length > 0)
+            .ToList();
         foreach (string told in tale)
             Console.WriteLine($"    {told.TrimEnd()}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
@@ -65,7 +91,9 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
         [
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
             redone > regrouped ? $"{redone} steps redone" : null,
-            outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal)) ? $"nothing was told of it ('{wanted}')" : null,
+            outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal))
+                ? $"nothing was told of it ('{wanted}')"
+                : null,
             outage.Lacking(cluster.Logged),
             exit != 0 ? "a checkpoint is damaged or missing" : null,
         ];

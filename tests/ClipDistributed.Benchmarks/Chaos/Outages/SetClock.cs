@@ -39,8 +39,15 @@ internal sealed class SetClock() : Outage("clock")
     /// <summary>The coordinator has logged with both times.</summary>
     public override string? Lacking(IReadOnlyList<string> logged)
     {
-        var moments = logged.Where(line => line.StartsWith("coordinator: ", StringComparison.Ordinal))
-            .Select(line => DateTime.TryParse(line.Split(' ')[1], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at) ? at : (DateTime?)null).OfType<DateTime>().ToList();
+        var moments = logged
+            .Where(line => line.StartsWith("coordinator: ", StringComparison.Ordinal))
+            .Select(line =>
+                DateTime.TryParse(line.Split(' ')[1], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at)
+                    ? at
+                    : (DateTime?)null
+            )
+            .OfType<DateTime>()
+            .ToList();
         int back = moments.Zip(moments.Skip(1)).Count(pair => pair.First - pair.Second > TimeSpan.FromMinutes(30));
         return back > 0 ? null : $"none of {moments.Count} lines of the coordinator's log is earlier than the one before";
     }

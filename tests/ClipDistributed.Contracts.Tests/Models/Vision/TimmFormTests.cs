@@ -55,7 +55,11 @@ public sealed class TimmFormTests
     }
 
     [Theory]
-    [InlineData("timm_model_name", "\"convnext_base\"", "vision_cfg.timm_model_name is \"convnext_base\"; of timm only vit_base_patch32_siglip_256, ")]
+    [InlineData(
+        "timm_model_name",
+        "\"convnext_base\"",
+        "vision_cfg.timm_model_name is \"convnext_base\"; of timm only vit_base_patch32_siglip_256, "
+    )]
     [InlineData("timm_model_pretrained", "true", "vision_cfg.timm_model_pretrained is true; only false is supported")]
     [InlineData("timm_pool", "\"avg\"", "vision_cfg.timm_pool is 'avg'; vit_base_patch16_siglip_224 is supported with map only.")]
     [InlineData("timm_pool", null, "vision_cfg.timm_pool is 'avg'; vit_base_patch16_siglip_224 is supported with map only.")]
@@ -64,10 +68,26 @@ public sealed class TimmFormTests
     [InlineData("timm_drop_path", "0.1", "vision_cfg.timm_drop_path is 0.1; only 0 is supported.")]
     [InlineData("timm_model_kwargs", "{\"depth\": 0}", "vision_cfg.timm_model_kwargs.depth is 0; use 1 to 1048576.")]
     [InlineData("timm_model_kwargs", "{\"depth\": \"2\"}", "vision_cfg.timm_model_kwargs.depth is \"2\"; give a whole number.")]
-    [InlineData("timm_model_kwargs", "{\"num_heads\": 7}", "vision_cfg.timm_model_kwargs.num_heads is 7, which does not divide embed_dim 768; choose a divisor.")]
-    [InlineData("timm_model_kwargs", "{\"patch_size\": 225}", "vision_cfg.timm_model_kwargs.patch_size is 225, larger than image_size 224; choose a smaller one.")]
-    [InlineData("timm_model_kwargs", "{\"init_values\": 1}", "vision_cfg.timm_model_kwargs.init_values is 1; no such key is supported, use img_size, patch_size, ")]
-    [InlineData("timm_model_kwargs", "{\"embed_dim\": 384}", "vision_cfg.timm_proj is 'none', so that the features are as wide as the tower, 384; but embed_dim is 768.")]
+    [InlineData(
+        "timm_model_kwargs",
+        "{\"num_heads\": 7}",
+        "vision_cfg.timm_model_kwargs.num_heads is 7, which does not divide embed_dim 768; choose a divisor."
+    )]
+    [InlineData(
+        "timm_model_kwargs",
+        "{\"patch_size\": 225}",
+        "vision_cfg.timm_model_kwargs.patch_size is 225, larger than image_size 224; choose a smaller one."
+    )]
+    [InlineData(
+        "timm_model_kwargs",
+        "{\"init_values\": 1}",
+        "vision_cfg.timm_model_kwargs.init_values is 1; no such key is supported, use img_size, patch_size, "
+    )]
+    [InlineData(
+        "timm_model_kwargs",
+        "{\"embed_dim\": 384}",
+        "vision_cfg.timm_proj is 'none', so that the features are as wide as the tower, 384; but embed_dim is 768."
+    )]
     [InlineData("timm_model_kwargs", "[]", "vision_cfg.timm_model_kwargs is []; give an object of keys and values.")]
     public void ParseModel_WhatCannotBeBuilt_NamesItsKey(string key, string? value, string expected)
     {
@@ -79,12 +99,19 @@ public sealed class TimmFormTests
     public void ParseModel_HeadsThatCannotBeRotated_AreRefused()
     {
         var refused = Assert.Throws<BadInputException>(() => With(Eva02, "vision_cfg.timm_model_kwargs", "{\"num_heads\": 128}"));
-        Assert.Equal(["file: vision_cfg.timm_model_kwargs.num_heads is 128, which makes heads 6 wide; rotary positions need a multiple of 4."], refused.Errors);
+        Assert.Equal(
+            ["file: vision_cfg.timm_model_kwargs.num_heads is 128, which makes heads 6 wide; rotary positions need a multiple of 4."],
+            refused.Errors
+        );
     }
 
     [Theory]
     [InlineData("pool_type", "\"eos\"", "text_cfg.eos_id is missing; pool_type eos reads the feature there")]
-    [InlineData("proj_type", "\"none\"", "text_cfg.proj_type is 'none', so that the features are as wide as the tower, 512; but embed_dim is 1024.")]
+    [InlineData(
+        "proj_type",
+        "\"none\"",
+        "text_cfg.proj_type is 'none', so that the features are as wide as the tower, 512; but embed_dim is 1024."
+    )]
     public void ParseModel_TextKeyThatNeedsAnother_SaysWhich(string key, string value, string expected)
     {
         var model = JsonNode.Parse(new ModelFolderConfig { ModelCfg = ModelPresets.Find("RN50")!.Model }.ToJson())!["model_cfg"]!;

@@ -12,10 +12,39 @@ public sealed class YamlReaderTests
 
     private static readonly string[] Awkward =
     [
-        "", "null", "~", "a: b", "- x", "# no", "[", "{a", "'", "\"", "\\", "it's", "a\tb", "two\nlines", "\n", "x ", " x", "0x10", "1e400", "*a", "&a", "!t", "|", "😀", "\u0001", "x:", ":",
+        "",
+        "null",
+        "~",
+        "a: b",
+        "- x",
+        "# no",
+        "[",
+        "{a",
+        "'",
+        "\"",
+        "\\",
+        "it's",
+        "a\tb",
+        "two\nlines",
+        "\n",
+        "x ",
+        " x",
+        "0x10",
+        "1e400",
+        "*a",
+        "&a",
+        "!t",
+        "|",
+        "😀",
+        "\u0001",
+        "x:",
+        ":",
     ];
 
-    private static readonly Gen<string> Texts = Gen.OneOf(Gen.OneOf(Letters).Array[0, 12].Select(letters => new string(letters)), Gen.OneOf(Awkward));
+    private static readonly Gen<string> Texts = Gen.OneOf(
+        Gen.OneOf(Letters).Array[0, 12].Select(letters => new string(letters)),
+        Gen.OneOf(Awkward)
+    );
 
     [Theory]
     [InlineData("data: {train: [{path: x}, {path: y]}", "spec.yaml:1: '{' is not closed by '}', or a comma is missing behind it.")]
@@ -77,21 +106,34 @@ public sealed class YamlReaderTests
     [InlineData("a: \"one\n  two\n\n  three \\\n  four\"", """{"a":"one two\nthree four"}""")]
     [InlineData("a: one\n  two\n\n  three\nb: 1", """{"a":"one two\nthree","b":"1"}""")]
     [InlineData("a: s3://b/c#d\nb: x:y\n", """{"a":"s3://b/c#d","b":"x:y"}""")]
-    [InlineData("a: &x {b: [1, 2]}\nc: *x\nd: [*x, &y z, *y]", """{"a":{"b":["1","2"]},"c":{"b":["1","2"]},"d":[{"b":["1","2"]},"z","z"]}""")]
+    [InlineData(
+        "a: &x {b: [1, 2]}\nc: *x\nd: [*x, &y z, *y]",
+        """{"a":{"b":["1","2"]},"c":{"b":["1","2"]},"d":[{"b":["1","2"]},"z","z"]}"""
+    )]
     [InlineData("\"a b\": ~\nc d: Null\ne: 'null'", """{"a b":null,"c d":null,"e":"null"}""")]
     [InlineData("%YAML 1.2\n---\na: |\n  one\n  two\nb: >-\n  one\n  two\n? c\n: d\n", """{"a":"one\ntwo\n","b":"one two","c":"d"}""")]
     [InlineData("a: [1,\n  2, # three\n  3,\n]", """{"a":["1","2","3"]}""")]
     public void Read_Sound_GivesTheValues(string text, string expected) => Assert.Equal(expected, ToJson(ReadSound(text)));
 
     [Fact]
-    public void Read_AnyJson_GivesItsValues() => Json(3).Sample(value =>
-    {
-        foreach (bool isIndented in new[] { false, true })
-        {
-            string text = JsonSerializer.Serialize(value, new JsonSerializerOptions { WriteIndented = isIndented, IndentCharacter = '\t', IndentSize = 1 });
-            Assert.Equal(JsonSerializer.Serialize(value, Plain), ToJson(ReadSound(text)));
-        }
-    });
+    public void Read_AnyJson_GivesItsValues() =>
+        Json(3)
+            .Sample(value =>
+            {
+                foreach (bool isIndented in new[] { false, true })
+                {
+                    string text = JsonSerializer.Serialize(
+                        value,
+                        new JsonSerializerOptions
+                        {
+                            WriteIndented = isIndented,
+                            IndentCharacter = '\t',
+                            IndentSize = 1,
+                        }
+                    );
+                    Assert.Equal(JsonSerializer.Serialize(value, Plain), ToJson(ReadSound(text)));
+                }
+            });
 
     [Theory]
     [InlineData("[")]
@@ -132,19 +174,31 @@ public sealed class YamlReaderTests
     [Fact]
     public void Read_AliasesOfAliases_AreBounded()
     {
-        string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
-            + string.Concat(Enumerable.Range(1, 20).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+        string text =
+            "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+            + string.Concat(
+                Enumerable.Range(1, 20).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n")
+            );
         var errors = new List<string>();
         Assert.Null(YamlReader.Read(text, "spec.yaml", numbered: true, errors));
         Assert.Contains("spec.yaml:5: has more than 20,000 values", Assert.Single(errors), StringComparison.Ordinal);
     }
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    private static Gen<object?> Json(int depth) => depth == 0
-        ? Texts.Select(text => (object?)text)
-        : Gen.OneOf(Texts.Select(text => (object?)text), Json(depth - 1).Array[0, 4].Select(items => (object?)items),
-            Gen.Select(Texts, Json(depth - 1)).Array[0, 4].Select(pairs => (object?)pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2)));
+    private static Gen<object?> Json(int depth) =>
+        depth == 0
+            ? Texts.Select(text => (object?)text)
+            : Gen.OneOf(
+                Texts.Select(text => (object?)text),
+                Json(depth - 1).Array[0, 4].Select(items => (object?)items),
+                Gen.Select(Texts, Json(depth - 1))
+                    .Array[0, 4]
+                    .Select(pairs => (object?)pairs.DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2))
+            );
 
     private static SpecNode ReadSound(string text)
     {

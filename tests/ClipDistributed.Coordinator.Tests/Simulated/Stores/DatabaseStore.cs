@@ -31,14 +31,17 @@ internal sealed class DatabaseStore : ISimulatedStore
     public bool IsKept(string runId, Generation generation)
     {
         using var db = new CoordinatorDb(OptionsOf(connection).Options);
-        return db.Generations.Any(row => row.RunId == runId && row.Number == generation.Generation_ && row.StartStep == generation.StartStep);
+        return db.Generations.Any(row =>
+            row.RunId == runId && row.Number == generation.Generation_ && row.StartStep == generation.StartStep
+        );
     }
 
     public string SharesOf(string runId, long generation, long step)
     {
         using var db = new CoordinatorDb(OptionsOf(connection).Options);
         var changes = db.Shares.Where(row => row.RunId == runId && row.Generation == generation && row.FirstStep <= step);
-        return changes.OrderByDescending(row => row.FirstStep).FirstOrDefault()?.Shares ?? db.Generations.Single(row => row.RunId == runId && row.Number == generation).Shares;
+        return changes.OrderByDescending(row => row.FirstStep).FirstOrDefault()?.Shares
+            ?? db.Generations.Single(row => row.RunId == runId && row.Number == generation).Shares;
     }
 
     public void Dispose()

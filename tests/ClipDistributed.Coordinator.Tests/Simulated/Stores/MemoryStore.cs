@@ -17,7 +17,8 @@ internal sealed class MemoryStore : ISimulatedStore
     public string SharesOf(string runId, long generation, long step)
     {
         var run = tables.Find(runId)!;
-        return run.Shares.Values.Where(row => row.Generation == generation && row.FirstStep <= step).MaxBy(row => row.FirstStep)?.Shares ?? run.Generations[generation].Shares;
+        return run.Shares.Values.Where(row => row.Generation == generation && row.FirstStep <= step).MaxBy(row => row.FirstStep)?.Shares
+            ?? run.Generations[generation].Shares;
     }
 
     public void Dispose()
@@ -35,8 +36,10 @@ internal sealed class MemoryStore : ISimulatedStore
 
         public bool IsAway(Exception failed) => StoreFaults.IsOne(failed);
 
-        public Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync() => Task.FromResult<(IReadOnlyList<JobRow>, IReadOnlyList<RunRow>)>(
-            (MemoryTables.CopyAll(tables.Jobs.Values), MemoryTables.CopyAll(tables.Runs.Select(run => run.Row))));
+        public Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync() =>
+            Task.FromResult<(IReadOnlyList<JobRow>, IReadOnlyList<RunRow>)>(
+                (MemoryTables.CopyAll(tables.Jobs.Values), MemoryTables.CopyAll(tables.Runs.Select(run => run.Row)))
+            );
 
         public Task<RunHistory> HistoryAsync(RunRow run)
         {
@@ -44,24 +47,41 @@ internal sealed class MemoryStore : ISimulatedStore
             var recorded = new Dictionary<string, long>();
             foreach (var record in kept.Records.Where(record => record.Generation == run.Generation && record.ReplicaId != ""))
                 recorded[record.ReplicaId] = Math.Max(record.Number, recorded.GetValueOrDefault(record.ReplicaId));
-            return Task.FromResult(new RunHistory(
-                MemoryTables.CopyAll(kept.Replicas.Values.Where(replica => replica.Released is null).OrderBy(replica => replica.ReplicaId, StringComparer.Ordinal)), // as an index gives them
-                kept.Generations.TryGetValue(run.Generation, out var last) ? MemoryTables.Copy(last) : null,
-                MemoryTables.CopyAll(kept.Shares.Values.Where(row => row.Generation == run.Generation).OrderBy(row => row.FirstStep)),
-                recorded,
-                kept.Incidents.Values.Where(incident => incident.Closed is null).MaxBy(incident => incident.Number) is { } open ? MemoryTables.Copy(open) : null));
+            return Task.FromResult(
+                new RunHistory(
+                    MemoryTables.CopyAll(
+                        kept.Replicas.Values.Where(replica => replica.Released is null)
+                            .OrderBy(replica => replica.ReplicaId, StringComparer.Ordinal)
+                    ), // as an index gives them
+                    kept.Generations.TryGetValue(run.Generation, out var last) ? MemoryTables.Copy(last) : null,
+                    MemoryTables.CopyAll(kept.Shares.Values.Where(row => row.Generation == run.Generation).OrderBy(row => row.FirstStep)),
+                    recorded,
+                    kept.Incidents.Values.Where(incident => incident.Closed is null).MaxBy(incident => incident.Number) is { } open
+                        ? MemoryTables.Copy(open)
+                        : null
+                )
+            );
         }
 
         public Task<IReadOnlyList<IncidentRow>> IncidentsAsync(string runId) =>
-            Task.FromResult<IReadOnlyList<IncidentRow>>(MemoryTables.CopyAll(tables.Find(runId)!.Incidents.Values.OrderBy(row => row.Number)));
+            Task.FromResult<IReadOnlyList<IncidentRow>>(
+                MemoryTables.CopyAll(tables.Find(runId)!.Incidents.Values.OrderBy(row => row.Number))
+            );
 
         public Task<long> LastRecordAsync(string runId) => Task.FromResult((long)tables.Find(runId)!.Records.Count);
 
         public Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel) =>
             Task.FromResult<IReadOnlyList<RecordRow>>(MemoryTables.CopyAll(tables.Find(runId)!.Records.Skip((int)after).Take(most)));
 
-        public Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since) => Task.FromResult<IReadOnlyList<ReplicaRow>>(
-            MemoryTables.CopyAll(tables.Runs.SelectMany(run => run.Replicas.Values).Where(row => row.Cause != "" && row.Released >= since).OrderBy(row => row.Released)));
+        public Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since) =>
+            Task.FromResult<IReadOnlyList<ReplicaRow>>(
+                MemoryTables.CopyAll(
+                    tables
+                        .Runs.SelectMany(run => run.Replicas.Values)
+                        .Where(row => row.Cause != "" && row.Released >= since)
+                        .OrderBy(row => row.Released)
+                )
+            );
 
         public Task DeleteAsync(string runId, DateTime now) => WriteAsync(() =>
         {

@@ -7,7 +7,8 @@ using Npgsql;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;
 
-/// <summary>A PostgreSQL server of its own on a free port, which can be stopped and started again. Needs the programs of PostgreSQL.</summary>
+/// <summary>A PostgreSQL server of its own on a free port, which can be stopped and started again. Needs the programs of
+/// PostgreSQL.</summary>
 public sealed partial class PostgresServer : IAsyncDisposable
 {
     public const string Missing = "PostgreSQL (initdb and postgres) is not installed";
@@ -25,9 +26,15 @@ public sealed partial class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Where initdb and postgres are; null: they are not installed.</summary>
-    public static string? Programs { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-        .Concat(Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin")) : [])
-        .FirstOrDefault(place => File.Exists(Path.Combine(place, "initdb")) && File.Exists(Path.Combine(place, "postgres")));
+    public static string? Programs { get; } =
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Concat(
+                Directory.Exists("/usr/lib/postgresql")
+                    ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin"))
+                    : []
+            )
+            .FirstOrDefault(place => File.Exists(Path.Combine(place, "initdb")) && File.Exists(Path.Combine(place, "postgres")));
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -35,7 +42,19 @@ public sealed partial class PostgresServer : IAsyncDisposable
         string data = made.folder.FullName;
         if (Environment.UserName == "root")
             Run("chown", "postgres", data); // the server refuses to run as root
-        Run([.. As("initdb"), "--pgdata", data, "--username", "clipd", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]);
+        Run([
+            .. As("initdb"),
+            "--pgdata",
+            data,
+            "--username",
+            "clipd",
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]);
         await made.StartAgainAsync();
         return made;
     }
@@ -87,7 +106,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private string Connection(string database) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=clipd;Database={database}");
+    private string Connection(string database) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=clipd;Database={database}");
 
     private static string[] As(string program)
     {
@@ -97,7 +117,14 @@ public sealed partial class PostgresServer : IAsyncDisposable
 
     private static void Run(params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = "/",
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -23,7 +23,10 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         using var database = StoreSchema.Open(Options);
         Assert.Equal(GuardedFile.OwnerOnlyFolder, File.GetUnixFileMode(folder.File("state")));
-        Assert.All(Directory.GetFiles(folder.File("state")), file => Assert.Equal((file, GuardedFile.OwnerOnly), (file, File.GetUnixFileMode(file))));
+        Assert.All(
+            Directory.GetFiles(folder.File("state")),
+            file => Assert.Equal((file, GuardedFile.OwnerOnly), (file, File.GetUnixFileMode(file)))
+        );
     }
 
     [Fact]
@@ -65,7 +68,10 @@ public sealed class SqliteDatabaseTests : IDisposable
         Damage(file, damage);
 
         var refused = Assert.Throws<BadInputException>(() => RunStore.Open(Options));
-        Assert.Matches($"^{file} is damaged \\(.*\\); restore it from a copy, or make its runs known again .* --rebuild DIR.*$", Assert.Single(refused.Errors));
+        Assert.Matches(
+            $"^{file} is damaged \\(.*\\); restore it from a copy, or make its runs known again .* --rebuild DIR.*$",
+            Assert.Single(refused.Errors)
+        );
         byte[] before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         using (var rebuilt = RunStore.Open(Options with { Rebuild = [folder.Path] }))
             Assert.Empty((await rebuilt.LoadAsync()).Runs);
@@ -75,9 +81,26 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(aside, TestContext.Current.CancellationToken));
     }
 
-    private static Task Add(RunStore store, int number) => store.AddAsync(
-        new JobRow { JobId = $"demo-{number}", Name = "demo", RunDirectory = "/none", Submitted = DateTime.UnixEpoch, Spec = new byte[100] },
-        new RunRow { RunId = $"demo-{number}", JobId = $"demo-{number}", Name = "demo", Number = number, RunDirectory = "/none", Phase = RunPhase.Succeeded });
+    private static Task Add(RunStore store, int number) =>
+        store.AddAsync(
+            new JobRow
+            {
+                JobId = $"demo-{number}",
+                Name = "demo",
+                RunDirectory = "/none",
+                Submitted = DateTime.UnixEpoch,
+                Spec = new byte[100],
+            },
+            new RunRow
+            {
+                RunId = $"demo-{number}",
+                JobId = $"demo-{number}",
+                Name = "demo",
+                Number = number,
+                RunDirectory = "/none",
+                Phase = RunPhase.Succeeded,
+            }
+        );
 
     private static void Damage(string file, string damage)
     {
@@ -118,7 +141,9 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     private static void Execute(string file, string statement)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString
+        );
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = statement;

@@ -10,7 +10,20 @@ public sealed class ImageFinderTests : IDisposable
 
     public ImageFinderTests()
     {
-        foreach (string file in new[] { "in/a.png", "in/sub/b.png", "in/other/b.png", "in/x y#%.png", "in/caf\u00E9.png", "in/back\\slash.png", "lists/near.png", "in/cat/1.png", "in/dog/1.png" })
+        foreach (
+            string file in new[]
+            {
+                "in/a.png",
+                "in/sub/b.png",
+                "in/other/b.png",
+                "in/x y#%.png",
+                "in/caf\u00E9.png",
+                "in/back\\slash.png",
+                "lists/near.png",
+                "in/cat/1.png",
+                "in/dog/1.png",
+            }
+        )
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder.File(file))!);
             File.WriteAllText(folder.File(file), "");
@@ -86,19 +99,33 @@ public sealed class ImageFinderTests : IDisposable
 
     // However the same path is spelled, the same file is found; however a path that leads nowhere is spelled, none is.
     [Fact]
-    public void Find_AnySpelling_IsTheSameFile() => Gen.Select(
-        Gen.OneOf("", "./", ".//", "sub/../", "nothing/../", "../in/"), Gen.OneOf("sub/b.png", "a.png", "cat/1.png"), Gen.Bool, Gen.Bool, Gen.Bool).Sample(
-        (prefix, name, isAbsolute, isEscaped, isAstray) =>
-        {
-            string image = (isAbsolute ? folder.File("in") + "/" : "") + (isAstray ? "astray/" : "") + prefix + name;
-            image = isEscaped ? image.Replace("/", "%2F", StringComparison.Ordinal) : image;
-            var found = Finder(matchNames: false).Find(image);
-            Assert.Equal(isAstray ? null : folder.File("in/" + name), found.Path);
-        }, iter: 200);
+    public void Find_AnySpelling_IsTheSameFile() =>
+        Gen.Select(
+                Gen.OneOf("", "./", ".//", "sub/../", "nothing/../", "../in/"),
+                Gen.OneOf("sub/b.png", "a.png", "cat/1.png"),
+                Gen.Bool,
+                Gen.Bool,
+                Gen.Bool
+            )
+            .Sample(
+                (prefix, name, isAbsolute, isEscaped, isAstray) =>
+                {
+                    string image = (isAbsolute ? folder.File("in") + "/" : "") + (isAstray ? "astray/" : "") + prefix + name;
+                    image = isEscaped ? image.Replace("/", "%2F", StringComparison.Ordinal) : image;
+                    var found = Finder(matchNames: false).Find(image);
+                    Assert.Equal(isAstray ? null : folder.File("in/" + name), found.Path);
+                },
+                iter: 200
+            );
 
     private ImageFinder Finder(bool matchNames, params string[] folders)
     {
         string[] all = folders.Length > 0 ? folders : ["in"];
-        return new ImageFinder(folder.File("lists/list.csv"), [.. all.Select(folder.File)], Directory.GetFiles(folder.File("in"), "*", SearchOption.AllDirectories), matchNames);
+        return new ImageFinder(
+            folder.File("lists/list.csv"),
+            [.. all.Select(folder.File)],
+            Directory.GetFiles(folder.File("in"), "*", SearchOption.AllDirectories),
+            matchNames
+        );
     }
 }

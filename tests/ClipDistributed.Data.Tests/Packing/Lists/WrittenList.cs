@@ -16,8 +16,16 @@ internal sealed record WrittenList(string Extension, byte[] Bytes, char Separato
 
     private static WrittenList Write(char separator, string lineEnd, int coins, string extension, (string, string)[] rows)
     {
-        bool quotesAll = Coin(0), hasMark = Coin(1), isUtf16 = Coin(2), statesSeparator = Coin(3), isPadded = Coin(4), isSwapped = Coin(5), hasMore = Coin(6), isEnded = Coin(7);
-        string image = Padded(Coin(8) ? "filepath" : "Image Path"), caption = Padded(Coin(9) ? "TITLE" : "caption");
+        bool quotesAll = Coin(0),
+            hasMark = Coin(1),
+            isUtf16 = Coin(2),
+            statesSeparator = Coin(3),
+            isPadded = Coin(4),
+            isSwapped = Coin(5),
+            hasMore = Coin(6),
+            isEnded = Coin(7);
+        string image = Padded(Coin(8) ? "filepath" : "Image Path"),
+            caption = Padded(Coin(9) ? "TITLE" : "caption");
         var text = new StringBuilder();
         if (statesSeparator)
             text.Append("sep=").Append(separator).Append(lineEnd);
@@ -41,6 +49,8 @@ internal sealed record WrittenList(string Extension, byte[] Bytes, char Separato
         }
 
         string Quoted(string value) =>
-            quotesAll || value.AsSpan().ContainsAny($"{separator}\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+            quotesAll || value.AsSpan().ContainsAny($"{separator}\"\r\n")
+                ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                : value;
     }
 }
