@@ -20,8 +20,8 @@ public sealed class BoundTower<TInput>
     /// <summary>The stage that is complete when all of this tower's gradients are; see <see cref="ParameterShape.Stage"/>.</summary>
     public int LastStage => tower.Stages.Embeddings;
 
-    /// <param name="completed">Is called with each stage of this tower that backward completes, but its last.</param>
+    /// <param name="listener">Receives each stage of this tower that backward completes, but its last.</param>
     /// <returns>Features before normalisation, [b, D].</returns>
-    public Tensor Forward(TInput input, Action<int>? completed = null) =>
-        tower.Forward(new TowerPass(parameters, computeType, completed), input);
+    public Tensor Forward(TInput input, BackwardListener? listener = null) =>
+        tower.Forward(new TowerPass(parameters, computeType, listener), input);
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Model;
+using ClipDistributed.Model.Layers;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,6 +17,7 @@ namespace ClipDistributed.Training;
 /// </param>
 public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
 {
+    private readonly BackwardListener? listener = completed is null ? null : new BackwardListener(completed);
     private Embeddings? kept;
 
     /// <summary>Unit-norm embeddings of the whole share.</summary>
@@ -34,7 +36,10 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
             cat([none, .. pieces.Select(i => EmbedImages(share, i))]), cat([none, .. pieces.Select(i => EmbedTexts(share, i))]));
     }
 
-    /// <summary>Adds to the parameters' gradients. Texts first: their reduction can then hide behind the image tower.</summary>
+    /// <summary>
+    /// Adds to the parameters' gradients. Texts first: their reduction can then hide behind the image tower. What the listener to
+    /// completed stages throws is thrown once backward has returned.
+    /// </summary>
     public void Backward(MicroBatches share, LossResult loss)
     {
         for (int i = 0; i < share.Count; i++)
@@ -46,11 +51,18 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
         kept = null;
     }
 
-    private static void Backward(MicroBatches share, int index, Tensor? kept, Func<MicroBatches, int, Tensor> embed, Tensor gradient)
+    private void Backward(MicroBatches share, int index, Tensor? kept, Func<MicroBatches, int, Tensor> embed, Tensor gradient)
     {
         using var scope = NewDisposeScope();
         var (start, rows) = share.Range(index);
-        autograd.backward(kept ?? embed(share, index), gradient.narrow(0, start, rows));
+        try
+        {
+            autograd.backward(kept ?? embed(share, index), gradient.narrow(0, start, rows));
+        }
+        finally
+        {
+            listener?.End();
+        }
     }
 
     private Tensor EmbedImages(MicroBatches share, int index)
@@ -67,7 +79,7 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
     }
 
     /// <summary>Before the last micro-batch no gradient is complete, whatever backward says.</summary>
-    private Action<int>? WhenLast(MicroBatches share, int index) => index == share.Count - 1 ? completed : null;
+    private BackwardListener? WhenLast(MicroBatches share, int index) => index == share.Count - 1 ? listener : null;
 }
 
 /// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>

@@ -45,6 +45,13 @@ public sealed class CachedTowersTests
     }
 
     [Fact]
+    public void Backward_ListenerThrows_ThrowsAfterwardsAndTheProcessLives()
+    {
+        using var member = new MemberProcess("throwing-hook");
+        Assert.Equal(["caught all-reduce failed in generation 1: stage 2 after 1 call", "stages 2 3 4 5 7 8 9 10"], member.End());
+    }
+
+    [Fact]
     public void Embed_SeveralMicroBatches_KeepsNoGraph()
     {
         using var scope = NewDisposeScope();

@@ -9,22 +9,24 @@ namespace ClipDistributed.Model.Layers;
 /// </summary>
 internal sealed class BackwardMark : autograd.SingleTensorFunction<BackwardMark>
 {
-    private const string Passed = "passed";
+    private const string Listener = "listener", Stage = "stage";
 
     public override string Name => nameof(BackwardMark);
 
     /// <returns><paramref name="x"/>, marked; unmarked where there is no listener or no graph is built.</returns>
-    public static Tensor Set(Tensor x, Action? passed) => passed is null || !x.requires_grad ? x : apply(x, passed);
+    public static Tensor Set(Tensor x, int stage, BackwardListener? listener) =>
+        listener is null || !x.requires_grad ? x : apply(x, stage, listener);
 
     public override Tensor forward(autograd.AutogradContext context, params object[] inputs)
     {
-        context.save_data(Passed, inputs[1]);
+        context.save_data(Stage, inputs[1]);
+        context.save_data(Listener, inputs[2]);
         return ((Tensor)inputs[0]).alias();
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
-        ((Action)context.get_data(Passed))();
-        return [gradient, null!]; // one for each input; the action has none
+        ((BackwardListener)context.get_data(Listener)).OnCompleted((int)context.get_data(Stage), gradient);
+        return [gradient, null!, null!]; // one for each input; the others have none
     }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Model.Layers;
 
 /// <summary>One forward pass: the tensors of what modules declared. Casts to the compute type sit inside the graph.</summary>
-/// <param name="completed">Is called with each stage whose gradients backward has completed; null: there is no listener.</param>
-internal sealed class TowerPass(ParameterSet parameters, ScalarType computeType, Action<int>? completed)
+/// <param name="listener">Receives each stage whose gradients backward has completed.</param>
+internal sealed class TowerPass(ParameterSet parameters, ScalarType computeType, BackwardListener? listener)
 {
     /// <summary>The parameter in the compute type.</summary>
     public Tensor Cast(ParameterShape parameter) => Cast(parameters[parameter.Name]);
@@ -21,5 +21,5 @@ internal sealed class TowerPass(ParameterSet parameters, ScalarType computeType,
         (parameters.Statistics ?? throw new InvalidOperationException("This model has no batch norm.")).Pass();
 
     /// <summary>Backward has completed a stage once it leaves the layers that follow <paramref name="x"/>.</summary>
-    public Tensor Mark(Tensor x, int stage) => BackwardMark.Set(x, completed is null ? null : () => completed(stage));
+    public Tensor Mark(Tensor x, int stage) => BackwardMark.Set(x, stage, listener);
 }
