@@ -1,6 +1,6 @@
 namespace ClipDistributed.Collectives;
 
-/// <summary>A world of one: what is gathered is its own, a sum has one term.</summary>
+/// <summary>A world of one: what is gathered is its own, a sum has one term. Copies memory of the CPU alone.</summary>
 public sealed class SoloCollective : ICollective
 {
     private static readonly Done Nothing = new();
