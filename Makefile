@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build test quick demo invariance bench chaos simulation fuzz clean
+.PHONY: setup build docs test quick demo invariance bench chaos simulation fuzz clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -9,6 +9,11 @@ setup:
 
 build: setup
 	@eng/quiet.sh "build" dotnet build ClipDistributed.sln -c Release
+
+# The pages of docs/ that are made: spec.md, from the comments of protos/clipdistributed/spec.
+docs: setup
+	@eng/quiet.sh "build" dotnet build src/ClipDistributed.Cli -c Release
+	@bin/clipd spec explain --markdown > docs/spec.md
 
 test: build
 	@eng/test.sh

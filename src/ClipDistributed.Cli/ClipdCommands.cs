@@ -33,7 +33,12 @@ internal static class ClipdCommands
                 DataPlanCommand.Create(),
                 DataPreprocessCommand.Create(),
             },
-            new Command("spec", "Checks and shows a TrainingSpec.") { SpecCheckCommand.Create(), SpecShowCommand.Create() },
+            new Command("spec", "Checks, shows and explains a TrainingSpec.")
+            {
+                SpecCheckCommand.Create(),
+                SpecShowCommand.Create(),
+                SpecExplainCommand.Create(),
+            },
             TrainCommand.Create(),
             new Command("eval", "Measures a trained model.") { EvalZeroshotCommand.Create(), EvalRetrievalCommand.Create() },
             ClassifyCommand.Create(),

@@ -13,6 +13,7 @@ internal static class HelpExamples
         ],
         ["data inspect"] = ["clipd data inspect shards --out sheet.png"],
         ["spec check"] = ["clipd spec check spec.yaml --data"],
+        ["spec explain"] = ["clipd spec explain batch.global", "clipd spec explain optimizer"],
         ["train"] =
         [
             "clipd train spec.yaml",

@@ -30,6 +30,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<Tr
         ("checkpoint list", "run", false, 0),
         ("model info", "{1}", false, 0),
         ("spec show", "spec.yaml", false, 0),
+        ("spec explain", "optimizer", false, 0),
         ("spec check", "spec.yaml --set optimizer.warmup_steps=1000", false, 0),
         ("spec check", "spec.yaml --data", false, 0),
         ("data inspect", "data/seen", false, 0),
