@@ -4,7 +4,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Native;
 using ClipDistributed.Replica;
-using ClipDistributed.Training;
+using ClipDistributed.Training.Loops;
 using Grpc.Core;
 
 var threads = new Option<int>("--threads")

@@ -1,8 +1,8 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
-using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
@@ -13,8 +13,10 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Replica.Joined;
-using ClipDistributed.Training;
 using ClipDistributed.Training.Evaluation;
+using ClipDistributed.Training.Loops;
+using ClipDistributed.Training.Runs;
+using ClipDistributed.Training.Steps;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ClipDistributed.Collectives;
-using ClipDistributed.Training;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;

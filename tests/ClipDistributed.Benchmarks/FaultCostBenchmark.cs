@@ -2,8 +2,10 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
-using ClipDistributed.Training;
 using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.Loss;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;

@@ -1,5 +1,4 @@
 using ClipDistributed.Data.Streams;
-using ClipDistributed.Training;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;

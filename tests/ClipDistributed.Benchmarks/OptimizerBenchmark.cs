@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
-using ClipDistributed.Training;
+using ClipDistributed.Training.States;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;

@@ -5,7 +5,8 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
-using ClipDistributed.Training;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Steps;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Benchmarks;

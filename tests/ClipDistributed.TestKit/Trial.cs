@@ -4,7 +4,8 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
-using ClipDistributed.Training;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using ClipDistributed.Model;
 using ClipDistributed.Model.Tests;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Loss;
+using ClipDistributed.Training.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -6,6 +6,8 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Loss;
 using ClipDistributed.Training.Optimization;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Steps;
 using TorchSharp;
 
 namespace ClipDistributed.Training.Tests;

@@ -1,8 +1,8 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Training;
 using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.Loops;
 
 namespace ClipDistributed.Replica.Joined;
 

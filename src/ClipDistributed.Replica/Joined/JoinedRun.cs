@@ -4,7 +4,8 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting;
-using ClipDistributed.Training;
+using ClipDistributed.Training.Loops;
+using ClipDistributed.Training.Runs;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica.Joined;

@@ -5,7 +5,9 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.Training;
+using ClipDistributed.Training.Loops;
+using ClipDistributed.Training.Runs;
+using ClipDistributed.Training.Steps;
 using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
 
 namespace ClipDistributed.Replica.Joined;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Training;
+using ClipDistributed.Training.Steps;
 
 namespace ClipDistributed.Replica.Joined;
 

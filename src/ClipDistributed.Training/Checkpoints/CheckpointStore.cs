@@ -267,6 +267,3 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             Directory.Delete(folder, recursive: true);
     }
 }
-
-/// <summary>A checkpoint that verified.</summary>
-public sealed record FoundCheckpoint(string Folder, CheckpointState State);

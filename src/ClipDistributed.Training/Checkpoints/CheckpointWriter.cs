@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Preparation;
@@ -199,17 +198,3 @@ public sealed class CheckpointWriter(
         }
     }
 }
-
-/// <summary>What a checkpoint holds beside the state's tensors, and what follows its publication.</summary>
-/// <param name="Tokenizer">The tokenizer file that belongs to the model.</param>
-/// <param name="Attempts">Of the run, up to now.</param>
-/// <param name="Keep">Checkpoints to keep along the line that led here.</param>
-/// <param name="Published">Called on the writing thread once the checkpoint is there.</param>
-public sealed record CheckpointJob(
-    CheckpointState State,
-    PreprocessConfig Preprocess,
-    string Tokenizer,
-    IReadOnlyList<RunAttempt> Attempts,
-    uint Keep,
-    Action Published
-);

@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Checkpoints;

@@ -2,7 +2,6 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Checkpoints;

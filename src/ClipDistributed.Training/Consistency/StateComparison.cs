@@ -1,5 +1,6 @@
 using ClipDistributed.Collectives;
-using TorchSharp;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Consistency;

@@ -9,7 +9,6 @@ using ClipDistributed.Model;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Training.Evaluation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Embedding;

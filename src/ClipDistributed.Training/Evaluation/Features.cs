@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Models;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Towers;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;

@@ -1,8 +1,10 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
 using static TorchSharp.torch;
 
@@ -24,19 +26,19 @@ internal sealed class HeldOutEvaluation
     }
 
     /// <exception cref="BadInputException">A validation source, the classes or the templates cannot be used.</exception>
-    public static HeldOutEvaluation Open(RunInputs run)
+    public static HeldOutEvaluation Open(PreparedRun run, ModelFolderConfig config, ClipTokenizer tokenizer)
     {
         var spec = run.Spec;
         long maxPixels = (long)spec.Limits.MaxImagePixels;
         var retrieval = RetrievalEvaluation.Of(
-            spec.Data.Validation, (int)spec.Evaluate.Retrieval.Pairs, run.Config, run.Tokenizer, maxPixels);
+            spec.Data.Validation, (int)spec.Evaluate.Retrieval.Pairs, config, tokenizer, maxPixels);
         if (spec.Evaluate.Zeroshot is not { } files)
             return new HeldOutEvaluation(null, [], retrieval, run.Plan.GlobalBatch);
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
         var templates = PromptTemplates.Read(files.Templates, "evaluate.zeroshot.templates");
         var zeroshot = new ZeroshotEvaluation(
-            classes, templates, run.Tokenizer, run.Config.ModelCfg.TextCfg.ContextLength, run.Config.PreprocessCfg);
-        var transform = EvaluationTransform.Of(run.Config);
+            classes, templates, tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+        var transform = EvaluationTransform.Of(config);
         return new HeldOutEvaluation(
             zeroshot,
             [.. spec.Data.Validation.Select(source => LabelledImages.Open(source, classes, transform, maxPixels))],

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Model;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;

@@ -8,7 +8,7 @@ using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Towers;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;

@@ -1,6 +1,5 @@
 using ClipDistributed.Model;
 using ClipDistributed.Model.Towers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;

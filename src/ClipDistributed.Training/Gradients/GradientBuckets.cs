@@ -1,6 +1,6 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Model.Weights;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Gradients;

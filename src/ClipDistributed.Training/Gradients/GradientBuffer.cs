@@ -1,4 +1,5 @@
 using ClipDistributed.Model.Weights;
+using ClipDistributed.Training.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

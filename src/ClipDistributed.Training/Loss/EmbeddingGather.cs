@@ -1,6 +1,6 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Data.Streams;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Loss;
@@ -26,16 +26,4 @@ public sealed class EmbeddingGather(ICollective group, bool bfloat16)
         var all = group.AllGather(sent, [.. shares.Rows.Select(rows => rows * width)]);
         return all.to(ScalarType.Float32).view(-1, width).MoveToOuterDisposeScope();
     }
-}
-
-/// <summary>The unit-norm embeddings of the global batch, [N, D] each; row i of both belongs to one pair.</summary>
-/// <param name="Shares">Who computed which rows.</param>
-/// <param name="Rank">This replica.</param>
-public sealed record GlobalEmbeddings(Tensor Images, Tensor Texts, Shares Shares, int Rank)
-{
-    /// <summary>The rows that this replica computed.</summary>
-    public SlotRange Own { get; } = Shares.Of(Rank);
-
-    /// <summary>N.</summary>
-    public int Count => (int)Images.shape[0];
 }

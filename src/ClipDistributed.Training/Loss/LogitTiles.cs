@@ -1,5 +1,4 @@
 using ClipDistributed.Data.Streams;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Loss;

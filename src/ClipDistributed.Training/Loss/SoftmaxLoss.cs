@@ -1,5 +1,5 @@
 using ClipDistributed.Collectives;
-using ClipDistributed.Data.Streams;
+using ClipDistributed.Training.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

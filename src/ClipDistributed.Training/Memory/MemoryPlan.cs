@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
@@ -87,20 +86,3 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         return Math.Max(training, evaluation);
     }
 }
-
-/// <summary>What decides how much memory a replica needs.</summary>
-/// <param name="Replicas">That share a step.</param>
-/// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
-/// <param name="Evaluates">Whether the model is measured while it trains.</param>
-/// <param name="HeldOutBytes">Images that stay in memory for that.</param>
-public sealed record MemoryNeeds(
-    ModelConfig Model,
-    OptimizerName Optimizer,
-    Precision Precision,
-    long GlobalBatch,
-    int MicroBatch,
-    int Replicas,
-    long ReadBytes,
-    bool Evaluates,
-    long HeldOutBytes
-);

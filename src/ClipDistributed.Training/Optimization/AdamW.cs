@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Gradients;
-using TorchSharp;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Optimization;

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
 using ClipDistributed.TestKit;
 using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.States;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Evaluation;
+using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
 

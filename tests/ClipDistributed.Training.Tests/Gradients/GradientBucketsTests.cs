@@ -4,6 +4,8 @@ using ClipDistributed.Model;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.TestKit;
 using ClipDistributed.Training.Gradients;
+using ClipDistributed.Training.Steps;
+using ClipDistributed.Training.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

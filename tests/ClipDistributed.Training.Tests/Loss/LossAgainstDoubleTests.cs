@@ -1,3 +1,4 @@
+using ClipDistributed.Training.Loss;
 using CsCheck;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,0 +1,47 @@
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Streams;
+
+namespace ClipDistributed.Training.Logs;
+
+/// <summary>Tells of each damaged row once, by shard and row. After some of them it only counts: a log must not outgrow the data.</summary>
+internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessage> tell)
+{
+    private const int Told = 100;
+
+    private readonly HashSet<SampleId> rows = [];
+    private readonly Lock gate = new();
+
+    /// <summary>May be called from any thread, and again for the same row: epochs come back to it.</summary>
+    public void Add(DamagedRow row)
+    {
+        int count;
+        lock (gate)
+        {
+            if (!rows.Add(row.Id))
+                return;
+            count = rows.Count;
+        }
+        if (count <= Told)
+            tell(
+                new RunNotice(
+                    0,
+                    $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."
+                )
+            );
+    }
+
+    /// <summary>Says how many there were, if there were any.</summary>
+    public void Close(long step)
+    {
+        if (rows.Count > 0)
+            tell(
+                new RunNotice(
+                    step,
+                    $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and "
+                        + $"replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."
+                )
+            );
+    }
+}

@@ -1,0 +1,59 @@
+using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training.Logs;
+
+/// <summary>
+/// The end of a metrics file, up to a step. Steps only grow in it and a run may have written hundreds of thousands, so it is
+/// read from behind: a generation begins as quickly late in a run as early.
+/// </summary>
+/// <param name="End">Bytes up to there are of that step and earlier ones.</param>
+/// <param name="Lines">The last recorded step, and the evaluations behind it.</param>
+internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines)
+{
+    private const long Window = 1 << 16;
+
+    /// <summary>A line that a killed process left torn is no line.</summary>
+    public static MetricsTail Read(string path, long step)
+    {
+        if (FileKinds.Of(path) == FileKind.Missing)
+            return new MetricsTail(0, []);
+        using var file = InputFile.OpenRegular(path, bufferSize: 1, named: true);
+        for (long window = Window; ; window *= 2)
+        {
+            long start = Math.Max(0, file.Length - window);
+            var tail = Read(file, path, start, step);
+            if (start == 0 || tail.Lines.Count > 0 && tail.Lines[0] is StepMetrics)
+                return tail;
+        }
+    }
+
+    private static MetricsTail Read(FileStream file, string path, long start, long step)
+    {
+        long end = start;
+        var lines = new List<ReplicaMessage>();
+        // Amid a line there begins none.
+        foreach (var found in RunLines.Walk(file, path, start).Skip(start == 0 ? 0 : 1).TakeWhile(found => found.IsEnded))
+        {
+            var line = found.Text is null ? null : ReplicaMessage.TryParse(found.Text);
+            if (StepOf(line) is not { } of)
+                continue;
+            if (of > step)
+                break;
+            if (line is StepMetrics)
+                lines.Clear();
+            lines.Add(line!);
+            end = found.End;
+        }
+        return new MetricsTail(end, lines);
+    }
+
+    /// <summary>Null: it is no line of a metrics file.</summary>
+    private static long? StepOf(ReplicaMessage? line) => line switch
+    {
+        StepMetrics done => done.Step,
+        EvaluationMetrics done => done.Step,
+        RetrievalMetrics done => done.Step,
+        _ => null,
+    };
+}

@@ -1,0 +1,27 @@
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training.Loops;
+
+/// <summary>What is done between steps.</summary>
+public interface ITrainDuties
+{
+    /// <summary>Tells and keeps what happened.</summary>
+    void Record(ReplicaMessage message);
+
+    /// <summary>Does nothing where this step has been evaluated before.</summary>
+    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    void Evaluate(long step, Action<int> entering);
+
+    /// <summary>Whether a checkpoint of this step is in the run directory, or is somebody else's to write.</summary>
+    bool HasCheckpoint(long step);
+
+    /// <summary>Whether one should be written behind this step, as far as this replica knows; asked once a step.</summary>
+    bool IsCheckpointDue(long step);
+
+    /// <summary>
+    /// Takes a copy of the state, which is written while training goes on; where one is still being written, the next step's
+    /// is taken instead. With <paramref name="cleanStop"/> nothing comes after, and it is waited for.
+    /// </summary>
+    /// <exception cref="IOException">The last checkpoint of a run could not be written.</exception>
+    void SaveCheckpoint(long step, bool cleanStop);
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.Steps;
+
+namespace ClipDistributed.Training.Loops;
+
+/// <summary>
+/// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
+/// one thread from beginning to end.
+/// </summary>
+public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, ITrainDuties duties)
+{
+    private readonly CommandInbox commands = parts.Commands;
+    private readonly StepProgress progress = parts.Progress;
+    
+    private const int MaxStepsNotApplied = 10;
+
+    private int notApplied;
+
+    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
+    /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
+    /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not
+    /// applied.</exception>
+    /// <exception cref="StateLostException">The replicas hold different states, and nobody can tell which is right.</exception>
+    public LoopEnd Run(long appliedStep)
+    {
+        Compare(appliedStep);
+        // The one who was to save the last step may have been lost before it had.
+        if (appliedStep == plan.Steps && !duties.HasCheckpoint(appliedStep))
+            Save(appliedStep, cleanStop: true);
+        if (IsEvaluationDue(appliedStep))
+            Evaluate(appliedStep);
+        for (long step = appliedStep + 1; step <= plan.Steps; step++)
+        {
+            var result = Commit(step);
+            var inForce = commands.Take(result.Command);
+            bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
+            if (stopping && commands.StopRequestedBy != "")
+                duties.Record(new RequestReceived(step, "stop", commands.StopRequestedBy));
+            bool saves = stopping || step == plan.Steps || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
+            // All agree on when: it takes all of them. What is saved is always what the majority holds.
+            if (saves || IsDue(spec.Replicas.CompareEverySteps, step))
+                Compare(step);
+            if (saves)
+                Save(step, cleanStop: stopping || step == plan.Steps);
+            if (stopping)
+                return LoopEnd.Stopped;
+            // After the checkpoint: an evaluation that fails costs nothing, and a resume from here makes up for it.
+            if (IsEvaluationDue(step))
+                Evaluate(step);
+            if (inForce.Contains(CommandKind.Regroup) && step < plan.Steps)
+                return LoopEnd.Regroups;
+        }
+        return LoopEnd.Finished;
+    }
+
+    private void Compare(long step)
+    {
+        progress.Enter(StepPhase.Wait);
+        if (parts.Comparison.Run() is var repaired and not "")
+            duties.Record(new RunNotice(step, repaired));
+    }
+
+    private void Evaluate(long step)
+    {
+        progress.Enter(StepPhase.Evaluation);
+        duties.Evaluate(step, progress.Piece);
+    }
+
+    private void Save(long step, bool cleanStop)
+    {
+        progress.Enter(StepPhase.Checkpoint);
+        duties.SaveCheckpoint(step, cleanStop);
+    }
+
+    private StepResult Commit(long step)
+    {
+        long start = Stopwatch.GetTimestamp();
+        progress.BeginStep();
+        var (batch, shares) = parts.Batches.Take();
+        var result = parts.Step.Run(
+            batch,
+            shares,
+            () => parts.Batches.TakeRotated(batch, shares),
+            commands.Highest,
+            savesNext: duties.IsCheckpointDue(step)
+        );
+        var split = progress.EndStep();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        duties.Record(
+            new StepMetrics(
+                step,
+                step * plan.GlobalBatch,
+                (int)((step - 1) / plan.StepsPerEpoch),
+                result.Loss,
+                result.LogitScale,
+                result.Lr,
+                result.GradNorm,
+                StepDigest.ToHex(result.Digest.Plan),
+                StepDigest.ToHex(result.Digest.Content),
+                seconds,
+                plan.GlobalBatch / seconds,
+                split,
+                result.Applied,
+                result.Replaced
+            )
+            {
+                Pipeline = parts.Batches.TakeWaits(),
+            }
+        );
+
+        notApplied = result.Applied ? 0 : notApplied + 1;
+        if (result.Remark != "")
+            duties.Record(new RunNotice(step, result.Remark));
+        if (notApplied == MaxStepsNotApplied)
+            throw new TrainingDivergedException(step, MaxStepsNotApplied);
+        return result;
+    }
+
+    private bool IsEvaluationDue(long step) => step > 0 && (IsDue(spec.Evaluate.EverySteps, step) || step == plan.Steps);
+
+    private static bool IsDue(uint every, long step) => every > 0 && step % every == 0;
+}

@@ -1,0 +1,15 @@
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Loss;
+
+/// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>
+public sealed record Embeddings(Tensor Images, Tensor Texts)
+{
+    /// <summary>One number that is not finite makes the sum not finite; of unit-norm rows it cannot overflow.</summary>
+    public bool AreFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        return float.IsFinite((Images.sum() + Texts.sum()).item<float>());
+    }
+}

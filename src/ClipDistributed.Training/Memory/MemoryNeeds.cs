@@ -1,0 +1,21 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Spec.V1;
+
+namespace ClipDistributed.Training.Memory;
+
+/// <summary>What decides how much memory a replica needs.</summary>
+/// <param name="Replicas">That share a step.</param>
+/// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
+/// <param name="Evaluates">Whether the model is measured while it trains.</param>
+/// <param name="HeldOutBytes">Images that stay in memory for that.</param>
+public sealed record MemoryNeeds(
+    ModelConfig Model,
+    OptimizerName Optimizer,
+    Precision Precision,
+    long GlobalBatch,
+    int MicroBatch,
+    int Replicas,
+    long ReadBytes,
+    bool Evaluates,
+    long HeldOutBytes
+);

@@ -1,0 +1,86 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Model.Folders;
+using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.States;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Runs;
+
+/// <summary>Where a state that was not in memory came from.</summary>
+/// <param name="Lock">Held from before the newest checkpoint was looked for, so that nobody adds a newer one.</param>
+/// <param name="Attempts">Of the run, the one that goes on or begins being the last.</param>
+/// <param name="Notices">What people should know.</param>
+internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAttempt> Attempts, IReadOnlyList<string> Notices)
+{
+    /// <summary>How long a process that is about to end is waited for.</summary>
+    public static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
+    /// <param name="claim">Of a coordinator's replica; null: of the only one.</param>
+    /// <exception cref="BadInputException">There are checkpoints, but none can be used; or another process writes to the
+    /// directory.</exception>
+    public static RestoredState Fill(RunContext run, TrainState state, WriterClaim? claim)
+    {
+        var taken = RunDirectoryLock.Take(run.Directory, LockPatience, claim);
+        try
+        {
+            return Fill(run, state, taken);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private static RestoredState Fill(RunContext run, TrainState state, RunDirectoryLock taken)
+    {
+        var before = RunInfo.Load(run.Directory.Info);
+        var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
+        var found = checkpoints.FindNewest(before.Attempts, out var damage);
+        if (found is null && damage.Count > 0)
+            throw new BadInputException([
+                .. damage,
+                $"No checkpoint in {run.Directory.Checkpoints} verifies; restore one of them, or start a new run in another run_directory.",
+            ]);
+        if (found is null)
+        {
+            state.Model.Parameters.Initialize(run.Spec.Seed);
+            var changed = run.Spec.Model.InitFrom != "" ? StartWeights.Load(run.Spec.Model.InitFrom, state.Model) : [];
+            state.AppliedStep = 0;
+            return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
+        }
+        if (!run.Prepared.Manifest.Knows(found.State.ManifestDigest))
+            throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
+        CheckpointStore.Load(found, state.Model, state.Optimizer);
+        state.AppliedStep = found.State.Step;
+        // A clean stop left nothing behind it, so the same line of steps goes on; anything else begins a new one.
+        bool sameAttempt =
+            found.State.CleanStop
+            && found.State.Attempt == before.Attempts[^1].Number
+            && damage.Count == 0
+            && LastStepInMetrics(run.Directory) <= found.State.Step;
+        return new RestoredState(
+            taken,
+            sameAttempt
+                ? before.Attempts
+                : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
+            [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice(before)]
+        );
+    }
+
+    private static IEnumerable<string> ThreadsNotice(RunInfo before)
+    {
+        if (before.Threads != get_num_threads())
+            yield return $"This run used {Counted.Plain(before.Threads, "thread")} so far and {get_num_threads()} from here on: sums are "
+                + $"rounded otherwise, so losses will agree to about 1e-6 instead of bit for bit.";
+    }
+
+    private static long LastStepInMetrics(RunDirectory directory) =>
+        File.Exists(directory.Metrics)
+            ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step
+                ?? 0
+            : 0;
+}

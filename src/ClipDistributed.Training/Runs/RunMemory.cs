@@ -1,0 +1,93 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Shards;
+using ClipDistributed.Training.Evaluation;
+using ClipDistributed.Training.Memory;
+using ClipDistributed.Training.Tensors;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Runs;
+
+/// <summary>The memory plan of one replica of a run, and the micro-batch that follows from it.</summary>
+internal sealed class RunMemory
+{
+    private readonly RunContext run;
+    private readonly HeldOutEvaluation evaluation;
+    private readonly int maxReplicas;
+    private readonly long? available;
+    private readonly long readBytes;
+    private bool isSettled;
+
+    /// <param name="maxReplicas">The most that will share a step.</param>
+    /// <param name="available">Bytes that this process may use; null: not known, as on a GPU, and nothing is refused.</param>
+    /// <exception cref="BadInputException">The micro-batch does not suit the model.</exception>
+    public RunMemory(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
+    {
+        (this.run, this.evaluation) = (run, evaluation);
+        (this.maxReplicas, this.available) = (maxReplicas, available);
+        readBytes = ReadMemory.Needed(run.Prepared.Manifest, run.Prepared.Order);
+        isSettled = run.MicroBatch > 0;
+        MicroBatch = isSettled ? run.MicroBatch : Resolve();
+    }
+
+    /// <summary>Rows that pass through the towers at once.</summary>
+    public int MicroBatch { get; private set; }
+
+    /// <exception cref="BadInputException">The run does not fit into memory.</exception>
+    public void Check()
+    {
+        if (available is { } bytes)
+            Plan(MicroBatch).Check(bytes, MicroBatch);
+    }
+
+    /// <summary>
+    /// Hosts differ, a run has one micro-batch: what its members have trained or read from its state counts; at its beginning
+    /// it is the smallest that any of them has room for.
+    /// </summary>
+    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
+    public void AgreeOnMicroBatch(ICollective group, Device device)
+    {
+        var offers = group.AllGather(new Offer(MicroBatch, isSettled), device);
+        MicroBatch = (offers.Any(offer => offer.Settled) ? offers.Where(offer => offer.Settled) : offers).Min(offer => offer.Rows);
+        isSettled = true;
+    }
+
+    public MemoryPlanned Planned()
+    {
+        var plan = Plan(MicroBatch);
+        return new MemoryPlanned(plan.Parts, plan.Total, available ?? 0);
+    }
+
+    public MemoryUsed Used() => new(Plan(MicroBatch).Total, HostMemory.Peak());
+
+    /// <summary>The largest that any number of replicas leads to: fewer have larger shares, more may keep the graphs of both
+    /// towers.</summary>
+    private MemoryPlan Plan(int rows)
+    {
+        var needs = new MemoryNeeds(
+            run.Config.ModelCfg,
+            run.Spec.Optimizer.Name,
+            run.Spec.Precision,
+            run.Plan.GlobalBatch,
+            rows,
+            1,
+            readBytes,
+            !evaluation.IsEmpty,
+            evaluation.KeptBytes
+        );
+        return Enumerable
+            .Range(1, maxReplicas)
+            .Select(replicas => MemoryPlan.Of(needs with { Replicas = replicas }))
+            .MaxBy(plan => plan.Total)!;
+    }
+
+    private int Resolve() => MicroBatchSize.Resolve(
+        run.Config.ModelCfg,
+        run.Plan.GlobalBatch,
+        run.Spec.Batch.HasMicro ? (int)run.Spec.Batch.Micro : null,
+        rows => available is not { } bytes || Plan(rows).Total <= bytes);
+
+    private readonly record struct Offer(int Rows, bool Settled);
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Data.Preparation;
+using ClipDistributed.Training.Checkpoints;
+using ClipDistributed.Training.Evaluation;
+using ClipDistributed.Training.Logs;
+using ClipDistributed.Training.States;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Runs;
+
+/// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
+internal sealed class RunWriter : IRunWriter
+{
+    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromMinutes(5);
+
+    private readonly RunContext run;
+    private readonly HeldOutEvaluation evaluation;
+    private readonly TrainState trained;
+    private readonly RunDirectoryLock taken;
+    private readonly CheckpointStore store;
+    private readonly CheckpointSchedule schedule;
+    private readonly CheckpointWriter checkpoints;
+    private readonly RunLog log;
+    private readonly HashSet<long> evaluated;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly double secondsBefore;
+    private readonly StepMetrics? unwritten; // the last step, where the replica that was to write it was lost
+    private RunInfo state;
+
+    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunInfo before, Action<ReplicaMessage> tell)
+    {
+        (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
+        this.taken = taken;
+        store = new CheckpointStore(run.Directory, run.Bucket, taken);
+        secondsBefore = before.Seconds;
+        state = before;
+        log = new RunLog(run.Directory, trained.AppliedStep, tell, taken, run.Host);
+        checkpoints = new CheckpointWriter(store, parts.Copy, schedule, Record, LastCheckpointPatience);
+        var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
+        evaluated = [.. lines.Select(line => (line as EvaluationMetrics)?.Step ?? (line as RetrievalMetrics)?.Step).OfType<long>()];
+        long written = lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
+        unwritten = parts.Last is { } last && last.Step == trained.AppliedStep && written < last.Step ? last : null;
+    }
+
+    /// <summary>Takes the run directory and goes on with what it holds.</summary>
+    /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
+    /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
+    /// <param name="tell">Receives all that is recorded.</param>
+    /// <exception cref="BadInputException">Another process writes to the directory.</exception>
+    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<ReplicaMessage> tell)
+    {
+        var directory = parts.Run.Directory;
+        // Several may have read a state for this generation, and the last one that did so holds the directory.
+        var taken = restored is null ? RunDirectoryLock.Take(directory, RestoredState.LockPatience, claim)
+            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
+        var stored = RunInfo.Load(directory.Info);
+        var state = stored with
+        {
+            Parameters = parts.Trained.Model.Parameters.Count,
+            MicroBatch = parts.MicroBatch,
+            Threads = get_num_threads(),
+            // None is written down where the replica that began the first one was lost before it had.
+            Attempts = restored?.Attempts ?? (stored.Attempts.Count > 0 ? stored.Attempts : [new RunAttempt(1, 0, 0)]),
+            Finished = false,
+        };
+        var writer = new RunWriter(parts, taken, state, tell);
+        writer.Begin(restored?.Notices ?? []);
+        return writer;
+    }
+
+    private void Begin(IReadOnlyList<string> notices)
+    {
+        if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
+            schedule.Owe(); // the replica that was to write it was lost, or had to abandon it
+        try
+        {
+            SaveState(state);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            Record(
+                new RunNotice(
+                    trained.AppliedStep,
+                    $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."
+                )
+            );
+        }
+        foreach (string notice in notices)
+            Record(new RunNotice(trained.AppliedStep, notice));
+    }
+
+    public void Begin(int replicas, string reason)
+    {
+        if (reason != "")
+            Record(new RunNotice(trained.AppliedStep, reason));
+        Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
+            run.Plan.GlobalBatch, state.MicroBatch, get_num_threads(), replicas));
+        // After the attempt that it belongs to: the coordinator may not know of that yet.
+        if (unwritten is not null)
+            Record(unwritten);
+    }
+
+    public void End(bool finished)
+    {
+        taken.ThrowIfSuperseded();
+        if (finished)
+        {
+            WriteForReport(
+                "similarities",
+                () =>
+                    ProbeBatch
+                        .Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps)
+                        .Save(run.Directory.Probe)
+            );
+            WriteForReport("predictions", () => evaluation.Predict(trained.Model, run.Plan.Steps)?.Save(run.Directory.Predictions));
+        }
+        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
+        state.Save(run.Directory.Info);
+        Record(new RunEnded(trained.AppliedStep, finished, state.Seconds));
+    }
+
+    public void Record(ReplicaMessage message) => log.Write(message);
+
+    public void Report(ReplicaMessage message) => Record(message);
+
+    public void Evaluate(long step, Action<int> entering)
+    {
+        if (evaluation.IsEmpty || !evaluated.Add(step))
+            return;
+        try
+        {
+            evaluation.Run(trained.Model, step, entering, Record);
+        }
+        catch (Exception failed) when (failed is BadInputException or IOException)
+        {
+            Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
+        }
+    }
+
+    /// <summary>The run is saved by then, so what fails here costs the report that section.</summary>
+    private void WriteForReport(string what, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception failed) when (failed is BadInputException or IOException or UnauthorizedAccessException)
+        {
+            Record(new RunNotice(run.Plan.Steps, $"The report will show no {what}: {failed.Message}"));
+        }
+    }
+
+    public bool HasCheckpoint(long step) => store.Has(state.Attempts[^1].Number, step);
+
+    public bool IsCheckpointDue(long step) => schedule.IsDue(step);
+
+    public void SaveCheckpoint(long step, bool cleanStop)
+    {
+        if (cleanStop)
+            checkpoints.Wait();
+        if (checkpoints.IsBusy)
+        {
+            schedule.Owe();
+            return;
+        }
+        state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
+        var saved = state;
+        var position = new CheckpointState
+        {
+            Attempt = state.Attempts[^1].Number,
+            Step = step,
+            CleanStop = cleanStop,
+            ManifestDigest = run.Prepared.Manifest.Digest,
+            Plan = run.Plan,
+            MicroBatch = state.MicroBatch,
+            Spec = SpecWriter.Write(run.Spec),
+        };
+        checkpoints.Begin(
+            new CheckpointJob(
+                position,
+                run.Config.PreprocessCfg,
+                run.Directory.Tokenizer,
+                state.Attempts,
+                run.Spec.Checkpoint.Keep,
+                Published: () => SaveState(saved)
+            ),
+            trained.Model,
+            trained.Optimizer
+        );
+        if (cleanStop && checkpoints.Wait() is { } failed)
+            throw new IOException(failed.Message, failed);
+    }
+
+    public void Dispose()
+    {
+        checkpoints.Dispose();
+        SaveTime();
+        log.Dispose();
+        taken.Dispose();
+    }
+
+    private void SaveState(RunInfo saved)
+    {
+        taken.ThrowIfSuperseded();
+        saved.Save(run.Directory.Info);
+    }
+
+    /// <summary>For a generation that ended amid the run: the next one counts on.</summary>
+    private void SaveTime()
+    {
+        try
+        {
+            SaveState(state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds });
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            log.Write(
+                new RunNotice(
+                    trained.AppliedStep,
+                    $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."
+                )
+            );
+        }
+    }
+}

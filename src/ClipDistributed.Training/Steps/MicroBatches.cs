@@ -1,0 +1,61 @@
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Model.Towers;
+using ClipDistributed.Training.Tensors;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Steps;
+
+/// <summary>
+/// A share, cut into the pieces that pass through the towers at once. Only the piece that is asked for becomes tensors, so
+/// the device never holds the pixels of the whole share. Every piece that is asked for is counted into a digest.
+/// </summary>
+/// <param name="size">Rows of a piece; the last one may be shorter.</param>
+/// <param name="entering">Is told the number of each piece that enters a tower.</param>
+public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device, Action<int>? entering = null)
+{
+    private readonly StepDigest[] rowDigests = [.. batch.Samples.Select(row => StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc))];
+    private readonly Dictionary<(bool Images, bool Graph), StepDigest> entered = [];
+
+    public int Count => (batch.Count + size - 1) / size;
+
+    /// <summary>First row and number of rows of a piece.</summary>
+    public (int Start, int Rows) Range(int index) => (index * size, Math.Min(size, batch.Count - index * size));
+
+    /// <summary>Normalised images of a piece, [rows, 3, H, W], on their way into the tower.</summary>
+    public Tensor Images(int index)
+    {
+        var (start, rows) = Enter(index, images: true);
+        using var pixels = PixelInput.Stack(batch.Images, start, rows, batch.ImageSize, device);
+        return PixelInput.Normalize(pixels, preprocess);
+    }
+
+    /// <summary>Token ids of a piece on their way into the tower that the config describes.</summary>
+    public TextInput Texts(int index, TextConfig config)
+    {
+        var (start, rows) = Enter(index, images: false);
+        return TextInput.From(batch.Tokens.AsSpan(start * batch.Context, rows * batch.Context), config, device);
+    }
+
+    /// <summary>The digest of the rows that entered the towers in the pass with the graph.</summary>
+    /// <exception cref="InvalidOperationException">The two towers, or the two passes of gradient caching, saw other rows.</exception>
+    public StepDigest Digest()
+    {
+        var digest = entered.GetValueOrDefault((Images: true, Graph: true));
+        if (entered.Values.Any(other => other != digest))
+            throw new InvalidOperationException(
+                $"Step {batch.Step}: the passes through the towers saw different rows ({string.Join("; ", entered)})."
+            );
+        return digest;
+    }
+
+    private (int Start, int Rows) Enter(int index, bool images)
+    {
+        entering?.Invoke(index);
+        var (start, rows) = Range(index);
+        var pass = (images, is_grad_enabled());
+        entered[pass] = rowDigests.AsSpan(start, rows).ToArray().Aggregate(entered.GetValueOrDefault(pass), (sum, row) => sum + row);
+        return (start, rows);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+
+namespace ClipDistributed.Training.Steps;
+
+/// <summary>Where the time of a step goes. Belongs to the training thread; <see cref="Busy"/> may be read by others.</summary>
+public sealed class StepTimer
+{
+    private readonly double[] seconds = new double[Enum.GetValues<StepPhase>().Max(phase => (int)phase) + 1];
+    private StepPhase phase = StepPhase.Unspecified;
+    private long since = Stopwatch.GetTimestamp();
+
+    /// <summary>What the last whole step took without waiting for other replicas, seconds; 0: there was none.</summary>
+    public double Busy { get; private set; }
+
+    /// <summary>The phase before ends here.</summary>
+    public void Enter(StepPhase next)
+    {
+        long now = Stopwatch.GetTimestamp();
+        seconds[(int)phase] += Stopwatch.GetElapsedTime(since, now).TotalSeconds;
+        (phase, since) = (next, now);
+    }
+
+    /// <summary>Forgets what was measured so far: it is no part of the step that begins.</summary>
+    public void Reset() => Array.Clear(seconds);
+
+    /// <summary>The step is over.</summary>
+    /// <returns>The seconds of each of its phases.</returns>
+    public StepSplit Split()
+    {
+        Enter(StepPhase.Unspecified);
+        var split = new StepSplit(Of(StepPhase.Data), Of(StepPhase.Forward), Of(StepPhase.Wait), Of(StepPhase.Gather), Of(StepPhase.Loss),
+            Of(StepPhase.Backward), Of(StepPhase.Reduce), Of(StepPhase.Optimizer));
+        Reset();
+        Busy = split.Busy;
+        return split;
+    }
+
+    private double Of(StepPhase part) => seconds[(int)part];
+}

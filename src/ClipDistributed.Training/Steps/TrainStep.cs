@@ -1,0 +1,152 @@
+using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Batches;
+using ClipDistributed.Data.Streams;
+using ClipDistributed.Training.Consistency;
+using ClipDistributed.Training.Gradients;
+using ClipDistributed.Training.Loss;
+using ClipDistributed.Training.Optimization;
+using ClipDistributed.Training.States;
+using ClipDistributed.Training.Tensors;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Steps;
+
+/// <summary>
+/// One optimizer update over one global batch, on every replica of a generation at once; the index page of training.
+/// Synchronous, on one thread: dispose scopes and gradient mode belong to the thread.
+/// </summary>
+public sealed class TrainStep : IDisposable
+{
+    private static readonly double LargestLogitScale = Math.Log(100);
+
+    private readonly StepRecipe recipe;
+    private readonly TrainState state;
+    private readonly ICollective group;
+    private readonly StepProgress progress;
+    private readonly CachedTowers towers;
+    private readonly EmbeddingGather gather;
+    private readonly IContrastiveLoss contrastive;
+    private readonly GradientBuckets buckets;
+
+    /// <param name="group">The replicas that compute together; the state stays when they change.</param>
+    public TrainStep(StepRecipe recipe, TrainState state, ICollective group, StepProgress progress)
+    {
+        this.recipe = recipe;
+        this.state = state;
+        this.group = group;
+        this.progress = progress;
+        buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group);
+        towers = new CachedTowers(state.Model, buckets.Complete);
+        gather = new EmbeddingGather(group, recipe.Spec.Batch?.Gather == Precision.Bfloat16);
+        contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss() : new SoftmaxLoss(group);
+    }
+
+    /// <summary>
+    /// A try that is not finite is repeated once, every replica with the share of the next rank: a broken replica fails again,
+    /// a bad sample takes its failure along to another. Whatever then is left changes neither weights nor moments nor statistics.
+    /// </summary>
+    /// <param name="batch">This replica's share.</param>
+    /// <param name="shares">Everyone's.</param>
+    /// <param name="rotated">Gives the share of the next rank, for a second try.</param>
+    /// <param name="command">The highest numbered command that this replica holds.</param>
+    /// <param name="savesNext">This replica's clock says that a checkpoint is due behind this step.</param>
+    /// <exception cref="CollectiveException">A member or the network was lost; nothing was applied.</exception>
+    /// <exception cref="FaultyReplicaException">A member computes what is not finite whatever it is given; nothing was applied.</exception>
+    public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
+    {
+        double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
+        double scale = Math.Exp(state.Model.LogitScale.item<float>());
+        var outcome = Try(batch, shares, scale, command, savesNext);
+        string remark = "";
+        if (!outcome.IsFinite)
+        {
+            progress.Enter(StepPhase.Data);
+            var again = Try(rotated(), shares.Rotated(), scale, command, savesNext);
+            var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
+            if (verdict is NotFiniteVerdict.Exclude exclude)
+                throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
+            (outcome, remark) = (again, verdict.Reason);
+        }
+        if (outcome.IsFinite)
+            Update(batch.Step, lr, outcome.GradNorm);
+        state.AppliedStep = batch.Step;
+        var agreed = outcome.Agreed;
+        return new StepResult(
+            agreed.Loss,
+            scale,
+            lr,
+            outcome.GradNorm,
+            outcome.IsFinite,
+            agreed.Digest,
+            agreed.Replaced,
+            agreed.Command,
+            agreed.SavesNext,
+            remark
+        );
+    }
+
+    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of
+    /// it.</summary>
+    private StepTry Try(Batch batch, Shares shares, double scale, long command, bool savesNext)
+    {
+        using var scope = NewDisposeScope();
+        var model = state.Model;
+        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.Piece);
+        double bias = model.LogitBias?.item<float>() ?? 0;
+
+        progress.Enter(StepPhase.Forward);
+        state.Gradients.Zero();
+        using var norms = model.Statistics?.Begin(); // batch norms take the micro-batch's statistics until the step ends
+        var local = towers.Embed(share); // [b, D] image and text
+        norms?.Close();
+        progress.Enter(StepPhase.Wait);
+        // Whoever is slowest is waited for here, and not in the gather; behind it one replica's numbers are in everyone's loss.
+        var entries = group.AllGather(new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint), model.Parameters.Device);
+        StepEntry.ThrowIfCutDifferently(entries, batch.Step);
+
+        progress.Enter(StepPhase.Gather);
+        var global = gather.Run(local, shares); // [N, D], in the order of the slots
+        progress.Enter(StepPhase.Loss);
+        var loss = contrastive.Run(global, scale, bias); // this replica's part, and the gradients of its rows
+
+        progress.Enter(StepPhase.Backward);
+        state.Gradients.Add(model.LogitScale, loss.LogitScale);
+        if (model.LogitBias is { } logitBias)
+            state.Gradients.Add(logitBias, loss.LogitBias);
+        towers.Backward(share, loss); // starts each bucket's all-reduce as it fills
+        progress.Enter(StepPhase.Reduce);
+        buckets.Wait();
+        if (model.Statistics is { } statistics)
+            group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
+        var told = new StepAgreement(
+            loss.Value,
+            share.Digest(),
+            batch.Samples.Count(row => row.Used != row.Planned),
+            command,
+            buckets.WereFinite,
+            savesNext
+        ).Tell(group, model.Parameters.Device);
+
+        progress.Enter(StepPhase.Optimizer);
+        return new StepTry(
+            StepAgreement.Of(told),
+            state.Gradients.Norm(),
+            [.. entries.Select(entry => entry.EmbeddingsFinite)],
+            [.. told.Select(part => part.GradientsFinite)]
+        );
+    }
+
+    private void Update(long step, double lr, double norm)
+    {
+        if (recipe.Spec.Optimizer.ClipNorm > 0)
+            state.Gradients.Clip(norm, recipe.Spec.Optimizer.ClipNorm);
+        state.Optimizer.Step(step, lr);
+        state.Model.Statistics?.Apply();
+        using var mode = no_grad();
+        state.Model.LogitScale.clamp_(0, LargestLogitScale);
+    }
+
+    public void Dispose() => buckets.Dispose();
+}

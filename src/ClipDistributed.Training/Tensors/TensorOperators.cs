@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Training.Tensors;
+
+/// <summary>
+/// ATen operators that TorchSharp has no method for, reached through TorchScript. A wrong name ends the process while it
+/// compiles, so all are compiled together, once, and a test calls each.
+/// </summary>
+public static class TensorOperators
+{
+    private static readonly jit.CompilationUnit Compiled = jit.compile("""
+        def norms(tensors: List[Tensor]) -> List[Tensor]:
+            return torch._foreach_norm(tensors, 2)
+
+        def fused_adamw(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
+                        steps: List[Tensor], settings: Tensor) -> int:
+            torch._fused_adamw_(parameters, gradients, means, squares, [], steps, lr=float(settings[0]), beta1=float(settings[1]),
+                                beta2=float(settings[2]), weight_decay=float(settings[3]), eps=float(settings[4]),
+                                amsgrad=False, maximize=False)
+            return 0
+
+        """); // TorchScript wants a line break at the end
+
+    /// <summary>The Euclidean norm of each tensor, scalars.</summary>
+    public static Tensor[] Norms(Tensor[] tensors) => Compiled.invoke<Tensor[]>("norms", (object)tensors);
+
+    /// <summary>AdamW in one pass over memory (arXiv 1711.05101, algorithm 2); lists of tensors of equal layout.</summary>
+    /// <param name="steps">The number of this step as a float32 scalar, once for each tensor.</param>
+    public static void FusedAdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps,
+        double lr, double beta1, double beta2, double weightDecay, double eps)
+    {
+        // As a tensor that lives until the call is over: TorchSharp turns numbers into objects that nothing holds, and a garbage
+        // collection before the call would free them.
+        using var settings = tensor((double[])[lr, beta1, beta2, weightDecay, eps]);
+        Compiled.invoke<object>("fused_adamw", parameters, gradients, means, squares, steps, settings);
+    }
+}
