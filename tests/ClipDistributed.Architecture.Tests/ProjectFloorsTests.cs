@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
-namespace ClipDistributed.Contracts.Tests;
+namespace ClipDistributed.Architecture.Tests;
 
 /// <summary>A project references lower floors only, so that a reader who goes down never has to come up again.</summary>
 public sealed partial class ProjectFloorsTests

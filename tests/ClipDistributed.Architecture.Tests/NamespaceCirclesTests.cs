@@ -1,0 +1,69 @@
+namespace ClipDistributed.Architecture.Tests;
+
+/// <summary>The namespaces of a project use each other in one direction only: each can be understood without those above it.</summary>
+public sealed class NamespaceCirclesTests
+{
+    /// <summary>Still to be dissolved: without these uses there is no circle. Nothing may be added.</summary>
+    private static readonly HashSet<string> Known =
+    [
+        "Cli.Terminals uses Cli",
+        "Cli.Terminals uses Cli.Tables",
+        "Cli.Local uses Cli.Commands",
+        "Collectives uses Collectives.Gloo", // PeerReach
+        "Contracts.Files uses Contracts.Checkpoints", // S3Location
+        "Contracts.Models.HuggingFace uses Contracts.Models",
+        "Contracts.Models.Vision uses Contracts.Models",
+        "Coordinator.Connections uses Coordinator", // its options, limits and RequestRefusedException, here and below
+        "Coordinator.Control uses Coordinator",
+        "Coordinator.Hosts uses Coordinator",
+        "Coordinator.Leading uses Coordinator",
+        "Coordinator.Links uses Coordinator",
+        "Coordinator.Replicas uses Coordinator",
+        "Coordinator.Rules uses Coordinator",
+        "Coordinator.Runs uses Coordinator",
+        "Coordinator.Store uses Coordinator",
+        "Coordinator.Store.Databases uses Coordinator.Store", // CoordinatorDb, StoreSchema
+        "Coordinator.Store.Migrations uses Coordinator.Store",
+        "Data.Manifests uses Data.Shards", // ShardFooter
+        "Reporting.Pages uses Reporting", // Figures
+        "Reporting.Pictures uses Reporting",
+        "WorkerHost.Devices uses WorkerHost", // WorkerOptions
+        "WorkerHost.Replicas uses WorkerHost",
+    ];
+
+    [Fact]
+    public void Namespaces_OfEveryProject_FormNoCircles() =>
+        Findings.AssertNone(
+            SourceFile.OfPrograms.GroupBy(file => file.Project).SelectMany(project => new NamespaceUses(project, Known).Circles()),
+            "Uses on a circle; move the type that is used upwards to a namespace below both:");
+
+    [Theory]
+    [InlineData("using ClipDistributed.Data.Shards;", "")]
+    [InlineData("", "global::ClipDistributed.Data.Shards.Shard value;")]
+    [InlineData("", "Shards.Shard value;")]
+    public void Circles_TwoThatUseEachOther_AreBothNamed(string directive, string member)
+    {
+        var one = Make("Manifests", directive, $"public class Manifest {{ {member} }}");
+        var other = Make("Shards", "using ClipDistributed.Data.Manifests;", "public class Shard { Manifest value; }");
+        Assert.Equal(
+            ["Data.Manifests uses Data.Shards", "Data.Shards uses Data.Manifests"],
+            new NamespaceUses([one, other], None).Circles());
+        Assert.Empty(new NamespaceUses([one, other], new HashSet<string> { "Data.Shards uses Data.Manifests" }).Circles());
+    }
+
+    [Fact]
+    public void Circles_AcrossAType_OfTheNamespaceAround_AreNamed()
+    {
+        var root = new SourceFile(
+            "src/ClipDistributed.Data/Root.cs",
+            "using ClipDistributed.Data.Shards;\nnamespace ClipDistributed.Data;\npublic class Root;\n");
+        Assert.Equal(2, new NamespaceUses([root, Make("Shards", "", "class Shard { Root root; }")], None).Circles().Count());
+        Assert.Empty(new NamespaceUses([root, Make("Shards", "", "class Shard { int Tree; } // as a Root")], None).Circles());
+        Assert.Empty(new NamespaceUses([root, Make("Shards", "", "class Shard { int one = other.Root; }")], None).Circles());
+    }
+
+    private static IReadOnlySet<string> None => new HashSet<string>();
+
+    private static SourceFile Make(string folder, string directive, string code) =>
+        new($"src/ClipDistributed.Data/{folder}/X.cs", $"{directive}\nnamespace ClipDistributed.Data.{folder};\n{code}\n");
+}
