@@ -1,13 +1,12 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace ClipDistributed.Contracts.Tests;
+namespace ClipDistributed.Architecture.Tests;
 
 /// <summary>README and the pages of docs lead where they say.</summary>
 public sealed partial class DocumentLinksTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = SourceFile.Root;
 
     private static readonly string[] Pages =
         [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order(StringComparer.Ordinal)];
@@ -19,7 +18,7 @@ public sealed partial class DocumentLinksTests
                     from link in Links(page)
                     where !File.Exists(link.Target) && !Directory.Exists(link.Target)
                     select $"{link.Where}: there is no {link.Path}{Elsewhere(link.Target)}";
-        AssertNone(wrong);
+        Findings.AssertNone(wrong, "Links that lead nowhere; correct their paths:");
     }
 
     [Fact]
@@ -30,7 +29,7 @@ public sealed partial class DocumentLinksTests
                     from Match name in NameMark().Matches(text)
                     where !text.Contains($"\n{name.Value}: ", StringComparison.Ordinal)
                     select $"{Path.GetRelativePath(Root, page)}: {name.Value} has no line with its path at the end of the page";
-        AssertNone(wrong);
+        Findings.AssertNone(wrong, "Names in brackets that lead nowhere; add their lines:");
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public sealed partial class DocumentLinksTests
                     from link in Links(page)
                     where link.Section != "" && !Headings(link.Target).Contains(link.Section)
                     select $"{link.Where}: {link.Path} has no section #{link.Section}; it has {string.Join(", ", Headings(link.Target))}";
-        AssertNone(wrong);
+        Findings.AssertNone(wrong, "Links to sections that are not there; correct them:");
     }
 
     /// <summary>A class that was renamed leaves its old name behind in the text of a link.</summary>
@@ -52,7 +51,7 @@ public sealed partial class DocumentLinksTests
                     where link.Target.EndsWith(".cs", StringComparison.Ordinal) && ClassName().Match(link.Text) is { Success: true } name
                         && name.Groups[1].Value != Path.GetFileNameWithoutExtension(link.Target)
                     select $"{link.Where}: {link.Text} leads to {link.Path}";
-        AssertNone(wrong);
+        Findings.AssertNone(wrong, "Links whose text is not the class that they lead to; correct either:");
     }
 
     [Fact]
@@ -66,11 +65,8 @@ public sealed partial class DocumentLinksTests
                 foreach (var link in Links(page).Where(link => Pages.Contains(link.Target)))
                     next.Enqueue(link.Target);
         }
-        AssertNone(Pages.Except(reached).Select(page => $"no page links to {Path.GetRelativePath(Root, page)}"));
+        Findings.AssertNone(Pages.Except(reached), "Pages that no page reached from README links to; link to them:");
     }
-
-    /// <summary>All of them in full: each says what to change.</summary>
-    private static void AssertNone(IEnumerable<string> wrong) => Assert.True(!wrong.Any(), string.Join('\n', wrong));
 
     private static IEnumerable<Link> Links(string page)
     {
@@ -83,8 +79,8 @@ public sealed partial class DocumentLinksTests
                 if (parts[0].Contains("://", StringComparison.Ordinal))
                     continue;
                 string target = parts[0] == "" ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, parts[0]));
-                yield return new Link(
-                    $"{Path.GetRelativePath(Root, page)}:{i + 1}", match.Groups["text"].Value, parts[0], target, parts.ElementAtOrDefault(1) ?? "");
+                string where = $"{Path.GetRelativePath(Root, page)}:{i + 1}", section = parts.ElementAtOrDefault(1) ?? "";
+                yield return new Link(where, match.Groups["text"].Value, parts[0], target, section);
             }
         }
     }
@@ -122,9 +118,6 @@ public sealed partial class DocumentLinksTests
         }
         return anchor.ToString();
     }
-
-    private static string FindRoot([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     /// <param name="Where">As in <c>docs/data.md:12</c>.</param>
     private sealed record Link(string Where, string Text, string Path, string Target, string Section);
