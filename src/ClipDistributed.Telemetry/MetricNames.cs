@@ -28,7 +28,7 @@ public static class MetricNames
     public const string IncidentLost = "clipd.incident.lost";
 
     /// <summary>Steps that were computed again.</summary>
-    public const string StepsRedone = "clipd.steps.redone";
+    public const string StepsRecomputed = "clipd.steps.recomputed";
 
     /// <summary>Rows that entered the weights twice.</summary>
     public const string SamplesRepeated = "clipd.samples.repeated";

@@ -90,7 +90,7 @@ public class CoordinatorHostTests
         var rest = Task.Run(async () =>
         {
             while (await watching.MoveNextAsync())
-                Assert.NotEqual(RunPhase.Failed, watching.Current.Run?.Phase);
+                Assert.NotEqual(RunState.Failed, watching.Current.Run?.State);
         });
 
         await coordinator.StopAsync();

@@ -166,7 +166,7 @@ public sealed class WorkerTests : IAsyncDisposable
         call.Say(new ConnectResponse { LaunchReplica = new LaunchReplica
         {
             ReplicaId = "t", RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = DeviceKind.Cpu,
-            Trial = new Trial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
+            Trial = new DecodeTrial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
         } });
 
         Assert.Equal(

@@ -27,7 +27,7 @@ internal static class RunListCommand
         var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            var request = new ListRunsRequest { JobId = result.GetRequiredValue(job), Phases = { RunPhases.Parse("--state", result.GetValue(state) ?? []) } };
+            var request = new ListRunsRequest { JobId = result.GetRequiredValue(job), States = { RunStates.Parse("--state", result.GetValue(state) ?? []) } };
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListRunsAsync(request), cancel);
             if (CommonOptions.IsJson(result, output))
@@ -37,14 +37,14 @@ internal static class RunListCommand
             }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable(
-                "run", "phase", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1), Column.Text("reason", drop: 3));
+                "run", "state", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1), Column.Text("reason", drop: 3));
             foreach (var run in answer.Runs)
             {
-                table.Add(run.RunId, RunPhases.Name(run.Phase), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{RunPhases.ReplicasOf(run)}",
+                table.Add(run.RunId, RunStates.Name(run.State), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{RunStates.ReplicasOf(run)}",
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)
-                Console.WriteLine(request.Phases.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit "
+                Console.WriteLine(request.States.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit "
                     + "spec.yaml begins one");
             else
                 table.Write();

@@ -43,7 +43,7 @@ internal static class RunShowCommand
     {
         var about = new DetailList();
         about.Add("run", $"{run.RunId} of job {run.JobId}");
-        about.Add("phase", RunPhases.Describe(run));
+        about.Add("state", RunStates.Describe(run));
         about.Add("step", $"{run.Step} of {run.Steps}{(run.HasLoss ? $", loss of the last step {run.Loss:0.0000}" : "")}");
         about.Add("generation", $"{run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         if (run.WallSeconds > 0)
@@ -67,7 +67,7 @@ internal static class RunShowCommand
                 replica.Host,
                 $"{replica.Share}",
                 $"{replica.Step}",
-                RunPhases.HasEnded(run.Phase) ? "-" : Name(replica.Phase),
+                RunStates.HasEnded(run.State) ? "-" : Name(replica.Phase),
                 Quantities.Bytes(replica.ResidentBytes)
             );
         if (!table.IsEmpty)

@@ -35,7 +35,7 @@ internal static class RunWatchCommand
         try
         {
             int exit = await new TrainProgress(StatusLine.Current, TimeProvider.System).ShowAsync(async show =>
-                RunPhases.ExitCode((await follower.FollowAsync(show, run => ShowPhase(run, show), enough.Token)).Phase));
+                RunStates.ExitCode((await follower.FollowAsync(show, run => ShowState(run, show), enough.Token)).State));
             Console.WriteLine(Sum(follower.Run!));
             return exit;
         }
@@ -46,14 +46,14 @@ internal static class RunWatchCommand
         }
     }
 
-    /// <summary>A phase with a reason is news for people; the others can be seen in what the run says.</summary>
-    public static void ShowPhase(Run run, Action<ReplicaMessage> show)
+    /// <summary>A state with a reason is shown; the others can be seen in what the run reports.</summary>
+    public static void ShowState(Run run, Action<ReplicaMessage> show)
     {
-        if (run.Reason != "" && !RunPhases.HasEnded(run.Phase))
-            show(new RunNotice(run.Step, RunPhases.Describe(run)));
+        if (run.Reason != "" && !RunStates.HasEnded(run.State))
+            show(new RunNotice(run.Step, RunStates.Describe(run)));
     }
 
     private static string Sum(Run run) =>
-        $"{run.RunId} {RunPhases.Describe(run)} · step {run.Step} of "
+        $"{run.RunId} {RunStates.Describe(run)} · step {run.Step} of "
         + $"{run.Steps}{(run.HasLoss ? $" · last step's loss {run.Loss:0.000}" : "")} · {run.RunDirectory}";
 }

@@ -35,7 +35,7 @@ internal static class SubmitCommand
             Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
             if (result.GetValue(watch))
                 return await RunWatchCommand.WatchAsync(client, submitted.RunId);
-            Console.WriteLine(RunPhases.Describe(await DecidedAsync(client, submitted.RunId, cancel)));
+            Console.WriteLine(RunStates.Describe(await DecidedAsync(client, submitted.RunId, cancel)));
             Console.WriteLine($"watch it: clipd run watch {submitted.RunId}");
             return 0;
         });
@@ -47,7 +47,7 @@ internal static class SubmitCommand
     {
         await foreach (var news in client.WatchAsync(runId, cancel))
         {
-            if (news.Run is { } run && (run.Phase != RunPhase.Pending || run.Reason != ""))
+            if (news.Run is { } run && (run.State != RunState.Pending || run.Reason != ""))
                 return run;
         }
         throw new CoordinatorException(

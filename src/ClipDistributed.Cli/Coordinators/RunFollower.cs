@@ -14,7 +14,7 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
     public Run? Run { get; private set; }
 
     /// <param name="show">Is told what the run says.</param>
-    /// <param name="changed">Is told of every new phase and reason.</param>
+    /// <param name="changed">Receives every new state and reason.</param>
     /// <returns>The run as it ended.</returns>
     /// <exception cref="BadInputException">There is no such run, or its replicas refused the input.</exception>
     /// <exception cref="CoordinatorException">The coordinator is gone.</exception>
@@ -29,18 +29,18 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
             }
             if (news.Run is { } run)
             {
-                if (run.Phase != Run?.Phase || run.Reason != Run.Reason)
+                if (run.State != Run?.State || run.Reason != Run.Reason)
                     changed(run);
                 Run = run;
             }
         }
         // Asked again: what the stream said last may be older than its end.
         Run = (await coordinator.AskAsync(control => control.GetRunAsync(new() { RunId = runId }), cancel)).Run;
-        if (Run.Phase == RunPhase.Failed && refused is not null)
+        if (Run.State == RunState.Failed && refused is not null)
             throw new BadInputException(refused.Errors);
-        if (!RunPhases.HasEnded(Run.Phase))
+        if (!RunStates.HasEnded(Run.State))
             throw new CoordinatorException(
-                $"the coordinator ended the watch of {runId}, which is {RunPhases.Name(Run.Phase)}; clipd run watch {runId} looks again",
+                $"the coordinator ended the watch of {runId}, which is {RunStates.Name(Run.State)}; clipd run watch {runId} looks again",
                 ExitCodes.Unavailable
             );
         return Run;

@@ -49,7 +49,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
             run = await FollowAsync(cluster, runId, progress, json);
             stopped = signals.ExitCode;
         }
-        int exit = RunPhases.ExitCode(run.Phase);
+        int exit = RunStates.ExitCode(run.State);
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
             Console.Error.WriteLine($"error: {run.Reason}");
@@ -92,7 +92,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         if (json)
             await ToEndAsync(message => Console.WriteLine(message.ToJson()), _ => { });
         else
-            await progress.ShowAsync(show => ToEndAsync(show, run => RunWatchCommand.ShowPhase(run, show)));
+            await progress.ShowAsync(show => ToEndAsync(show, run => RunWatchCommand.ShowState(run, show)));
         return follower.Run!;
 
         async Task<int> ToEndAsync(Action<ReplicaMessage> show, Action<Run> changed)
@@ -104,7 +104,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
                 await enough.CancelAsync();
                 throw new CoordinatorException($"{await broken}; --resume goes on from the newest checkpoint", ExitCodes.Failed);
             }
-            return RunPhases.ExitCode((await following).Phase);
+            return RunStates.ExitCode((await following).State);
         }
     }
 

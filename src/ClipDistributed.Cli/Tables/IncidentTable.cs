@@ -17,7 +17,7 @@ internal static class IncidentTable
             return;
         Console.WriteLine(
             $"incidents   {incidents.Count}: {Quantities.Duration(incidents.Sum(incident => incident.SecondsLost))} lost, "
-                + $"{Counted.Of(incidents.Sum(incident => incident.StepsRedone), "step")} recomputed, "
+                + $"{Counted.Of(incidents.Sum(incident => incident.StepsRecomputed), "step")} recomputed, "
                 + $"{Counted.Of(incidents.Sum(incident => incident.SamplesRepeated), "sample")} repeated"
         );
         int older = all ? 0 : Math.Max(0, incidents.Count - Newest);
@@ -36,7 +36,7 @@ internal static class IncidentTable
                 $"  {(all ? UtcTime.Readable(incident.Opened.ToDateTimeOffset()) : Quantities.Ago(incident.Opened, now))}",
                 IncidentNames.Of(incident.Kind),
                 incident.HasSecondsLost ? Quantities.Duration(incident.SecondsLost) : "so far",
-                incident.StepsRedone.ToString(CultureInfo.InvariantCulture),
+                incident.StepsRecomputed.ToString(CultureInfo.InvariantCulture),
                 incident.Action == "" ? "nothing yet" : incident.Action);
             if (all && incident.Closed is { } closed)
                 table.AddNote($"  {UtcTime.Readable(closed.ToDateTimeOffset())}  over");

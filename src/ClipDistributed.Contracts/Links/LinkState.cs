@@ -63,8 +63,8 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, Byt
         term = told.Term;
         switch (told.MessageCase)
         {
-            case ConnectResponse.MessageOneofCase.Generation when told.Generation.Generation_ > generation:
-                (generation, assigned, recorded, lastWord) = (told.Generation.Generation_, 0, 0, null);
+            case ConnectResponse.MessageOneofCase.StartGeneration when told.StartGeneration.Generation > generation:
+                (generation, assigned, recorded, lastWord) = (told.StartGeneration.Generation, 0, 0, null);
                 commands.Clear();
                 records.Clear();
                 return Hearing.Obey;
@@ -78,8 +78,8 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, Byt
             case ConnectResponse.MessageOneofCase.EndGeneration when told.EndGeneration.Generation == generation:
             case ConnectResponse.MessageOneofCase.Leave:
                 return Hearing.Obey;
-            case ConnectResponse.MessageOneofCase.Kept when told.Kept.Generation == generation:
-                while (records.TryPeek(out var oldest) && oldest.Record.Number <= told.Kept.Number)
+            case ConnectResponse.MessageOneofCase.RecordsPersisted when told.RecordsPersisted.Generation == generation:
+                while (records.TryPeek(out var oldest) && oldest.Record.Number <= told.RecordsPersisted.Number)
                     records.Dequeue();
                 return Hearing.Nothing;
             default:

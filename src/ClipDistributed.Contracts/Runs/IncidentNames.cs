@@ -15,7 +15,7 @@ public static class IncidentNames
         IncidentKind.HostDrained => "host drained",
         IncidentKind.ReplicaJoined => "replica joined",
         IncidentKind.Coordinator => "coordinator",
-        IncidentKind.StoreAway => "store unavailable",
+        IncidentKind.StoreUnavailable => "store unavailable",
         _ => "of another kind", // a newer coordinator knows more
     };
 }

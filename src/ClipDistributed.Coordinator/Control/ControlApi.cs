@@ -48,7 +48,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
                 .Runs.Reverse()
                 .Select(run => run.Run)
                 .Where(run =>
-                    (request.JobId == "" || run.JobId == request.JobId) && (request.Phases.Count == 0 || request.Phases.Contains(run.Phase))
+                    (request.JobId == "" || run.JobId == request.JobId) && (request.States.Count == 0 || request.States.Contains(run.State))
                 )
         );
         return Task.FromResult(response);

@@ -128,20 +128,20 @@ internal sealed record Generation(
 
     /// <summary>What each member receives when it begins: the same but for its rank.</summary>
     /// <param name="poisonRows">They crash the decoder.</param>
-    public IEnumerable<(Replica Member, Wire.Generation Message)> Announcements(string reason, IEnumerable<DatasetRow> poisonRows)
+    public IEnumerable<(Replica Member, StartGeneration Message)> Announcements(string reason, IEnumerable<DatasetRow> poisonRows)
     {
-        var toAll = new Wire.Generation
+        var toAll = new StartGeneration
         {
-            Generation_ = Number,
+            Generation = Number,
             World = Members.Count,
             SourceRank = 0,
             StartStep = StartStep,
             Engine = Engine,
             Reason = reason,
-            Condemned = { poisonRows },
+            PoisonRows = { poisonRows },
             Addresses = { Members.Select(member => member.DataAddress) },
         };
-        return Members.Select(member => (member, new Wire.Generation(toAll) { Rank = member.Seat.Rank }));
+        return Members.Select(member => (member, new StartGeneration(toAll) { Rank = member.Seat.Rank }));
     }
 
     /// <summary>The members as watchers see them.</summary>

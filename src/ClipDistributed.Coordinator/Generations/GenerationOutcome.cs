@@ -19,14 +19,14 @@ internal abstract record GenerationOutcome
     /// <param name="Reason">What was seen, human-readable; empty where nothing went wrong.</param>
     internal sealed record Settled(string Reason) : GenerationOutcome;
 
-    /// <param name="Phase">Where that leaves the run.</param>
-    internal sealed record Over(RunPhase Phase, string Reason) : GenerationOutcome;
+    /// <param name="State">Where that leaves the run.</param>
+    internal sealed record Over(RunState State, string Reason) : GenerationOutcome;
 
     public static GenerationOutcome Judge(Generation generation)
     {
         var members = generation.Members;
         if (members.FirstOrDefault(member => member is { Refuses: true, IsLive: true }) is { } refused)
-            return new Over(RunPhase.Failed, Refusal(refused));
+            return new Over(RunState.Failed, Refusal(refused));
 
         var lost = members.Where(IsLost).ToList();
         var living = members.Where(member => !IsLost(member));
@@ -35,10 +35,10 @@ internal abstract record GenerationOutcome
             && (lost.Count == 0 || first.Finished))
         {
             if (first.Finished)
-                return new Over(RunPhase.Succeeded, "");
+                return new Over(RunState.Succeeded, "");
             return generation.IsRegrouping
                 ? new Settled("")
-                : new Over(RunPhase.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
+                : new Over(RunState.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
         }
         if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Seat.Failure is null))
             return new GoesOn();

@@ -98,7 +98,7 @@ internal sealed class IncidentLog
     /// <param name="after">The step that the run goes on after.</param>
     public void Decide(string action, long after)
     {
-        (open!.Action, open.AfterStep, open.StepsRedone) = (action, after, Math.Max(0, open.BegunStep - after));
+        (open!.Action, open.AfterStep, open.StepsRecomputed) = (action, after, Math.Max(0, open.BegunStep - after));
         Change(open);
     }
 

@@ -15,7 +15,7 @@ internal static class IncidentMessages
     public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) =>
         new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
         row.Evidence, row.Action,
-        row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRedone, useful, wall);
+        row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRecomputed, useful, wall);
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
@@ -30,7 +30,7 @@ internal static class IncidentMessages
             Generation = row.Generation,
             Evidence = row.Evidence,
             Action = row.Action,
-            StepsRedone = row.StepsRedone,
+            StepsRecomputed = row.StepsRecomputed,
             SamplesRepeated = row.SamplesRepeated,
         };
         if (row.SecondsLost is { } lost)

@@ -60,7 +60,7 @@ internal sealed partial class Leadership(
         do
         {
             long began = time.GetTimestamp();
-            string? failed = await TryBeatAsync(stoppingToken);
+            string? failed = await TryHeartbeatAsync(stoppingToken);
             if (failed is null)
                 Volatile.Write(ref renewed, began);
             else if (!IsHeld)
@@ -70,11 +70,11 @@ internal sealed partial class Leadership(
     }
 
     /// <returns>Why it did not arrive; null: it did.</returns>
-    private async Task<string?> TryBeatAsync(CancellationToken stop)
+    private async Task<string?> TryHeartbeatAsync(CancellationToken stop)
     {
         try
         {
-            await store.BeatAsync(Address(), stop).WaitAsync(options.LeaderLease / 2, time, stop);
+            await store.HeartbeatAsync(Address(), stop).WaitAsync(options.LeaderLease / 2, time, stop);
             return null;
         }
         catch (TermOverException followed)

@@ -10,7 +10,7 @@ namespace ClipDistributed.Coordinator.Leading;
 /// <param name="lease">It must give a sign within so long.</param>
 internal sealed class LeaseWatch(TimeSpan lease)
 {
-    private (long Term, long Beat)? seen;
+    private (long Term, long Heartbeats)? seen;
     private TimeSpan since;
     private TimeSpan readAt;
 
@@ -24,8 +24,8 @@ internal sealed class LeaseWatch(TimeSpan lease)
     public bool IsOver(CoordinatorRow leader, TimeSpan now)
     {
         // Who did not read for a while, for it stood still or the store was away, has not seen a silence.
-        if (seen != (leader.Term, leader.Beat) || now - readAt > lease / 2)
-            (seen, since) = ((leader.Term, leader.Beat), now);
+        if (seen != (leader.Term, leader.Heartbeats) || now - readAt > lease / 2)
+            (seen, since) = ((leader.Term, leader.Heartbeats), now);
         readAt = now;
         return leader.Holder == "" || now - since >= lease;
     }

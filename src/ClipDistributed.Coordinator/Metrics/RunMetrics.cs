@@ -45,8 +45,8 @@ internal sealed class RunMetrics
             "Time that incidents took from steps that count."
         );
         meter.CreateObservableCounter(
-            MetricNames.StepsRedone,
-            () => ByCause(incident => incident.StepsRedone),
+            MetricNames.StepsRecomputed,
+            () => ByCause(incident => incident.StepsRecomputed),
             description: "Steps that were computed again."
         );
         meter.CreateObservableCounter(

@@ -1,7 +1,7 @@
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -16,21 +16,21 @@ internal static class DrainRules
     /// </summary>
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        var state = at.State;
-        if (state.Takeover.IsWaiting || state.Stop is not null)
+        var run = at.Run;
+        if (run.Takeover.IsWaiting || run.Stop is not null)
             yield break; // who is to save stays
-        var replicas = state.Roster.All;
-        bool suffices = at.Census.Ready >= state.Work.Need.Min;
+        var replicas = run.Roster.All;
+        bool suffices = at.Census.Ready >= run.Work.Need.Min;
         foreach (var replica in at.Census.Draining > 0 ? replicas : [])
         {
             bool mayLeave = replica.Standing is Standing.Draining && (suffices || !replica.MayGoOn || replica.Applied < 0);
-            if (mayLeave && !state.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
+            if (mayLeave && !run.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
                 yield return new Dismiss(replica, "its host is drained", IsReason: true);
         }
-        int surplus = state.Generation is null ? 0 : at.Census.Staying - state.Work.Need.Max;
+        int surplus = run.Generation is null ? 0 : at.Census.Staying - run.Work.Need.Max;
         if (surplus <= 0)
             yield break;
-        foreach (var replica in replicas.Where(replica => replica.IsStaying && !state.IsMember(replica)).TakeLast(surplus))
+        foreach (var replica in replicas.Where(replica => replica.IsStaying && !run.IsMember(replica)).TakeLast(surplus))
             yield return new Dismiss(replica, "the run has enough replicas without it", IsReason: false);
     }
 
@@ -40,7 +40,7 @@ internal static class DrainRules
     /// </summary>
     public static bool IsToRegroup(RunSituation at, Generation current)
     {
-        var (replicas, need, census) = (at.State.Roster.All, at.State.Work.Need, at.Census);
+        var (replicas, need, census) = (at.Run.Roster.All, at.Run.Work.Need, at.Census);
         if (census.Draining == 0 || !current.Members.Any(member => member.Standing is Standing.Draining))
             return current.Members.Count < need.Max
                 && replicas.Any(replica => replica is { IsLinked: true, IsStaying: true } && !current.Has(replica));

@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -8,15 +8,15 @@ namespace ClipDistributed.Coordinator.Rules;
 internal static class EndingRules
 {
     /// <param name="step">That is known to be applied.</param>
-    public static IEnumerable<RunAction> Begin(RunState state, RunPhase phase, string reason, long step = 0)
+    public static IEnumerable<RunAction> Begin(ActiveRun run, RunState state, string reason, long step = 0)
     {
-        yield return new BeginEnding(phase, reason, step);
-        if (state.PoisonRows.IsActive)
-            yield return new AbandonSearch(state.PoisonRows.Trial);
-        if (state.Generation is not { } generation)
+        yield return new BeginEnding(state, reason, step);
+        if (run.PoisonRows.IsActive)
+            yield return new AbandonSearch(run.PoisonRows.Trial);
+        if (run.Generation is not { } generation)
             yield break;
         yield return new CloseRendezvous();
-        if (phase is not (RunPhase.Failed or RunPhase.Cancelled) || generation.BrokenAt is not null)
+        if (state is not (RunState.Failed or RunState.Cancelled) || generation.BrokenAt is not null)
             yield break;
         foreach (var action in GenerationRules.Break(generation, isIncident: false))
             yield return action;
@@ -24,18 +24,18 @@ internal static class EndingRules
 
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        if (at.State.Ending is not { } ending)
+        if (at.Run.Ending is not { } ending)
             yield break;
         if (ending.Stage == EndingStage.Decided)
         {
             yield return new AnnounceRunEnd();
             yield break;
         }
-        var killAt = ending.Phase == RunPhase.Cancelled ? ending.Since : ending.Since + at.Options.LeaveGrace;
+        var killAt = ending.State == RunState.Cancelled ? ending.Since : ending.Since + at.Options.LeaveGrace;
         var giveUpAt = killAt + at.Options.LeaveGrace;
         if (ending.Stage == EndingStage.Announced && at.Now >= killAt)
             yield return new KillRun();
-        else if (at.Now >= giveUpAt || at.State.Roster.All.All(replica => replica.IsGone))
+        else if (at.Now >= giveUpAt || at.Run.Roster.All.All(replica => replica.IsGone))
             yield return new EndRun();
         else
             yield return new WakeAt(ending.Stage == EndingStage.Killed ? giveUpAt : killAt);

@@ -1,7 +1,7 @@
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -10,7 +10,7 @@ internal static class FailureRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        if (at.State.Generation is not { } generation)
+        if (at.Run.Generation is not { } generation)
             yield break;
         bool isAnyLost = false;
         foreach (var (member, evidence) in Failed(at, generation))

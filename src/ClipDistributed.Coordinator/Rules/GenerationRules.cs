@@ -1,8 +1,8 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
 namespace ClipDistributed.Coordinator.Rules;
@@ -12,13 +12,13 @@ internal static class GenerationRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        if (at.State.Generation is not { } generation)
+        if (at.Run.Generation is not { } generation)
             return [];
         if (at.Census is { Lost: 0, Reported: 0 } && generation.Stuck is null)
             return Supply(at, generation).Append(at.Poll);
         return GenerationOutcome.Judge(generation) switch
         {
-            GenerationOutcome.Over over => End(at.State, generation, over),
+            GenerationOutcome.Over over => End(at.Run, generation, over),
             GenerationOutcome.Settled settled => Settle(generation, settled.Reason),
             GenerationOutcome.Broken => Leave(at, generation),
             _ => Supply(at, generation).Append(at.Poll),
@@ -36,14 +36,14 @@ internal static class GenerationRules
             .Select(member => new AnnounceGenerationEnd(member, reason));
     }
 
-    private static IEnumerable<RunAction> End(RunState state, Generation generation, GenerationOutcome.Over over)
+    private static IEnumerable<RunAction> End(ActiveRun run, Generation generation, GenerationOutcome.Over over)
     {
-        if (state.Incidents.IsUndecided)
+        if (run.Incidents.IsUndecided)
             yield return new ExplainIncident(GenerationOutcome.Losses(generation.Members));
         // The last message of a lost member may be of an earlier step.
         long step = generation.Members[0].Seat.Ended?.AppliedStep ?? 0;
-        string cause = over.Phase == RunPhase.Stopped && state.Stop is StopRequest.Stop { Cause: { } given } ? $": {given}" : "";
-        foreach (var action in EndingRules.Begin(state, over.Phase, over.Reason + cause, step))
+        string cause = over.State == RunState.Stopped && run.Stop is StopRequest.Stop { Cause: { } given } ? $": {given}" : "";
+        foreach (var action in EndingRules.Begin(run, over.State, over.Reason + cause, step))
             yield return action;
     }
 
@@ -57,7 +57,7 @@ internal static class GenerationRules
             yield return action;
         var brokenAt = generation.BrokenAt ?? at.Now;
         // Members that a former coordinator led have until then to connect.
-        var announcedAt = at.State.Takeover.Until > brokenAt ? at.State.Takeover.Until : brokenAt;
+        var announcedAt = at.Run.Takeover.Until > brokenAt ? at.Run.Takeover.Until : brokenAt;
         var late = FailureDetector.FindLate(generation, at.Now, announcedAt, at.Options.CausePatience);
         foreach (var member in late)
         {
@@ -66,7 +66,7 @@ internal static class GenerationRules
         }
         if (late.Count == 0)
         {
-            foreach (var action in RunPolicy.Phase(at.State, RunPhase.Recovering, GenerationOutcome.Losses(generation.Members)))
+            foreach (var action in RunPolicy.SetState(at.Run, RunState.Recovering, GenerationOutcome.Losses(generation.Members)))
                 yield return action;
         }
         if (at.Now < announcedAt + at.Options.CausePatience)
@@ -76,10 +76,10 @@ internal static class GenerationRules
 
     private static IEnumerable<RunAction> Supply(RunSituation at, Generation generation)
     {
-        var state = at.State;
+        var run = at.Run;
         long applied = generation.Applied;
         // Commands that a former coordinator gave are known when all members are back.
-        if (!state.Takeover.IsWaiting)
+        if (!run.Takeover.IsWaiting)
         {
             bool isAnyOrdered = false;
             foreach (var action in Commands(at, generation, applied))
@@ -89,9 +89,9 @@ internal static class GenerationRules
             }
             if (isAnyOrdered)
                 yield break; // what follows depends on what was ordered
-            if (state.Shares.IsDue(applied))
+            if (run.Shares.IsDue(applied))
             {
-                yield return new ReviewShares(applied, state.Stop is null ? state.Shares.Review(generation, state.Steps) : null);
+                yield return new ReviewShares(applied, run.Stop is null ? run.Shares.Review(generation, run.Steps) : null);
                 yield break; // the steps that are assigned next are cut accordingly
             }
         }
@@ -104,12 +104,12 @@ internal static class GenerationRules
     /// <summary>A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
     private static IEnumerable<RunAction> Commands(RunSituation at, Generation generation, long applied)
     {
-        var state = at.State;
-        if (state.Stop is StopRequest.Stop && !generation.Commands.Contains(CommandKind.Stop))
+        var run = at.Run;
+        if (run.Stop is StopRequest.Stop && !generation.Commands.Contains(CommandKind.Stop))
             yield return new OrderCommand(CommandKind.Stop);
-        if (state.Checkpoint == CheckpointRequest.Requested)
+        if (run.Checkpoint == CheckpointRequest.Requested)
             yield return new OrderCommand(CommandKind.Checkpoint);
-        bool mayRegroup = !generation.IsRegrouping && state.Stop is null && applied > generation.StartStep;
+        bool mayRegroup = !generation.IsRegrouping && run.Stop is null && applied > generation.StartStep;
         if (mayRegroup && DrainRules.IsToRegroup(at, generation))
             yield return new OrderCommand(CommandKind.Regroup);
     }

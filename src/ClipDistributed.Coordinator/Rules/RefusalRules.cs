@@ -3,8 +3,8 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -14,34 +14,34 @@ namespace ClipDistributed.Coordinator.Rules;
 /// </summary>
 internal static class RefusalRules
 {
-    public static IEnumerable<RunAction> Next(RunSituation at) => at.Census is { Reported: 0, Exited: 0 } ? [] : Refuse(at.State);
+    public static IEnumerable<RunAction> Next(RunSituation at) => at.Census is { Reported: 0, Exited: 0 } ? [] : Refuse(at.Run);
 
-    private static IEnumerable<RunAction> Refuse(RunState state)
+    private static IEnumerable<RunAction> Refuse(ActiveRun run)
     {
-        var refused = state.Roster.All.Where(replica => replica is { Refuses: true, Link: not null, IsLive: true }).ToList();
-        foreach (var one in refused.Where(replica => CanSpare(replica, state)))
+        var refused = run.Roster.All.Where(replica => replica is { Refuses: true, Link: not null, IsLive: true }).ToList();
+        foreach (var one in refused.Where(replica => CanSpare(replica, run)))
         {
             yield return new Lose(one, $"cannot go on ({string.Join(" | ", one.Seat.Failure!.Errors)})");
             yield return new Kill(one);
         }
-        string? reason = refused.Find(replica => !CanSpare(replica, state)) is { } last
+        string? reason = refused.Find(replica => !CanSpare(replica, run)) is { } last
             ? GenerationOutcome.Refusal(last)
-            : Unread(state) is { } unread ? $"{Named(unread)}: {unread.Exit!.Words}" : null;
+            : Unread(run) is { } unread ? $"{Named(unread)}: {unread.Exit!.Words}" : null;
         if (reason is null)
             yield break;
-        foreach (var action in EndingRules.Begin(state, RunPhase.Failed, reason))
+        foreach (var action in EndingRules.Begin(run, RunState.Failed, reason))
             yield return action;
     }
 
     /// <summary>One that refused its input before it had a link to report it.</summary>
-    private static Replica? Unread(RunState state) => state.Roster.All.FirstOrDefault(replica =>
-        replica is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(replica, state));
+    private static Replica? Unread(ActiveRun run) => run.Roster.All.FirstOrDefault(replica =>
+        replica is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(replica, run));
 
     /// <summary>Others hold the state and have not refused. Not at a run's end: what cannot be saved there is to be reported.</summary>
-    private static bool CanSpare(Replica refused, RunState state) =>
-        state.Incidents.UsefulSeconds > 0 && state.Stop is null && refused.Seat.Failure?.Kind != FailureKind.Diverged
-        && refused.Applied < state.Steps
-        && state.Roster.All.Any(other => other is { IsLive: true, Refuses: false, Applied: >= 0 } && other != refused);
+    private static bool CanSpare(Replica refused, ActiveRun run) =>
+        run.Incidents.UsefulSeconds > 0 && run.Stop is null && refused.Seat.Failure?.Kind != FailureKind.Diverged
+        && refused.Applied < run.Steps
+        && run.Roster.All.Any(other => other is { IsLive: true, Refuses: false, Applied: >= 0 } && other != refused);
 
     private static string Named(Replica replica) => $"host {replica.Device.Host} (replica {replica.ReplicaId})";
 }

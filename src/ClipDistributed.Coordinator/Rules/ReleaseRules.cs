@@ -1,6 +1,6 @@
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -10,14 +10,14 @@ internal static class ReleaseRules
     /// <summary>Some count as lost because of the time that has passed.</summary>
     public static IEnumerable<RunAction> Expire(RunSituation at)
     {
-        var (state, options) = (at.State, at.Options);
-        foreach (var replica in at.Census.Unlinked > 0 ? state.Roster.All : [])
+        var (run, options) = (at.Run, at.Options);
+        foreach (var replica in at.Census.Unlinked > 0 ? run.Roster.All : [])
         {
             if (!replica.IsLive || replica.IsLinked)
                 continue;
             if (replica.Link is null && at.Now >= replica.HeardAt + options.LoadTimeout)
                 yield return new Lose(replica, $"was not ready within {options.LoadTimeout}", LossCause.NotReady);
-            else if (!state.IsMember(replica) && Absence(replica, at) is { } lost)
+            else if (!run.IsMember(replica) && Absence(replica, at) is { } lost)
                 yield return lost;
         }
     }
@@ -29,7 +29,7 @@ internal static class ReleaseRules
         {
             LinkState.Broken broken when at.Now >= broken.Since + lease =>
                 new Lose(replica, $"lost its connection and did not come back within {lease.TotalSeconds:0.#} s"),
-            LinkState.Awaited when replica.IsHostLost && at.Now >= at.State.Takeover.Until + lease =>
+            LinkState.Awaited when replica.IsHostLost && at.Now >= at.Run.Takeover.Until + lease =>
                 new Lose(replica, "did not come back after the coordinator was restarted", IsExcused: true),
             _ => null,
         };
@@ -38,10 +38,10 @@ internal static class ReleaseRules
     /// <summary>Those that are lost are replaced.</summary>
     public static IEnumerable<RunAction> Release(RunSituation at)
     {
-        var state = at.State;
-        foreach (var replica in at.Census.Lost > 0 ? state.Roster.All : [])
+        var run = at.Run;
+        foreach (var replica in at.Census.Lost > 0 ? run.Roster.All : [])
         {
-            if (replica.IsLive || state.IsMember(replica))
+            if (replica.IsLive || run.IsMember(replica))
                 continue;
             if (replica is { Standing: Standing.Departing departing, Exit: null } && at.Now < departing.Since + at.Options.LeaveGrace)
             {
@@ -55,7 +55,7 @@ internal static class ReleaseRules
                 Standing: Standing.Lost { Cause: LossCause.Exited or LossCause.NotReady },
                 Exit: not { Code: null },
             };
-            string failure = isStartupFailure ? replica.ReplicaId : $"{state.RunId} {state.GenerationNumber}";
+            string failure = isStartupFailure ? replica.ReplicaId : $"{run.RunId} {run.GenerationNumber}";
             if (replica.Exit is null)
                 yield return new Kill(replica); // it may live beyond a cut network: its messages are ignored from now on
             yield return new Release(replica, replica.IsExcused ? null : failure, isStartupFailure);

@@ -1,31 +1,31 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>What was asked of the run, and what it cannot go on after.</summary>
 internal static class RequestRules
 {
-    public static IEnumerable<RunAction> Recount(RunSituation at) => at.State.IsToRecount ? [new RecountSteps()] : [];
+    public static IEnumerable<RunAction> Recount(RunSituation at) => at.Run.IsToRecount ? [new RecountSteps()] : [];
 
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        var state = at.State;
-        if (state.Damage is { } damage)
-            return EndingRules.Begin(state, RunPhase.Failed, damage).Prepend(new RefuseInput(damage));
-        if (state.Stop is StopRequest.Cancel)
-            return EndingRules.Begin(state, RunPhase.Cancelled, "cancelled by a user");
-        if (state.Stop is not null && !state.HasComputed)
-            return EndingRules.Begin(state, RunPhase.Stopped, "stopped before it began");
-        if (state.GenerationsWithoutProgress >= RunState.MaxGenerationsWithoutProgress)
-            return EndingRules.Begin(state, RunPhase.Failed, string.Concat(
-                $"{Counted.Plain(RunState.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",
-                $"the last: {state.NextReason}; ",
+        var run = at.Run;
+        if (run.Damage is { } damage)
+            return EndingRules.Begin(run, RunState.Failed, damage).Prepend(new RefuseInput(damage));
+        if (run.Stop is StopRequest.Cancel)
+            return EndingRules.Begin(run, RunState.Cancelled, "cancelled by a user");
+        if (run.Stop is not null && !run.HasComputed)
+            return EndingRules.Begin(run, RunState.Stopped, "stopped before it began");
+        if (run.GenerationsWithoutProgress >= ActiveRun.MaxGenerationsWithoutProgress)
+            return EndingRules.Begin(run, RunState.Failed, string.Concat(
+                $"{Counted.Plain(ActiveRun.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",
+                $"the last: {run.NextReason}; ",
                 "clipd submit --resume goes on from the newest checkpoint"));
-        if (state.PoisonRows.Failure is { } failure)
-            return EndingRules.Begin(state, RunPhase.Failed, failure);
+        if (run.PoisonRows.Failure is { } failure)
+            return EndingRules.Begin(run, RunState.Failed, failure);
         return [];
     }
 }

@@ -1,4 +1,4 @@
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>
@@ -30,7 +30,7 @@ internal static class RunPolicy
     public static IReadOnlyList<RunAction> Next(RunSituation at)
     {
         RunAction.WakeAt? earliest = null;
-        var rules = at.State.Ending is not null ? Always : at.State.HasDevices ? Computing : BeforePlacement;
+        var rules = at.Run.Ending is not null ? Always : at.Run.HasDevices ? Computing : BeforePlacement;
         foreach (var rule in rules)
         {
             List<RunAction>? actions = null;
@@ -48,6 +48,6 @@ internal static class RunPolicy
     }
 
     /// <summary>Nothing, where the run is in that phase for that reason already.</summary>
-    public static IEnumerable<RunAction> Phase(RunState state, Contracts.Run.V1.RunPhase phase, string reason) =>
-        (state.Phase, state.Reason) == (phase, reason) ? [] : [new RunAction.SetPhase(phase, reason)];
+    public static IEnumerable<RunAction> SetState(ActiveRun run, Contracts.Run.V1.RunState state, string reason) =>
+        (run.State, run.Reason) == (state, reason) ? [] : [new RunAction.SetState(state, reason)];
 }

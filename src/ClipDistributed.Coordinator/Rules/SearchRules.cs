@@ -1,9 +1,9 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.PoisonRows;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Data.Streams;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -12,48 +12,48 @@ internal static class SearchRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        var (state, search) = (at.State, at.State.PoisonRows);
-        if (state.Generation is not null || !search.IsActive)
+        var (run, search) = (at.Run, at.Run.PoisonRows);
+        if (run.Generation is not null || !search.IsActive)
             return [];
-        if (state.Stop is not null)
+        if (run.Stop is not null)
             return [new AbandonSearch(search.Trial)];
         if (search.Finding is var (found, failure))
-            return [Conclude(state, found, failure)];
+            return [Conclude(run, found, failure)];
         if (search.Trial is not { } trial)
         {
-            string? host = search.NextHost(state.Roster.All.Select(replica => replica.Device.Host));
+            string? host = search.NextHost(run.Roster.All.Select(replica => replica.Device.Host));
             return [host is null ? new AbandonSearch(Running: null) : Start(at, host)];
         }
         if (at.Now >= trial.Until)
             return [new TimeOutTrial(trial)];
         string crashed = $"replicas crashed twice near step {search.Step}";
         string reason = $"{crashed}; its rows are decoded in a process of its own on host {trial.Host}";
-        return RunPolicy.Phase(state, RunPhase.Recovering, reason).Append(at.Poll);
+        return RunPolicy.SetState(run, RunState.Recovering, reason).Append(at.Poll);
     }
 
     private static StartTrial Start(RunSituation at, string host)
     {
-        var (state, search) = (at.State, at.State.PoisonRows);
+        var (run, search) = (at.Run, at.Run.PoisonRows);
         var message = new LaunchReplica
         {
             ReplicaId = search.NextId,
-            RunId = state.RunId,
-            RunDirectory = state.RunDirectory,
+            RunId = run.RunId,
+            RunDirectory = run.RunDirectory,
             DeviceKind = DeviceKind.Cpu,
-            Trial = new Trial { Step = search.Step, Rows = { search.Untried.Select(ToMessage) } },
+            Trial = new DecodeTrial { Step = search.Step, Rows = { search.Untried.Select(ToMessage) } },
         };
         return new StartTrial(new RowTrial(search.NextId, host, at.Now + RowTrial.Patience), message);
     }
 
-    private static ConcludeSearch Conclude(RunState state, IReadOnlyList<SampleId> found, string failure)
+    private static ConcludeSearch Conclude(ActiveRun run, IReadOnlyList<SampleId> found, string failure)
     {
-        string evidence = state.PoisonRows.Evidence;
+        string evidence = run.PoisonRows.Evidence;
         if (found.Count == 0)
         {
             string nothing = failure == ""
                 ? "none of the rows that were in work crashes the decoder"
                 : $"its rows could not be tried, because {failure}";
-            return new ConcludeSearch(found, nothing, $"Replicas crashed twice near step {state.Step + 1}, and {nothing}: {evidence}.");
+            return new ConcludeSearch(found, nothing, $"Replicas crashed twice near step {run.Step + 1}, and {nothing}: {evidence}.");
         }
         string rows = string.Join(", ", found.Select(row => $"row {row.Row} of shard {row.Shard}"));
         return new ConcludeSearch(found, rows, string.Concat(

@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.RunStates;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using ClipDistributed.Coordinator.ActiveRuns;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
@@ -10,14 +10,14 @@ internal static class TakeoverRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
-        var (state, takeover) = (at.State, at.State.Takeover);
+        var (run, takeover) = (at.Run, at.Run.Takeover);
         if (!takeover.IsWaiting)
             return [];
-        int back = Takeover.CountBack(state.Roster);
-        if (!takeover.Awaits(state.Roster, at.Now))
-            return RunPolicy.Phase(state, state.Generation is null ? state.Phase : state.ComputingPhase, "").Prepend(new EndTakeover(back));
-        string all = Counted.Plain(state.Roster.All.Count, "replica");
+        int back = Takeover.CountBack(run.Roster);
+        if (!takeover.Awaits(run.Roster, at.Now))
+            return RunPolicy.SetState(run, run.Generation is null ? run.State : run.ComputingState, "").Prepend(new EndTakeover(back));
+        string all = Counted.Plain(run.Roster.All.Count, "replica");
         string reason = $"the coordinator was restarted; {back} of {all} {(back == 1 ? "has" : "have")} come back";
-        return state.Generation?.BrokenAt is null ? RunPolicy.Phase(state, state.Phase, reason) : []; // else the reason is who was lost
+        return run.Generation?.BrokenAt is null ? RunPolicy.SetState(run, run.State, reason) : []; // else the reason is who was lost
     }
 }

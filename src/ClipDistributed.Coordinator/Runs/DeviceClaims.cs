@@ -4,7 +4,7 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
@@ -17,40 +17,40 @@ namespace ClipDistributed.Coordinator.Runs;
 internal sealed class DeviceClaims(DevicePool pool)
 {
     /// <summary>Each action is to be applied before the next is asked for.</summary>
-    public IEnumerable<RunAction> Next(RunState state, Moment at)
+    public IEnumerable<RunAction> Next(ActiveRun run, Moment at)
     {
-        if (state.Ending is not null || state.Stop is not null || state.Damage is not null)
+        if (run.Ending is not null || run.Stop is not null || run.Damage is not null)
             yield break;
-        if (state.HasDevices)
+        if (run.HasDevices)
         {
-            int missing = state.MissingReplicas;
-            foreach (var device in missing > 0 ? pool.ClaimMore(state.RunId, state.Kind, missing) : [])
-                yield return Launch(state, device, at);
+            int missing = run.MissingReplicas;
+            foreach (var device in missing > 0 ? pool.ClaimMore(run.RunId, run.Kind, missing) : [])
+                yield return Launch(run, device, at);
             yield break;
         }
-        var placement = pool.Claim(state.RunId);
+        var placement = pool.Claim(run.RunId);
         if (placement is Placement.Start start)
         {
             yield return new RunAction.PlaceRun(start.Devices[0].Kind, start.Devices.Count, start.Reason);
             foreach (var device in start.Devices)
-                yield return Launch(state, device, at);
+                yield return Launch(run, device, at);
             yield break;
         }
-        foreach (var action in RunPolicy.Phase(state, RunPhase.Pending, placement.Reason))
+        foreach (var action in RunPolicy.SetState(run, RunState.Pending, placement.Reason))
             yield return action;
         if (placement is Placement.Wait { AskAgainIn: { } pause })
             yield return new RunAction.WakeAt(at.Now + pause);
     }
 
-    private static RunAction.Launch Launch(RunState state, DeviceId device, Moment at)
+    private static RunAction.Launch Launch(ActiveRun run, DeviceId device, Moment at)
     {
-        int number = state.Launched + 1;
-        string replicaId = $"{state.RunId}-r{number}";
-        bool restores = !state.Roster.IsStateHeld;
+        int number = run.Launched + 1;
+        string replicaId = $"{run.RunId}-r{number}";
+        bool restores = !run.Roster.IsStateHeld;
         var secret = ReplicaSecret.New();
         var row = new ReplicaRow
         {
-            RunId = state.RunId,
+            RunId = run.RunId,
             ReplicaId = replicaId,
             Host = device.Host,
             Kind = device.Kind,
@@ -62,13 +62,13 @@ internal sealed class DeviceClaims(DevicePool pool)
         var message = new LaunchReplica
         {
             ReplicaId = replicaId,
-            RunId = state.RunId,
-            RunDirectory = state.RunDirectory,
+            RunId = run.RunId,
+            RunDirectory = run.RunDirectory,
             DeviceKind = device.Kind,
             DeviceIndex = device.Index,
             Restore = restores,
             Number = number,
-            Generation = state.GenerationNumber,
+            Generation = run.GenerationNumber,
             Secret = secret.Value,
         };
         return new RunAction.Launch(new Replica(replicaId, device, restores, at.Now), row, message);

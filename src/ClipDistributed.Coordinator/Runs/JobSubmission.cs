@@ -62,7 +62,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
                 Name = name,
                 Number = number,
                 RunDirectory = directory,
-                Phase = RunPhase.Pending,
+                State = RunState.Pending,
                 Steps = prepared.Plan.Steps,
                 Submitted = now,
             };
@@ -112,7 +112,7 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         if (table.Runs.FirstOrDefault(run => !run.HasEnded && run.Row.RunDirectory == directory) is { } active)
             throw InUse(
                 directory,
-                $"the run {active.Row.RunId}, which is {active.Run.Phase.ToString().ToLowerInvariant()}; stop it with "
+                $"the run {active.Row.RunId}, which is {active.Run.State.ToString().ToLowerInvariant()}; stop it with "
                     + $"clipd run stop {active.Row.RunId}, wait for it"
             );
     }

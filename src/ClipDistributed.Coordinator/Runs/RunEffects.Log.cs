@@ -1,8 +1,8 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using Microsoft.Extensions.Logging;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -14,18 +14,18 @@ internal sealed partial class RunEffects
     {
         switch (action)
         {
-            case SetPhase:
+            case SetState:
             case EndRun:
-                LogPhase(state.RunId, RunPhases.Clause(state.Phase), After(state.Reason));
+                LogState(run.RunId, RunStates.Clause(run.State), After(run.Reason));
                 break;
             case PlaceRun placed:
-                LogLaunch(state.RunId, placed.Devices, placed.Reason);
+                LogLaunch(run.RunId, placed.Devices, placed.Reason);
                 break;
             case AnnounceGeneration { Generation: var next } announce:
-                LogGeneration(state.RunId, next.Number, next.Members.Count, next.StartStep, announce.Reason);
+                LogGeneration(run.RunId, next.Number, next.Members.Count, next.StartStep, announce.Reason);
                 break;
             case EndTakeover end:
-                LogTakenOver(state.RunId, state.Term, end.Back, state.Roster.All.Count, state.Takeover.Until.TotalSeconds);
+                LogTakenOver(run.RunId, run.Term, end.Back, run.Roster.All.Count, run.Takeover.Until.TotalSeconds);
                 break;
             case ReportReturn { Replica: var replica, Hello: var hello }:
                 LogReturned(replica.ReplicaId, replica.Device.Host, hello.Generation, hello.AppliedStep);
@@ -34,32 +34,32 @@ internal sealed partial class RunEffects
                 LogFailure(replica.ReplicaId, replica.Device.Host, report.Generation, failure.Kind, string.Join(" | ", failure.Errors));
                 break;
             case Release { Replica: { Standing: Standing.Departing } replica }:
-                LogDeparted(state.RunId, replica.ReplicaId, replica.Evidence!);
+                LogDeparted(run.RunId, replica.ReplicaId, replica.Evidence!);
                 break;
             case Release { Replica: var replica }:
-                LogLost(state.RunId, replica.ReplicaId, replica.Device.Host, replica.Evidence!);
+                LogLost(run.RunId, replica.ReplicaId, replica.Device.Host, replica.Evidence!);
                 break;
             case ReviewShares { Change: { } change }:
-                LogShares(state.RunId, change.Reason);
+                LogShares(run.RunId, change.Reason);
                 break;
             case StartTrial { Trial: var trial }:
-                LogTrial(state.RunId, state.Step + 1, trial.Host, state.PoisonRows.Evidence);
+                LogTrial(run.RunId, run.Step + 1, trial.Host, run.PoisonRows.Evidence);
                 break;
             case BeginEnding begin:
-                LogEnding(state.RunId, state.GenerationNumber, RunPhases.Lower(begin.Phase), After(begin.Reason));
+                LogEnding(run.RunId, run.GenerationNumber, RunStates.Lower(begin.State), After(begin.Reason));
                 break;
         }
         if (action is EndRun)
         {
-            foreach (var replica in state.Roster.All.Where(replica => !replica.IsGone))
+            foreach (var replica in run.Roster.All.Where(replica => !replica.IsGone))
                 LogLeftBehind(replica.ReplicaId, replica.Device.Host);
         }
     }
 
     private static string After(string reason) => reason == "" ? "" : $": {reason}";
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPhase", Message = "Run {RunId} {Phase}{Reason}")]
-    private partial void LogPhase(string runId, string phase, string reason);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunState", Message = "Run {RunId} {State}{Reason}")]
+    private partial void LogState(string runId, string state, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts replicas ({Replicas}): {Reason}.")]
     private partial void LogLaunch(string runId, int replicas, string reason);
@@ -100,8 +100,8 @@ internal sealed partial class RunEffects
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds",
-        Message = "Generation {Generation} of run {RunId} ends, which leaves the run {Phase}{Reason}; its replicas are asked to leave.")]
-    private partial void LogEnding(string runId, long generation, string phase, string reason);
+        Message = "Generation {Generation} of run {RunId} ends, which leaves the run {State}{Reason}; its replicas are asked to leave.")]
+    private partial void LogEnding(string runId, long generation, string state, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled",
         Message = "Replica {ReplicaId} is to end; host {HostId} was ordered to kill it.")]

@@ -4,11 +4,11 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
-using static ClipDistributed.Coordinator.RunStates.RunAction;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
 using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
@@ -19,7 +19,7 @@ namespace ClipDistributed.Coordinator.Runs;
 /// run's state and does not change it; what comes of an action is an input.
 /// </summary>
 /// <param name="post">Takes events of the run's replicas; never blocks.</param>
-internal sealed partial class RunEffects(RunState state, RunServices services, Action<ReplicaEvent> post)
+internal sealed partial class RunEffects(ActiveRun run, RunServices services, Action<ReplicaEvent> post)
 {
     private readonly List<RunInput> results = [];
     private readonly List<TaskCompletionSource> confirmed = [];
@@ -44,8 +44,8 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
     public void Register(Replica replica, ReplicaRow row)
     {
         string host = replica.Device.Host;
-        services.Replicas.Add(replica.ReplicaId, state.RunId, host, row.SecretHash, post);
-        services.Pool.Occupy(replica.Device, state.RunId, replica.ReplicaId);
+        services.Replicas.Add(replica.ReplicaId, run.RunId, host, row.SecretHash, post);
+        services.Pool.Occupy(replica.Device, run.RunId, replica.ReplicaId);
         if (services.Pool.IsDrained(host))
             post(new ReplicaEvent.HostDrained(replica.ReplicaId, IsDrained: true, Grace: null));
     }
@@ -53,7 +53,7 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
     /// <summary>The replicas are no longer this run's: their devices are free, and events of them have nowhere to go.</summary>
     public void ReleaseAll()
     {
-        foreach (var replica in state.Roster.All)
+        foreach (var replica in run.Roster.All)
         {
             services.Replicas.Remove(replica.ReplicaId);
             services.Pool.Release(replica.Device, replica.ReplicaId);
@@ -62,7 +62,7 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
 
     public void AskAllToLeave(string reason)
     {
-        foreach (var replica in state.Roster.All)
+        foreach (var replica in run.Roster.All)
             replica.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
     }
 
@@ -88,10 +88,10 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
                 Release(release);
                 break;
             case BreakGeneration or CloseRendezvous:
-                services.Rendezvous.Close(state.RunId, state.GenerationNumber);
+                services.Rendezvous.Close(run.RunId, run.GenerationNumber);
                 break;
             case AnnounceGenerationEnd end:
-                var over = new EndGeneration { Generation = state.GenerationNumber, Reason = end.Reason };
+                var over = new EndGeneration { Generation = run.GenerationNumber, Reason = end.Reason };
                 Send(end.Replica, new ReplicaMessage { EndGeneration = over });
                 break;
             case AnnounceGeneration announce:
@@ -104,8 +104,8 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
                 Send(assign.Replica, new ReplicaMessage { Assignment = assign.Assignment });
                 break;
             case Acknowledge acknowledge:
-                var kept = new Kept { Generation = acknowledge.Generation, Number = acknowledge.Number };
-                Send(acknowledge.Replica, new ReplicaMessage { Kept = kept });
+                var persisted = new RecordsPersisted { Generation = acknowledge.Generation, Number = acknowledge.Number };
+                Send(acknowledge.Replica, new ReplicaMessage { RecordsPersisted = persisted });
                 break;
             case AnswerLeave answer:
                 answer.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = answer.Reason } });
@@ -128,7 +128,7 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
         switch (action)
         {
             case StartTrial start:
-                services.Replicas.Add(start.Trial.Id, state.RunId, start.Trial.Host, secretHash: [], post);
+                services.Replicas.Add(start.Trial.Id, run.RunId, start.Trial.Host, secretHash: [], post);
                 if (!services.Hosts.Send(start.Trial.Host, new HostMessage { LaunchReplica = start.Message }))
                     results.Add(new RunInput.LaunchFailed(start.Trial.Id));
                 break;
@@ -145,18 +145,18 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
                 SavePoisonRows();
                 break;
             case AnnounceRunEnd:
-                AskAllToLeave(state.Ending!.Reason == "" ? "the run is done" : state.Ending.Reason);
-                foreach (var replica in state.Roster.All.Where(replica => replica is { Link: null, IsGone: false }))
+                AskAllToLeave(run.Ending!.Reason == "" ? "the run is done" : run.Ending.Reason);
+                foreach (var replica in run.Roster.All.Where(replica => replica is { Link: null, IsGone: false }))
                     Kill(replica); // it still loads, and has no link to be asked on
                 break;
             case KillRun:
-                foreach (var replica in state.Roster.All.Where(replica => !replica.IsGone))
+                foreach (var replica in run.Roster.All.Where(replica => !replica.IsGone))
                     Kill(replica);
                 break;
             case EndRun:
                 ReleaseAll();
                 // After that: a host that came back while this was saved has kept it, one that comes later learns it from its welcome.
-                foreach (var replica in state.Roster.All.Where(replica => replica.Exit is null))
+                foreach (var replica in run.Roster.All.Where(replica => replica.Exit is null))
                     Kill(replica);
                 break;
         }
@@ -179,9 +179,9 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
     private void Announce(AnnounceGeneration announce)
     {
         var next = announce.Generation;
-        services.Rendezvous.Open(state.RunId, next.Number);
-        foreach (var (member, message) in next.Announcements(announce.Reason, state.PoisonRows.Rows.Select(SearchRules.ToMessage)))
-            Send(member, new ReplicaMessage { Generation = message });
+        services.Rendezvous.Open(run.RunId, next.Number);
+        foreach (var (member, message) in next.Announcements(announce.Reason, run.PoisonRows.Rows.Select(SearchRules.ToMessage)))
+            Send(member, new ReplicaMessage { StartGeneration = message });
     }
 
     private void Kill(Replica replica)
@@ -202,10 +202,10 @@ internal sealed partial class RunEffects(RunState state, RunServices services, A
     /// <summary>Before any replica trains without them.</summary>
     private void SavePoisonRows()
     {
-        string file = new Contracts.Runs.RunDirectory(state.RunDirectory).Condemned;
+        string file = new Contracts.Runs.RunDirectory(run.RunDirectory).Condemned;
         try
         {
-            CondemnedRows.Save(file, state.PoisonRows.Rows);
+            CondemnedRows.Save(file, run.PoisonRows.Rows);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

@@ -7,9 +7,9 @@ namespace ClipDistributed.Coordinator.Runs;
 internal static class RunFacts
 {
     public static bool HasFactsOf(this RunRow row, RunRow other) =>
-        (row.Phase, row.Reason, row.Kind, row.Launched) == (other.Phase, other.Reason, other.Kind, other.Launched)
-        && (row.Wish, row.WantsCheckpoint, row.EndPhase, row.EndReason)
-            == (other.Wish, other.WantsCheckpoint, other.EndPhase, other.EndReason)
+        (row.State, row.Reason, row.Kind, row.Launched) == (other.State, other.Reason, other.Kind, other.Launched)
+        && (row.StopRequest, row.CheckpointRequested, row.EndState, row.EndReason)
+            == (other.StopRequest, other.CheckpointRequested, other.EndState, other.EndReason)
         && (row.Generation, row.Replicas, row.Incidents) == (other.Generation, other.Replicas, other.Incidents)
         && (row.Started, row.Ended) == (other.Started, other.Ended);
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Incidents;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
@@ -66,7 +66,7 @@ internal sealed class RunJournal
     /// <summary>That are saved, in the order of their numbers. Not to be changed.</summary>
     public IEnumerable<Incident> Incidents => Volatile.Read(ref shownIncidents).Values;
 
-    public bool HasEnded => RunPhases.IsEnd(Run.Phase);
+    public bool HasEnded => RunStates.IsEnd(Run.State);
 
     /// <summary>What is to be made durable with the next save, besides records.</summary>
     public RunNews News { get; } = new();
@@ -152,9 +152,9 @@ internal sealed class RunJournal
                 after = record.Sequence;
                 yield return (null, record);
             }
-            if (sent.Phase != seen.Run.Phase || sent.Reason != seen.Run.Reason)
+            if (sent.State != seen.Run.State || sent.Reason != seen.Run.Reason)
                 yield return (sent = seen.Run, null);
-            if (RunPhases.IsEnd(seen.Run.Phase))
+            if (RunStates.IsEnd(seen.Run.State))
                 yield break;
             await seen.Replaced.Task.WaitAsync(cancel);
         }

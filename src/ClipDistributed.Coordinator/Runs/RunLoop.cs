@@ -2,7 +2,7 @@ using System.Threading.Channels;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Rules;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +17,7 @@ internal sealed partial class RunLoop : IDisposable
     private const int MaxTurns = 100_000; // at one moment
 
     private readonly RunJournal journal;
-    private readonly RunState state;
+    private readonly ActiveRun run;
     private readonly RunServices services;
     private readonly RunEffects effects;
     private readonly RunSaver saver;
@@ -30,11 +30,11 @@ internal sealed partial class RunLoop : IDisposable
     private readonly List<RunAction> decided = []; // applied, and not performed yet
     private TimeSpan? due; // when the alarm goes off
 
-    private RunLoop(RunJournal journal, RunState state, RunServices services)
+    private RunLoop(RunJournal journal, ActiveRun run, RunServices services)
     {
-        (this.journal, this.state, this.services, logger) = (journal, state, services, services.LoopLogger);
-        effects = new RunEffects(state, services, happened => Post(new RunInput.OfReplica(happened)));
-        (saver, claims, clock) = (new RunSaver(journal, state), new DeviceClaims(services.Pool), new WallClock(services.Time));
+        (this.journal, this.run, this.services, logger) = (journal, run, services, services.LoopLogger);
+        effects = new RunEffects(run, services, happened => Post(new RunInput.OfReplica(happened)));
+        (saver, claims, clock) = (new RunSaver(journal, run), new DeviceClaims(services.Pool), new WallClock(services.Time));
         began = services.Time.GetTimestamp();
         alarm = services.Time.CreateTimer(_ => Post(new RunInput.Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -45,16 +45,16 @@ internal sealed partial class RunLoop : IDisposable
     private Moment At => new(Now, services.Time.GetUtcNow().UtcDateTime);
 
     /// <param name="history">What a former coordinator has left of the run.</param>
-    public static RunLoop Open(RunJournal journal, RunWork work, RunServices services, RunHistory history)
+    public static RunLoop Open(RunJournal journal, RunSettings work, RunServices services, RunHistory history)
     {
-        var state = RunStart.Restore(journal, work, services, history);
-        var loop = new RunLoop(journal, state, services);
-        foreach (var replica in state.Roster.All)
-            loop.effects.Register(replica, state.Roster.RowOf(replica));
+        var run = RunStart.Restore(journal, work, services, history);
+        var loop = new RunLoop(journal, run, services);
+        foreach (var replica in run.Roster.All)
+            loop.effects.Register(replica, run.Roster.RowOf(replica));
         // Members that were looking for each other have lost what they left for each other, and report it.
-        if (state.Generation is { } generation)
-            services.Rendezvous.Open(state.RunId, generation.Number);
-        if (!state.HasDevices)
+        if (run.Generation is { } generation)
+            services.Rendezvous.Open(run.RunId, generation.Number);
+        if (!run.HasDevices)
             services.Pool.Enter(work.Need);
         return loop;
     }
@@ -73,11 +73,11 @@ internal sealed partial class RunLoop : IDisposable
         try
         {
             await ActAsync(cancel);
-            while (!state.HasEnded)
+            while (!run.HasEnded)
             {
                 var input = await inputs.Reader.ReadAsync(cancel);
                 if (Renew(due ?? Now) is { } paused)
-                    state.Incidents.OnPause(paused, state);
+                    run.Incidents.OnPause(paused, run);
                 do
                     Apply(input);
                 while (inputs.Reader.TryRead(out input!));
@@ -93,7 +93,7 @@ internal sealed partial class RunLoop : IDisposable
         finally
         {
             services.Pool.Changed -= OnDevicesChanged;
-            services.Pool.Forget(state.RunId);
+            services.Pool.Forget(run.RunId);
             inputs.Writer.TryComplete();
         }
     }
@@ -102,13 +102,13 @@ internal sealed partial class RunLoop : IDisposable
     {
         if (input is not RunInput.Tick)
             saver.OnInput();
-        foreach (var action in state.Take(input, Now))
+        foreach (var action in run.Take(input, Now))
             Decide(action);
     }
 
     private void Decide(RunAction action)
     {
-        state.Apply(action, At);
+        run.Apply(action, At);
         decided.Add(action);
     }
 
@@ -116,17 +116,17 @@ internal sealed partial class RunLoop : IDisposable
     private async Task ActAsync(CancellationToken cancel)
     {
         if (clock.Set() is { } by)
-            state.Incidents.OnClockSet(by, state);
+            run.Incidents.OnClockSet(by, run);
         TimeSpan? wake = null, claimWake = null;
         bool mayClaim = true, isAtRest = false;
-        for (int turn = 0; !isAtRest && !state.HasEnded; turn++)
+        for (int turn = 0; !isAtRest && !run.HasEnded; turn++)
         {
             if (turn == MaxTurns)
-                throw new InvalidOperationException($"The rules of run {state.RunId} come to no rest.");
-            state.Observe(Now);
+                throw new InvalidOperationException($"The rules of run {run.RunId} come to no rest.");
+            run.Observe(Now);
             if (mayClaim)
-                claimWake = Decide(claims.Next(state, At));
-            wake = Decide(RunPolicy.Next(new RunSituation(state, Now, services.Options, HearsOthers, () => services.Pool.Closed)));
+                claimWake = Decide(claims.Next(run, At));
+            wake = Decide(RunPolicy.Next(new RunSituation(run, Now, services.Options, HearsOthers, () => services.Pool.Closed)));
             await SaveAsync(cancel);
             isAtRest = decided.Count == 0;
             mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover);
@@ -157,7 +157,7 @@ internal sealed partial class RunLoop : IDisposable
             return;
         Renew(from); // where the store kept it waiting
         saver.OnShown(Now);
-        Decide(state.Acknowledgements());
+        Decide(run.Acknowledgements());
     }
 
     private async Task PerformAsync(CancellationToken cancel)
@@ -186,8 +186,8 @@ internal sealed partial class RunLoop : IDisposable
     {
         if (PauseDetector.Find(from, Now, services.Options.ReplicaLease) is not { } paused)
             return null;
-        LogPause(state.RunId, paused.TotalSeconds);
-        state.RenewLeases(Now, paused);
+        LogPause(run.RunId, paused.TotalSeconds);
+        run.RenewLeases(Now, paused);
         return paused;
     }
 

@@ -14,7 +14,7 @@ internal static class RunMessages
         {
             RunId = row.RunId,
             JobId = row.JobId,
-            Phase = row.Phase,
+            State = row.State,
             Reason = row.Reason,
             RunDirectory = row.RunDirectory,
             Generation = row.Generation,

@@ -106,13 +106,13 @@ internal static class RunRebuild
 
     private static RunRow RowOf(FoundRun found, string jobId, List<RunRow> others)
     {
-        var (prepared, state, last) = (found.Prepared, found.Info, found.Last);
+        var (prepared, info, last) = (found.Prepared, found.Info, found.Last);
         string name = prepared.Spec.Name;
         int number = found.Number is { } former && others.TrueForAll(run => run.Name != name || run.Number != former)
             ? former
             : 1 + others.Where(run => run.Name == name).Select(run => run.Number).DefaultIfEmpty(0).Max();
-        var phase = state.Finished ? RunPhase.Succeeded : RunPhase.Stopped;
-        string reason = state.Finished ? "" : Reason;
+        var state = info.Finished ? RunState.Succeeded : RunState.Stopped;
+        string reason = info.Finished ? "" : Reason;
         return new RunRow
         {
             RunId = $"{name}-{number.ToString(CultureInfo.InvariantCulture)}",
@@ -120,9 +120,9 @@ internal static class RunRebuild
             Name = name,
             Number = number,
             RunDirectory = prepared.Directory.Root,
-            Phase = phase,
+            State = state,
             Reason = reason,
-            EndPhase = phase,
+            EndState = state,
             EndReason = reason,
             Step = last?.Step ?? 0,
             Steps = prepared.Plan.Steps,

@@ -1,4 +1,4 @@
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.Runs;
 /// Makes a run's state durable and shows it: at once where something is to be done after that, else now and then. Belongs to the
 /// run's loop.
 /// </summary>
-internal sealed class RunSaver(RunJournal journal, RunState state)
+internal sealed class RunSaver(RunJournal journal, ActiveRun run)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -26,19 +26,19 @@ internal sealed class RunSaver(RunJournal journal, RunState state)
     /// <returns>False: nothing was saved or shown.</returns>
     public async Task<bool> SaveAsync(bool isAwaited, TimeSpan now, CancellationToken cancel)
     {
-        var row = state.ToRow();
-        bool isUrgent = isAwaited || state.HasUrgentNews || !row.HasFactsOf(saved);
-        isStale |= state.HasNews || state.WaitingSince is not null; // where it waits, its time goes on
+        var row = run.ToRow();
+        bool isUrgent = isAwaited || run.HasUrgentNews || !row.HasFactsOf(saved);
+        isStale |= run.HasNews || run.WaitingSince is not null; // where it waits, its time goes on
         if (!isUrgent && !(now >= Due))
             return false;
-        if (isUrgent || state.HasNews)
+        if (isUrgent || run.HasNews)
         {
-            state.OnSaved(await journal.SaveAsync(row, state.DescribeMembers(), cancel));
+            run.OnSaved(await journal.SaveAsync(row, run.DescribeMembers(), cancel));
             saved = row;
         }
         else
         {
-            journal.Show(row, state.DescribeMembers());
+            journal.Show(row, run.DescribeMembers());
         }
         return true;
     }

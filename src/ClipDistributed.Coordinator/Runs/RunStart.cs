@@ -6,7 +6,7 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
@@ -22,13 +22,13 @@ namespace ClipDistributed.Coordinator.Runs;
 internal static class RunStart
 {
     /// <param name="history">What a former coordinator has left of the run.</param>
-    public static RunState Restore(RunJournal journal, RunWork work, RunServices services, RunHistory history)
+    public static ActiveRun Restore(RunJournal journal, RunSettings work, RunServices services, RunHistory history)
     {
         var row = journal.Row;
         var (poisonRows, damage) = LoadPoisonRows(row);
         var incidents = new RunIncidents(new IncidentLog(row, journal.News, history.Incident, services.Time));
         var search = new PoisonRowSearch(row.RunId, work.Order, poisonRows);
-        var state = new RunState(row, work, search, incidents, journal.News, journal.Records)
+        var run = new ActiveRun(row, work, search, incidents, journal.News, journal.Records)
         {
             Takeover = TakeOver(journal, services.Options.ReconnectGrace, history),
             Term = journal.Term,
@@ -38,11 +38,11 @@ internal static class RunStart
         {
             var device = new DeviceId(stored.Host, stored.Kind, stored.DeviceIndex);
             var replica = new Replica(stored.ReplicaId, device, stored.Restores, TimeSpan.Zero);
-            replica.AwaitReturn(state.Takeover.Until);
-            state.Roster.Add(replica, stored);
+            replica.AwaitReturn(run.Takeover.Until);
+            run.Roster.Add(replica, stored);
         }
-        state.Generation = Continue(state, history, services.Options);
-        return state;
+        run.Generation = Continue(run, history, services.Options);
+        return run;
     }
 
     private static (HashSet<SampleId> Rows, string? Damage) LoadPoisonRows(RunRow row)
@@ -66,24 +66,24 @@ internal static class RunStart
             { Unled: { } unled } => $"another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life",
             _ => "the coordinator was restarted",
         };
-        var kind = journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreAway;
+        var kind = journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreUnavailable;
         return new Takeover(grace, isWaiting: history.Replicas.Count > 0, cause, kind);
     }
 
     /// <returns>Null: there was none, or one of its members was released, so that it was over.</returns>
-    private static Generation? Continue(RunState state, RunHistory history, CoordinatorOptions options)
+    private static Generation? Continue(ActiveRun run, RunHistory history, CoordinatorOptions options)
     {
         if (history.Generation is not { } last)
             return null;
-        var members = last.Members.Split('\n').Select(state.Roster.Find).OfType<Replica>().ToList();
-        state.Incidents.TakeOver(members);
+        var members = last.Members.Split('\n').Select(run.Roster.Find).OfType<Replica>().ToList();
+        run.Incidents.TakeOver(members);
         var shares = StoredShares.Read(last.Shares);
         if (members.Count < shares.Rows.Count)
             return null;
         for (int rank = 0; rank < members.Count; rank++)
-            members[rank].Continue(rank, state.Step, history.Recorded.GetValueOrDefault(members[rank].ReplicaId));
-        var plan = new AssignmentPlan(state.Work.Order, last.Number, shares, state.Steps, options.AssignmentHorizon);
-        var generation = new Generation(last.Number, members, last.StartStep, plan, state.Takeover.Until);
+            members[rank].Continue(rank, run.Step, history.Recorded.GetValueOrDefault(members[rank].ReplicaId));
+        var plan = new AssignmentPlan(run.Work.Order, last.Number, shares, run.Steps, options.AssignmentHorizon);
+        var generation = new Generation(last.Number, members, last.StartStep, plan, run.Takeover.Until);
         foreach (var change in history.Reshared)
             generation.Reshare(change.FirstStep, StoredShares.Read(change.Shares));
         return generation;

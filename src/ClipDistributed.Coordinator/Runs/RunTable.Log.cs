@@ -5,8 +5,8 @@ namespace ClipDistributed.Coordinator.Runs;
 internal sealed partial class RunTable
 {
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunTakenOver",
-        Message = "Run {RunId} was {Phase} in generation {Generation} when the last coordinator ended; that of term {Term} leads it on.")]
-    private partial void LogTakenOver(string runId, string phase, long generation, long term);
+        Message = "Run {RunId} was {State} in generation {Generation} when the last coordinator ended; that of term {Term} leads it on.")]
+    private partial void LogTakenOver(string runId, string state, long generation, long term);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "RunDamaged",
         Message = "What the store holds of run {RunId} is damaged ({Damage}); the run is marked failed, and the others are led on.")]

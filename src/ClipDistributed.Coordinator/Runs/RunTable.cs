@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
@@ -83,7 +83,7 @@ internal sealed partial class RunTable(
                 continue;
             if (!journal.HasEnded)
             {
-                LogTakenOver(journal.Row.RunId, RunPhases.Lower(journal.Row.Phase), journal.Row.Generation, store.Term);
+                LogTakenOver(journal.Row.RunId, RunStates.Lower(journal.Row.State), journal.Row.Generation, store.Term);
                 await LeadOnAsync(journal, history);
             }
             runs.Add(journal);
@@ -105,7 +105,7 @@ internal sealed partial class RunTable(
         {
             string damage = damaged.Message.ReplaceLineEndings(" ");
             LogDamaged(journal.Row.RunId, damage);
-            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, services.Time.GetUtcNow().UtcDateTime);
+            (journal.Row.State, journal.Row.Ended) = (RunState.Failed, services.Time.GetUtcNow().UtcDateTime);
             journal.Row.Reason = $"what the coordinator knows of it is damaged ({damage}); {Resume}";
             await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
@@ -119,7 +119,7 @@ internal sealed partial class RunTable(
         var journal = Find(runId);
         if (!journal.HasEnded || loops.ContainsKey(runId))
             throw RequestRefusedException.WrongState(string.Concat(
-                $"run {runId} is {RunPhases.Lower(journal.Run.Phase)}; ",
+                $"run {runId} is {RunStates.Lower(journal.Run.State)}; ",
                 $"end it first with clipd run stop {runId} or clipd run cancel {runId}"));
         await patience.TryAsync(
             $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, services.Time.GetUtcNow().UtcDateTime), cancel);
@@ -174,7 +174,7 @@ internal sealed partial class RunTable(
     private void Lead(RunJournal journal, JobRow job, RunHistory history)
     {
         string runId = journal.Row.RunId;
-        var loop = RunLoop.Open(journal, RunWork.Of(job, runId), services, history);
+        var loop = RunLoop.Open(journal, RunSettings.Of(job, runId), services, history);
         loops[runId] = loop;
         running[runId] = Task.Run(() => LeadAsync(journal, loop));
     }
@@ -235,7 +235,7 @@ internal sealed partial class RunTable(
         catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
         {
             LogBroken(bug, runId);
-            (journal.Row.Phase, journal.Row.Ended) = (RunPhase.Failed, services.Time.GetUtcNow().UtcDateTime);
+            (journal.Row.State, journal.Row.Ended) = (RunState.Failed, services.Time.GetUtcNow().UtcDateTime);
             journal.Row.Reason = $"the coordinator failed: {bug.Message}; its log says more; {Resume}";
             journal.Show(journal.Row, []); // where it was the store that failed, those who watch learn it all the same
             await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
@@ -243,5 +243,5 @@ internal sealed partial class RunTable(
     }
 
     private static RequestRefusedException HasEnded(RunJournal run) =>
-        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunPhases.Lower(run.Run.Phase)}");
+        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunStates.Lower(run.Run.State)}");
 }

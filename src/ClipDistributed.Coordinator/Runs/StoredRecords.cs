@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf.WellKnownTypes;

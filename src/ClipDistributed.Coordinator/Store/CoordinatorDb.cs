@@ -42,10 +42,10 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
             run.Property(row => row.Place).ValueGeneratedOnAdd();
             run.HasIndex(row => row.RunId).IsUnique();
             run.HasIndex(row => new { row.Name, row.Number }).IsUnique();
-            run.Property(row => row.Phase).HasConversion<string>();
+            run.Property(row => row.State).HasConversion<string>();
             run.Property(row => row.Kind).HasConversion<string>();
-            run.Property(row => row.Wish).HasConversion<string>();
-            run.Property(row => row.EndPhase).HasConversion<string>();
+            run.Property(row => row.StopRequest).HasConversion<string>();
+            run.Property(row => row.EndState).HasConversion<string>();
         });
         modelBuilder.Entity<GenerationRow>().ToTable("generations").HasKey(row => new { row.RunId, row.Number });
         modelBuilder.Entity<ShareRow>().ToTable("shares").HasKey(row => new { row.RunId, row.Generation, row.FirstStep });

@@ -68,10 +68,10 @@ internal sealed class RunStore : IRunStore, IDisposable
         await using var db = new CoordinatorDb(database.Options);
         var now = DateTime.UtcNow;
         int taken = await db
-            .Coordinator.Where(row => row.Term == seen.Term && row.Beat == seen.Beat)
+            .Coordinator.Where(row => row.Term == seen.Term && row.Heartbeats == seen.Heartbeats)
             .ExecuteUpdateAsync(row =>
                 row.SetProperty(one => one.Term, one => one.Term + 1)
-                    .SetProperty(one => one.Beat, one => one.Beat + 1)
+                    .SetProperty(one => one.Heartbeats, one => one.Heartbeats + 1)
                     .SetProperty(one => one.Holder, holder)
                     .SetProperty(one => one.Address, "")
                     .SetProperty(one => one.Renewed, now)
@@ -91,12 +91,12 @@ internal sealed class RunStore : IRunStore, IDisposable
     /// <summary>A sign of life.</summary>
     /// <param name="address">Where this coordinator is reached.</param>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    public async Task BeatAsync(string address, CancellationToken cancel)
+    public async Task HeartbeatAsync(string address, CancellationToken cancel)
     {
         await using var db = new CoordinatorDb(database.Options);
         var now = DateTime.UtcNow;
         int held = await db.Coordinator.Where(row => row.Term == Term).ExecuteUpdateAsync(row => row
-            .SetProperty(one => one.Beat, one => one.Beat + 1)
+            .SetProperty(one => one.Heartbeats, one => one.Heartbeats + 1)
             .SetProperty(one => one.Address, address)
             .SetProperty(one => one.Renewed, now), cancel);
         if (held == 0)

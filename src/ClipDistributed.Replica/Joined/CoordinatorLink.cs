@@ -176,12 +176,12 @@ internal sealed class CoordinatorLink : IDisposable
     {
         switch (told.MessageCase)
         {
-            case ConnectResponse.MessageOneofCase.Generation:
+            case ConnectResponse.MessageOneofCase.StartGeneration:
                 current?.End("a new generation begins");
-                long number = told.Generation.Generation_;
+                long number = told.StartGeneration.Generation;
                 memberships.Add(
                     current = new Membership(
-                        told.Generation,
+                        told.StartGeneration,
                         () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number),
                         order
                     )

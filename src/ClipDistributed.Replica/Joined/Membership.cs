@@ -8,14 +8,13 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Training.Loops;
 using ClipDistributed.Training.Runs;
 using ClipDistributed.Training.Steps;
-using Generation = ClipDistributed.Contracts.Replica.V1.Generation;
 
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>This replica's part in one generation: its rank, what it is to compute, and the group that it computes with.</summary>
 /// <param name="meet">Opens the place where the members find each other.</param>
 /// <param name="order">The order of samples as this process computes it.</param>
-internal sealed class Membership(Generation generation, Func<LinkRendezvous> meet, StreamOrder order)
+internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous> meet, StreamOrder order)
 {
     // The coordinator assigns at least half a horizon ahead: one that is not heard by then is away, and training goes on without it.
     private static readonly TimeSpan AssignmentPatience = TimeSpan.FromMilliseconds(500);
@@ -24,7 +23,7 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     private readonly Lock gate = new();
     private ICollective? group;
 
-    public long Number => generation.Generation_;
+    public long Number => generation.Generation;
 
     public int Rank => generation.Rank;
 
@@ -37,7 +36,7 @@ internal sealed class Membership(Generation generation, Func<LinkRendezvous> mee
     {
         Source = generation.SourceRank,
         Reason = generation.Reason,
-        Condemned = generation.Condemned.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet(),
+        Condemned = generation.PoisonRows.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet(),
         Claim = claim,
         Over = Ended,
     };

@@ -45,12 +45,12 @@ public sealed class CoordinatorCommandsTests
     public async Task RunList_InAPipe_IsAligned()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Run.Phase = RunPhase.Pending;
+        control.Run.State = RunState.Pending;
         control.Run.Reason = "1 of 2 devices is free";
         var result = Clipd.Run(Folder, "run", "list", "--coordinator", control.Address);
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(
-            "run     phase    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of "
+            "run     state    step  loss   replicas  submitted  reason\ndemo-1  pending  2/2   1.500  0         3 min ago  1 of "
                 + "2 devices is free\n",
             result.Output
         );
@@ -165,7 +165,7 @@ public sealed class CoordinatorCommandsTests
                         + $"invalid pointer",
                     Action = $"generation {number + 1} with 3 replicas after step {10 * number}",
                     SecondsLost = number == 4 ? 75 : 1.25,
-                    StepsRedone = 1,
+                    StepsRecomputed = 1,
                 }
             );
         }
@@ -246,7 +246,7 @@ public sealed class CoordinatorCommandsTests
     public async Task Submit_RelativePaths_AreSentAsThisFolders()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Run.Phase = RunPhase.Pending;
+        control.Run.State = RunState.Pending;
         control.Run.Reason = "no host is connected";
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
@@ -299,7 +299,7 @@ public sealed class CoordinatorCommandsTests
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
         var first = await ScriptedControl.StartAsync();
-        first.Run.Phase = RunPhase.Running;
+        first.Run.State = RunState.Running;
         first.Silent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         string address = first.Address;
         var watching = Task.Run(() => Clipd.Run(folder, [.. command.Split(' '), "--coordinator", address]));
@@ -324,7 +324,7 @@ public sealed class CoordinatorCommandsTests
         await using var control = await ScriptedControl.StartAsync();
         var none = Clipd.Run(Folder, "run", "list", "--state", "failed,stopped", "--state", "Running", "--coordinator", control.Address);
         Assert.Equal((0, "no runs in these states; clipd run list shows all\n"), (none.ExitCode, none.Output));
-        Assert.Equal([RunPhase.Failed, RunPhase.Stopped, RunPhase.Running], control.Listed!.Phases);
+        Assert.Equal([RunState.Failed, RunState.Stopped, RunState.Running], control.Listed!.States);
         var refused = Clipd.Run(Folder, "run", "list", "--state", "dancing", "--coordinator", control.Address);
         Assert.Equal(
             (
@@ -388,14 +388,14 @@ public sealed class CoordinatorCommandsTests
     }
 
     [Theory]
-    [InlineData(RunPhase.Stopped, 75)]
-    [InlineData(RunPhase.Failed, 1)]
-    [InlineData(RunPhase.Cancelled, 1)]
-    [InlineData(RunPhase.Running, 3)] // the coordinator ended the watch too early
-    public async Task RunWatch_EndOfARun_IsTheExitCode(RunPhase phase, int exitCode)
+    [InlineData(RunState.Stopped, 75)]
+    [InlineData(RunState.Failed, 1)]
+    [InlineData(RunState.Cancelled, 1)]
+    [InlineData(RunState.Running, 3)] // the coordinator ended the watch too early
+    public async Task RunWatch_EndOfARun_IsTheExitCode(RunState state, int exitCode)
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Run.Phase = phase;
+        control.Run.State = state;
         Assert.Equal(exitCode, Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address).ExitCode);
     }
 

@@ -22,8 +22,8 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
     {
         control = await ScriptedControl.StartAsync();
         var run = control.Run;
-        (run.Phase, run.Reason, run.Step, run.Steps, run.Generation) = (
-            RunPhase.Running,
+        (run.State, run.Reason, run.Step, run.Steps, run.Generation) = (
+            RunState.Running,
             "some hosts are far away and 中文 slow, so that it takes a while",
             1_234_567,
             9_876_543,
@@ -57,7 +57,7 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
                 new Run
                 {
                     RunId = $"run-of-{i}-🐈",
-                    Phase = RunPhase.Failed,
+                    State = RunState.Failed,
                     Step = 100 * i,
                     Steps = 4883,
                     Loss = 1.2345 + i,
@@ -81,7 +81,7 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
                     Kind = IncidentKind.HostLost,
                     Opened = run.Submitted,
                     SecondsLost = 100 + i,
-                    StepsRedone = i,
+                    StepsRecomputed = i,
                     Action = "generation began",
                     Evidence = "no heartbeat came from it",
                 }

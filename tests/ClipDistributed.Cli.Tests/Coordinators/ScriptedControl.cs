@@ -22,7 +22,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public Run Run { get; } = new()
     {
-        RunId = "demo-1", JobId = "demo", Phase = RunPhase.Succeeded, RunDirectory = "/runs/demo", Step = 2, Steps = 2, Loss = 1.5,
+        RunId = "demo-1", JobId = "demo", State = RunState.Succeeded, RunDirectory = "/runs/demo", Step = 2, Steps = 2, Loss = 1.5,
         Submitted = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddMinutes(-3.5)),
     };
 
@@ -86,7 +86,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return Task.FromResult(
             new ListRunsResponse
             {
-                Runs = { request.Phases.Count == 0 || request.Phases.Contains(Run.Phase) ? [Run, .. OtherRuns] : Array.Empty<Run>() },
+                Runs = { request.States.Count == 0 || request.States.Contains(Run.State) ? [Run, .. OtherRuns] : Array.Empty<Run>() },
             }
         );
     }

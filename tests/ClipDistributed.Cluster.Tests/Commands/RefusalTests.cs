@@ -80,7 +80,7 @@ public sealed class RefusalTests(ClusterData data)
 
         var run = await cluster.RunAsync(data.Spec($"run_directory={(hidden == "hidden" ? "hidden" : "visible")}"), replicas: 2);
 
-        Assert.Equal(RunPhase.Failed, run.Phase);
+        Assert.Equal(RunState.Failed, run.State);
         Assert.StartsWith("host blind (replica ", run.Reason, StringComparison.Ordinal);
         Assert.Contains(data.Path(hidden), run.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', run.Reason);
@@ -118,7 +118,7 @@ public sealed class RefusalTests(ClusterData data)
 
         var run = await cluster.RunAsync(data.Spec(), replicas: 2);
 
-        Assert.Equal(RunPhase.Failed, run.Phase);
+        Assert.Equal(RunState.Failed, run.State);
         Assert.StartsWith("host bare (replica ", run.Reason, StringComparison.Ordinal);
         Assert.Contains("apt-get install libgloo-dev", run.Reason, StringComparison.Ordinal);
     }

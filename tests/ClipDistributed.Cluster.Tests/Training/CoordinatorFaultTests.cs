@@ -56,7 +56,7 @@ public sealed class CoordinatorFaultTests(ClusterData data)
     /// <summary>One generation of the replicas that were started first, and every step once: the trajectory of a run alone.</summary>
     private void AssertUndisturbed(Run run, TrainingSpec spec, LiveCluster cluster)
     {
-        Assert.Equal((RunPhase.Succeeded, "", 1), (run.Phase, run.Reason, run.Generation));
+        Assert.Equal((RunState.Succeeded, "", 1), (run.State, run.Reason, run.Generation));
         Assert.Equal(3, cluster.Log.Processes.Count);
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(data.Alone(Steps));

@@ -38,7 +38,7 @@ public sealed class DrainTests(ClusterData data)
             ["ready", "drained"],
             list.Output.Split('\n').Skip(1).Take(2).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
         );
-        Assert.Equal((RunPhase.Succeeded, 2), (run.Phase, run.Generation));
+        Assert.Equal((RunState.Succeeded, 2), (run.State, run.Generation));
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(expected);
         Assert.Single(recorded.Attempts);

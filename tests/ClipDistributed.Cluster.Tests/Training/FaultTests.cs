@@ -66,7 +66,7 @@ public sealed class FaultTests(ClusterData data)
             Process.GetProcessById(process).Kill();
         var run = await cluster.FinishAsync(runId, directory);
 
-        Assert.Equal((RunPhase.Succeeded, ""), (run.Phase, run.Reason));
+        Assert.Equal((RunState.Succeeded, ""), (run.State, run.Reason));
         ClusterData.Recorded(spec).AssertFollows(data.Alone(changes));
         var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
         Assert.Contains(notices, notice => notice.Text.Contains($"step-{newest.Step:00000000}", StringComparison.Ordinal));
@@ -75,7 +75,7 @@ public sealed class FaultTests(ClusterData data)
     /// <summary>One attempt, every step once, losses and digests of a run that nothing happened to; and what was seen is told.</summary>
     private void AssertWentOn(Run run, Contracts.Spec.V1.TrainingSpec spec, string evidence)
     {
-        Assert.Equal((RunPhase.Succeeded, ""), (run.Phase, run.Reason));
+        Assert.Equal((RunState.Succeeded, ""), (run.State, run.Reason));
         Assert.True(run.Generation > 1);
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(data.Alone());

@@ -50,7 +50,7 @@ public sealed class ForgedCallsTests(ClusterData data)
         await past;
 
         var run = await cluster.FinishAsync(runId, directory);
-        Assert.Equal((RunPhase.Succeeded, "", 1), (run.Phase, run.Reason, run.Generation));
+        Assert.Equal((RunState.Succeeded, "", 1), (run.State, run.Reason, run.Generation));
         Assert.Equal(3, cluster.Log.Processes.Count);
         ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
         Assert.DoesNotContain(" ERR ", cluster.Log.All, StringComparison.Ordinal);

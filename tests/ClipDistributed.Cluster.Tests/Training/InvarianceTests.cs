@@ -21,7 +21,7 @@ public sealed class InvarianceTests(ClusterData data)
 
         var run = await cluster.RunAsync(spec, replicas: 3);
 
-        Assert.Equal((RunPhase.Succeeded, "", 1L, (long)ClusterData.Steps), (run.Phase, run.Reason, run.Generation, run.Step));
+        Assert.Equal((RunState.Succeeded, "", 1L, (long)ClusterData.Steps), (run.State, run.Reason, run.Generation, run.Step));
         Assert.Equal(
             [("a", 0), ("a", 1), ("b", 2)],
             run.Replicas.OrderBy(replica => replica.Rank).Select(replica => (replica.Host, replica.Rank))
@@ -40,20 +40,20 @@ public sealed class InvarianceTests(ClusterData data)
 
         var steps = new List<long>();
         var sequences = new List<long>();
-        var phases = new List<RunPhase>();
+        var states = new List<RunState>();
         await foreach (var told in cluster.WatchAsync(runId))
         {
             if (told.Record is { } record)
                 sequences.Add(record.Sequence);
             if (told.Record is not null && RunRecords.Parse(told.Record.Record) is StepMetrics step)
                 steps.Add(step.Step);
-            if (told.Run is { } run && (phases.Count == 0 || phases[^1] != run.Phase))
-                phases.Add(run.Phase);
+            if (told.Run is { } run && (states.Count == 0 || states[^1] != run.State))
+                states.Add(run.State);
         }
 
         Assert.Equal(Enumerable.Range(1, ClusterData.Steps).Select(step => (long)step), steps);
         Assert.Equal(Enumerable.Range(1, sequences.Count).Select(number => (long)number), sequences);
-        Assert.Equal(phases.Order(), phases); // states that passed quickly may be left out, none comes back
-        Assert.Equal(RunPhase.Succeeded, phases[^1]);
+        Assert.Equal(states.Order(), states); // states that passed quickly may be left out, none comes back
+        Assert.Equal(RunState.Succeeded, states[^1]);
     }
 }

@@ -41,7 +41,7 @@ public sealed class MemoryFaultTests(ClusterData data)
         await cluster.Log.WaitAsync("Generation 2 ", LiveCluster.Patience);
         await cluster.Control.StopRunAsync(new StopRunRequest { RunId = runId });
 
-        Assert.Equal(RunPhase.Stopped, (await cluster.FinishAsync(runId, directory)).Phase);
+        Assert.Equal(RunState.Stopped, (await cluster.FinishAsync(runId, directory)).State);
         var recorded = ClusterData.Recorded(spec);
         Assert.Equal(Enumerable.Range(1, recorded.Steps.Count).Select(step => (long)step), recorded.Steps.Select(step => step.Step));
         Assert.All(recorded.Steps, step => Assert.True(step.Applied && double.IsFinite(step.Loss)));

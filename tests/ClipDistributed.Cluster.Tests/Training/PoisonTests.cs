@@ -34,7 +34,7 @@ public sealed class PoisonTests(ClusterData data)
 
         var run = await cluster.RunAsync(spec, replicas: 3);
 
-        Assert.Equal((RunPhase.Succeeded, ""), (run.Phase, run.Reason));
+        Assert.Equal((RunState.Succeeded, ""), (run.State, run.Reason));
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(expected);
         Assert.Equal([planned], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));

@@ -28,7 +28,7 @@ public sealed class QuarantineTests(ClusterData data)
         var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
-        Assert.Equal((RunPhase.Succeeded, 1), (run.Phase, run.Generation));
+        Assert.Equal((RunState.Succeeded, 1), (run.State, run.Generation));
         ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
         Assert.Equal(
             ["ready", "quarantined"],

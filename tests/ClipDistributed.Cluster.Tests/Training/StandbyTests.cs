@@ -79,7 +79,7 @@ public sealed class StandbyTests(ClusterData data)
     /// <summary>One generation of the replicas that were started first, and every step once: the trajectory of a run alone.</summary>
     private void AssertUndisturbed(Run run, TrainingSpec spec, LiveCluster cluster)
     {
-        Assert.True(run is { Phase: RunPhase.Succeeded, Reason: "", Generation: 1, Term: >= 2 }, $"{run}\n{cluster.Log.All}");
+        Assert.True(run is { State: RunState.Succeeded, Reason: "", Generation: 1, Term: >= 2 }, $"{run}\n{cluster.Log.All}");
         Assert.Equal(3, cluster.Log.Processes.Count);
         ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
         Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunStarted>());

@@ -28,9 +28,9 @@ public sealed class StopTests(ClusterData data)
 
         var resumed = await cluster.RunAsync(spec, (uint)after, resume: true);
 
-        Assert.Equal(RunPhase.Stopped, stopped.Phase);
+        Assert.Equal(RunState.Stopped, stopped.State);
         Assert.Equal($"stopped after step {stopped.Step}, saved; clipd submit --resume goes on", stopped.Reason);
-        Assert.Equal((RunPhase.Succeeded, stopped.JobId), (resumed.Phase, resumed.JobId));
+        Assert.Equal((RunState.Succeeded, stopped.JobId), (resumed.State, resumed.JobId));
         var recorded = ClusterData.Recorded(spec);
         Assert.Single(recorded.Attempts);
         recorded.AssertFollows(expected);
@@ -48,7 +48,7 @@ public sealed class StopTests(ClusterData data)
         await cluster.Control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId });
         var run = await cluster.FinishAsync(runId, directory);
 
-        Assert.Equal(RunPhase.Succeeded, run.Phase);
+        Assert.Equal(RunState.Succeeded, run.State);
         ClusterData.Recorded(spec).AssertFollows(data.Alone());
         Assert.Contains(
             new DiskCheckpoints(directory).List(),
@@ -72,7 +72,7 @@ public sealed class StopTests(ClusterData data)
         await cluster.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
         var run = await cluster.FinishAsync(runId, directory);
 
-        Assert.Equal((RunPhase.Cancelled, "cancelled by a user"), (run.Phase, run.Reason));
+        Assert.Equal((RunState.Cancelled, "cancelled by a user"), (run.State, run.Reason));
         Assert.Equal(3, cluster.Log.Processes.Count);
         cluster.AssertNoReplicas();
     }

@@ -38,7 +38,7 @@ public class LinkStateTests
         state.Hear(new ConnectResponse { Term = 2, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Regroup } });
         for (int record = 0; record < 3; record++)
             state.Say(RecordOf(4));
-        state.Hear(new ConnectResponse { Term = 2, Kept = new Kept { Generation = 4, Number = 2 } });
+        state.Hear(new ConnectResponse { Term = 2, RecordsPersisted = new RecordsPersisted { Generation = 4, Number = 2 } });
         state.Say(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
 
         var said = state.Connect(appliedStep: 9, residentBytes: 0);
@@ -68,7 +68,7 @@ public class LinkStateTests
     {
         Join(generation: 4, term: 3);
         Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Leave = new Leave() }));
-        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Generation = new Generation { Generation_ = 5 } }));
+        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, StartGeneration = new StartGeneration { Generation = 5 } }));
         Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = 3, Leave = new Leave() }));
     }
 
@@ -79,7 +79,7 @@ public class LinkStateTests
         var stop = new ConnectResponse { Term = 1, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Stop } };
         Assert.Equal(Hearing.Obey, state.Hear(stop));
         Assert.Equal(Hearing.Nothing, state.Hear(stop));
-        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Generation = new Generation { Generation_ = 4 } }));
+        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, StartGeneration = new StartGeneration { Generation = 4 } }));
         Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
         Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
     }
@@ -101,7 +101,7 @@ public class LinkStateTests
                 new ConnectResponse
                 {
                     Term = term,
-                    Generation = new Generation { Generation_ = generation },
+                    StartGeneration = new StartGeneration { Generation = generation },
                 }
             )
         );

@@ -187,7 +187,7 @@ public class ControlApiTests
         var refused = await Assert.ThrowsAsync<RpcException>(() => DeleteAsync(first, runId));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         await first.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
-        await first.UntilAsync(runId, RunPhase.Cancelled);
+        await first.UntilAsync(runId, RunState.Cancelled);
         string directory = await UntilDeletedAsync(first, runId);
         Assert.True(Directory.Exists(directory));
         await using var second = await first.RestartAsync();
@@ -197,20 +197,20 @@ public class ControlApiTests
     }
 
     [Fact]
-    public async Task ListRuns_Phases_AreThoseAskedFor()
+    public async Task ListRuns_States_AreThoseAskedFor()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         string ended = await coordinator.SubmitAsync(coordinator.Spec(run: "x"));
         await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = ended });
-        await coordinator.UntilAsync(ended, RunPhase.Cancelled);
+        await coordinator.UntilAsync(ended, RunState.Cancelled);
         string waits = await coordinator.SubmitAsync(coordinator.Spec(run: "y"));
-        Assert.Equal([ended], await ListAsync(RunPhase.Cancelled));
-        Assert.Equal([waits], await ListAsync(RunPhase.Pending, RunPhase.Running));
+        Assert.Equal([ended], await ListAsync(RunState.Cancelled));
+        Assert.Equal([waits], await ListAsync(RunState.Pending, RunState.Running));
         Assert.Equal([waits, ended], await ListAsync());
-        Assert.Empty(await ListAsync(RunPhase.Failed));
+        Assert.Empty(await ListAsync(RunState.Failed));
 
-        async Task<IEnumerable<string>> ListAsync(params RunPhase[] phases) =>
-            (await coordinator.Control.ListRunsAsync(new ListRunsRequest { Phases = { phases } })).Runs.Select(run => run.RunId);
+        async Task<IEnumerable<string>> ListAsync(params RunState[] states) =>
+            (await coordinator.Control.ListRunsAsync(new ListRunsRequest { States = { states } })).Runs.Select(run => run.RunId);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public class ControlApiTests
         string runId = await first.SubmitAsync(first.Spec(min: 2, max: 2));
         var replicas = new[] { await host.StartReplicaAsync(), await host.StartReplicaAsync() };
         await Task.WhenAll(replicas.Select(replica => replica.TrainAsync(5)));
-        Assert.Equal(2, (await first.UntilAsync(runId, RunPhase.Succeeded)).ReplicaCount);
+        Assert.Equal(2, (await first.UntilAsync(runId, RunState.Succeeded)).ReplicaCount);
         await using var second = await first.RestartAsync();
         Assert.Equal(2, (await second.RunAsync(runId)).ReplicaCount);
     }
@@ -265,7 +265,7 @@ public class ControlApiTests
         {
             string runId = await coordinator.SubmitAsync(coordinator.Spec(run: run), resume);
             await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
-            await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+            await coordinator.UntilAsync(runId, RunState.Cancelled);
         }
         var jobs = (await coordinator.Control.ListJobsAsync(new ListJobsRequest())).Jobs;
         Assert.Equal(["demo", "demo-b"], jobs.Select(job => job.JobId));

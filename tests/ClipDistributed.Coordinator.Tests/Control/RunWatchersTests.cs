@@ -62,7 +62,7 @@ public class RunWatchersTests
         {
             try
             {
-                await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+                await coordinator.UntilAsync(runId, RunState.Cancelled);
                 return;
             }
             catch (RpcException taken) when (taken.StatusCode == StatusCode.ResourceExhausted)

@@ -46,7 +46,7 @@ public class GenerationOutcomeTests
         b.OnExit(new ProcessExit(2, ""));
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
         b.OnFailure(new Failure { Kind = FailureKind.BadInput, Errors = { "no column", "no rows" } });
-        Assert.Equal((RunPhase.Failed, "host b (replica r2): no column | no rows"), (Over().Phase, Over().Reason));
+        Assert.Equal((RunState.Failed, "host b (replica r2): no column | no rows"), (Over().State, Over().Reason));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public class GenerationOutcomeTests
         a.OnEnded(Ended(9, finished: true));
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
         b.OnEnded(Ended(9, finished: true));
-        Assert.Equal((RunPhase.Succeeded, ""), (Over().Phase, Over().Reason));
+        Assert.Equal((RunState.Succeeded, ""), (Over().State, Over().Reason));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class GenerationOutcomeTests
     {
         a.OnEnded(Ended(9, finished: false));
         b.OnEnded(Ended(9, finished: false));
-        Assert.Equal((RunPhase.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().Phase, Over().Reason));
+        Assert.Equal((RunState.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().State, Over().Reason));
         var regrouping = Of(a, b);
         regrouping.Order(CommandKind.Regroup);
         Assert.Equal(new GenerationOutcome.Settled(""), GenerationOutcome.Judge(regrouping));
@@ -93,7 +93,7 @@ public class GenerationOutcomeTests
         a.OnLinkLost(TimeSpan.Zero);
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
         b.OnEnded(Ended(9, finished: true));
-        Assert.Equal(RunPhase.Succeeded, Over().Phase);
+        Assert.Equal(RunState.Succeeded, Over().State);
     }
 
     [Fact]
@@ -152,17 +152,17 @@ public class GenerationOutcomeTests
             bool allReported = members.All(member => member.HasReported || member.Evidence is not null);
             switch (GenerationOutcome.Judge(generation))
             {
-                case GenerationOutcome.Over { Phase: RunPhase.Succeeded }:
+                case GenerationOutcome.Over { State: RunState.Succeeded }:
                     Assert.True(members[0].Seat.Ended!.Finished);
                     Assert.True(allReported);
                     break;
-                case GenerationOutcome.Over { Phase: RunPhase.Stopped }:
+                case GenerationOutcome.Over { State: RunState.Stopped }:
                     Assert.False(members[0].Seat.Ended!.Finished);
                     Assert.True(allReported);
                     Assert.False(regrouping);
                     break;
                 case GenerationOutcome.Over over:
-                    Assert.Equal((RunPhase.Failed, true), (over.Phase, refused));
+                    Assert.Equal((RunState.Failed, true), (over.State, refused));
                     break;
                 case GenerationOutcome.Settled:
                     Assert.True(allReported);

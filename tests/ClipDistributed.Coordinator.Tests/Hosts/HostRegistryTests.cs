@@ -121,12 +121,12 @@ public class HostRegistryTests
         await other.ExitedAsync(replica.Id, 137);
         await coordinator.Log.WarnedAsync($"Host b spoke of replica {replica.Id}, which runs on host a");
         await replica.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await replica.PersistedAsync()).Number);
         await replica.BreakLinkAsync(); // its exit, had it been heard, would count now
-        await coordinator.UntilAsync(runId, run => run.Phase == RunPhase.Running);
+        await coordinator.UntilAsync(runId, run => run.State == RunState.Running);
         var after = await replica.ReconnectAsync(coordinator.Channel, host, applied: 1);
         await after.RecordAsync(2, loss: 2);
-        Assert.Equal(2, (await after.KeptAsync(2)).Number);
+        Assert.Equal(2, (await after.PersistedAsync(2)).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
     }
 
@@ -145,7 +145,7 @@ public class HostRegistryTests
         var next = await again.StartReplicaAsync();
         Assert.True(next.Launch.Restore);
         await next.TrainAsync(5);
-        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        await coordinator.UntilAsync(runId, RunState.Succeeded);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public class HostRegistryTests
         await replica.LeaveAsync();
         await replica.BreakLinkAsync();
         await again.ExitedAsync(replica.Id, 0);
-        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        await coordinator.UntilAsync(runId, RunState.Succeeded);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public class HostRegistryTests
         await using var back = await ScriptedHost.ConnectAsync(coordinator.Channel, "a", replicaIds: replica.Id);
         Assert.Empty(back.Welcome.ReplicaIdsToKill);
         await replica.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await replica.PersistedAsync()).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
     }
 
@@ -225,7 +225,7 @@ public class HostRegistryTests
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
         await replica.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await replica.PersistedAsync()).Number);
         await using var second = await first.RestartAsync();
         var stranger = ScriptedHost.ConnectAsync(second.Channel, "a", process: 2);
         var after = await replica.ReconnectAsync(second.Channel, host, applied: 1);
@@ -233,7 +233,7 @@ public class HostRegistryTests
         await using var back = await ScriptedHost.ConnectAsync(second.Channel, "a", replicaIds: replica.Id);
         Assert.Empty(back.Welcome.ReplicaIdsToKill);
         await after.RecordAsync(2, loss: 2);
-        Assert.Equal(2, (await after.KeptAsync(2)).Number);
+        Assert.Equal(2, (await after.PersistedAsync(2)).Number);
         Assert.Equal(1, (await second.RunAsync(runId)).Generation);
     }
 

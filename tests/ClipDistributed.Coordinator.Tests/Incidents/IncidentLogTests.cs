@@ -47,7 +47,7 @@ public class IncidentLogTests
             (incident.Kind, incident.Evidence, incident.Replicas, incident.Hosts, incident.Action)
         );
         Assert.Equal(3.6, incident.SecondsLost!.Value, 1e-9); // 0.4 + 0.2 + 3, though the step that follows took 1.5
-        Assert.Equal((2L, 0L), (incident.StepsRedone, incident.SamplesRepeated));
+        Assert.Equal((2L, 0L), (incident.StepsRecomputed, incident.SamplesRepeated));
         Assert.Equal((2.5, 6.1), (log.UsefulSeconds, log.WallSeconds));
     }
 
@@ -56,7 +56,7 @@ public class IncidentLogTests
     {
         Begin();
         log.Note(IncidentKind.GroupBroken, "", []);
-        log.Note(IncidentKind.StoreAway, "the store was away", []);
+        log.Note(IncidentKind.StoreUnavailable, "the store was away", []);
         log.Note(IncidentKind.ReplicaLost, "r2 died", [Lost[0]]);
         log.Note(IncidentKind.ReplicaHung, "r3 hangs", [Lost[1]]);
         log.Note(IncidentKind.ReplicaLost, "r2 died", [Lost[0]]);
@@ -101,7 +101,7 @@ public class IncidentLogTests
         Assert.Null(Single().Closed);
         Step(seconds: 1);
         log.Follow(applied: 12, recorded: 12);
-        Assert.Equal((0.0, 0L), (Single().SecondsLost!.Value, Single().StepsRedone));
+        Assert.Equal((0.0, 0L), (Single().SecondsLost!.Value, Single().StepsRecomputed));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class IncidentLogTests
         Begin();
         After(10); // ten steps that nobody heard of
         log.Note(IncidentKind.Coordinator, "it stood still", [], action: "all leases are new");
-        log.Note(IncidentKind.StoreAway, "the store was away", [], action: "all is kept");
+        log.Note(IncidentKind.StoreUnavailable, "the store was away", [], action: "all is kept");
         log.Follow(applied: 0, recorded: 0);
         After(0.5);
         log.Follow(applied: 0, recorded: 1);
@@ -131,7 +131,7 @@ public class IncidentLogTests
         After(2);
         Step(seconds: 1);
         log.Follow(applied: 3, recorded: 3);
-        Assert.Equal((6.0, 9L), (Single().SecondsLost!.Value, Single().StepsRedone));
+        Assert.Equal((6.0, 9L), (Single().SecondsLost!.Value, Single().StepsRecomputed));
     }
 
     [Fact]
@@ -156,9 +156,9 @@ public class IncidentLogTests
         Assert.Empty(news.Opened);
         Assert.Equal(
             (IncidentKind.ReplicaLost, "r2 died; another coordinator took over", 9.0, 1L),
-            Assert.Single(news.Changed) is var one ? (one.Kind, one.Evidence, one.SecondsLost!.Value, one.StepsRedone) : default
+            Assert.Single(news.Changed) is var one ? (one.Kind, one.Evidence, one.SecondsLost!.Value, one.StepsRecomputed) : default
         );
-        log.Note(IncidentKind.StoreAway, "away", [], action: "kept");
+        log.Note(IncidentKind.StoreUnavailable, "away", [], action: "kept");
         Assert.Equal(2, Single().Number);
     }
 

@@ -56,7 +56,7 @@ public class LeaseWatchTests
                 new CoordinatorRow
                 {
                     Term = 3,
-                    Beat = 9,
+                    Heartbeats = 9,
                     Holder = "",
                 },
                 TimeSpan.Zero
@@ -64,5 +64,5 @@ public class LeaseWatchTests
         );
 
     private bool IsOver(int second, long beat, long term = 1) =>
-        watch.IsOver(new CoordinatorRow { Term = term, Beat = beat, Holder = "someone" }, TimeSpan.FromSeconds(second));
+        watch.IsOver(new CoordinatorRow { Term = term, Heartbeats = beat, Holder = "someone" }, TimeSpan.FromSeconds(second));
 }

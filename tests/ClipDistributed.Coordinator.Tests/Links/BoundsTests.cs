@@ -177,7 +177,7 @@ public class BoundsTests
             }
         });
         Assert.Equal(StatusCode.InvalidArgument, ended.StatusCode);
-        Assert.NotEqual(RunPhase.Failed, (await coordinator.RunAsync(runId)).Phase);
+        Assert.NotEqual(RunState.Failed, (await coordinator.RunAsync(runId)).State);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public class BoundsTests
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
         await replica.NoticeAsync(new string('x', 1000));
-        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await replica.PersistedAsync()).Number);
         await foreach (var told in coordinator.WatchAsync(runId))
         {
             if (told.Record is not { } record)

@@ -26,7 +26,7 @@ public partial class RunMetricsTests
         await survivor.LeaveAsync();
         await survivor.ExitAsync(0);
         await b.ExitedAsync((await b.LaunchAsync()).ReplicaId, 137);
-        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        await coordinator.UntilAsync(runId, RunState.Succeeded);
 
         using var client = new HttpClient();
         string text = await client.GetStringAsync(new Uri($"{coordinator.HttpAddress}/metrics"));
@@ -47,7 +47,7 @@ public partial class RunMetricsTests
             (1, 1, 0),
             (
                 values["clipd_incidents_total|replica_lost"],
-                values["clipd_steps_redone_total|replica_lost"],
+                values["clipd_steps_recomputed_total|replica_lost"],
                 values["clipd_samples_repeated_total|replica_lost"]
             )
         );

@@ -78,7 +78,7 @@ public class ReplicaLinksTests
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         await coordinator.Log.WarnedAsync($"claimed to be replica {first.Id} without its secret");
         await first.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await first.KeptAsync()).Number);
+        Assert.Equal(1, (await first.PersistedAsync()).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
         Assert.DoesNotContain(first.Launch.Secret.ToBase64(), string.Concat(coordinator.Log.Warnings), StringComparison.Ordinal);
     }
@@ -94,7 +94,7 @@ public class ReplicaLinksTests
         var after = await before.ReconnectAsync(coordinator.Channel, host, applied: 0);
         Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RpcException>(before.CallAsync)).StatusCode);
         await after.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await after.KeptAsync()).Number);
+        Assert.Equal(1, (await after.PersistedAsync()).Number);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class ReplicaLinksTests
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         var after = await replica.ReconnectAsync(second.Channel, again, applied: 0);
         await after.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await after.KeptAsync()).Number);
+        Assert.Equal(1, (await after.PersistedAsync()).Number);
         Assert.Equal(1, (await second.RunAsync(runId)).Generation);
         Assert.All(
             Directory.GetFiles(second.StateDirectory, "coordinator.db*"),
@@ -194,16 +194,16 @@ public class ReplicaLinksTests
         var before = await host.StartReplicaAsync();
         await before.GenerationAsync();
         await before.RecordAsync(1, loss: 3);
-        Assert.Equal(1, (await before.KeptAsync()).Number);
+        Assert.Equal(1, (await before.PersistedAsync()).Number);
         await before.BreakLinkAsync();
 
         var after = await before.ReconnectAsync(coordinator.Channel, host, applied: 2);
         Assert.Equal((1L, 32L), (await after.AssignmentAsync()) is var assigned ? (assigned.FirstStep, assigned.LastStep) : default);
         await after.RecordAsync(1, loss: 3, number: 1); // said again, as it cannot know that it was kept
         await after.RecordAsync(2, loss: 2);
-        Assert.Equal(2, (await after.KeptAsync(2)).Number);
+        Assert.Equal(2, (await after.PersistedAsync(2)).Number);
         var run = await coordinator.RunAsync(runId);
-        Assert.Equal((RunPhase.Running, 1L, 2L), (run.Phase, run.Generation, run.Replicas[0].Step));
+        Assert.Equal((RunState.Running, 1L, 2L), (run.State, run.Generation, run.Replicas[0].Step));
     }
 
     /// <summary>Files that SQLite has open are read all the same.</summary>

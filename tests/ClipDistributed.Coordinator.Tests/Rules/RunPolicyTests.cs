@@ -1,8 +1,8 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.RunStates;
-using ClipDistributed.Coordinator.Tests.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Tests.ActiveRuns;
 
 namespace ClipDistributed.Coordinator.Tests.Rules;
 
@@ -18,7 +18,7 @@ public class RunPolicyTests
     public void Next_AllAreReady_AnnouncesAGeneration()
     {
         run.Start();
-        Assert.Equal(RunPhase.Starting, Assert.IsType<RunAction.SetPhase>(Assert.Single(run.Next(1))).Phase); // they load
+        Assert.Equal(RunState.Starting, Assert.IsType<RunAction.SetState>(Assert.Single(run.Next(1))).State); // they load
         run.Connect(0, new ReplicaLink(1));
         run.Connect(1, new ReplicaLink(1));
         var announced = Assert.IsType<RunAction.AnnounceGeneration>(Assert.Single(run.Next(1)));
@@ -29,8 +29,8 @@ public class RunPolicyTests
     public void Next_AfterAnAnnouncement_AssignsAllStepsAhead()
     {
         run.Compute();
-        Assert.Equal((RunPhase.Running, 1L), (run.State.Phase, run.State.GenerationNumber));
-        Assert.Equal([20L, 20L], run.State.Roster.All.Select(replica => replica.Seat.Assigned));
+        Assert.Equal((RunState.Running, 1L), (run.Active.State, run.Active.GenerationNumber));
+        Assert.Equal([20L, 20L], run.Active.Roster.All.Select(replica => replica.Seat.Assigned));
     }
 
     /// <summary>Asked again without anything applied, it wants the same: it changes nothing itself.</summary>
@@ -42,7 +42,7 @@ public class RunPolicyTests
         run.Connect(1, new ReplicaLink(1));
         var (first, second) = (run.Next(1), run.Next(1));
         Assert.Equal(first.Select(action => action.GetType()), second.Select(action => action.GetType()));
-        Assert.Equal((0L, RunPhase.Unspecified, 0), (run.State.GenerationNumber, run.State.Phase, run.State.News.Begun.Count));
+        Assert.Equal((0L, RunState.Unspecified, 0), (run.Active.GenerationNumber, run.Active.State, run.Active.News.Begun.Count));
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public class RunPolicyTests
     public void Next_Cancelled_EndsBeforeAnythingElse()
     {
         run.Compute();
-        run.State.Stop = new StopRequest.Cancel();
+        run.Active.Stop = new StopRequest.Cancel();
         var actions = run.Next(1);
-        Assert.Equal(RunPhase.Cancelled, Assert.IsType<RunAction.BeginEnding>(actions[0]).Phase);
+        Assert.Equal(RunState.Cancelled, Assert.IsType<RunAction.BeginEnding>(actions[0]).State);
         Assert.Contains(actions, action => action is RunAction.BreakGeneration);
         Assert.Equal(2, actions.Count(action => action is RunAction.AnnounceGenerationEnd));
 

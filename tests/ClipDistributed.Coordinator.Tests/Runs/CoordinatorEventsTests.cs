@@ -111,7 +111,7 @@ public sealed class CoordinatorEventsTests : IDisposable
             new CancelRunRequest { RunId = runId },
             new Metadata { { RequesterHeader.Name, "größe@there"u8.ToArray() } }
         );
-        await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+        await coordinator.UntilAsync(runId, RunState.Cancelled);
         var records = new List<ReplicaMessage>();
         await foreach (var told in coordinator.WatchAsync(runId))
         {

@@ -30,8 +30,8 @@ public class RunJournalTests
             Enumerable.Range(1, 60).Select(i => (long)i),
             whole.Where(told => told.Record is not null).Select(told => told.Record.Sequence)
         );
-        Assert.Equal(RunPhase.Succeeded, whole[^1].Run.Phase);
-        Assert.Equal(RunPhase.Succeeded, late[0].Run.Phase);
+        Assert.Equal(RunState.Succeeded, whole[^1].Run.State);
+        Assert.Equal(RunState.Succeeded, late[0].Run.State);
         Assert.Equal([58L, 59, 60], late.Skip(1).Select(told => told.Record.Sequence));
         Assert.Equal(60, late[^1].Record.Record.Fields["step"].NumberValue);
     }
@@ -58,7 +58,7 @@ public class RunJournalTests
             Name = "demo",
             Number = 1,
             RunDirectory = "/none",
-            Phase = RunPhase.Running,
+            State = RunState.Running,
             Submitted = DateTime.UnixEpoch,
         };
         await store.AddAsync(job, row);
@@ -72,7 +72,7 @@ public class RunJournalTests
             );
             await journal.SaveAsync(row, []);
         }
-        row.Phase = RunPhase.Succeeded;
+        row.State = RunState.Succeeded;
         await journal.SaveAsync(row, []);
         Assert.All(await Task.WhenAll(watchers), count => Assert.Equal(20, count));
         Assert.Equal(0, reads.Count);

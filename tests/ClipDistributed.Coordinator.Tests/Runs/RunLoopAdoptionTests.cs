@@ -14,7 +14,7 @@ public class RunLoopAdoptionTests
         var before = await TestCoordinator.StartAsync();
         var (runId, first, second) = await BeginAsync(before);
         await first.RecordAsync(1, loss: 3);
-        await first.KeptAsync();
+        await first.PersistedAsync();
 
         await using var after = await before.RestartAsync();
         await after.UntilAsync(runId, run => run.Reason == "the coordinator was restarted; 0 of 2 replicas have come back");
@@ -25,12 +25,12 @@ public class RunLoopAdoptionTests
         await first.RecordAsync(1, loss: 3, number: 1); // kept before the restart
         await first.RecordAsync(2, loss: 2);
 
-        var run = await after.UntilAsync(runId, run => run is { Phase: RunPhase.Running, Reason: "" });
+        var run = await after.UntilAsync(runId, run => run is { State: RunState.Running, Reason: "" });
         Assert.Equal((1L, 2L, 6L), (run.Generation, run.Term, run.Step));
         Assert.Equal([first.Id, second.Id], run.Replicas.Select(replica => replica.ReplicaId));
         Assert.Equal([4u, 4u], run.Replicas.Select(replica => replica.Share));
         await FinishAsync(40, first, second);
-        await after.UntilAsync(runId, RunPhase.Succeeded);
+        await after.UntilAsync(runId, RunState.Succeeded);
         var records = new List<string>();
         await foreach (var told in after.WatchAsync(runId))
         {
@@ -52,7 +52,7 @@ public class RunLoopAdoptionTests
         var (runId, first, second) = await BeginAsync(before);
         await second.DieAsync();
         await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
-        Assert.Equal(2, (await first.GenerationAsync()).Generation_);
+        Assert.Equal(2, (await first.GenerationAsync()).Generation);
         await foreach (var told in before.WatchAsync(runId))
         {
             if (told.Record?.Record.Fields["text"].StringValue.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
@@ -92,7 +92,7 @@ public class RunLoopAdoptionTests
         await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
 
         var generation = await first.GenerationAsync();
-        Assert.Equal((2L, 6L, 1), (generation.Generation_, generation.StartStep, generation.World));
+        Assert.Equal((2L, 6L, 1), (generation.Generation, generation.StartStep, generation.World));
         Assert.StartsWith($"replica {second.Id} on host b is no longer there at step", generation.Reason, StringComparison.Ordinal);
         Assert.Equal($"{runId}-r3", (await b.LaunchAsync()).ReplicaId); // numbers go on
     }
@@ -114,7 +114,7 @@ public class RunLoopAdoptionTests
         (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b"));
         first = await first.ReconnectAsync(after.Channel, a, applied: 2);
         await b.StartReplicaAsync();
-        Assert.Equal((2L, 2L), (await first.GenerationAsync()) is var next ? (next.Generation_, next.StartStep) : default);
+        Assert.Equal((2L, 2L), (await first.GenerationAsync()) is var next ? (next.Generation, next.StartStep) : default);
 
         var incidents = (await after.Control.GetRunAsync(new GetRunRequest { RunId = runId })).Incidents;
         Assert.Equal("generation 2 with 2 replicas after step 2", incidents[0].Action);
@@ -143,7 +143,7 @@ public class RunLoopAdoptionTests
         }
         Assert.Equal(
             "stopped after step 8, saved; clipd submit --resume goes on",
-            (await after.UntilAsync(runId, RunPhase.Stopped)).Reason
+            (await after.UntilAsync(runId, RunState.Stopped)).Reason
         );
     }
 
@@ -159,7 +159,7 @@ public class RunLoopAdoptionTests
         (first, second) = await ReturnAsync(after, first, second);
         Assert.Equal((1L, CommandKind.Checkpoint), (await first.CommandAsync()) is var command ? (command.Number, command.Kind) : default);
         await first.CheckpointAsync(8);
-        await first.KeptAsync();
+        await first.PersistedAsync();
 
         await using var last = await after.RestartAsync();
         (first, _) = await ReturnAsync(last, first, second);

@@ -26,10 +26,10 @@ public sealed class RunLoopDamageTests
         if (back is not null)
             await back.ExitedAsync(replica, 0);
 
-        var failed = await after.UntilAsync(damaged, RunPhase.Failed);
+        var failed = await after.UntilAsync(damaged, RunState.Failed);
         Assert.StartsWith($"{file} is damaged (line 1 ", failed.Reason, StringComparison.Ordinal);
         Assert.Contains("or delete it", failed.Reason, StringComparison.Ordinal);
-        Assert.False((await after.RunAsync(sound)).Phase is RunPhase.Failed);
+        Assert.False((await after.RunAsync(sound)).State is RunState.Failed);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RunLoopDamageTests
             command.CommandText = "DELETE FROM jobs WHERE JobId = 'damaged'";
             Assert.Equal(1, command.ExecuteNonQuery());
         });
-        Assert.Contains("its job damaged is missing", (await after.UntilAsync(damaged, RunPhase.Failed)).Reason, StringComparison.Ordinal);
-        Assert.False((await after.RunAsync(sound)).Phase is RunPhase.Failed);
+        Assert.Contains("its job damaged is missing", (await after.UntilAsync(damaged, RunState.Failed)).Reason, StringComparison.Ordinal);
+        Assert.False((await after.RunAsync(sound)).State is RunState.Failed);
     }
 }

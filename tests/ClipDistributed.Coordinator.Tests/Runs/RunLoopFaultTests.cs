@@ -66,7 +66,7 @@ public class RunLoopFaultTests
         );
         Assert.Equal("Generation 3 goes on after step 15 with 3 replicas.", fresh.Generation.Reason);
         await FinishAsync(20, first, second, fresh);
-        Assert.Equal((20, 3), (await coordinator.UntilAsync(runId, RunPhase.Succeeded)) is var run ? (run.Step, run.Generation) : default);
+        Assert.Equal((20, 3), (await coordinator.UntilAsync(runId, RunState.Succeeded)) is var run ? (run.Step, run.Generation) : default);
 
         var incidents = await coordinator.IncidentsAsync(runId);
         Assert.Equal(
@@ -75,7 +75,7 @@ public class RunLoopFaultTests
                 (IncidentKind.ReplicaJoined, 2, fresh.Id, "c", "generation 3 with 3 replicas after step 15", 0),
             ],
             incidents.Select(one =>
-                (one.Kind, one.Generation, Assert.Single(one.ReplicaIds), Assert.Single(one.Hosts), one.Action, one.StepsRedone)
+                (one.Kind, one.Generation, Assert.Single(one.ReplicaIds), Assert.Single(one.Hosts), one.Action, one.StepsRecomputed)
             )
         );
         Assert.Equal(
@@ -102,7 +102,7 @@ public class RunLoopFaultTests
         await GenerationAsync(2, first, second);
         Assert.Equal((2, CommandKind.Checkpoint), (await first.CommandAsync()) is var again ? (again.Generation, again.Kind) : default);
         await first.CheckpointAsync(4);
-        await first.KeptAsync();
+        await first.PersistedAsync();
 
         await second.DieAsync();
         await first.FailAsync(FailureKind.Collective, Closed, applied: 5);
@@ -135,13 +135,13 @@ public class RunLoopFaultTests
         await next.RecordAsync(3, loss: 1, seconds: 0.25); // on weights that hold it already
         await FinishAsync(20, next);
 
-        var run = await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        var run = await coordinator.UntilAsync(runId, RunState.Succeeded);
         Assert.Equal(0.75, run.UsefulSeconds, 1e-9);
         Assert.True(run.WallSeconds > 0);
         var incidents = await coordinator.IncidentsAsync(runId);
         Assert.Equal(
             ("generation 2 with 1 replica after step 2, from the newest checkpoint", 6L, 0L),
-            incidents[0] is var lost ? (lost.Action, lost.StepsRedone, lost.SamplesRepeated) : default
+            incidents[0] is var lost ? (lost.Action, lost.StepsRecomputed, lost.SamplesRepeated) : default
         );
         Assert.True(incidents[0].SecondsLost >= 1.25); // of the steps 3 to 8, all but what the third took again
         Assert.Equal(
@@ -210,7 +210,7 @@ public class RunLoopFaultTests
         await b.ExitedAsync(last, 137);
         Assert.Equal(
             $"host a (replica {survivor.Id}): a shard cannot be read",
-            (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason
+            (await coordinator.UntilAsync(runId, RunState.Failed)).Reason
         );
     }
 
@@ -227,13 +227,13 @@ public class RunLoopFaultTests
 
         await coordinator.UntilAsync(
             runId,
-            run => run is { Phase: RunPhase.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" }
+            run => run is { State: RunState.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" }
         );
         var fresh = await b.StartReplicaAsync();
         await GenerationAsync(2, survivor, fresh);
         Assert.Equal((0, 3L), (survivor.Generation.Rank, survivor.Generation.StartStep));
         await FinishAsync(5, survivor, fresh);
-        await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        await coordinator.UntilAsync(runId, RunState.Succeeded);
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public class RunLoopFaultTests
         await other.LeaveAsync();
         await other.ExitAsync(0);
         await a.ExitedAsync((await a.LaunchAsync()).ReplicaId, 137);
-        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunState.Succeeded)).Step);
     }
 
     [Fact]
@@ -274,7 +274,7 @@ public class RunLoopFaultTests
             replica => Assert.Equal((2L, replica.Launch.Restore ? 0 : 1), (replica.Generation.StartStep, replica.Generation.Rank))
         );
         await FinishAsync(5, next);
-        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+        Assert.Equal(5, (await coordinator.UntilAsync(runId, RunState.Succeeded)).Step);
     }
 
     [Fact]
@@ -297,7 +297,7 @@ public class RunLoopFaultTests
         await survivor.ExitAsync(75);
         Assert.Equal(
             "stopped after step 4, saved; clipd submit --resume goes on",
-            (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason
+            (await coordinator.UntilAsync(runId, RunState.Stopped)).Reason
         );
     }
 
@@ -319,7 +319,7 @@ public class RunLoopFaultTests
         Assert.Equal(fresh, await b.KillAsync());
         await survivor.DieAsync();
         await b.ExitedAsync(fresh, 137);
-        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunPhase.Cancelled)).Reason);
+        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunState.Cancelled)).Reason);
     }
 
     [Fact]
@@ -357,13 +357,13 @@ public class RunLoopFaultTests
                 break;
         }
         Assert.Equal([1.0, 2, 3, 4, 33], losses);
-        Assert.Equal((RunPhase.Running, 2), (await coordinator.RunAsync(runId)) is var run ? (run.Phase, run.Generation) : default);
+        Assert.Equal((RunState.Running, 2), (await coordinator.RunAsync(runId)) is var run ? (run.State, run.Generation) : default);
     }
 
     private static async Task GenerationAsync(long number, params ScriptedReplica[] members)
     {
         foreach (var member in members)
-            Assert.Equal(number, (await member.GenerationAsync()).Generation_);
+            Assert.Equal(number, (await member.GenerationAsync()).Generation);
     }
 
     private static async Task FinishAsync(long steps, params ScriptedReplica[] members)

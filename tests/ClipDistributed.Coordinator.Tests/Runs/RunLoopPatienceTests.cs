@@ -50,7 +50,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.DiesLoading = _ => true;
         Cluster.Submit(min: 1, max: 1, steps: 20);
         UntilEnd();
-        Assert.Equal((RunPhase.Failed, 3), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Equal((RunState.Failed, 3), (Run.Journal.Row.State, Cluster.Replicas.Count));
         Assert.Equal(
             "3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 "
                 + "before it was ready; clipd submit --resume goes on from the newest checkpoint",
@@ -71,7 +71,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         }
         Assert.DoesNotContain(Cluster.Replicas, replica => replica.WasGreeted);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 8), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Equal((RunState.Succeeded, 8), (Run.Journal.Row.State, Cluster.Replicas.Count));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.DiesLoading = replica => replica == Cluster.Replicas.First(other => other.Restores);
         Cluster.Submit(min: 3, max: 3, steps: 20);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 2), (Run.Journal.Row.Phase, Cluster.Replicas.Count(replica => replica.Restores)));
+        Assert.Equal((RunState.Succeeded, 2), (Run.Journal.Row.State, Cluster.Replicas.Count(replica => replica.Restores)));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Assert.True(pauses.Count >= 7, $"{pauses.Count} pauses");
         // A rest of 1, 2 and 4 s, then a minute and twice as long each time; a process takes up to 2 s to end.
         Assert.All(pauses.Zip([1, 2, 4, 60, 120, 240, 480]), pause => Assert.InRange(pause.First, pause.Second, pause.Second + 5));
-        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Equal(RunState.Succeeded, Run.Journal.Row.State);
         string notice = Cluster.Notices(Run.RunId).First(text => text.StartsWith("Host a ", StringComparison.Ordinal));
         Assert.StartsWith("Host a is quarantined until 2030-01-01 00:0", notice, StringComparison.Ordinal);
         Assert.EndsWith(
@@ -124,7 +124,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         else
             victim.Stick();
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 4, false), (Run.Journal.Row.Phase, Cluster.Replicas.Count, victim.IsAlive));
+        Assert.Equal((RunState.Succeeded, 4, false), (Run.Journal.Row.State, Cluster.Replicas.Count, victim.IsAlive));
         Assert.Equal(2, Run.Reasons.Count);
         Assert.StartsWith($"replica {victim.Id} on host ", Run.Reasons[1], StringComparison.Ordinal);
         Assert.Contains(evidence, Run.Reasons[1], StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 6, steps: 100);
         CrashAt(20, times: 6);
         UntilEnd();
-        Assert.Equal(RunPhase.Failed, Run.Journal.Row.Phase);
+        Assert.Equal(RunState.Failed, Run.Journal.Row.State);
         Assert.StartsWith(reason, Run.Journal.Row.Reason, StringComparison.Ordinal);
         Assert.Contains(evidence, Run.Journal.Row.Reason, StringComparison.Ordinal);
     }
@@ -160,7 +160,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 6, steps: 100);
         CrashAt(20, times: 2);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 4), (Run.Journal.Row.Phase, trials));
+        Assert.Equal((RunState.Succeeded, 4), (Run.Journal.Row.State, trials));
         Assert.Contains(
             Cluster.Notices(Run.RunId),
             text => text.Contains(": decoding crashes the process (replica seed-1-1-r", StringComparison.Ordinal)
@@ -191,7 +191,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     public void Ends_OneMemberHangsWhileTheStoreIsAway_IsKilled()
     {
         Cluster.Submit(min: 2, max: 2, steps: 20);
-        Cluster.Until(() => Run.Journal.Row.EndPhase == RunPhase.Succeeded, TimeSpan.FromMinutes(1));
+        Cluster.Until(() => Run.Journal.Row.EndState == RunState.Succeeded, TimeSpan.FromMinutes(1));
         var victim = Cluster.Replicas[1];
         victim.Stick();
         Cluster.Coordinators.Crash(TimeSpan.FromSeconds(1));
@@ -216,7 +216,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         foreach (var replica in Cluster.Workers[1].Replicas)
             replica.Die(137);
         Cluster.Until(() => Run.HasEnded, TimeSpan.FromMinutes(5));
-        Assert.Equal((RunPhase.Succeeded, 6), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Equal((RunState.Succeeded, 6), (Run.Journal.Row.State, Cluster.Replicas.Count));
         Assert.Single(Cluster.Replicas, replica => replica.Restores);
     }
 
@@ -226,7 +226,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.FindsNobody = _ => true;
         Cluster.Submit(min: 2, max: 2, steps: 20);
         UntilEnd();
-        Assert.Equal((RunPhase.Failed, 10), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Equal((RunState.Failed, 10), (Run.Journal.Row.State, Run.Journal.Row.Generation));
         Assert.Equal(
             "10 generations in a row applied no step; the last: the replicas lost touch though none of them died (closed); clipd "
                 + "submit --resume goes on from the newest checkpoint",
@@ -242,7 +242,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => Run.Journal.Row.Generation == 10 && Run.Journal.Row.Step >= 5, TimeSpan.FromMinutes(5));
         Cluster.Replicas[0].Die(137);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 20), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Equal((RunState.Succeeded, 20), (Run.Journal.Row.State, Run.Journal.Row.Generation));
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public sealed class RunLoopPatienceTests : IDisposable
             replica.Die(137);
         Cluster.Time.After(TimeSpan.FromSeconds(5), Cluster.Workers[0].Connect);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 8), (Run.Journal.Row.Phase, Cluster.Replicas.Count));
+        Assert.Equal((RunState.Succeeded, 8), (Run.Journal.Row.State, Cluster.Replicas.Count));
         Assert.EndsWith("with 4 replicas.", Run.Reasons[1], StringComparison.Ordinal);
         Assert.EndsWith("with 6 replicas.", Run.Reasons[^1], StringComparison.Ordinal);
     }
@@ -275,12 +275,12 @@ public sealed class RunLoopPatienceTests : IDisposable
             Cluster.Until(
                 () =>
                     Run.Journal.Row
-                        is { Phase: RunPhase.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" },
+                        is { State: RunState.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" },
                 TimeSpan.FromMinutes(1)
             );
         UntilEnd();
         Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
-        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Equal((RunState.Stopped, Run.Done), (Run.Journal.Row.State, Run.Saved));
         Assert.Equal(
             $"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no "
                 + $"device is free for another; nobody else came within {minutes} minutes",
@@ -296,11 +296,11 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Submit(min: 1, max: 2, steps: 2000, waitMinutes: 5);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Workers[0].Ends(TimeSpan.FromSeconds(40));
-        Cluster.Until(() => Run.Journal.Row.Phase == RunPhase.Waiting, TimeSpan.FromMinutes(1));
+        Cluster.Until(() => Run.Journal.Row.State == RunState.Waiting, TimeSpan.FromMinutes(1));
         var waits = Cluster.Time.Now;
         UntilEnd();
         Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, 17, 30);
-        Assert.Equal((RunPhase.Stopped, Run.Done), (Run.Journal.Row.Phase, Run.Saved));
+        Assert.Equal((RunState.Stopped, Run.Done), (Run.Journal.Row.State, Run.Saved));
         Assert.Empty(Run.Redone);
         Assert.Contains("host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
     }
@@ -313,7 +313,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
         Cluster.Workers[1].Drain();
         Cluster.Until(() => Run.Journal.Row.Step >= 60, TimeSpan.FromMinutes(2));
-        Assert.Equal((RunPhase.Running, 1L), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Equal((RunState.Running, 1L), (Run.Journal.Row.State, Run.Journal.Row.Generation));
         Assert.Empty(Run.Redone);
 
         // One that breaks off is begun again with them.
@@ -323,7 +323,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Workers[2].Connect();
         Cluster.Until(() => Cluster.Workers[1].Replicas.All(replica => !replica.IsAlive), TimeSpan.FromMinutes(2));
         UntilEnd();
-        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Equal(RunState.Succeeded, Run.Journal.Row.State);
         Assert.Equal(7, Cluster.Replicas.Count);
     }
 
@@ -336,7 +336,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => Cluster.Replicas.Count > 2, TimeSpan.FromMinutes(1));
         Cluster.Workers[0].Drain(undo: true);
         UntilEnd();
-        Assert.Equal((RunPhase.Succeeded, 1), (Run.Journal.Row.Phase, Run.Journal.Row.Generation));
+        Assert.Equal((RunState.Succeeded, 1), (Run.Journal.Row.State, Run.Journal.Row.Generation));
         Assert.All(Cluster.Replicas, replica => Assert.False(replica.IsAlive));
     }
 
@@ -352,7 +352,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Workers[1].Connect();
         Cluster.Until(() => Cluster.Workers[0].Replicas.All(replica => !replica.IsAlive), TimeSpan.FromMinutes(1));
         UntilEnd();
-        Assert.Equal(RunPhase.Succeeded, Run.Journal.Row.Phase);
+        Assert.Equal(RunState.Succeeded, Run.Journal.Row.State);
         Assert.Empty(Run.Redone);
         Assert.Single(Cluster.Replicas, replica => replica.Restores);
     }

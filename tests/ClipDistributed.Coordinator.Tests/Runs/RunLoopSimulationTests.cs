@@ -56,8 +56,8 @@ public class RunLoopSimulationTests
             cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
 
                 cluster.Check(
-                    run.Journal.Row is { Phase: RunPhase.Succeeded, Generation: 1 },
-                    $"the run ended {run.Journal.Row.Phase} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}"
+                    run.Journal.Row is { State: RunState.Succeeded, Generation: 1 },
+                    $"the run ended {run.Journal.Row.State} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}"
                 );
                 cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
                 cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
@@ -82,7 +82,7 @@ public class RunLoopSimulationTests
         cluster.Coordinators.SetClock(-TimeSpan.FromHours(1));
         cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(10));
 
-        Assert.Equal((RunPhase.Succeeded, 1L), (run.Journal.Row.Phase, run.Journal.Row.Generation));
+        Assert.Equal((RunState.Succeeded, 1L), (run.Journal.Row.State, run.Journal.Row.Generation));
         Assert.Equal(
             ["the coordinator's clock was set ahead by 60 minutes", "the coordinator's clock was set back by 60 minutes"],
             cluster.Incidents(run.RunId).Select(incident => incident.Evidence)
@@ -118,7 +118,7 @@ public class RunLoopSimulationTests
             });
             cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
 
-            cluster.Check(run.Journal.Row is { Phase: RunPhase.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.Phase} at step "
+            cluster.Check(run.Journal.Row is { State: RunState.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.State} at step "
                 + $"{run.Journal.Row.Step}: {run.Journal.Row.Reason}");
             cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
             cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), $"a replica lives on after its run");

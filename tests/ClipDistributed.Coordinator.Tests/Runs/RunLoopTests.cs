@@ -21,7 +21,7 @@ public class RunLoopTests
         Assert.False(second.Launch.Restore);
         var done = await Task.WhenAll(first.TrainAsync(100), second.TrainAsync(100));
 
-        var run = await coordinator.UntilAsync(runId, RunPhase.Succeeded);
+        var run = await coordinator.UntilAsync(runId, RunState.Succeeded);
         Assert.Equal((100, 100, 1, ""), (run.Step, run.Steps, run.Generation, run.Reason));
         Assert.Equal(0.04, run.Loss);
         Assert.Equal(["a", "b"], run.Replicas.Select(replica => replica.Host));
@@ -56,7 +56,7 @@ public class RunLoopTests
 
         Assert.Equal((7L, CollectiveEngine.Nccl), (replicas[0].Generation.StartStep, replicas[0].Generation.Engine));
         Assert.All(done, pieces => Assert.Equal((8L, 9L), (pieces.Single().FirstStep, pieces.Single().LastStep)));
-        Assert.Equal(9, (await coordinator.UntilAsync(runId, RunPhase.Succeeded)).Step);
+        Assert.Equal(9, (await coordinator.UntilAsync(runId, RunState.Succeeded)).Step);
     }
 
     [Fact]
@@ -83,10 +83,10 @@ public class RunLoopTests
         await coordinator.HostAsync("a");
         await coordinator.HostAsync("b");
         const string all = "needs at least 4 devices; 2 hosts offer 2: a 1 cpu, b 1 cpu";
-        Assert.Equal(RunPhase.Pending, (await coordinator.UntilAsync(runId, run => run.Reason == all)).Phase);
+        Assert.Equal(RunState.Pending, (await coordinator.UntilAsync(runId, run => run.Reason == all)).State);
 
         await coordinator.HostAsync("c", cpus: 2);
-        await coordinator.UntilAsync(runId, RunPhase.Starting);
+        await coordinator.UntilAsync(runId, RunState.Starting);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class RunLoopTests
             Assert.Equal(runId, replica.Launch.RunId);
             await replica.TrainAsync(5);
         }
-        await coordinator.UntilAsync(third, RunPhase.Succeeded);
+        await coordinator.UntilAsync(third, RunState.Succeeded);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public class RunLoopTests
 
         Assert.Equal(
             $"host a (replica {replica.Id}): /data/x.parquet is not there; mount it",
-            (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason
+            (await coordinator.UntilAsync(runId, RunState.Failed)).Reason
         );
     }
 
@@ -143,7 +143,7 @@ public class RunLoopTests
         string replicaId = (await host.LaunchAsync()).ReplicaId;
         await host.ExitedAsync(replicaId, 2, "no column\nno rows");
 
-        Assert.Equal($"host a (replica {replicaId}): no column | no rows", (await coordinator.UntilAsync(runId, RunPhase.Failed)).Reason);
+        Assert.Equal($"host a (replica {replicaId}): no column | no rows", (await coordinator.UntilAsync(runId, RunState.Failed)).Reason);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public class RunLoopTests
             break;
         }
         var run = await coordinator.RunAsync(runId);
-        Assert.Equal((RunPhase.Running, 2, 3.0), (run.Phase, run.Step, run.Loss));
+        Assert.Equal((RunState.Running, 2, 3.0), (run.State, run.Step, run.Loss));
         Assert.Equal((2L, StepPhase.Optimizer, 2000L), (run.Replicas[0].Step, run.Replicas[0].Phase, run.Replicas[0].ResidentBytes));
     }
 
@@ -196,7 +196,7 @@ public class RunLoopTests
         await replica.GenerationAsync();
 
         await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
-        Assert.Equal(RunPhase.Stopping, (await coordinator.RunAsync(runId)).Phase);
+        Assert.Equal(RunState.Stopping, (await coordinator.RunAsync(runId)).State);
         var command = await replica.CommandAsync();
         Assert.Equal((1L, 1L, CommandKind.Stop), (command.Generation, command.Number, command.Kind));
         await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId }); // asking twice changes nothing
@@ -204,7 +204,7 @@ public class RunLoopTests
         await replica.LeaveAsync();
         await replica.ExitAsync(75);
 
-        var run = await coordinator.UntilAsync(runId, RunPhase.Stopped);
+        var run = await coordinator.UntilAsync(runId, RunState.Stopped);
         Assert.Equal((3, "stopped after step 3, saved; clipd submit --resume goes on"), (run.Step, run.Reason));
         var refused = await Assert.ThrowsAsync<RpcException>(async () =>
             await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId })
@@ -218,7 +218,7 @@ public class RunLoopTests
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId });
-        Assert.Equal("stopped before it began", (await coordinator.UntilAsync(runId, RunPhase.Stopped)).Reason);
+        Assert.Equal("stopped before it began", (await coordinator.UntilAsync(runId, RunState.Stopped)).Reason);
     }
 
     [Fact]
@@ -235,6 +235,6 @@ public class RunLoopTests
         Assert.Equal(replica.Id, await host.KillAsync());
         await host.ExitedAsync(replica.Id, 137);
 
-        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunPhase.Cancelled)).Reason);
+        Assert.Equal("cancelled by a user", (await coordinator.UntilAsync(runId, RunState.Cancelled)).Reason);
     }
 }

@@ -28,7 +28,7 @@ public class RunLoopTrialTests
         await a.ExitedAsync(rest.ReplicaId, 0, rowsBegun: 5);
 
         await survivor.GenerationAsync();
-        Assert.Equal([culprit], survivor.Generation.Condemned);
+        Assert.Equal([culprit], survivor.Generation.PoisonRows);
         Assert.Equal([new SampleId(culprit.Shard, culprit.Row)], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
         await survivor.BreakLinkAsync();
     }

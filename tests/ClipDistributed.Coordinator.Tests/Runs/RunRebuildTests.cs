@@ -19,7 +19,7 @@ public class RunRebuildTests
         {
             string runId = await coordinator.SubmitAsync(spec);
             await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
-            await coordinator.UntilAsync(runId, RunPhase.Cancelled);
+            await coordinator.UntilAsync(runId, RunState.Cancelled);
         }
         await File.WriteAllTextAsync(
             Path.Combine(specs[1].RunDirectory, "metrics.jsonl"),
@@ -40,7 +40,7 @@ public class RunRebuildTests
             [("demo-1", specs[0].RunDirectory, 0L), ("demo-7", specs[1].RunDirectory, 3L)],
             runs.Select(run => (run.RunId, run.RunDirectory, run.Step)).OrderBy(run => run.RunId, StringComparer.Ordinal)
         );
-        Assert.All(runs, run => Assert.Equal((RunPhase.Stopped, 5L), (run.Phase, run.Steps)));
+        Assert.All(runs, run => Assert.Equal((RunState.Stopped, 5L), (run.State, run.Steps)));
         Assert.Equal(2, said.Count(line => line.Contains("is known already", StringComparison.Ordinal)));
     }
 

@@ -31,7 +31,7 @@ internal sealed class ScriptedReplica
     public string Id => Launch.ReplicaId;
 
     /// <summary>Set once it has come.</summary>
-    public Generation Generation { get; private set; } = new();
+    public StartGeneration Generation { get; private set; } = new();
 
     public static async Task<ScriptedReplica> ConnectAsync(
         GrpcChannel channel,
@@ -73,10 +73,10 @@ internal sealed class ScriptedReplica
         return replica;
     }
 
-    public async Task<Generation> GenerationAsync()
+    public async Task<StartGeneration> GenerationAsync()
     {
         records = 0;
-        return Generation = await inbox.NextAsync(told => told.Generation);
+        return Generation = await inbox.NextAsync(told => told.StartGeneration);
     }
 
     /// <summary>The same process on a new call, which breaks the one before or follows its break.</summary>
@@ -84,14 +84,14 @@ internal sealed class ScriptedReplica
     /// <param name="to">The host that tells of it from now on.</param>
     public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, params CommandKind[] commands)
     {
-        var again = await ConnectAsync(channel, to, Launch, applied, connection: 2, generation: Generation.Generation_, commands: commands);
+        var again = await ConnectAsync(channel, to, Launch, applied, connection: 2, generation: Generation.Generation, commands: commands);
         (again.Generation, again.records) = (Generation, records);
         return again;
     }
 
     /// <summary>The acknowledgement of a record; those of records before it may come first, or not at all.</summary>
-    public Task<Kept> KeptAsync(long number = 1) =>
-        inbox.NextAsync(message => message.Kept is { } kept && kept.Number >= number ? kept : null);
+    public Task<RecordsPersisted> PersistedAsync(long number = 1) =>
+        inbox.NextAsync(message => message.RecordsPersisted is { } persisted && persisted.Number >= number ? persisted : null);
 
     public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
 
@@ -110,7 +110,7 @@ internal sealed class ScriptedReplica
             {
                 Progress = new Progress
                 {
-                    Generation = generation ?? Generation.Generation_,
+                    Generation = generation ?? Generation.Generation,
                     Step = step,
                     Phase = phase,
                     AppliedStep = step,
@@ -126,7 +126,7 @@ internal sealed class ScriptedReplica
             {
                 Record = new Record
                 {
-                    Generation = Generation.Generation_,
+                    Generation = Generation.Generation,
                     Number = ++records,
                     Record_ = new Struct
                     {
@@ -147,7 +147,7 @@ internal sealed class ScriptedReplica
             {
                 Record = new Record
                 {
-                    Generation = generation ?? Generation.Generation_,
+                    Generation = generation ?? Generation.Generation,
                     Number = number ?? ++records,
                     Record_ = new Struct
                     {
@@ -169,7 +169,7 @@ internal sealed class ScriptedReplica
             {
                 Record = new Record
                 {
-                    Generation = Generation.Generation_,
+                    Generation = Generation.Generation,
                     Number = ++records,
                     Record_ = new Struct
                     {
@@ -188,7 +188,7 @@ internal sealed class ScriptedReplica
     {
         Record = new Record
         {
-            Generation = Generation.Generation_,
+            Generation = Generation.Generation,
             Number = ++records,
             Record_ = new Struct { Fields = { ["kind"] = Value.ForString("checkpoint"), ["step"] = Value.ForNumber(step) } },
         },
@@ -196,12 +196,12 @@ internal sealed class ScriptedReplica
 
     public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SayAsync(new ConnectRequest
     {
-        Failure = new Failure { Generation = generation ?? Generation.Generation_, Kind = kind, Errors = { error }, AppliedStep = applied },
+        Failure = new Failure { Generation = generation ?? Generation.Generation, Kind = kind, Errors = { error }, AppliedStep = applied },
     });
 
     public Task EndedAsync(long applied, bool finished, long? generation = null) => SayAsync(new ConnectRequest
     {
-        Ended = new Ended { Generation = generation ?? Generation.Generation_, AppliedStep = applied, Finished = finished },
+        Ended = new Ended { Generation = generation ?? Generation.Generation, AppliedStep = applied, Finished = finished },
     });
 
     /// <summary>Joins the generation and does all steps that it is assigned, up to the last one of the run.</summary>

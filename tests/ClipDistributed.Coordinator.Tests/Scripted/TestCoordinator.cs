@@ -131,7 +131,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
         throw new InvalidOperationException($"{runId} ended without it: {last}");
     }
 
-    public Task<Run> UntilAsync(string runId, RunPhase phase) => UntilAsync(runId, run => run.Phase == phase);
+    public Task<Run> UntilAsync(string runId, RunState state) => UntilAsync(runId, run => run.State == state);
 
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, long after = 0)
     {

@@ -40,7 +40,7 @@ internal static class FaultsAtRandom
         {
             CheckEnd(cluster, run);
             cluster.Trace(
-                $"{run.RunId} is {run.Journal.Row.Phase}; its rows give {Digest(run.Journal.Row)} "
+                $"{run.RunId} is {run.Journal.Row.State}; its rows give {Digest(run.Journal.Row)} "
                     + $"{Digest(cluster.Incidents(run.RunId))} {Digest(cluster.Records(run.RunId))}"
             );
             run.CheckRecords(cluster.Records(run.RunId));
@@ -56,16 +56,16 @@ internal static class FaultsAtRandom
     {
         var row = run.Journal.Row;
         int unready = cluster.Replicas.Count(replica => replica.Run == run && !replica.WasGreeted);
-        bool allowed = row.Phase switch
+        bool allowed = row.State switch
         {
-            RunPhase.Succeeded => row.Step == Steps && run.Saved == Steps,
-            RunPhase.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
-            RunPhase.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) =>
+            RunState.Succeeded => row.Step == Steps && run.Saved == Steps,
+            RunState.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
+            RunState.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) =>
                 run.MayStop,
-            RunPhase.Failed when row.Reason.StartsWith("3 replicas in a row", StringComparison.Ordinal) => unready >= 3,
+            RunState.Failed when row.Reason.StartsWith("3 replicas in a row", StringComparison.Ordinal) => unready >= 3,
             _ => false,
         };
-        cluster.Check(allowed, $"{run.RunId} ended {row.Phase} at step {row.Step}, saved {run.Saved}: {row.Reason}");
+        cluster.Check(allowed, $"{run.RunId} ended {row.State} at step {row.Step}, saved {run.Saved}: {row.Reason}");
     }
 
     /// <summary>Some time later nobody is left, and nothing is held.</summary>

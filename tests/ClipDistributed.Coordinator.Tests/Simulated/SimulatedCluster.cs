@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Simulated.Stores;
@@ -59,7 +59,7 @@ internal sealed class SimulatedCluster : IDisposable
     public Func<SimulatedGroup, bool> FindsNobody { get; set; } = _ => false;
 
     /// <summary>What becomes of a process that decodes rows.</summary>
-    public Func<Trial, (int Code, int Begun)> Try { get; set; } = trial => (0, trial.Rows.Count);
+    public Func<DecodeTrial, (int Code, int Begun)> Try { get; set; } = trial => (0, trial.Rows.Count);
 
     public OneThread Thread { get; } = new();
 
@@ -111,14 +111,14 @@ internal sealed class SimulatedCluster : IDisposable
         var run = new SimulatedRun(
             this,
             row,
-            new RunWork(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15)
+            new RunSettings(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15)
         );
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
     }
 
     /// <summary>Whether a generation is durable.</summary>
-    public bool IsKept(string runId, Contracts.Replica.V1.Generation generation) => Coordinators.Store.IsKept(runId, generation);
+    public bool IsKept(string runId, Contracts.Replica.V1.StartGeneration generation) => Coordinators.Store.IsKept(runId, generation);
 
     /// <summary>The records that are kept of a run, in their order.</summary>
     public IReadOnlyList<RecordRow> Records(string runId)
@@ -169,7 +169,7 @@ internal sealed class SimulatedCluster : IDisposable
         {
             Check(
                 Time.Now <= end,
-                $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.Phase} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}"
+                $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.State} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}"
             );
             Time.Next();
             Thread.Run();

@@ -4,7 +4,7 @@ using ClipDistributed.Data.Streams;
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
 /// <summary>The members of a generation as they find each other: a step is applied when all of them take part in it.</summary>
-internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run, Generation begins)
+internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run, StartGeneration begins)
 {
     private readonly List<SimulatedReplica> members = []; // in the order in which they came
     private bool isBroken;
@@ -13,7 +13,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     private int attempt;
     private SimulatedState state = SimulatedState.Initial;
 
-    public long Number => begins.Generation_;
+    public long Number => begins.Generation;
 
     private SimulatedReplica Writer => members.Single(member => member.Rank == 0);
 

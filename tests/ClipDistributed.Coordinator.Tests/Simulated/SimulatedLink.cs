@@ -72,7 +72,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         WasGreeted = true;
         _ = end.Outbox.WriteAsync((told, _) =>
         {
-            if (told.Generation is { } begins)
+            if (told.StartGeneration is { } begins)
                 replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
             if (told.Assignment is { } assigned)
                 replica.Run.CheckKept(replica, assigned, call.Coordinator);

@@ -283,9 +283,9 @@ internal sealed class SimulatedReplica
     {
         switch (told.MessageCase)
         {
-            case ConnectResponse.MessageOneofCase.Generation:
+            case ConnectResponse.MessageOneofCase.StartGeneration:
                 Group?.Fail(this);
-                (Rank, Assigned, Group) = (told.Generation.Rank, told.Generation.StartStep, Run.GroupOf(told.Generation));
+                (Rank, Assigned, Group) = (told.StartGeneration.Rank, told.StartGeneration.StartStep, Run.GroupOf(told.StartGeneration));
                 commands.Clear();
                 assignments.Clear();
                 alone.Clear();

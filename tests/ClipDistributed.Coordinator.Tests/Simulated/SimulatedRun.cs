@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Runs;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClipDistributed.Coordinator.Tests.Simulated;
 
 /// <summary>A run, and what must hold for it, whoever leads it.</summary>
-internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunWork work)
+internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunSettings work)
 {
     private readonly Dictionary<long, SimulatedGroup> groups = [];
     private readonly Dictionary<long, int> done = []; // how often each step was computed
     private RunLoop? loop;
-    private Generation announced = new();
+    private StartGeneration announced = new();
     // what the newest generation began with, and all its members have applied since
     private SimulatedState accepted = SimulatedState.Initial;
     private readonly List<SimulatedState> lost = []; // accepted before, and gone with all who held it; a checkpoint of it may be left
@@ -52,7 +52,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     public bool HasEnded { get; private set; }
 
     /// <summary>Its replicas are on their way out.</summary>
-    public bool Ends => Journal.Row.EndPhase != Contracts.Run.V1.RunPhase.Unspecified;
+    public bool Ends => Journal.Row.EndState != Contracts.Run.V1.RunState.Unspecified;
 
     /// <summary>A step as rank 0 tells of it.</summary>
     public static Struct RecordOf(SimulatedState applied, long generation) =>
@@ -76,7 +76,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     {
         var row = (await coordinator.Store.LoadAsync()).Runs.Single(run => run.RunId == RunId);
         Lead(coordinator, row, await coordinator.Store.HistoryAsync(row), await coordinator.Store.LastRecordAsync(RunId));
-        if (isStopping && row.Wish == Contracts.Run.V1.RunPhase.Unspecified)
+        if (isStopping && row.StopRequest == Contracts.Run.V1.RunState.Unspecified)
             Stop(); // who asked was not answered, and asks again
     }
 
@@ -89,10 +89,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
 
     public void Did(long step) => done[step] = done.GetValueOrDefault(step) + 1;
 
-    public SimulatedGroup GroupOf(Generation generation)
+    public SimulatedGroup GroupOf(StartGeneration generation)
     {
-        if (!groups.TryGetValue(generation.Generation_, out var group))
-            groups[generation.Generation_] = group = new SimulatedGroup(cluster, this, generation);
+        if (!groups.TryGetValue(generation.Generation, out var group))
+            groups[generation.Generation] = group = new SimulatedGroup(cluster, this, generation);
         return group;
     }
 
@@ -137,34 +137,34 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     }
 
     /// <summary>At the moment at which a coordinator announces a generation to a member.</summary>
-    public void CheckAnnounced(SimulatedReplica member, Generation next, SimulatedCoordinator coordinator)
+    public void CheckAnnounced(SimulatedReplica member, StartGeneration next, SimulatedCoordinator coordinator)
     {
         cluster.Trace($"{RunId}, term {coordinator.Term}: {next} for {member.Id}, which holds {member.State}");
-        bool isNew = next.Generation_ != announced.Generation_;
+        bool isNew = next.Generation != announced.Generation;
         cluster.Check(
             coordinator.Term == cluster.Coordinators.Term,
-            $"the coordinator of term {coordinator.Term} announces generation {next.Generation_}, though that of term "
+            $"the coordinator of term {coordinator.Term} announces generation {next.Generation}, though that of term "
                 + $"{cluster.Coordinators.Term} leads"
         );
         cluster.Check(
-            next.Generation_ >= announced.Generation_, // one that was told only to the dead is not seen here
-            $"generation {next.Generation_} follows {announced.Generation_}"
+            next.Generation >= announced.Generation, // one that was told only to the dead is not seen here
+            $"generation {next.Generation} follows {announced.Generation}"
         );
         cluster.Check(
             isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World),
-            $"the members of generation {next.Generation_} are told different things"
+            $"the members of generation {next.Generation} are told different things"
         );
         cluster.Check(
             next.SourceRank == 0 && member.Applied <= next.StartStep && (next.Rank != 0 || member.Applied == next.StartStep),
-            $"generation {next.Generation_} starts at step {next.StartStep}, but {member.Id} of rank {next.Rank} holds {member.Applied}"
+            $"generation {next.Generation} starts at step {next.StartStep}, but {member.Id} of rank {next.Rank} holds {member.Applied}"
         );
         cluster.Check(
             member.Group is null || !member.Works,
-            $"{member.Id} is told of generation {next.Generation_} while it works in {member.Group?.Number}"
+            $"{member.Id} is told of generation {next.Generation} while it works in {member.Group?.Number}"
         );
         if (isNew)
         {
-            cluster.Check(cluster.IsKept(RunId, next), $"generation {next.Generation_} is announced, but not kept");
+            cluster.Check(cluster.IsKept(RunId, next), $"generation {next.Generation} is announced, but not kept");
             Reasons.Add(next.Reason);
         }
         if (next.Rank == 0)
@@ -196,7 +196,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     /// <summary>All members of a group have applied a step.</summary>
     public void Committed(SimulatedGroup group, SimulatedState state)
     {
-        if (group.Number != announced.Generation_)
+        if (group.Number != announced.Generation)
             return; // cut off from the coordinator: nobody hears of it
         cluster.Check(state.Before == accepted || state == accepted, $"{state} is committed after {accepted}");
         accepted = state;
@@ -205,10 +205,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
     /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
         cluster.Check(
-            group.Number == announced.Generation_
+            group.Number == announced.Generation
                 || !members.All(member => member.IsHeard)
                 || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
-            $"generation {group.Number} computes, though {announced.Generation_} has begun"
+            $"generation {group.Number} computes, though {announced.Generation} has begun"
         );
 
     /// <summary>The shares of a try are cut alike by all, and take each slot of the global batch once.</summary>
@@ -282,7 +282,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             cluster.Check(step > last.Step, $"{RunId} keeps step {step} behind step {last.Step} of attempt {last.Attempt}");
             last.Step = step;
         }
-        if (Journal.Row.Phase == Contracts.Run.V1.RunPhase.Succeeded)
+        if (Journal.Row.State == Contracts.Run.V1.RunState.Succeeded)
             cluster.Check(
                 Math.Max(last.Step, Checkpoints.BeganAt) == Steps && accepted.Step == Steps,
                 $"{RunId} succeeded, but its last record is of step {last.Step}, and {accepted} was committed last"
@@ -304,7 +304,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunW
             incidents.Count >= row.Generation - 1,
             $"{incidents.Count} incidents, though generation {row.Generation} was the last"
         );
-        cluster.Check(incidents.Sum(incident => incident.StepsRedone) <= redone, $"steps count as done again");
+        cluster.Check(incidents.Sum(incident => incident.StepsRecomputed) <= redone, $"steps count as done again");
         if (cluster.Coordinators.ClockWasSet)
             return;
         double lost = incidents.Sum(incident => incident.SecondsLost!.Value);

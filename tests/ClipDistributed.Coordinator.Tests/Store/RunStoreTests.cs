@@ -29,14 +29,14 @@ public sealed class RunStoreTests(StoreProviders providers)
         var host = await before.HostAsync("a");
         string done = await before.SubmitAsync(before.Spec());
         await (await host.StartReplicaAsync()).TrainAsync(5);
-        var ended = await before.UntilAsync(done, RunPhase.Succeeded);
+        var ended = await before.UntilAsync(done, RunState.Succeeded);
         string active = await before.SubmitAsync(before.Spec(run: "active"));
-        await before.UntilAsync(active, RunPhase.Starting);
+        await before.UntilAsync(active, RunState.Starting);
 
         await using var after = await before.RestartAsync();
 
         var kept = await after.RunAsync(done);
-        Assert.Equal((ended.Phase, ended.Step, ended.Loss, ended.RunDirectory), (kept.Phase, kept.Step, kept.Loss, kept.RunDirectory));
+        Assert.Equal((ended.State, ended.Step, ended.Loss, ended.RunDirectory), (kept.State, kept.Step, kept.Loss, kept.RunDirectory));
         Assert.All(
             [(ended.Started, kept.Started), (ended.Ended, kept.Ended)], // PostgreSQL keeps microseconds
             time =>
@@ -47,7 +47,7 @@ public sealed class RunStoreTests(StoreProviders providers)
                 )
         );
         var taken = await after.RunAsync(active);
-        Assert.Equal((RunPhase.Starting, 2L), (taken.Phase, taken.Term));
+        Assert.Equal((RunState.Starting, 2L), (taken.State, taken.Term));
         Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
 
         var records = new List<long>();
@@ -73,11 +73,11 @@ public sealed class RunStoreTests(StoreProviders providers)
 
         (run.Step, run.Saves) = (9, 1);
         await Assert.ThrowsAsync<TermOverException>(() => old.SaveAsync(run, new RunNews()));
-        await Assert.ThrowsAsync<TermOverException>(() => old.BeatAsync("http://old", CancellationToken.None));
+        await Assert.ThrowsAsync<TermOverException>(() => old.HeartbeatAsync("http://old", CancellationToken.None));
         await old.ResignAsync(CancellationToken.None);
         Assert.Equal(3, (await next.LoadAsync()).Runs.Single().Step);
         await next.SaveAsync(run, new RunNews());
-        await next.BeatAsync("http://next", CancellationToken.None);
+        await next.HeartbeatAsync("http://next", CancellationToken.None);
         Assert.Equal(9, (await next.LoadAsync()).Runs.Single().Step);
     }
 
@@ -93,7 +93,7 @@ public sealed class RunStoreTests(StoreProviders providers)
         Assert.Equal(led[0] is null ? "other" : "one", (await RunStore.ReadLeaderAsync(database, CancellationToken.None)).Holder);
 
         seen = await RunStore.ReadLeaderAsync(database, CancellationToken.None);
-        await store.BeatAsync("http://one", CancellationToken.None); // it lives
+        await store.HeartbeatAsync("http://one", CancellationToken.None); // it lives
         Assert.Null(await RunStore.TryLeadAsync(database, seen, "third"));
     }
 

@@ -97,16 +97,16 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
         await replica.RecordAsync(1, loss: 4);
-        Assert.Equal(1, (await replica.KeptAsync()).Number);
+        Assert.Equal(1, (await replica.PersistedAsync()).Number);
 
         await begin();
         await replica.RecordAsync(2, loss: 3);
         await coordinator.Log.WarnedAsync($"The state of run {runId} cannot be saved: the store is away (");
         var submitting = coordinator.SubmitAsync(coordinator.Spec("other"));
-        var kept = replica.KeptAsync();
+        var kept = replica.PersistedAsync();
         await coordinator.Log.WarnedAsync("Run other-1 cannot be added: the store is away (");
         var run = await coordinator.RunAsync(runId); // it answers, with what is durable
-        Assert.Equal((RunPhase.Running, 4.0), (run.Phase, run.Loss));
+        Assert.Equal((RunState.Running, 4.0), (run.State, run.Loss));
         Assert.Single((await coordinator.Control.ListRunsAsync(new ListRunsRequest())).Runs);
         Assert.False(kept.IsCompleted || submitting.IsCompleted);
         await end();

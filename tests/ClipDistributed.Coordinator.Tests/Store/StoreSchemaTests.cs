@@ -2,12 +2,14 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Store.Migrations;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Tests.Store;
 
@@ -60,9 +62,9 @@ public sealed class StoreSchemaTests(StoreProviders providers)
     }
 
     [Theory]
-    [InlineData(1, RunPhase.Failed, 0)] // replicas ended with their coordinator then
-    [InlineData(2, RunPhase.Running, 1)]
-    public async Task Open_FileOfAnOlderVersion_IsMigrated(int version, RunPhase phase, int generations)
+    [InlineData(1, RunState.Failed, 0)] // replicas ended with their coordinator then
+    [InlineData(2, RunState.Running, 1)]
+    public async Task Open_FileOfAnOlderVersion_IsMigrated(int version, RunState state, int generations)
     {
         using var folder = new TemporaryFolder();
         Execute(folder.File("coordinator.db"), OldTables.Of(version) + OldTables.RowsOf(version));
@@ -71,11 +73,41 @@ public sealed class StoreSchemaTests(StoreProviders providers)
 
         var (jobs, runs) = await store.LoadAsync();
         Assert.Equal(["old"], jobs.Select(job => job.JobId));
-        Assert.Equal([("old-1", RunPhase.Succeeded, 40L), ("old-2", phase, 7L)], runs.Select(run => (run.RunId, run.Phase, run.Step)));
+        Assert.Equal([("old-1", RunState.Succeeded, 40L), ("old-2", state, 7L)], runs.Select(run => (run.RunId, run.State, run.Step)));
         Assert.Equal(generations, (await store.HistoryAsync(runs[1])).Generation is null ? 0 : 1);
         Assert.Single(await store.RecordsAsync("old-1", 0, 10, CancellationToken.None));
         (runs[1].Step, runs[1].Saves) = (8, 1);
         await store.SaveAsync(runs[1], new RunNews());
+    }
+
+    /// <summary>Columns and values had other names then.</summary>
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Open_TablesBeforeStatesHadTheirNames_KeepsWhatTheyHold(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        var options = await providers.NewAsync(provider, folder);
+        using (var old = Unprepared(options))
+        {
+            await using var db = new CoordinatorDb(old.Options);
+            await db.Database.OpenConnectionAsync(); // the file is there already, and empty
+            await db.GetService<IMigrator>().MigrateAsync(HostSecretsMigration.Id);
+            await db.Database.ExecuteSqlRawAsync("""
+                INSERT INTO runs ("RunId", "JobId", "Name", "Number", "RunDirectory", "Phase", "Reason", "Generation", "Step", "Steps", "Submitted", "Wish",
+                    "EndPhase", "WantsCheckpoint") VALUES ('old-1', 'old', 'old', 1, '/old', 'Waiting', 'r', 1, 7, 40, '2026-01-02', 'Stopping', 'Stopped', TRUE);
+                INSERT INTO incidents VALUES ('old-1', 1, '2026-01-02', NULL, 'StoreAway', 1, '', '', 'e', '', '2026-01-02', 0, 0, NULL, NULL, 3, 0);
+                UPDATE coordinator SET "Beat" = 9;
+                """);
+        }
+        using var database = StoreSchema.Open(options);
+        await using var now = new CoordinatorDb(database.Options);
+        var run = await now.Runs.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            (RunState.Waiting, RunState.Stopping, RunState.Stopped, true),
+            (run.State, run.StopRequest, run.EndState, run.CheckpointRequested)
+        );
+        var incident = await now.Incidents.SingleAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((IncidentKind.StoreUnavailable, 3), (incident.Kind, incident.StepsRecomputed));
+        Assert.Equal(9, (await now.Coordinator.SingleAsync(TestContext.Current.CancellationToken)).Heartbeats);
     }
 
     [Fact]

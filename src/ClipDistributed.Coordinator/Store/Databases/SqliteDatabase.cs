@@ -53,7 +53,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         // Text, which nothing else keeps to its few values.
         (string Table, string Column, string[] Names)[] names =
         [
-            .. ((string[])["Phase", "Wish", "EndPhase"]).Select(column => ("runs", column, Enum.GetNames<RunPhase>())),
+            .. ((string[])["State", "StopRequest", "EndState"]).Select(column => ("runs", column, Enum.GetNames<RunState>())),
             ("runs", "Kind", Enum.GetNames<DeviceKind>()),
             ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
         ];

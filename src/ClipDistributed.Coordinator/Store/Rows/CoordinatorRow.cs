@@ -14,8 +14,8 @@ internal sealed class CoordinatorRow
     /// <summary>Where it is reached, as in http://10.0.0.1:7071; empty: not known yet.</summary>
     public string Address { get; set; } = "";
 
-    /// <summary>Counts its signs of life.</summary>
-    public long Beat { get; set; }
+    /// <summary>Counts its heartbeats.</summary>
+    public long Heartbeats { get; set; }
 
     /// <summary>Of the last sign, by its own clock, UTC: for people, nothing is decided by it.</summary>
     public DateTime? Renewed { get; set; }

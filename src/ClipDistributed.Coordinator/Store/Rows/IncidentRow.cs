@@ -48,7 +48,7 @@ internal sealed class IncidentRow
     /// <summary>Null until it is closed.</summary>
     public double? SecondsLost { get; set; }
 
-    public long StepsRedone { get; set; }
+    public long StepsRecomputed { get; set; }
 
     public long SamplesRepeated { get; set; }
 }

@@ -21,7 +21,7 @@ internal sealed class RunRow
 
     public required string RunDirectory { get; set; }
 
-    public RunPhase Phase { get; set; }
+    public RunState State { get; set; }
 
     public string Reason { get; set; } = "";
 
@@ -49,13 +49,13 @@ internal sealed class RunRow
     public int Replicas { get; set; }
 
     /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
-    public RunPhase Wish { get; set; }
+    public RunState StopRequest { get; set; }
 
     /// <summary>A checkpoint was asked for and is not told as saved yet.</summary>
-    public bool WantsCheckpoint { get; set; }
+    public bool CheckpointRequested { get; set; }
 
     /// <summary>How it ends, once that is decided; unspecified: it goes on.</summary>
-    public RunPhase EndPhase { get; set; }
+    public RunState EndState { get; set; }
 
     public string EndReason { get; set; } = "";
 

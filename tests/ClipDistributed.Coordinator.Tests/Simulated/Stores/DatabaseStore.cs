@@ -28,11 +28,11 @@ internal sealed class DatabaseStore : ISimulatedStore
         return stores[^1];
     }
 
-    public bool IsKept(string runId, Generation generation)
+    public bool IsKept(string runId, StartGeneration generation)
     {
         using var db = new CoordinatorDb(OptionsOf(connection).Options);
         return db.Generations.Any(row =>
-            row.RunId == runId && row.Number == generation.Generation_ && row.StartStep == generation.StartStep
+            row.RunId == runId && row.Number == generation.Generation && row.StartStep == generation.StartStep
         );
     }
 

@@ -11,7 +11,7 @@ internal interface ISimulatedStore : IDisposable
     IRunStore Lead(StoreFaults faults);
 
     /// <summary>Whether a generation is durable.</summary>
-    bool IsKept(string runId, Generation generation);
+    bool IsKept(string runId, StartGeneration generation);
 
     /// <summary>How a generation cuts the batch of a step by what is durable: the rows of every rank, a line each.</summary>
     string SharesOf(string runId, long generation, long step);

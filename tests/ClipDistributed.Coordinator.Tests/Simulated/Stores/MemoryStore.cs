@@ -11,8 +11,8 @@ internal sealed class MemoryStore : ISimulatedStore
 
     public IRunStore Lead(StoreFaults faults) => new View(tables, ++tables.Term, faults);
 
-    public bool IsKept(string runId, Generation generation) =>
-        tables.Find(runId)?.Generations.GetValueOrDefault(generation.Generation_) is { } row && row.StartStep == generation.StartStep;
+    public bool IsKept(string runId, StartGeneration generation) =>
+        tables.Find(runId)?.Generations.GetValueOrDefault(generation.Generation) is { } row && row.StartStep == generation.StartStep;
 
     public string SharesOf(string runId, long generation, long step)
     {

@@ -55,7 +55,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     [InlineData("half")]
     [InlineData("hole")]
     [InlineData("no table")]
-    [InlineData("unknown phase")]
+    [InlineData("unknown state")]
     [InlineData("no date")]
     public async Task Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
     {
@@ -98,7 +98,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 Name = "demo",
                 Number = number,
                 RunDirectory = "/none",
-                Phase = RunPhase.Succeeded,
+                State = RunState.Succeeded,
             }
         );
 
@@ -132,7 +132,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 Execute(file, damage switch
                 {
                     "no table" => "DROP TABLE replicas",
-                    "unknown phase" => "UPDATE runs SET Phase = 'Dancing' WHERE Number = 7",
+                    "unknown state" => "UPDATE runs SET State = 'Dancing' WHERE Number = 7",
                     _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
                 });
                 break;

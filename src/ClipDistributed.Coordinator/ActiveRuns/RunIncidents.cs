@@ -6,7 +6,7 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
 /// What costs a run time or replicas is noted, with what is done about it. Every generation but the first is what was done about
@@ -34,12 +34,12 @@ internal sealed class RunIncidents(IncidentLog log)
     public void TakeOver(IReadOnlyList<Replica> members) => formerMembers = members;
 
     /// <param name="reason">What was seen; empty where nothing went wrong.</param>
-    /// <param name="state">Of the run, with that generation.</param>
-    public void OnSettled(string reason, RunState state)
+    /// <param name="run">Of the run, with that generation.</param>
+    public void OnSettled(string reason, ActiveRun run)
     {
-        var over = state.Generation!;
+        var over = run.Generation!;
         formerMembers = over.Members;
-        begunStep = Math.Max(state.RecordedStep, Math.Min(state.Steps, over.Members.Max(member => member.BegunStep)));
+        begunStep = Math.Max(run.RecordedStep, Math.Min(run.Steps, over.Members.Max(member => member.BegunStep)));
         if (reason == "")
             return;
         var lost = over.Members.Where(member => !member.IsLive).ToList();
@@ -47,11 +47,11 @@ internal sealed class RunIncidents(IncidentLog log)
     }
 
     /// <summary>A replica that computed in no generation was lost.</summary>
-    public void OnLost(Replica replica, RunState state)
+    public void OnLost(Replica replica, ActiveRun run)
     {
         if (replica.IsExcused || log.Names(replica.ReplicaId))
             return;
-        string action = state.HasComputed && state.IsBroken ? "" : "another one is started in its place as soon as a device is free";
+        string action = run.HasComputed && run.IsBroken ? "" : "another one is started in its place as soon as a device is free";
         log.Note(LossKind.Of([replica]), $"{replica.Described} {replica.Evidence}", [Named(replica)], action: action);
     }
 
@@ -66,32 +66,32 @@ internal sealed class RunIncidents(IncidentLog log)
         log.Generation = next.Number;
     }
 
-    public void OnOutage(StoreAbsence outage, RunState state) => OnBeside(
-        IncidentKind.StoreAway,
+    public void OnOutage(StoreAbsence outage, ActiveRun run) => OnBeside(
+        IncidentKind.StoreUnavailable,
         $"the store could not be written for {outage.Lasted.TotalSeconds:0.0} s ({outage.Reason})",
         "what was to be kept is kept now",
-        state);
+        run);
 
     /// <summary>This coordinator paused.</summary>
-    public void OnPause(TimeSpan paused, RunState state) => OnBeside(
+    public void OnPause(TimeSpan paused, ActiveRun run) => OnBeside(
         IncidentKind.Coordinator,
         $"the coordinator stood still for {paused.TotalSeconds:0.0} s",
         "all replicas were given their leases anew",
-        state);
+        run);
 
     /// <summary>The wall clock was set.</summary>
-    public void OnClockSet(TimeSpan by, RunState state) => OnBeside(
+    public void OnClockSet(TimeSpan by, ActiveRun run) => OnBeside(
         IncidentKind.Coordinator,
         $"the coordinator's clock was set {(by > TimeSpan.Zero ? "ahead" : "back")} by {by.Duration().TotalMinutes:0} minutes",
         "nothing is timed by it; moments that were written before are off by as much",
-        state);
+        run);
 
     /// <summary>Something happened beside the training, which may have gone on meanwhile.</summary>
     /// <param name="action">What was done about it.</param>
-    public void OnBeside(IncidentKind kind, string evidence, string action, RunState state)
+    public void OnBeside(IncidentKind kind, string evidence, string action, ActiveRun run)
     {
-        if (state.HasComputed)
-            log.Note(kind, evidence, [], action: state.IsBroken ? "" : action);
+        if (run.HasComputed)
+            log.Note(kind, evidence, [], action: run.IsBroken ? "" : action);
     }
 
     /// <param name="rows">As in <c>row 3 of shard 1</c>.</param>
@@ -102,24 +102,24 @@ internal sealed class RunIncidents(IncidentLog log)
     /// be recorded once more: one of those again, or one twice in the generation, are rows that entered them twice.
     /// </summary>
     /// <param name="seconds">It took.</param>
-    public void OnStep(long step, double seconds, RunState state)
+    public void OnStep(long step, double seconds, ActiveRun run)
     {
-        long start = state.Generation!.StartStep;
+        long start = run.Generation!.StartStep;
         if (step < start || (step <= recordedStep && step > start))
-            log.Repeat(state.Work.Order.GlobalBatch);
+            log.Repeat(run.Work.Order.GlobalBatch);
         recordedStep = Math.Max(recordedStep, step);
-        if (step > state.RecordedStep)
+        if (step > run.RecordedStep)
             log.Count(seconds);
     }
 
     /// <summary>Closes what the run has recovered from.</summary>
-    public void Follow(RunState state)
+    public void Follow(ActiveRun run)
     {
         if (log.IsOpen)
-            log.Follow(state.Generation?.Members.Max(member => member.Applied) ?? state.Step, recordedStep);
+            log.Follow(run.Generation?.Members.Max(member => member.Applied) ?? run.Step, recordedStep);
     }
 
-    public void OnEnd(RunPhase phase) => log.End($"the run ended: {RunPhases.Lower(phase)}");
+    public void OnEnd(RunState state) => log.End($"the run ended: {RunStates.Lower(state)}");
 
     public void WriteTo(RunRow row) => log.WriteTo(row);
 

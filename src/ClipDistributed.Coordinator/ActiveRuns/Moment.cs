@@ -1,4 +1,4 @@
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>When a run's loop does something.</summary>
 /// <param name="Now">Since the loop began, by the monotonic clock: decisions go by it.</param>

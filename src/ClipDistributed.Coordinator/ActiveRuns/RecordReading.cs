@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>The little that the coordinator itself reads in records.</summary>
 internal static class RecordReading

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>Whether a checkpoint was asked for besides those that the spec orders.</summary>
 internal enum CheckpointRequest

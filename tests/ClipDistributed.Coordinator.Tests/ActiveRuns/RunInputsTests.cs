@@ -2,11 +2,11 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Tests.Simulated;
 using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
-namespace ClipDistributed.Coordinator.Tests.RunStates;
+namespace ClipDistributed.Coordinator.Tests.ActiveRuns;
 
 public class RunInputsTests
 {
@@ -28,12 +28,12 @@ public class RunInputsTests
     public void Take_ConnectedAgain_IsReportedAndItsRecordsAreAcknowledgedAgain()
     {
         run.Receive(0, RecordOf(step: 1, number: 1));
-        run.State.OnSaved(outage: null);
-        run.Apply(Assert.Single(run.State.Acknowledgements()), 1);
-        Assert.Empty(run.State.Acknowledgements());
+        run.Active.OnSaved(outage: null);
+        run.Apply(Assert.Single(run.Active.Acknowledgements()), 1);
+        Assert.Empty(run.Active.Acknowledgements());
         run.Take(new ReplicaEvent.LinkLost(run[0].ReplicaId, run[0].Link!));
         Assert.IsType<RunAction.ReportReturn>(Assert.Single(run.Connect(0, new ReplicaLink(1))));
-        Assert.Equal(1, Assert.IsType<RunAction.Acknowledge>(Assert.Single(run.State.Acknowledgements())).Number);
+        Assert.Equal(1, Assert.IsType<RunAction.Acknowledge>(Assert.Single(run.Active.Acknowledgements())).Number);
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public class RunInputsTests
     {
         run.Receive(0, RecordOf(step: 1, number: 1, generation: 2));
         run.Receive(0, RecordOf(step: 1, number: 1, generation: 0));
-        Assert.Equal((0L, 0), (run[0].Seat.Recorded, run.State.News.Records.Count));
+        Assert.Equal((0L, 0), (run[0].Seat.Recorded, run.Active.News.Records.Count));
         run.Receive(0, RecordOf(step: 1, number: 1));
         run.Receive(0, RecordOf(step: 1, number: 1)); // once more, on another call
-        Assert.Equal((1L, 1L, 1), (run[0].Seat.Recorded, run.State.RecordedStep, run.State.News.Records.Count));
+        Assert.Equal((1L, 1L, 1), (run[0].Seat.Recorded, run.Active.RecordedStep, run.Active.News.Records.Count));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public class RunInputsTests
         run.Connect(0, new ReplicaLink(1));
         run.Take(new ReplicaEvent.MessageReceived(run[0].ReplicaId, former, RecordOf(step: 1, number: 1)));
         run.Take(new ReplicaEvent.LinkLost(run[0].ReplicaId, former));
-        Assert.Equal((0, true), (run.State.News.Records.Count, run[0].IsLinked));
+        Assert.Equal((0, true), (run.Active.News.Records.Count, run[0].IsLinked));
     }
 
     [Fact]
@@ -71,27 +71,27 @@ public class RunInputsTests
     public void Take_StopThenCancel_TheLastOneHoldsAndEachIsConfirmed()
     {
         var (stop, cancel, late) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
-        var stopping = run.State.Take(new RunInput.Stop(stop, "ann"), TestRun.At(1));
-        Assert.Equal(RunPhase.Stopping, Assert.IsType<RunAction.SetPhase>(stopping[0]).Phase);
+        var stopping = run.Active.Take(new RunInput.Stop(stop, "ann"), TestRun.At(1));
+        Assert.Equal(RunState.Stopping, Assert.IsType<RunAction.SetState>(stopping[0]).State);
         Assert.Equal(stop, Assert.IsType<RunAction.Confirm>(stopping[1]).Done);
         Assert.Equal(
             cancel,
-            Assert.IsType<RunAction.Confirm>(Assert.Single(run.State.Take(new RunInput.Cancel(cancel), TestRun.At(1)))).Done
+            Assert.IsType<RunAction.Confirm>(Assert.Single(run.Active.Take(new RunInput.Cancel(cancel), TestRun.At(1)))).Done
         );
-        Assert.IsType<RunAction.Confirm>(Assert.Single(run.State.Take(new RunInput.Stop(late), TestRun.At(1))));
-        Assert.IsType<StopRequest.Cancel>(run.State.Stop);
-        Assert.Single(run.State.News.Records); // the request by name
+        Assert.IsType<RunAction.Confirm>(Assert.Single(run.Active.Take(new RunInput.Stop(late), TestRun.At(1))));
+        Assert.IsType<StopRequest.Cancel>(run.Active.Stop);
+        Assert.Single(run.Active.News.Records); // the request by name
         Assert.False(stop.Task.IsCompleted); // only what is durable is confirmed
     }
 
     [Fact]
     public void Take_CheckpointWhileItStops_IsRefused()
     {
-        run.State.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1));
-        Assert.Equal(CheckpointRequest.Requested, run.State.Checkpoint);
-        run.State.Take(new RunInput.Stop(new TaskCompletionSource()), TestRun.At(1));
+        run.Active.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1));
+        Assert.Equal(CheckpointRequest.Requested, run.Active.Checkpoint);
+        run.Active.Take(new RunInput.Stop(new TaskCompletionSource()), TestRun.At(1));
         Assert.IsType<RunAction.Refuse>(
-            Assert.Single(run.State.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1)))
+            Assert.Single(run.Active.Take(new RunInput.SaveCheckpoint(new TaskCompletionSource()), TestRun.At(1)))
         );
     }
 
@@ -100,7 +100,7 @@ public class RunInputsTests
     {
         var loading = new TestRun();
         loading.Start();
-        loading.State.Take(new RunInput.LaunchFailed(loading[1].ReplicaId), TestRun.At(1));
+        loading.Active.Take(new RunInput.LaunchFailed(loading[1].ReplicaId), TestRun.At(1));
         Assert.Equal(LossCause.HostLost, Assert.IsType<Standing.Lost>(loading[1].Standing).Cause);
     }
 

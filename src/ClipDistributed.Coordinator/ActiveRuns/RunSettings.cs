@@ -5,21 +5,21 @@ using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>What a run has to do; fixed when it was submitted.</summary>
 /// <param name="ShareUnit">Rows of the global batch that one replica computes together.</param>
 /// <param name="Patience">How long fewer replicas than it needs wait for others, with the state in memory.</param>
 /// <param name="RebalanceAbove">The part of a step that other shares must gain; 0: they stay even.</param>
-internal sealed record RunWork(RunNeed Need, StreamOrder Order, int ShareUnit, TimeSpan Patience, double RebalanceAbove)
+internal sealed record RunSettings(RunNeed Need, StreamOrder Order, int ShareUnit, TimeSpan Patience, double RebalanceAbove)
 {
     /// <summary>As it was written down when the job was submitted.</summary>
-    public static RunWork Of(JobRow job, string runId)
+    public static RunSettings Of(JobRow job, string runId)
     {
         var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
         var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
         int global = (int)spec.Batch.Global;
-        return new RunWork(
+        return new RunSettings(
             new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
             new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock),
             job.ShareUnit,

@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Run.V1;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>A run is to end before its last step.</summary>
 internal abstract record StopRequest
@@ -13,17 +13,17 @@ internal abstract record StopRequest
     internal sealed record Cancel : StopRequest;
 
     /// <summary>As it is stored; unspecified: there is none.</summary>
-    public static RunPhase ToPhase(StopRequest? request) => request switch
+    public static RunState ToStored(StopRequest? request) => request switch
     {
-        Stop => RunPhase.Stopping,
-        Cancel => RunPhase.Cancelled,
-        _ => RunPhase.Unspecified,
+        Stop => RunState.Stopping,
+        Cancel => RunState.Cancelled,
+        _ => RunState.Unspecified,
     };
 
-    public static StopRequest? Of(RunPhase stored) => stored switch
+    public static StopRequest? Of(RunState stored) => stored switch
     {
-        RunPhase.Stopping => new Stop(),
-        RunPhase.Cancelled => new Cancel(),
+        RunState.Stopping => new Stop(),
+        RunState.Cancelled => new Cancel(),
         _ => null,
     };
 }

@@ -6,13 +6,13 @@ using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
 /// All that changes while a coordinator leads a run. Only <see cref="RunInputs"/> and <see cref="RunTransitions"/> write it; what
 /// the store holds is made from it. Belongs to the run's loop.
 /// </summary>
-internal sealed class RunState
+internal sealed class ActiveRun
 {
     /// <summary>Generations in a row in which no step was applied: by then the next one is not expected to do better.</summary>
     public const int MaxGenerationsWithoutProgress = 10;
@@ -25,19 +25,19 @@ internal sealed class RunState
     /// <param name="row">As it was stored last.</param>
     /// <param name="poisonRows">As the run's directory holds them.</param>
     /// <param name="news">What is to be stored besides the run's row.</param>
-    public RunState(RunRow row, RunWork work, PoisonRowSearch poisonRows, RunIncidents incidents, RunNews news, RecordLog records)
+    public ActiveRun(RunRow row, RunSettings work, PoisonRowSearch poisonRows, RunIncidents incidents, RunNews news, RecordLog records)
     {
         (begun, Work, PoisonRows, Incidents, News, Records) = (row, work, poisonRows, incidents, news, records);
         Shares = new ShareRebalancer(work.ShareUnit, work.RebalanceAbove);
-        (Phase, Reason, Kind, Stop) = (row.Phase, row.Reason, row.Kind, StopRequest.Of(row.Wish));
-        Checkpoint = row.WantsCheckpoint ? CheckpointRequest.Requested : CheckpointRequest.None;
-        Ending = row.EndPhase == RunPhase.Unspecified ? null : new Ending(row.EndPhase, row.EndReason, TimeSpan.Zero);
+        (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
+        Checkpoint = row.CheckpointRequested ? CheckpointRequest.Requested : CheckpointRequest.None;
+        Ending = row.EndState == RunState.Unspecified ? null : new Ending(row.EndState, row.EndReason, TimeSpan.Zero);
         (GenerationNumber, GenerationSize, Launched) = (row.Generation, row.Replicas, row.Launched);
         (Step, Attempt, RecordedStep, Loss) = (row.Step, row.Attempt, row.RecordedStep, row.Loss);
         (Started, Ended) = (row.Started, row.Ended);
     }
 
-    public RunWork Work { get; }
+    public RunSettings Work { get; }
 
     public ReplicaRoster Roster { get; } = new();
 
@@ -59,7 +59,7 @@ internal sealed class RunState
     /// <summary>What is wrong with a file in the run's directory; null: nothing.</summary>
     public string? Damage { get; set; }
 
-    public RunPhase Phase { get; set; }
+    public RunState State { get; set; }
 
     public string Reason { get; set; }
 
@@ -124,13 +124,13 @@ internal sealed class RunState
     /// <summary>A generation was announced.</summary>
     public bool HasComputed => GenerationNumber > 0;
 
-    public bool HasEnded => RunPhases.IsEnd(Phase);
+    public bool HasEnded => RunStates.IsEnd(State);
 
     /// <summary>It computes only when another generation begins.</summary>
     public bool IsBroken => Generation is null or { BrokenAt: not null };
 
     /// <summary>While a generation computes.</summary>
-    public RunPhase ComputingPhase => Stop is null ? RunPhase.Running : StopRequest.ToPhase(Stop);
+    public RunState ComputingState => Stop is null ? RunState.Running : StopRequest.ToStored(Stop);
 
     /// <summary>Devices that the run may have and has not.</summary>
     public int MissingReplicas
@@ -177,7 +177,7 @@ internal sealed class RunState
             Name = begun.Name,
             Number = begun.Number,
             RunDirectory = begun.RunDirectory,
-            Phase = Phase,
+            State = State,
             Reason = Reason,
             Generation = GenerationNumber,
             Step = Step,
@@ -188,9 +188,9 @@ internal sealed class RunState
             Kind = Kind,
             Launched = Launched,
             Replicas = GenerationSize,
-            Wish = StopRequest.ToPhase(Stop),
-            WantsCheckpoint = Checkpoint != CheckpointRequest.None,
-            EndPhase = Ending?.Phase ?? RunPhase.Unspecified,
+            StopRequest = StopRequest.ToStored(Stop),
+            CheckpointRequested = Checkpoint != CheckpointRequest.None,
+            EndState = Ending?.State ?? RunState.Unspecified,
             EndReason = Ending?.Reason ?? "",
             Submitted = begun.Submitted,
             Started = Started,

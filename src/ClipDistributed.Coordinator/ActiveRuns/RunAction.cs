@@ -10,7 +10,7 @@ using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
 /// What is to be done about a run. Each is applied to the run's state when it is decided, and performed when the state is durable.
@@ -20,7 +20,7 @@ internal abstract record RunAction
     /// <summary>Nothing; time alone changes something then.</summary>
     internal sealed record WakeAt(TimeSpan Moment) : RunAction;
 
-    internal sealed record SetPhase(RunPhase Phase, string Reason) : RunAction;
+    internal sealed record SetState(RunState State, string Reason) : RunAction;
 
     /// <summary>A record that a person should read.</summary>
     internal sealed record AddNotice(string Text) : RunAction;
@@ -41,7 +41,7 @@ internal abstract record RunAction
     internal sealed record EndTakeover(int Back) : RunAction;
 
     /// <param name="Step">That is known to be applied then.</param>
-    internal sealed record BeginEnding(RunPhase Phase, string Reason, long Step) : RunAction;
+    internal sealed record BeginEnding(RunState State, string Reason, long Step) : RunAction;
 
     /// <summary>All replicas are asked to leave.</summary>
     internal sealed record AnnounceRunEnd : RunAction;

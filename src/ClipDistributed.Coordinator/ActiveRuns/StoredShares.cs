@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Data.Streams;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>Shares as rows of the store hold them: the rows of every rank, a line each.</summary>
 internal static class StoredShares

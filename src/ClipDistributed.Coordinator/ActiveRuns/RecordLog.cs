@@ -3,7 +3,7 @@ using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>Numbers a run's records in the order in which they come, and holds them until they are saved.</summary>
 /// <param name="last">The sequence number of the last one that is saved.</param>

@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Members;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>A run that a former coordinator led is taken over as it is: its hosts and replicas are given time to connect.</summary>
 /// <param name="until">Moment of the run's loop.</param>

@@ -1,10 +1,10 @@
 using ClipDistributed.Contracts.Run.V1;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>It is decided that and how a run ends.</summary>
 /// <param name="Since">When that was decided.</param>
-internal sealed record Ending(RunPhase Phase, string Reason, TimeSpan Since, EndingStage Stage = EndingStage.Decided);
+internal sealed record Ending(RunState State, string Reason, TimeSpan Since, EndingStage Stage = EndingStage.Decided);
 
 /// <summary>How far a run is on its way to its end.</summary>
 internal enum EndingStage

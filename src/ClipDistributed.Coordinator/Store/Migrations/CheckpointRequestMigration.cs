@@ -6,7 +6,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 /// <summary>A checkpoint that was asked for: a later coordinator orders it where the last one could not.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
-internal sealed class CheckpointWishMigration : Migration
+internal sealed class CheckpointRequestMigration : Migration
 {
     public const string Id = "20260701000000_CheckpointWish";
 

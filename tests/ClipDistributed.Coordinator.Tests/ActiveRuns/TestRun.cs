@@ -7,14 +7,14 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
-using ClipDistributed.Coordinator.RunStates;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 using Microsoft.Extensions.Time.Testing;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 
-namespace ClipDistributed.Coordinator.Tests.RunStates;
+namespace ClipDistributed.Coordinator.Tests.ActiveRuns;
 
 /// <summary>The state of a run of 20 steps on two replicas of host a, without a loop.</summary>
 internal sealed class TestRun
@@ -28,9 +28,9 @@ internal sealed class TestRun
     {
         var row = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Steps = 20 };
         var news = new RunNews();
-        State = new RunState(
+        Active = new ActiveRun(
             row,
-            new RunWork(new RunNeed("demo-1", 2, 2), Order, ShareUnit: 1, Patience: TimeSpan.FromMinutes(30), RebalanceAbove: 0),
+            new RunSettings(new RunNeed("demo-1", 2, 2), Order, ShareUnit: 1, Patience: TimeSpan.FromMinutes(30), RebalanceAbove: 0),
             new PoisonRowSearch("demo-1", Order, []),
             new RunIncidents(new IncidentLog(row, news, open: null, time)),
             news,
@@ -41,16 +41,16 @@ internal sealed class TestRun
         };
     }
 
-    public RunState State { get; }
+    public ActiveRun Active { get; }
 
-    public Replica this[int index] => State.Roster.All[index];
+    public Replica this[int index] => Active.Roster.All[index];
 
     public static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
     /// <summary>Both replicas are started; the first one restores.</summary>
     public void Start()
     {
-        State.Kind = DeviceKind.Cpu;
+        Active.Kind = DeviceKind.Cpu;
         for (int index = 0; index < 2; index++)
         {
             string id = $"demo-1-r{index + 1}";
@@ -64,13 +64,13 @@ internal sealed class TestRun
                 Restores = index == 0,
                 Launched = default,
             };
-            State.Roster.Add(new Replica(id, new DeviceId("a", DeviceKind.Cpu, index), restores: index == 0, At(0)), stored);
+            Active.Roster.Add(new Replica(id, new DeviceId("a", DeviceKind.Cpu, index), restores: index == 0, At(0)), stored);
         }
     }
 
     /// <summary>A replica connects.</summary>
     public IReadOnlyList<RunAction> Connect(int index, ReplicaLink link) => Take(new ReplicaEvent.Connected(
-        this[index].ReplicaId, link, new Hello { AppliedStep = index == 0 ? 0 : -1, Generation = State.GenerationNumber }));
+        this[index].ReplicaId, link, new Hello { AppliedStep = index == 0 ? 0 : -1, Generation = Active.GenerationNumber }));
 
     /// <summary>They form generation 1 and are assigned steps, a second after the start.</summary>
     public void Compute()
@@ -85,13 +85,13 @@ internal sealed class TestRun
         }
     }
 
-    public IReadOnlyList<RunAction> Take(ReplicaEvent happened) => State.Take(new RunInput.OfReplica(happened), At(1));
+    public IReadOnlyList<RunAction> Take(ReplicaEvent happened) => Active.Take(new RunInput.OfReplica(happened), At(1));
 
     public IReadOnlyList<RunAction> Receive(int index, ConnectRequest message) =>
         Take(new ReplicaEvent.MessageReceived(this[index].ReplicaId, this[index].Link!, message));
 
-    public void Apply(RunAction action, double seconds) => State.Apply(action, new Moment(At(seconds), time.GetUtcNow().UtcDateTime));
+    public void Apply(RunAction action, double seconds) => Active.Apply(action, new Moment(At(seconds), time.GetUtcNow().UtcDateTime));
 
     public IReadOnlyList<RunAction> Next(double seconds) =>
-        RunPolicy.Next(new RunSituation(State, At(seconds), options, HearsOtherHosts: _ => true, ClosedHosts: () => ""));
+        RunPolicy.Next(new RunSituation(Active, At(seconds), options, HearsOtherHosts: _ => true, ClosedHosts: () => ""));
 }

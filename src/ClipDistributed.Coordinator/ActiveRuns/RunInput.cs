@@ -1,6 +1,6 @@
 using ClipDistributed.Coordinator.Replicas;
 
-namespace ClipDistributed.Coordinator.RunStates;
+namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>What a run's loop reads from its channel. Where a person asked for it, <c>By</c> says who; empty: it is not known.</summary>
 internal abstract record RunInput

@@ -1,0 +1,42 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Cli.Coordinators;
+
+/// <summary>The name of a run's state, and its exit code.</summary>
+internal static class RunStates
+{
+    /// <summary>As in <c>pending</c>.</summary>
+    public static string Name(RunState state) => state.ToString().ToLowerInvariant();
+
+    /// <summary>As in <c>pending: 1 of 2 devices is free</c>.</summary>
+    public static string Describe(Run run) => run.Reason == "" ? Name(run.State) : $"{Name(run.State)}: {run.Reason}";
+
+    public static bool HasEnded(RunState state) => state is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
+
+    /// <summary>How many replicas it has; of a run that has ended, how many it had.</summary>
+    public static int ReplicasOf(Run run) => HasEnded(run.State) ? run.ReplicaCount : run.Replicas.Count;
+
+    /// <summary>States by their names, as given to an option; several may stand between commas.</summary>
+    /// <exception cref="BadInputException">There is no such state.</exception>
+    public static IReadOnlyList<RunState> Parse(string option, IEnumerable<string> given)
+    {
+        var known = Enum.GetValues<RunState>()
+            .Where(state => state != RunState.Unspecified).ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
+        string[] names = [.. given.SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
+        string[] errors =
+        [
+            .. names.Where(name => !known.ContainsKey(name)).Select(name => $"{option} is '{name}'; use {string.Join(", ", known.Keys)}."),
+        ];
+        return errors.Length == 0 ? [.. names.Select(name => known[name]).Distinct()] : throw new BadInputException(errors);
+    }
+
+    /// <summary>The exit code of a command that waited for the run's end.</summary>
+    public static int ExitCode(RunState ended) => ended switch
+    {
+        RunState.Succeeded => ExitCodes.Done,
+        RunState.Stopped => ExitCodes.Resumable,
+        _ => ExitCodes.Failed,
+    };
+}
