@@ -24,7 +24,6 @@ public sealed class NamespaceCirclesTests
         "Coordinator.Store uses Coordinator",
         "Coordinator.Store.Databases uses Coordinator.Store", // CoordinatorDb, StoreSchema
         "Coordinator.Store.Migrations uses Coordinator.Store",
-        "Data.Manifests uses Data.Shards", // ShardFooter
         "Reporting.Pages uses Reporting", // Figures
         "Reporting.Pictures uses Reporting",
         "WorkerHost.Devices uses WorkerHost", // WorkerOptions

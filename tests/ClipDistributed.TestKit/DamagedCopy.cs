@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
@@ -26,10 +27,9 @@ public static class DamagedCopy
         int row = 0;
         foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = from }]).Shards)
         {
-            using var shard = ParquetShard.Open(entry);
-            for (int group = 0; group < entry.RowGroups.Count; group++)
+            for (int group = 0; group < entry.Blocks.Count; group++)
             {
-                var rows = shard.ReadRowGroup(group);
+                var rows = BlockReading.ReadOnce(entry, group);
                 for (int i = 0; i < rows.Rows; i++, row++)
                     await writer.AddAsync(
                         IsPage(row) ? "<html>"u8.ToArray()

@@ -136,22 +136,20 @@ internal static class DataInspectCommand
         {
             ["rows"] = manifest.Rows,
             ["columns"] = new JsonArray([
-                .. ShardSchema
-                    .Columns(first.Path)
-                    .Select(column => new JsonObject
-                    {
-                        ["name"] = column.Name,
-                        ["type"] = column.Type,
-                        ["used_as"] = RoleOf(column.Name, first) is { Length: > 0 } role ? role : null,
-                    }),
+                .. ShardSchema.Columns(first).Select(column => new JsonObject
+                {
+                    ["name"] = column.Name,
+                    ["type"] = column.Type,
+                    ["used_as"] = column.Use,
+                }),
             ]),
             ["shards"] = new JsonArray([
                 .. manifest.Shards.Select(shard => new JsonObject
                 {
                     ["path"] = shard.Path,
                     ["rows"] = shard.Rows,
-                    ["row_groups"] = shard.RowGroups.Count,
-                    ["largest_group"] = shard.RowGroups.Max(group => group.Rows),
+                    ["blocks"] = shard.Blocks.Count,
+                    ["largest_block"] = shard.Blocks.Max(block => block.Rows),
                     ["bytes"] = shard.Length,
                 }),
             ]),
@@ -179,9 +177,9 @@ internal static class DataInspectCommand
     private static void WriteColumns(ShardEntry shard)
     {
         var table = new TextTable(Column.Text("column"), Column.Text("type"), "used as");
-        var columns = ShardSchema.Columns(shard.Path);
-        foreach (var (name, type) in columns.Take(MostColumns))
-            table.Add(Excerpt.Of(name), Excerpt.Of(type), RoleOf(name, shard));
+        var columns = ShardSchema.Columns(shard);
+        foreach (var column in columns.Take(MostColumns))
+            table.Add(Excerpt.Of(column.Name), Excerpt.Of(column.Type), column.Use ?? "");
         if (columns.Count > MostColumns)
             table.Add($"… and {columns.Count - MostColumns:N0} more", "", "");
         table.Write();
@@ -192,8 +190,8 @@ internal static class DataInspectCommand
         var table = new TextTable(
             Column.Path("shard"),
             ">rows",
-            new Column("row groups", IsRight: true, Drop: 2),
-            new Column("largest group", IsRight: true, Drop: 1),
+            new Column("blocks", IsRight: true, Drop: 2),
+            new Column("largest block", IsRight: true, Drop: 1),
             ">MB"
         );
         foreach (var shard in manifest.Shards.Take(MostShardRows))
@@ -207,8 +205,8 @@ internal static class DataInspectCommand
         void AddRow(string name, IReadOnlyList<ShardEntry> shards) => table.Add(
             name,
             $"{shards.Sum(shard => shard.Rows):N0}",
-            $"{shards.Sum(shard => shard.RowGroups.Count):N0}",
-            $"{shards.Max(shard => shard.RowGroups.Max(group => group.Rows)):N0}",
+            $"{shards.Sum(shard => shard.Blocks.Count):N0}",
+            $"{shards.Max(shard => shard.Blocks.Max(block => block.Rows)):N0}",
             $"{shards.Sum(shard => shard.Length) / 1e6:N1}");
     }
 
@@ -241,7 +239,4 @@ internal static class DataInspectCommand
 
     private static string Shortened(string caption) =>
         caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({Counted.Of(caption.Length, "letter")})";
-
-    private static string RoleOf(string column, ShardEntry shard) =>
-        column == shard.ImageColumn ? "image" : column == shard.CaptionColumn ? "caption" : column == shard.LabelColumn ? "label" : "";
 }

@@ -40,7 +40,7 @@ internal static class DataVerifyCommand
         };
         var workers = new Option<int>("--workers")
         {
-            Description = "Row groups or images to work on at once.",
+            Description = "Blocks or images to work on at once.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
             HelpName = "count",
         };

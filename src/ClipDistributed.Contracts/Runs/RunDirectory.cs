@@ -8,7 +8,7 @@ public sealed record RunDirectory(string Root)
     /// <summary>The spec with all its values, as the run uses it.</summary>
     public string Spec => Path.Combine(Root, "spec.yaml");
 
-    /// <summary>Shards, rows and row groups of the training data.</summary>
+    /// <summary>Shards, rows and blocks of the training data.</summary>
     public string Manifest => Path.Combine(Root, "manifest.json");
 
     /// <summary>The architecture and the preprocessing, as every checkpoint repeats them.</summary>

@@ -9,7 +9,7 @@ internal static class OpenFields
         ["image_column"] = "chosen when the run starts: found by its usual names",
         ["caption_column"] = "chosen when the run starts: found by its usual names",
         ["label_column"] = "chosen when it is needed, in validation: found by its usual names",
-        ["shuffle_block"] = "chosen when the run starts: the rows of the largest row group",
+        ["shuffle_block"] = "chosen when the run starts: the rows of the largest block",
         ["streams"] = "chosen when the run starts: from batch.global",
         ["micro"] = "chosen when the run starts: at most 256 rows, fewer where memory is short",
         ["tokenizer"] = "chosen when the run starts: that of init_from, else a vocabulary trained on the captions",

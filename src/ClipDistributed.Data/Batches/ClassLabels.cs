@@ -14,9 +14,9 @@ internal sealed class ClassLabels(IReadOnlyList<string> classes)
     private readonly ILookup<string, int> numbers = classes.Index().ToLookup(name => name.Item, name => name.Index, StringComparer.Ordinal);
 
     /// <param name="row">In the shard, from 0; for the error.</param>
-    /// <param name="place">In the row group.</param>
+    /// <param name="place">In the block.</param>
     /// <exception cref="BadInputException">The label is no class, null, or the name of several.</exception>
-    public int ClassOf(ShardEntry shard, long row, RowGroupData rows, int place)
+    public int ClassOf(ShardEntry shard, long row, BlockData rows, int place)
     {
         string? label = rows.Labels![place];
         int[] called = label is null ? [] : [.. numbers[label]];

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Data.Batches;
@@ -49,7 +50,7 @@ public sealed class LabelledImages
     private long AllBytes => manifest.Rows * 3 * transform.Size * transform.Size;
 
     /// <summary>
-    /// Piece by piece in the order of the rows; images that do not decode, and damaged row groups, are left out and counted.
+    /// Piece by piece in the order of the rows; images that do not decode, and damaged blocks, are left out and counted.
     /// </summary>
     /// <exception cref="BadInputException">A label is no class.</exception>
     public IEnumerable<LabelledPiece> Read()
@@ -62,13 +63,13 @@ public sealed class LabelledImages
     private IEnumerable<LabelledPiece> Decode()
     {
         var reader = new ClassLabels(classes);
-        long before = 0; // rows of the shard's earlier row groups
-        foreach (var group in RowGroupReading.Walk(manifest, RowGroupColumns.Image | RowGroupColumns.Label))
+        long before = 0; // rows of the shard's earlier blocks
+        foreach (var group in BlockReading.Walk(manifest, BlockColumns.Image | BlockColumns.Label))
         {
-            before = group.Index == 0 ? 0 : before + group.Shard.RowGroups[group.Index - 1].Rows;
+            before = group.Index == 0 ? 0 : before + group.Shard.Blocks[group.Index - 1].Rows;
             if (group.Data is not { } rows)
             {
-                yield return new LabelledPiece([], [], (int)group.Shard.RowGroups[group.Index].Rows);
+                yield return new LabelledPiece([], [], (int)group.Shard.Blocks[group.Index].Rows);
                 continue;
             }
             for (int start = 0; start < rows.Rows; start += AtOnce)
@@ -77,7 +78,7 @@ public sealed class LabelledImages
         }
     }
 
-    private LabelledPiece Decode(Func<int, int> classOf, RowGroupData rows, int start, int count)
+    private LabelledPiece Decode(Func<int, int> classOf, BlockData rows, int start, int count)
     {
         var images = new byte[]?[count];
         Parallel.For(0, count, i => images[i] = Decode(rows.Images[start + i]));

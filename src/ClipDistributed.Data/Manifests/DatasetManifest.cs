@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Data.Manifests;
@@ -12,9 +13,9 @@ namespace ClipDistributed.Data.Manifests;
 /// <param name="Shards">In the order that numbers them.</param>
 public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry> Shards)
 {
-    private const long MaxRows = 1L << 48;
+    internal const long MaxRows = 1L << 48;
 
-    private const long LargestFile = 1_000_000_000;
+    private const long MaxFile = 1_000_000_000;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -25,33 +26,29 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     };
 
     /// <summary>The rows of all shards.</summary>
-    [JsonIgnore]
     public long Rows => Shards.Sum(shard => shard.Rows);
 
-    /// <summary>The rows of the largest row group: the shuffle block where the spec names none.</summary>
-    [JsonIgnore]
-    public long LargestRowGroup => Shards.Max(shard => shard.RowGroups.Max(group => group.Rows));
+    /// <summary>The rows of the largest block: the shuffle block where the spec names none.</summary>
+    public long LargestBlock => Shards.Max(shard => shard.Blocks.Max(block => block.Rows));
 
     /// <summary>Under which checkpoints name this data that were written before it was moved, or by an older program; null: none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? FormerDigests { get; init; }
 
     /// <summary>
     /// SHA-256 of what identifies the data wherever it lies, 64 hexadecimal digits. Of a manifest that an older program wrote
     /// that was its whole JSON, absolute paths included.
     /// </summary>
-    [JsonIgnore]
     public string Digest => Convert.ToHexStringLower(SHA256.HashData(Shards.All(shard => shard.Name is not null)
         ? JsonSerializer.SerializeToUtf8Bytes(new
         {
             OrderVersion,
             Shards = Shards.Select(shard => new
             {
-                shard.Name, shard.Length, Rows = shard.RowGroups.Select(group => group.Rows), shard.ImageColumn, shard.CaptionColumn,
+                shard.Name, shard.Length, Rows = shard.Blocks.Select(block => block.Rows), shard.ImageColumn, shard.CaptionColumn,
                 shard.Tail,
             }),
         }, Json)
-        : CanonicalJson(this with { FormerDigests = null })));
+        : CanonicalJson(StoredManifest.OlderFormOf(this))));
 
     /// <summary>Whether a checkpoint that names its data so was taken with this one.</summary>
     public bool Knows(string digest) => digest == Digest || FormerDigests?.Contains(digest) == true;
@@ -67,17 +64,17 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     public long[] RowsPerShard() => [.. Shards.Select(shard => shard.Rows)];
 
     /// <summary>Writes the manifest under a temporary name, then renames it.</summary>
-    public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson(this));
+    public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson(StoredManifest.Of(this)));
 
     /// <exception cref="BadInputException">The file is missing, is no manifest, or is one of another version.</exception>
     public static DatasetManifest Load(string path)
     {
         if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"The dataset manifest {Path.GetFullPath(path)} does not exist.");
-        var manifest = JsonFile.Read<DatasetManifest>(
-            path, Json, "restore it from a copy, or start a new run in another run_directory", LargestFile, read => read.FindDamage());
+        var manifest = JsonFile.Read<StoredManifest>(
+            path, Json, "restore it from a copy, or start a new run in another run_directory", MaxFile, FindDamage);
         return manifest.OrderVersion == StreamOrder.Version
-            ? manifest
+            ? manifest.Manifest()
             : throw new BadInputException(
                 $"The dataset manifest {path} has order_version {manifest.OrderVersion}; this program knows "
                     + $"{StreamOrder.Version}. Use the program that wrote it, or build the manifest anew."
@@ -85,20 +82,17 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     }
 
     /// <summary>What the types do not say; a version of the future may mean something else.</summary>
-    private string? FindDamage()
+    private static string? FindDamage(StoredManifest read)
     {
-        if (OrderVersion != StreamOrder.Version)
+        if (read.OrderVersion != StreamOrder.Version)
             return null;
-        if (Shards.Count == 0)
+        if (read.Shards.Count == 0)
             return "it has no shards";
-        int wrong = Shards.ToList().FindIndex(shard => shard is not { Length: >= 0, RowGroups.Count: > 0 }
-            || !Path.IsPathRooted(shard.Path) || shard.Path.Contains('\0', StringComparison.Ordinal)
-            || shard.RowGroups.Any(group => group is not { Rows: >= 0 and <= MaxRows, Bytes: >= 0 })
-            || shard.RowGroups.Sum(group => (double)group.Rows) is 0 or > MaxRows);
+        int wrong = read.Shards.ToList().FindIndex(shard => shard?.CanBeShard() != true);
         return wrong >= 0 ? $"shards[{wrong}] cannot be a shard"
-            : Shards.Sum(shard => (double)shard.Rows) > MaxRows ? "it has more rows than can be counted" : null;
+            : read.Manifest().Shards.Sum(shard => (double)shard.Rows) > MaxRows ? "it has more rows than can be counted" : null;
     }
 
     // One line without white space, members in the order of declaration.
-    private static byte[] CanonicalJson(DatasetManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Json);
+    private static byte[] CanonicalJson(StoredManifest manifest) => JsonSerializer.SerializeToUtf8Bytes(manifest, Json);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Data.Manifests;
@@ -110,15 +111,8 @@ public static class ManifestBuilder
         {
             try
             {
-                if (ShardFooter.Read(files[i], source, needs) is { } shard)
-                {
-                    string name = Path.GetRelativePath(root, files[i]).Replace('\\', '/');
-                    entries[i] = shard with { Name = name, Tail = ShardTail.Digest(files[i]) };
-                }
-            }
-            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-            {
-                failures[i] = [$"{files[i]} cannot be read ({gone.Message}); check the path and its permissions."];
+                if (ShardDescription.Read(files[i], source, needs) is { } shard)
+                    entries[i] = shard with { Name = Path.GetRelativePath(root, files[i]).Replace('\\', '/') };
             }
             catch (BadInputException e)
             {

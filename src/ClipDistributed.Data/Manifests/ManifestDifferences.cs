@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Data.Manifests;
 
@@ -37,7 +38,7 @@ internal static class ManifestDifferences
         [
             ("name", bothNamed ? before.Name! : Path.GetFileName(before.Path), bothNamed ? now.Name! : Path.GetFileName(now.Path)),
             ("rows", Text(before.Rows), Text(now.Rows)),
-            ("row groups", Groups(before), Groups(now)),
+            ("blocks", Groups(before), Groups(now)),
             ("image column", before.ImageColumn, now.ImageColumn),
             ("caption column", before.CaptionColumn ?? "none", now.CaptionColumn ?? "none"),
             ("length", $"{Counted.Plain(before.Length, "byte")}", $"{Counted.Plain(now.Length, "byte")}"),
@@ -50,11 +51,11 @@ internal static class ManifestDifferences
 
     private static string Groups(ShardEntry shard)
     {
-        string rows = string.Join(", ", shard.RowGroups.Take(MaxGroups).Select(group => Text(group.Rows)));
-        if (shard.RowGroups.Count <= MaxGroups)
+        string rows = string.Join(", ", shard.Blocks.Take(MaxGroups).Select(group => Text(group.Rows)));
+        if (shard.Blocks.Count <= MaxGroups)
             return rows;
-        var others = shard.RowGroups.Skip(MaxGroups).GroupBy(group => group.Rows).Take(4).Select(same => $"{same.Count()}×{same.Key}");
-        return $"{rows}, … ({shard.RowGroups.Count} of them, {string.Join('+', others)})";
+        var others = shard.Blocks.Skip(MaxGroups).GroupBy(group => group.Rows).Take(4).Select(same => $"{same.Count()}×{same.Key}");
+        return $"{rows}, … ({shard.Blocks.Count} of them, {string.Join('+', others)})";
     }
 
     private static string Names(DatasetManifest manifest)

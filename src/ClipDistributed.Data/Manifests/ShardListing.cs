@@ -6,13 +6,11 @@ namespace ClipDistributed.Data.Manifests;
 /// <summary>Finds the shards below a folder.</summary>
 public static class ShardListing
 {
-    private static readonly string[] Endings = [".parquet", ".parq"];
-
-    /// <summary>Whether a file has the name of a Parquet file.</summary>
-    public static bool IsShard(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether a file has the name of a shard.</summary>
+    public static bool IsShard(string path) => ShardFormats.ByName(path) is not null;
 
     /// <summary>
-    /// The Parquet files of a folder and its sub-folders, in ordinal order of their paths. What begins with a point or an
+    /// The shards of a folder and its sub-folders, in ordinal order of their paths. What begins with a point or an
     /// underscore is no data: other tools keep their notes under such names (<c>._x.parquet</c>, <c>_metadata</c>, <c>_temporary/</c>).
     /// </summary>
     /// <param name="folder">Its own name may be anything.</param>

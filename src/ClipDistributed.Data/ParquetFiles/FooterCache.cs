@@ -39,6 +39,6 @@ internal static class FooterCache
     }
 }
 
-/// <summary>A file as it was: one that was changed since has another time, or another digest of what ends it.</summary>
+/// <summary>A file as it was: one that was changed since has another version, or another digest of what ends it.</summary>
 /// <param name="Tail">Its last bytes, hashed: within one tick of the clock a file can be written twice.</param>
-internal readonly record struct FooterKey(string Path, long Length, DateTime Written, UInt128 Tail);
+internal readonly record struct FooterKey(string Path, long Length, string Version, UInt128 Tail);

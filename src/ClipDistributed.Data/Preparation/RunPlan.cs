@@ -30,7 +30,7 @@ public sealed record RunPlan(long Rows, int GlobalBatch, int Streams, int Shuffl
     {
         int global = checked((int)spec.Batch.Global);
         int streams = spec.Batch.HasStreams ? checked((int)spec.Batch.Streams) : StreamOrder.DefaultStreams(global);
-        int block = spec.Data.HasShuffleBlock ? checked((int)spec.Data.ShuffleBlock) : checked((int)manifest.LargestRowGroup);
+        int block = spec.Data.HasShuffleBlock ? checked((int)spec.Data.ShuffleBlock) : checked((int)manifest.LargestBlock);
         return new StreamOrder(manifest.RowsPerShard(), spec.Seed, global, streams, block);
     }
 }

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tokens;
 

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Data.Samples;
 
 /// <summary>
-/// Reads the samples of any slots of any step. A stream keeps the row groups of its block in memory and reads those of
-/// its next block in the background. One caller at a time; only <see cref="ReplacementsAsync"/> and
+/// Reads the samples of any slots of any step. A stream keeps the blocks of its shuffle block in memory and reads those of
+/// its next one in the background. One caller at a time; only <see cref="ReplacementsAsync"/> and
 /// <see cref="ReadRowAsync"/> may be called beside it.
 /// </summary>
 public sealed class SampleReader : IAsyncDisposable
@@ -17,8 +18,8 @@ public sealed class SampleReader : IAsyncDisposable
 
     private readonly DatasetManifest manifest;
     private readonly StreamOrder order;
-    private readonly RowGroupMap map;
-    private readonly RowGroupCache cache;
+    private readonly BlockMap map;
+    private readonly BlockCache cache;
     private readonly long prefetchLimit;
     private readonly Action<DamagedRow>? damaged;
     private readonly IReadOnlySet<SampleId> condemned;
@@ -30,7 +31,7 @@ public sealed class SampleReader : IAsyncDisposable
     /// <param name="manifest">The dataset.</param>
     /// <param name="order">The order of its samples.</param>
     /// <param name="prefetchLimit">
-    /// Bytes of row groups in memory up to which the next blocks are read ahead; what the current blocks need is always
+    /// Bytes of blocks in memory up to which the next shuffle blocks are read ahead; what the current ones need is always
     /// read (see <see cref="ReadMemory"/>).
     /// </param>
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
@@ -49,14 +50,14 @@ public sealed class SampleReader : IAsyncDisposable
         this.prefetchLimit = prefetchLimit;
         this.damaged = damaged;
         this.condemned = condemned ?? new HashSet<SampleId>();
-        map = new RowGroupMap(manifest);
-        cache = new RowGroupCache(manifest, time: time);
+        map = new BlockMap(manifest);
+        cache = new BlockCache(manifest, time: time);
     }
 
     /// <summary>Another reader of the same samples, for a look at a single step while this one reads ahead.</summary>
     public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged, condemned: condemned);
 
-    /// <summary>Bytes of the row groups in memory, by the manifest's count.</summary>
+    /// <summary>Bytes of the blocks in memory, by the manifest's count.</summary>
     public long BytesHeld => cache.BytesHeld;
 
     /// <summary>The samples of a range of slots, in the order of the slots; damaged rows are replaced.</summary>
@@ -78,8 +79,8 @@ public sealed class SampleReader : IAsyncDisposable
 
         async Task ReadStreamAsync(int stream, int[] indices)
         {
-            // One block after the other, so that never more than one block's groups are needed at once.
-            foreach (var part in indices.GroupBy(i => BlockOf(step, slots.Start + i)))
+            // One shuffle block after the other, so that never more than one is needed at once.
+            foreach (var part in indices.GroupBy(i => ShuffleBlockOf(step, slots.Start + i)))
             {
                 MoveTo(stream, step, part.Key);
                 foreach (int i in part)
@@ -104,15 +105,15 @@ public sealed class SampleReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Any row of the dataset. Reads its whole row group, unless that is in memory.</summary>
+    /// <summary>Any row of the dataset. Reads its whole block, unless that is in memory.</summary>
     /// <exception cref="IOException">The shard cannot be read.</exception>
     public async Task<StoredRow> ReadRowAsync(SampleId id, CancellationToken cancel = default)
     {
         await oneReplacement.WaitAsync(cancel);
         try
         {
-            // Held until the next call: candidates follow each other in the same group.
-            cache.Hold(ReplacementHolder, [map.Locate(id).Group]);
+            // Held until the next call: candidates follow each other in the same block.
+            cache.Hold(ReplacementHolder, [map.Locate(id).Block]);
             return await ReadHeldRowAsync(id, cancel);
         }
         finally
@@ -128,7 +129,7 @@ public sealed class SampleReader : IAsyncDisposable
         await prefetching;
     }
 
-    private long BlockOf(long step, int slot) =>
+    private long ShuffleBlockOf(long step, int slot) =>
         (order.StepInEpoch(step) * order.RowsPerStep + slot % order.RowsPerStep) / order.ShuffleBlock;
 
     private async Task<EncodedSample> ReadSampleAsync(long step, int slot, SampleId planned, CancellationToken cancel)
@@ -146,11 +147,11 @@ public sealed class SampleReader : IAsyncDisposable
 
     private async Task<StoredRow> ReadHeldRowAsync(SampleId id, CancellationToken cancel)
     {
-        var (group, place) = map.Locate(id);
+        var (block, place) = map.Locate(id);
         StoredRow row;
         try
         {
-            var data = await cache.ReadAsync(group).WaitAsync(cancel);
+            var data = await cache.ReadAsync(block).WaitAsync(cancel);
             var (image, caption) = (data.Images[place], data.Captions[place]);
             row = new StoredRow(
                 id,
@@ -171,19 +172,19 @@ public sealed class SampleReader : IAsyncDisposable
         return row;
     }
 
-    private void MoveTo(int stream, long step, long block)
+    private void MoveTo(int stream, long step, long shuffleBlock)
     {
         uint epoch = order.EpochOf(step);
         lock (positions)
         {
-            bool stays = positions.TryGetValue(stream, out var old) && old.Epoch == epoch && old.Block == block;
-            positions[stream] = new StreamPosition(step, epoch, block);
+            bool stays = positions.TryGetValue(stream, out var old) && old.Epoch == epoch && old.ShuffleBlock == shuffleBlock;
+            positions[stream] = new StreamPosition(step, epoch, shuffleBlock);
             if (stays)
                 return;
         }
-        cache.Hold(stream, GroupsOf(epoch, stream, block));
-        bool isLast = (block + 1) * order.ShuffleBlock >= order.RowsPerStream;
-        cache.Hold(NextBlockHolder(stream), isLast ? GroupsOf(epoch + 1, stream, 0) : GroupsOf(epoch, stream, block + 1));
+        cache.Hold(stream, BlocksOf(epoch, stream, shuffleBlock));
+        bool isLast = (shuffleBlock + 1) * order.ShuffleBlock >= order.RowsPerStream;
+        cache.Hold(NextBlockHolder(stream), isLast ? BlocksOf(epoch + 1, stream, 0) : BlocksOf(epoch, stream, shuffleBlock + 1));
     }
 
     /// <summary>A stream that was not read in the step before belongs to another replica's share by now.</summary>
@@ -204,10 +205,10 @@ public sealed class SampleReader : IAsyncDisposable
             prefetching = cache.PrefetchAsync(positions.Keys.Order().Select(NextBlockHolder).ToArray(), prefetchLimit);
     }
 
-    private IEnumerable<RowGroupId> GroupsOf(uint epoch, int stream, long block) =>
-        order.BlockSpans(epoch, stream, block).SelectMany(map.Touched);
+    private IEnumerable<BlockId> BlocksOf(uint epoch, int stream, long shuffleBlock) =>
+        order.BlockSpans(epoch, stream, shuffleBlock).SelectMany(map.Touched);
 
     private int NextBlockHolder(int stream) => order.Streams + stream;
 
-    private readonly record struct StreamPosition(long Step, uint Epoch, long Block);
+    private readonly record struct StreamPosition(long Step, uint Epoch, long ShuffleBlock);
 }

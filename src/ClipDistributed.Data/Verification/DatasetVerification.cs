@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
@@ -16,16 +17,16 @@ namespace ClipDistributed.Data.Verification;
 /// <param name="maxPixels">An image with more pixels is damage.</param>
 public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 {
-    /// <summary>Of one row group; beyond, a number says it.</summary>
+    /// <summary>Of one block; beyond, a number says it.</summary>
     private const int MaxPlaces = 10_000;
 
     private const int MaxReason = 500;
 
     /// <summary>
-    /// One result for every row group, in order; a shard whose footer is damaged, or that has no rows, has one without rows. Then one
+    /// One result for every block, in order; a shard whose footer is damaged, or that has no rows, has one without rows. Then one
     /// for every image file.
     /// </summary>
-    /// <param name="workers">Row groups or images read and decoded at once.</param>
+    /// <param name="workers">Blocks or images read and decoded at once.</param>
     public IEnumerable<VerifiedRows> Run(IReadOnlyList<ImageSource> sources, int workers, CancellationToken cancel = default)
     {
         using var ahead = ReadAhead<VerifiedRows>.Start(
@@ -54,10 +55,10 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
                 continue;
             }
             long row = 0;
-            for (int i = 0; i < entry.RowGroups.Count; i++)
+            for (int i = 0; i < entry.Blocks.Count; i++)
             {
                 yield return new Part(path, entry, i, row, null);
-                row += entry.RowGroups[i].Rows;
+                row += entry.Blocks[i].Rows;
             }
         }
         foreach (string path in sources.SelectMany(source => source.Images))
@@ -69,7 +70,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         try
         {
             // Labelled images may lack the column of captions, not captions in it.
-            return (ShardFooter.Read(Path.GetFullPath(path), columns, ColumnNeeds.Looked), null);
+            return (ShardDescription.Read(Path.GetFullPath(path), columns, ColumnNeeds.Looked), null);
         }
         catch (BadInputException bad)
         {
@@ -105,11 +106,11 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
             DamagedPlace[] places = group.Problem is { } footer ? [new DamagedPlace(group.Path, null, footer)] : [];
             return new VerifiedRows(group.Path, 0, 0, places) { IsEmpty = group.Problem is null };
         }
-        long rows = entry.RowGroups[group.Index].Rows;
+        long rows = entry.Blocks[group.Index].Rows;
         try
         {
-            var data = RowGroupReading.ReadAsync(
-                entry, group.Index, RowGroupColumns.Image | RowGroupColumns.Caption, cancel: cancel).GetAwaiter().GetResult();
+            var data = BlockReading.ReadAsync(
+                entry, group.Index, BlockColumns.Image | BlockColumns.Caption, cancel: cancel).GetAwaiter().GetResult();
             var damaged = new List<DamagedPlace>();
             long count = 0;
             // Rows of one entry of a dictionary share its bytes: a small file may have a million of them.
@@ -121,7 +122,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
                     damaged.Add(new DamagedPlace(group.Path, group.FirstRow + i, problem));
             }
             if (count > MaxPlaces)
-                damaged.Add(new DamagedPlace(group.Path, null, $"row group {group.Index} has {count - MaxPlaces:N0} more damaged rows"));
+                damaged.Add(new DamagedPlace(group.Path, null, $"block {group.Index} has {count - MaxPlaces:N0} more damaged rows"));
             return new VerifiedRows(group.Path, data.Rows, data.Images.Sum(image => image?.LongLength ?? 0), damaged)
             {
                 DamagedCount = count,
@@ -130,13 +131,13 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         catch (Exception e) when (e is DamagedShardException or IOException or BadInputException or UnauthorizedAccessException)
         {
             string reason = e is DamagedShardException { InnerException: { } inner }
-                ? $"row group {group.Index} ({Counted.Of(rows, "row")}) is damaged: {Excerpt.Of(inner.Message, MaxReason)}"
+                ? $"block {group.Index} ({Counted.Of(rows, "row")}) is damaged: {Excerpt.Of(inner.Message, MaxReason)}"
                 : e.Message;
             return new VerifiedRows(group.Path, rows, 0, [new DamagedPlace(group.Path, null, reason.ReplaceLineEndings(" "))]);
         }
     }
 
-    private string? Problem(RowGroupData rows, int row, bool captioned, Dictionary<byte[], string?> seen)
+    private string? Problem(BlockData rows, int row, bool captioned, Dictionary<byte[], string?> seen)
     {
         if (captioned && rows.Captions[row] is null)
             return "the caption is null";
@@ -159,7 +160,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         }
     }
 
-    /// <summary>A row group, a shard that has none, or an image file.</summary>
+    /// <summary>A block, a shard that has none, or an image file.</summary>
     private sealed record Part(string Path, ShardEntry? Entry, int Index, long FirstRow, string? Problem, bool IsImage = false);
 }
 
@@ -170,7 +171,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
 /// <param name="Damaged">In the order of the rows.</param>
 public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IReadOnlyList<DamagedPlace> Damaged)
 {
-    /// <summary>More than <see cref="Damaged"/> names, where a row group has very many.</summary>
+    /// <summary>More than <see cref="Damaged"/> names, where a block has very many.</summary>
     public long DamagedCount { get; init; } = Damaged.Count;
 
     /// <summary>The shard is sound but has no rows, or it is a file of 0 bytes: it contributes nothing.</summary>
@@ -182,6 +183,6 @@ public sealed record VerifiedRows(string Shard, long Rows, long ImageBytes, IRea
 
 /// <summary>Something that training cannot use.</summary>
 /// <param name="Shard">The file's path.</param>
-/// <param name="Row">From 0; null: the whole file or a whole row group.</param>
+/// <param name="Row">From 0; null: the whole file or a whole block.</param>
 /// <param name="Reason">In words.</param>
 public sealed record DamagedPlace(string Shard, long? Row, string Reason);

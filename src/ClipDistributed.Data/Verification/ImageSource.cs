@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Data.Verification;
 
@@ -42,9 +43,8 @@ public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IRea
             return true;
         try
         {
-            Span<byte> start = stackalloc byte[4];
-            using var file = InputFile.OpenRegular(path, bufferSize: 1);
-            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PAR1"u8);
+            using var source = FileSource.Open(path);
+            return ShardFormats.ByStart(source) is not null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Reporting.Datasets;
@@ -8,10 +9,10 @@ namespace ClipDistributed.Reporting.Datasets;
 /// <param name="Rows">In the order of the dataset.</param>
 public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
 {
-    // A row group is read as a whole and may have hundreds of megabytes.
-    private const int MostRowGroups = 12;
+    // A block is read as a whole and may have hundreds of megabytes.
+    private const int MaxBlocks = 12;
 
-    /// <summary>Row groups that were to be read but are damaged, a line each.</summary>
+    /// <summary>Blocks that were to be read but are damaged, a line each.</summary>
     public IReadOnlyList<string> Damage { get; init; } = [];
 
     /// <summary>Formats and sizes in pixels with how often each was met, most frequent first; what cannot be decoded is "not an
@@ -32,7 +33,7 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
                 .Order(),
         ];
 
-    /// <summary>Reads rows evenly spread over a few row groups, which are evenly spread over the dataset; damaged ones are passed
+    /// <summary>Reads rows evenly spread over a few blocks, which are evenly spread over the dataset; damaged ones are passed
     /// over.</summary>
     /// <param name="manifest">The dataset.</param>
     /// <param name="count">Rows wanted, at least 1; fewer come if the dataset has fewer.</param>
@@ -42,10 +43,10 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var groups = manifest
-            .Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows)))
+            .Shards.SelectMany(shard => shard.Blocks.Select((group, index) => (shard, index, group.Rows)))
             .Where(group => group.Rows > 0)
             .ToArray();
-        var chosen = Spread(groups, Math.Min(count, MostRowGroups)).ToArray();
+        var chosen = Spread(groups, Math.Min(count, MaxBlocks)).ToArray();
         var rows = new List<SampledRow>();
         var damage = new List<string>();
         for (int i = 0; i < chosen.Length; i++)
@@ -54,10 +55,10 @@ public sealed record DatasetSample(IReadOnlyList<SampledRow> Rows)
             int wanted = (count - rows.Count + chosen.Length - i - 1) / (chosen.Length - i);
             try
             {
-                var data = await RowGroupReading.ReadAsync(
+                var data = await BlockReading.ReadAsync(
                     chosen[i].shard,
                     chosen[i].index,
-                    RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label,
+                    BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label,
                     cancel: cancel
                 );
                 rows.AddRange(

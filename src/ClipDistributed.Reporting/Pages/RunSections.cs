@@ -98,7 +98,7 @@ internal static class RunSections
         {
             ("Pairs", Figures.Whole(data.Rows)),
             ("Shards", Figures.Whole(data.Shards.Count)),
-            ("Row groups", Figures.Whole(data.Shards.Sum(shard => shard.RowGroups.Count))),
+            ("Blocks", Figures.Whole(data.Shards.Sum(shard => shard.Blocks.Count))),
             ("Size", Figures.Bytes(data.Shards.Sum(shard => shard.Length))),
         };
         if (run.Batch is > 0 and var batch)

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Verification;
 using ClipDistributed.Training.Evaluation;
@@ -56,17 +57,17 @@ public sealed class ImageItems
     private IEnumerable<ImagePiece> ReadShards(DatasetManifest shards)
     {
         ShardEntry? at = null;
-        long before = 0; // rows of the shard's earlier row groups
-        foreach (var group in RowGroupReading.Walk(shards, RowGroupColumns.Image))
+        long before = 0; // rows of the shard's earlier blocks
+        foreach (var group in BlockReading.Walk(shards, BlockColumns.Image))
         {
             before = ReferenceEquals(at, group.Shard) ? before : 0;
             at = group.Shard;
-            long rows = at.RowGroups[group.Index].Rows;
+            long rows = at.Blocks[group.Index].Rows;
             if (group.Data is null)
                 yield return new ImagePiece(
                     [],
                     [],
-                    [$"{at.Path}: row group {group.Index} with {Counted.Plain(rows, "row")} is damaged"],
+                    [$"{at.Path}: block {group.Index} with {Counted.Plain(rows, "row")} is damaged"],
                     rows
                 );
             foreach (int[] piece in Enumerable.Range(0, group.Data?.Rows ?? 0).Chunk(Features.ImagesAtOnce))

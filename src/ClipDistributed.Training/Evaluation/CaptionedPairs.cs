@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>Some pairs of a source with captions, spread over its row groups and always the same; small choices stay in memory between
+/// <summary>Some pairs of a source with captions, spread over its blocks and always the same; small choices stay in memory between
 /// evaluations.</summary>
-/// <param name="most">Pairs at most; fewer come where rows are damaged, or row groups are much smaller than others.</param>
+/// <param name="most">Pairs at most; fewer come where rows are damaged, or blocks are much smaller than others.</param>
 internal sealed class CaptionedPairs(
     SourceSpec source,
     DatasetManifest manifest,
@@ -19,8 +20,8 @@ internal sealed class CaptionedPairs(
 {
     private const long LargestKept = 256 << 20;
 
-    // A row group is read as a whole: so many are enough for a fair sample, unless they are too small for it.
-    private const int FewRowGroups = 64;
+    // A block is read as a whole: so many are enough for a fair sample, unless they are too small for it.
+    private const int FewBlocks = 64;
 
     private List<PairsPiece>? kept;
 
@@ -53,10 +54,10 @@ internal sealed class CaptionedPairs(
     private IEnumerable<PairsPiece> Decode()
     {
         var groups = manifest
-            .Shards.SelectMany(shard => shard.RowGroups.Select((group, index) => (shard, index, group.Rows)))
+            .Shards.SelectMany(shard => shard.Blocks.Select((group, index) => (shard, index, group.Rows)))
             .Where(group => group.Rows > 0)
             .ToArray();
-        long fair = Math.Max(FewRowGroups, (long)Math.Ceiling((double)most * groups.Length / manifest.Rows));
+        long fair = Math.Max(FewBlocks, (long)Math.Ceiling((double)most * groups.Length / manifest.Rows));
         var chosen = Spread(groups, fair).ToArray();
         long taken = 0;
         for (int i = 0; i < chosen.Length && taken < most; i++)
@@ -76,11 +77,11 @@ internal sealed class CaptionedPairs(
         }
     }
 
-    private static RowGroupData? TryRead(ShardEntry shard, int index)
+    private static BlockData? TryRead(ShardEntry shard, int index)
     {
         try
         {
-            return RowGroupReading.ReadAsync(shard, index, RowGroupColumns.Image | RowGroupColumns.Caption).GetAwaiter().GetResult();
+            return BlockReading.ReadAsync(shard, index, BlockColumns.Image | BlockColumns.Caption).GetAwaiter().GetResult();
         }
         catch (DamagedShardException)
         {
@@ -88,7 +89,7 @@ internal sealed class CaptionedPairs(
         }
     }
 
-    private PairsPiece Decode(RowGroupData group, int[] rows)
+    private PairsPiece Decode(BlockData group, int[] rows)
     {
         var images = new byte[]?[rows.Length];
         Parallel.For(0, rows.Length, i => images[i] = group.Captions[rows[i]] is null ? null : Decode(group.Images[rows[i]]));

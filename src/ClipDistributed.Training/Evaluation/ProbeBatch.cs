@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
@@ -56,7 +57,7 @@ internal static class ProbeBatch
             // Validation data may have no captions, or such as no evaluation reads.
             var manifest = ManifestBuilder.Build([source], needs: new ColumnNeeds(ColumnNeed.Welcome, ColumnNeed.Ignored));
             var captioned = manifest with { Shards = [.. manifest.Shards.Where(shard => shard.CaptionColumn is not null)] };
-            var found = RowGroupReading.Walk(captioned, RowGroupColumns.Image | RowGroupColumns.Caption)
+            var found = BlockReading.Walk(captioned, BlockColumns.Image | BlockColumns.Caption)
                 .Select(group => group.Data is null ? [] : Choose(group.Data, spec))
                 .FirstOrDefault(pairs => pairs.Count > 0);
             if (found is not null)
@@ -67,10 +68,10 @@ internal static class ProbeBatch
         );
     }
 
-    private static List<(RgbImage Image, string Caption)> Choose(RowGroupData rows, TrainingSpec spec)
+    private static List<(RgbImage Image, string Caption)> Choose(BlockData rows, TrainingSpec spec)
     {
         var pairs = new Dictionary<string, RgbImage>();
-        // In strides through the row group: neighbours are often alike.
+        // In strides through the block: neighbours are often alike.
         int stride = Math.Max(1, rows.Rows / Pairs);
         foreach (int row in Enumerable.Range(0, rows.Rows).OrderBy(row => row % stride))
         {

@@ -5,7 +5,7 @@ namespace ClipDistributed.Training.Memory;
 
 /// <summary>What decides how much memory a replica needs.</summary>
 /// <param name="Replicas">That share a step.</param>
-/// <param name="ReadBytes">Row groups that reading in the planned order holds.</param>
+/// <param name="ReadBytes">Blocks that reading in the planned order holds.</param>
 /// <param name="Evaluates">Whether the model is measured while it trains.</param>
 /// <param name="HeldOutBytes">Images that stay in memory for that.</param>
 public sealed record MemoryNeeds(

@@ -2,6 +2,7 @@ using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Memory;

@@ -3,6 +3,7 @@ using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
@@ -52,10 +53,9 @@ public sealed class PoisonTests(ClusterData data)
         int row = 0;
         foreach (var entry in ManifestBuilder.Build([new SourceSpec { Path = data.Path("data", "train") }]).Shards)
         {
-            using var shard = ParquetShard.Open(entry);
-            for (int group = 0; group < entry.RowGroups.Count; group++)
+            for (int group = 0; group < entry.Blocks.Count; group++)
             {
-                var rows = shard.ReadRowGroup(group);
+                var rows = BlockReading.ReadOnce(entry, group);
                 for (int i = 0; i < rows.Rows; i++, row++)
                     await writer.AddAsync(row == culprit ? change(rows.Images[i]!) : rows.Images[i], rows.Captions[i]);
             }

@@ -15,7 +15,7 @@ public sealed class LabelledImagesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task Read_LargeRowGroup_ComesInSlices()
+    public async Task Read_LargeBlock_ComesInSlices()
     {
         await PictureDataset.WriteAsync(folder, [80], rowsPerGroup: 80, id => id.Row == 40, labelOf: id => (int)id.Row % 3);
         var pieces = Images().Read().ToList();
@@ -26,7 +26,7 @@ public sealed class LabelledImagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_DamagedRowGroup_IsSkippedAndCounted()
+    public async Task Read_DamagedBlock_IsSkippedAndCounted()
     {
         var manifest = await PictureDataset.WriteAsync(folder, [10, 4], rowsPerGroup: 5, labelOf: id => 1);
         TestDataset.Overwrite(manifest.Shards[0].Path, at: 4, count: 8);

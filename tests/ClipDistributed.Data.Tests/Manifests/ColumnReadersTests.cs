@@ -2,6 +2,7 @@ using Apache.Arrow;
 using Apache.Arrow.Types;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;

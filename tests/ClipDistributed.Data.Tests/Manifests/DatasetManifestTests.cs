@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Tests.Samples;
 
@@ -17,7 +19,7 @@ public class DatasetManifestTests : IDisposable
         manifest.Save(folder.File("manifest.json"));
         var loaded = DatasetManifest.Load(folder.File("manifest.json"));
         Assert.Equal(manifest.Digest, loaded.Digest);
-        Assert.Equal((31L, 5L), (loaded.Rows, loaded.LargestRowGroup));
+        Assert.Equal((31L, 5L), (loaded.Rows, loaded.LargestBlock));
         Assert.Equal([23L, 8L], loaded.RowsPerShard());
     }
 
@@ -26,14 +28,25 @@ public class DatasetManifestTests : IDisposable
     {
         var manifest = new DatasetManifest(
             1,
-            [new ShardEntry("/data/ä.parquet", 1234, [new RowGroupEntry(3, 99)], "image", "caption", null)]
+            [new ShardEntry("/data/ä.parquet", 1234, [new BlockEntry(3, 99)], "image", "caption", null)]
         );
         manifest.Save(folder.File("manifest.json"));
         Assert.Equal(
-            """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"row_groups":[{"rows":3,"bytes":99}],"image_column":"image","caption_column":"caption","label_column":null}]}""",
+            """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"blocks":[{"rows":3,"bytes":99}],"image_column":"image","caption_column":"caption","label_column":null}]}""",
             File.ReadAllText(folder.File("manifest.json")));
         Assert.Equal("cb45dd2e502c92523e607f83130e124c5f1f314a6a6e7c1c8ed5becf534c0b50", manifest.Digest);
+        Assert.Equal(manifest.Digest, DatasetManifest.Load(folder.File("manifest.json")).Digest);
         Assert.NotEqual(manifest.Digest, (manifest with { Shards = [manifest.Shards[0] with { Length = 1235 }] }).Digest);
+    }
+
+    [Fact]
+    public void Load_RowGroupsOfAnOlderProgram_AreItsBlocks()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older", "run", "manifest.json");
+        var manifest = DatasetManifest.Load(path);
+        Assert.Equal([new BlockEntry(160, 78951)], Assert.Single(manifest.Shards).Blocks);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path).AsSpan().TrimEnd((byte)'\n'))), manifest.Digest);
+        Assert.Contains("\"row_groups\"", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tests.Samples;
@@ -66,15 +67,15 @@ public class ManifestBuilderTests : IDisposable
         Assert.Equal(1, manifest.OrderVersion);
         Assert.Equal(new[] { 0, 1, 2 }.Select(i => folder.File($"shard-{i}-00000.parquet")), manifest.Shards.Select(shard => shard.Path));
         Assert.Equal([5L, 9L, 4L], manifest.RowsPerShard());
-        Assert.Equal([4L, 4L, 1L], manifest.Shards[1].RowGroups.Select(group => group.Rows));
-        Assert.Equal((18L, 4L), (manifest.Rows, manifest.LargestRowGroup));
+        Assert.Equal([4L, 4L, 1L], manifest.Shards[1].Blocks.Select(block => block.Rows));
+        Assert.Equal((18L, 4L), (manifest.Rows, manifest.LargestBlock));
         Assert.All(manifest.Shards, shard => Assert.Equal(new FileInfo(shard.Path).Length, shard.Length));
-        Assert.All(manifest.Shards[1].RowGroups, group => Assert.InRange(group.Bytes, group.Rows * 40, group.Rows * 80 + 200));
+        Assert.All(manifest.Shards[1].Blocks, group => Assert.InRange(group.Bytes, group.Rows * 40, group.Rows * 80 + 200));
         Assert.Equal(
             manifest.Shards[2],
             Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = manifest.Shards[2].Path }]).Shards) with
             {
-                RowGroups = manifest.Shards[2].RowGroups,
+                Blocks = manifest.Shards[2].Blocks,
             }
         );
     }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tests.Images;
 
@@ -338,13 +339,13 @@ public sealed class FolderPackingTests : IDisposable
             File.WriteAllText(Path.ChangeExtension(path, ".txt"), caption);
     }
 
-    private async Task<RowGroupData> RowsAsync(string name)
+    private async Task<BlockData> RowsAsync(string name)
     {
         var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File(name) }]);
-        return await RowGroupReading.ReadAsync(
+        return await BlockReading.ReadAsync(
             Assert.Single(manifest.Shards),
             0,
-            RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label
+            BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label
         );
     }
 }

@@ -1,6 +1,7 @@
 using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tests.Images;
 using ClipDistributed.Contracts.Spec.V1;
@@ -24,7 +25,7 @@ public sealed class ImageFormatPackingTests : IDisposable
         Assert.Equal(expected.Count, summary.Rows);
 
         var shard = ManifestBuilder.Build([new SourceSpec { Path = folder.File("out") }]).Shards[0];
-        var rows = await RowGroupReading.ReadAsync(shard, 0, RowGroupColumns.Image);
+        var rows = await BlockReading.ReadAsync(shard, 0, BlockColumns.Image);
         for (int i = 0; i < expected.Count; i++)
             Assert.Equal(expected[i].Value.Pixels, ImageDecoder.Decode(rows.Images[i], 1 << 20).Pixels);
     }

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Packing;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tests.Images;
 
@@ -290,9 +291,9 @@ public sealed class ListPackingTests : IDisposable
 
     private static byte[] Image(int number) => PngBytes.Write(2, 2, 8, 2, [.. Enumerable.Repeat((byte)number, 12)]);
 
-    private async Task<RowGroupData> RowsAsync()
+    private async Task<BlockData> RowsAsync()
     {
         var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File("out") }]);
-        return await RowGroupReading.ReadAsync(Assert.Single(manifest.Shards), 0, RowGroupColumns.Image | RowGroupColumns.Caption);
+        return await BlockReading.ReadAsync(Assert.Single(manifest.Shards), 0, BlockColumns.Image | BlockColumns.Caption);
     }
 }

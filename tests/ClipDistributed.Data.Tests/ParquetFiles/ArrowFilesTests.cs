@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
 using ParquetSharp;
@@ -19,7 +20,7 @@ public sealed class ArrowFilesTests : IDisposable
     [InlineData(Encoding.Plain, Encoding.Plain)]
     [InlineData(Encoding.DeltaLengthByteArray, Encoding.DeltaBinaryPacked)]
     [InlineData(Encoding.DeltaByteArray, Encoding.ByteStreamSplit)]
-    public void ReadRowGroup_EveryEncodingCompressionAndPageVersion_GivesTheRows(Encoding? ofBytes, Encoding? ofNumbers)
+    public void ReadBlock_EveryEncodingCompressionAndPageVersion_GivesTheRows(Encoding? ofBytes, Encoding? ofNumbers)
     {
         var compressions = new[]
         {
@@ -80,8 +81,7 @@ public sealed class ArrowFilesTests : IDisposable
         }
 
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
-        using var shard = ParquetShard.Open(entry);
-        var rows = shard.ReadRowGroup(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        var rows = BlockReading.ReadOnce(entry, 0, BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label);
         Assert.Equal(images, rows.Images);
         Assert.Equal(captions, rows.Captions);
         Assert.Equal(labels.Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)), rows.Labels!);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.TestKit;
 using ClipDistributed.Data.Tests.Samples;
@@ -11,7 +12,7 @@ namespace ClipDistributed.Data.Tests.ParquetFiles;
 /// <summary>Files that were made to end a process, or to take its memory or its time.</summary>
 public sealed class HostileFilesTests : IDisposable
 {
-    private const RowGroupColumns AllColumns = RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label;
+    private const BlockColumns AllColumns = BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label;
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -37,7 +38,7 @@ public sealed class HostileFilesTests : IDisposable
 
     // Written by Parquet.Net as REQUIRED and as OPTIONAL.
     [Fact]
-    public void ReadRowGroup_RequiredColumns_GiveTheRowsOfTheirNullableTwin()
+    public void ReadBlock_RequiredColumns_GiveTheRowsOfTheirNullableTwin()
     {
         var required = ReadAll(Case("net-req"));
         var optional = ReadAll(Case("net-opt"));
@@ -86,17 +87,16 @@ public sealed class HostileFilesTests : IDisposable
     public async Task Build_ManyRowGroups_AreReadInTheirOrder()
     {
         var manifest = await TestDataset.WriteAsync(folder, [900], rowsPerGroup: 1);
-        Assert.Equal(900, manifest.Shards[0].RowGroups.Count);
-        Assert.Equal(900, RowGroupReading.Walk(manifest, RowGroupColumns.Caption).Sum(group => group.Data!.Rows));
+        Assert.Equal(900, manifest.Shards[0].Blocks.Count);
+        Assert.Equal(900, BlockReading.Walk(manifest, BlockColumns.Caption).Sum(group => group.Data!.Rows));
     }
 
     private static string Case(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "parquet", $"{name}.parquet");
 
-    private static RowGroupData ReadAll(string path)
+    private static BlockData ReadAll(string path)
     {
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }], needs: ColumnNeeds.Images).Shards);
-        using var shard = ParquetShard.Open(entry);
-        return shard.ReadRowGroup(0, AllColumns);
+        return BlockReading.ReadOnce(entry, 0, AllColumns);
     }
 
     private string Refusal() =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.TestKit;
@@ -14,7 +15,7 @@ public sealed class LyingParquetTests : IDisposable
     private const int Seeds = 600;
     private const long MaxBytes = 700L << 20; // a page of 128 MiB at most, and what is made of it
 
-    private const RowGroupColumns AllColumns = RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label;
+    private const BlockColumns AllColumns = BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label;
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -26,12 +27,11 @@ public sealed class LyingParquetTests : IDisposable
         {
             File.WriteAllBytes(folder.File("a.parquet"), LyingParquet.MakeSound(seed));
             var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
-            using var shard = ParquetShard.Open(entry);
-            for (int group = 0; group < entry.RowGroups.Count; group++)
+            for (int group = 0; group < entry.Blocks.Count; group++)
             {
-                var rows = shard.ReadRowGroup(group, AllColumns);
+                var rows = BlockReading.ReadOnce(entry, group, AllColumns);
                 Assert.Equal(
-                    Enumerable.Range(0, (int)entry.RowGroups[group].Rows).Select(row => ($"picture {row}", $"{row}")),
+                    Enumerable.Range(0, (int)entry.Blocks[group].Rows).Select(row => ($"picture {row}", $"{row}")),
                     rows.Captions.Zip(rows.Labels!)!
                 );
                 Assert.All(rows.Images, image => Assert.Equal(0x89, image![0]));
@@ -68,10 +68,9 @@ public sealed class LyingParquetTests : IDisposable
         try
         {
             var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
-            foreach (int group in Enumerable.Range(0, entry.RowGroups.Count).Take(3))
+            foreach (int group in Enumerable.Range(0, entry.Blocks.Count).Take(3))
             {
-                using var shard = ParquetShard.Open(entry);
-                shard.ReadRowGroup(group, AllColumns);
+                BlockReading.ReadOnce(entry, group, AllColumns);
             }
             return "read";
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.ParquetFiles;
 using ClipDistributed.Data.Shards;
@@ -49,7 +50,7 @@ public sealed class SharedChunksTests : IDisposable
 
     // Each is allowed more alone than a thousandth of what all are.
     [Fact]
-    public void ReadRowGroup_ManyGroupsThatEachGrow_ShareWhatIsAllowed()
+    public void ReadBlock_ManyGroupsThatEachGrow_ShareWhatIsAllowed()
     {
         byte[] pages = HandmadeParquet.Values([new byte[8 << 20]], HandmadeParquet.Brotli);
         var groups = Enumerable
@@ -57,10 +58,9 @@ public sealed class SharedChunksTests : IDisposable
             .Select(_ => HandmadeParquet.Group(1, parquet.Chunk("image", 1, pages, HandmadeParquet.Brotli)))
             .ToList();
         Write([HandmadeParquet.Column("image")], groups);
-        using var shard = ParquetShard.Open(Entry());
         Assert.Contains(
             "more than such pages grow to",
-            Assert.Throws<DamagedShardException>(() => shard.ReadRowGroup(0, RowGroupColumns.Image)).Message,
+            Assert.Throws<DamagedShardException>(() => BlockReading.ReadOnce(Entry(), 0, BlockColumns.Image)).Message,
             StringComparison.Ordinal
         );
     }
@@ -110,8 +110,9 @@ public sealed class SharedChunksTests : IDisposable
     public void Open_FileAgain_HasTheFooterThatWasRead()
     {
         Write([HandmadeParquet.Column("image")], [HandmadeParquet.Group(1, parquet.Chunk("image", 1, HandmadeParquet.Values([Picture])))]);
-        using var first = ParquetFile.Open(folder.File("a.parquet"));
-        using var second = ParquetFile.Open(folder.File("a.parquet"));
+        using var source = FileSource.Open(folder.File("a.parquet"));
+        var first = ParquetFile.Open(source);
+        var second = ParquetFile.Open(source);
         Assert.Same(first.Footer, second.Footer);
     }
 
@@ -167,7 +168,7 @@ public sealed class SharedChunksTests : IDisposable
                     ]
                 )
             );
-            Assert.Equal(name, ShardSchema.Columns(folder.File("a.parquet"))[1].Name);
+            Assert.Equal(name, ShardSchema.Columns(Entry())[1].Name);
         }
     }
 

@@ -1,9 +1,10 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.Data.Tests.Shards;
+using ClipDistributed.Data.Tests.Blocks;
 
 namespace ClipDistributed.Data.Tests.Samples;
 
@@ -18,7 +19,7 @@ public class SampleReaderTests : IDisposable
     [InlineData(7, 2, 7)]
     [InlineData(16, 8, 1)]
     [InlineData(5, 1, 40)]
-    public async Task ReadAsync_EpochsOverOddRowGroups_GivesTheRowsOfTheOrder(int rowsPerGroup, int streams, int block)
+    public async Task ReadAsync_EpochsOverOddBlocks_GivesTheRowsOfTheOrder(int rowsPerGroup, int streams, int block)
     {
         var manifest = await TestDataset.WriteAsync(folder, [23, 8, 31, 1], rowsPerGroup);
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 16, streams, block);
@@ -103,7 +104,7 @@ public class SampleReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadAsync_DamagedRowGroup_ReplacesEachOfItsRows()
+    public async Task ReadAsync_DamagedBlock_ReplacesEachOfItsRows()
     {
         var manifest = await TestDataset.WriteAsync(folder, [40, 15], rowsPerGroup: 8);
         TestDataset.Overwrite(manifest.Shards[0].Path, at: 4, count: 40); // the first page of the first row group
@@ -168,7 +169,7 @@ public class SampleReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadAsync_ShareWithOneStreamLess_LetsItsRowGroupsGo()
+    public async Task ReadAsync_ShareWithOneStreamLess_LetsItsBlocksGo()
     {
         var manifest = await TestDataset.WriteAsync(folder, [90, 90], rowsPerGroup: 6);
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 6, streams: 2, shuffleBlock: 6);
@@ -188,15 +189,15 @@ public class SampleReaderTests : IDisposable
     {
         var manifest = await TestDataset.WriteAsync(folder, [90], rowsPerGroup: 6);
         var order = new StreamOrder(manifest.RowsPerShard(), seed: 3, globalBatch: 2, streams: 1, shuffleBlock: 30);
-        var map = new RowGroupMap(manifest);
+        var map = new BlockMap(manifest);
         var twoBlocks = new[] { 0, 1 }.SelectMany(block => order.BlockSpans(0, 0, block)).SelectMany(map.Touched).ToHashSet();
-        long expected = twoBlocks.Sum(id => manifest.Shards[0].RowGroups[id.Group].Bytes);
+        long expected = twoBlocks.Sum(id => manifest.Shards[0].Blocks[id.Block].Bytes);
 
         await using var reader = new SampleReader(manifest, order);
-        var seen = new HashSet<RowGroupId>();
+        var seen = new HashSet<BlockId>();
         for (long step = 1; step <= 15; step++) // the whole first block, so that all its groups are read
             foreach (var sample in await reader.ReadAsync(step, new SlotRange(0, 2)))
-                seen.Add(map.Locate(sample.UsedId).Group);
+                seen.Add(map.Locate(sample.UsedId).Block);
         Assert.True(
             SpinWait.SpinUntil(() => reader.BytesHeld == expected, TimeSpan.FromSeconds(10)),
             $"{reader.BytesHeld} instead of {expected} bytes"

@@ -34,7 +34,7 @@ public sealed class DatasetSampleTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadAsync_DamagedRowGroup_IsNamedAndPassedOver()
+    public async Task ReadAsync_DamagedBlock_IsNamedAndPassedOver()
     {
         var manifest = await WriteAsync(rows: 7, rowsPerShard: 4, rowsPerGroup: 2);
         using (var file = File.OpenWrite(manifest.Shards[0].Path))

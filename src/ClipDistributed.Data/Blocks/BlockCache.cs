@@ -1,25 +1,26 @@
+using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Manifests;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.Blocks;
 
 /// <summary>
-/// The row groups in memory. Each holder (a stream) says which groups it needs now; a group is read once, however many
+/// The blocks in memory. Each holder (a stream) says which blocks it needs now; a block is read once, however many
 /// hold it, and dropped when the last holder has moved on. Thread-safe.
 /// </summary>
 /// <param name="manifest">The dataset.</param>
-/// <param name="readsAtOnce">Row groups that are read in parallel.</param>
+/// <param name="readsAtOnce">Blocks that are read in parallel.</param>
 /// <param name="time">Measures the pauses before a read is tried again; null: the system clock.</param>
-public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4, TimeProvider? time = null) : IDisposable
+public sealed class BlockCache(DatasetManifest manifest, int readsAtOnce = 4, TimeProvider? time = null) : IDisposable
 {
     private readonly Lock sync = new();
-    private readonly Dictionary<int, HashSet<RowGroupId>> holders = [];
-    private readonly Dictionary<RowGroupId, Entry> entries = [];
+    private readonly Dictionary<int, HashSet<BlockId>> holders = [];
+    private readonly Dictionary<BlockId, Entry> entries = [];
     private readonly SemaphoreSlim free = new(readsAtOnce);
     private readonly CancellationTokenSource stop = new();
     private long bytesHeld;
 
-    /// <summary>The groups that somebody holds.</summary>
-    public int GroupsHeld
+    /// <summary>The blocks that somebody holds.</summary>
+    public int BlocksHeld
     {
         get
         {
@@ -28,7 +29,7 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
         }
     }
 
-    /// <summary>Bytes of the held groups that are read or being read, by the manifest's count.</summary>
+    /// <summary>Bytes of the held blocks that are read or being read, by the manifest's count.</summary>
     public long BytesHeld
     {
         get
@@ -38,10 +39,10 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
         }
     }
 
-    /// <summary>From now on the holder needs these groups and no others. Nothing is read yet.</summary>
-    public void Hold(int holder, IEnumerable<RowGroupId> groups)
+    /// <summary>From now on the holder needs these blocks and no others. Nothing is read yet.</summary>
+    public void Hold(int holder, IEnumerable<BlockId> blocks)
     {
-        var wanted = groups.ToHashSet();
+        var wanted = blocks.ToHashSet();
         lock (sync)
         {
             foreach (var id in wanted)
@@ -66,18 +67,18 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
     }
 
     /// <summary>
-    /// The rows of a held group, read when first asked for. A read that failed for reasons of disk or network, in each of
+    /// The rows of a held block, read when first asked for. A read that failed for reasons of disk or network, in each of
     /// its tries, is begun anew at the next call; damage stays.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nobody holds the group.</exception>
+    /// <exception cref="InvalidOperationException">Nobody holds the block.</exception>
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public Task<RowGroupData> ReadAsync(RowGroupId id)
+    public Task<BlockData> ReadAsync(BlockId id)
     {
         lock (sync)
         {
             if (!entries.TryGetValue(id, out var entry))
-                throw new InvalidOperationException($"Row group {id} is not held.");
+                throw new InvalidOperationException($"Block {id} is not held.");
             bool failed = entry.Reading is { IsFaulted: true, Exception.InnerException: not DamagedShardException };
             if (entry.Reading is null)
                 bytesHeld += BytesOf(id);
@@ -87,16 +88,16 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
         }
     }
 
-    /// <summary>Reads what the holders hold and is not in memory yet, as far as the limit allows, two groups at a time.</summary>
-    /// <remarks>A failure shows when the group is asked for: <see cref="ReadAsync"/> then tries again.</remarks>
+    /// <summary>Reads what the holders hold and is not in memory yet, as far as the limit allows, two blocks at a time.</summary>
+    /// <remarks>A failure shows when the block is asked for: <see cref="ReadAsync"/> then tries again.</remarks>
     /// <param name="wanting">The most urgent first.</param>
-    /// <param name="limitBytes">For all held groups together.</param>
+    /// <param name="limitBytes">For all held blocks together.</param>
     public Task PrefetchAsync(IEnumerable<int> wanting, long limitBytes)
     {
-        RowGroupId[] groups;
+        BlockId[] blocks;
         lock (sync)
-            groups = [.. wanting.SelectMany(holder => holders.GetValueOrDefault(holder) ?? []).Distinct()];
-        return Parallel.ForEachAsync(groups, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (id, _) =>
+            blocks = [.. wanting.SelectMany(holder => holders.GetValueOrDefault(holder) ?? []).Distinct()];
+        return Parallel.ForEachAsync(blocks, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (id, _) =>
         {
             if (StartWithin(limitBytes, id) is { } reading)
                 await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -106,13 +107,13 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
     /// <summary>Stops reading; data that was handed out stays valid.</summary>
     public void Dispose() => stop.Cancel();
 
-    private async Task<RowGroupData> ReadFromShardAsync(RowGroupId id)
+    private async Task<BlockData> ReadFromShardAsync(BlockId id)
     {
         await free.WaitAsync(stop.Token);
         try
         {
-            return await RowGroupReading.ReadAsync(
-                manifest.Shards[(int)id.Shard], id.Group, RowGroupColumns.Image | RowGroupColumns.Caption, time, stop.Token);
+            return await BlockReading.ReadAsync(
+                manifest.Shards[(int)id.Shard], id.Block, BlockColumns.Image | BlockColumns.Caption, time, stop.Token);
         }
         finally
         {
@@ -121,7 +122,7 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
     }
 
     /// <summary>Null: already read, no longer held, or no room.</summary>
-    private Task? StartWithin(long limitBytes, RowGroupId id)
+    private Task? StartWithin(long limitBytes, BlockId id)
     {
         lock (sync)
             return entries.TryGetValue(id, out var entry) && entry.Reading is null && BytesOf(id) <= limitBytes - bytesHeld
@@ -142,11 +143,11 @@ public sealed class RowGroupCache(DatasetManifest manifest, int readsAtOnce = 4,
         }
     }
 
-    private long BytesOf(RowGroupId id) => manifest.Shards[(int)id.Shard].RowGroups[id.Group].Bytes;
+    private long BytesOf(BlockId id) => manifest.Shards[(int)id.Shard].Blocks[id.Block].Bytes;
 
     private sealed class Entry
     {
         public int Holders;
-        public Task<RowGroupData>? Reading;
+        public Task<BlockData>? Reading;
     }
 }

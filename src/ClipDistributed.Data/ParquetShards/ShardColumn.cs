@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetFiles;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.ParquetShards;
 
 /// <summary>Finds the columns that hold images, captions and labels in a shard's schema.</summary>
 internal static class ShardColumn

@@ -1,6 +1,6 @@
 using ClipDistributed.Data.ParquetFiles;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.ParquetShards;
 
 /// <summary>What a column of a shard is used for.</summary>
 /// <param name="Fits">Types that are taken by themselves.</param>

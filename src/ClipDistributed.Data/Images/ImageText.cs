@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using ClipDistributed.Data.Images;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.Images;
 
 /// <summary>Recognises text where encoded images should be.</summary>
 public static class ImageText

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Data.Tests.Shards;
+namespace ClipDistributed.Data.Tests.Blocks;
 
 /// <summary>Pauses end at once; they are noted, and a test can act in them.</summary>
 internal sealed class ImpatientTime(Action<int>? inPause = null) : TimeProvider

@@ -1,27 +1,28 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Manifests;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 using CsCheck;
 
-namespace ClipDistributed.Data.Tests.Shards;
+namespace ClipDistributed.Data.Tests.Blocks;
 
 public class ReadMemoryTests
 {
     [Fact]
-    public void BytesPerBlock_HundredThousandGroupsWithoutRows_TakesNoTime()
+    public void BytesPerShuffleBlock_HundredThousandGroupsWithoutRows_TakesNoTime()
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        Assert.Equal(60, ReadMemory.BytesPerBlock(Manifest([[1, .. new int[100_000], 1]], bytesPerRow: 10), block: 100));
+        Assert.Equal(60, ReadMemory.BytesPerShuffleBlock(Manifest([[1, .. new int[100_000], 1]], bytesPerRow: 10), rows: 100));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"it took {clock.Elapsed}");
     }
 
     [Fact]
-    public void BytesPerBlock_EvenGroupsAndDefaultBlock_IsTwoGroups() =>
-        Assert.Equal(2 * 1000, ReadMemory.BytesPerBlock(Manifest([[100, 100, 100], [100, 100]], bytesPerRow: 10), block: 100));
+    public void BytesPerShuffleBlock_EvenGroupsAndDefaultBlock_IsTwoGroups() =>
+        Assert.Equal(2 * 1000, ReadMemory.BytesPerShuffleBlock(Manifest([[100, 100, 100], [100, 100]], bytesPerRow: 10), rows: 100));
 
     [Fact]
-    public void BytesPerBlock_AnyOrder_CoversWhatItsBlocksTouch() =>
+    public void BytesPerShuffleBlock_AnyOrder_CoversWhatItsBlocksTouch() =>
         (from groups in Gen.Int[1, 9].Array[1, 4].Array[1, 4]
          from streams in Gen.Int[1, 3]
          from block in Gen.Int[1, 12]
@@ -30,14 +31,14 @@ public class ReadMemoryTests
          select (groups, streams, block, seed)).Sample(drawn =>
          {
              var manifest = Manifest(drawn.groups, bytesPerRow: 10);
-             var map = new RowGroupMap(manifest);
-             long bound = ReadMemory.BytesPerBlock(manifest, drawn.block);
+             var map = new BlockMap(manifest);
+             long bound = ReadMemory.BytesPerShuffleBlock(manifest, drawn.block);
              var order = new StreamOrder(manifest.RowsPerShard(), drawn.seed, drawn.streams, drawn.streams, drawn.block);
              for (int stream = 0; stream < drawn.streams; stream++)
                  for (long block = 0; block * drawn.block < order.RowsPerStream; block++)
                  {
                      var touched = order.BlockSpans(0, stream, block).SelectMany(map.Touched).Distinct();
-                     Assert.InRange(touched.Sum(id => manifest.Shards[(int)id.Shard].RowGroups[id.Group].Bytes), 1, bound);
+                     Assert.InRange(touched.Sum(id => manifest.Shards[(int)id.Shard].Blocks[id.Block].Bytes), 1, bound);
                  }
          }, iter: 500);
 
@@ -74,7 +75,7 @@ public class ReadMemoryTests
                         new ShardEntry(
                             $"/data/{i}.parquet",
                             1,
-                            [.. groups.Select(rows => new RowGroupEntry(rows, (long)Math.Round(rows * bytesPerRow)))],
+                            [.. groups.Select(rows => new BlockEntry(rows, (long)Math.Round(rows * bytesPerRow)))],
                             "image",
                             "caption",
                             null

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Data.Manifests;
+namespace ClipDistributed.Data.Shards;
 
 /// <summary>What a reader wants of the columns beside the images.</summary>
 public sealed record ColumnNeeds(ColumnNeed Captions, ColumnNeed Labels)

@@ -1,39 +1,19 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.ParquetFiles;
 using ClipDistributed.Data.Shards;
 
-namespace ClipDistributed.Data.Manifests;
+namespace ClipDistributed.Data.ParquetShards;
 
-/// <summary>What the manifest needs to know of one Parquet file.</summary>
-internal static class ShardFooter
+/// <summary>Chooses the columns of a Parquet file, and says why none can be used.</summary>
+internal static class ParquetColumns
 {
     private const string Auto = "auto";
 
-    /// <returns>Null: the file has no rows, or no bytes at all.</returns>
-    /// <exception cref="BadInputException">The file cannot be used; every reason, each with the file's path.</exception>
-    public static ShardEntry? Read(string path, SourceSpec source, ColumnNeeds needs)
+    /// <exception cref="BadInputException">Every column that is missing or cannot be used.</exception>
+    public static ShardEntry Choose(ParquetFile file, SourceSpec source, ColumnNeeds needs)
     {
-        try
-        {
-            if (FileKinds.Of(path) == FileKind.Regular && new FileInfo(path).Length == 0)
-                return null;
-            using var file = ParquetFile.Open(path);
-            return file.Footer.Groups.All(group => group.Rows == 0) ? null : Read(file, path, source, needs);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read ({e.Message}); check the path and its permissions.");
-        }
-        catch (InvalidDataException e)
-        {
-            throw new BadInputException($"{path} is not a usable Parquet file ({e.Message}); write or copy it again.");
-        }
-    }
-
-    private static ShardEntry Read(ParquetFile file, string path, SourceSpec source, ColumnNeeds needs)
-    {
+        string path = file.Source.Path;
         var columns = file.Footer.Columns;
         var errors = new List<string>();
         string? image = Choose(source.ImageColumn, ColumnRole.Image, ColumnNeed.Required);
@@ -46,9 +26,9 @@ internal static class ShardFooter
 
         SchemaNode?[] leaves = [ShardColumn.Find(columns, image!, ColumnRole.Image),
             caption is null ? null : ShardColumn.Find(columns, caption, ColumnRole.Caption)];
-        var groups = file.Footer.Groups.Select((group, i) => new RowGroupEntry(
+        var groups = file.Footer.Groups.Select((group, i) => new BlockEntry(
             group.Rows, leaves.OfType<SchemaNode>().Sum(leaf => file.Footer.Chunk(i, leaf, file.DataLength).Uncompressed)));
-        return new ShardEntry(path, file.Length, [.. groups], image!, caption, label);
+        return new ShardEntry(path, file.Source.Length, [.. groups], image!, caption, label);
 
         string? Choose(string named, ColumnRole role, ColumnNeed need)
         {

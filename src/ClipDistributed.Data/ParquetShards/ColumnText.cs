@@ -5,7 +5,7 @@ using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetFiles;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.ParquetShards;
 
 /// <summary>Stored values of captions and labels as text.</summary>
 internal static class ColumnText

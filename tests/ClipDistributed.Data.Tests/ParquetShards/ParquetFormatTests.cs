@@ -1,6 +1,7 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
@@ -9,16 +10,16 @@ using ClipDistributed.Data.Tests.Samples;
 using Parquet;
 using Parquet.Schema;
 
-namespace ClipDistributed.Data.Tests.Shards;
+namespace ClipDistributed.Data.Tests.ParquetShards;
 
-public class ParquetShardTests : IDisposable
+public class ParquetFormatTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task ReadRowGroup_WhatTheWriterWrote_ComesBack()
+    public async Task ReadBlock_WhatTheWriterWrote_ComesBack()
     {
         await using (var writer = new ParquetShardWriter(folder.Path, "a", 100, 3, new ShardColumns("jpg", "txt", "cls")))
         {
@@ -28,20 +29,19 @@ public class ParquetShardTests : IDisposable
             await writer.AddAsync([4], "日本語 🙂", -1);
         }
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
-        using var shard = ParquetShard.Open(entry);
 
-        var first = shard.ReadRowGroup(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        var first = BlockReading.ReadOnce(entry, 0, BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label);
         Assert.Equal(new byte[]?[] { [1, 2, 3], null, [] }, first.Images);
         Assert.Equal(["eins", null, ""], first.Captions);
         Assert.Equal(["7", null, "0"], first.Labels!);
-        var second = shard.ReadRowGroup(1);
+        var second = BlockReading.ReadOnce(entry, 1);
         Assert.Equal(new byte[]?[] { [4] }, second.Images);
         Assert.Equal(["日本語 🙂"], second.Captions);
         Assert.Null(second.Labels);
     }
 
     [Fact]
-    public async Task ReadRowGroup_HuggingFaceStruct_ReadsItsBytes()
+    public async Task ReadBlock_HuggingFaceStruct_ReadsItsBytes()
     {
         var bytes = new DataField("bytes", typeof(byte[]), isNullable: true);
         var path = new DataField("path", typeof(string), isNullable: true);
@@ -76,8 +76,7 @@ public class ParquetShardTests : IDisposable
 
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
         Assert.Equal(("image", "text", "label"), (entry.ImageColumn, entry.CaptionColumn, entry.LabelColumn));
-        using var shard = ParquetShard.Open(entry);
-        var data = shard.ReadRowGroup(0, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+        var data = BlockReading.ReadOnce(entry, 0, BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label);
         Assert.Equal(new byte[]?[] { [1], null, null, [2, 3] }, data.Images);
         Assert.Equal(["a", "b", null, "d"], data.Captions);
         Assert.Equal(["cat", "dog", "cat", "cat"], data.Labels!);
@@ -85,16 +84,15 @@ public class ParquetShardTests : IDisposable
 
     // Written by tests/fixtures/parquet/make.cs: Snappy, dictionary pages followed by plain ones, nulls at both levels.
     [Fact]
-    public async Task ReadRowGroup_FileOfApacheArrow_GivesItsRows()
+    public async Task ReadBlock_FileOfApacheArrow_GivesItsRows()
     {
         string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "parquet", "arrow-dictionary.parquet");
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
-        Assert.Equal([15L, 15L, 10L], entry.RowGroups.Select(group => group.Rows));
-        using var shard = ParquetShard.Open(entry);
+        Assert.Equal([15L, 15L, 10L], entry.Blocks.Select(block => block.Rows));
         int row = 0;
-        for (int group = 0; group < entry.RowGroups.Count; group++)
+        for (int group = 0; group < entry.Blocks.Count; group++)
         {
-            var data = shard.ReadRowGroup(group, RowGroupColumns.Image | RowGroupColumns.Caption | RowGroupColumns.Label);
+            var data = BlockReading.ReadOnce(entry, group, BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label);
             for (int i = 0; i < data.Rows; i++, row++)
             {
                 Assert.Equal(
@@ -108,7 +106,7 @@ public class ParquetShardTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadRowGroup_CaptionsAsBytes_AreReadAsUtf8()
+    public async Task ReadBlock_CaptionsAsBytes_AreReadAsUtf8()
     {
         var image = new DataField("image", typeof(byte[]));
         var caption = new DataField("caption", typeof(byte[]));
@@ -117,12 +115,11 @@ public class ParquetShardTests : IDisposable
             (image, group => group.WriteAsync(image, [[1], [2]])),
             (caption, group => group.WriteAsync(caption, ["ä"u8.ToArray(), [0x61, 0xFF]])));
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.Path }]).Shards);
-        using var shard = ParquetShard.Open(entry);
-        Assert.Equal(["ä", "a\uFFFD"], shard.ReadRowGroup(0).Captions);
+        Assert.Equal(["ä", "a\uFFFD"], BlockReading.ReadOnce(entry, 0).Captions);
     }
 
     [Fact]
-    public async Task ReadRowGroup_PageOverwritten_NamesFileAndRowGroup()
+    public async Task ReadBlock_PageOverwritten_NamesFileAndBlock()
     {
         var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
         using (var file = File.OpenWrite(entry.Path))
@@ -130,16 +127,15 @@ public class ParquetShardTests : IDisposable
             file.Position = 4;
             file.Write([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
         }
-        using var shard = ParquetShard.Open(entry);
-        var error = Assert.Throws<DamagedShardException>(() => shard.ReadRowGroup(0));
-        Assert.Equal((entry.Path, 0), (error.Path, error.RowGroup));
-        Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), shard.ReadRowGroup(1).Captions[0]);
+        var error = Assert.Throws<DamagedShardException>(() => BlockReading.ReadOnce(entry, 0));
+        Assert.Equal((entry.Path, 0), (error.Path, error.Block));
+        Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 5)), BlockReading.ReadOnce(entry, 1).Captions[0]);
     }
 
     [Theory]
     [InlineData(3)] // LZO
     [InlineData(60)] // none that exists
-    public async Task ReadRowGroup_UnknownCompression_IsBadInputAndNoDamage(byte codec)
+    public async Task ReadBlock_UnknownCompression_IsBadInputAndNoDamage(byte codec)
     {
         var entry = (await TestDataset.WriteAsync(folder, [5], rowsPerGroup: 5)).Shards[0];
         byte[] bytes = File.ReadAllBytes(entry.Path);
@@ -147,8 +143,7 @@ public class ParquetShardTests : IDisposable
         int at = bytes.AsSpan().LastIndexOf((byte[])[.. "image"u8, 0x15, 0x00]);
         bytes[at + 6] = (byte)(2 * codec);
         File.WriteAllBytes(entry.Path, bytes);
-        using var shard = ParquetShard.Open(entry);
-        var error = Assert.Throws<BadInputException>(() => shard.ReadRowGroup(0));
+        var error = Assert.Throws<BadInputException>(() => BlockReading.ReadOnce(entry, 0));
         Assert.Contains(entry.Path, error.Message);
         Assert.Contains("'image'", error.Message);
     }
@@ -160,7 +155,7 @@ public class ParquetShardTests : IDisposable
     [InlineData(CompressionMethod.Brotli)]
     [InlineData(CompressionMethod.Zstd)]
     [InlineData(CompressionMethod.Lz4Raw)]
-    public async Task ReadRowGroup_AnyByteOfAPageOverwritten_IsDamageOrNothing(CompressionMethod compression)
+    public async Task ReadBlock_AnyByteOfAPageOverwritten_IsDamageOrNothing(CompressionMethod compression)
     {
         var (image, caption) = (new DataField("image", typeof(byte[])), new DataField("caption", typeof(string)));
         await TestDataset.WriteFileAsync(
@@ -176,8 +171,7 @@ public class ParquetShardTests : IDisposable
                 byte[] bytes = [.. sound];
                 bytes[at] = value;
                 File.WriteAllBytes(entry.Path, bytes);
-                using var shard = ParquetShard.Open(entry);
-                if (Record.Exception(() => shard.ReadRowGroup(0)) is { } error)
+                if (Record.Exception(() => BlockReading.ReadOnce(entry, 0)) is { } error)
                     Assert.IsType<DamagedShardException>(error);
             }
         }
@@ -189,7 +183,7 @@ public class ParquetShardTests : IDisposable
         var entry = (await TestDataset.WriteAsync(folder, [20], rowsPerGroup: 5)).Shards[0];
         using (var file = File.OpenWrite(entry.Path))
             file.SetLength(entry.Length - 1);
-        var error = Assert.Throws<ShardChangedException>(() => ParquetShard.Open(entry));
+        var error = Assert.Throws<ShardChangedException>(() => BlockReading.ReadOnce(entry, 0));
         Assert.Contains(entry.Path, error.Message);
     }
 }

@@ -1,12 +1,13 @@
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tests.Samples;
 
-namespace ClipDistributed.Data.Tests.Shards;
+namespace ClipDistributed.Data.Tests.Blocks;
 
-public sealed class RowGroupReadingTests : IDisposable
+public sealed class BlockReadingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -22,7 +23,7 @@ public sealed class RowGroupReadingTests : IDisposable
             if (pause == 2)
                 File.Move(entry.Path + ".gone", entry.Path);
         });
-        var data = await RowGroupReading.ReadAsync(entry, 1, RowGroupColumns.Caption, time);
+        var data = await BlockReading.ReadAsync(entry, 1, BlockColumns.Caption, time);
         Assert.Equal(TestDataset.CaptionOf(new SampleId(0, 4)), data.Captions[0]);
         Assert.All(data.Images, Assert.Null);
     }
@@ -33,7 +34,7 @@ public sealed class RowGroupReadingTests : IDisposable
         var entry = (await TestDataset.WriteAsync(folder, [8], rowsPerGroup: 4)).Shards[0];
         File.Delete(entry.Path);
         var time = new ImpatientTime();
-        var error = await Assert.ThrowsAsync<IOException>(() => RowGroupReading.ReadAsync(entry, 0, RowGroupColumns.Image, time));
+        var error = await Assert.ThrowsAsync<IOException>(() => BlockReading.ReadAsync(entry, 0, BlockColumns.Image, time));
         Assert.Contains(entry.Path, error.Message);
         Assert.Contains("3 times", error.Message);
         Assert.Equal([200, 800], time.Pauses.Select(pause => (int)pause.TotalMilliseconds));
@@ -45,23 +46,23 @@ public sealed class RowGroupReadingTests : IDisposable
         var entry = (await TestDataset.WriteAsync(folder, [8], rowsPerGroup: 4)).Shards[0];
         var time = new ImpatientTime();
         await Assert.ThrowsAsync<ShardChangedException>(() =>
-            RowGroupReading.ReadAsync(entry with { Length = 1 }, 0, RowGroupColumns.Image, time)
+            BlockReading.ReadAsync(entry with { Length = 1 }, 0, BlockColumns.Image, time)
         );
         Assert.Empty(time.Pauses);
     }
 
     [Fact]
-    public async Task Walk_DamagedRowGroup_IsShownAndTheRestRead()
+    public async Task Walk_DamagedBlock_IsShownAndTheRestRead()
     {
         var manifest = await TestDataset.WriteAsync(folder, [8, 4], rowsPerGroup: 4);
         TestDataset.Overwrite(manifest.Shards[0].Path, at: 4, count: 8);
-        var walked = RowGroupReading.Walk(manifest, RowGroupColumns.Image).ToList();
+        var walked = BlockReading.Walk(manifest, BlockColumns.Image).ToList();
         Assert.Equal([(0, false), (1, true), (0, true)], walked.Select(group => (group.Index, group.Data is not null)));
         Assert.Equal(TestDataset.ImageOf(new SampleId(1, 0)), walked[2].Data!.Images[0]);
     }
 
     [Fact]
-    public async Task Captions_DamagedRowGroup_IsLeftOut()
+    public async Task Captions_DamagedBlock_IsLeftOut()
     {
         var manifest = await TestDataset.WriteAsync(folder, [8, 4], rowsPerGroup: 4, withoutCaption: id => id.Row == 5);
         DamageCaptions(manifest.Shards[0], TestDataset.CaptionOf(new SampleId(0, 0)));

@@ -1,8 +1,9 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.Images;
 using ClipDistributed.Data.ParquetFiles;
 
-namespace ClipDistributed.Data.Shards;
+namespace ClipDistributed.Data.ParquetShards;
 
 /// <summary>Recognises columns that only say where images are, or hold them as text.</summary>
 internal static class StoredPaths

@@ -1,0 +1,43 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Data.ParquetShards;
+using ClipDistributed.Data.Shards;
+
+namespace ClipDistributed.Data.Manifests;
+
+/// <summary>The formats that shards may have. A new one is listed here.</summary>
+internal static class ShardFormats
+{
+    private static readonly IShardFormat Parquet = new ParquetFormat();
+
+    public static readonly IReadOnlyList<IShardFormat> All = [Parquet];
+
+    /// <summary>The format of a shard of a manifest.</summary>
+    /// <exception cref="BadInputException">This program does not know it.</exception>
+    public static IShardFormat Of(ShardEntry shard) => shard.Format is null
+        ? Parquet
+        : All.FirstOrDefault(format => format.Name == shard.Format)
+            ?? throw new BadInputException(
+                $"{shard.Path} has the format '{Excerpt.Of(shard.Format)}'; this program reads "
+                    + $"{string.Join(", ", All.Select(format => format.Name))}. Use the program that wrote the manifest.");
+
+    /// <summary>By its name; null: the name says nothing.</summary>
+    public static IShardFormat? ByName(string path) =>
+        All.FirstOrDefault(format => format.Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>By its first bytes; null: it begins as none of the formats.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IShardFormat? ByStart(IByteSource source)
+    {
+        Span<byte> start = stackalloc byte[(int)Math.Min(source.Length, IShardFormat.StartLength)];
+        source.Read(0, start);
+        foreach (var format in All)
+        {
+            if (format.Begins(start))
+                return format;
+        }
+        return null;
+    }
+
+    /// <summary>The format that a file has, or that errors speak of where it has none.</summary>
+    public static IShardFormat Of(IByteSource source) => ByName(source.Path) ?? ByStart(source) ?? Parquet;
+}
