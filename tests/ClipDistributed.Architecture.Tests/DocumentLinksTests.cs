@@ -6,7 +6,7 @@ namespace ClipDistributed.Architecture.Tests;
 /// <summary>README and the pages of docs lead where they say.</summary>
 public sealed partial class DocumentLinksTests
 {
-    private static readonly string Root = SourceFile.Root;
+    private static readonly string Root = RepositoryFolder.Path;
 
     private static readonly string[] Pages =
         [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order(StringComparer.Ordinal)];

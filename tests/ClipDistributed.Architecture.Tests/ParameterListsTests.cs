@@ -23,7 +23,7 @@ public sealed class ParameterListsTests
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs: ConnectAsync",
         "tests/ClipDistributed.Data.Tests/Batches/BatchSourceTests.cs: Batches",
         "tests/ClipDistributed.Data.Tests/Streams/PhiloxTests.cs: Run_KnownAnswers_AreMet", // a row of published answers
-        "tests/ClipDistributed.TestKit/HandmadeParquet.cs: Chunk",
+        "tests/ClipDistributed.TestKit/ParquetFiles/HandmadeParquet.cs: Chunk",
     ];
 
     [Fact]

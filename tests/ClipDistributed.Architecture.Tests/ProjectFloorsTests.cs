@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace ClipDistributed.Architecture.Tests;
@@ -39,7 +38,7 @@ public sealed partial class ProjectFloorsTests
     private static IReadOnlyList<(string Name, string Text)> Projects()
     {
         var found = Directory
-            .EnumerateFiles(Path.Combine(Root(), "src"), "*.csproj", SearchOption.AllDirectories)
+            .EnumerateFiles(RepositoryFolder.File("src"), "*.csproj", SearchOption.AllDirectories)
             .Select(path =>
                 (Path.GetFileNameWithoutExtension(path).Replace("ClipDistributed.", "", StringComparison.Ordinal), File.ReadAllText(path))
             )
@@ -50,9 +49,6 @@ public sealed partial class ProjectFloorsTests
 
     private static IEnumerable<string> References((string Name, string Text) project) =>
         Reference().Matches(project.Text).Select(match => match.Groups[1].Value);
-
-    private static string Root([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     [GeneratedRegex("""ProjectReference Include="[^"]*ClipDistributed\.(\w+)\.csproj""")]
     private static partial Regex Reference();

@@ -30,9 +30,9 @@ public sealed class SizesTests
         "tests/ClipDistributed.Coordinator.Tests/Runs/RunLoopFaultTests.cs",
         "tests/ClipDistributed.Coordinator.Tests/Runs/RunLoopPatienceTests.cs",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Simulated/SimulatedHost.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Simulated/SimulatedReplica.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Simulated/SimulatedRun.cs",
+        "tests/ClipDistributed.TestKit.Simulation/SimulatedHost.cs",
+        "tests/ClipDistributed.TestKit.Simulation/SimulatedReplica.cs",
+        "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/RunStoreTests.cs",
         "tests/ClipDistributed.Data.Tests/Checkpoints/S3CheckpointsTests.cs",
         "tests/ClipDistributed.Data.Tests/Manifests/ManifestBuilderTests.cs",
@@ -40,7 +40,7 @@ public sealed class SizesTests
         "tests/ClipDistributed.Data.Tests/Packing/ListPackingTests.cs",
         "tests/ClipDistributed.Data.Tests/Packing/Lists/CaptionListTests.cs",
         "tests/ClipDistributed.Data.Tests/Tokens/TokenizerFileTests.cs",
-        "tests/ClipDistributed.TestKit/LyingParquet.cs",
+        "tests/ClipDistributed.TestKit/ParquetFiles/LyingParquet.cs",
         "tests/ClipDistributed.Training.Tests/Checkpoints/S3CheckpointStoreTests.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
@@ -78,8 +78,8 @@ public sealed class SizesTests
         "tests/ClipDistributed.Contracts.Tests/Spec/SpecReaderTests.cs",
         "tests/ClipDistributed.Coordinator.Tests/Assignments/AssignmentPlanTests.cs",
         "tests/ClipDistributed.Coordinator.Tests/Generations/GroupDecisionTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Simulated/SimulatedCluster.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Simulated/SimulatedRun.cs",
+        "tests/ClipDistributed.TestKit.Simulation/SimulatedCluster.cs",
+        "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/OldTables.cs", // SQL of earlier versions
         "tests/ClipDistributed.Coordinator.Tests/Store/StoreSchemaTests.cs",
         "tests/ClipDistributed.Data.Tests/Images/ImageFormatsTests.cs",
@@ -90,7 +90,7 @@ public sealed class SizesTests
         "tests/ClipDistributed.Fuzz/Kinds/PickleKind.cs",
         "tests/ClipDistributed.Model.Tests/Folders/HuggingFaceFolderTests.cs",
         "tests/ClipDistributed.TestKit/Mutations/TextShapes.cs",
-        "tests/ClipDistributed.TestKit/Trial.cs",
+        "tests/ClipDistributed.TestKit.Tensors/Trainings/Trial.cs",
         "tests/ClipDistributed.Training.Tests/Steps/BatchStatisticsTests.cs",
     ];
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace ClipDistributed.Architecture.Tests;
@@ -22,20 +21,16 @@ internal sealed partial record SourceFile(string Path, string Text)
     public static IReadOnlyList<SourceFile> All { get; } =
     [
         .. new[] { "src", "tests" }
-            .SelectMany(folder => Directory.EnumerateFiles(System.IO.Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-            .Select(path => System.IO.Path.GetRelativePath(Root, path))
+            .SelectMany(folder => Directory.EnumerateFiles(RepositoryFolder.File(folder), "*.cs", SearchOption.AllDirectories))
+            .Select(path => System.IO.Path.GetRelativePath(RepositoryFolder.Path, path))
             .Where(path => path.Split('/') is [_, var project, ..] parts && project.StartsWith("ClipDistributed.", StringComparison.Ordinal)
                 && !parts.Any(part => part is "obj" or "bin"))
             .Order(StringComparer.Ordinal)
-            .Select(path => new SourceFile(path, File.ReadAllText(System.IO.Path.Combine(Root, path)))),
+            .Select(path => new SourceFile(path, File.ReadAllText(RepositoryFolder.File(path)))),
     ];
 
     /// <summary>Those of src.</summary>
     public static IEnumerable<SourceFile> OfPrograms => All.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal));
-
-    public static string Root => System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Here())!, "..", ".."));
-
-    private static string Here([CallerFilePath] string path = "") => path;
 
     [GeneratedRegex("""^namespace ([\w.]+);""", RegexOptions.Multiline)]
     private static partial Regex Declaration();

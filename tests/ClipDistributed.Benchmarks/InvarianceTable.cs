@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Safetensors;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.ParquetFiles;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 namespace ClipDistributed.Collectives.Tests;
 
 /// <summary>Keys as files of one folder, for a group of processes.</summary>
-internal sealed class FileRendezvous(string folder) : IRendezvous
+public sealed class FileRendezvous(string folder) : IRendezvous
 {
     public void Set(string key, byte[] value)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 
 namespace ClipDistributed.Contracts.Tests;
@@ -55,7 +54,7 @@ public sealed class SetupScriptTests : IDisposable
     [Fact]
     public void Setup_GlooHeadersMissing_InstallsThemAndSaysWhy()
     {
-        string script = File.ReadAllText(Script());
+        string script = File.ReadAllText(RepositoryFolder.File("eng", "setup.sh"));
         string moved = Path.Combine(folder, "setup.sh");
         File.WriteAllText(moved, script.Replace("/usr/include/gloo/", $"{folder}/include/gloo/", StringComparison.Ordinal));
         var (exitCode, output) = Run(script: moved);
@@ -73,12 +72,10 @@ public sealed class SetupScriptTests : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static string Script([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "eng", "setup.sh"));
-
     private (int ExitCode, string Output) Run(string? path = null, string? script = null)
     {
-        var start = new ProcessStartInfo("/bin/bash", ["-c", "exec /bin/bash \"$0\" 2>&1", script ?? Script()])
+        var start = new ProcessStartInfo(
+            "/bin/bash", ["-c", "exec /bin/bash \"$0\" 2>&1", script ?? RepositoryFolder.File("eng", "setup.sh")])
         {
             RedirectStandardOutput = true,
         };

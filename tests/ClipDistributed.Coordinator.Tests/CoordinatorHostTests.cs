@@ -1,7 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
-using ClipDistributed.Data.Tests;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 

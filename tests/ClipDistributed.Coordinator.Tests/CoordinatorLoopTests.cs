@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Databases;
 using Grpc.Core;
 using Grpc.Net.Client;
 

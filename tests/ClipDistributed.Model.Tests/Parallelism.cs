@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ClipDistributed.Model.Native;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -10,10 +9,6 @@ namespace ClipDistributed.Model.Tests;
 
 internal static class Parallelism
 {
-    /// <summary>
-    /// The tensors of tests are too small for two threads, and OpenMP's threads spin while they wait for each other: on a
-    /// machine whose cores were busy the 20 steps of the trajectory took 96 s with two threads and 1 s with one.
-    /// </summary>
     [ModuleInitializer]
-    internal static void OneThread() => LibTorch.Load(folder: null, threads: 1); // as replicas load it
+    internal static void OneThread() => TensorThreads.UseOne();
 }

@@ -2,7 +2,7 @@ using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
-using ClipDistributed.Model.Tests;
+using ClipDistributed.TestKit.Tensors.Models;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Loss;
 using ClipDistributed.Training.Steps;

@@ -4,6 +4,8 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Coordinators;
+using ClipDistributed.TestKit.Processes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using ClipDistributed.Cluster.Tests.Namespaces;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos;
 

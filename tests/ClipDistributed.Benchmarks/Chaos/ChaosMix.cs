@@ -1,5 +1,5 @@
 using System.Globalization;
-using ClipDistributed.Cluster.Tests.Namespaces;
+using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos;
 

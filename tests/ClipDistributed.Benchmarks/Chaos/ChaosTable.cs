@@ -1,5 +1,5 @@
-using ClipDistributed.Cluster.Tests.Namespaces;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos;
 

@@ -1,5 +1,5 @@
-using ClipDistributed.Coordinator.Tests.Simulated;
 using ClipDistributed.Data.Streams;
+using ClipDistributed.TestKit.Simulation;
 
 namespace ClipDistributed.Benchmarks.Simulation;
 

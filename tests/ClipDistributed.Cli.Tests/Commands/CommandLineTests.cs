@@ -1,4 +1,4 @@
-using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tests.Coordinators;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Processes;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 

@@ -1,5 +1,5 @@
 using ClipDistributed.Cli.Tests.HardInput;
-using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -9,7 +9,7 @@ public sealed class DataPackCommandTests : IDisposable
     private const int Interrupt = 2; // SIGINT
     private const int Many = 600;
 
-    private static readonly string Fixtures = Path.Combine(AppContext.BaseDirectory, "fixtures", "preprocess");
+    private static readonly string Images = Fixtures.File("preprocess");
 
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
 
@@ -167,7 +167,7 @@ public sealed class DataPackCommandTests : IDisposable
     private void Copy(string fixture, string name)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
-        File.Copy(Path.Combine(Fixtures, fixture), At(name));
+        File.Copy(Path.Combine(Images, fixture), At(name));
     }
 
     private string At(string name) => Path.Combine(folder, name);

@@ -1,13 +1,13 @@
 using System.Text.Json;
-using ClipDistributed.Cli.Tests.Processes;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.ParquetFiles;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
 /// <summary>Packing, verifying and preprocessing of files, and training of a vocabulary, as a user runs them.</summary>
 public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
 {
-    private static readonly string Fixtures = Path.Combine(AppContext.BaseDirectory, "fixtures", "preprocess");
+    private static readonly string Images = Fixtures.File("preprocess");
 
     [Fact]
     public void PackThenVerify_FolderOfImages_GivesSoundShards()
@@ -120,7 +120,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
     private void CopyImages(string folder)
     {
         Directory.CreateDirectory(demo.Path(folder));
-        foreach (string file in Directory.GetFiles(Fixtures).Where(file => Path.GetExtension(file) is ".png" or ".jpg"))
+        foreach (string file in Directory.GetFiles(Images).Where(file => Path.GetExtension(file) is ".png" or ".jpg"))
             File.Copy(file, demo.Path(folder, Path.GetFileName(file)));
     }
 }

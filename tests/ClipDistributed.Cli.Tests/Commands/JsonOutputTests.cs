@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Tests.Coordinators;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.ParquetFiles;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

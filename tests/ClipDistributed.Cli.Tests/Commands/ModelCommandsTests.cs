@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -82,7 +82,7 @@ public sealed class ModelCommandsTests : IDisposable
     /// <summary>A fixture as a model folder.</summary>
     private void Place(string fixture, string name)
     {
-        string models = Path.Combine(AppContext.BaseDirectory, "fixtures", "models"), target = Path.Combine(folder, name);
+        string models = Fixtures.File("models"), target = Path.Combine(folder, name);
         Directory.CreateDirectory(target);
         var model = JsonNode.Parse(File.ReadAllText(Path.Combine(models, $"{fixture}.json")))!["model"]!;
         File.WriteAllText(

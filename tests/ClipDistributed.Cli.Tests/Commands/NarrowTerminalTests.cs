@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Tests.Coordinators;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

@@ -1,5 +1,5 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

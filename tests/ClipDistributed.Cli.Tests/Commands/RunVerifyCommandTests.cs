@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

@@ -1,4 +1,4 @@
-using ClipDistributed.Cli.Tests.Processes;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -19,7 +19,7 @@ public sealed class TemplatesTests(TrainedDemo demo) : IClassFixture<TrainedDemo
     {
         foreach (var (file, advice) in new[] { ("t-pct.txt", "write {} instead of %s"), ("t-none.txt", "write {} where it goes") })
         {
-            string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "templates", file);
+            string path = Fixtures.File("cases", "templates", file);
             var done = Clipd.Run(
                 demo.Folder,
                 [

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

@@ -1,6 +1,6 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Data.Tests.Checkpoints;
+using ClipDistributed.TestKit.ObjectStores;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 

@@ -1,12 +1,12 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.TestKit.Pickles;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
 /// <summary>Weights as PyTorch leaves them, named to the commands.</summary>
 public sealed class WeightFormsTests : IDisposable
 {
-    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "models");
+    private static readonly string Cases = Fixtures.File("cases", "models");
 
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-weights-").FullName;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using ClipDistributed.Cli.Tests.Processes;
-using ClipDistributed.WorkerHost.Tests;
+using ClipDistributed.TestKit.Coordinators;
+using ClipDistributed.TestKit.Processes;
 using Grpc.Core;
 
 namespace ClipDistributed.Cli.Tests.Commands;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
@@ -20,8 +19,6 @@ public sealed class FuzzTests
         Assert.True(fuzz.ExitCode == 0, output);
     }
 
-    private static string Program([CallerFilePath] string here = "") =>
-        Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(here)!, "../../ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz")
-        );
+    private static string Program() =>
+        RepositoryFolder.File("tests/ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz");
 }

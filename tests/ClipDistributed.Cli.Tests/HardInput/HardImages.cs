@@ -1,4 +1,4 @@
-using ClipDistributed.Data.Tests.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
@@ -7,7 +7,7 @@ namespace ClipDistributed.Cli.Tests.HardInput;
 internal sealed record HardImage(string Name, byte[] Bytes, string? Reason)
 {
     private static readonly byte[] Photo = File.ReadAllBytes(
-        Path.Combine(AppContext.BaseDirectory, "fixtures", "preprocess", "rgb_420.jpg")
+        Fixtures.File("preprocess", "rgb_420.jpg")
     );
 
     /// <summary>In the order of their names. The large one is complete: 50 MB of pixels behind 50 kB, 1.2 GB once they are RGB.</summary>

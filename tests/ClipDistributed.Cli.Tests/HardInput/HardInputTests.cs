@@ -1,7 +1,7 @@
 using System.Text;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
@@ -145,7 +145,7 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
     {
         Directory.CreateDirectory(demo.Path("lists"));
         File.Copy(
-            Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "caption-list", "a.parquet"),
+            Fixtures.File("cases", "caption-list", "a.parquet"),
             demo.Path("lists", "a.parquet")
         );
         string[] data = ["--set", "data.train=[{path: lists}]"];

@@ -1,6 +1,6 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 
@@ -92,5 +92,5 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
         );
     }
 
-    private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "images", name);
+    private static string Fixture(string name) => Fixtures.File("images", name);
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.HardInput;
 

@@ -1,7 +1,6 @@
 using ClipDistributed.Cli.Verification;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Cli.Tests.Verification;
 
@@ -12,7 +11,7 @@ public sealed class RecordedStepTests : IDisposable
     [Fact]
     public void ReadAll_StepThatNoRunReaches_IsRefused()
     {
-        string line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older", "run", "metrics.jsonl"))
+        string line = File.ReadLines(Fixtures.File("cases", "runs", "older", "run", "metrics.jsonl"))
             .First();
         File.WriteAllText(directory.Metrics, line.Replace("\"step\":1,", "\"step\":9223372036854775807,", StringComparison.Ordinal));
 

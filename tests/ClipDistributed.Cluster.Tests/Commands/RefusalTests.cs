@@ -1,7 +1,7 @@
-using ClipDistributed.Cli.Tests.Processes;
-using ClipDistributed.Cluster.Tests.Namespaces;
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.TestKit.Networks;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Commands;
 

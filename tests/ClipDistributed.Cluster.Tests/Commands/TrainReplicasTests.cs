@@ -1,6 +1,6 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Commands;
 

@@ -1,7 +1,7 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 
@@ -54,7 +54,7 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
 
     private Process Start(string listen)
     {
-        var start = new ProcessStartInfo(Find())
+        var start = new ProcessStartInfo(Clipd.Program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -79,9 +79,6 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
         Assert.StartsWith("coordinator: ", said, StringComparison.Ordinal);
         return said!["coordinator: ".Length..];
     }
-
-    private static string Find([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd"));
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

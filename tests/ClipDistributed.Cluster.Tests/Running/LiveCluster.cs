@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -21,7 +20,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>As the build made it.</summary>
-    public static string ReplicaProgram { get; } = Find();
+    public static string ReplicaProgram { get; } = RepositoryFolder.File("bin", "clipd-replica");
 
     private readonly DirectoryInfo state;
     private readonly IAsyncDisposable[] coordinators;
@@ -266,7 +265,4 @@ internal sealed class LiveCluster : IAsyncDisposable
             // The run has ended; who waits for it sees that faults are left.
         }
     }
-
-    private static string Find([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "bin", "clipd-replica"));
 }

@@ -1,4 +1,3 @@
-using ClipDistributed.Cli.Tests.Processes;
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -9,6 +8,7 @@ using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Streams;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Training;
 

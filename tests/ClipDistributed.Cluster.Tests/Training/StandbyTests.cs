@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.Coordinator.Tests.Store.Databases;
+using ClipDistributed.TestKit.Databases;
 using Grpc.Core;
 
 namespace ClipDistributed.Cluster.Tests.Training;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 
 namespace ClipDistributed.Collectives.Tests.Native;
@@ -31,11 +30,9 @@ public sealed class BuildScriptTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private string Run(string path, [CallerFilePath] string here = "")
+    private string Run(string path)
     {
-        string script = Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(here)!, "../../../src/ClipDistributed.Collectives/native/build.sh")
-        );
+        string script = RepositoryFolder.File("src/ClipDistributed.Collectives/native/build.sh");
         var start = new ProcessStartInfo("/bin/bash", [script, Path.Combine(folder, "library.so")]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = path;
         using var process = Process.Start(start)!;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Errors;
 
@@ -19,7 +18,7 @@ public sealed partial class CountedTests
     [Fact]
     public void Sources_CountsBesideNouns_GoThroughCounted()
     {
-        var found = Directory.EnumerateFiles(Sources(), "*.cs", SearchOption.AllDirectories)
+        var found = Directory.EnumerateFiles(RepositoryFolder.File("src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .SelectMany(file =>
                 File.ReadLines(file).Index().Select(line => (File: Path.GetFileName(file), Number: line.Index + 1, Text: line.Item))
@@ -37,9 +36,6 @@ public sealed partial class CountedTests
             );
         Assert.Empty(found);
     }
-
-    private static string Sources([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "src"));
 
     [GeneratedRegex(
         @"\{(?<number>[^{}""]+)\} (?:(?:more|other|row) )?(steps|rows|groups|images|shards|replicas|samples|pairs|files|bytes|tokens|classes|hosts|devices|captions|columns|lines|texts|threads|streams|checkpoints|attempts|folders|generations|incidents|epochs|tensors|words|characters|letters|scenes|templates|objects|labels|errors|places|records|values)\b"

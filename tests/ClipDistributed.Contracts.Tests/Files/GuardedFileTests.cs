@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Contracts.Tests.Files;
 

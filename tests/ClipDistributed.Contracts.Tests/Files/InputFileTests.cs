@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Contracts.Tests.Files;
 

@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Mutations;
 using CsCheck;
 
 namespace ClipDistributed.Contracts.Tests.Runs;
@@ -88,7 +88,7 @@ public sealed class DamagedRunFilesTests : IDisposable
             Assert.Single(
                 Assert
                     .Throws<BadInputException>(() =>
-                        RunInfo.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "run.json"))
+                        RunInfo.Load(Fixtures.File("cases", "runs", "run.json"))
                     )
                     .Errors
             ),

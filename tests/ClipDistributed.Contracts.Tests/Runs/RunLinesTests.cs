@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Contracts.Tests.Runs;
 

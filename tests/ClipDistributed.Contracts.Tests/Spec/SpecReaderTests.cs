@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Mutations;
 using CsCheck;
 
 namespace ClipDistributed.Contracts.Tests.Spec;

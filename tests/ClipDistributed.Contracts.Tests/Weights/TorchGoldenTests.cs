@@ -5,7 +5,7 @@ namespace ClipDistributed.Contracts.Tests.Weights;
 /// <summary>Files that PyTorch wrote, against the same tensors as safetensors.</summary>
 public sealed class TorchGoldenTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "fixtures", "weights");
+    private static readonly string Folder = Fixtures.File("weights");
 
     [Theory]
     [InlineData("zip2.pt")]

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.ActiveRuns;
-using ClipDistributed.Coordinator.Tests.Simulated;
+using ClipDistributed.TestKit.Simulation;
 using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
 namespace ClipDistributed.Coordinator.Tests.ActiveRuns;

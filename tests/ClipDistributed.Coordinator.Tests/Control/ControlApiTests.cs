@@ -1,11 +1,9 @@
-using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Data.Samples;
-using ClipDistributed.Data.Tests;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.ParquetFiles;
 using Grpc.Core;
 using Grpc.Health.V1;
 

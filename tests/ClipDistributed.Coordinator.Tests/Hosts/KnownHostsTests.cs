@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
-using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Hosts;

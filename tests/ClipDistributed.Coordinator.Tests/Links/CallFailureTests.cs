@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
-using ClipDistributed.Data.Tests;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

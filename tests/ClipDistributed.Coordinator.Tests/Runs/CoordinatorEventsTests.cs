@@ -5,7 +5,6 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Tests.Scripted;
-using ClipDistributed.Data.Tests;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 

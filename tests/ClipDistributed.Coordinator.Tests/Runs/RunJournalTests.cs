@@ -5,7 +5,6 @@ using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store;
-using ClipDistributed.Data.Tests;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 

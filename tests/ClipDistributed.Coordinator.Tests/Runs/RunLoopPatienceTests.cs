@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.Tests.Simulated;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Simulation;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator.Tests.Simulated;
-using ClipDistributed.Coordinator.Tests.Simulated.Stores;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Simulation;
+using ClipDistributed.TestKit.Simulation.Stores;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 

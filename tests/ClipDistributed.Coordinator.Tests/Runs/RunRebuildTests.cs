@@ -4,7 +4,6 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
-using ClipDistributed.Data.Tests;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 

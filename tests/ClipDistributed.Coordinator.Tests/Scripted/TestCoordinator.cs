@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Samples;
-using ClipDistributed.Data.Tests;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;

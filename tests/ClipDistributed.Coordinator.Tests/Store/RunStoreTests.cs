@@ -7,7 +7,7 @@ using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Databases;
 
 namespace ClipDistributed.Coordinator.Tests.Store;
 

@@ -1,9 +1,8 @@
-using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Databases;
 using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store;

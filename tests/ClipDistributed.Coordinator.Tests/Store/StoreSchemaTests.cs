@@ -4,7 +4,6 @@ using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Migrations;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
-using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;

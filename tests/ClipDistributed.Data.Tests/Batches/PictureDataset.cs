@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.Data.Tests.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Batches;
 

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
+using ClipDistributed.TestKit.ObjectStores;
 
 namespace ClipDistributed.Data.Tests.Checkpoints;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Compression;
 using ClipDistributed.Data.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Images;
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Data.Images;
+using ClipDistributed.TestKit.Images;
 using SkiaSharp;
 
 namespace ClipDistributed.Data.Tests.Images;

@@ -6,7 +6,7 @@ namespace ClipDistributed.Data.Tests.Images;
 /// <summary>Small images of many formats with the pixels of Pillow, made by fixtures/images/make.py.</summary>
 internal static class PillowFixture
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "fixtures", "images");
+    private static readonly string Folder = Fixtures.File("images");
 
     private static readonly Lazy<Dictionary<string, RgbImage>> Golden = new(() =>
     {
@@ -28,7 +28,7 @@ internal static class PillowFixture
     public static string PathOf(string name)
     {
         string made = Path.Combine(Folder, name);
-        return File.Exists(made) ? made : Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "images", name);
+        return File.Exists(made) ? made : Fixtures.File("cases", "images", name);
     }
 
     public static byte[] Bytes(string name) => File.ReadAllBytes(PathOf(name));

@@ -65,5 +65,5 @@ internal sealed class PreprocessFixture
     public ReadOnlySpan<byte> ConvertedFirst64(string file) =>
         Tensor(Has(file + "/pilrgb64_u8") ? file + "/pilrgb64_u8" : file + "/direct64_u8");
 
-    private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "fixtures", "preprocess", file);
+    private static string PathOf(string file) => Fixtures.File("preprocess", file);
 }

@@ -149,7 +149,7 @@ public sealed class ColumnTypesTests : IDisposable
 
     private SourceSpec Source => new() { Path = folder.Path, Name = "test" };
 
-    private static string Case(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", $"{name}.parquet");
+    private static string Case(string name) => Fixtures.File("cases", $"{name}.parquet");
 
     private string Refusal(ColumnNeeds needs, string? path = null) =>
         Assert

@@ -6,6 +6,7 @@ using ClipDistributed.Data.Packing;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
 using ClipDistributed.Data.Tests.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Packing;
 

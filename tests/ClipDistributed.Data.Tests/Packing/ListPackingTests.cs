@@ -4,14 +4,14 @@ using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Packing;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
-using ClipDistributed.Data.Tests.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Packing;
 
 /// <summary>Folders with a list of captions.</summary>
 public sealed class ListPackingTests : IDisposable
 {
-    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "captions");
+    private static readonly string Cases = Fixtures.File("cases", "captions");
 
     private readonly TemporaryFolder folder = new();
 

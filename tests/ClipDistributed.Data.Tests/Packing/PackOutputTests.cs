@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Packing;
-using ClipDistributed.Data.Tests.Images;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Packing;
 

@@ -4,8 +4,8 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
-using ClipDistributed.TestKit;
 using ClipDistributed.Data.Tests.Samples;
+using ClipDistributed.TestKit.ParquetFiles;
 
 namespace ClipDistributed.Data.Tests.ParquetFiles;
 
@@ -91,7 +91,7 @@ public sealed class HostileFilesTests : IDisposable
         Assert.Equal(900, BlockReading.Walk(manifest, BlockColumns.Caption).Sum(group => group.Data!.Rows));
     }
 
-    private static string Case(string name) => Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "parquet", $"{name}.parquet");
+    private static string Case(string name) => Fixtures.File("cases", "parquet", $"{name}.parquet");
 
     private static BlockData ReadAll(string path)
     {

@@ -4,8 +4,8 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
-using ClipDistributed.TestKit;
 using ClipDistributed.TestKit.Mutations;
+using ClipDistributed.TestKit.ParquetFiles;
 
 namespace ClipDistributed.Data.Tests.ParquetFiles;
 

@@ -5,9 +5,9 @@ using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.ParquetFiles;
 using ClipDistributed.Data.Shards;
-using ClipDistributed.Data.Tests.Images;
 using ClipDistributed.Data.Verification;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Images;
+using ClipDistributed.TestKit.ParquetFiles;
 
 namespace ClipDistributed.Data.Tests.ParquetFiles;
 

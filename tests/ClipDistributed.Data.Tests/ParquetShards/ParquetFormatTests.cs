@@ -86,7 +86,7 @@ public class ParquetFormatTests : IDisposable
     [Fact]
     public async Task ReadBlock_FileOfApacheArrow_GivesItsRows()
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "parquet", "arrow-dictionary.parquet");
+        string path = Fixtures.File("parquet", "arrow-dictionary.parquet");
         var entry = Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = path }]).Shards);
         Assert.Equal([15L, 15L, 10L], entry.Blocks.Select(block => block.Rows));
         int row = 0;

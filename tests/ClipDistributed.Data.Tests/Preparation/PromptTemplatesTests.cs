@@ -54,7 +54,7 @@ public sealed class PromptTemplatesTests : IDisposable
     [InlineData("t-pct.txt", false)]
     public void Read_FilesFoundElsewhere_AreUnderstoodOrRefused(string name, bool isRead)
     {
-        string path = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "templates", name);
+        string path = Fixtures.File("cases", "templates", name);
         if (isRead)
             Assert.All(PromptTemplates.Read(path, "--templates"), template => Assert.Contains("{}", template, StringComparison.Ordinal));
         else

@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using CsCheck;
-using ClipDistributed.TestKit;
 
 namespace ClipDistributed.Data.Tests.Preparation;
 

@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Mutations;
 using CsCheck;
 
 namespace ClipDistributed.Data.Tests.Samples;
@@ -65,7 +65,7 @@ public sealed class CondemnedRowsTests : IDisposable
             Assert.Single(
                 Assert
                     .Throws<BadInputException>(() =>
-                        CondemnedRows.Load(Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "condemned.json"))
+                        CondemnedRows.Load(Fixtures.File("cases", "runs", "condemned.json"))
                     )
                     .Errors
             ),

@@ -36,8 +36,8 @@ public sealed class ClipTokenizerTests
     {
         var tokenizer = TokenizerFixtures.OpenAi();
         using var folder = new TemporaryFolder();
-        tokenizer.Save(folder.Root);
-        var loaded = ClipTokenizer.Load(folder.Root);
+        tokenizer.Save(folder.Path);
+        var loaded = ClipTokenizer.Load(folder.Path);
         Assert.Equal(tokenizer.VocabularySize, loaded.VocabularySize);
         Assert.All(TokenizerFixtures.Cases(), one =>
             Assert.Equal(TokenizerFixtures.Ids(one.GetProperty("ids")), Encode(loaded, one.GetProperty("text").GetString()!, 77)));
@@ -62,8 +62,8 @@ public sealed class ClipTokenizerTests
     public void Load_OtherCleaningAsked_WinsOverTheFile()
     {
         using var folder = new TemporaryFolder();
-        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 600, CleanMode.Lower).Save(folder.Root);
-        Assert.Equal(CleanMode.Canonicalize, ClipTokenizer.Load(folder.Root, CleanMode.Canonicalize).Clean);
+        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 600, CleanMode.Lower).Save(folder.Path);
+        Assert.Equal(CleanMode.Canonicalize, ClipTokenizer.Load(folder.Path, CleanMode.Canonicalize).Clean);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ClipTokenizerTests
     {
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions(), 700, CleanMode.Lower);
         using var folder = new TemporaryFolder();
-        tokenizer.Save(folder.Root);
+        tokenizer.Save(folder.Path);
         var model = JsonDocument.Parse(File.ReadAllBytes(folder.File("tokenizer.json"))).RootElement.GetProperty("model");
         var ids = model.GetProperty("vocab").EnumerateObject().ToDictionary(symbol => symbol.Name, symbol => symbol.Value.GetInt32());
         var merges = model.GetProperty("merges").EnumerateArray().Select(merge => merge.GetString()!).ToList();

@@ -17,7 +17,7 @@ public sealed class HuggingFaceLibraryTests : IDisposable
     public void Encode_OpenAisVocabulary_GivesTheIdsOfTheFixtures()
     {
         TokenizerFixtures.OpenAi(); // skips where it is not at hand
-        TokenizerFolder.Of(Environment.GetEnvironmentVariable(TokenizerFixtures.VocabularyVariable)!).Write(folder.Root, 77);
+        TokenizerFolder.Of(Environment.GetEnvironmentVariable(TokenizerFixtures.VocabularyVariable)!).Write(folder.Path, 77);
         var cases = TokenizerFixtures.Cases().Where(one => one.GetProperty("length").GetInt32() <= 77).ToList();
         var ids = Encode([.. cases.Select(one => one.GetProperty("text").GetString()!)]);
         for (int i = 0; i < cases.Count; i++)
@@ -34,7 +34,7 @@ public sealed class HuggingFaceLibraryTests : IDisposable
     {
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions().Concat(Texts()), size, clean);
         tokenizer.Save(folder.File("trained.json"));
-        TokenizerFolder.Of(folder.File("trained.json")).Write(folder.Root, 32);
+        TokenizerFolder.Of(folder.File("trained.json")).Write(folder.Path, 32);
         // In this mode the library finds a literal special token before it takes its brackets away; here the brackets go first.
         List<string> texts = [.. Texts().Where(text => clean != CleanMode.Canonicalize || !HasSpecialToken(text)), .. OddTexts()];
         var ids = Encode(texts);
@@ -61,7 +61,7 @@ public sealed class HuggingFaceLibraryTests : IDisposable
         string packages = NpmPackage.Folder("@huggingface/tokenizers", "0.2.0");
         string script = Path.Combine(AppContext.BaseDirectory, "Tokens", "encode.mjs");
         string input = JsonSerializer.Serialize(texts.Select(text => CaptionCleaning.Clean(text, CleanMode.Whitespace)));
-        var (exit, output, errors) = NpmPackage.Run("node", folder.Root, input, script, packages, folder.Root);
+        var (exit, output, errors) = NpmPackage.Run("node", folder.Path, input, script, packages, folder.Path);
         Assert.True(exit == 0, errors);
         var ids = output
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)

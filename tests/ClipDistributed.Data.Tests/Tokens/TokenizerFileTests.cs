@@ -28,7 +28,7 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_Folder_FindsTheFileInIt()
     {
         folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile()));
-        Assert.Equal(49408, ClipTokenizer.Load(folder.Root).VocabularySize);
+        Assert.Equal(49408, ClipTokenizer.Load(folder.Path).VocabularySize);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_MissingFile_IsRefused() => Refused(folder.File("none.json"), "none.json: cannot be opened");
 
     [Fact]
-    public void Load_EmptyFolder_IsRefused() => Refused(folder.Root, "holds neither tokenizer.json nor bpe_simple_vocab_16e6.txt.gz");
+    public void Load_EmptyFolder_IsRefused() => Refused(folder.Path, "holds neither tokenizer.json nor bpe_simple_vocab_16e6.txt.gz");
 
     [Theory]
     [InlineData("")]

@@ -11,7 +11,7 @@ internal static class TokenizerFixtures
 
     public static JsonElement Read(string name)
     {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "fixtures", "tokenizer", name)));
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Fixtures.File("tokenizer", name)));
         return document.RootElement.Clone();
     }
 

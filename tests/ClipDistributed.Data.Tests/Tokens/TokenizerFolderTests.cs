@@ -25,7 +25,7 @@ public sealed class TokenizerFolderTests : IDisposable
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions(), size, clean);
         tokenizer.Save(source.File("my-words.json"));
         var folder = TokenizerFolder.Of(source.File("my-words.json"));
-        folder.Write(target.Root, 32);
+        folder.Write(target.Path, 32);
 
         Assert.True(folder.IsOpenToOthers);
         bool plain = type == "CLIPTokenizer";
@@ -33,7 +33,7 @@ public sealed class TokenizerFolderTests : IDisposable
             plain
                 ? ["merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json"]
                 : ["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
-            Directory.GetFiles(target.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            Directory.GetFiles(target.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
         Assert.Equal(File.ReadAllBytes(source.File("my-words.json")), File.ReadAllBytes(target.File("tokenizer.json")));
         var config = Read("tokenizer_config.json");
@@ -55,8 +55,8 @@ public sealed class TokenizerFolderTests : IDisposable
     public void Write_ReadAgainFromAnyOfTheFiles_GivesTheSameIds(string file)
     {
         var tokenizer = TokenizerTrainer.Train(TokenizerFixtures.Captions(), 1024, CleanMode.Lower);
-        tokenizer.Save(source.Root);
-        TokenizerFolder.Of(source.Root).Write(target.Root, 77);
+        tokenizer.Save(source.Path);
+        TokenizerFolder.Of(source.Path).Write(target.Path, 77);
         var again = ClipTokenizer.Load(target.File(file));
         Assert.Equal(tokenizer.VocabularySize, again.VocabularySize);
         Assert.All(
@@ -74,7 +74,7 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         var tokenizer = TokenizerFixtures.OpenAi();
         File.Copy(Environment.GetEnvironmentVariable(TokenizerFixtures.VocabularyVariable)!, source.File("bpe_simple_vocab_16e6.txt.gz"));
-        TokenizerFolder.Of(source.Root).Write(target.Root, 77);
+        TokenizerFolder.Of(source.Path).Write(target.Path, 77);
         Assert.Equal(49408, Read("vocab.json").AsObject().Count);
         Assert.Equal(1 + 48894, File.ReadAllLines(target.File("merges.txt")).Length);
         var again = ClipTokenizer.Load(target.File("vocab.json"));
@@ -93,29 +93,29 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         source.Write("tokenizer.json", "{\"model\": {\"type\": \"WordPiece\"}}"u8.ToArray());
         source.Write("tokenizer_config.json", "{\"a\": 1}"u8.ToArray());
-        var folder = TokenizerFolder.Of(source.Root);
-        folder.Write(target.Root, 77);
+        var folder = TokenizerFolder.Of(source.Path);
+        folder.Write(target.Path, 77);
         Assert.False(folder.IsOpenToOthers);
         Assert.Equal(File.ReadAllText(source.File("tokenizer.json")), File.ReadAllText(target.File("tokenizer.json")));
-        Assert.Equal(2, Directory.GetFiles(target.Root).Length);
+        Assert.Equal(2, Directory.GetFiles(target.Path).Length);
     }
 
     [Fact]
     public void Write_FolderWithout_WritesNothing()
     {
-        TokenizerFolder.Of(source.Root).Write(target.Root, 77);
-        Assert.Empty(Directory.GetFiles(target.Root));
+        TokenizerFolder.Of(source.Path).Write(target.Path, 77);
+        Assert.Empty(Directory.GetFiles(target.Path));
     }
 
     [Fact]
     public void Load_NoneInTheModelFolder_SaysWhatToDo()
     {
         var refused = Assert.Throws<BadInputException>(() =>
-            ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 })
+            ModelTokenizer.Load(source.Path, "", "--tokenizer", new TextConfig { VocabSize = 512 })
         );
         Assert.Equal(
             [
-                $"{source.Root}: the model folder holds no tokenizer (tokenizer.json, vocab.json with merges.txt, or "
+                $"{source.Path}: the model folder holds no tokenizer (tokenizer.json, vocab.json with merges.txt, or "
                     + $"bpe_simple_vocab_16e6.txt.gz); copy the model's there, or name it by --tokenizer.",
             ],
             refused.Errors
@@ -128,22 +128,22 @@ public sealed class TokenizerFolderTests : IDisposable
         TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Lower).Save(target.File("other.json"));
         File.Copy(target.File("other.json"), source.File("tokenizer.json"));
         Assert.Equal(
-            $"{source.Root}: its tokenizer has 300 words, the model 512; they must be equal: name the model's own by --tokenizer.",
+            $"{source.Path}: its tokenizer has 300 words, the model 512; they must be equal: name the model's own by --tokenizer.",
             Assert
-                .Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", new TextConfig { VocabSize = 512 }))
+                .Throws<BadInputException>(() => ModelTokenizer.Load(source.Path, "", "--tokenizer", new TextConfig { VocabSize = 512 }))
                 .Message
         );
         Assert.Equal(
             $"--tokenizer: {target.File("other.json")} has 300 words, the model 512; they must be equal.",
             Assert
                 .Throws<BadInputException>(() =>
-                    ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 512 })
+                    ModelTokenizer.Load(source.Path, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 512 })
                 )
                 .Message
         );
         Assert.Equal(
             300,
-            ModelTokenizer.Load(source.Root, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 300 }).VocabularySize
+            ModelTokenizer.Load(source.Path, target.File("other.json"), "--tokenizer", new TextConfig { VocabSize = 300 }).VocabularySize
         );
     }
 
@@ -152,9 +152,9 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Lower).Save(source.File("tokenizer.json"));
         var texts = new TextConfig { VocabSize = 300, PoolType = TextConfig.EndOfText, EosId = 299 };
-        Assert.Equal(299, ModelTokenizer.Load(source.Root, "", "--tokenizer", texts).EndOfText);
+        Assert.Equal(299, ModelTokenizer.Load(source.Path, "", "--tokenizer", texts).EndOfText);
         Assert.Equal("text_cfg.eos_id is 2, but the tokenizer ends texts with 299; they must be equal.",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", texts with { EosId = 2 })).Message);
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Path, "", "--tokenizer", texts with { EosId = 2 })).Message);
     }
 
     [Fact]
@@ -162,10 +162,10 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         TokenizerTrainer.Train(TokenizerFixtures.Captions(), 300, CleanMode.Canonicalize).Save(source.File("tokenizer.json"));
         var texts = new TextConfig { VocabSize = 300, TokenizerKwargs = new TokenizerKwargs { Clean = TokenizerKwargs.Canonicalize } };
-        Assert.Equal(ModelTokenizer.CleanOf(texts), ModelTokenizer.Load(source.Root, "", "--tokenizer", texts).Clean);
+        Assert.Equal(ModelTokenizer.CleanOf(texts), ModelTokenizer.Load(source.Path, "", "--tokenizer", texts).Clean);
         var whitespace = texts with { TokenizerKwargs = new TokenizerKwargs { Clean = TokenizerKwargs.Whitespace } };
         Assert.StartsWith("text_cfg.tokenizer_kwargs.clean is 'whitespace', but the tokenizer cleans texts as 'canonicalize'",
-            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Root, "", "--tokenizer", whitespace)).Message);
+            Assert.Throws<BadInputException>(() => ModelTokenizer.Load(source.Path, "", "--tokenizer", whitespace)).Message);
     }
 
     private JsonNode Read(string name) => JsonNode.Parse(File.ReadAllText(target.File(name)))!;

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tests.Images;
 using ClipDistributed.Data.Verification;
+using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Verification;
 

@@ -1,5 +1,5 @@
-using ClipDistributed.TestKit;
 using ClipDistributed.TestKit.Mutations;
+using ClipDistributed.TestKit.ParquetFiles;
 
 namespace ClipDistributed.Fuzz.Kinds;
 

@@ -1,3 +1,4 @@
+using ClipDistributed.TestKit.Files;
 using ClipDistributed.TestKit.Mutations;
 
 namespace ClipDistributed.Fuzz.Kinds;
@@ -6,7 +7,7 @@ namespace ClipDistributed.Fuzz.Kinds;
 /// on with it.</summary>
 internal sealed class RunFilesKind : IFuzzKind
 {
-    private static readonly string Older = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "runs", "older");
+    private static readonly string Older = Fixtures.File("cases", "runs", "older");
 
     private const string Checkpoint = "checkpoints/attempt-01/step-00000010";
 

@@ -1,5 +1,4 @@
 using System.Text;
-using ClipDistributed.TestKit;
 using ClipDistributed.TestKit.Mutations;
 
 namespace ClipDistributed.Fuzz.Kinds;

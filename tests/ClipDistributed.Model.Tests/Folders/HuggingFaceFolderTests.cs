@@ -53,7 +53,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         WriteHuggingFace();
-        using var names = JsonDocument.Parse(File.ReadAllText(Golden.Path("naming/open_clip_to_hf.json")));
+        using var names = JsonDocument.Parse(File.ReadAllText(Fixtures.File("naming/open_clip_to_hf.json")));
         using var file = SafetensorsFile.Open(folder.File("model.safetensors"));
         int seen = 0;
         foreach (var slot in model.Parameters.Slots)

@@ -10,7 +10,7 @@ namespace ClipDistributed.Model.Tests.Folders;
 /// <summary>One model as OpenCLIP and Hugging Face leave it on disks.</summary>
 public sealed class WeightFormsTests : IDisposable
 {
-    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "fixtures", "cases", "models");
+    private static readonly string Cases = Fixtures.File("cases", "models");
 
     private readonly TemporaryFolder folder = new();
 

@@ -83,8 +83,8 @@ public sealed class GoldenModelTests
     {
         using var scope = NewDisposeScope();
         using var mode = no_grad();
-        using var golden = SafetensorsFile.Open(Golden.Path($"models/{name}.io.safetensors"));
-        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        using var golden = SafetensorsFile.Open(Fixtures.File($"models/{name}.io.safetensors"));
+        using var weights = SafetensorsFile.Open(Fixtures.File($"models/{name}.weights.safetensors"));
         using var model = new ClipModel(Golden.Model($"models/{name}.json"), CPU, ScalarType.BFloat16);
         Golden.Load(model.Parameters, weights);
         AssertNear("out.image_features_norm");
@@ -139,9 +139,9 @@ public sealed class GoldenModelTests
     private static SafetensorsFile Load(string name, out ClipModel model)
     {
         model = new ClipModel(Golden.Model($"models/{name}.json"), CPU);
-        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        using var weights = SafetensorsFile.Open(Fixtures.File($"models/{name}.weights.safetensors"));
         Golden.Load(model.Parameters, weights);
-        return SafetensorsFile.Open(Golden.Path($"models/{name}.io.safetensors"));
+        return SafetensorsFile.Open(Fixtures.File($"models/{name}.io.safetensors"));
     }
 
     private static (Tensor Images, Tensor Texts) Embed(ClipModel model, SafetensorsFile golden)

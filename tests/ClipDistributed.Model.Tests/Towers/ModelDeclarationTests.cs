@@ -95,7 +95,7 @@ public sealed class ModelDeclarationTests
     [InlineData("resnet_quickgelu")]
     public void Of_ReferenceConfig_ListsTheNamesAndShapesOfTheReferencesStateDict(string name)
     {
-        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        using var weights = SafetensorsFile.Open(Fixtures.File($"models/{name}.weights.safetensors"));
         var expected = weights.Entries.Values.Select(entry =>
             $"{entry.Name.Replace("text.", "", StringComparison.Ordinal)} [{string.Join(", ", entry.Shape)}]"
         );

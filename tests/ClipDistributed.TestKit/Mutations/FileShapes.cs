@@ -1,3 +1,5 @@
+using ClipDistributed.TestKit.Files;
+
 namespace ClipDistributed.TestKit.Mutations;
 
 /// <summary>What can lie where a file is looked for: by a slip, a broken disk or someone else on the machine.</summary>

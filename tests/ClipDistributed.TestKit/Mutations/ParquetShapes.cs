@@ -1,3 +1,5 @@
+using ClipDistributed.TestKit.ParquetFiles;
+
 namespace ClipDistributed.TestKit.Mutations;
 
 /// <summary>Parquet files that are hostile by what they are made of rather than by a wrong byte: many, deep, shared, large, or

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Checkpoints;
-using ClipDistributed.Data.Tests.Checkpoints;
+using ClipDistributed.TestKit.ObjectStores;
 using ClipDistributed.Training.Checkpoints;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Consistency;
 using ClipDistributed.Training.States;
 using TorchSharp;

@@ -5,7 +5,6 @@ using ClipDistributed.Data.Demo;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
-using ClipDistributed.Model.Tests;
 using ClipDistributed.Training.Evaluation;
 using static TorchSharp.torch;
 

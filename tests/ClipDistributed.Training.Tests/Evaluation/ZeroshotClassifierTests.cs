@@ -13,8 +13,8 @@ public sealed class ZeroshotClassifierTests
     public void Build_GoldenModel_GivesReferenceClassifierAndLogits()
     {
         using var scope = NewDisposeScope();
-        using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("zeroshot/zeroshot.json")));
-        using var golden = SafetensorsFile.Open(Golden.Path("zeroshot/zeroshot.safetensors"));
+        using var json = JsonDocument.Parse(File.ReadAllText(Fixtures.File("zeroshot/zeroshot.json")));
+        using var golden = SafetensorsFile.Open(Fixtures.File("zeroshot/zeroshot.safetensors"));
         using var model = new ClipModel(Golden.Model("zeroshot/zeroshot.json"), CPU);
         Golden.Load(model.Parameters, golden, "weights.");
         int[] ids = golden.Load("input.tokens").data<int>().ToArray();
@@ -30,7 +30,7 @@ public sealed class ZeroshotClassifierTests
     [Fact]
     public void Prompts_ClassesAndTemplates_AreClassByClass()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("zeroshot/zeroshot.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Fixtures.File("zeroshot/zeroshot.json")));
         string[] Strings(string key) => [.. json.RootElement.GetProperty(key).EnumerateArray().Select(item => item.GetString()!)];
         Assert.Equal(Strings("texts"), ZeroshotClassifier.Prompts(Strings("classnames"), Strings("templates")));
     }

@@ -6,7 +6,6 @@ using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model;
-using ClipDistributed.Model.Tests;
 using ClipDistributed.Training.Evaluation;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Weights;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Steps;
 using ClipDistributed.Training.Tensors;

@@ -1,7 +1,6 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.TestKit;
 using ClipDistributed.Training.Logs;
 
 namespace ClipDistributed.Training.Tests.Logs;

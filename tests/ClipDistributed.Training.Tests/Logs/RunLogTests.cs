@@ -1,7 +1,5 @@
-using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
-using ClipDistributed.Data.Tests;
 using ClipDistributed.Training.Logs;
 
 namespace ClipDistributed.Training.Tests.Logs;

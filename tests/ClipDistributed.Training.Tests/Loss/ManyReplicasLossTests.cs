@@ -1,7 +1,7 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model.Safetensors;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,7 +41,7 @@ public sealed class ManyReplicasLossTests
     private static void AssertGolden(string path, int[] shares, Func<ICollective, IContrastiveLoss> create)
     {
         using var scope = NewDisposeScope();
-        using var golden = SafetensorsFile.Open(Golden.Path(path));
+        using var golden = SafetensorsFile.Open(Fixtures.File(path));
         double scale = Math.Exp(golden.Load("logit_scale_log").item<float>());
         bool sigmoid = golden.Entries.ContainsKey("logit_bias");
         double bias = sigmoid ? golden.Load("logit_bias").item<float>() : 0;

@@ -13,7 +13,7 @@ public sealed class SoftmaxLossTests
     public void Run_GoldenFeatures_GivesReferenceLossAndGradients(int tile)
     {
         using var scope = NewDisposeScope();
-        using var golden = SafetensorsFile.Open(Golden.Path("loss/clip_n256_d64.safetensors"));
+        using var golden = SafetensorsFile.Open(Fixtures.File("loss/clip_n256_d64.safetensors"));
         double scale = Math.Exp(golden.Load("logit_scale_log").item<float>());
 
         var result = OneReplica.Softmax(golden.Load("image_features"), golden.Load("text_features"), scale, tile);

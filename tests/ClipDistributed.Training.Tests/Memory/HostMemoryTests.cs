@@ -1,4 +1,3 @@
-using ClipDistributed.Data.Tests;
 using ClipDistributed.Training.Memory;
 
 namespace ClipDistributed.Training.Tests.Memory;

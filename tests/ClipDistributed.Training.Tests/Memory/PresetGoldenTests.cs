@@ -20,7 +20,7 @@ public sealed class PresetGoldenTests
     [Fact]
     public void Of_EveryPreset_DeclaresWhatItAlwaysDid()
     {
-        string[] expected = File.ReadAllLines(Golden.Path("presets/declared.txt"));
+        string[] expected = File.ReadAllLines(Fixtures.File("presets/declared.txt"));
         string[] actual =
             [.. ModelPresets.All.Select(preset => Summary(preset.Name, preset.Model)), .. Listing(ModelPresets.Find(Listed)!.Model)];
         File.WriteAllLines(Path.Combine(AppContext.BaseDirectory, "declared.txt"), actual);

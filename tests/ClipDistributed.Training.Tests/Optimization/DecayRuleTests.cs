@@ -14,7 +14,7 @@ public sealed class DecayRuleTests
     [InlineData(Decay.OpenClipV4, "open_clip_v4")]
     public void AppliesTo_ReferenceModel_ListsWhatDecayedThere(Decay decay, string rule)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Fixtures.File("train/trajectory.json")));
         var expected = json
             .RootElement.GetProperty("runs")
             .GetProperty(rule)

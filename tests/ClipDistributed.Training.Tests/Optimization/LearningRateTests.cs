@@ -9,7 +9,7 @@ public sealed class LearningRateTests
     [Fact]
     public void At_EveryStepOfTheReference_IsTheReferences()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Fixtures.File("train/trajectory.json")));
         var expected = json
             .RootElement.GetProperty("runs")
             .GetProperty("ndim2")

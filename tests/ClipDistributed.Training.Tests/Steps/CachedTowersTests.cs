@@ -23,7 +23,7 @@ public sealed class CachedTowersTests
     public void Backward_MicroBatches_GiveTheGradientsOfOnePass(string name, int microBatch)
     {
         using var scope = NewDisposeScope();
-        using var weights = SafetensorsFile.Open(Golden.Path($"models/{name}.weights.safetensors"));
+        using var weights = SafetensorsFile.Open(Fixtures.File($"models/{name}.weights.safetensors"));
         using var model = new ClipModel(Golden.Model($"models/{name}.json"), CPU);
         Golden.Load(model.Parameters, weights);
         using var gradients = new GradientBuffer(model.Parameters);

@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Steps;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using ClipDistributed.Contracts.Spec.V1;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 
 namespace ClipDistributed.Training.Tests.Steps;
 

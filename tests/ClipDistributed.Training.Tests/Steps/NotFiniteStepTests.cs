@@ -4,7 +4,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Consistency;
 using ClipDistributed.Training.States;
 using ClipDistributed.Training.Steps;

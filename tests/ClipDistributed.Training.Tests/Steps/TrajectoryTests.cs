@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Model.Safetensors;
-using ClipDistributed.TestKit;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,7 +22,7 @@ public sealed class TrajectoryTests
     public void Run_TwentySteps_FollowsReference(int microBatch, int world)
     {
         using var scope = NewDisposeScope();
-        using var golden = SafetensorsFile.Open(Golden.Path("train/trajectory.safetensors"));
+        using var golden = SafetensorsFile.Open(Fixtures.File("train/trajectory.safetensors"));
         var trial = TrialOf(golden, Decay.Ndim2, microBatch);
         var run = trial.Run(world);
         AssertFollows("ndim2", run.Results);
@@ -43,7 +43,7 @@ public sealed class TrajectoryTests
     public void Run_DecayOfOpenClip_FollowsItsReference(int microBatch, int world)
     {
         using var scope = NewDisposeScope();
-        using var golden = SafetensorsFile.Open(Golden.Path("train/trajectory.safetensors"));
+        using var golden = SafetensorsFile.Open(Fixtures.File("train/trajectory.safetensors"));
         var run = TrialOf(golden, Decay.OpenClipV4, microBatch).Run(world);
         AssertFollows("open_clip_v4", run.Results);
     }
@@ -57,7 +57,7 @@ public sealed class TrajectoryTests
 
     private static void AssertFollows(string rule, IReadOnlyList<StepResult> results)
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(Golden.Path("train/trajectory.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Fixtures.File("train/trajectory.json")));
         var expected = json.RootElement.GetProperty("runs").GetProperty(rule).GetProperty("world1");
         for (int k = 1; k <= 20; k++)
         {

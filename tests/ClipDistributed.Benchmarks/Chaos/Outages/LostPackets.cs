@@ -1,4 +1,4 @@
-using ClipDistributed.Cluster.Tests.Namespaces;
+using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 

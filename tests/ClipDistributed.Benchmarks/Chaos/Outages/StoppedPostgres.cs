@@ -1,4 +1,4 @@
-using ClipDistributed.Coordinator.Tests.Store.Databases;
+using ClipDistributed.TestKit.Databases;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 

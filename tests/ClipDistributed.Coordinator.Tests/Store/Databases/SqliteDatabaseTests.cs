@@ -1,11 +1,9 @@
-using ClipDistributed.Cli.Tests.HardInput;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Data.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;

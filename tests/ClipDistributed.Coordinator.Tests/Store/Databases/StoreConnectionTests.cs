@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Store.Databases;
-using ClipDistributed.Data.Tests;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;
 

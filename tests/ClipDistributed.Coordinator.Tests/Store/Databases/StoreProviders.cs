@@ -1,5 +1,5 @@
 using ClipDistributed.Coordinator.Store.Databases;
-using ClipDistributed.Data.Tests;
+using ClipDistributed.TestKit.Databases;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;
 

@@ -1,0 +1,322 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Coordinator;
+using ClipDistributed.Coordinator.Links;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ClipDistributed.TestKit.Simulation;
+
+/// <summary>A worker host with some processors, and its network.</summary>
+internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was told to leave, and has five for it
+
+    // of one process, whatever breaks
+    private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray());
+
+    private readonly List<HostCall> calls = []; // that are not over for their coordinator
+    private bool isGone = true;
+    private HostCall? call; // null: none is open
+    private long term; // the highest that was heard
+
+    public string Name { get; } = name;
+
+    public List<SimulatedReplica> Replicas { get; } = [];
+
+    public bool IsAway => call is null;
+
+    /// <summary>A user has said so; the host remembers it.</summary>
+    public bool IsDrained { get; private set; }
+
+    /// <summary>Until when nothing goes from here to coordinators.</summary>
+    public TimeSpan UpCutUntil { get; private set; }
+
+    /// <summary>Until when nothing comes from coordinators.</summary>
+    public TimeSpan DownCutUntil { get; private set; }
+
+    public bool IsCutOff => UpCutUntil > cluster.Time.Now || DownCutUntil > cluster.Time.Now;
+
+    private TimeSpan aloneUntil;
+
+    /// <summary>Its replicas reach those of no other host.</summary>
+    public bool IsAlone => aloneUntil > cluster.Time.Now;
+
+    /// <summary>A part of its network fails for a while.</summary>
+    public void Cut(TimeSpan duration, bool up, bool down, bool peers)
+    {
+        cluster.Trace(
+            $"{Name} is cut off for {duration}{(up ? ", upwards" : "")}{(down ? ", downwards" : "")}{(peers ? ", from other hosts" : "")}"
+        );
+        var until = cluster.Time.Now + duration;
+        UpCutUntil = up && until > UpCutUntil ? until : UpCutUntil;
+        DownCutUntil = down && until > DownCutUntil ? until : DownCutUntil;
+        aloneUntil = peers && until > aloneUntil ? until : aloneUntil;
+        foreach (var open in calls.Select(open => open.Wire).Concat(Replicas.Select(replica => replica.Call).OfType<SimulatedCall>()))
+            open.AwaitPings(() => IsCutOff);
+    }
+
+    /// <summary>As SIGTERM does: it asks to be drained, and ends some time later.</summary>
+    public void Ends(TimeSpan grace)
+    {
+        IsDrained = true;
+        call!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
+    }
+
+    /// <summary>As <c>clipd host drain</c> does, where the coordinator knows the host.</summary>
+    public void Drain(bool undo = false)
+    {
+        if (
+            IsAway
+            || cluster.Coordinator is not { Time.IsStopped: false } coordinator
+            || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name)
+        )
+            return;
+        cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
+        // where that ends amid it, the host says itself what it was told
+        _ = coordinator.Hosts.DrainAsync(Name, undo, "", coordinator.Over);
+        IsDrained = !undo;
+    }
+
+    public void Connect()
+    {
+        isGone = false;
+        if (call is not null)
+            return;
+        // A name that is still taken there is waited for.
+        if (
+            IsCutOff
+            || cluster.Coordinator is not { Time.IsStopped: false } coordinator
+            || calls.Any(open => open.Wire.Coordinator == coordinator)
+        )
+        {
+            Retry();
+            return;
+        }
+        var offer = new Offer
+        {
+            ProtocolVersion = Protocol.Version,
+            Version = "0.1.0",
+            Host = Name,
+            Term = term,
+            Secret = Secret,
+            Drain = IsDrained ? new Drain() : null,
+        };
+        offer.Devices.AddRange(
+            Enumerable
+                .Range(0, processors)
+                .Select(index => new Device
+                {
+                    Kind = DeviceKind.Cpu,
+                    Index = index,
+                    Threads = 1,
+                    Name = "a processor",
+                })
+        );
+        offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
+        calls.Add(call = new HostCall(cluster, this, coordinator, offer));
+        call.Begin();
+    }
+
+    /// <summary>Its process is gone, and comes back with <see cref="Connect"/>.</summary>
+    public void Leave()
+    {
+        isGone = true;
+        foreach (var open in calls.ToList())
+        {
+            open.Wire.Leave();
+            open.Wire.End();
+        }
+        cluster.Trace($"{Name} is away");
+    }
+
+    /// <summary>Its connection breaks.</summary>
+    public void BreakCall()
+    {
+        cluster.Trace($"{Name} loses its call");
+        call?.Wire.Break();
+    }
+
+    public void Exited(SimulatedReplica replica, int code) => Exited(new ReplicaExited { ReplicaId = replica.Id, ExitCode = code });
+
+    /// <summary>Coordinators' ends of its calls.</summary>
+    public IEnumerable<SimulatedCall> Wires => calls.Select(open => open.Wire);
+
+    private void Exited(ReplicaExited exited) => cluster.Soon(() => call?.Say(new ConnectRequest { ReplicaExited = exited }));
+
+    private void Retry() => cluster.Time.After(cluster.Between(500, 4000), () => { if (!isGone) Connect(); });
+
+    private void Left(HostCall open)
+    {
+        if (call != open)
+            return;
+        call = null;
+        if (!isGone)
+            Retry();
+    }
+
+    private void Take(HostCall from, ConnectResponse told)
+    {
+        if (call != from)
+            return;
+        if (told.Term < term)
+        {
+            from.Wire.Leave(); // another coordinator has taken over since
+            return;
+        }
+        term = told.Term;
+        switch (told.MessageCase)
+        {
+            case ConnectResponse.MessageOneofCase.Welcome:
+                foreach (string replicaId in told.Welcome.ReplicaIdsToKill)
+                    Kill(replicaId);
+                break;
+            case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
+                var end = cluster.Try(trial);
+                cluster.Time.After(
+                    cluster.Between(500, 2000),
+                    () =>
+                        Exited(
+                            new ReplicaExited
+                            {
+                                ReplicaId = told.LaunchReplica.ReplicaId,
+                                ExitCode = end.Code,
+                                RowsBegun = end.Begun,
+                            }
+                        )
+                );
+                break;
+            case ConnectResponse.MessageOneofCase.LaunchReplica:
+                var replica = new SimulatedReplica(cluster, this, told.LaunchReplica);
+                Replicas.Add(replica);
+                from.Launched.Add(replica);
+                break;
+            case ConnectResponse.MessageOneofCase.KillReplica:
+                Kill(told.KillReplica.ReplicaId);
+                break;
+        }
+    }
+
+    private void Kill(string replicaId) => Replicas.Find(replica => replica.Id == replicaId)?.Die(137);
+
+    /// <summary>One call of the host.</summary>
+    private sealed class HostCall
+    {
+        private readonly Words words = new();
+        private readonly CancellationTokenSource over = new();
+        private readonly SimulatedHost host;
+        private readonly SimulatedCluster cluster;
+        private Task served = Task.CompletedTask;
+
+        public HostCall(SimulatedCluster cluster, SimulatedHost host, SimulatedCoordinator coordinator, Offer offer)
+        {
+            (this.cluster, this.host, Offer) = (cluster, host, offer);
+            Wire = new SimulatedCall(cluster, host, coordinator, () => host.Left(this), Ended);
+        }
+
+        public Offer Offer { get; }
+
+        public SimulatedCall Wire { get; }
+
+        /// <summary>Replicas that were started because it was told here.</summary>
+        public List<SimulatedReplica> Launched { get; } = [];
+
+        public void Begin() => Wire.Up(() =>
+        {
+            words.Say(new ConnectRequest { Offer = Offer });
+            served = ServeAsync();
+            CheckGivenUp([.. host.Replicas.Where(replica => !Offer.ReplicaIds.Contains(replica.Id))]);
+        });
+
+        public void Say(ConnectRequest message) => Wire.Up(() => words.Say(message));
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                await Wire.Coordinator.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, TellAsync, host.Name, over.Token));
+            }
+            catch (RequestRefusedException)
+            {
+                cluster.Time.After(TimeSpan.Zero, Wire.End);
+            }
+        }
+
+        private Task TellAsync(ConnectResponse told, CancellationToken cancel)
+        {
+            if (told.LaunchReplica is { Trial: null } ordered)
+                cluster.RunOf(ordered.RunId).CheckLaunched(ordered, Wire.Coordinator);
+            Wire.Down(() => host.Take(this, told));
+            return Task.CompletedTask;
+        }
+
+        private void Ended()
+        {
+            host.calls.Remove(this);
+            words.End();
+            over.Cancel();
+            if (!served.IsCompleted)
+                cluster.Thread.Run(served);
+            CheckGivenUp(Launched);
+        }
+
+        /// <summary>Who was not ready when its host was lost, or when that came back without it, is waited for no longer, so that another
+        /// can start elsewhere.</summary>
+        private void CheckGivenUp(List<SimulatedReplica> gone) =>
+            cluster.Time.After(
+                Moment,
+                () =>
+                {
+                    var (coordinator, since) = (Wire.Coordinator, cluster.Time.Now - Moment);
+                    if (
+                        coordinator != cluster.Coordinator
+                        || coordinator.Time.StoppedUntil > since
+                        || cluster.Coordinators.StoreAwayUntil > since
+                    )
+                        return;
+                    foreach (var replica in gone.Where(replica => !replica.WasGreeted && !replica.Run.Ends))
+                        cluster.Check(
+                            !coordinator.Table.Knows(replica.Id),
+                            $"{replica.Id} is still expected, though {host.Name} was lost before it was ready"
+                        );
+                }
+            );
+    }
+
+    /// <summary>What the host says, as the coordinator reads it.</summary>
+    private sealed class Words : IAsyncStreamReader<ConnectRequest>
+    {
+        private readonly Queue<ConnectRequest?> said = new();
+        private TaskCompletionSource<bool>? reader;
+
+        public ConnectRequest Current { get; private set; } = new();
+
+        public void Say(ConnectRequest message) => Add(message);
+
+        public void End() => Add(null);
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            if (said.Count > 0)
+                return Task.FromResult(Take());
+            reader = new TaskCompletionSource<bool>();
+            return reader.Task;
+        }
+
+        private void Add(ConnectRequest? message)
+        {
+            said.Enqueue(message);
+            if (reader is not { } waiting)
+                return;
+            reader = null;
+            waiting.SetResult(Take());
+        }
+
+        private bool Take()
+        {
+            var next = said.Dequeue();
+            Current = next ?? Current;
+            return next is not null;
+        }
+    }
+}

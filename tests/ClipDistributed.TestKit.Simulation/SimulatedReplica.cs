@@ -1,0 +1,311 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Streams;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
+using Record = ClipDistributed.Contracts.Replica.V1.Record;
+using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
+
+namespace ClipDistributed.TestKit.Simulation;
+
+/// <summary>A replica without tensors that keeps to the protocol, with the real memory of its link.</summary>
+internal sealed class SimulatedReplica
+{
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(1);
+
+    private readonly SimulatedCluster cluster;
+    private readonly LaunchReplica launch;
+    private readonly SimulatedLink link;
+    private readonly List<CommandKind> commands = [];
+    private readonly List<Assignment> assignments = []; // of its generation
+    private readonly List<(long First, long Last)> alone = []; // steps of its generation that nobody has assigned
+    private readonly TimeSpan signOfLife; // its clock's second
+    private SimulatedState? last; // that it has computed itself
+    private double pace; // seconds that a row takes it
+
+    public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
+    {
+        (this.cluster, Host, this.launch) = (cluster, host, launch);
+        signOfLife = SignOfLife * (0.95 + cluster.Pick(100) / 1000.0);
+        ChangePace();
+        Run = cluster.RunOf(launch.RunId);
+        StartedAt = cluster.Time.Now;
+        link = new SimulatedLink(cluster, this, Obey);
+        cluster.Replicas.Add(this);
+        cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
+        cluster.Time.After(cluster.Between(200, 2000), Begin);
+    }
+
+    public string Id => launch.ReplicaId;
+
+    /// <summary>That it was started with.</summary>
+    public ByteString Secret => launch.Secret;
+
+    /// <summary>Counts the replicas of its run.</summary>
+    public long Number => launch.Number;
+
+    public SimulatedRun Run { get; }
+
+    public SimulatedHost Host { get; }
+
+    public TimeSpan StartedAt { get; }
+
+    public bool Restores => launch.Restore;
+
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>It neither works nor speaks, nor hears.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>It does not get on, though it shows signs of life; it does not hear either.</summary>
+    public bool IsStuck { get; private set; }
+
+    public bool IsLinked => link.Call is not null && IsAlive;
+
+    /// <summary>So long that what the coordinator said when it connected, or what a cut held up, has come and is done: a group is dropped
+    /// within 0.8 s.</summary>
+    public bool IsHeard =>
+        IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(1.1);
+
+    /// <summary>Null: none is open.</summary>
+    public SimulatedCall? Call => link.Call;
+
+    /// <summary>A coordinator has told it to end, whether or not it has heard that: it is no longer reckoned with.</summary>
+    public bool IsLetGo { get; set; }
+
+    /// <inheritdoc cref="SimulatedLink.WasGreeted"/>
+    public bool WasGreeted => link.WasGreeted;
+
+    public int Attempt { get; private set; }
+
+    /// <summary>It has read its state from a checkpoint, and no group has taken that over yet.</summary>
+    public bool IsFresh { get; private set; }
+
+    /// <summary>Null: none.</summary>
+    public SimulatedState? State { get; private set; }
+
+    public long Applied => State?.Step ?? -1;
+
+    /// <summary>In its generation.</summary>
+    public int Rank { get; private set; }
+
+    /// <summary>That it works in; null: it waits for one.</summary>
+    public SimulatedGroup? Group { get; private set; }
+
+    /// <summary>The last step of its generation that it knows its share of.</summary>
+    public long Assigned { get; private set; }
+
+    /// <summary>Given in its generation.</summary>
+    public IReadOnlyList<CommandKind> Commands => commands;
+
+    public bool Works => IsAlive && !IsFrozen && !IsStuck;
+
+    /// <summary>It computes as fast as most, or some times slower.</summary>
+    public void ChangePace() => pace = 0.01 * (cluster.HasStragglers && cluster.Pick(3) == 0 ? 2 + cluster.Pick(4) : 1);
+
+    public void Die(int code)
+    {
+        if (!IsAlive)
+            return;
+        IsAlive = false;
+        cluster.Trace($"{Id} dies with {code}, at step {Applied}");
+        Call?.Leave();
+        Host.Exited(this, code);
+        Group?.Break();
+    }
+
+    public void Freeze()
+    {
+        cluster.Trace($"{Id} stands still");
+        IsFrozen = true;
+        Call?.AwaitPings(() => true);
+    }
+
+    public void Stick()
+    {
+        cluster.Trace($"{Id} hangs");
+        IsStuck = true;
+    }
+
+    /// <summary>Its connection breaks; it connects again.</summary>
+    public void Cut()
+    {
+        if (Call is not { } broken || !IsAlive)
+            return;
+        cluster.Trace($"{Id} loses its link");
+        broken.Break();
+    }
+
+    public void Apply(SimulatedGroup group, SimulatedState applied)
+    {
+        if (!Works || Group != group)
+            return;
+        State = last = applied;
+        if (Rank == 0)
+            Record(SimulatedRun.RecordOf(applied, group.Number));
+        link.Say(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
+    }
+
+    /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did
+    /// not.</summary>
+    public void TakeState(int attempt, SimulatedState state)
+    {
+        (Attempt, State, IsFresh) = (attempt, state, false);
+        if (Rank != 0)
+            return;
+        Record(SimulatedRun.BeginningOf(attempt, Group!.Number));
+        if (ReferenceEquals(last, state))
+            Record(SimulatedRun.RecordOf(state, Group!.Number));
+    }
+
+    /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
+    public Shares? SharesOf(long step) =>
+        step <= Assigned && assignments.Count > 0
+            ? new Shares([
+                .. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows),
+            ])
+            : null;
+
+    /// <summary>Nothing was assigned for a while: the last shares hold on for some steps.</summary>
+    public void GoOnAlone(long step)
+    {
+        if (assignments.Count == 0 || step <= Assigned)
+            return;
+        alone.Add((Assigned + 1, step + 31));
+        assignments.Add(new Assignment { FirstStep = Assigned + 1, LastStep = step + 31, Shares = { assignments[^1].Shares } });
+        Assigned = step + 31;
+    }
+
+    /// <summary>Nobody has assigned it that step.</summary>
+    public bool WentAlone(long step) => alone.Any(steps => steps.First <= step && step <= steps.Last);
+
+    /// <param name="unreached">Ranks that nothing leads to.</param>
+    public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached) =>
+        Fail(group, new Failure { Kind = FailureKind.Collective, Errors = { "closed" }, UnreachedRanks = { unreached } });
+
+    /// <summary>Something that it was given cannot be used.</summary>
+    public void Refuse(SimulatedGroup group, string error) => Fail(group, new Failure { Kind = FailureKind.BadInput, Errors = { error } });
+
+    public void End(SimulatedGroup group, bool finished)
+    {
+        if (!Works || Group != group)
+            return;
+        Group = null;
+        link.Say(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
+    }
+
+    private void Begin()
+    {
+        if (!IsAlive)
+            return;
+        if (cluster.DiesLoading(this))
+        {
+            Die(127);
+            return;
+        }
+        if (launch.Restore)
+        {
+            if (Run.Restore(this, launch.Generation) is not var (attempt, state))
+            {
+                Die(ExitCodes.BadInput);
+                return;
+            }
+            (Attempt, State, IsFresh) = (attempt, state, true);
+        }
+        link.Connect();
+        cluster.Time.After(signOfLife, ShowLife);
+    }
+
+    private void Fail(SimulatedGroup group, Failure failure)
+    {
+        if (!Works || Group != group)
+            return;
+        Group = null;
+        (failure.Generation, failure.AppliedStep) = (group.Number, Applied);
+        link.Say(new ConnectRequest { Failure = failure });
+    }
+
+    private void ShowLife()
+    {
+        if (!IsAlive || IsFrozen)
+            return;
+        link.Say(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
+        cluster.Time.After(signOfLife, ShowLife);
+    }
+
+    private ConnectRequest Progress(StepPhase phase, double busy = 0) =>
+        new()
+        {
+            Progress = new Progress
+            {
+                Generation = Group?.Number ?? 0,
+                Step = Applied + 1,
+                Phase = phase,
+                AppliedStep = Applied,
+                BusySeconds = busy,
+            },
+        };
+
+    private void Record(Struct record) =>
+        link.Say(
+            new ConnectRequest
+            {
+                Record = new Record { Generation = Group!.Number, Record_ = record },
+            }
+        );
+
+    /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
+    private void Take(Assignment assigned)
+    {
+        bool isOther = assignments.Any(known =>
+            known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares)
+        );
+        cluster.Check(
+            !isOther || alone.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last),
+            $"{Id} is assigned {assigned}, and was assigned otherwise before"
+        );
+        if (isOther)
+        {
+            Group!.Fail(this);
+        }
+        else if (assigned.LastStep > Assigned)
+        {
+            assignments.Add(assigned);
+            Assigned = assigned.LastStep;
+        }
+    }
+
+    private void Obey(ConnectResponse told)
+    {
+        switch (told.MessageCase)
+        {
+            case ConnectResponse.MessageOneofCase.StartGeneration:
+                Group?.Fail(this);
+                (Rank, Assigned, Group) = (told.StartGeneration.Rank, told.StartGeneration.StartStep, Run.GroupOf(told.StartGeneration));
+                commands.Clear();
+                assignments.Clear();
+                alone.Clear();
+                Group.Join(this);
+                break;
+            case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == Group?.Number:
+                cluster.Check(told.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {told.Assignment} after step {Assigned}");
+                Run.CheckSpans(this, told.Assignment);
+                Take(told.Assignment);
+                break;
+            case ConnectResponse.MessageOneofCase.Command when told.Command.Generation == Group?.Number:
+                commands.Add(told.Command.Kind);
+                cluster.Check(told.Command.Number == commands.Count, $"{Id} is given {told.Command} as number {commands.Count}");
+                break;
+            case ConnectResponse.MessageOneofCase.EndGeneration when told.EndGeneration.Generation == Group?.Number:
+                Group.Fail(this);
+                break;
+            case ConnectResponse.MessageOneofCase.Leave:
+                cluster.Soon(() => Die(0));
+                break;
+        }
+    }
+}

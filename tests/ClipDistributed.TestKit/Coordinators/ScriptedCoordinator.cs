@@ -1,0 +1,169 @@
+using System.Net;
+using System.Threading.Channels;
+using ClipDistributed.Contracts.Host.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.TestKit.Coordinators;
+
+/// <summary>A real gRPC server on a free port; a test says what it answers.</summary>
+public sealed class ScriptedCoordinator : IAsyncDisposable
+{
+    private readonly Channel<HostCall> calls = Channel.CreateUnbounded<HostCall>();
+    private readonly Queue<Status> refusals = [];
+    private WebApplication? server;
+
+    public string Address { get; private set; } = "";
+
+    /// <param name="port">0: a free one.</param>
+    public static async Task<ScriptedCoordinator> StartAsync(int port = 0)
+    {
+        var coordinator = new ScriptedCoordinator();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2)
+        );
+        builder.Services.AddSingleton(coordinator);
+        builder.Services.AddGrpc();
+        coordinator.server = builder.Build();
+        coordinator.server.MapGrpcService<Api>();
+        await coordinator.server.StartAsync();
+        coordinator.Address = coordinator.server.Urls.First();
+        return coordinator;
+    }
+
+    public int Port => new Uri(Address).Port;
+
+    /// <summary>The next host that connects is refused.</summary>
+    public void Refuse(StatusCode code, string detail) => refusals.Enqueue(new Status(code, detail));
+
+    /// <summary>The next connection, its offer read.</summary>
+    public async Task<HostCall> AcceptAsync() => await calls.Reader.ReadAsync().AsTask().WaitAsync(HostCall.Patience);
+
+    /// <summary>Accepts the next connection and its offer.</summary>
+    public async Task<HostCall> WelcomeAsync(params string[] toKill)
+    {
+        var call = await AcceptAsync();
+        call.Say(new ConnectResponse { Welcome = new Welcome { ReplicaIdsToKill = { toKill } } });
+        return call;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await server!.StopAsync(now.Token); // connections are cut, not waited for
+        await server.DisposeAsync();
+    }
+
+    private sealed class Api(ScriptedCoordinator coordinator) : HostService.HostServiceBase
+    {
+        public override async Task Connect(
+            IAsyncStreamReader<ConnectRequest> up,
+            IServerStreamWriter<ConnectResponse> down,
+            ServerCallContext context
+        )
+        {
+            if (coordinator.refusals.TryDequeue(out var refusal))
+                throw new RpcException(refusal);
+            await up.MoveNext(context.CancellationToken);
+            var call = new HostCall(up.Current.Offer);
+            coordinator.calls.Writer.TryWrite(call);
+            await call.RunAsync(up, down, context.CancellationToken);
+        }
+    }
+}
+
+/// <summary>One connection of a worker host.</summary>
+public sealed class HostCall(Offer offer)
+{
+    /// <summary>Nothing waits that long unless it failed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Channel<ConnectRequest> heard = Channel.CreateUnbounded<ConnectRequest>();
+    private readonly Channel<ConnectResponse> toSay = Channel.CreateUnbounded<ConnectResponse>();
+
+    public Offer Offer => offer;
+
+    public void Say(ConnectResponse message) => toSay.Writer.TryWrite(message);
+
+    public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) =>
+        Say(
+            new ConnectResponse
+            {
+                LaunchReplica = new LaunchReplica
+                {
+                    ReplicaId = replica,
+                    RunId = "demo-1",
+                    RunDirectory = "/runs/demo",
+                    DeviceKind = kind,
+                    DeviceIndex = device,
+                    Restore = true,
+                    Number = 3,
+                    Generation = 2,
+                    Secret = ByteString.CopyFromUtf8("secret"),
+                },
+            }
+        );
+
+    /// <summary>The coordinator ends the call in good order.</summary>
+    public void Close() => toSay.Writer.TryComplete();
+
+    public async Task<Heartbeat> HeartbeatAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Heartbeat)).Heartbeat;
+
+    public async Task<ReplicaExited> ExitAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.ReplicaExited)).ReplicaExited;
+
+    public async Task<Drain> DrainAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Drain)).Drain;
+
+    public async Task<LogLine> LineAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.LogLine)).LogLine;
+
+    /// <summary>Until the host ends its side.</summary>
+    public async Task<List<ConnectRequest>> RestAsync()
+    {
+        var rest = new List<ConnectRequest>();
+        while (await heard.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience))
+            rest.Add(await heard.Reader.ReadAsync());
+        return rest;
+    }
+
+    public async Task RunAsync(IAsyncStreamReader<ConnectRequest> up, IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
+    {
+        var hearing = HearAsync(up, cut);
+        var saying = SayAsync(down, cut);
+        await Task.WhenAny(hearing, saying);
+    }
+
+    private async Task HearAsync(IAsyncStreamReader<ConnectRequest> up, CancellationToken cut)
+    {
+        try
+        {
+            await foreach (var message in up.ReadAllAsync(cut))
+                heard.Writer.TryWrite(message);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException or RpcException)
+        {
+        }
+        heard.Writer.TryComplete();
+    }
+
+    private async Task SayAsync(IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
+    {
+        await foreach (var message in toSay.Reader.ReadAllAsync(cut))
+            await down.WriteAsync(message, cut);
+    }
+
+    private async Task<ConnectRequest> NextAsync(ConnectRequest.MessageOneofCase wanted)
+    {
+        while (true)
+        {
+            var message = await heard.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            if (message.MessageCase == wanted)
+                return message;
+        }
+    }
+}
