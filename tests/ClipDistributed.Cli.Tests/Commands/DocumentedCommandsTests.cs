@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Spec;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -14,6 +15,15 @@ public sealed partial class DocumentedCommandsTests
     {
         var parsed = ClipdCommands.Create().Parse([.. CommandLineParser.SplitCommandLine(WithoutVariables(command))], CommandLine.Parser);
         Assert.True(CommandMistakes.Find(parsed).Count == 0, $"{where}: {command}: {string.Join(' ', CommandMistakes.Find(parsed))}");
+    }
+
+    [Fact]
+    public void Specs_OfTheDocs_CanBeUsed()
+    {
+        var specs = from page in Pages()
+                    from Match found in Specs().Matches(File.ReadAllText(page))
+                    select SpecReader.ReadChecked(found.Groups[1].Value, Path.GetFileName(page));
+        Assert.True(specs.Select(spec => SpecDefaults.Fill(spec)).Count() >= 2);
     }
 
     /// <summary>Those in blocks of code, without their comments; a backslash at the end of a line goes on with the next.</summary>
@@ -43,6 +53,9 @@ public sealed partial class DocumentedCommandsTests
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
         return Directory.GetFiles(Path.Combine(root, "docs"), "*.md").Prepend(Path.Combine(root, "README.md"));
     }
+
+    [GeneratedRegex(@"(?:```yaml|<<'YAML')\n(.*?)^(?:```|YAML)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Specs();
 
     [GeneratedRegex(@"^(\$ )?(bin/)?clipd ")]
     private static partial Regex CommandMark();
