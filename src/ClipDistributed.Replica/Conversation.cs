@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Replica;
@@ -54,11 +57,13 @@ internal sealed class Conversation : IDisposable
         return request;
     }
 
-    public void Tell(ReplicaMessage message)
+    public void Tell(RunRecord record) => Tell(new ReplicaOutput { Record = record });
+
+    public void Tell(ReplicaOutput line)
     {
         lock (output)
         {
-            output.WriteLine(message.ToJson());
+            output.WriteLine(line.ToJson());
             output.Flush();
         }
     }

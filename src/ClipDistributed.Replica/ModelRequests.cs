@@ -1,5 +1,8 @@
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
@@ -18,14 +21,19 @@ internal static class ModelRequests
     {
         var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
         using var model = new TrainedModel(request.Model, CPU);
-        model.Classify(request, tokenizer, conversation.Tell, line => conversation.Tell(new RunNotice(0, line)));
+        model.Classify(
+            request,
+            tokenizer,
+            image => conversation.Tell(new ReplicaOutput { Classified = image }),
+            line => conversation.Tell(NoticeRecord.Of(0, line)));
         return ExitCodes.Done;
     }
 
     public static int Embed(EmbedImagesRequest request, Conversation conversation)
     {
         using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(model.EmbedImages(request, damage => conversation.Tell(new RunNotice(0, $"left out: {damage}"))));
+        var written = model.EmbedImages(request, damage => conversation.Tell(NoticeRecord.Of(0, $"left out: {damage}")));
+        conversation.Tell(new ReplicaOutput { Embedded = written });
         return ExitCodes.Done;
     }
 
@@ -33,14 +41,14 @@ internal static class ModelRequests
     {
         var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
         using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(model.EmbedTexts(request, tokenizer));
+        conversation.Tell(new ReplicaOutput { Embedded = model.EmbedTexts(request, tokenizer) });
         return ExitCodes.Done;
     }
 
     public static int Embed(EmbedTensorsRequest request, Conversation conversation)
     {
         using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(model.EmbedTensors(request));
+        conversation.Tell(new ReplicaOutput { Embedded = model.EmbedTensors(request) });
         return ExitCodes.Done;
     }
 
@@ -58,7 +66,7 @@ internal static class ModelRequests
             Name = request.Source,
         };
         var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, tokenizer, (long)SpecDefaults.MaxImagePixels);
-        conversation.Tell(evaluation.Run(model, step: 0, samples: 0));
+        conversation.Tell(new RunRecord { Retrieval = evaluation.Run(model, step: 0, samples: 0) });
         return ExitCodes.Done;
     }
 

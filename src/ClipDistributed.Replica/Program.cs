@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Native;
 using ClipDistributed.Replica;
@@ -44,18 +45,20 @@ command.SetAction(parsed =>
     }
     catch (BadInputException refused)
     {
-        conversation.Tell(new InputRefused(refused.Errors));
+        conversation.Tell(new RunRecord { Refused = new InputRefused { Errors = { refused.Errors } } });
         return ExitCodes.BadInput;
     }
     catch (RpcException refused)
     {
-        conversation.Tell(new RunFailed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
+        conversation.Tell(Failed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
         return ExitCodes.Unavailable;
     }
     catch (Exception failed) when (failed is TrainingDivergedException or IOException or UnauthorizedAccessException)
     {
-        conversation.Tell(new RunFailed(failed.Message));
+        conversation.Tell(Failed(failed.Message));
         return ExitCodes.Failed;
     }
 });
 return command.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+
+static RunRecord Failed(string why) => new() { Failed = new RunFailed { Text = why } };

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
@@ -46,7 +47,7 @@ internal static class Requests
         using var trial = RowTrial.Open(new RunDirectory(request.RunDirectory));
         for (int i = 0; i < request.Rows.Count; i++)
         {
-            conversation.Tell(new RowBegun(i + 1));
+            conversation.Tell(new ReplicaOutput { Row = new RowBegun { Count = i + 1 } });
             trial.Run(request.Step, new SampleId(request.Shards[i], request.Rows[i]));
         }
         return ExitCodes.Done;
@@ -98,9 +99,7 @@ internal static class Requests
         var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
             config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        conversation.Tell(
-            new EvaluationMetrics(0, 0, request.Source, score.Top1, score.Top5, score.Count, score.Damaged, request.Classes.Count)
-        );
+        conversation.Tell(new RunRecord { Evaluation = score.ToMetrics(request.Source, request.Classes.Count) });
         return ExitCodes.Done;
     }
 }

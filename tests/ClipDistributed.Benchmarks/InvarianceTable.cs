@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.TestKit.ParquetFiles;
@@ -116,7 +118,7 @@ internal static class InvarianceTable
     private static (string, string, int) Content(StepMetrics step) => (step.PlanDigest, step.ContentDigest, step.Replaced);
 
     private static IEnumerable<StepMetrics> StepsOf(string run) =>
-        File.ReadLines(new RunDirectory(run).Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>();
+        File.ReadLines(new RunDirectory(run).Metrics).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>();
 
     private static double Weights(string one, string many)
     {

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
@@ -32,7 +33,7 @@ internal static class StepBenchmark
         using var step = new TrainStep(new StepRecipe(spec, 1000, microBatch, new PreprocessConfig()), state, bench.Group, progress);
         var shares = Shares.Even(globalBatch, bench.Group.World);
         var batch = Synthetic(config, shares.Of(bench.Group.Rank), captionLength);
-        var split = new StepSplit(0, 0, 0, 0, 0, 0, 0, 0);
+        var split = new StepSplit();
         string captions = captionLength < config.TextCfg.ContextLength ? $", captions of {captionLength} tokens" : "";
         bench.Measure($"step of {preset} at global batch {globalBatch}{captions}", repeats, () =>
         {

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Demo;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Streams;
+using static ClipDistributed.TestKit.Records.SampleRecords;
 
 namespace ClipDistributed.Reporting.Tests;
 
@@ -58,28 +61,25 @@ public sealed class RunDirectory : IDisposable
     public static RunDirectory Full()
     {
         var run = Complete();
-        var split = new StepSplit(0.1, 0.2, 0.01, 0.02, 0.03, 0.4, 0.05, 0.06);
+        var split = new StepSplit
+        {
+            Data = 0.1,
+            Forward = 0.2,
+            Wait = 0.01,
+            Gather = 0.02,
+            Loss = 0.03,
+            Backward = 0.4,
+            Reduce = 0.05,
+            Optimizer = 0.06,
+        };
         for (int step = 1; step <= 60; step++)
-            run.AddMessage(
-                new StepMetrics(
-                    step,
-                    512L * step,
-                    0,
-                    5,
-                    14,
-                    1e-3,
-                    1,
-                    $"{step:x32}",
-                    $"{step:x32}",
-                    0.9,
-                    570,
-                    split,
-                    true,
-                    step == 7 ? 2 : 0
-                )
-            );
-        run.AddMessage(new RetrievalMetrics(30, 15360, "seen", 4.5, new(0.1, 0.3, 0.5), new(0.2, 0.4, 0.6), 1000, 1));
-        run.AddMessage(new RetrievalMetrics(60, 30720, "seen", 4.25, new(0.3, 0.5, 0.7), new(0.5, 0.8, 0.9), 1000, 1));
+        {
+            var metrics = Step(step, loss: 5);
+            (metrics.Samples, metrics.Seconds, metrics.SamplesPerSecond, metrics.Split) = (512L * step, 0.9, 570, split);
+            metrics.Replaced = step == 7 ? 2 : 0;
+            run.AddRecord(new RunRecord { Step = metrics });
+        }
+        run.AddRetrieval(30, Recall(0.1, 0.3, 0.5), Recall(0.2, 0.4, 0.6)).AddRetrieval(60, Recall(0.3, 0.5, 0.7), Recall(0.5, 0.8, 0.9));
         byte[] png = new SceneRenderer(1, 32).Render(new SceneGenerator(1).Generate(ShapesSplit.Seen, 0), ShapesSplit.Seen, 0);
         new PredictionSample(60, [new("seen", 200, [new(png, "red circle", [new("red circle", 0.75), new("red moon", 0.2)])], [])]).Save(
             run.File("predictions.json")
@@ -87,17 +87,24 @@ public sealed class RunDirectory : IDisposable
         new DatasetManifest(StreamOrder.Version, [new("/data/a.parquet", 5_000_000, [new(1000, 1)], "image", "caption", null)]).Save(
             run.File("manifest.json")
         );
-        ReplicaMessage[] events =
+        RunRecord[] events =
         [
-            new RunStarted(1, 0, 60, 712345, 512, 256, 2, 3),
-            new RunNotice(7, "Row 3 of <a> is damaged."),
-            new RunStarted(2, 20, 60, 712345, 512, 256, 2, 1),
+            new() { Started = Started(attempt: 1, step: 0, steps: 60, replicas: 3) },
+            NoticeRecord.Of(7, "Row 3 of <a> is damaged."),
+            new() { Started = Started(attempt: 2, step: 20, steps: 60) },
         ];
-        run.Save("events.jsonl", string.Concat(events.Select(message => message.ToJson() + "\n")));
+        run.Save("events.jsonl", string.Concat(events.Select(record => record.ToJson() + "\n")));
         return run.SaveMetrics();
     }
 
-    public RunDirectory AddMessage(ReplicaMessage message) => AddLine(message.ToJson());
+    public RunDirectory AddRecord(RunRecord record) => AddLine(record.ToJson());
+
+    private RunDirectory AddRetrieval(long step, RetrievalRecall imageToText, RetrievalRecall textToImage)
+    {
+        var metrics = Retrieval(step, imageToText, textToImage);
+        (metrics.Samples, metrics.Loss) = (512 * step, step == 30 ? 4.5 : 4.25);
+        return AddRecord(new RunRecord { Retrieval = metrics });
+    }
 
     public RunDirectory AddLine(string line)
     {

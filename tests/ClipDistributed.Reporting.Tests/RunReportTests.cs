@@ -2,8 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using SkiaSharp;
+using ClipDistributed.TestKit.Records;
 
 namespace ClipDistributed.Reporting.Tests;
 
@@ -73,8 +76,8 @@ public sealed partial class RunReportTests
     {
         using var run = RunDirectory.Complete();
         run.Save("run.json", $$"""{"name":"demo","finished":{{finished}}}""");
-        var last = new EvaluationMetrics(60, 30720, "seen", 0.9, 0.95, 1000, Damaged: 0, 96);
-        run.AddLine(RunLine.Of(last, new DateTimeOffset(2026, 11, 30, 7, 6, 5, TimeSpan.Zero), "a").ToJson()).SaveMetrics();
+        var last = new RunRecord { Evaluation = SampleRecords.Evaluation(60) };
+        run.AddLine(last.Stamped(new DateTimeOffset(2026, 11, 30, 7, 6, 5, TimeSpan.Zero), "a").ToJson()).SaveMetrics();
         string page = File.ReadAllText(RunReport.Write(run.Path));
         string note = "The run was not finished then, 2026-11-30 07:06:05Z: what it did later, and how it ended, is not in this report.";
         Assert.Equal(expected, page.Contains(note, StringComparison.Ordinal));

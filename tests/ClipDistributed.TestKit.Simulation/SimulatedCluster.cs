@@ -132,7 +132,7 @@ internal sealed class SimulatedCluster : IDisposable
     /// <summary>The steps of the records that are kept of a run, in the order of the records.</summary>
     public IReadOnlyList<long> RecordedSteps(string runId)
     {
-        return [.. Records(runId).Select(record => RecordReading.StepOf(Struct.Parser.ParseFrom(record.Record))).OfType<long>()];
+        return [.. Records(runId).Select(record => StoredRecord.Parse(record.Record).Step?.Step).OfType<long>()];
     }
 
     /// <summary>What a run's records say besides its steps.</summary>
@@ -140,10 +140,7 @@ internal sealed class SimulatedCluster : IDisposable
     {
         return
         [
-            .. Records(runId)
-                .Select(record => RunRecords.Parse(Struct.Parser.ParseFrom(record.Record)))
-                .OfType<RunNotice>()
-                .Select(notice => notice.Text),
+            .. Records(runId).Select(record => StoredRecord.Parse(record.Record).Notice?.Text).OfType<string>(),
         ];
     }
 

@@ -7,7 +7,6 @@ using ClipDistributed.Data.Streams;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.TestKit.Simulation;
@@ -250,13 +249,8 @@ internal sealed class SimulatedReplica
             },
         };
 
-    private void Record(Struct record) =>
-        link.Say(
-            new ConnectRequest
-            {
-                Record = new Record { Generation = Group!.Number, Record_ = record },
-            }
-        );
+    private void Record(RunRecord record) =>
+        link.Say(new ConnectRequest { Record = new NumberedRecord { Generation = Group!.Number, Record = record } });
 
     /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
     private void Take(Assignment assigned)

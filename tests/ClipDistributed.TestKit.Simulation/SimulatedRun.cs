@@ -8,6 +8,9 @@ using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
+using RunRecord = ClipDistributed.Contracts.Run.V1.RunRecord;
+using RunStarted = ClipDistributed.Contracts.Run.V1.RunStarted;
+using StepMetrics = ClipDistributed.Contracts.Run.V1.StepMetrics;
 
 namespace ClipDistributed.TestKit.Simulation;
 
@@ -56,11 +59,15 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     public bool Ends => Journal.Row.EndState != Contracts.Run.V1.RunState.Unspecified;
 
     /// <summary>A step as rank 0 tells of it.</summary>
-    public static Struct RecordOf(SimulatedState applied, long generation) =>
-        Record("step", ("step", applied.Step), ("loss", 1), ("seconds", 0.02), ("generation", generation));
+    public static RunRecord RecordOf(SimulatedState applied, long generation) => new()
+    {
+        Step = new StepMetrics { Step = applied.Step, Loss = 1, Seconds = 0.02 },
+        Host = NameOf(generation),
+    };
 
     /// <summary>As rank 0 tells that a generation begins.</summary>
-    public static Struct BeginningOf(int attempt, long generation) => Record("started", ("attempt", attempt), ("generation", generation));
+    public static RunRecord BeginningOf(int attempt, long generation) =>
+        new() { Started = new RunStarted { Attempt = attempt }, Host = NameOf(generation) };
 
     public void Lead(SimulatedCoordinator coordinator, RunRow row, RunHistory history, long records)
     {
@@ -273,12 +280,12 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         (int Attempt, long Step) last = default;
         foreach (var row in records.Where(row => row.ReplicaId != ""))
         {
-            var said = Struct.Parser.ParseFrom(row.Record);
-            cluster.Check(Number(said, "generation") == row.Generation,
-                $"{RunId} keeps {said} of {row.ReplicaId}, said in generation {Number(said, "generation")} and kept in {row.Generation}");
-            if (RecordReading.AttemptOf(said) is { } begun)
-                last = begun == last.Attempt ? last : ((int)begun, 0);
-            if (RecordReading.StepOf(said) is not { } step)
+            var said = StoredRecord.Parse(row.Record);
+            cluster.Check(
+                said.Host == NameOf(row.Generation), $"{RunId} keeps {said} of {row.ReplicaId}, received in generation {row.Generation}");
+            if (said.Started is { } begun)
+                last = begun.Attempt == last.Attempt ? last : (begun.Attempt, 0);
+            if (said.Step is not { Step: var step })
                 continue;
             cluster.Check(step > last.Step, $"{RunId} keeps step {step} behind step {last.Step} of attempt {last.Attempt}");
             last.Step = step;
@@ -342,13 +349,6 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         }
     }
 
-    private static Struct Record(string kind, params (string Name, double Value)[] fields)
-    {
-        var record = new Struct { Fields = { ["kind"] = Value.ForString(kind) } };
-        foreach (var (name, value) in fields)
-            record.Fields[name] = Value.ForNumber(value);
-        return record;
-    }
-
-    private static long Number(Struct record, string field) => (long)record.Fields[field].NumberValue;
+    /// <summary>Records name the generation that they were sent in as their host.</summary>
+    private static string NameOf(long generation) => $"generation {generation}";
 }

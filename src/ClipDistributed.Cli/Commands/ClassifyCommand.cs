@@ -5,9 +5,12 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Preparation;
+using ImageClassified = ClipDistributed.Contracts.Replica.V1.ImageClassified;
+using ReplicaOutput = ClipDistributed.Contracts.Replica.V1.ReplicaOutput;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -88,15 +91,20 @@ internal static class ClassifyCommand
         var table = new TextTable(Column.Path("image"), Column.Text("label"), ">probability");
         try
         {
-            await ReplicaProcess.RunAsync(options, request, message =>
+            await ReplicaProcess.RunAsync(options, request, output =>
             {
-                if (message is RunNotice notice)
+                if (output.Record?.Notice is { } notice)
                     Console.Error.WriteLine(notice.Text);
-                if (message is not ImageClassified image)
+                if (output.Classified is not { } image)
                     return;
-                var shown = image with { Labels = [.. image.Labels.Take(top)], Probabilities = [.. image.Probabilities.Take(top)] };
+                var shown = new ImageClassified
+                {
+                    Image = image.Image,
+                    Labels = { image.Labels.Take(top) },
+                    Probabilities = { image.Probabilities.Take(top) },
+                };
                 if (json)
-                    Console.WriteLine(shown.ToJson());
+                    Console.WriteLine(new ReplicaOutput { Classified = shown }.ToJson());
                 else
                     AddTo(table, shown);
             });

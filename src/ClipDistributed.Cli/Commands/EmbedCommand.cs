@@ -4,7 +4,9 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
+using EmbeddingsWritten = ClipDistributed.Contracts.Replica.V1.EmbeddingsWritten;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -86,13 +88,13 @@ internal static class EmbedCommand
         await ReplicaProcess.RunAsync(
             options,
             request,
-            message =>
+            output =>
             {
                 if (json)
-                    Console.WriteLine(message.ToJson());
-                else if (message is RunNotice notice)
+                    Console.WriteLine(output.ToJson());
+                else if (output.Record?.Notice is { } notice)
                     Console.Error.WriteLine(notice.Text);
-                else if (message is EmbeddingsWritten done)
+                else if (output.Embedded is { } done)
                     Console.WriteLine(
                         $"{Summary(done)} of {Counted.Of(done.Width, "number")} in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")}"
                     );

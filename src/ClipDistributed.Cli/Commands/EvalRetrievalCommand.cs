@@ -3,6 +3,8 @@ using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 
@@ -70,12 +72,12 @@ internal static class EvalRetrievalCommand
                 {
                     var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
                         ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most, CommonOptions.Tokenizer(result, tokenizer));
-                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, message =>
+                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))
-                            Console.WriteLine(message.ToJson());
-                        else if (message is RetrievalMetrics score)
-                            table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{score.Images ?? score.Count:N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
+                            Console.WriteLine(line.ToJson());
+                        else if (line.Record?.Retrieval is { } score)
+                            table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{(score.HasImages ? score.Images : score.Count):N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
                     });
                 }
             }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 
@@ -73,13 +74,13 @@ internal static class EvalZeroshotCommand
                     var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
                         ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
                         Path.GetFileNameWithoutExtension(path.TrimEnd('/')), CommonOptions.Tokenizer(result, tokenizer));
-                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, message =>
+                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))
-                            Console.WriteLine(message.ToJson());
-                        else if (message is EvaluationMetrics score)
+                            Console.WriteLine(line.ToJson());
+                        else if (line.Record?.Evaluation is { } score)
                             table.Add(
-                                score.Source, $"{score.Top1:P1}", score.Top5 is { } fifth ? $"{fifth:P1}" : "–",
+                                score.Source, $"{score.Top1:P1}", score.HasTop5 ? $"{score.Top5:P1}" : "–",
                                 score.Chance is { } chance ? $"{chance:P1}" : "–", $"{score.Count:N0}",
                                 $"{score.Damaged:N0}");
                     });

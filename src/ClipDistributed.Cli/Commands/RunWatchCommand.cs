@@ -4,6 +4,7 @@ using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
@@ -47,10 +48,10 @@ internal static class RunWatchCommand
     }
 
     /// <summary>A state with a reason is shown; the others can be seen in what the run reports.</summary>
-    public static void ShowState(Run run, Action<ReplicaMessage> show)
+    public static void ShowState(Run run, Action<RunRecord> show)
     {
         if (run.Reason != "" && !RunStates.HasEnded(run.State))
-            show(new RunNotice(run.Step, RunStates.Describe(run)));
+            show(NoticeRecord.Of(run.Step, RunStates.Describe(run)));
     }
 
     private static string Sum(Run run) =>

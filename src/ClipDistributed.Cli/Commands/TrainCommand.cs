@@ -7,6 +7,7 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Checkpoints;
@@ -80,8 +81,8 @@ internal static class TrainCommand
         using var save = SaveSignal.On(() => replica.Send(new SaveRequest()));
         var progress = new TrainProgress(StatusLine.Current, TimeProvider.System);
         int exit = json
-            ? await replica.ReadAsync(message => Console.WriteLine(message.ToJson()))
-            : await progress.ShowAsync(replica.ReadAsync);
+            ? await replica.ReadAsync(output => Console.WriteLine(output.ToJson()))
+            : await progress.ShowAsync(show => replica.ReadAsync(output => show(output.Record)));
         if (exit is not (ExitCodes.Done or ExitCodes.Resumable))
         {
             string remedy = new DiskCheckpoints(run.Directory).List().Count > 0 ? " --resume goes on from the newest checkpoint." : "";

@@ -18,14 +18,14 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
     /// <returns>The run as it ended.</returns>
     /// <exception cref="BadInputException">There is no such run, or its replicas refused the input.</exception>
     /// <exception cref="CoordinatorException">The coordinator is gone.</exception>
-    public async Task<Run> FollowAsync(Action<ReplicaMessage> show, Action<Run> changed, CancellationToken cancel = default)
+    public async Task<Run> FollowAsync(Action<RunRecord> show, Action<Run> changed, CancellationToken cancel = default)
     {
         await foreach (var news in coordinator.WatchAsync(runId, cancel))
         {
-            if (news.Record is { } record && RunRecords.Parse(record.Record) is { } message)
+            if (news.Record is { RecordCase: not RunRecord.RecordOneofCase.None } record) // a newer coordinator may know more kinds
             {
-                refused = message as InputRefused ?? refused;
-                show(message);
+                refused = record.Refused ?? refused;
+                show(record);
             }
             if (news.Run is { } run)
             {

@@ -8,6 +8,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
@@ -90,12 +91,12 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         using var enough = new CancellationTokenSource();
         var follower = new RunFollower(cluster.Client, runId);
         if (json)
-            await ToEndAsync(message => Console.WriteLine(message.ToJson()), _ => { });
+            await ToEndAsync(record => Console.WriteLine(record.ToJson()), _ => { });
         else
             await progress.ShowAsync(show => ToEndAsync(show, run => RunWatchCommand.ShowState(run, show)));
         return follower.Run!;
 
-        async Task<int> ToEndAsync(Action<ReplicaMessage> show, Action<Run> changed)
+        async Task<int> ToEndAsync(Action<RunRecord> show, Action<Run> changed)
         {
             var following = follower.FollowAsync(show, changed, enough.Token);
             var broken = cluster.BrokenAsync();

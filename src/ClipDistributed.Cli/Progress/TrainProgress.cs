@@ -2,6 +2,7 @@ using System.Globalization;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Progress;
@@ -24,7 +25,7 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
     public List<EvaluationMetrics> Evaluations { get; } = [];
 
     /// <summary>Runs <paramref name="work"/>, which reports through the delegate that it is given.</summary>
-    public async Task<int> ShowAsync(Func<Action<ReplicaMessage>, Task<int>> work)
+    public async Task<int> ShowAsync(Func<Action<RunRecord>, Task<int>> work)
     {
         status.Show(0, "starting …");
         try
@@ -37,11 +38,11 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
         }
     }
 
-    private void Show(ReplicaMessage message)
+    private void Show(RunRecord record)
     {
-        switch (message)
+        switch (record)
         {
-            case RunStarted run:
+            case { Started: { } run }:
                 steps = run.Steps;
                 started = time.GetTimestamp();
                 status.Show(run.Steps > 0 ? run.Step / (double)run.Steps : 0, "starting …");
@@ -51,25 +52,25 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                         + $"{run.MicroBatch:N0}, {Counted.Of(run.Replicas, "replica")} of {Counted.Of(run.Threads, "thread")}{from}"
                 );
                 break;
-            case StepMetrics step:
+            case { Step: { } step }:
                 ShowStep(step);
                 break;
-            case EvaluationMetrics evaluation:
+            case { Evaluation: { } evaluation }:
                 Evaluations.Add(evaluation);
-                string fifth = evaluation.Top5 is { } share ? $" · top-5 {share:P1}" : "";
+                string fifth = evaluation.HasTop5 ? $" · top-5 {evaluation.Top5:P1}" : "";
                 string damaged = evaluation.Damaged > 0 ? $" ({evaluation.Damaged:N0} more could not be decoded)" : "";
                 Line(
                     $"step {evaluation.Step, 6}  zero-shot {evaluation.Source} top-1 {evaluation.Top1:P1}{fifth} of "
                         + $"{evaluation.Count:N0}{damaged}"
                 );
                 break;
-            case RetrievalMetrics retrieval:
+            case { Retrieval: { } retrieval }:
                 Line(
                     $"step {retrieval.Step, 6}  retrieval {retrieval.Source} image→text R@1 {retrieval.ImageToText.At1:P1} · text→image "
                         + $"R@1 {retrieval.TextToImage.At1:P1} of {retrieval.Count:N0}, loss {retrieval.Loss:0.000}"
                 );
                 break;
-            case MemoryPlanned plan:
+            case { MemoryPlanned: { } plan }:
                 string parts = string.Join(
                     ", ",
                     plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}")
@@ -78,16 +79,16 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                     $"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for {parts}"
                 );
                 break;
-            case MemoryUsed used:
+            case { MemoryUsed: { } used }:
                 Line($"memory: {Quantities.Bytes(used.PeakBytes)} at the peak, {Quantities.Bytes(used.PlannedBytes)} planned");
                 break;
-            case RunNotice notice:
+            case { Notice: { } notice }:
                 Line(notice.Text);
                 break;
-            case RequestReceived request:
+            case { Request: { } request }:
                 Line($"{request.Request} requested by {request.By}");
                 break;
-            case RunEnded ended:
+            case { Ended: { } ended }:
                 Ended = ended;
                 break;
         }

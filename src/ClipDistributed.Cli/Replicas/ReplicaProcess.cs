@@ -2,6 +2,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Replicas;
@@ -31,7 +34,7 @@ internal sealed class ReplicaProcess : IDisposable
     /// <exception cref="BadInputException">It refuses the input.</exception>
     /// <exception cref="IOException">It failed; says why.</exception>
     /// <exception cref="OperationCanceledException">This process was asked to stop.</exception>
-    public static async Task RunAsync(ReplicaOptions options, ReplicaRequest request, Action<ReplicaMessage> show)
+    public static async Task RunAsync(ReplicaOptions options, ReplicaRequest request, Action<ReplicaOutput> show)
     {
         using var replica = Start(options, request);
         if (await replica.ReadAsync(show) != ExitCodes.Done)
@@ -74,21 +77,21 @@ internal sealed class ReplicaProcess : IDisposable
     /// <summary>Hands each message to <paramref name="show"/> until the process ends; a refusal becomes a
     /// <see cref="BadInputException"/>.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> ReadAsync(Action<ReplicaMessage> show)
+    public async Task<int> ReadAsync(Action<ReplicaOutput> show)
     {
         InputRefused? refused = null;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            switch (ReplicaMessage.TryParse(line))
+            switch (ReplicaOutputJson.TryParse(line))
             {
-                case InputRefused told:
-                    refused = told;
+                case { Record.Refused: { } errors }:
+                    refused = errors;
                     break;
-                case RunFailed told:
-                    Failure = told.Text;
+                case { Record.Failed: { } failed }:
+                    Failure = failed.Text;
                     break;
-                case { } message:
-                    show(message);
+                case { } output:
+                    show(output);
                     break;
                 case null:
                     await Console.Error.WriteLineAsync(line);

@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Verification;
@@ -20,7 +22,7 @@ internal sealed record RecordedStep(long Step, string Plan, string Content)
             .. RunLines
                 .Read(directory.Metrics)
                 .OfType<string>()
-                .Select(ReplicaMessage.TryParse)
+                .Select(line => RunRecordJson.TryParse(line)?.Step)
                 .OfType<StepMetrics>()
                 .Select(step => new RecordedStep(step.Step, step.PlanDigest, step.ContentDigest)),
         ];

@@ -4,5 +4,5 @@ namespace ClipDistributed.Contracts.Processes;
 public static class Protocol
 {
     /// <summary>Grows with every change that an older process would misread. Said in each first message; another one is refused.</summary>
-    public const uint Version = 4;
+    public const uint Version = 5;
 }

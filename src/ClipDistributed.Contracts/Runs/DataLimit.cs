@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Contracts.Runs;
 

@@ -1,7 +1,7 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
@@ -13,7 +13,7 @@ internal sealed class RecordLog(string runId, RunNews news, TimeProvider time, l
 
     /// <param name="replicaId">Which sent it; empty: the coordinator's own.</param>
     /// <param name="number">Of the record, as the replica counts it.</param>
-    public void Add(Struct record, long generation, string replicaId = "", long number = 0) => news.Records.Add(new RecordRow
+    public void Add(RunRecord record, long generation, string replicaId = "", long number = 0) => news.Records.Add(new RecordRow
     {
         RunId = runId,
         Sequence = ++last,

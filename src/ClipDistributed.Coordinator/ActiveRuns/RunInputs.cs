@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -151,7 +152,7 @@ internal static class RunInputs
             case MessageCase.Progress when number > 0 && message.Progress.Generation == number:
                 replica.OnProgress(message.Progress, now);
                 break;
-            case MessageCase.Record when number > 0 && message.Record is { Record_: not null } record && record.Generation == number
+            case MessageCase.Record when number > 0 && message.Record is { Record: not null } record && record.Generation == number
                 && record.Number > replica.Seat.Recorded:
                 replica.Seat.Recorded = record.Number;
                 run.OnRecord(replica, record);
@@ -171,25 +172,25 @@ internal static class RunInputs
     }
 
     /// <summary>A step of an attempt that was recorded before and is recomputed after a fault gives the same: it is kept once.</summary>
-    private static void OnRecord(this ActiveRun run, Replica replica, Record received)
+    private static void OnRecord(this ActiveRun run, Replica replica, NumberedRecord received)
     {
-        var record = received.Record_;
-        if (RecordReading.AttemptOf(record) is { } attempt && attempt != run.Attempt)
+        var record = received.Record;
+        if (record.Started is { } started && started.Attempt != run.Attempt)
         {
-            run.IsToRecount |= run.RecordedStep > (RecordReading.StartOf(record) ?? 0);
-            (run.Attempt, run.RecordedStep) = (attempt, 0);
+            run.IsToRecount |= run.RecordedStep > started.Step;
+            (run.Attempt, run.RecordedStep) = (started.Attempt, 0);
         }
-        if (RecordReading.StepOf(record) is { } step)
+        if (record.Step is { } step)
         {
-            run.Incidents.OnStep(step, RecordReading.SecondsOf(record) ?? 0, run);
-            if (step <= run.RecordedStep)
+            run.Incidents.OnStep(step.Step, step.CountedSeconds, run);
+            if (step.Step <= run.RecordedStep)
                 return;
-            run.RecordedStep = step;
+            run.RecordedStep = step.Step;
+            run.Loss = double.IsFinite(step.Loss) ? step.Loss : run.Loss;
         }
-        if (RecordReading.IsCheckpoint(record))
+        if (record.Checkpoint is not null)
             run.Checkpoint = CheckpointRequest.None;
         run.Records.Add(record, run.GenerationNumber, replica.ReplicaId, received.Number);
-        run.Loss = RecordReading.LossOf(record) ?? run.Loss;
     }
 
     private static void OnDrained(this ActiveRun run, Replica replica, ReplicaEvent.HostDrained drained, TimeSpan now)
@@ -232,6 +233,7 @@ internal static class RunInputs
     private static void NoteRequest(this ActiveRun run, string request, string by)
     {
         if (by != "")
-            run.Records.Add(RunRecords.ToStruct(new RequestReceived(run.Step, request, by)), run.GenerationNumber);
+            run.Records.Add(
+                new RunRecord { Request = new RequestReceived { Step = run.Step, Request = request, By = by } }, run.GenerationNumber);
     }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -27,7 +28,7 @@ internal static class RunTransitions
                 break;
             case RefuseInput refused:
                 run.Damage = null;
-                run.Records.Add(RunRecords.ToStruct(new InputRefused([refused.Reason])), run.GenerationNumber);
+                run.Records.Add(new RunRecord { Refused = new InputRefused { Errors = { refused.Reason } } }, run.GenerationNumber);
                 break;
             case BeginWaiting:
                 run.WaitingSince = at.Now;
@@ -72,7 +73,7 @@ internal static class RunTransitions
     }
 
     public static void Note(this ActiveRun run, string text) =>
-        run.Records.Add(RunRecords.ToStruct(new RunNotice(run.Step, text)), run.GenerationNumber);
+        run.Records.Add(NoticeRecord.Of(run.Step, text), run.GenerationNumber);
 
     private static void ApplyToReplicas(ActiveRun run, RunAction action, Moment at)
     {
@@ -235,6 +236,6 @@ internal static class RunTransitions
             FirstStep = change.First,
             Shares = StoredShares.Write(change.Shares),
         });
-        run.Records.Add(RunRecords.ToStruct(new RunNotice(generation.Applied, change.Reason)), generation.Number);
+        run.Records.Add(NoticeRecord.Of(generation.Applied, change.Reason), generation.Number);
     }
 }

@@ -12,12 +12,25 @@ internal static class IncidentMessages
     /// <summary>As a line of the run's directory.</summary>
     /// <param name="useful">Seconds of the run in steps that count, up to now.</param>
     /// <param name="wall">Seconds of the run up to now.</param>
-    public static IncidentRecorded ToRecord(IncidentRow row, double useful, double wall) =>
-        new(row.Number, IncidentNames.Of(row.Kind), Utc(row.Opened), row.Closed is { } closed ? Utc(closed) : null,
-        row.Evidence, row.Action,
-        row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries), row.SecondsLost, row.StepsRecomputed, useful, wall);
-
-    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+    public static RunRecord ToRecord(IncidentRow row, double useful, double wall)
+    {
+        var incident = new IncidentRecorded
+        {
+            Number = row.Number,
+            What = IncidentNames.Of(row.Kind),
+            Opened = row.Opened.ToTimestamp(),
+            Closed = row.Closed?.ToTimestamp(),
+            Evidence = row.Evidence,
+            Action = row.Action,
+            Hosts = { row.Hosts.Split('\n', StringSplitOptions.RemoveEmptyEntries) },
+            StepsRecomputed = row.StepsRecomputed,
+            UsefulSeconds = useful,
+            WallSeconds = wall,
+        };
+        if (row.SecondsLost is { } lost)
+            incident.SecondsLost = lost;
+        return new RunRecord { Incident = incident };
+    }
 
     public static Incident ToMessage(IncidentRow row)
     {

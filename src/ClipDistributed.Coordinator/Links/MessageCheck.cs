@@ -1,10 +1,9 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Contracts.Runs;
 using Grpc.Core;
 using FromHost = ClipDistributed.Contracts.Host.V1.ConnectRequest;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 using FromReplica = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
 
@@ -77,7 +76,7 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
                 Run(said.Progress);
                 break;
             case Said.Record when said.Record.CalculateSize() > limits.RecordBytes:
-                said.Record.Record_ = RunRecords.ToStruct(new RunNotice(0, TooLarge(said.Record)));
+                said.Record.Record = NoticeRecord.Of(0, TooLarge(said.Record));
                 break;
             case Said.Failure:
                 AppliedStep(said.Failure.AppliedStep);
@@ -105,7 +104,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             throw Wrong($"grace_seconds is {drain.GraceSeconds}; use at most {MaxGraceSeconds}, a day.");
     }
 
-    private string TooLarge(Record record) => $"A record of {Counted.Of(record.CalculateSize(), "byte")} was left out here, where at most "
+    private string TooLarge(NumberedRecord record) =>
+        $"A record of {Counted.Of(record.CalculateSize(), "byte")} was left out here, where at most "
         + $"{limits.RecordBytes:N0} are kept; the run directory has it.";
 
     private string Cut(string text) => Excerpt.Of(text, limits.TextLength);

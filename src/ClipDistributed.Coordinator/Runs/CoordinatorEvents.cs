@@ -1,5 +1,7 @@
 using System.Text;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -21,11 +23,11 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
     private bool isAway;
 
     /// <summary>Keeps a line until the next <see cref="Write"/>.</summary>
-    public void Add(ReplicaMessage message, DateTimeOffset time)
+    public void Add(RunRecord record, DateTimeOffset time)
     {
         lock (gate)
         {
-            waiting.Add(RunLine.Of(message, time, Environment.MachineName).ToJson());
+            waiting.Add(record.Stamped(time, Environment.MachineName).ToJson());
             ForgetOldest();
         }
     }

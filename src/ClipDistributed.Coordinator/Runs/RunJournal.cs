@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -97,7 +96,7 @@ internal sealed class RunJournal
             News.Clear();
             noted = absence ?? noted;
             if (absence is not null)
-                Records.Add(RunRecords.ToStruct(new RunNotice(row.Step, Describe(absence))), row.Generation);
+                Records.Add(NoticeRecord.Of(row.Step, Describe(absence)), row.Generation);
         }
         while (News.Records.Count > 0);
         Show(row, replicas);
@@ -114,10 +113,7 @@ internal sealed class RunJournal
         if (events is null)
             return;
         foreach (var record in News.Records.Where(record => record.ReplicaId == ""))
-        {
-            if (RunRecords.Parse(Struct.Parser.ParseFrom(record.Record)) is { } parsed)
-                events.Add(parsed, new DateTimeOffset(DateTime.SpecifyKind(record.Time, DateTimeKind.Utc)));
-        }
+            events.Add(RunMessages.ToMessage(record), new DateTimeOffset(DateTime.SpecifyKind(record.Time, DateTimeKind.Utc)));
         foreach (var incident in News.Opened.Concat(News.Changed))
             events.Add(IncidentMessages.ToRecord(incident, Row.UsefulSeconds, Row.WallSeconds), time.GetUtcNow());
         events.Write();

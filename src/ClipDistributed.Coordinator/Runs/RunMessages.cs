@@ -34,6 +34,10 @@ internal static class RunMessages
         return run;
     }
 
-    public static RunRecord ToMessage(RecordRow row) =>
-        new() { Sequence = row.Sequence, Time = row.Time.ToTimestamp(), Record = Struct.Parser.ParseFrom(row.Record) };
+    public static RunRecord ToMessage(RecordRow row)
+    {
+        var record = StoredRecord.Parse(row.Record);
+        (record.Sequence, record.Time) = (row.Sequence, row.Time.ToTimestamp());
+        return record;
+    }
 }

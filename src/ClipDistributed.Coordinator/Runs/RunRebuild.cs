@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
@@ -142,7 +143,8 @@ internal static class RunRebuild
             : null;
 
     private static StepMetrics? LastStep(RunDirectory directory) => File.Exists(directory.Metrics)
-        ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()
+        ? RunLines.Read(directory.Metrics).OfType<string>()
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().LastOrDefault()
         : null;
 
     /// <summary>What a run's directory says of it.</summary>

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
-using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -37,15 +36,15 @@ internal sealed class StoredRecords(IRunStore store, StorePatience patience, str
         long attempt = 0;
         await foreach (var row in AllAsync(cancel))
         {
-            var record = Struct.Parser.ParseFrom(row.Record);
-            if (RecordReading.AttemptOf(record) is { } begun && begun != attempt)
+            var record = RunMessages.ToMessage(row);
+            if (record.Started is { } started && started.Attempt != attempt)
             {
-                attempt = begun;
-                foreach (long step in seconds.Keys.Where(step => step > RecordReading.StartOf(record)).ToList())
+                attempt = started.Attempt;
+                foreach (long step in seconds.Keys.Where(step => step > started.Step).ToList())
                     seconds.Remove(step);
             }
-            if (RecordReading.StepOf(record) is { } done)
-                seconds[done] = RecordReading.SecondsOf(record) ?? 0;
+            if (record.Step is { } done)
+                seconds[done.Step] = done.CountedSeconds;
         }
         return seconds.Values.Sum();
     }

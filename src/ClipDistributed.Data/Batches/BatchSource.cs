@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Streams;
@@ -54,7 +55,7 @@ public sealed class BatchSource : IDisposable
     public PipelineWaits TakeWaits()
     {
         var waits = pieces.TakeWaits();
-        return new PipelineWaits(waits.Source, waits.Workers, waits.Taker);
+        return new PipelineWaits { Reading = waits.Source, Decoding = waits.Workers, Step = waits.Taker };
     }
 
     /// <summary>

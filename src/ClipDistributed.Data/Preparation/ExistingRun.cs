@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
@@ -101,7 +102,7 @@ public static class ExistingRun
 
     private static bool HasSteps(RunDirectory directory) =>
         FileKinds.Of(directory.Metrics) != FileKind.Missing
-        && RunLines.Read(directory.Metrics).Any(line => line is not null && ReplicaMessage.TryParse(line) is StepMetrics);
+        && RunLines.Read(directory.Metrics).Any(line => line is not null && RunRecordJson.TryParse(line)?.Step is not null);
 
     /// <summary>Whole or not: that is found out when it is read.</summary>
     private static bool HasCheckpoint(RunDirectory directory, RunInfo state, string location)

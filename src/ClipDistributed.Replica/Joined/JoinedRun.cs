@@ -1,7 +1,9 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting;
 using ClipDistributed.Training.Loops;
@@ -61,17 +63,12 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
             return new ConnectRequest { Failure = failure };
         }
 
-        void Tell(ReplicaMessage message) =>
-            link.Send(
-                new ConnectRequest
-                {
-                    Record = new Record { Generation = membership.Number, Record_ = RunRecords.ToStruct(message) },
-                }
-            );
+        void Tell(RunRecord record) =>
+            link.Send(new ConnectRequest { Record = new NumberedRecord { Generation = membership.Number, Record = record } });
     }
 
     /// <summary>No other process is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>
-    private void WriteReport(Action<ReplicaMessage> tell)
+    private void WriteReport(Action<RunRecord> tell)
     {
         try
         {
@@ -79,7 +76,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
         {
-            tell(new RunNotice(0, $"The report could not be written: {failed.Message}"));
+            tell(NoticeRecord.Of(0, $"The report could not be written: {failed.Message}"));
         }
     }
 }

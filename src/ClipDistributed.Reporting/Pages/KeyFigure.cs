@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
 
@@ -49,7 +51,7 @@ internal sealed record KeyFigure(string Label, string Value, string Remark)
     private static KeyFigure Accuracy(string source, EvaluationMetrics[] evaluations)
     {
         var last = evaluations[^1];
-        string fifth = last.Top5 is { } share && double.IsFinite(share) ? $"top-5 {Figures.Percent(share)}, " : "";
+        string fifth = last.HasTop5 && double.IsFinite(last.Top5) ? $"top-5 {Figures.Percent(last.Top5)}, " : "";
         string chance = last.Chance is { } blind ? $"chance {Figures.Percent(blind)}, " : "";
         string remark = $"{fifth}{chance}{Counted.Of(last.Count, "image")}";
         return new($"Top-1, {source}", Figures.Percent(last.Top1), remark);

@@ -120,7 +120,7 @@ internal static class ReportPage
             [
                 Figures.Whole(evaluation.Step), Figures.Whole(evaluation.Samples), Escape(evaluation.Source),
                 Figures.Percent(evaluation.Top1),
-                evaluation.Top5 is { } fifth ? Figures.Percent(fifth) : "–",
+                evaluation.HasTop5 ? Figures.Percent(evaluation.Top5) : "–",
                 Figures.Whole(evaluation.Count),
             ]));
         page.Append("</section>\n");

@@ -1,5 +1,6 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Pictures;
 using ClipDistributed.Reporting.Runs;
@@ -163,9 +164,9 @@ internal static class RunSections
                 .Select(incident =>
                     (IReadOnlyList<string>)
                         [
-                            UtcTime.Readable(incident.Opened),
+                            UtcTime.Readable(incident.Opened.ToDateTimeOffset()),
                             Markup.Escape(incident.What),
-                            incident.SecondsLost is { } lost ? Figures.Duration(lost) : "so far",
+                            incident.HasSecondsLost ? Figures.Duration(incident.SecondsLost) : "so far",
                             Figures.Whole(incident.StepsRecomputed),
                             Markup.Escape(incident.Action == "" ? "nothing yet" : incident.Action),
                             Markup.Escape(incident.Evidence),
@@ -177,15 +178,15 @@ internal static class RunSections
         page.Append("</section>\n");
     }
 
-    private static string Described(RunLine line)
+    private static string Described(RunRecord record)
     {
-        string text = line.Message switch
+        string text = record switch
         {
-            RequestReceived request => $"{request.Request} requested by {request.By}",
-            RunNotice notice => notice.Text,
+            { Request: { } request } => $"{request.Request} requested by {request.By}",
+            { Notice: { } notice } => notice.Text,
             _ => "",
         };
-        return line.Time is { } time ? $"{UtcTime.Readable(time)} {line.Host}: {text}" : text;
+        return record.Time is { } time ? $"{UtcTime.Readable(time.ToDateTimeOffset())} {record.Host}: {text}" : text;
     }
 
     private static string Origin(RunFiles run, RunStarted start)

@@ -1,5 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Manifests;
 
@@ -46,7 +48,7 @@ public sealed record RunFiles(
     /// From <c>events.jsonl</c> and <c>coordinator.jsonl</c>: what people should know and what they asked for, in order of time; older
     /// lines without a time first.
     /// </summary>
-    public IReadOnlyList<RunLine> Notices { get; init; } = [];
+    public IReadOnlyList<RunRecord> Notices { get; init; } = [];
 
     /// <summary>From <c>coordinator.jsonl</c>: each as it was known last, in the order in which they were found.</summary>
     public IReadOnlyList<IncidentRecorded> Incidents { get; init; } = [];
@@ -74,7 +76,6 @@ public sealed record RunFiles(
 
         var notes = new List<string>();
         var lines = ReadLines(files.Metrics, notes);
-        var metrics = lines.ConvertAll(line => line.Message);
         var probe = Load(files.Probe, SimilarityProbe.Load, notes);
         var predictions = Load(files.Predictions, PredictionSample.Load, notes);
         var events = Load(files.Events, path => ReadLines(path, notes), notes) ?? [];
@@ -82,9 +83,11 @@ public sealed record RunFiles(
         var state = Load(files.Info, RunInfo.Load, notes);
         return new RunFiles(
             state?.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))), state,
-            [.. Latest(metrics.OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],
+            [.. Latest(lines.Select(line => line.Step).OfType<StepMetrics>(), step => step.Step).OrderBy(step => step.Step)],
             [
-                .. Latest(metrics.OfType<EvaluationMetrics>(), evaluation => (evaluation.Step, evaluation.Source))
+                .. Latest(
+                        lines.Select(line => line.Evaluation).OfType<EvaluationMetrics>(),
+                        evaluation => (evaluation.Step, evaluation.Source))
                     .OrderBy(evaluation => evaluation.Step),
             ],
             probe,
@@ -94,23 +97,25 @@ public sealed record RunFiles(
         {
             Retrievals =
             [
-                .. Latest(metrics.OfType<RetrievalMetrics>(), retrieval => (retrieval.Step, retrieval.Source))
+                .. Latest(
+                        lines.Select(line => line.Retrieval).OfType<RetrievalMetrics>(),
+                        retrieval => (retrieval.Step, retrieval.Source))
                     .OrderBy(retrieval => retrieval.Step),
             ],
-            Recorded = lines is [.., var newest] ? newest.Time : null,
+            Recorded = lines is [.., var newest] ? newest.Time?.ToDateTimeOffset() : null,
             Predictions = predictions,
             Data = Load(files.Manifest, DatasetManifest.Load, notes),
-            Starts = [.. events.Select(line => line.Message).OfType<RunStarted>()],
+            Starts = [.. events.Select(line => line.Started).OfType<RunStarted>()],
             Notices =
             [
                 .. events
                     .Concat(coordinator)
-                    .Where(line => line.Message is RunNotice or RequestReceived)
-                    .OrderBy(line => line.Time ?? DateTimeOffset.MinValue),
+                    .Where(line => line.Notice is not null || line.Request is not null)
+                    .OrderBy(line => line.Time?.ToDateTimeOffset() ?? DateTimeOffset.MinValue),
             ],
             Incidents =
             [
-                .. Latest(coordinator.Select(line => line.Message).OfType<IncidentRecorded>(), incident => incident.Number)
+                .. Latest(coordinator.Select(line => line.Incident).OfType<IncidentRecorded>(), incident => incident.Number)
                     .OrderBy(incident => incident.Number),
             ],
         };
@@ -120,13 +125,13 @@ public sealed record RunFiles(
     private static IEnumerable<T> Latest<T, TKey>(IEnumerable<T> records, Func<T, TKey> key) =>
         records.GroupBy(key).Select(same => same.Last());
 
-    private static List<RunLine> ReadLines(string path, List<string> notes)
+    private static List<RunRecord> ReadLines(string path, List<string> notes)
     {
-        var lines = new List<RunLine>();
+        var lines = new List<RunRecord>();
         int unreadable = 0;
         foreach (string? line in RunLines.Read(path))
         {
-            if (line is not null && RunLine.TryParse(line) is { } read && IsWhole(read.Message))
+            if (line is not null && RunRecordJson.TryParse(line) is { } read && IsWhole(read))
                 lines.Add(read);
             else
                 unreadable++;
@@ -140,13 +145,12 @@ public sealed record RunFiles(
     }
 
     /// <summary>A damaged line may lack what its kind always has.</summary>
-    private static bool IsWhole(ReplicaMessage message) => message switch
+    private static bool IsWhole(RunRecord record) => record switch
     {
-        EvaluationMetrics evaluation => evaluation.Source is not null,
-        RetrievalMetrics retrieval => retrieval is { Source: not null, ImageToText: not null, TextToImage: not null },
-        RunNotice notice => notice.Text is not null,
-        RequestReceived request => request is { Request: not null, By: not null },
-        IncidentRecorded incident => incident is { What: not null, Evidence: not null, Action: not null },
+        { Evaluation: { } evaluation } => evaluation.Source != "",
+        { Retrieval: { } retrieval } => retrieval is { Source: not "", ImageToText: not null, TextToImage: not null },
+        { Request: { } request } => request.Request != "",
+        { Incident: { } incident } => incident is { What: not "", Opened: not null },
         _ => true,
     };
 

@@ -4,6 +4,8 @@ using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Preparation;
@@ -80,7 +82,7 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
     /// <param name="record">Is told of each.</param>
     /// <exception cref="BadInputException">The place in S3 belongs to another run.</exception>
     /// <exception cref="IOException">S3 does not answer, or refuses. What it has taken is not sent again.</exception>
-    public void Upload(IReadOnlyList<RunAttempt> attempts, uint keep, Action<ReplicaMessage> record, CancellationToken cancel = default)
+    public void Upload(IReadOnlyList<RunAttempt> attempts, uint keep, Action<RunRecord> record, CancellationToken cancel = default)
     {
         if (bucket is null)
             return;
@@ -93,8 +95,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             long start = Stopwatch.GetTimestamp();
             record(
                 bucket.Upload(local, cancel) is { } bytes
-                    ? new CheckpointSent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start).TotalSeconds)
-                    : new RunNotice(
+                    ? Sent(local.Step, bucket.UrlOf(local), bytes, Stopwatch.GetElapsedTime(start))
+                    : NoticeRecord.Of(
                         local.Step,
                         $"Another writer has published {bucket.UrlOf(local)}; its checkpoint stays, and that of the "
                             + $"run directory is not sent."
@@ -102,6 +104,9 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
             );
         }
     }
+
+    private static RunRecord Sent(long step, string url, long bytes, TimeSpan took) =>
+        new() { CheckpointSent = new CheckpointSent { Step = step, Path = url, Bytes = bytes, Seconds = took.TotalSeconds } };
 
     /// <summary>
     /// Deletes all but the newest <paramref name="keep"/> along the line that led to the last attempt. The older ones go only

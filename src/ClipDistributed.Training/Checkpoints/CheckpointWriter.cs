@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Numerics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Preparation;
@@ -23,7 +26,7 @@ public sealed class CheckpointWriter(
     CheckpointStore store,
     StateCopy copy,
     CheckpointSchedule schedule,
-    Action<ReplicaMessage> record,
+    Action<RunRecord> record,
     TimeSpan patience
 ) : IDisposable
 {
@@ -82,7 +85,14 @@ public sealed class CheckpointWriter(
         {
             string folder = Save(job);
             isSaved = true;
-            record(new CheckpointSaved(step, folder, held.TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            var saved = new CheckpointSaved
+            {
+                Step = step,
+                Path = folder,
+                HeldSeconds = held.TotalSeconds,
+                WriteSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+            };
+            record(new RunRecord { Checkpoint = saved });
             Follow(step, job.Published);
             var failed = Send(job);
             if (failed is null)
@@ -120,7 +130,7 @@ public sealed class CheckpointWriter(
                 && job.State.CleanStop && Stopwatch.GetElapsedTime(start) <= patience)
             {
                 if (tries == 1)
-                    record(new RunNotice(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written "
+                    record(NoticeRecord.Of(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written "
                         + $"({failed.Message}); nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes: make "
                         + $"room, or mend the disk."));
                 Wait(tries);
@@ -140,7 +150,7 @@ public sealed class CheckpointWriter(
         int times = schedule.Failed();
         if (!job.State.CleanStop && BitOperations.IsPow2(times)) // of a clean stop it is told as the end of the run
             record(
-                new RunNotice(
+                NoticeRecord.Of(
                     job.State.Step,
                     $"{what}; training goes on and tries again "
                         + $"soon.{(times > 1 ? $" It has failed {Counted.Plain(times, "time")} in a row." : "")}"
@@ -173,7 +183,7 @@ public sealed class CheckpointWriter(
                     return new IOException(what, failed);
                 if (tries == 1)
                     record(
-                        new RunNotice(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes.")
+                        NoticeRecord.Of(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes.")
                     );
                 Wait(tries);
             }
@@ -189,7 +199,7 @@ public sealed class CheckpointWriter(
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             record(
-                new RunNotice(
+                NoticeRecord.Of(
                     step,
                     $"The checkpoint of step {step} is written, but the run's time or the deletion of old ones is not "
                         + $"({failed.Message}); the next one makes up for it."

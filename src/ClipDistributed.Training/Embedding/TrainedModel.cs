@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Images;
@@ -60,11 +61,12 @@ public sealed class TrainedModel : IDisposable
             int count = request.Labels.Count;
             for (int i = 0; i < piece.Ids.Count; i++)
                 tell(
-                    new ImageClassified(
-                        piece.Ids[i],
-                        [.. labels[(i * count)..((i + 1) * count)].Select(label => request.Labels[(int)label])],
-                        sorted[(i * count)..((i + 1) * count)]
-                    )
+                    new ImageClassified
+                    {
+                        Image = piece.Ids[i],
+                        Labels = { labels[(i * count)..((i + 1) * count)].Select(label => request.Labels[(int)label]) },
+                        Probabilities = { sorted[(i * count)..((i + 1) * count)] },
+                    }
                 );
         }
         if (damage.Count > 0)
@@ -96,7 +98,7 @@ public sealed class TrainedModel : IDisposable
                 $"--images: none of {Counted.Plain(damaged, "image")} can be decoded, so there is nothing to write."
             );
         file.Complete();
-        return new EmbeddingsWritten(request.Out, count, 0, config.ModelCfg.EmbedDim, damaged);
+        return new EmbeddingsWritten { Path = request.Out, Images = count, Width = config.ModelCfg.EmbedDim, Damaged = damaged };
     }
 
     /// <summary>Every line is a text, an empty one too, so that row i of the result is line i.</summary>
@@ -116,7 +118,7 @@ public sealed class TrainedModel : IDisposable
         if (count == 0)
             throw new BadInputException($"--texts: {request.Texts} has no lines.");
         file.Complete();
-        return new EmbeddingsWritten(request.Out, 0, count, config.ModelCfg.EmbedDim, 0);
+        return new EmbeddingsWritten { Path = request.Out, Texts = count, Width = config.ModelCfg.EmbedDim };
     }
 
     /// <exception cref="BadInputException">The tensors are not what this model takes; lists all that is wrong.</exception>
@@ -139,7 +141,13 @@ public sealed class TrainedModel : IDisposable
         using var pending = new PendingOutput(partial);
         SafetensorsFile.Write(partial, features);
         File.Move(partial, request.Out);
-        return new EmbeddingsWritten(request.Out, ready.Images?.shape[0] ?? 0, ready.Tokens?.shape[0] ?? 0, config.ModelCfg.EmbedDim, 0);
+        return new EmbeddingsWritten
+        {
+            Path = request.Out,
+            Images = ready.Images?.shape[0] ?? 0,
+            Texts = ready.Tokens?.shape[0] ?? 0,
+            Width = config.ModelCfg.EmbedDim,
+        };
     }
 
     public void Dispose() => model.Dispose();

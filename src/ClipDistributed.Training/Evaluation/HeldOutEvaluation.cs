@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
 using ClipDistributed.Data.Images;
@@ -56,7 +57,7 @@ internal sealed class HeldOutEvaluation
     /// <param name="record">Receives the result of each source.</param>
     /// <exception cref="BadInputException">A source cannot be used.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
-    public void Run(ClipModel model, long step, Action<int> entering, Action<ReplicaMessage> record)
+    public void Run(ClipModel model, long step, Action<int> entering, Action<RunRecord> record)
     {
         using var scope = NewDisposeScope();
         long samples = step * globalBatch;
@@ -64,12 +65,10 @@ internal sealed class HeldOutEvaluation
         foreach (var source in labelled)
         {
             var score = zeroshot!.Run(model, classifier!, source, entering);
-            record(
-                new EvaluationMetrics(step, samples, source.Name, score.Top1, score.Top5, score.Count, score.Damaged, zeroshot.ClassCount)
-            );
+            record(new RunRecord { Evaluation = score.ToMetrics(source.Name, zeroshot.ClassCount, step, samples) });
         }
         foreach (var pairs in retrieval)
-            record(pairs.Run(model, step, samples, entering));
+            record(new RunRecord { Retrieval = pairs.Run(model, step, samples, entering) });
     }
 
     /// <summary>A few images of each labelled source with what the model takes them for; null: nothing is classified.</summary>

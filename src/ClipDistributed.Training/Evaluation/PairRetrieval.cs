@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ public static class PairRetrieval
 
     private static RetrievalRecall Recall(Tensor ahead)
     {
-        return new RetrievalRecall(At(1), At(5), At(10));
+        return new RetrievalRecall { At1 = At(1), At5 = At(5), At10 = At(10) };
 
         double At(int k) => ahead.lt(k).sum().ToInt64() / (double)ahead.numel();
     }

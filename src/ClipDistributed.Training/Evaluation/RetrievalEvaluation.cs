@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Images;
@@ -95,9 +96,16 @@ public sealed class RetrievalEvaluation
             Math.Exp(model.LogitScale.ToDouble()),
             model.LogitBias?.ToDouble()
         );
-        return new RetrievalMetrics(
-            step, samples, pairs.Name, result.Loss, result.ImageToText, result.TextToImage, captions.Numbers.Count, damaged)
+        return new RetrievalMetrics
         {
+            Step = step,
+            Samples = samples,
+            Source = pairs.Name,
+            Loss = result.Loss,
+            ImageToText = result.ImageToText,
+            TextToImage = result.TextToImage,
+            Count = captions.Numbers.Count,
+            Damaged = damaged,
             Images = pictures.Different,
         };
     }

@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.Evaluation;
 

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
@@ -6,7 +8,7 @@ using ClipDistributed.Data.Streams;
 namespace ClipDistributed.Training.Logs;
 
 /// <summary>Tells of each damaged row once, by shard and row. After some of them it only counts: a log must not outgrow the data.</summary>
-internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessage> tell)
+internal sealed class DamageReport(DatasetManifest manifest, Action<RunRecord> tell)
 {
     private const int Told = 100;
 
@@ -25,7 +27,7 @@ internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessa
         }
         if (count <= Told)
             tell(
-                new RunNotice(
+                NoticeRecord.Of(
                     0,
                     $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."
                 )
@@ -37,7 +39,7 @@ internal sealed class DamageReport(DatasetManifest manifest, Action<ReplicaMessa
     {
         if (rows.Count > 0)
             tell(
-                new RunNotice(
+                NoticeRecord.Of(
                     step,
                     $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and "
                         + $"replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."

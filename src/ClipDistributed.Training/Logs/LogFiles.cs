@@ -1,5 +1,7 @@
 using System.Text;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Training.TensorBoard;
 
@@ -32,13 +34,13 @@ internal sealed class LogFiles : IDisposable
     }
 
     /// <exception cref="IOException">The disk does not take it; nothing of it is in the files.</exception>
-    public void Write(RunLine line)
+    public void Write(RunRecord record)
     {
         var before = (Metrics: metrics.Position, Events: events.Position, Board: board.Length);
         try
         {
-            (line.IsMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(line.ToJson() + "\n"));
-            board.Write(line.Message, line.Time!.Value);
+            (record.IsMetrics ? metrics : events).Write(Encoding.UTF8.GetBytes(record.ToJson() + "\n"));
+            board.Write(record);
         }
         catch
         {

@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training.Logs;
@@ -9,7 +11,7 @@ namespace ClipDistributed.Training.Logs;
 /// </summary>
 /// <param name="End">Bytes up to there are of that step and earlier ones.</param>
 /// <param name="Lines">The last recorded step, and the evaluations behind it.</param>
-internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines)
+internal sealed record MetricsTail(long End, IReadOnlyList<RunRecord> Lines)
 {
     private const long Window = 1 << 16;
 
@@ -23,7 +25,7 @@ internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines
         {
             long start = Math.Max(0, file.Length - window);
             var tail = Read(file, path, start, step);
-            if (start == 0 || tail.Lines.Count > 0 && tail.Lines[0] is StepMetrics)
+            if (start == 0 || tail.Lines.Count > 0 && tail.Lines[0].Step is not null)
                 return tail;
         }
     }
@@ -31,29 +33,23 @@ internal sealed record MetricsTail(long End, IReadOnlyList<ReplicaMessage> Lines
     private static MetricsTail Read(FileStream file, string path, long start, long step)
     {
         long end = start;
-        var lines = new List<ReplicaMessage>();
+        var lines = new List<RunRecord>();
         // Amid a line there begins none.
         foreach (var found in RunLines.Walk(file, path, start).Skip(start == 0 ? 0 : 1).TakeWhile(found => found.IsEnded))
         {
-            var line = found.Text is null ? null : ReplicaMessage.TryParse(found.Text);
+            var line = found.Text is null ? null : RunRecordJson.TryParse(found.Text);
             if (StepOf(line) is not { } of)
                 continue;
             if (of > step)
                 break;
-            if (line is StepMetrics)
+            if (line!.Step is not null)
                 lines.Clear();
-            lines.Add(line!);
+            lines.Add(line);
             end = found.End;
         }
         return new MetricsTail(end, lines);
     }
 
     /// <summary>Null: it is no line of a metrics file.</summary>
-    private static long? StepOf(ReplicaMessage? line) => line switch
-    {
-        StepMetrics done => done.Step,
-        EvaluationMetrics done => done.Step,
-        RetrievalMetrics done => done.Step,
-        _ => null,
-    };
+    private static long? StepOf(RunRecord? line) => line?.Step?.Step ?? line?.Evaluation?.Step ?? line?.Retrieval?.Step;
 }

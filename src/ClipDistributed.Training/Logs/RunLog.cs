@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 
@@ -15,7 +17,7 @@ namespace ClipDistributed.Training.Logs;
 public sealed class RunLog(
     RunDirectory directory,
     long appliedStep,
-    Action<ReplicaMessage> tell,
+    Action<RunRecord> tell,
     RunDirectoryLock taken,
     string? host = null
 ) : IDisposable
@@ -23,19 +25,19 @@ public sealed class RunLog(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Queue<RunLine> waiting = new();
+    private readonly Queue<RunRecord> waiting = new();
     private long? told; // the last step
     private LogFiles? files; // null: they are to be opened, for which the disk must have room
     private long? awaySince; // the disk; null: it is not
     private long triedAt;
 
     /// <summary>May be called from any thread. That the disk takes nothing is told, and the run goes on.</summary>
-    public void Write(ReplicaMessage message)
+    public void Write(RunRecord record)
     {
         lock (gate)
         {
-            told = (message as StepMetrics)?.Step ?? told;
-            Tell(message);
+            told = record.Step?.Step ?? told;
+            Tell(record);
             if (awaySince is null || Stopwatch.GetElapsedTime(triedAt) >= Pause)
                 WriteWaiting();
         }
@@ -48,7 +50,7 @@ public sealed class RunLog(
             WriteWaiting();
             if (waiting.Count > 0)
                 tell(
-                    new RunNotice(
+                    NoticeRecord.Of(
                         told ?? appliedStep,
                         $"{Counted.Plain(waiting.Count, "record")} of metrics and events could not be "
                             + $"written and {(waiting.Count == 1 ? "is" : "are")} missing in {directory.Root}."
@@ -58,10 +60,10 @@ public sealed class RunLog(
         }
     }
 
-    private void Tell(ReplicaMessage message)
+    private void Tell(RunRecord record)
     {
-        tell(message);
-        waiting.Enqueue(RunLine.Of(message, DateTimeOffset.UtcNow, host ?? Environment.MachineName));
+        tell(record);
+        waiting.Enqueue(record.Stamped(DateTimeOffset.UtcNow, host ?? Environment.MachineName));
     }
 
     private void WriteWaiting()
@@ -77,7 +79,7 @@ public sealed class RunLog(
                 return;
             awaySince = null;
             Tell(
-                new RunNotice(
+                NoticeRecord.Of(
                     told ?? appliedStep,
                     $"Metrics and events are written again: {Counted.Plain(waited, "record")} had waited "
                         + $"in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."
@@ -89,7 +91,7 @@ public sealed class RunLog(
         {
             awaySince = triedAt;
             Tell(
-                new RunNotice(
+                NoticeRecord.Of(
                     told ?? appliedStep,
                     $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they "
                         + $"wait in memory, and training goes on."

@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.Loops;
 
@@ -6,7 +6,7 @@ namespace ClipDistributed.Training.Loops;
 public interface ITrainDuties
 {
     /// <summary>Tells and keeps what happened.</summary>
-    void Record(ReplicaMessage message);
+    void Record(RunRecord record);
 
     /// <summary>Does nothing where this step has been evaluated before.</summary>
     /// <param name="entering">Is told the number of each piece that enters the model.</param>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -43,7 +45,10 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
             var inForce = commands.Take(result.Command);
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
             if (stopping && commands.StopRequestedBy != "")
-                duties.Record(new RequestReceived(step, "stop", commands.StopRequestedBy));
+                {
+                var stop = new RequestReceived { Step = step, Request = "stop", By = commands.StopRequestedBy };
+                duties.Record(new RunRecord { Request = stop });
+            }
             bool saves = stopping || step == plan.Steps || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
             // All agree on when: it takes all of them. What is saved is always what the majority holds.
             if (saves || IsDue(spec.Replicas.CompareEverySteps, step))
@@ -65,7 +70,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
     {
         progress.Enter(StepPhase.Wait);
         if (parts.Comparison.Run() is var repaired and not "")
-            duties.Record(new RunNotice(step, repaired));
+            duties.Record(NoticeRecord.Of(step, repaired));
     }
 
     private void Evaluate(long step)
@@ -95,31 +100,29 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
         var split = progress.EndStep();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        duties.Record(
-            new StepMetrics(
-                step,
-                step * plan.GlobalBatch,
-                (int)((step - 1) / plan.StepsPerEpoch),
-                result.Loss,
-                result.LogitScale,
-                result.Lr,
-                result.GradNorm,
-                StepDigest.ToHex(result.Digest.Plan),
-                StepDigest.ToHex(result.Digest.Content),
-                seconds,
-                plan.GlobalBatch / seconds,
-                split,
-                result.Applied,
-                result.Replaced
-            )
-            {
-                Pipeline = parts.Batches.TakeWaits(),
-            }
-        );
+        var metrics = new StepMetrics
+        {
+            Step = step,
+            Samples = step * plan.GlobalBatch,
+            Epoch = (int)((step - 1) / plan.StepsPerEpoch),
+            Loss = result.Loss,
+            LogitScale = result.LogitScale,
+            Lr = result.Lr,
+            GradNorm = result.GradNorm,
+            PlanDigest = StepDigest.ToHex(result.Digest.Plan),
+            ContentDigest = StepDigest.ToHex(result.Digest.Content),
+            Seconds = seconds,
+            SamplesPerSecond = plan.GlobalBatch / seconds,
+            Split = split,
+            Applied = result.Applied,
+            Replaced = result.Replaced,
+            Pipeline = parts.Batches.TakeWaits(),
+        };
+        duties.Record(new RunRecord { Step = metrics });
 
         notApplied = result.Applied ? 0 : notApplied + 1;
         if (result.Remark != "")
-            duties.Record(new RunNotice(step, result.Remark));
+            duties.Record(NoticeRecord.Of(step, result.Remark));
         if (notApplied == MaxStepsNotApplied)
             throw new TrainingDivergedException(step, MaxStepsNotApplied);
         return result;

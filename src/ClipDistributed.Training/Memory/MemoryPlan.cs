@@ -1,5 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
@@ -33,17 +35,17 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         long pixels = 3L * model.VisionCfg.ImageSize * model.VisionCfg.ImageSize;
         return new MemoryPlan(
         [
-            new("weights", elements * Float),
-            new("gradients", elements * Float),
-            new("optimizer", moments * Float),
-            new("checkpoint copy", (elements + moments) * Float),
-            new("activations", Towers(needs, declaration, rows, keepsBoth: share <= needs.MicroBatch)),
-            new("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
-            new("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
+            Part("weights", elements * Float),
+            Part("gradients", elements * Float),
+            Part("optimizer", moments * Float),
+            Part("checkpoint copy", (elements + moments) * Float),
+            Part("activations", Towers(needs, declaration, rows, keepsBoth: share <= needs.MicroBatch)),
+            Part("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
+            Part("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
                 + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
-            new("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
-            new("held-out images", needs.HeldOutBytes),
-            new("runtime", RuntimeBytes),
+            Part("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
+            Part("held-out images", needs.HeldOutBytes),
+            Part("runtime", RuntimeBytes),
         ]);
     }
 
@@ -65,6 +67,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     public static string Show(long bytes) => bytes >= 1L << 30
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0} MiB");
+
+    private static MemoryPart Part(string name, long bytes) => new() { Name = name, Bytes = bytes };
 
     /// <summary>Backward takes the texts first; where a share is one micro-batch, the images' graph waits meanwhile.</summary>
     private static long Towers(MemoryNeeds needs, ModelDeclaration model, long rows, bool keepsBoth)

@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Training.Loops;
 
 namespace ClipDistributed.Training.Runs;
@@ -11,7 +11,7 @@ internal interface IRunWriter : ITrainDuties, IDisposable
     void Begin(int replicas, string reason);
 
     /// <summary>What concerns this replica itself. May be called from any thread.</summary>
-    void Report(ReplicaMessage message);
+    void Report(RunRecord record);
 
     /// <summary>After the last step, or the one that the run was stopped at.</summary>
     void End(bool finished);

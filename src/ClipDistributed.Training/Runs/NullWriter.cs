@@ -1,18 +1,18 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.Runs;
 
 /// <summary>The part of a replica that is not rank 0: what all hold in common is written by another.</summary>
 /// <param name="report">Receives what concerns this replica itself.</param>
-internal sealed class NullWriter(Action<ReplicaMessage> report) : IRunWriter
+internal sealed class NullWriter(Action<RunRecord> report) : IRunWriter
 {
     public void Begin(int replicas, string reason)
     {
     }
 
-    public void Report(ReplicaMessage message) => report(message);
+    public void Report(RunRecord record) => report(record);
 
-    public void Record(ReplicaMessage message)
+    public void Record(RunRecord record)
     {
     }
 

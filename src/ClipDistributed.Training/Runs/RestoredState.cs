@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Model.Folders;
@@ -80,7 +81,7 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
 
     private static long LastStepInMetrics(RunDirectory directory) =>
         File.Exists(directory.Metrics)
-            ? RunLines.Read(directory.Metrics).OfType<string>().Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step
-                ?? 0
+            ? RunLines.Read(directory.Metrics).OfType<string>().Select(line => RunRecordJson.TryParse(line)?.Step?.Step).OfType<long>()
+                .LastOrDefault()
             : 0;
 }

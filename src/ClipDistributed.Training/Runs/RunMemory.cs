@@ -1,6 +1,7 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Shards;
@@ -58,10 +59,10 @@ internal sealed class RunMemory
     public MemoryPlanned Planned()
     {
         var plan = Plan(MicroBatch);
-        return new MemoryPlanned(plan.Parts, plan.Total, available ?? 0);
+        return new MemoryPlanned { Parts = { plan.Parts }, Bytes = plan.Total, AvailableBytes = available ?? 0 };
     }
 
-    public MemoryUsed Used() => new(Plan(MicroBatch).Total, HostMemory.Peak());
+    public MemoryUsed Used() => new() { PlannedBytes = Plan(MicroBatch).Total, PeakBytes = HostMemory.Peak() };
 
     /// <summary>The largest that any number of replicas leads to: fewer have larger shares, more may keep the graphs of both
     /// towers.</summary>

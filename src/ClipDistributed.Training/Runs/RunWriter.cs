@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Preparation;
@@ -30,7 +32,7 @@ internal sealed class RunWriter : IRunWriter
     private readonly StepMetrics? unwritten; // the last step, where the replica that was to write it was lost
     private RunInfo state;
 
-    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunInfo before, Action<ReplicaMessage> tell)
+    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunInfo before, Action<RunRecord> tell)
     {
         (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
         this.taken = taken;
@@ -40,8 +42,8 @@ internal sealed class RunWriter : IRunWriter
         log = new RunLog(run.Directory, trained.AppliedStep, tell, taken, run.Host);
         checkpoints = new CheckpointWriter(store, parts.Copy, schedule, Record, LastCheckpointPatience);
         var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
-        evaluated = [.. lines.Select(line => (line as EvaluationMetrics)?.Step ?? (line as RetrievalMetrics)?.Step).OfType<long>()];
-        long written = lines.OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
+        evaluated = [.. lines.Select(line => line.Evaluation?.Step ?? line.Retrieval?.Step).OfType<long>()];
+        long written = lines.Select(line => line.Step).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
         unwritten = parts.Last is { } last && last.Step == trained.AppliedStep && written < last.Step ? last : null;
     }
 
@@ -50,7 +52,7 @@ internal sealed class RunWriter : IRunWriter
     /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
     /// <param name="tell">Receives all that is recorded.</param>
     /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<ReplicaMessage> tell)
+    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<RunRecord> tell)
     {
         var directory = parts.Run.Directory;
         // Several may have read a state for this generation, and the last one that did so holds the directory.
@@ -82,25 +84,37 @@ internal sealed class RunWriter : IRunWriter
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             Record(
-                new RunNotice(
+                NoticeRecord.Of(
                     trained.AppliedStep,
                     $"The run's state could not be written ({failed.Message}); the next checkpoint makes up for it."
                 )
             );
         }
         foreach (string notice in notices)
-            Record(new RunNotice(trained.AppliedStep, notice));
+            Record(NoticeRecord.Of(trained.AppliedStep, notice));
     }
 
     public void Begin(int replicas, string reason)
     {
         if (reason != "")
-            Record(new RunNotice(trained.AppliedStep, reason));
-        Record(new RunStarted(state.Attempts[^1].Number, trained.AppliedStep, run.Plan.Steps, trained.Model.Parameters.Count,
-            run.Plan.GlobalBatch, state.MicroBatch, get_num_threads(), replicas));
+            Record(NoticeRecord.Of(trained.AppliedStep, reason));
+        Record(new RunRecord
+        {
+            Started = new RunStarted
+            {
+                Attempt = state.Attempts[^1].Number,
+                Step = trained.AppliedStep,
+                Steps = run.Plan.Steps,
+                Parameters = trained.Model.Parameters.Count,
+                GlobalBatch = run.Plan.GlobalBatch,
+                MicroBatch = state.MicroBatch,
+                Threads = get_num_threads(),
+                Replicas = replicas,
+            },
+        });
         // After the attempt that it belongs to: the coordinator may not know of that yet.
         if (unwritten is not null)
-            Record(unwritten);
+            Record(new RunRecord { Step = unwritten });
     }
 
     public void End(bool finished)
@@ -119,12 +133,12 @@ internal sealed class RunWriter : IRunWriter
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
         state.Save(run.Directory.Info);
-        Record(new RunEnded(trained.AppliedStep, finished, state.Seconds));
+        Record(new RunRecord { Ended = new RunEnded { Step = trained.AppliedStep, Finished = finished, Seconds = state.Seconds } });
     }
 
-    public void Record(ReplicaMessage message) => log.Write(message);
+    public void Record(RunRecord record) => log.Write(record);
 
-    public void Report(ReplicaMessage message) => Record(message);
+    public void Report(RunRecord record) => Record(record);
 
     public void Evaluate(long step, Action<int> entering)
     {
@@ -136,7 +150,7 @@ internal sealed class RunWriter : IRunWriter
         }
         catch (Exception failed) when (failed is BadInputException or IOException)
         {
-            Record(new RunNotice(step, $"The evaluation after step {step} failed: {failed.Message}"));
+            Record(NoticeRecord.Of(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
     }
 
@@ -149,7 +163,7 @@ internal sealed class RunWriter : IRunWriter
         }
         catch (Exception failed) when (failed is BadInputException or IOException or UnauthorizedAccessException)
         {
-            Record(new RunNotice(run.Plan.Steps, $"The report will show no {what}: {failed.Message}"));
+            Record(NoticeRecord.Of(run.Plan.Steps, $"The report will show no {what}: {failed.Message}"));
         }
     }
 
@@ -218,7 +232,7 @@ internal sealed class RunWriter : IRunWriter
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             log.Write(
-                new RunNotice(
+                NoticeRecord.Of(
                     trained.AppliedStep,
                     $"The time of this generation could not be saved ({failed.Message}); the run's seconds will be too few."
                 )

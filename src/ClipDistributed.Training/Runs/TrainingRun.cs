@@ -1,5 +1,7 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
@@ -76,13 +78,13 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains as a member of one generation, to the end or until all members are asked to stop.</summary>
     /// <param name="tell">Is told what happens; by rank 0 all, by others what concerns themselves.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
-    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<ReplicaMessage> tell)
+    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<RunRecord> tell)
     {
         StateTransfer.Run(group, state, terms.Source);
         memory.AgreeOnMicroBatch(group, model.Parameters.Device);
         using var writer = OpenWriter(group, tell, terms.Claim);
         writer.Begin(group.World, terms.Reason);
-        writer.Record(memory.Planned());
+        writer.Record(new RunRecord { MemoryPlanned = memory.Planned() });
         var damage = new DamageReport(run.Prepared.Manifest, writer.Report);
         var poison = terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned);
         using var samples = SamplePipeline.Open(run.Prepared, run.Config.ModelCfg, run.Tokenizer, poison, damage.Add);
@@ -95,13 +97,13 @@ public sealed class TrainingRun : IDisposable
         if (end != LoopEnd.Regroups)
         {
             damage.Close(AppliedStep);
-            writer.Record(memory.Used());
+            writer.Record(new RunRecord { MemoryUsed = memory.Used() });
             writer.End(end == LoopEnd.Finished);
         }
         return end;
     }
 
-    private IRunWriter OpenWriter(ICollective group, Action<ReplicaMessage> tell, WriterClaim? claim)
+    private IRunWriter OpenWriter(ICollective group, Action<RunRecord> tell, WriterClaim? claim)
     {
         var source = restored;
         restored = null;
@@ -130,12 +132,12 @@ public sealed class TrainingRun : IDisposable
     /// </summary>
     private sealed class Duties(TrainingRun run, IRunWriter writer) : ITrainDuties
     {
-        public void Record(ReplicaMessage message)
+        public void Record(RunRecord record)
         {
-            run.last = message as StepMetrics ?? run.last;
-            writer.Record(message);
-            if (message is StepMetrics step && run.processors.Next() is { } notice)
-                writer.Report(new RunNotice(step.Step, notice));
+            run.last = record.Step ?? run.last;
+            writer.Record(record);
+            if (record.Step is { } step && run.processors.Next() is { } notice)
+                writer.Report(NoticeRecord.Of(step.Step, notice));
         }
 
         public void Evaluate(long step, Action<int> entering) => writer.Evaluate(step, entering);

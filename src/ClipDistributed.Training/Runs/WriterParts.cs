@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Training.Checkpoints;
 using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.States;

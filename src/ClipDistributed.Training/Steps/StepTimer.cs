@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
@@ -30,8 +31,17 @@ public sealed class StepTimer
     public StepSplit Split()
     {
         Enter(StepPhase.Unspecified);
-        var split = new StepSplit(Of(StepPhase.Data), Of(StepPhase.Forward), Of(StepPhase.Wait), Of(StepPhase.Gather), Of(StepPhase.Loss),
-            Of(StepPhase.Backward), Of(StepPhase.Reduce), Of(StepPhase.Optimizer));
+        var split = new StepSplit
+        {
+            Data = Of(StepPhase.Data),
+            Forward = Of(StepPhase.Forward),
+            Wait = Of(StepPhase.Wait),
+            Gather = Of(StepPhase.Gather),
+            Loss = Of(StepPhase.Loss),
+            Backward = Of(StepPhase.Backward),
+            Reduce = Of(StepPhase.Reduce),
+            Optimizer = Of(StepPhase.Optimizer),
+        };
         Reset();
         Busy = split.Busy;
         return split;

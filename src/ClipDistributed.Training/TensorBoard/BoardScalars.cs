@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.TensorBoard;
 
@@ -29,7 +29,7 @@ internal static class BoardScalars
     public static IEnumerable<(string Tag, double Value)> Of(EvaluationMetrics evaluation) =>
         [
             ($"zeroshot_top1/{evaluation.Source}", evaluation.Top1),
-            .. evaluation.Top5 is { } fifth ? [($"zeroshot_top5/{evaluation.Source}", fifth)] : Array.Empty<(string, double)>(),
+            .. evaluation.HasTop5 ? [($"zeroshot_top5/{evaluation.Source}", evaluation.Top5)] : Array.Empty<(string, double)>(),
         ];
 
     public static IEnumerable<(string Tag, double Value)> Of(RetrievalMetrics retrieval) =>

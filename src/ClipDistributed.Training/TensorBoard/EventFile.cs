@@ -1,6 +1,6 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.TensorBoard;
 
@@ -47,20 +47,22 @@ public sealed class EventFile : IDisposable
         }
     }
 
-    /// <summary>Writes the numbers of a step or an evaluation; other messages have none.</summary>
+    /// <summary>Writes the numbers of a step or an evaluation; other records have none.</summary>
+    /// <param name="record">With its time.</param>
     /// <exception cref="IOException">The disk does not take it; part of it may be there.</exception>
-    public void Write(ReplicaMessage message, DateTimeOffset told)
+    public void Write(RunRecord record)
     {
-        switch (message)
+        double seconds = Seconds(record.Time.ToDateTimeOffset());
+        switch (record)
         {
-            case StepMetrics step:
-                Append(BoardEvent.Scalars(Seconds(told), step.Step, BoardScalars.Of(step)));
+            case { Step: { } step }:
+                Append(BoardEvent.Scalars(seconds, step.Step, BoardScalars.Of(step)));
                 break;
-            case EvaluationMetrics evaluation:
-                Append(BoardEvent.Scalars(Seconds(told), evaluation.Step, BoardScalars.Of(evaluation)));
+            case { Evaluation: { } evaluation }:
+                Append(BoardEvent.Scalars(seconds, evaluation.Step, BoardScalars.Of(evaluation)));
                 break;
-            case RetrievalMetrics retrieval:
-                Append(BoardEvent.Scalars(Seconds(told), retrieval.Step, BoardScalars.Of(retrieval)));
+            case { Retrieval: { } retrieval }:
+                Append(BoardEvent.Scalars(seconds, retrieval.Step, BoardScalars.Of(retrieval)));
                 break;
         }
     }

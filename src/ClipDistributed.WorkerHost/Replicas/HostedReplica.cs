@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.WorkerHost.Replicas;
@@ -87,15 +88,15 @@ internal sealed class HostedReplica
 
     private void Hear(string said)
     {
-        switch (ReplicaMessage.TryParse(said))
+        switch (ReplicaOutputJson.TryParse(said))
         {
-            case RowBegun begun:
+            case { Row: { } begun }:
                 Volatile.Write(ref rowsBegun, begun.Count);
                 break;
-            case RunFailed failed:
+            case { Record.Failed: { } failed }:
                 Volatile.Write(ref text, failed.Text);
                 break;
-            case InputRefused refused:
+            case { Record.Refused: { } refused }:
                 Volatile.Write(ref text, string.Join('\n', refused.Errors));
                 break;
             default:

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;
@@ -38,7 +40,7 @@ internal sealed partial class LocalTraining(string clipd, string folder)
         var steps = new List<StepMetrics>();
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            if (ReplicaMessage.TryParse(line) is not StepMetrics step || step.Step > until)
+            if (RunRecordJson.TryParse(line)?.Step is not { } step || step.Step > until)
                 continue;
             steps.Add(step);
             if (step.Step == until)

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;

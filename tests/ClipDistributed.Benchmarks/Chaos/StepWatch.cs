@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;
@@ -74,7 +76,7 @@ internal sealed partial class StepWatch : IDisposable
 
     /// <summary>What the run's file holds in the end.</summary>
     public static IReadOnlyList<StepMetrics> Recorded(RunDirectory directory) =>
-        [.. File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+        [.. File.ReadLines(directory.Metrics).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
 
     /// <summary>The value, as soon as there is one.</summary>
     public static T Until<T>(Func<T?> find, string what, TimeSpan? patience = null)
@@ -119,7 +121,8 @@ internal sealed partial class StepWatch : IDisposable
         using var reader = new StreamReader(file);
         string text = reader.ReadToEnd();
         int end = text.LastIndexOf('\n');
-        return end < 0 ? null : text[..end].Split('\n').Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step;
+        return end < 0 ? null : text[..end].Split('\n')
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().LastOrDefault()?.Step;
     }
 
     private void ReadEvents()

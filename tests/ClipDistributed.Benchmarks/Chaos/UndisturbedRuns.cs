@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos;

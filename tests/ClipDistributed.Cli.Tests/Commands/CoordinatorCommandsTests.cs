@@ -2,11 +2,13 @@ using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using ClipDistributed.TestKit.Records;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -269,9 +271,9 @@ public sealed class CoordinatorCommandsTests
     public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Says(new RunStarted(1, 0, 2, 1_000_000, 64, 32, 2, 1));
-        control.Says(new RunNotice(1, "first notice"));
-        control.Says(new RunNotice(2, "second notice"));
+        control.Says(new RunRecord { Started = SampleRecords.Started(attempt: 1, step: 0, steps: 2) });
+        control.Says(NoticeRecord.Of(1, "first notice"));
+        control.Says(NoticeRecord.Of(2, "second notice"));
         control.BreakAfter = 2;
 
         var result = Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address);
@@ -280,7 +282,7 @@ public sealed class CoordinatorCommandsTests
         Assert.Equal([0, 2], control.WatchedAfter);
         Assert.Equal(
             [
-                "attempt 1: 1.00 M parameters, global batch 64, micro-batch 32, 1 replica of 2 threads",
+                "attempt 1: 0.71 M parameters, global batch 512, micro-batch 256, 1 replica of 2 threads",
                 "first notice",
                 "second notice",
                 "demo-1 succeeded · step 2 of 2 · last step's loss 1.500 · /runs/demo",

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 
@@ -13,7 +15,8 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     [Fact]
     public void Train_ValidationWithCaptions_RecordsRetrievalPredictionsAndEvents()
     {
-        var metrics = File.ReadLines(demo.Path("run", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<RetrievalMetrics>().Single();
+        var metrics = File.ReadLines(demo.Path("run", "metrics.jsonl"))
+            .Select(line => RunRecordJson.TryParse(line)?.Retrieval).OfType<RetrievalMetrics>().Single();
         Assert.Equal((2, "seen", 96), (metrics.Step, metrics.Source, metrics.Count));
         Assert.True(PredictionSample.Load(demo.Path("run", "predictions.json")).IsComplete);
         Assert.NotEmpty(Directory.GetFiles(demo.Path("run", "tensorboard"), "*tfevents*"));
@@ -24,7 +27,7 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     {
         var done = demo.Run("classify", "run/similarity.png", "--labels", "red circle, blue star,green ring", "--json");
         Assert.Equal((0, ""), (done.ExitCode, done.Errors));
-        var image = Assert.IsType<ImageClassified>(ReplicaMessage.TryParse(done.Output.TrimEnd()));
+        var image = ReplicaOutputJson.TryParse(done.Output.TrimEnd())!.Classified;
         Assert.Equal(demo.Path("run", "similarity.png"), image.Image);
         Assert.Equal(["blue star", "green ring", "red circle"], image.Labels.Order());
         Assert.Equal(1, image.Probabilities.Sum(), 1e-6);
@@ -155,12 +158,12 @@ public sealed class ModelUseTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
     public void EvalRetrieval_Demo_PrintsWhatTrainingRecorded()
     {
         var recorded = File.ReadLines(demo.Path("run", "metrics.jsonl"))
-            .Select(ReplicaMessage.TryParse)
+            .Select(line => RunRecordJson.TryParse(line)?.Retrieval)
             .OfType<RetrievalMetrics>()
             .Single();
         var done = demo.Run("eval", "retrieval", "--data", "data/seen", "--json");
         Assert.Equal((0, ""), (done.ExitCode, done.Errors));
-        var measured = Assert.IsType<RetrievalMetrics>(ReplicaMessage.TryParse(done.Output.TrimEnd()));
+        var measured = RunRecordJson.TryParse(done.Output.TrimEnd())!.Retrieval;
         Assert.Equal(recorded.Loss, measured.Loss, 1e-5);
         Assert.Equal(
             (recorded.ImageToText, recorded.TextToImage, recorded.Count),

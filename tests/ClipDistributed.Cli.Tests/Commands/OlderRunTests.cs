@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 
@@ -30,5 +32,5 @@ public sealed class OlderRunTests : IDisposable
     }
 
     private StepMetrics[] Steps(string file) =>
-        [.. File.ReadLines(Path.Combine(folder, file)).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+        [.. File.ReadLines(Path.Combine(folder, file)).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
 }

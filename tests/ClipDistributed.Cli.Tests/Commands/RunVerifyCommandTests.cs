@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 
@@ -33,7 +35,7 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
     {
         Train();
         Assert.Contains(
-            File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>(),
+            File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>(),
             step => step.Replaced > 0
         );
         AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", Damaged, "--content");

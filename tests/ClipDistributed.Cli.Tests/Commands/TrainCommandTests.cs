@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 
@@ -76,8 +78,9 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
             "--json"
         );
         Assert.Equal(0, evaluation.ExitCode);
-        var last = File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<EvaluationMetrics>().Last();
-        Assert.Equal(last with { Step = 0, Samples = 0 }, ReplicaMessage.TryParse(evaluation.Output));
+        var last = File.ReadLines(demo.Path(run, "metrics.jsonl"))
+            .Select(line => RunRecordJson.TryParse(line)?.Evaluation).OfType<EvaluationMetrics>().Last();
+        Assert.Equal(new EvaluationMetrics(last) { Step = 0, Samples = 0 }, RunRecordJson.TryParse(evaluation.Output)!.Evaluation);
     }
 
     [Theory]
@@ -132,12 +135,12 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
         Assert.Single(RunInfo.Load(demo.Path(run, "run.json")).Attempts);
         AssertSame(Undisturbed(), run, attempt: 1);
         var stop = Assert.Single(
-            File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunLine.TryParse),
-            line => line?.Message is RequestReceived
+            File.ReadLines(demo.Path(run, "events.jsonl")).Select(RunRecordJson.TryParse),
+            line => line?.Request is not null
         )!;
         Assert.Equal(
             ("stop", $"{(signal == SigInt ? "SIGINT" : "SIGTERM")} to clipd train of {Environment.UserName}@{Environment.MachineName}"),
-            (((RequestReceived)stop.Message).Request, ((RequestReceived)stop.Message).By)
+            (stop.Request.Request, stop.Request.By)
         );
         Assert.NotNull(stop.Time);
     }
@@ -292,10 +295,11 @@ public sealed class TrainCommandTests(DemoData demo) : IClassFixture<DemoData>
     }
 
     private List<CheckpointSaved> Saved(string run) =>
-        [.. File.ReadLines(demo.Path(run, "events.jsonl")).Select(ReplicaMessage.TryParse).OfType<CheckpointSaved>()];
+        [.. File.ReadLines(demo.Path(run, "events.jsonl"))
+            .Select(line => RunRecordJson.TryParse(line)?.Checkpoint).OfType<CheckpointSaved>()];
 
     private List<StepMetrics> Steps(string run) =>
-        [.. File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+        [.. File.ReadLines(demo.Path(run, "metrics.jsonl")).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
 
     /// <summary>Every step once, with bit-equal losses and digests, and bit-equal weights at the end.</summary>
     private void AssertSame(string expected, string actual, int attempt)

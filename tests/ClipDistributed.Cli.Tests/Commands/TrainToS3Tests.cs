@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.ObjectStores;
 using ClipDistributed.TestKit.Processes;
@@ -27,7 +29,8 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
             Assert.Equal(0, clipd.Finish().ExitCode);
         }
 
-        var steps = File.ReadLines(demo.Path("away", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>();
+        var steps = File.ReadLines(demo.Path("away", "metrics.jsonl"))
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>();
         Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
         var kept = server.Checkpoints().List();
         Assert.Equal(DemoData.Steps, kept[0].Step); // how many came before it depends on how fast the disk was

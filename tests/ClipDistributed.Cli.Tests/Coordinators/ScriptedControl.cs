@@ -70,7 +70,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return control;
     }
 
-    public void Says(ReplicaMessage message) => Records.Add(new RunRecord { Sequence = ++sequence, Record = RunRecords.ToStruct(message) });
+    public void Says(RunRecord record) => Records.Add(new RunRecord(record) { Sequence = ++sequence });
 
     public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {

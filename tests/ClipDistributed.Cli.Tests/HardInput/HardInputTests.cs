@@ -1,4 +1,6 @@
 using System.Text;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.Processes;
@@ -85,7 +87,8 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
                 $"Row {row} of .*hard-00000.parquet is damaged \\(.*\\); another row takes its place",
                 trained.Output.Replace("\n", " ", StringComparison.Ordinal)
             );
-        var steps = File.ReadLines(demo.Path("hard", "metrics.jsonl")).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().ToList();
+        var steps = File.ReadLines(demo.Path("hard", "metrics.jsonl"))
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().ToList();
         Assert.Equal(8, steps.Count);
         Assert.Contains(steps, step => step.Replaced > 0);
         Assert.All(steps, step => Assert.True(double.IsFinite(step.Loss)));

@@ -1,3 +1,6 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.Processes;
@@ -29,7 +32,7 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
             [.. Images.Select(name => Path.Combine(folder, name + ".dat"))],
             classified
                 .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(ReplicaMessage.TryParse)
+                .Select(line => ReplicaOutputJson.TryParse(line)?.Classified)
                 .OfType<ImageClassified>()
                 .Select(image => image.Image)
         );
@@ -86,7 +89,7 @@ public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedD
         Assert.Equal(
             0,
             File.ReadLines(demo.Path("formats-run", "metrics.jsonl"))
-                .Select(ReplicaMessage.TryParse)
+                .Select(line => RunRecordJson.TryParse(line)?.Step)
                 .OfType<StepMetrics>()
                 .Sum(step => step.Replaced)
         );

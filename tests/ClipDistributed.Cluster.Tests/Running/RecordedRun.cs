@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cluster.Tests.Running;
@@ -9,7 +11,7 @@ namespace ClipDistributed.Cluster.Tests.Running;
 internal sealed record RecordedRun(RunDirectory Directory)
 {
     public IReadOnlyList<StepMetrics> Steps { get; } =
-    [.. File.ReadLines(Directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>()];
+    [.. File.ReadLines(Directory.Metrics).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
 
     public IReadOnlyList<RunAttempt> Attempts { get; } = RunInfo.Load(Directory.Info).Attempts;
 

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cluster.Tests.Running;
@@ -27,7 +29,8 @@ internal sealed class StepTail : IDisposable
         using var reader = new StreamReader(
             new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
         );
-        return reader.ReadToEnd().Split('\n').Select(ReplicaMessage.TryParse).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
+        return reader.ReadToEnd().Split('\n')
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
     }
 
     /// <summary>Waits until the file was written since the last wait.</summary>

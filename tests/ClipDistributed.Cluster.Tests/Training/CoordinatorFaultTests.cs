@@ -1,4 +1,5 @@
 using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
@@ -60,6 +61,7 @@ public sealed class CoordinatorFaultTests(ClusterData data)
         Assert.Equal(3, cluster.Log.Processes.Count);
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(data.Alone(Steps));
-        Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunStarted>());
+        Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events)
+            .Select(line => RunRecordJson.TryParse(line)?.Started).OfType<RunStarted>());
     }
 }

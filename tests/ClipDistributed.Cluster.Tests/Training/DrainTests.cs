@@ -1,4 +1,5 @@
 using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
@@ -44,7 +45,8 @@ public sealed class DrainTests(ClusterData data)
         Assert.Single(recorded.Attempts);
         // Nobody failed, so no step was begun in vain.
         Assert.DoesNotContain("cannot go on in generation", cluster.Log.All, StringComparison.Ordinal);
-        var notices = File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
+        var notices = File.ReadLines(new RunDirectory(spec.RunDirectory).Events)
+            .Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>();
         Assert.Contains(
             notices,
             notice =>

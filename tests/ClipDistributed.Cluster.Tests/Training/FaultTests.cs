@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClipDistributed.Cluster.Tests.Running;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
@@ -68,7 +69,7 @@ public sealed class FaultTests(ClusterData data)
 
         Assert.Equal((RunState.Succeeded, ""), (run.State, run.Reason));
         ClusterData.Recorded(spec).AssertFollows(data.Alone(changes));
-        var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
+        var notices = File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>();
         Assert.Contains(notices, notice => notice.Text.Contains($"step-{newest.Step:00000000}", StringComparison.Ordinal));
     }
 
@@ -80,7 +81,8 @@ public sealed class FaultTests(ClusterData data)
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(data.Alone());
         Assert.Single(recorded.Attempts);
-        var notices = File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
+        var notices = File.ReadLines(new RunDirectory(spec.RunDirectory).Events)
+            .Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>();
         Assert.Contains(notices, notice => notice.Text.StartsWith(evidence, StringComparison.Ordinal));
     }
 }

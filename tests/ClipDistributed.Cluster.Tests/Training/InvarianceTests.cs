@@ -45,7 +45,7 @@ public sealed class InvarianceTests(ClusterData data)
         {
             if (told.Record is { } record)
                 sequences.Add(record.Sequence);
-            if (told.Record is not null && RunRecords.Parse(told.Record.Record) is StepMetrics step)
+            if (told.Record?.Step is { } step)
                 steps.Add(step.Step);
             if (told.Run is { } run && (states.Count == 0 || states[^1] != run.State))
                 states.Add(run.State);

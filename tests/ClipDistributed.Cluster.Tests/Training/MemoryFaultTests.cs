@@ -1,5 +1,6 @@
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
@@ -45,7 +46,7 @@ public sealed class MemoryFaultTests(ClusterData data)
         var recorded = ClusterData.Recorded(spec);
         Assert.Equal(Enumerable.Range(1, recorded.Steps.Count).Select(step => (long)step), recorded.Steps.Select(step => step.Step));
         Assert.All(recorded.Steps, step => Assert.True(step.Applied && double.IsFinite(step.Loss)));
-        var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>();
+        var notices = File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>();
         Assert.Contains(
             notices,
             notice =>

@@ -67,7 +67,7 @@ public sealed class PoisonTests(ClusterData data)
         var notices = new List<string>();
         await foreach (var told in cluster.WatchAsync(runId))
         {
-            if (told.Record is { } record && RunRecords.Parse(record.Record) is RunNotice notice)
+            if (told.Record?.Notice is { } notice)
                 notices.Add(notice.Text);
         }
         return string.Join('\n', notices);

@@ -38,7 +38,7 @@ public sealed class QuarantineTests(ClusterData data)
         var notices = new List<string>();
         await foreach (var told in cluster.WatchAsync(runId))
         {
-            if (told.Record is { } record && RunRecords.Parse(record.Record) is RunNotice notice)
+            if (told.Record?.Notice is { } notice)
                 notices.Add(notice.Text);
         }
         Assert.Contains(notices, text => text.StartsWith("Host b is quarantined until ", StringComparison.Ordinal)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
@@ -82,6 +83,7 @@ public sealed class StandbyTests(ClusterData data)
         Assert.True(run is { State: RunState.Succeeded, Reason: "", Generation: 1, Term: >= 2 }, $"{run}\n{cluster.Log.All}");
         Assert.Equal(3, cluster.Log.Processes.Count);
         ClusterData.Recorded(spec).AssertFollows(data.Alone(Steps));
-        Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events).Select(ReplicaMessage.TryParse).OfType<RunStarted>());
+        Assert.Single(File.ReadLines(new RunDirectory(spec.RunDirectory).Events)
+            .Select(line => RunRecordJson.TryParse(line)?.Started).OfType<RunStarted>());
     }
 }

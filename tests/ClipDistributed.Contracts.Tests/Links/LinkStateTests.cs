@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Replica.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
+using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Contracts.Tests.Links;
 
@@ -68,7 +68,7 @@ public class LinkStateTests
     {
         Join(generation: 4, term: 3);
         Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Leave = new Leave() }));
-        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, StartGeneration = new StartGeneration { Generation = 5 } }));
+        Assert.Equal(Hearing.Superseded, state.Hear(Start(generation: 5, term: 2)));
         Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = 3, Leave = new Leave() }));
     }
 
@@ -79,7 +79,7 @@ public class LinkStateTests
         var stop = new ConnectResponse { Term = 1, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Stop } };
         Assert.Equal(Hearing.Obey, state.Hear(stop));
         Assert.Equal(Hearing.Nothing, state.Hear(stop));
-        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, StartGeneration = new StartGeneration { Generation = 4 } }));
+        Assert.Equal(Hearing.Nothing, state.Hear(Start(generation: 4, term: 1)));
         Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
         Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
     }
@@ -95,20 +95,14 @@ public class LinkStateTests
     }
 
     private void Join(long generation, long term) =>
-        Assert.Equal(
-            Hearing.Obey,
-            state.Hear(
-                new ConnectResponse
-                {
-                    Term = term,
-                    StartGeneration = new StartGeneration { Generation = generation },
-                }
-            )
-        );
+        Assert.Equal(Hearing.Obey, state.Hear(Start(generation, term)));
+
+    private static ConnectResponse Start(long generation, long term) =>
+        new() { Term = term, StartGeneration = new StartGeneration { Generation = generation } };
 
     private static ConnectRequest RecordOf(long generation) =>
         new()
         {
-            Record = new Record { Generation = generation, Record_ = new Struct() },
+            Record = new NumberedRecord { Generation = generation, Record = new RunRecord() },
         };
 }

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Contracts.Tests.Runs;
@@ -22,46 +23,35 @@ public sealed class DataLimitTests
             + "--resize), or give the replica more --threads."
     )]
     public void Advice_NamesTheSlowestStageWhereStepsWait(double data, double reading, double decoding, string? expected) =>
-        Assert.Equal(expected, DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest, data, new PipelineWaits(reading, decoding, 0))));
+        Assert.Equal(expected, DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest, data, Waits(reading, decoding, 0))));
 
     [Fact]
     public void Advice_TooFewSteps_IsNone() =>
-        Assert.Null(DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest - 1, 0.9, new PipelineWaits(1, 0, 0))));
+        Assert.Null(DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest - 1, 0.9, Waits(1, 0, 0))));
 
     [Fact]
     public void Advice_PipelineThatHadToFill_IsNotHeldAgainstIt() =>
         Assert.Null(
             DataLimit.Advice([
-                .. Steps(DataLimit.Warmup, 1000, new PipelineWaits(1, 0, 0)),
-                .. Steps(DataLimit.Fewest, 0, new PipelineWaits(0, 0, 1)),
+                .. Steps(DataLimit.Warmup, 1000, Waits(1, 0, 0)),
+                .. Steps(DataLimit.Fewest, 0, Waits(0, 0, 1)),
             ])
         );
 
     [Fact]
     public void Advice_RecordsFromBeforeThePipelineWasMeasured_AreLeftOut() => Assert.Null(DataLimit.Advice(Steps(100, 0.9, null)));
 
+    private static PipelineWaits Waits(double reading, double decoding, double step) =>
+        new() { Reading = reading, Decoding = decoding, Step = step };
+
     private static StepMetrics[] Steps(int count, double data, PipelineWaits? waits) =>
-        [
-            .. Enumerable
-                .Range(1, count)
-                .Select(step => new StepMetrics(
-                    step,
-                    8 * step,
-                    0,
-                    1,
-                    14,
-                    1e-3,
-                    1,
-                    "00",
-                    "00",
-                    1,
-                    8,
-                    new StepSplit(data, 1 - data, 0, 0, 0, 0, 0, 0),
-                    true,
-                    0
-                )
-                {
-                    Pipeline = waits,
-                }),
-        ];
+    [
+        .. Enumerable.Range(1, count).Select(step => new StepMetrics
+        {
+            Step = step,
+            Seconds = 1,
+            Split = new StepSplit { Data = data, Forward = 1 - data },
+            Pipeline = waits,
+        }),
+    ];
 }

@@ -1,4 +1,6 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Records;
 
 namespace ClipDistributed.Contracts.Tests.Runs;
 
@@ -15,6 +17,5 @@ public sealed class FinalLossTests
         Assert.Equal("not finite", FinalLoss.Describe([Step(double.NaN)]));
     }
 
-    private static StepMetrics Step(double loss) =>
-        new(1, 8, 0, loss, 14, 1e-3, 1, "0a", "0b", 0.25, 32, new StepSplit(0, 0, 0, 0, 0, 0, 0, 0), true, 0);
+    private static StepMetrics Step(double loss) => SampleRecords.Step(1, loss);
 }

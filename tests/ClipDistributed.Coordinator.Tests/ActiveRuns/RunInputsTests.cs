@@ -4,7 +4,6 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.TestKit.Simulation;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
 namespace ClipDistributed.Coordinator.Tests.ActiveRuns;
 
@@ -106,11 +105,11 @@ public class RunInputsTests
 
     private static ConnectRequest RecordOf(long step, long number, long generation = 1) => new()
     {
-        Record = new Record
+        Record = new NumberedRecord
         {
             Generation = generation,
             Number = number,
-            Record_ = SimulatedRun.RecordOf(SimulatedState.Initial with { Step = step }, generation),
+            Record = SimulatedRun.RecordOf(SimulatedState.Initial with { Step = step }, generation),
         },
     };
 }

@@ -10,7 +10,6 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using FromHost = ClipDistributed.Contracts.Host.V1.ConnectRequest;
 using FromReplica = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
 namespace ClipDistributed.Coordinator.Tests.Links;
 
@@ -194,7 +193,7 @@ public class BoundsTests
         {
             if (told.Record is not { } record)
                 continue;
-            Assert.Contains("was left out here", record.Record.Fields["text"].StringValue, StringComparison.Ordinal);
+            Assert.Contains("was left out here", record.Notice.Text, StringComparison.Ordinal);
             break;
         }
     }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Tests.Scripted;
@@ -6,7 +7,6 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using HostRequest = ClipDistributed.Contracts.Host.V1.ConnectRequest;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 using ReplicaRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 
 namespace ClipDistributed.Coordinator.Tests.Links;
@@ -108,18 +108,15 @@ public class MessageCheckTests
     {
         var said = new ReplicaRequest
         {
-            Record = new Record
+            Record = new NumberedRecord
             {
                 Number = 7,
-                Record_ = new Struct
-                {
-                    Fields = { ["kind"] = Value.ForString("notice"), ["text"] = Value.ForString(new string('x', 300)) },
-                },
+                Record = NoticeRecord.Of(0, new string('x', 300)),
             },
         };
         Check.Run(said);
         Assert.Equal(7, said.Record.Number);
-        Assert.Contains("was left out here", said.Record.Record_.Fields["text"].StringValue, StringComparison.Ordinal);
+        Assert.Contains("was left out here", said.Record.Record.Notice.Text, StringComparison.Ordinal);
     }
 
     [Fact]

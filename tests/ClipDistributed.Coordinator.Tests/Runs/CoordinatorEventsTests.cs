@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Control;
@@ -14,6 +15,8 @@ public sealed class CoordinatorEventsTests : IDisposable
 {
     private static readonly DateTimeOffset Time = new(2026, 11, 30, 3, 0, 0, TimeSpan.Zero);
 
+    private static readonly RunRecord Stop = new() { Request = new RequestReceived { Step = 2, Request = "stop", By = "ann@there" } };
+
     private readonly TemporaryFolder folder = new();
 
     private string File => new RunDirectory(folder.Path).CoordinatorEvents;
@@ -25,20 +28,19 @@ public sealed class CoordinatorEventsTests : IDisposable
     {
         System.IO.File.WriteAllText(File, "{\"torn");
         var events = new CoordinatorEvents(folder.Path, NullLogger.Instance);
-        events.Add(new RunNotice(1, "first"), Time);
+        events.Add(NoticeRecord.Of(1, "first"), Time);
         await events.Write();
-        events.Add(new RequestReceived(2, "stop", "ann@there"), Time.AddSeconds(1));
-        events.Add(new RunNotice(3, "third"), Time.AddSeconds(2));
+        events.Add(Stop, Time.AddSeconds(1));
+        events.Add(NoticeRecord.Of(3, "third"), Time.AddSeconds(2));
         await events.Write();
 
         var lines = RunLines.Read(File).ToList();
         Assert.Equal("{\"torn", lines[0]);
-        var read = lines.Skip(1).Select(line => RunLine.TryParse(line!)!).ToList();
+        var read = lines.Skip(1).Select(line => RunRecordJson.TryParse(line!)!).ToList();
         Assert.Equal(
-            [new RunNotice(1, "first"), new RequestReceived(2, "stop", "ann@there"), new RunNotice(3, "third")],
-            read.Select(line => line.Message)
-        );
-        Assert.Equal([Time, Time.AddSeconds(1), Time.AddSeconds(2)], read.Select(line => line.Time!.Value));
+            [NoticeRecord.Of(1, "first").Notice, null, NoticeRecord.Of(3, "third").Notice], read.Select(line => line.Notice));
+        Assert.Equal(Stop.Request, read[1].Request);
+        Assert.Equal([Time, Time.AddSeconds(1), Time.AddSeconds(2)], read.Select(line => line.Time.ToDateTimeOffset()));
         Assert.All(read, line => Assert.Equal(Environment.MachineName, line.Host));
     }
 
@@ -47,14 +49,14 @@ public sealed class CoordinatorEventsTests : IDisposable
     {
         string run = folder.File("away");
         var events = new CoordinatorEvents(run, NullLogger.Instance);
-        events.Add(new RunNotice(1, "first"), Time);
+        events.Add(NoticeRecord.Of(1, "first"), Time);
         await events.Write();
         Directory.CreateDirectory(run);
-        events.Add(new RunNotice(2, "second"), Time);
+        events.Add(NoticeRecord.Of(2, "second"), Time);
         await events.Write();
         Assert.Equal(
             ["first", "second"],
-            RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Text)
+            RunLines.Read(Path.Combine(run, "coordinator.jsonl")).Select(line => RunRecordJson.TryParse(line!)!.Notice.Text)
         );
     }
 
@@ -64,14 +66,14 @@ public sealed class CoordinatorEventsTests : IDisposable
         var events = new CoordinatorEvents(folder.Path, NullLogger.Instance);
         for (int step = 1; step <= 100; step++)
         {
-            events.Add(new RunNotice(step, "one"), Time);
+            events.Add(NoticeRecord.Of(step, "one"), Time);
             _ = events.Write();
         }
         await events.Write();
         string[] lines = await System.IO.File.ReadAllLinesAsync(File, TestContext.Current.CancellationToken);
         Assert.Equal(
             Enumerable.Range(1, 100).Select(step => (long)step),
-            lines.Select(line => ((RunNotice)RunLine.TryParse(line)!.Message).Step)
+            lines.Select(line => RunRecordJson.TryParse(line)!.Notice.Step)
         );
     }
 
@@ -82,7 +84,7 @@ public sealed class CoordinatorEventsTests : IDisposable
         var events = new CoordinatorEvents(run, NullLogger.Instance);
         for (int step = 1; step <= 12_000; step++)
         {
-            events.Add(new RunNotice(step, "one"), Time);
+            events.Add(NoticeRecord.Of(step, "one"), Time);
             if (step % 3_000 == 0)
                 await events.Write();
         }
@@ -90,7 +92,7 @@ public sealed class CoordinatorEventsTests : IDisposable
         await events.Write();
         var steps = RunLines
             .Read(Path.Combine(run, "coordinator.jsonl"))
-            .Select(line => ((RunNotice)RunLine.TryParse(line!)!.Message).Step);
+            .Select(line => RunRecordJson.TryParse(line!)!.Notice.Step);
         Assert.Equal(Enumerable.Range(2_001, 10_000).Select(step => (long)step), steps);
     }
 
@@ -111,13 +113,13 @@ public sealed class CoordinatorEventsTests : IDisposable
             new Metadata { { RequesterHeader.Name, "größe@there"u8.ToArray() } }
         );
         await coordinator.UntilAsync(runId, RunState.Cancelled);
-        var records = new List<ReplicaMessage>();
+        var records = new List<RunRecord>();
         await foreach (var told in coordinator.WatchAsync(runId))
         {
-            if (told.Record is { } record && RunRecords.Parse(record.Record) is { } message)
-                records.Add(message);
+            if (told.Record is { } record)
+                records.Add(record);
         }
-        var request = Assert.Single(records.OfType<RequestReceived>());
+        var request = Assert.Single(records, record => record.Request is not null).Request;
         Assert.Equal("cancel", request.Request);
         Assert.Matches(@"^größe@there \(.*(127\.0\.0\.1|::1).*\)$", request.By);
     }

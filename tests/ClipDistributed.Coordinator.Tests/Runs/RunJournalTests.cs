@@ -32,7 +32,7 @@ public class RunJournalTests
         Assert.Equal(RunState.Succeeded, whole[^1].Run.State);
         Assert.Equal(RunState.Succeeded, late[0].Run.State);
         Assert.Equal([58L, 59, 60], late.Skip(1).Select(told => told.Record.Sequence));
-        Assert.Equal(60, late[^1].Record.Record.Fields["step"].NumberValue);
+        Assert.Equal(60, late[^1].Record.Step.Step);
     }
 
     /// <summary>201 watchers of a run stalled its coordinator when each asked the store for each record.</summary>
@@ -65,10 +65,7 @@ public class RunJournalTests
         var watchers = Enumerable.Range(0, 50).Select(_ => Task.Run(() => CountAsync(journal))).ToList();
         for (int record = 1; record <= 20; record++)
         {
-            journal.Records.Add(
-                new Struct { Fields = { ["kind"] = Value.ForString("step"), ["step"] = Value.ForNumber(record) } },
-                generation: 0
-            );
+            journal.Records.Add(new RunRecord { Step = new StepMetrics { Step = record } }, generation: 0);
             await journal.SaveAsync(row, []);
         }
         row.State = RunState.Succeeded;

@@ -34,8 +34,8 @@ public class RunLoopAdoptionTests
         var records = new List<string>();
         await foreach (var told in after.WatchAsync(runId))
         {
-            if (told.Record?.Record.Fields is { } fields)
-                records.Add(fields.TryGetValue("loss", out var loss) ? $"loss {loss.NumberValue}" : fields["text"].StringValue);
+            if (told.Record is { } record)
+                records.Add(record.Step is { } step ? $"loss {step.Loss}" : record.Notice.Text);
         }
         Assert.Equal(["loss 2", "loss 3"], records.Where(record => record.StartsWith("loss", StringComparison.Ordinal)).Order());
         Assert.Contains(
@@ -55,7 +55,7 @@ public class RunLoopAdoptionTests
         Assert.Equal(2, (await first.GenerationAsync()).Generation);
         await foreach (var told in before.WatchAsync(runId))
         {
-            if (told.Record?.Record.Fields["text"].StringValue.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
+            if (told.Record?.Notice?.Text.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
                 break; // it is kept
         }
 

@@ -351,8 +351,8 @@ public class RunLoopFaultTests
         var losses = new List<double>();
         await foreach (var told in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Record.Fields.TryGetValue("loss", out var loss) == true)
-                losses.Add(loss.NumberValue);
+            if (told.Record?.Step is { } step)
+                losses.Add(step.Loss);
             if (losses.Count == 5)
                 break;
         }

@@ -89,8 +89,8 @@ public class RunLoopShareTests
     {
         await foreach (var told in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Record.Fields is { } fields && fields["kind"].StringValue == "notice")
-                return fields["text"].StringValue;
+            if (told.Record?.Notice is { } notice)
+                return notice.Text;
         }
         throw new InvalidOperationException($"{runId} ended without a notice.");
     }

@@ -178,7 +178,7 @@ public class RunLoopTests
         {
             if (told.Record is not { } record)
                 continue;
-            Assert.Equal((1L, 3.0), (record.Sequence, record.Record.Fields["loss"].NumberValue));
+            Assert.Equal((1L, 3.0), (record.Sequence, record.Step.Loss));
             break;
         }
         var run = await coordinator.RunAsync(runId);

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -7,7 +8,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
 using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
-using Record = ClipDistributed.Contracts.Replica.V1.Record;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
@@ -120,77 +120,23 @@ internal sealed class ScriptedReplica
             }
         );
 
-    public Task AttemptAsync(long attempt, long step = 0) =>
-        SayAsync(
-            new ConnectRequest
-            {
-                Record = new Record
-                {
-                    Generation = Generation.Generation,
-                    Number = ++records,
-                    Record_ = new Struct
-                    {
-                        Fields =
-                        {
-                            ["kind"] = Value.ForString("started"),
-                            ["attempt"] = Value.ForNumber(attempt),
-                            ["step"] = Value.ForNumber(step),
-                        },
-                    },
-                },
-            }
-        );
+    public Task AttemptAsync(int attempt, long step = 0) =>
+        SayAsync(new RunRecord { Started = new RunStarted { Attempt = attempt, Step = step } });
 
     public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) =>
-        SayAsync(
-            new ConnectRequest
-            {
-                Record = new Record
-                {
-                    Generation = generation ?? Generation.Generation,
-                    Number = number ?? ++records,
-                    Record_ = new Struct
-                    {
-                        Fields =
-                        {
-                            ["kind"] = Value.ForString("step"),
-                            ["step"] = Value.ForNumber(step),
-                            ["loss"] = Value.ForNumber(loss),
-                            ["seconds"] = Value.ForNumber(seconds),
-                        },
-                    },
-                },
-            }
-        );
+        SayAsync(new RunRecord { Step = new StepMetrics { Step = step, Loss = loss, Seconds = seconds } }, generation, number);
 
-    public Task NoticeAsync(string text) =>
-        SayAsync(
-            new ConnectRequest
-            {
-                Record = new Record
-                {
-                    Generation = Generation.Generation,
-                    Number = ++records,
-                    Record_ = new Struct
-                    {
-                        Fields =
-                        {
-                            ["kind"] = Value.ForString("notice"),
-                            ["step"] = Value.ForNumber(0),
-                            ["text"] = Value.ForString(text),
-                        },
-                    },
-                },
-            }
-        );
+    public Task NoticeAsync(string text) => SayAsync(NoticeRecord.Of(0, text));
 
-    public Task CheckpointAsync(long step) => SayAsync(new ConnectRequest
+    public Task CheckpointAsync(long step) => SayAsync(new RunRecord { Checkpoint = new CheckpointSaved { Step = step } });
+
+    private Task SayAsync(RunRecord record, long? generation = null, long? number = null) => SayAsync(new ConnectRequest
     {
-        Record = new Record
+        Record = new NumberedRecord
         {
-            Generation = Generation.Generation,
-            Number = ++records,
-            Record_ = new Struct { Fields = { ["kind"] = Value.ForString("checkpoint"), ["step"] = Value.ForNumber(step) } },
+            Generation = generation ?? Generation.Generation,
+            Number = number ?? ++records,
+            Record = record,
         },
     });
 

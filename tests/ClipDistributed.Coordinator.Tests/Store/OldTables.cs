@@ -40,7 +40,7 @@ internal static class OldTables
         INSERT INTO jobs VALUES ('old', 'old', '/old', '2026-01-02 03:04:05', x'0a');
         INSERT INTO runs VALUES (1, 'old-1', 'old', 'old', 1, '/old', 1, 'Succeeded', '', 1, 40, 40, 2.5, '2026-01-02 03:04:05', '2026-01-02 03:04:06', '2026-01-02 03:05:00'),
             (2, 'old-2', 'old', 'old', 2, '/old', 1, 'Running', '', 1, 7, 40, 3.5, '2026-01-02 04:04:05', '2026-01-02 04:04:06', NULL);
-        INSERT INTO records VALUES ('old-1', 1, '2026-01-02 03:04:07', x'0a00');
+        INSERT INTO records VALUES ('old-1', 1, '2026-01-02 03:04:07', x'0a100a046b696e6412081a066661696c65640a180a047465787412101a0e6e6f207370616365206f6e202f78');
         INSERT INTO generations VALUES ('old-2', 1, '2026-01-02 04:04:06', 0, 'old-2-r1 on a cpu:0');
         """;
 
@@ -49,7 +49,7 @@ internal static class OldTables
         INSERT INTO runs VALUES
             (1, 'old-1', 'old', 'old', 1, '/old', 'Succeeded', '', 1, 40, 40, 2.5, 1, 40, 'Cpu', 1, 'Unspecified', 'Succeeded', '', '2026-01-02 03:04:05', '2026-01-02 03:04:06', '2026-01-02 03:05:00'),
             (2, 'old-2', 'old', 'old', 2, '/old', 'Running', '', 1, 7, 40, 3.5, 1, 7, 'Cpu', 1, 'Unspecified', 'Unspecified', '', '2026-01-02 04:04:05', '2026-01-02 04:04:06', NULL);
-        INSERT INTO records VALUES ('old-1', 1, '2026-01-02 03:04:07', x'0a00', 'old-1-r1', 1, 1);
+        INSERT INTO records VALUES ('old-1', 1, '2026-01-02 03:04:07', x'0a100a046b696e6412081a066661696c65640a180a047465787412101a0e6e6f207370616365206f6e202f78', 'old-1-r1', 1, 1);
         INSERT INTO generations VALUES ('old-2', 1, '2026-01-02 04:04:06', 0, 4, 'old-2-r1', '8');
         """;
 

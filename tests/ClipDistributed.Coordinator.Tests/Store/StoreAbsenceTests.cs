@@ -115,9 +115,9 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
         string? notice = null;
         await foreach (var told in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Record.Fields is { } fields && fields["kind"].StringValue == "notice")
+            if (told.Record?.Notice is { } found)
             {
-                notice = fields["text"].StringValue;
+                notice = found.Text;
                 break;
             }
         }

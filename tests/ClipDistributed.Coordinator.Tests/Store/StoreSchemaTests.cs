@@ -74,7 +74,8 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         Assert.Equal(["old"], jobs.Select(job => job.JobId));
         Assert.Equal([("old-1", RunState.Succeeded, 40L), ("old-2", state, 7L)], runs.Select(run => (run.RunId, run.State, run.Step)));
         Assert.Equal(generations, (await store.HistoryAsync(runs[1])).Generation is null ? 0 : 1);
-        Assert.Single(await store.RecordsAsync("old-1", 0, 10, CancellationToken.None));
+        var record = Assert.Single(await store.RecordsAsync("old-1", 0, 10, CancellationToken.None));
+        Assert.Equal("no space on /x", StoredRecord.Parse(record.Record).Failed.Text);
         (runs[1].Step, runs[1].Saves) = (8, 1);
         await store.SaveAsync(runs[1], new RunNews());
     }

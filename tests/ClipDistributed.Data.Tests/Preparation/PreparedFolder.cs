@@ -1,8 +1,11 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.TestKit.Records;
 
 namespace ClipDistributed.Data.Tests.Preparation;
 
@@ -59,24 +62,7 @@ internal sealed class PreparedFolder : IDisposable
             Run.Metrics,
             Enumerable
                 .Range(1, (int)steps)
-                .Select(step =>
-                    new StepMetrics(
-                        step,
-                        step * Batch,
-                        0,
-                        2.5,
-                        14,
-                        1e-3,
-                        1,
-                        "0a",
-                        "0b",
-                        0.25,
-                        32,
-                        new StepSplit(0, 0, 0, 0, 0, 0, 0, 0),
-                        true,
-                        0
-                    ).ToJson()
-                )
+                .Select(step => new RunRecord { Step = SampleRecords.Step(step) }.ToJson())
         );
         if (checkpoint > 0)
             Directory.CreateDirectory(Run.Checkpoint(1, checkpoint));

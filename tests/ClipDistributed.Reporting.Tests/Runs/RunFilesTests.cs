@@ -1,6 +1,9 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Reporting.Runs;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Reporting.Tests.Runs;
 
@@ -78,24 +81,25 @@ public sealed class RunFilesTests : IDisposable
     public void Read_EventsOfReplicaAndCoordinator_AreInOrderOfTime()
     {
         var three = new DateTimeOffset(2026, 11, 30, 3, 0, 0, TimeSpan.Zero);
+        var stop = new RunRecord { Request = new RequestReceived { Step = 1, Request = "stop", By = "ann@there" } };
         run.AddStep(1, 6)
             .SaveMetrics()
             .Save(
                 "events.jsonl",
-                $"{new RunNotice(0, "old").ToJson()}\n{RunLine.Of(new RunNotice(1, "last"), three.AddMinutes(9), "b").ToJson()}\n"
+                $"{NoticeRecord.Of(0, "old").ToJson()}\n{NoticeRecord.Of(1, "last").Stamped(three.AddMinutes(9), "b").ToJson()}\n"
             )
             .Save(
                 "coordinator.jsonl",
                 string.Join(
                     '\n',
-                    RunLine.Of(new RequestReceived(1, "stop", "ann@there"), three, "a").ToJson(),
-                    RunLine.Of(Incident(null, 0), three.AddMinutes(1), "a").ToJson(),
+                    stop.Stamped(three, "a").ToJson(),
+                    Incident(null, 0).Stamped(three.AddMinutes(1), "a").ToJson(),
                     "torn",
-                    RunLine.Of(Incident(7.5, 40), three.AddMinutes(2), "a").ToJson()
+                    Incident(7.5, 40).Stamped(three.AddMinutes(2), "a").ToJson()
                 )
             );
         var files = RunFiles.Read(run.Path);
-        Assert.Equal([null, three, three.AddMinutes(9)], files.Notices.Select(line => line.Time));
+        Assert.Equal([null, three, three.AddMinutes(9)], files.Notices.Select(line => line.Time?.ToDateTimeOffset()));
         Assert.Equal(7.5, Assert.Single(files.Incidents).SecondsLost);
         Assert.Equal(0.8, files.Goodput);
         string page = File.ReadAllText(RunReport.Write(run.Path));
@@ -104,20 +108,24 @@ public sealed class RunFilesTests : IDisposable
         Assert.Contains("generation 2 with 1 replica after step 1", page, StringComparison.Ordinal);
         Assert.Contains("Goodput", page, StringComparison.Ordinal);
 
-        IncidentRecorded Incident(double? lost, double useful) =>
-            new(
-                1,
-                "host lost",
-                three.AddMinutes(1),
-                lost is null ? null : three.AddMinutes(2),
-                "host b is gone",
-                "generation 2 with 1 replica after step 1",
-                ["b"],
-                lost,
-                1,
-                useful,
-                50
-            );
+        RunRecord Incident(double? lost, double useful)
+        {
+            var incident = new IncidentRecorded
+            {
+                Number = 1,
+                What = "host lost",
+                Opened = three.AddMinutes(1).ToTimestamp(),
+                Evidence = "host b is gone",
+                Action = "generation 2 with 1 replica after step 1",
+                Hosts = { "b" },
+                StepsRecomputed = 1,
+                UsefulSeconds = useful,
+                WallSeconds = 50,
+            };
+            if (lost is { } seconds)
+                (incident.Closed, incident.SecondsLost) = (three.AddMinutes(2).ToTimestamp(), seconds);
+            return new RunRecord { Incident = incident };
+        }
     }
 
     [Fact]

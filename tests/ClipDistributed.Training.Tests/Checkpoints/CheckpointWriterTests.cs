@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Preparation;
@@ -17,7 +18,7 @@ public sealed class CheckpointWriterTests : IDisposable
     private readonly CheckpointRun run = new();
     private readonly StateCopy copy;
     private readonly CheckpointSchedule schedule = new(new CheckpointSpec(), TimeProvider.System);
-    private readonly ConcurrentQueue<ReplicaMessage> told = [];
+    private readonly ConcurrentQueue<RunRecord> told = [];
     private readonly CheckpointWriter writer;
 
     public CheckpointWriterTests()
@@ -53,7 +54,7 @@ public sealed class CheckpointWriterTests : IDisposable
         CheckpointStore.Load(run.Store.FindNewest(OneAttempt, out _)!, run.Model, run.Optimizer);
         foreach (var (before, after) in expected.Zip(run.Flats()))
             Golden.AssertSameBits(before, after, "state");
-        var saved = Assert.IsType<CheckpointSaved>(Assert.Single(told));
+        var saved = Assert.Single(told).Checkpoint;
         Assert.Equal((20, run.Directory.Checkpoint(1, 20)), (saved.Step, saved.Path));
         Assert.True(saved.HeldSeconds > 0 && saved.WriteSeconds > 0);
     }
@@ -83,7 +84,7 @@ public sealed class CheckpointWriterTests : IDisposable
         writer.Begin(Job(30) with { Tokenizer = "/nowhere/tokenizer.json" }, run.Model, run.Optimizer);
 
         Assert.Contains("/nowhere", Assert.IsAssignableFrom<IOException>(writer.Wait()).Message);
-        var notice = Assert.IsType<RunNotice>(Assert.Single(told));
+        var notice = Assert.Single(told).Notice;
         Assert.Contains("The checkpoint of step 30 could not be written", notice.Text);
         Assert.Contains("training goes on", notice.Text);
         Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.GetDirectories(run.Directory.Attempt(1)));
@@ -100,7 +101,7 @@ public sealed class CheckpointWriterTests : IDisposable
         using var patient = new CheckpointWriter(run.Store, copy, schedule, message =>
         {
             told.Enqueue(message);
-            if (message is RunNotice)
+            if (message.Notice is not null)
                 said.Set();
         }, TimeSpan.FromMinutes(2));
         string tokenizer = run.Directory.Tokenizer + ".late";
@@ -121,10 +122,10 @@ public sealed class CheckpointWriterTests : IDisposable
 
         Assert.Contains(
             "nothing comes after it, so that is tried for 2 minutes",
-            Assert.Single(told.OfType<RunNotice>()).Text,
+            Assert.Single(told.Select(record => record.Notice).OfType<RunNotice>()).Text,
             StringComparison.Ordinal
         );
-        Assert.Equal(30, Assert.Single(told.OfType<CheckpointSaved>()).Step);
+        Assert.Equal(30, Assert.Single(told.Select(record => record.Checkpoint).OfType<CheckpointSaved>()).Step);
     }
 
     [Fact]
@@ -152,8 +153,8 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         writer.Begin(Job(20, published: () => throw new IOException("No space left")), run.Model, run.Optimizer);
         Assert.Null(writer.Wait());
-        Assert.Contains("is written, but", Assert.Single(told.OfType<RunNotice>()).Text);
-        Assert.Single(told.OfType<CheckpointSaved>());
+        Assert.Contains("is written, but", Assert.Single(told.Select(record => record.Notice).OfType<RunNotice>()).Text);
+        Assert.Single(told.Select(record => record.Checkpoint).OfType<CheckpointSaved>());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Checkpoints;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Checkpoints;
@@ -15,10 +16,14 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
     private static readonly RunAttempt[] OneAttempt = [new(1, 0, 0)];
 
     private readonly CheckpointRun run = new();
-    private readonly ConcurrentQueue<ReplicaMessage> told = [];
+    private readonly ConcurrentQueue<RunRecord> told = [];
     private readonly CheckpointSchedule schedule = new(new CheckpointSpec { EverySteps = 10 }, TimeProvider.System);
     private S3Server server = null!;
     private CheckpointStore store = null!;
+
+    private IEnumerable<CheckpointSent> Sent => told.Select(record => record.CheckpointSent).OfType<CheckpointSent>();
+
+    private IEnumerable<RunNotice> Notices => told.Select(record => record.Notice).OfType<RunNotice>();
 
     public async ValueTask InitializeAsync()
     {
@@ -39,8 +44,8 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
             Assert.Null(Write(step));
         Assert.Equal([40, 30, 20], InS3());
         Assert.Equal([40], Here());
-        Assert.Equal([10, 20, 30, 40], told.OfType<CheckpointSent>().Select(sent => sent.Step));
-        Assert.Empty(told.OfType<RunNotice>());
+        Assert.Equal([10, 20, 30, 40], Sent.Select(sent => sent.Step));
+        Assert.Empty(Notices);
     }
 
     [Fact]
@@ -53,7 +58,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         {
             schedule.IsDue(step);
             Assert.Contains("S3 does not answer (connection refused)", Assert.IsAssignableFrom<IOException>(Write(step)).Message);
-            string notice = told.OfType<RunNotice>().Single(notice => notice.Step == step).Text;
+            string notice = Notices.Single(notice => notice.Step == step).Text;
             Assert.Equal(
                 $"The checkpoint of step {step} is in the run directory, but could not be sent (s3://{server.Bucket}/runs/demo: "
                     + $"S3 does not answer (connection refused)); training goes on and tries again "
@@ -70,7 +75,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
 
         Assert.Equal([32, 30, 20], InS3());
         Assert.Equal([32], Here());
-        Assert.Equal([10, 20, 30, 32], told.OfType<CheckpointSent>().Select(sent => sent.Step));
+        Assert.Equal([10, 20, 30, 32], Sent.Select(sent => sent.Step));
     }
 
     [Fact]
@@ -79,7 +84,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         await server.StopAsync();
         for (long step = 10; step <= 90; step += 10)
             Write(step);
-        Assert.Equal([10, 20, 40, 80], told.OfType<RunNotice>().Select(notice => notice.Step));
+        Assert.Equal([10, 20, 40, 80], Notices.Select(notice => notice.Step));
         await server.StartAgainAsync();
     }
 
@@ -103,7 +108,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
                 && request.Contains("step-00000010", StringComparison.Ordinal)
                 && request.Contains("open_clip", StringComparison.Ordinal)
         );
-        Assert.Equal([10, 40, 50, 60], told.OfType<CheckpointSent>().Select(sent => sent.Step)); // 30 would be deleted right away
+        Assert.Equal([10, 40, 50, 60], Sent.Select(sent => sent.Step)); // 30 would be deleted right away
         Assert.Equal([60, 50, 40], InS3());
         Assert.Equal([60], Here());
     }
@@ -117,7 +122,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
         using var writer = new CheckpointWriter(store, copy, schedule, message =>
         {
             told.Enqueue(message);
-            if (message is RunNotice)
+            if (message.Notice is not null)
                 said.Set();
         }, TimeSpan.FromMinutes(2));
         writer.Begin(Job(40, cleanStop: true), run.Model, run.Optimizer);
@@ -126,7 +131,7 @@ public sealed class S3CheckpointStoreTests : IAsyncLifetime
 
         Assert.Null(writer.Wait());
 
-        Assert.Contains("nothing comes after it, so that is tried for 2 minutes", Assert.Single(told.OfType<RunNotice>()).Text);
+        Assert.Contains("nothing comes after it, so that is tried for 2 minutes", Assert.Single(Notices).Text);
         Assert.Equal([40], InS3());
     }
 

@@ -1,5 +1,7 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Model;
+using ClipDistributed.TestKit.Records;
 using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Loss;
 using TorchSharp;
@@ -49,8 +51,8 @@ public sealed class PairRetrievalTests
         var images = pictures.index_select(0, rows);
         var labels = new PairLabels([.. Enumerable.Range(0, 40).Select(row => row / 5)], [.. Enumerable.Range(0, 40)]);
         var found = PairRetrieval.Run(images, images, labels, 20);
-        Assert.Equal(new RetrievalRecall(1, 1, 1), found.ImageToText);
-        Assert.Equal(new RetrievalRecall(1, 1, 1), found.TextToImage);
+        Assert.Equal(SampleRecords.Recall(1, 1, 1), found.ImageToText);
+        Assert.Equal(SampleRecords.Recall(1, 1, 1), found.TextToImage);
     }
 
     [Fact]
@@ -74,8 +76,8 @@ public sealed class PairRetrievalTests
         using var scope = NewDisposeScope();
         var all = ClipModel.Normalize(ones([40, 4]));
         var found = PairRetrieval.Run(all, all, Apart(40), 20, tile: 16);
-        Assert.Equal(new RetrievalRecall(0, 0, 0), found.ImageToText);
-        Assert.Equal(new RetrievalRecall(0, 0, 0), found.TextToImage);
+        Assert.Equal(SampleRecords.Recall(0, 0, 0), found.ImageToText);
+        Assert.Equal(SampleRecords.Recall(0, 0, 0), found.TextToImage);
         Assert.Equal(Math.Log(40), found.Loss, 1e-5);
     }
 
@@ -85,7 +87,7 @@ public sealed class PairRetrievalTests
         using var scope = NewDisposeScope();
         var (images, texts) = Embeddings(12, width: 4, seed: 1);
         Assert.Equal(
-            new RetrievalRecall(1, 1, 1),
+            SampleRecords.Recall(1, 1, 1),
             PairRetrieval.Run(images, texts, new PairLabels([.. Enumerable.Range(0, 12)], new int[12]), 20).ImageToText
         );
     }
@@ -96,8 +98,8 @@ public sealed class PairRetrievalTests
         using var scope = NewDisposeScope();
         var broken = full([20, 4], double.NaN, ScalarType.Float32);
         var found = PairRetrieval.Run(broken, broken, Apart(20), 20);
-        Assert.Equal(new RetrievalRecall(0, 0, 0), found.ImageToText);
-        Assert.Equal(new RetrievalRecall(0, 0, 0), found.TextToImage);
+        Assert.Equal(SampleRecords.Recall(0, 0, 0), found.ImageToText);
+        Assert.Equal(SampleRecords.Recall(0, 0, 0), found.TextToImage);
     }
 
     // Quarters: their products and sums are exact in any order, so that equal scores, of which there are many, stay equal.
@@ -124,7 +126,7 @@ public sealed class PairRetrievalTests
 
     private static RetrievalRecall Naive(int[] queries, int[] items, Func<int, int, double> score, Func<int, int, bool> isRight)
     {
-        return new RetrievalRecall(At(1), At(5), At(10));
+        return SampleRecords.Recall(At(1), At(5), At(10));
 
         double At(int k) =>
             queries.Count(query =>

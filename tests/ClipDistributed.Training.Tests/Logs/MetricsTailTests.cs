@@ -1,6 +1,9 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Records;
 using ClipDistributed.Training.Logs;
 
 namespace ClipDistributed.Training.Tests.Logs;
@@ -23,7 +26,7 @@ public sealed class MetricsTailTests : IDisposable
     [InlineData(1000)]
     public void Read_EveryThirdStepEvaluated_EndsBehindThatStep(long step)
     {
-        ReplicaMessage[] lines = [.. Enumerable.Range(1, Steps).SelectMany(Lines)];
+        RunRecord[] lines = [.. Enumerable.Range(1, Steps).SelectMany(Lines)];
         Write(lines);
         var kept = lines.TakeWhile(line => StepOf(line) <= step).ToList();
         var tail = MetricsTail.Read(path, step);
@@ -41,7 +44,7 @@ public sealed class MetricsTailTests : IDisposable
         File.AppendAllText(path, Lines(2)[0].ToJson()[..^3]);
         var tail = MetricsTail.Read(path, 5);
         Assert.Equal(Encoding.UTF8.GetByteCount(Text(Lines(1))), tail.End);
-        Assert.Equal(1, Assert.IsType<StepMetrics>(Assert.Single(tail.Lines)).Step);
+        Assert.Equal(1, Assert.Single(tail.Lines).Step.Step);
     }
 
     /// <summary>Whoever was to write the step down was lost, and an evaluation of it was not.</summary>
@@ -78,16 +81,15 @@ public sealed class MetricsTailTests : IDisposable
     [Fact]
     public void Read_NoFile_IsEmpty() => Assert.Equal(0, MetricsTail.Read(path, 5).End);
 
-    private void Write(IEnumerable<ReplicaMessage> lines) => File.WriteAllText(path, Text(lines));
+    private void Write(IEnumerable<RunRecord> lines) => File.WriteAllText(path, Text(lines));
 
-    private static string Text(IEnumerable<ReplicaMessage> lines) => string.Concat(lines.Select(line => line.ToJson() + "\n"));
+    private static string Text(IEnumerable<RunRecord> lines) => string.Concat(lines.Select(line => line.ToJson() + "\n"));
 
-    private static ReplicaMessage[] Lines(int step) => step % 3 == 0 ? [Step(step), Evaluation(step)] : [Step(step)];
+    private static RunRecord[] Lines(int step) => step % 3 == 0 ? [Step(step), Evaluation(step)] : [Step(step)];
 
-    private static long StepOf(ReplicaMessage line) => line is StepMetrics done ? done.Step : ((EvaluationMetrics)line).Step;
+    private static long StepOf(RunRecord line) => line.Step?.Step ?? line.Evaluation.Step;
 
-    private static StepMetrics Step(long step) =>
-        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static RunRecord Step(long step) => new() { Step = SampleRecords.Step(step) };
 
-    private static EvaluationMetrics Evaluation(long step) => new(step, 8 * step, "seen", 0.5, 0.9, 100, 0);
+    private static RunRecord Evaluation(long step) => new() { Evaluation = SampleRecords.Evaluation(step) };
 }

@@ -1,5 +1,8 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.TestKit.Records;
 using ClipDistributed.Training.Logs;
 
 namespace ClipDistributed.Training.Tests.Logs;
@@ -8,7 +11,7 @@ public sealed class RunLogTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly RunDirectory directory;
-    private readonly List<ReplicaMessage> told = [];
+    private readonly List<RunRecord> told = [];
 
     public RunLogTests() => directory = new RunDirectory(Path.Combine(folder.Path, "run"));
 
@@ -38,12 +41,12 @@ public sealed class RunLogTests : IDisposable
         using (var log = new RunLog(directory, 0, told.Add, taken, host: "b"))
         {
             log.Write(Step(1));
-            log.Write(new RunNotice(1, "something"));
+            log.Write(NoticeRecord.Of(1, "something"));
         }
         foreach (string file in new[] { directory.Metrics, directory.Events })
         {
-            var line = RunLine.TryParse(Assert.Single(File.ReadLines(file)))!;
-            Assert.InRange(line.Time!.Value, before, DateTimeOffset.UtcNow);
+            var line = RunRecordJson.TryParse(Assert.Single(File.ReadLines(file)))!;
+            Assert.InRange(line.Time.ToDateTimeOffset(), before, DateTimeOffset.UtcNow);
             Assert.Equal(("b", ClipDistributed.Contracts.Processes.ProgramVersion.Text), (line.Host, line.Version));
         }
     }
@@ -74,8 +77,8 @@ public sealed class RunLogTests : IDisposable
         }
 
         Assert.Equal(Enumerable.Range(1, 500).Select(step => (long)step), Written());
-        var notices = File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).Cast<RunNotice>().ToList();
-        Assert.Equal(notices, told.OfType<RunNotice>());
+        var notices = File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)!.Notice).ToList();
+        Assert.Equal(notices, told.Select(record => record.Notice).OfType<RunNotice>());
         Assert.Equal(2, notices.Count);
         Assert.StartsWith("Metrics and events are not written for now (", notices[0].Text, StringComparison.Ordinal);
         Assert.Matches("^Metrics and events are written again: [0-9]+ records had waited in memory for [0-9]+ s\\.$", notices[1].Text);
@@ -107,9 +110,9 @@ public sealed class RunLogTests : IDisposable
 
         Assert.Matches(
             "^[0-9]+ records of metrics and events could not be written and are missing in ",
-            Assert.IsType<RunNotice>(told[^1]).Text
+            told[^1].Notice.Text
         );
-        Assert.All(File.ReadLines(directory.Metrics), line => Assert.IsType<StepMetrics>(ReplicaMessage.TryParse(line)));
+        Assert.All(File.ReadLines(directory.Metrics), line => Assert.NotNull(RunRecordJson.TryParse(line)?.Step));
     }
 
     [Fact]
@@ -128,8 +131,8 @@ public sealed class RunLogTests : IDisposable
     }
 
     private IEnumerable<long> Written() =>
-        File.ReadLines(directory.Metrics).Select(ReplicaMessage.TryParse).OfType<StepMetrics>().Select(step => step.Step);
+        File.ReadLines(directory.Metrics)
+            .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().Select(step => step.Step);
 
-    private static StepMetrics Step(long step) =>
-        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static RunRecord Step(long step) => new() { Step = SampleRecords.Step(step) };
 }

@@ -1,4 +1,7 @@
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Records;
 using ClipDistributed.Training.TensorBoard;
 
 namespace ClipDistributed.Training.Tests.TensorBoard;
@@ -107,11 +110,11 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal(Enumerable.Range(1, step + 1).Select(done => (long)done), Steps());
     }
 
-    private void Write(long appliedStep, params ReplicaMessage[] messages)
+    private void Write(long appliedStep, params RunRecord[] records)
     {
         using var file = new EventFile(folder, appliedStep, DateTimeOffset.UnixEpoch);
-        foreach (var message in messages)
-            file.Write(message, DateTimeOffset.UnixEpoch);
+        foreach (var record in records)
+            file.Write(record.Stamped(DateTimeOffset.UnixEpoch, "a"));
     }
 
     /// <summary>The steps of all scalars, in the order in which a reader meets them.</summary>
@@ -131,8 +134,7 @@ public sealed class EventFileTests : IDisposable
         return steps;
     }
 
-    private static StepMetrics Step(long step) =>
-        new(step, 8 * step, 0, 1, 14, 1e-3, 1, "00", "00", 0.1, 80, new StepSplit(1, 2, 3, 4, 5, 6, 7, 8), true, 0);
+    private static RunRecord Step(long step) => new() { Step = SampleRecords.Step(step) };
 
-    private static EvaluationMetrics Evaluation(long step) => new(step, 8 * step, "seen", 0.5, 0.9, 100, 0);
+    private static RunRecord Evaluation(long step) => new() { Evaluation = SampleRecords.Evaluation(step) };
 }

@@ -11,7 +11,7 @@ internal sealed class RecordRow
     /// <summary>UTC.</summary>
     public required DateTime Time { get; set; }
 
-    /// <summary>A google.protobuf.Struct.</summary>
+    /// <summary>A RunRecord, or a google.protobuf.Struct of an older coordinator; <see cref="StoredRecord"/> reads both.</summary>
     public required byte[] Record { get; set; }
 
     /// <summary>Who said it; empty: the coordinator.</summary>

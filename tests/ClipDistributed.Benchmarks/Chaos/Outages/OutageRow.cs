@@ -1,4 +1,6 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
@@ -102,7 +104,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
 
     /// <summary>Notices, equal ones once but for their numbers.</summary>
     private static IEnumerable<string> Told(RunDirectory directory) =>
-        File.ReadLines(directory.Events).Select(ReplicaMessage.TryParse).OfType<RunNotice>()
+        File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>()
             .GroupBy(notice => string.Concat(notice.Text.Where(letter => !char.IsDigit(letter))))
             .Select(alike => $"step {alike.First().Step}: {alike.First().Text}{(alike.Count() > 1 ? $" ({alike.Count()} such)" : "")}");
 }
