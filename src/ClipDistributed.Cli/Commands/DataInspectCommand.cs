@@ -27,7 +27,8 @@ internal static class DataInspectCommand
     {
         var path = new Argument<string>("PATH")
         {
-            Description = "A Parquet file, or a folder that is searched for them at any depth.",
+            Description = "A shard (a Parquet file or a tar), a folder that is searched for them at any depth, or a pattern such as "
+                + "'{00000..00331}.tar'.",
         }.AsPath();
         var picture = new Option<FileInfo?>("--out")
         {

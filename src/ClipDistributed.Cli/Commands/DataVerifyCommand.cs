@@ -17,7 +17,7 @@ internal static class DataVerifyCommand
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Parquet files, image files, or folders that are searched for both at any depth.",
+            Description = "Shards (Parquet files, tars), image files, folders that are searched for both at any depth, or patterns.",
             Arity = ArgumentArity.OneOrMore,
         }.AsPaths();
         var image = new Option<string>("--image-column")

@@ -24,7 +24,7 @@ internal static class EmbedCommand
         }.AsPath();
         var images = new Option<string[]>("--images")
         {
-            Description = "Image files, Parquet shards, or folders of them.",
+            Description = "Image files, shards (Parquet files, tars), or folders of them.",
             HelpName = "path",
             AllowMultipleArgumentsPerToken = true,
         }.AsPaths();
@@ -46,7 +46,7 @@ internal static class EmbedCommand
         }.AsPath();
         var imageColumn = new Option<string>("--image-column")
         {
-            Description = "The column of images in Parquet shards; auto finds it by its usual names.",
+            Description = "The column of images in shards; auto finds it by its usual names.",
             DefaultValueFactory = _ => "auto",
             HelpName = "name",
         };

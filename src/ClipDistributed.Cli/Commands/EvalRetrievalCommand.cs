@@ -24,7 +24,7 @@ internal static class EvalRetrievalCommand
         }.AsPath();
         var data = new Option<string[]>("--data")
         {
-            Description = "A Parquet file or a folder of them with images and captions; may be repeated.",
+            Description = "A shard (a Parquet file or a tar) or a folder of them with images and captions; may be repeated.",
             HelpName = "path",
             Required = true,
             AllowMultipleArgumentsPerToken = true,

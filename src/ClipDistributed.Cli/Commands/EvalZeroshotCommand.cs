@@ -22,7 +22,7 @@ internal static class EvalZeroshotCommand
         }.AsPath();
         var data = new Option<string[]>("--data")
         {
-            Description = "A Parquet file or a folder of them with images and labels; may be repeated.",
+            Description = "A shard (a Parquet file or a tar) or a folder of them with images and labels; may be repeated.",
             HelpName = "path",
             Required = true,
             AllowMultipleArgumentsPerToken = true,

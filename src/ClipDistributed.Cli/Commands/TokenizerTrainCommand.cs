@@ -17,7 +17,7 @@ internal static class TokenizerTrainCommand
     {
         var data = new Argument<string[]>("DATA")
         {
-            Description = "Parquet files or folders of them, and .txt files with a caption a line.",
+            Description = "Shards (Parquet files, tars) or folders of them, and .txt files with a caption a line.",
             Arity = ArgumentArity.OneOrMore,
         }.AsPaths();
         var vocabulary = new Option<int>("--vocabulary")

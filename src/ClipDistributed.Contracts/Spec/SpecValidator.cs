@@ -132,7 +132,7 @@ public sealed partial class SpecValidator
             for (int i = 0; i < list.Count; i++)
             {
                 if (list[i].Path == "")
-                    Add($"data.{field}[{i}].path", $"data.{field}[{i}].path is empty; name a Parquet file or a folder of them.");
+                    Add($"data.{field}[{i}].path", $"data.{field}[{i}].path is empty; name a shard, a folder of them, or a pattern.");
             }
         }
         foreach (

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Data.ParquetShards;
 using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tars;
 
 namespace ClipDistributed.Data.Manifests;
 
@@ -9,7 +10,7 @@ internal static class ShardFormats
 {
     private static readonly IShardFormat Parquet = new ParquetFormat();
 
-    public static readonly IReadOnlyList<IShardFormat> All = [Parquet];
+    public static readonly IReadOnlyList<IShardFormat> All = [Parquet, new TarFormat()];
 
     /// <summary>The format of a shard of a manifest.</summary>
     /// <exception cref="BadInputException">This program does not know it.</exception>

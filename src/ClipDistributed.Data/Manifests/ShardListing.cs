@@ -6,6 +6,9 @@ namespace ClipDistributed.Data.Manifests;
 /// <summary>Finds the shards below a folder.</summary>
 public static class ShardListing
 {
+    /// <summary>What is found, as a message lists it.</summary>
+    public static string Kinds { get; } = string.Join(", ", ShardFormats.All.Select(format => $"*{format.Endings[0]}"));
+
     /// <summary>Whether a file has the name of a shard.</summary>
     public static bool IsShard(string path) => ShardFormats.ByName(path) is not null;
 
@@ -23,11 +26,22 @@ public static class ShardListing
         return found;
     }
 
+    /// <summary>
+    /// The shards among files. img2dataset writes <c>00000.parquet</c> beside <c>00000.tar</c>: what it knows of the tar's samples, without
+    /// the images.
+    /// </summary>
+    internal static IEnumerable<string> Data(IReadOnlyList<string> files)
+    {
+        var tars = files.Where(file => HasEnding(file, ".tar")).Select(file => Path.ChangeExtension(file, null)).ToHashSet();
+        return files.Where(file => IsData(file) && IsShard(file)
+            && !(HasEnding(file, ".parquet") && tars.Contains(Path.ChangeExtension(file, null))));
+    }
+
     private static void Walk(string folder, List<string> found, HashSet<string> visited)
     {
         try
         {
-            found.AddRange(Directory.EnumerateFiles(folder).Where(file => IsData(file) && IsShard(file)));
+            found.AddRange(Data(Directory.GetFiles(folder)));
             // A link may lead back up.
             foreach (
                 string inner in Directory.GetDirectories(folder).Where(inner => IsData(inner) && visited.Add(RealPath.OfFolder(inner)))
@@ -39,6 +53,8 @@ public static class ShardListing
             throw new BadInputException($"{folder} cannot be read ({e.Message}); check the path and its permissions.");
         }
     }
+
+    private static bool HasEnding(string file, string ending) => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsData(string path) => Path.GetFileName(path) is not (['.', ..] or ['_', ..]);
 }

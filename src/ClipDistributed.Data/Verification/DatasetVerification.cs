@@ -54,6 +54,8 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
                 yield return new Part(path, null, 0, 0, problem);
                 continue;
             }
+            if (entry.Loss is { } loss)
+                yield return new Part(path, null, 0, 0, loss);
             long row = 0;
             for (int i = 0; i < entry.Blocks.Count; i++)
             {

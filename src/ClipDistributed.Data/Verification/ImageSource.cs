@@ -21,10 +21,12 @@ public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IRea
     public static ImageSource Find(string path, string key)
     {
         var kind = FileKinds.Of(path);
+        if (kind == FileKind.Missing && ShardPaths.Find(path) is { Files.Count: > 0 } pattern)
+            return new ImageSource(path, pattern.Files, [], []);
         if (kind == FileKind.Regular)
             return IsShard(path) ? new ImageSource(path, [path], [], []) : new ImageSource(path, [], [path], []);
         if (kind != FileKind.Folder)
-            throw new BadInputException($"{key}: {path} {kind.Words()}; name image files, Parquet files, or folders of them.");
+            throw new BadInputException($"{key}: {path} {kind.Words()}; name image files, shards, folders of them, or a pattern.");
         var shards = ShardListing.Below(path);
         var listing = ImageListing.Of(path);
         string[] leftOut = [.. listing.Others.Where(file => !ShardListing.IsShard(file.Path)).GroupBy(file => file.Reason).Select(reason =>
@@ -32,7 +34,7 @@ public sealed record ImageSource(string Path, IReadOnlyList<string> Shards, IRea
         if (shards.Count + listing.Images.Count == 0)
         {
             throw new BadInputException(
-                [$"{key}: {path} has neither images ({ImageListing.Formats}) nor Parquet files.", .. leftOut]);
+                [$"{key}: {path} has neither images ({ImageListing.Formats}) nor shards ({ShardListing.Kinds}).", .. leftOut]);
         }
         return new ImageSource(path, shards, listing.Images, listing.Images.Count > 0 ? leftOut : []);
     }

@@ -42,7 +42,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
     public void Inspect_PathAlone_IsNamedWithoutItsArgument()
     {
         Assert.Equal(
-            $"error: {demo.Path("absent")} does not exist; name a Parquet file or a folder of them.\n",
+            $"error: {demo.Path("absent")} does not exist; name a shard (a Parquet file or a tar), a folder of them, or a pattern.\n",
             Run(2, "data", "inspect", "absent").Errors
         );
         Assert.Contains("\nimages in all 1,000 rows:\n", Run(0, "data", "inspect", "data/train").Output, StringComparison.Ordinal);

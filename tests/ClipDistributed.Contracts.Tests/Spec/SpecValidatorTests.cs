@@ -12,7 +12,9 @@ public sealed class SpecValidatorTests
     [Theory]
     [InlineData("name: Big_Name", "name is 'Big_Name'; use lower-case letters, digits and dashes, at most 63.")]
     [InlineData("data: {train: []}", "data.train is empty; name at least one source, as in data: {train: [{path: shards}]}.")]
-    [InlineData("data: {train: [{path: x}, {image_column: y}]}", "data.train[1].path is empty; name a Parquet file or a folder of them.")]
+    [InlineData(
+        "data: {train: [{path: x}, {image_column: y}]}",
+        "data.train[1].path is empty; name a shard, a folder of them, or a pattern.")]
     [InlineData(
         "data: {train: [{path: x}], shuffle_block: 0}",
         "data.shuffle_block is 0; use a whole number from 1 to 1073741824 (2^30); 1 shuffles nothing inside of a stream."

@@ -126,7 +126,7 @@ public class ManifestBuilderTests : IDisposable
         );
         string[] expected =
         [
-            "does not exist", "has no *.parquet files", "it has 1 byte", "does not begin with PAR1",
+            "does not exist", "has no shards (*.parquet, *.tar)", "it has 1 byte", "does not begin with PAR1",
             "it has 4 bytes", "has no rows", "its end is missing", "path is empty",
         ];
         Assert.Equal(expected.Length, error.Errors.Count);
