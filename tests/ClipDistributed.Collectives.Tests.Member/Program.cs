@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
+using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.StandInGpu;
 
 // A member of a group in a process of its own, for tests that kill or stop it. Standard input:
-//   connect RANK WORLD FOLDER ADDRESS | reduce COUNT | gather COUNT | broadcast ROOT COUNT | repeat COMMAND | abort | dispose | quit
+//   connect RANK WORLD FOLDER ADDRESS | connect RANK WORLD FOLDER nccl | reduce COUNT | gather COUNT | broadcast ROOT COUNT
+//   repeat COMMAND | hang-aborts | abort | dispose | quit
 // Standard output: "done COMMAND", "aborted MILLISECONDS MESSAGE" (since the abort), "failed MESSAGE" or "bad input MESSAGE".
-GlooCollective? group = null;
+ICollective? group = null;
 var cancel = new CancellationTokenSource();
 long abortedAt = 0;
 var commands = new BlockingCollection<string[]>();
@@ -64,14 +67,10 @@ unsafe void Carry(string[] words)
         case ["connect", var rank, var world, var folder, var address]:
             group?.Dispose();
             (group, cancel, abortedAt) = (null, new CancellationTokenSource(), 0);
-            var options = new GlooOptions
-            {
-                Rank = int.Parse(rank),
-                World = int.Parse(world),
-                Name = $"generation {Path.GetFileName(folder)}",
-                Address = address,
-            };
-            group = GlooCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
+            group = address == "nccl" ? Nccl(int.Parse(rank), int.Parse(world), folder) : Gloo(int.Parse(rank), int.Parse(world), folder, address);
+            break;
+        case ["hang-aborts"]:
+            StandIn.HangAborts(true);
             break;
         case ["reduce", var count]:
             float[] data = new float[int.Parse(count)];
@@ -117,3 +116,26 @@ unsafe void Carry(string[] words)
             throw new InvalidOperationException($"unknown command {string.Join(' ', words)}");
     }
 }
+
+ICollective Gloo(int rank, int world, string folder, string address)
+{
+    var options = new GlooOptions { Rank = rank, World = world, Name = NameOf(folder), Address = address };
+    return GlooCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
+}
+
+// Over the stand-in for NCCL.
+ICollective Nccl(int rank, int world, string folder)
+{
+    var options = new NcclOptions
+    {
+        Rank = rank,
+        World = world,
+        Name = NameOf(folder),
+        NcclLibrary = StandIn.Library,
+        CudaLibrary = StandIn.Library,
+        AbortBound = TimeSpan.FromSeconds(1),
+    };
+    return NcclCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
+}
+
+static string NameOf(string folder) => $"generation {Path.GetFileName(folder)}";

@@ -38,6 +38,10 @@ internal sealed class MemberGroup : IDisposable
     public void Join(MemberProcess member, int rank, int world, string address = "127.0.0.1") =>
         member.Send($"connect {rank} {world} {Rendezvous} {address}");
 
+    /// <summary>Until a member of the newest generation has left this key for the others.</summary>
+    public void WaitForKey(string key) =>
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(Rendezvous, key.Replace('/', '-'))), TimeSpan.FromSeconds(30)), key);
+
     public static void Send(string command, params IEnumerable<MemberProcess> members)
     {
         foreach (var member in members)

@@ -77,8 +77,13 @@ internal sealed partial class MemberProcess : IDisposable
     public void Quit()
     {
         Send("quit");
+        ExpectEnd(exitCode: 0);
+    }
+
+    public void ExpectEnd(int exitCode)
+    {
         Assert.True(process.WaitForExit(Bound), $"{name} did not end");
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(exitCode, process.ExitCode);
     }
 
     public void Dispose()

@@ -14,6 +14,7 @@ internal sealed unsafe class CudaRuntime
     private readonly delegate* unmanaged<int, int> cudaSetDevice;
     private readonly delegate* unmanaged<nint*, uint, int> cudaStreamCreateWithFlags;
     private readonly delegate* unmanaged<nint, nint, uint, int> cudaStreamWaitEvent;
+    private readonly delegate* unmanaged<nint, int> cudaStreamQuery;
     private readonly delegate* unmanaged<nint, int> cudaStreamDestroy;
     private readonly delegate* unmanaged<nint*, uint, int> cudaEventCreateWithFlags;
     private readonly delegate* unmanaged<nint, nint, int> cudaEventRecord;
@@ -23,20 +24,23 @@ internal sealed unsafe class CudaRuntime
 
     private readonly string group;
 
-    public CudaRuntime(NcclOptions options)
+    /// <param name="group">What messages call the group.</param>
+    /// <param name="path">Of libcudart.so; null: the one that libtorch has loaded, else one beside the program, else the system's.</param>
+    public CudaRuntime(string group, string? path)
     {
-        group = options.Name;
+        this.group = group;
         var beside = Directory.EnumerateFiles(AppContext.BaseDirectory, "libcudart*.so*").Order();
         var table = new NativeTable(
             "The CUDA runtime, which NCCL needs,",
-            options.CudaLibrary,
-            [.. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
+            path,
+            [.. MappedLibraries.Named("libcudart.so"), .. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
             nameof(cudaStreamWaitEvent),
             "install it (NVIDIA's package cuda-cudart of the driver's CUDA version) or give its path"
         );
         cudaSetDevice = (delegate* unmanaged<int, int>)table[nameof(cudaSetDevice)];
         cudaStreamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaStreamCreateWithFlags)];
         cudaStreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)table[nameof(cudaStreamWaitEvent)];
+        cudaStreamQuery = (delegate* unmanaged<nint, int>)table[nameof(cudaStreamQuery)];
         cudaStreamDestroy = (delegate* unmanaged<nint, int>)table[nameof(cudaStreamDestroy)];
         cudaEventCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaEventCreateWithFlags)];
         cudaEventRecord = (delegate* unmanaged<nint, nint, int>)table[nameof(cudaEventRecord)];
@@ -76,6 +80,9 @@ internal sealed unsafe class CudaRuntime
             Check(operation, result);
         return result == Success;
     }
+
+    /// <summary>Whether something queued in the stream is not done. A device that failed runs nothing.</summary>
+    public bool IsBusy(nint stream) => cudaStreamQuery(stream) == NotReady;
 
     /// <summary>The driver frees it once nothing waits for it.</summary>
     public void Forget(nint marker) => cudaEventDestroy(marker);

@@ -16,11 +16,15 @@ internal sealed class NativeTable
         string[] names = configured is null ? [.. candidates] : [configured];
         foreach (string name in names)
         {
+            Path = name;
             if (NativeLibrary.TryLoad(name, out library) && NativeLibrary.TryGetExport(library, symbol, out _))
                 return;
         }
         throw new BadInputException($"{what} cannot be loaded: none of {string.Join(", ", names)} is there with {symbol}; {remedy}.");
     }
+
+    /// <summary>Of the library, or its name where the system found it.</summary>
+    public string Path { get; } = "";
 
     public nint this[string function] => NativeLibrary.GetExport(library, function);
 }

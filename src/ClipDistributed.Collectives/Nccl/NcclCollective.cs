@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Collectives.Nccl;
@@ -9,20 +8,14 @@ namespace ClipDistributed.Collectives.Nccl;
 /// </summary>
 public sealed unsafe class NcclCollective : ICollective
 {
-    private const string IdKey = "nccl/id";
-
     private readonly NcclOptions options;
     private readonly NcclLibrary nccl;
-    private readonly CudaRuntime cuda;
     private readonly NcclCommunicator communicator;
-    private readonly nint stream;
+    private readonly GroupStream stream;
     private bool disposed;
 
-    private NcclCollective(NcclOptions options, NcclLibrary nccl, CudaRuntime cuda, NcclCommunicator communicator)
-    {
-        (this.options, this.nccl, this.cuda, this.communicator) = (options, nccl, cuda, communicator);
-        stream = cuda.NewStream("connect");
-    }
+    private NcclCollective(NcclOptions options, NcclLibrary nccl, NcclCommunicator communicator, GroupStream stream) =>
+        (this.options, this.nccl, this.communicator, this.stream) = (options, nccl, communicator, stream);
 
     public int Rank => options.Rank;
 
@@ -31,24 +24,24 @@ public sealed unsafe class NcclCollective : ICollective
     /// <summary>Waits for all members and connects them.</summary>
     /// <param name="cancel">The abort of a group that is not there yet: ends the wait within a second, with a
     /// <see cref="CollectiveException"/>.</param>
-    /// <exception cref="BadInputException">NCCL or the CUDA runtime is not installed.</exception>
+    /// <exception cref="BadInputException">NCCL or the CUDA runtime is not installed, or rank 0 has another version.</exception>
     /// <exception cref="CollectiveException">A member did not come in time or was lost, or the wait was cancelled.</exception>
     public static NcclCollective Connect(NcclOptions options, IRendezvous rendezvous, CancellationToken cancel = default)
     {
         var nccl = new NcclLibrary(options);
-        var cuda = new CudaRuntime(options);
+        var cuda = new CudaRuntime(options.Name, options.CudaLibrary);
         cuda.SetDevice("connect", options.Device);
-        var communicator = new NcclCommunicator(nccl, options.Name);
+        var communicator = new NcclCommunicator(nccl, options);
         try
         {
-            var id = Exchange(options, nccl, rendezvous, cancel);
+            var id = NcclRendezvous.Exchange(options, nccl, rendezvous, cancel);
             using (cancel.Register(communicator.Abort))
-                communicator.Connect(options.Rank, options.World, id);
-            return new NcclCollective(options, nccl, cuda, communicator);
+                communicator.Connect(id);
+            return new NcclCollective(options, nccl, communicator, new GroupStream(cuda, options));
         }
         catch
         {
-            communicator.Abort();
+            communicator.AbortAndWait();
             throw;
         }
     }
@@ -59,90 +52,66 @@ public sealed unsafe class NcclCollective : ICollective
         if (counts.Length != World)
             throw new ArgumentException($"{counts.Length} counts for {World} members", nameof(counts));
         long[] elements = counts.ToArray();
-        Start(
-                "all-gather",
-                handle =>
-                {
-                    int first = nccl.ncclGroupStart();
-                    nint place = all;
-                    for (int root = 0; root < World; root++)
-                    {
-                        // A failure is kept, and the group is ended all the same: it belongs to the thread.
-                        if (elements[root] > 0 && first is NcclLibrary.Success or NcclLibrary.InProgress)
-                            first = nccl.ncclBroadcast(
-                                root == Rank ? own : place,
-                                place,
-                                (nuint)elements[root],
-                                NcclLibrary.TypeOf(type),
-                                root,
-                                handle,
-                                stream
-                            );
-                        place += (nint)(elements[root] * type.Size());
-                    }
-                    int end = nccl.ncclGroupEnd();
-                    return first is NcclLibrary.Success or NcclLibrary.InProgress ? end : first;
-                }
-            )
-            .Wait();
+        Start("all-gather", communicator => Broadcasts(own, all, elements, type, communicator)).Wait();
     }
 
     public ICollectiveWork StartAllReduce(nint data, long count, ElementType type)
     {
         if (type is not (ElementType.Float32 or ElementType.BFloat16))
             throw new ArgumentOutOfRangeException(nameof(type), type, "sums are of Float32 or BFloat16");
+        int native = NcclLibrary.TypeOf(type);
         return Start(
             "all-reduce",
-            handle => nccl.ncclAllReduce(data, data, (nuint)count, NcclLibrary.TypeOf(type), NcclLibrary.Sum, handle, stream)
+            communicator => nccl.ncclAllReduce(data, data, (nuint)count, native, NcclLibrary.Sum, communicator, stream.Handle)
         );
     }
 
-    public void Broadcast(nint data, long count, ElementType type, int root) =>
-        Start("broadcast", handle => nccl.ncclBroadcast(data, data, (nuint)count, NcclLibrary.TypeOf(type), root, handle, stream)).Wait();
+    public void Broadcast(nint data, long count, ElementType type, int root)
+    {
+        int native = NcclLibrary.TypeOf(type);
+        Start("broadcast", communicator => nccl.ncclBroadcast(data, data, (nuint)count, native, root, communicator, stream.Handle)).Wait();
+    }
 
     public void Abort() => communicator.Abort();
 
+    /// <summary>Returns when nothing of the group writes to memory any more.</summary>
     public void Dispose()
     {
         if (disposed)
             return;
         disposed = true;
         communicator.Dispose();
-        cuda.Destroy(stream);
+        stream.Drain();
+        stream.Dispose();
     }
 
-    private static NcclLibrary.UniqueId Exchange(NcclOptions options, NcclLibrary nccl, IRendezvous rendezvous, CancellationToken cancel)
+    private int Broadcasts(nint own, nint all, long[] elements, ElementType type, nint communicator)
     {
-        NcclLibrary.UniqueId id = default;
-        var bytes = MemoryMarshal.AsBytes(new Span<NcclLibrary.UniqueId>(ref id));
-        if (options.Rank == 0)
+        int result = nccl.ncclGroupStart();
+        nint place = all;
+        for (int root = 0; root < World; root++)
         {
-            int result = nccl.ncclGetUniqueId(&id);
-            if (result != NcclLibrary.Success)
-                throw new CollectiveException("connect", options.Name, nccl.Describe(result));
-            rendezvous.Set(IdKey, bytes.ToArray());
-        }
-        else
-        {
-            byte[] found =
-                rendezvous.Find(IdKey, options.Timeout, cancel)
-                ?? throw new CollectiveException(
-                    "connect",
-                    options.Name,
-                    cancel.IsCancellationRequested ? "the group was aborted" : "rank 0 did not come"
+            // After a failure the group is ended all the same: it belongs to the thread.
+            if (elements[root] > 0 && result is NcclLibrary.Success or NcclLibrary.InProgress)
+                result = nccl.ncclBroadcast(
+                    root == Rank ? own : place,
+                    place,
+                    (nuint)elements[root],
+                    NcclLibrary.TypeOf(type),
+                    root,
+                    communicator,
+                    stream.Handle
                 );
-            found.CopyTo(bytes);
+            place += (nint)(elements[root] * type.Size());
         }
-        return id;
+        int end = nccl.ncclGroupEnd();
+        return result is NcclLibrary.Success or NcclLibrary.InProgress ? end : result;
     }
 
     private NcclWork Start(string operation, Func<nint, int> native)
     {
-        cuda.SetDevice(operation, options.Device);
-        nint before = cuda.Record(operation, options.Stream);
-        cuda.After(operation, stream, before);
-        cuda.Forget(before);
+        stream.FollowCaller(operation);
         communicator.Call(operation, native);
-        return new NcclWork(operation, cuda, communicator, cuda.Record(operation, stream));
+        return new NcclWork(operation, stream, communicator);
     }
 }

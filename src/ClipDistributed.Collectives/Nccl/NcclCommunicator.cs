@@ -6,30 +6,38 @@ namespace ClipDistributed.Collectives.Nccl;
 /// A non-blocking NCCL communicator. Every native call is short and made under one lock, so that an abort from another
 /// thread never meets a call, and no call meets a communicator that an abort has freed; waiting is polling between calls.
 /// </summary>
-internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, string group) : IDisposable
+internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, NcclOptions options) : IDisposable
 {
     private static readonly TimeSpan FinalizeBound = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
+    private readonly ManualResetEventSlim freed = new(); // once the abort has returned
     private nint handle;
-    private bool aborted;
+    private int aborts;
 
-    public void Connect(int rank, int world, NcclLibrary.UniqueId id)
+    private bool IsAborted => Volatile.Read(ref aborts) > 0;
+
+    /// <exception cref="CollectiveException">A member did not come within <see cref="NcclOptions.Timeout"/>, or the group was aborted.</exception>
+    public void Connect(NcclLibrary.UniqueId id)
     {
-        Call("connect", _ =>
+        int Initialize(nint none)
         {
             var config = new NcclLibrary.Config();
             nint made;
-            int result = nccl.ncclCommInitRankConfig(&made, world, id, rank, &config);
+            int result = nccl.ncclCommInitRankConfig(&made, options.World, id, options.Rank, &config);
             handle = made;
             return result;
-        });
+        }
+
+        Call("connect", Initialize, options.Timeout);
     }
 
     /// <summary>Calls NCCL, and returns when what it does in the background is queued.</summary>
+    /// <param name="timeout">How long that may take; null: until an abort.</param>
     /// <exception cref="CollectiveException">NCCL reports an error, or the group was aborted.</exception>
-    public void Call(string operation, Func<nint, int> native)
+    public void Call(string operation, Func<nint, int> native, TimeSpan? timeout = null)
     {
+        long start = Stopwatch.GetTimestamp();
         int result;
         lock (gate)
         {
@@ -37,7 +45,11 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, string group) : 
             result = native(handle);
         }
         for (var wait = new SpinWait(); result == NcclLibrary.InProgress; wait.SpinOnce())
+        {
+            if (Stopwatch.GetElapsedTime(start) > timeout)
+                throw new CollectiveException(operation, options.Name, $"not all of {options.World} members came within {timeout}");
             result = State(operation);
+        }
         ThrowIfFailed(operation, result);
     }
 
@@ -49,51 +61,67 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, string group) : 
             ThrowIfFailed(operation, state);
     }
 
+    /// <summary>
+    /// Returns at once: NCCL's own abort runs on a thread of its own, and where it does not return within
+    /// <see cref="NcclOptions.AbortBound"/> the process ends. From any thread, more than once.
+    /// </summary>
     public void Abort()
     {
-        lock (gate)
-        {
-            if (!aborted && handle != 0)
-                nccl.ncclCommAbort(handle);
-            aborted = true;
-        }
+        if (Interlocked.Increment(ref aborts) > 1)
+            return;
+        new Thread(Free) { IsBackground = true, Name = $"NCCL abort {options.Name}" }.Start();
+        new Thread(EndWhereItHangs) { IsBackground = true, Name = $"NCCL abort {options.Name} watch" }.Start();
+    }
+
+    /// <summary>Returns when NCCL has let go of the group.</summary>
+    public void AbortAndWait()
+    {
+        Abort();
+        freed.Wait();
     }
 
     /// <summary>Peers may still read what this member has in NCCL's buffers: waits for them, but not for those that are gone.</summary>
     public void Dispose()
     {
-        long start = Stopwatch.GetTimestamp();
+        if (!IsAborted && handle != 0 && EndsInGoodOrder())
+            return;
+        AbortAndWait();
+    }
+
+    private bool EndsInGoodOrder()
+    {
         try
         {
-            int result;
+            Call("dispose", communicator => nccl.ncclCommFinalize(communicator), FinalizeBound);
             lock (gate)
             {
-                if (aborted || handle == 0)
-                    return;
-                result = nccl.ncclCommFinalize(handle);
+                ThrowIfAborted("dispose");
+                _ = nccl.ncclCommDestroy(handle);
+                handle = 0;
             }
-            for (
-                var wait = new SpinWait();
-                result == NcclLibrary.InProgress && Stopwatch.GetElapsedTime(start) < FinalizeBound;
-                wait.SpinOnce()
-            )
-                result = State("dispose");
-            lock (gate)
-            {
-                if (result != NcclLibrary.Success || aborted)
-                    return;
-                nccl.ncclCommDestroy(handle);
-                aborted = true;
-            }
+            return true;
         }
         catch (CollectiveException)
         {
-            // Aborted meanwhile, which also frees it.
+            return false;
         }
-        finally
+    }
+
+    private void Free()
+    {
+        lock (gate)
         {
-            Abort();
+            if (handle != 0)
+                _ = nccl.ncclCommAbort(handle);
+            handle = 0;
         }
+        freed.Set();
+    }
+
+    private void EndWhereItHangs()
+    {
+        if (!freed.Wait(options.AbortBound))
+            HungGroup.EndProcess(options.Name, "ncclCommAbort does not return");
     }
 
     private int State(string operation)
@@ -109,13 +137,13 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, string group) : 
 
     private void ThrowIfAborted(string operation)
     {
-        if (aborted)
-            throw new CollectiveException(operation, group, "the group was aborted");
+        if (IsAborted)
+            throw new CollectiveException(operation, options.Name, "the group was aborted");
     }
 
     private void ThrowIfFailed(string operation, int result)
     {
         if (result != NcclLibrary.Success)
-            throw new CollectiveException(operation, group, nccl.Describe(result));
+            throw new CollectiveException(operation, options.Name, nccl.Describe(result));
     }
 }

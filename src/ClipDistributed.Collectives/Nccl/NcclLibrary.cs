@@ -10,6 +10,7 @@ internal sealed unsafe class NcclLibrary
     public const int InProgress = 7; // ncclInProgress
     public const int Sum = 0; // ncclSum
 
+    public readonly delegate* unmanaged<int*, int> ncclGetVersion;
     public readonly delegate* unmanaged<UniqueId*, int> ncclGetUniqueId;
     public readonly delegate* unmanaged<nint*, int, UniqueId, int, Config*, int> ncclCommInitRankConfig;
     public readonly delegate* unmanaged<nint, nint, nuint, int, int, nint, nint, int> ncclAllReduce;
@@ -26,8 +27,10 @@ internal sealed unsafe class NcclLibrary
     public NcclLibrary(NcclOptions options)
     {
         var table = new NativeTable("NCCL, which joins replicas on GPUs,", options.NcclLibrary,
-            ["libnccl.so.2", Path.Combine(AppContext.BaseDirectory, "libtorch_cuda.so"), "libtorch_cuda.so"],
+            [.. MappedLibraries.Named("libnccl.so"), .. MappedLibraries.Named("libtorch_cuda.so"), "libnccl.so.2"],
             nameof(ncclCommInitRankConfig), "install NCCL 2.14 or newer (NVIDIA's package libnccl2) or give the path of libnccl.so.2");
+        Path = table.Path;
+        ncclGetVersion = (delegate* unmanaged<int*, int>)table[nameof(ncclGetVersion)];
         ncclGetUniqueId = (delegate* unmanaged<UniqueId*, int>)table[nameof(ncclGetUniqueId)];
         ncclCommInitRankConfig = (delegate* unmanaged<nint*, int, UniqueId, int, Config*, int>)table[nameof(ncclCommInitRankConfig)];
         ncclAllReduce = (delegate* unmanaged<nint, nint, nuint, int, int, nint, nint, int>)table[nameof(ncclAllReduce)];
@@ -40,6 +43,19 @@ internal sealed unsafe class NcclLibrary
         ncclCommAbort = (delegate* unmanaged<nint, int>)table[nameof(ncclCommAbort)];
         ncclGetErrorString = (delegate* unmanaged<int, byte*>)table[nameof(ncclGetErrorString)];
     }
+
+    /// <summary>Of the library that was found.</summary>
+    public string Path { get; }
+
+    /// <summary>As in 22105.</summary>
+    public int Version()
+    {
+        int version;
+        return ncclGetVersion(&version) == Success ? version : 0;
+    }
+
+    /// <summary>As in <c>2.21.5</c>.</summary>
+    public static string Text(int version) => $"{version / 10000}.{version / 100 % 100}.{version % 100}";
 
     public string Describe(int result) => $"NCCL: {Marshal.PtrToStringUTF8((nint)ncclGetErrorString(result))}";
 

@@ -1,22 +1,35 @@
 namespace ClipDistributed.Collectives.Nccl;
 
 /// <summary>What one event of the group's stream stands for.</summary>
-internal sealed class NcclWork(string operation, CudaRuntime cuda, NcclCommunicator communicator, nint done) : ICollectiveWork
+internal sealed class NcclWork(string operation, GroupStream stream, NcclCommunicator communicator) : ICollectiveWork
 {
+    private readonly nint done = stream.Record(operation);
     private bool waited;
 
     /// <summary>
     /// Polls, because NCCL leaves a stream that waits for a lost peer waiting; an abort lets the stream go on, with data that
-    /// nobody may use, so it is looked for once more at the end.
+    /// nobody may use, so it is looked for once more at the end. Throws when nothing of the group writes to memory any more.
     /// </summary>
     public void Wait()
     {
         if (waited)
             return;
-        for (var wait = new SpinWait(); !cuda.Happened(operation, done); wait.SpinOnce(sleep1Threshold: -1))
-            communicator.Check(operation);
-        communicator.Check(operation);
         waited = true;
-        cuda.Forget(done);
+        try
+        {
+            for (var wait = new SpinWait(); !stream.Happened(operation, done); wait.SpinOnce(sleep1Threshold: -1))
+                communicator.Check(operation);
+            communicator.Check(operation);
+        }
+        catch (CollectiveException)
+        {
+            communicator.AbortAndWait();
+            stream.Drain();
+            throw;
+        }
+        finally
+        {
+            stream.Forget(done);
+        }
     }
 }

@@ -1,18 +1,23 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.StandInGpu;
 
 namespace ClipDistributed.Collectives.Tests.Nccl;
 
-/// <summary>Without a GPU: what happens above the native calls, which go to fake_gpu.c.</summary>
-public sealed class NcclCollectiveTests : IDisposable
+/// <summary>Without a GPU: the native calls go to the stand-in, whose groups really sum.</summary>
+public sealed class NcclCollectiveTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    private readonly string folder = Directory.CreateTempSubdirectory("nccl-").FullName;
-
-    private static readonly NcclOptions Options = new() { Rank = 0, World = 1, Name = "generation 1" };
+    private static readonly NcclOptions Options = new()
+    {
+        Rank = 0,
+        World = 1,
+        Name = "generation 1",
+        NcclLibrary = StandIn.Library,
+        CudaLibrary = StandIn.Library,
+    };
 
     [Fact]
     public void Connect_NcclMissing_IsBadInputThatSaysWhatToInstall()
@@ -37,63 +42,149 @@ public sealed class NcclCollectiveTests : IDisposable
     [Fact]
     public unsafe void AllGather_UnevenCounts_PlacesEveryMember()
     {
-        using var group = NcclCollective.Connect(Fake(rank: 1, world: 3), Published());
-        byte[] own = [1, 2], all = new byte[6];
-        fixed (byte* from = own, to = all)
-            group.AllGather((nint)from, (nint)to, [1, 2, 3], ElementType.Byte);
-        Assert.Equal([100, 1, 2, 102, 102, 102], all);
-    }
-
-    [Fact]
-    public unsafe void Operations_OneAfterTheOther_Complete()
-    {
-        using var group = NcclCollective.Connect(Fake(rank: 0, world: 1), new MemoryRendezvous());
-        float[] data = [1, 2, 3];
-        fixed (float* pointer = data)
+        byte[][] gathered = Run(3, group =>
         {
-            var works = Enumerable
-                .Repeat((nint)pointer, 3)
-                .Select(address => group.StartAllReduce(address, 3, ElementType.Float32))
-                .ToList();
-            group.Broadcast((nint)pointer, 3, ElementType.Float32, 0);
-            works.ForEach(work => work.Wait());
-        }
-        Assert.Equal([1, 2, 3], data);
+            byte[] own = [.. Enumerable.Repeat((byte)(10 + group.Rank), group.Rank * 2)], all = new byte[6];
+            fixed (byte* from = own, to = all)
+                group.AllGather((nint)from, (nint)to, [0, 2, 4], ElementType.Byte);
+            return all;
+        });
+        Assert.All(gathered, all => Assert.Equal([11, 11, 12, 12, 12, 12], all));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public unsafe void Operations_OneAfterTheOther_GiveSumsAndTheRootsData(int world)
+    {
+        float[][] results = Run(world, group =>
+        {
+            float[] data = [1, 2, group.Rank];
+            fixed (float* pointer = data)
+            {
+                var works = Enumerable
+                    .Repeat((nint)pointer, 2)
+                    .Select(address => group.StartAllReduce(address, 3, ElementType.Float32))
+                    .ToList();
+                group.Broadcast((nint)pointer + 2 * sizeof(float), 1, ElementType.Float32, world - 1);
+                works.ForEach(work => work.Wait());
+            }
+            return data;
+        });
+        float ranks = world * (world - 1) / 2;
+        Assert.All(results, data => Assert.Equal([world * world, 2 * world * world, ranks * world], data));
     }
 
     [Fact]
-    public async Task Abort_OperationNeverEnds_WakesTheWait()
+    public unsafe void StartAllReduce_FromAForeignThread_SetsTheDeviceThere()
     {
-        using var group = NcclCollective.Connect(Fake(rank: 0, world: 2, "-DSTUCK"), new MemoryRendezvous());
-        var work = group.StartAllReduce(0, 0, ElementType.Float32);
-        var wait = Task.Factory.StartNew(work.Wait, TaskCreationOptions.LongRunning);
-        group.Abort();
-        var error = await Assert.ThrowsAsync<CollectiveException>(() => wait.WaitAsync(Bound));
-        Assert.Equal("all-reduce failed in generation 1: the group was aborted", error.Message);
-        Assert.Throws<CollectiveException>(() => group.StartAllReduce(0, 0, ElementType.Float32));
+        float[][] results = Run(2, group =>
+        {
+            float[] data = [1];
+            fixed (float* pointer = data)
+            {
+                nint address = (nint)pointer;
+                var work = OnAnotherThread(() => group.StartAllReduce(address, 1, ElementType.Float32)); // as the hooks of a GPU's backward
+                work.Wait();
+            }
+            return data;
+        }, device: 1);
+        Assert.All(results, data => Assert.Equal([2], data));
+    }
+
+    [Fact]
+    public void Abort_PeerNeverStartsTheOperation_WakesTheWait()
+    {
+        Run(2, group =>
+        {
+            if (group.Rank == 1)
+                return 0;
+            var work = group.StartAllReduce(0, 0, ElementType.Float32);
+            var wait = Task.Factory.StartNew(work.Wait, TaskCreationOptions.LongRunning);
+            group.Abort();
+            var error = Assert.ThrowsAsync<CollectiveException>(() => wait.WaitAsync(Bound)).Result;
+            Assert.Equal("all-reduce failed in generation 1: the group was aborted", error.Message);
+            Assert.Throws<CollectiveException>(() => group.StartAllReduce(0, 0, ElementType.Float32));
+            return 0;
+        });
+    }
+
+    [Fact]
+    public unsafe void Wait_AbortedOperationStillRuns_ThrowsWhenItWritesNoMore()
+    {
+        StandIn.Linger(200);
+        try
+        {
+            Run(2, group =>
+            {
+                if (group.Rank == 1)
+                    return 0;
+                float[] data = [1];
+                fixed (float* pointer = data)
+                {
+                    var work = group.StartAllReduce((nint)pointer, 1, ElementType.Float32);
+                    group.Abort();
+                    Assert.Throws<CollectiveException>(work.Wait);
+                    Assert.True(float.IsNaN(data[0])); // what the stand-in writes at the very end
+                }
+                return 0;
+            });
+        }
+        finally
+        {
+            StandIn.Linger(0);
+        }
     }
 
     [Fact]
     public void Connect_DeviceMissing_SaysWhatCudaSays()
     {
         var error = Assert.Throws<CollectiveException>(() =>
-            NcclCollective.Connect(Fake(rank: 0, world: 1) with { Device = 9 }, new MemoryRendezvous())
+            NcclCollective.Connect(Options with { Device = 9 }, new MemoryRendezvous())
         );
         Assert.Equal("connect failed in generation 1: CUDA: invalid device ordinal", error.Message);
     }
 
-    [Fact]
-    public async Task Connect_RankZeroNeverComes_IsEndedByAbort()
+    [Theory]
+    [InlineData(0)] // it waits for rank 1 in NCCL
+    [InlineData(1)] // it waits for the id
+    public async Task Connect_PeerNeverComes_IsEndedByAbort(int rank)
     {
         using var cancel = new CancellationTokenSource();
-        var options = Fake(rank: 1, world: 2);
+        var rendezvous = new MemoryRendezvous();
         var connect = Task.Factory.StartNew(
-            () => NcclCollective.Connect(options, new MemoryRendezvous(), cancel.Token),
+            () => NcclCollective.Connect(Options with { Rank = rank, World = 2 }, rendezvous, cancel.Token),
             TaskCreationOptions.LongRunning
         );
+        if (rank == 0)
+            rendezvous.Get("nccl/id", Bound);
         cancel.Cancel();
         var error = await Assert.ThrowsAsync<CollectiveException>(() => connect.WaitAsync(Bound));
         Assert.Equal("connect failed in generation 1: the group was aborted", error.Message);
+    }
+
+    [Fact]
+    public void Connect_PeerNeverComes_EndsAfterTheTimeout()
+    {
+        var options = Options with { World = 2, Timeout = TimeSpan.FromMilliseconds(50) };
+        Assert.Throws<CollectiveException>(() => NcclCollective.Connect(options, new MemoryRendezvous()));
+    }
+
+    [Fact]
+    public void Connect_RankZeroHasAnotherNccl_IsBadInput()
+    {
+        var rendezvous = new MemoryRendezvous();
+        rendezvous.Set("nccl/id", [.. new byte[128], .. BitConverter.GetBytes(22703)]);
+        var error = Assert.Throws<BadInputException>(() => NcclCollective.Connect(Options with { Rank = 1, World = 2 }, rendezvous));
+        Assert.StartsWith("Rank 0 has NCCL 2.27.3, this replica 2.21.5 (", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Connect_IdOfAnotherLength_IsRefused()
+    {
+        var rendezvous = new MemoryRendezvous();
+        rendezvous.Set("nccl/id", new byte[128]);
+        Assert.Throws<CollectiveException>(() => NcclCollective.Connect(Options with { Rank = 1, World = 2 }, rendezvous));
     }
 
     [Fact]
@@ -103,24 +194,15 @@ public sealed class NcclCollectiveTests : IDisposable
         Assert.Equal(24, Unsafe.SizeOf<NcclLibrary.Config>());
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    private static MemoryRendezvous Published()
+    private static T[] Run<T>(int world, Func<NcclCollective, T> member, int device = 0)
     {
         var rendezvous = new MemoryRendezvous();
-        rendezvous.Set("nccl/id", [.. Enumerable.Repeat((byte)42, 128)]);
-        return rendezvous;
+        return Members.Each(world, rank =>
+        {
+            using var group = NcclCollective.Connect(Options with { Rank = rank, World = world, Device = device }, rendezvous);
+            return member(group);
+        });
     }
 
-    private NcclOptions Fake(int rank, int world, string define = "-DREADY", [CallerFilePath] string here = "")
-    {
-        string library = Path.Combine(folder, "libfake.so");
-        using var compiler = Process.Start(
-            "gcc",
-            ["-shared", "-fPIC", "-Wall", define, "-o", library, Path.Combine(Path.GetDirectoryName(here)!, "fake_gpu.c")]
-        );
-        compiler.WaitForExit();
-        Assert.Equal(0, compiler.ExitCode);
-        return Options with { Rank = rank, World = world, NcclLibrary = library, CudaLibrary = library };
-    }
+    private static T OnAnotherThread<T>(Func<T> call) => Task.Factory.StartNew(call, TaskCreationOptions.LongRunning).Result;
 }

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace ClipDistributed.Collectives.Nccl;
+
+/// <summary>The CUDA stream on which a group's operations run, beside the caller's.</summary>
+internal sealed class GroupStream(CudaRuntime cuda, NcclOptions options) : IDisposable
+{
+    public nint Handle { get; } = cuda.NewStream("connect");
+
+    /// <summary>What the group queues from now on comes after what the caller's stream holds now. For the calling thread.</summary>
+    public void FollowCaller(string operation)
+    {
+        cuda.SetDevice(operation, options.Device);
+        nint before = cuda.Record(operation, options.Stream);
+        cuda.After(operation, Handle, before);
+        cuda.Forget(before);
+    }
+
+    /// <summary>An event after what the stream holds now.</summary>
+    public nint Record(string operation) => cuda.Record(operation, Handle);
+
+    public bool Happened(string operation, nint marker) => cuda.Happened(operation, marker);
+
+    public void Forget(nint marker) => cuda.Forget(marker);
+
+    /// <summary>After an abort: until nothing of the group writes any more. Ends the process where that takes longer than
+    /// <see cref="NcclOptions.AbortBound"/>.</summary>
+    public void Drain()
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (var wait = new SpinWait(); cuda.IsBusy(Handle); wait.SpinOnce())
+        {
+            if (Stopwatch.GetElapsedTime(start) > options.AbortBound)
+                HungGroup.EndProcess(options.Name, "its stream does not become empty");
+        }
+    }
+
+    public void Dispose() => cuda.Destroy(Handle);
+}

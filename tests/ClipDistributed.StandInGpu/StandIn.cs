@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace ClipDistributed.StandInGpu;
+
+/// <summary>
+/// A library with the functions of NCCL and of the CUDA runtime that a group uses, for machines without a GPU: see
+/// native/standin.h. It has two devices. What is set here holds for the whole process.
+/// </summary>
+public static partial class StandIn
+{
+    private const string Name = "standin_gpu";
+
+    /// <summary>Path of the library.</summary>
+    public static string Library { get; } = Path.Combine(AppContext.BaseDirectory, $"lib{Name}.so");
+
+    /// <summary>Appends a line for each call: thread, device, and what was called.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_gpu_log", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial void LogTo(string path);
+
+    /// <summary>The abort of a communicator does not return any more.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_gpu_hang_aborts")]
+    public static partial void HangAborts([MarshalAs(UnmanagedType.I4)] bool hangs);
+
+    /// <summary>How long an aborted operation still runs, and writes.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_gpu_linger")]
+    public static partial void Linger(int milliseconds);
+
+    /// <summary>What ncclGetVersion says, as in 22105 for 2.21.5.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_gpu_version")]
+    public static partial void SetVersion(int version);
+
+    /// <summary>Memory of the calling thread's device, which the host cannot read.</summary>
+    public static nint Allocate(long bytes) =>
+        cudaMalloc(out nint address, (nuint)bytes) == 0 ? address : throw new InvalidOperationException("the stand-in has no memory left");
+
+    public static void Free(nint address) => _ = cudaFree(address);
+
+    /// <summary>Where the host finds what lies at an address of the device.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_reach")]
+    public static partial nint HostAddress(nint device);
+
+    [LibraryImport(Name)]
+    private static partial int cudaMalloc(out nint address, nuint bytes);
+
+    [LibraryImport(Name)]
+    private static partial int cudaFree(nint address);
+}

@@ -1,0 +1,238 @@
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "standin.h"
+
+enum { DEVICES = 2, ALLOCATIONS = 256 };
+
+typedef struct Task {
+  void (*run)(void*);
+  void* argument;
+  struct Task* next;
+} Task;
+
+typedef struct Stream {
+  pthread_t thread;
+  pthread_mutex_t gate;
+  pthread_cond_t changed;
+  Task *first, **last;
+  long queued, finished;
+  int device, closing;
+} Stream;
+
+typedef struct { Stream* stream; long position; } Event;
+
+typedef struct { char *device, *host; size_t bytes; } Allocation;
+
+int standin_hangs, standin_lingers, standin_version = 22105;
+
+static FILE* logged;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static Stream* defaults[DEVICES];
+static Allocation allocations[ALLOCATIONS];
+static __thread int device;
+
+void standin_gpu_log(const char* path) { logged = fopen(path, "a"); }
+void standin_gpu_hang_aborts(int hangs) { standin_hangs = hangs; }
+void standin_gpu_linger(int milliseconds) { standin_lingers = milliseconds; }
+void standin_gpu_version(int version) { standin_version = version; }
+
+void standin_log(const char* format, ...) {
+  if (!logged) return;
+  char line[256];
+  int length = snprintf(line, sizeof(line), "%d %d ", gettid(), device);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line + length, sizeof(line) - length, format, arguments);
+  va_end(arguments);
+  fprintf(logged, "%s\n", line);
+  fflush(logged);
+}
+
+int standin_device(void) { return device; }
+
+static void* work(void* of) {
+  Stream* stream = of;
+  pthread_mutex_lock(&stream->gate);
+  while (1) {
+    while (!stream->first && !stream->closing) pthread_cond_wait(&stream->changed, &stream->gate);
+    Task* task = stream->first;
+    if (!task) break;
+    stream->first = task->next;
+    if (!stream->first) stream->last = &stream->first;
+    pthread_mutex_unlock(&stream->gate);
+    task->run(task->argument);
+    free(task);
+    pthread_mutex_lock(&stream->gate);
+    stream->finished++;
+    pthread_cond_broadcast(&stream->changed);
+  }
+  pthread_mutex_unlock(&stream->gate);
+  return NULL;
+}
+
+static Stream* create(void) {
+  Stream* stream = calloc(1, sizeof(Stream));
+  stream->device = device;
+  stream->last = &stream->first;
+  pthread_mutex_init(&stream->gate, NULL);
+  pthread_cond_init(&stream->changed, NULL);
+  pthread_create(&stream->thread, NULL, work, stream);
+  return stream;
+}
+
+static Stream* find(void* handle) {
+  if (handle) return handle;
+  pthread_mutex_lock(&gate);
+  if (!defaults[device]) defaults[device] = create();
+  pthread_mutex_unlock(&gate);
+  return defaults[device];
+}
+
+int standin_launch(void* handle, void (*run)(void*), void* argument) {
+  Stream* stream = find(handle);
+  if (stream->device != device) return CUDA_WRONG_CONTEXT;
+  Task* task = malloc(sizeof(Task));
+  *task = (Task){run, argument, NULL};
+  pthread_mutex_lock(&stream->gate);
+  *stream->last = task;
+  stream->last = &task->next;
+  stream->queued++;
+  pthread_cond_broadcast(&stream->changed);
+  pthread_mutex_unlock(&stream->gate);
+  return SUCCESS;
+}
+
+void* standin_reach(const void* address) {
+  const char* at = address;
+  for (int i = 0; i < ALLOCATIONS; i++)
+    if (allocations[i].device && at >= allocations[i].device && at < allocations[i].device + allocations[i].bytes)
+      return allocations[i].host + (at - allocations[i].device);
+  return (void*)address;
+}
+
+static void await(void* of) {
+  Event* event = of;
+  pthread_mutex_lock(&event->stream->gate);
+  while (event->stream->finished < event->position) pthread_cond_wait(&event->stream->changed, &event->stream->gate);
+  pthread_mutex_unlock(&event->stream->gate);
+  free(event);
+}
+
+int cudaSetDevice(int to) {
+  if (to < 0 || to >= DEVICES) return CUDA_NO_DEVICE;
+  device = to;
+  return SUCCESS;
+}
+
+int cudaStreamCreateWithFlags(void** stream, unsigned flags) {
+  if (flags != 1) return CUDA_INVALID;  // one that the default stream serialises
+  *stream = create();
+  return SUCCESS;
+}
+
+int cudaStreamDestroy(void* handle) {
+  Stream* stream = handle;
+  pthread_mutex_lock(&stream->gate);
+  stream->closing = 1;
+  pthread_cond_broadcast(&stream->changed);
+  pthread_mutex_unlock(&stream->gate);
+  standin_log("cudaStreamDestroy");
+  return SUCCESS;  // its thread ends with its work; events may still name it
+}
+
+int cudaStreamQuery(void* handle) {
+  Stream* stream = find(handle);
+  pthread_mutex_lock(&stream->gate);
+  int busy = stream->finished < stream->queued;
+  pthread_mutex_unlock(&stream->gate);
+  return busy ? CUDA_NOT_READY : SUCCESS;
+}
+
+int cudaStreamWaitEvent(void* handle, void* of, unsigned flags) {
+  if (!of || flags != 0) return CUDA_INVALID;
+  Event* copy = malloc(sizeof(Event));
+  *copy = *(Event*)of;
+  return standin_launch(handle, await, copy);
+}
+
+int cudaEventCreateWithFlags(void** event, unsigned flags) {
+  if (flags != 2) return CUDA_INVALID;  // one that takes times
+  *event = calloc(1, sizeof(Event));
+  return SUCCESS;
+}
+
+int cudaEventRecord(void* of, void* handle) {
+  Event* event = of;
+  event->stream = find(handle);
+  if (event->stream->device != device) return CUDA_WRONG_CONTEXT;
+  pthread_mutex_lock(&event->stream->gate);
+  event->position = event->stream->queued;
+  pthread_mutex_unlock(&event->stream->gate);
+  return SUCCESS;
+}
+
+int cudaEventQuery(void* of) {
+  Event* event = of;
+  pthread_mutex_lock(&event->stream->gate);
+  int happened = event->stream->finished >= event->position;
+  pthread_mutex_unlock(&event->stream->gate);
+  return happened ? SUCCESS : CUDA_NOT_READY;
+}
+
+int cudaEventDestroy(void* event) { free(event); return SUCCESS; }
+
+int cudaMalloc(void** address, size_t bytes) {
+  int file = memfd_create("standin", 0);
+  if (file < 0 || ftruncate(file, bytes) != 0) return CUDA_INVALID;
+  char* host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  char* alone = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  close(file);
+  for (int i = 0; i < ALLOCATIONS; i++)
+    if (!allocations[i].device) {
+      allocations[i] = (Allocation){alone, host, bytes};
+      *address = alone;
+      return SUCCESS;
+    }
+  return CUDA_INVALID;
+}
+
+int cudaFree(void* address) {
+  for (int i = 0; i < ALLOCATIONS; i++)
+    if (address && allocations[i].device == address) {
+      munmap(allocations[i].host, allocations[i].bytes);
+      munmap(address, allocations[i].bytes);
+      allocations[i].device = NULL;
+    }
+  return SUCCESS;
+}
+
+int cudaMallocHost(void** address, size_t bytes) { *address = malloc(bytes); return SUCCESS; }
+int cudaFreeHost(void* address) { free(address); return SUCCESS; }
+
+typedef struct { void* to; const void* from; size_t bytes; } Copy;
+
+static void copy(void* of) {
+  Copy* copied = of;
+  memmove(standin_reach(copied->to), standin_reach(copied->from), copied->bytes);
+  free(copied);
+}
+
+int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void* stream) {
+  int reads = standin_reach(from) != from, writes = standin_reach(to) != to;
+  if (kind != 2 * reads + writes) return CUDA_INVALID;  // to the host 2, to the device 1
+  Copy* copied = malloc(sizeof(Copy));
+  *copied = (Copy){to, from, bytes};
+  standin_log("cudaMemcpyAsync %zu %d", bytes, kind);
+  return standin_launch(stream, copy, copied);
+}
+
+const char* cudaGetErrorString(int error) {
+  return error == CUDA_NO_DEVICE ? "invalid device ordinal" : error == CUDA_WRONG_CONTEXT ? "invalid device context" : "invalid argument";
+}
