@@ -1,14 +1,24 @@
+using System.Globalization;
 using ClipDistributed.Model.Native;
 using ClipDistributed.Training.Tests.Member;
 
-// What tests of training run in a process of its own, because a failure would end the process:
+// What tests of training run in processes of their own, because a failure would end the process, or because processes have to
+// be killed:
 //   throwing-hook
+//   train RANK WORLD FOLDER [abort STEP | hang STEP]    as a member of a group over the stand-in for NCCL; "abort" on standard input
 // Standard output: one line for each thing that the test compares.
 LibTorch.Load(folder: null, threads: 1);
 switch (args)
 {
     case ["throwing-hook"]:
         ThrowingHook.Run();
+        return 0;
+    case ["train", var rank, var world, var folder, .. var fault]:
+        new TrainingMember(int.Parse(rank, CultureInfo.InvariantCulture), int.Parse(world, CultureInfo.InvariantCulture), folder)
+        {
+            AbortsAt = fault is [_, var step] ? long.Parse(step, CultureInfo.InvariantCulture) : 0,
+            AbortsHang = fault is ["hang", _],
+        }.Run();
         return 0;
     default:
         throw new ArgumentException($"unknown command {string.Join(' ', args)}");

@@ -11,8 +11,8 @@ namespace ClipDistributed.Training.Gradients;
 /// </summary>
 public sealed class GradientBuckets : IDisposable
 {
-    // 25 MiB: large enough for the full rate of a network, small enough to begin early.
-    private const long BucketElements = 25 * 1024 * 1024 / sizeof(float);
+    /// <summary>25 MiB: large enough for the full rate of a network, small enough to begin early.</summary>
+    public const long DefaultElements = 25 * 1024 * 1024 / sizeof(float);
 
     private readonly ICollective group;
     private readonly List<(int LastStage, Tensor Data)> buckets = [];
@@ -20,7 +20,7 @@ public sealed class GradientBuckets : IDisposable
     private readonly List<Tensor> sums = []; // of each bucket before its reduction
 
     /// <param name="slots">Of the parameters whose gradients <paramref name="flat"/> holds.</param>
-    public GradientBuckets(IReadOnlyList<ParameterSlot> slots, Tensor flat, ICollective group, long bucketElements = BucketElements)
+    public GradientBuckets(IReadOnlyList<ParameterSlot> slots, Tensor flat, ICollective group, long bucketElements = DefaultElements)
     {
         this.group = group;
         long start = 0, end = 0;

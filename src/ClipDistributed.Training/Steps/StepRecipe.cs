@@ -1,9 +1,14 @@
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Training.Gradients;
 
 namespace ClipDistributed.Training.Steps;
 
 /// <summary>What makes a step of a run, the same on all replicas.</summary>
 /// <param name="Steps">The last step of the run, which the schedule ends at.</param>
 /// <param name="MicroBatch">Rows that pass through the towers at once.</param>
-public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, PreprocessConfig Preprocess);
+public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, PreprocessConfig Preprocess)
+{
+    /// <summary>Gradients that are summed over replicas at once.</summary>
+    public long BucketElements { get; init; } = GradientBuckets.DefaultElements;
+}

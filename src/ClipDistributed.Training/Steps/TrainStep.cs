@@ -37,7 +37,7 @@ public sealed class TrainStep : IDisposable
         this.state = state;
         this.group = group;
         this.progress = progress;
-        buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group);
+        buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group, recipe.BucketElements);
         towers = new CachedTowers(state.Model, buckets.Complete);
         gather = new EmbeddingGather(group, recipe.Spec.Batch?.Gather == Precision.Bfloat16);
         contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss() : new SoftmaxLoss(group);

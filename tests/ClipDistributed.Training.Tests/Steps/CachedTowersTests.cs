@@ -47,10 +47,13 @@ public sealed class CachedTowersTests
     }
 
     [Fact]
-    public void Backward_ListenerThrows_ThrowsAfterwardsAndTheProcessLives()
+    public async Task Backward_ListenerThrows_ThrowsAfterwardsAndTheProcessLives()
     {
         using var member = new MemberProcess("throwing-hook");
-        Assert.Equal(["caught all-reduce failed in generation 1: stage 2 after 1 call", "stages 2 3 4 5 7 8 9 10"], member.End());
+        Assert.Equal(
+            ["caught all-reduce failed in generation 1: stage 2 after 1 call", "stages 2 3 4 5 7 8 9 10"],
+            await member.EndAsync()
+        );
     }
 
     [Fact]
