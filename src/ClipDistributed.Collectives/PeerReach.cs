@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Collectives;
@@ -21,7 +20,7 @@ public sealed class PeerReach : IDisposable
     /// <exception cref="BadInputException">It is neither.</exception>
     public PeerReach(string address)
     {
-        var ip = IPAddress.Parse(GlooAddress.Resolve(address));
+        var ip = IPAddress.Parse(CollectiveAddress.Resolve(address));
         listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(ip, 0));
         listener.Listen();

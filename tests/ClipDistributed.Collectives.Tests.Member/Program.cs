@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Collectives.Tests;
@@ -132,8 +133,7 @@ ICollective Nccl(int rank, int world, string folder)
         World = world,
         Name = NameOf(folder),
         NcclLibrary = StandIn.Library,
-        CudaLibrary = StandIn.Library,
-        AbortBound = TimeSpan.FromSeconds(1),
+        Cuda = new CudaOptions { Library = StandIn.Library, AbortBound = TimeSpan.FromSeconds(1) },
     };
     return NcclCollective.Connect(options, new FileRendezvous(folder), cancel.Token);
 }

@@ -35,12 +35,30 @@ public static partial class StandIn
 
     public static void Free(nint address) => _ = cudaFree(address);
 
-    /// <summary>Where the host finds what lies at an address of the device.</summary>
     [LibraryImport(Name, EntryPoint = "standin_reach")]
-    public static partial nint HostAddress(nint device);
+    private static partial nint HostAddress(nint device);
+
+    /// <summary>For the calling thread.</summary>
+    public static void UseDevice(int device) => _ = cudaSetDevice(device);
+
+    /// <summary>Fills memory of the device on the default stream, as a kernel that takes its time.</summary>
+    public static unsafe void Fill(nint device, ReadOnlySpan<float> values, TimeSpan time)
+    {
+        fixed (float* from = values)
+            _ = standin_gpu_fill(device, (nint)from, (nuint)(values.Length * sizeof(float)), (int)time.TotalMilliseconds);
+    }
+
+    /// <summary>What the device's memory holds now.</summary>
+    public static unsafe float[] Read(nint device, int count) => new ReadOnlySpan<float>((void*)HostAddress(device), count).ToArray();
+
+    [LibraryImport(Name)]
+    private static partial int standin_gpu_fill(nint to, nint bytes, nuint count, int milliseconds);
 
     [LibraryImport(Name)]
     private static partial int cudaMalloc(out nint address, nuint bytes);
+
+    [LibraryImport(Name)]
+    private static partial int cudaSetDevice(int device);
 
     [LibraryImport(Name)]
     private static partial int cudaFree(nint address);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Contracts.Models;
@@ -64,10 +65,8 @@ internal sealed class TrainingMember(int rank, int world, string folder)
             Rank = rank,
             World = world,
             Name = $"generation {generation}",
-            Device = 1,
             NcclLibrary = StandIn.Library,
-            CudaLibrary = StandIn.Library,
-            AbortBound = TimeSpan.FromSeconds(1),
+            Cuda = new CudaOptions { Device = 1, Library = StandIn.Library, AbortBound = TimeSpan.FromSeconds(1) },
         };
         using var nccl = NcclCollective.Connect(options, new FileRendezvous(place));
         group = nccl;

@@ -13,7 +13,7 @@ internal sealed unsafe class GlooContext(string group) : SafeHandle(0, ownsHandl
     /// <exception cref="BadInputException">The shim or Gloo is not installed, or the address is not this machine's.</exception>
     public static GlooContext Create(GlooOptions options)
     {
-        string address = GlooAddress.Resolve(options.Address);
+        string address = CollectiveAddress.Resolve(options.Address);
         var context = new GlooContext(options.Name);
         try
         {

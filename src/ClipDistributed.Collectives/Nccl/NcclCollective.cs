@@ -1,3 +1,4 @@
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Collectives.Nccl;
@@ -29,15 +30,15 @@ public sealed unsafe class NcclCollective : ICollective
     public static NcclCollective Connect(NcclOptions options, IRendezvous rendezvous, CancellationToken cancel = default)
     {
         var nccl = new NcclLibrary(options);
-        var cuda = new CudaRuntime(options.Name, options.CudaLibrary);
-        cuda.SetDevice("connect", options.Device);
+        var cuda = new CudaRuntime(options.Name, options.Cuda.Library);
+        cuda.SetDevice("connect", options.Cuda.Device);
         var communicator = new NcclCommunicator(nccl, options);
         try
         {
             var id = NcclRendezvous.Exchange(options, nccl, rendezvous, cancel);
             using (cancel.Register(communicator.Abort))
                 communicator.Connect(id);
-            return new NcclCollective(options, nccl, communicator, new GroupStream(cuda, options));
+            return new NcclCollective(options, nccl, communicator, new GroupStream(cuda, options.Cuda, options.Name));
         }
         catch
         {

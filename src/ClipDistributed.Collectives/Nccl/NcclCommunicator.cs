@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Collectives.Cuda;
 
 namespace ClipDistributed.Collectives.Nccl;
 
@@ -63,7 +64,7 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, NcclOptions opti
 
     /// <summary>
     /// Returns at once: NCCL's own abort runs on a thread of its own, and where it does not return within
-    /// <see cref="NcclOptions.AbortBound"/> the process ends. From any thread, more than once.
+    /// <see cref="CudaOptions.AbortBound"/> the process ends. From any thread, more than once.
     /// </summary>
     public void Abort()
     {
@@ -120,7 +121,7 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, NcclOptions opti
 
     private void EndWhereItHangs()
     {
-        if (!freed.Wait(options.AbortBound))
+        if (!freed.Wait(options.Cuda.AbortBound))
             HungGroup.EndProcess(options.Name, "ncclCommAbort does not return");
     }
 

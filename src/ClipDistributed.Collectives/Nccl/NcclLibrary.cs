@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ClipDistributed.Collectives.Cuda;
 
 namespace ClipDistributed.Collectives.Nccl;
 

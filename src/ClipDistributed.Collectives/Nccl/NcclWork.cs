@@ -1,3 +1,5 @@
+using ClipDistributed.Collectives.Cuda;
+
 namespace ClipDistributed.Collectives.Nccl;
 
 /// <summary>What one event of the group's stream stands for.</summary>

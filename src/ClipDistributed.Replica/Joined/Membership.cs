@@ -1,6 +1,8 @@
 using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Nccl;
+using ClipDistributed.Collectives.Staging;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
@@ -117,31 +119,22 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
         return Create(request, rendezvous);
     }
 
-    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous) =>
-        generation.Engine switch
+    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous)
+    {
+        string name = $"generation {Number}";
+        int? gpu = TorchSharp.torch.device(request.Device) is { type: TorchSharp.DeviceType.CUDA } device ? device.index : null;
+        var cuda = new CudaOptions { Device = gpu ?? 0 };
+        switch (generation.Engine)
         {
-            CollectiveEngine.Gloo => GlooCollective.Connect(
-                new GlooOptions
-                {
-                    Rank = Rank,
-                    World = generation.World,
-                    Name = $"generation {Number}",
-                    Address = request.Address,
-                },
-                rendezvous,
-                Ended
-            ),
-            CollectiveEngine.Nccl => NcclCollective.Connect(
-                new NcclOptions
-                {
-                    Rank = Rank,
-                    World = generation.World,
-                    Name = $"generation {Number}",
-                    Device = TorchSharp.torch.device(request.Device).index,
-                },
-                rendezvous,
-                Ended
-            ),
-            _ => throw new NotSupportedException($"This replica knows no engine {generation.Engine}."),
-        };
+            case CollectiveEngine.Gloo:
+                var options = new GlooOptions { Rank = Rank, World = generation.World, Name = name, Address = request.Address };
+                var gloo = GlooCollective.Connect(options, rendezvous, Ended);
+                return gpu is null ? gloo : StagedCollective.Open(gloo, cuda, name);
+            case CollectiveEngine.Nccl:
+                return NcclCollective.Connect(
+                    new NcclOptions { Rank = Rank, World = generation.World, Name = name, Cuda = cuda }, rendezvous, Ended);
+            default:
+                throw new NotSupportedException($"This replica knows no engine {generation.Engine}.");
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.StandInGpu;
@@ -16,7 +17,7 @@ public sealed class NcclCollectiveTests
         World = 1,
         Name = "generation 1",
         NcclLibrary = StandIn.Library,
-        CudaLibrary = StandIn.Library,
+        Cuda = new CudaOptions { Library = StandIn.Library },
     };
 
     [Fact]
@@ -140,7 +141,7 @@ public sealed class NcclCollectiveTests
     public void Connect_DeviceMissing_SaysWhatCudaSays()
     {
         var error = Assert.Throws<CollectiveException>(() =>
-            NcclCollective.Connect(Options with { Device = 9 }, new MemoryRendezvous())
+            NcclCollective.Connect(Options with { Cuda = Options.Cuda with { Device = 9 } }, new MemoryRendezvous())
         );
         Assert.Equal("connect failed in generation 1: CUDA: invalid device ordinal", error.Message);
     }
@@ -199,7 +200,8 @@ public sealed class NcclCollectiveTests
         var rendezvous = new MemoryRendezvous();
         return Members.Each(world, rank =>
         {
-            using var group = NcclCollective.Connect(Options with { Rank = rank, World = world, Device = device }, rendezvous);
+            var options = Options with { Rank = rank, World = world, Cuda = Options.Cuda with { Device = device } };
+            using var group = NcclCollective.Connect(options, rendezvous);
             return member(group);
         });
     }

@@ -213,6 +213,24 @@ int cudaFree(void* address) {
   return SUCCESS;
 }
 
+typedef struct { void* to; char* bytes; size_t count; int milliseconds; } Fill;
+
+static void fill(void* of) {
+  Fill* filled = of;
+  usleep(filled->milliseconds * 1000);
+  memcpy(standin_reach(filled->to), filled->bytes, filled->count);
+  free(filled->bytes);
+  free(filled);
+}
+
+// As a kernel of the default stream that takes its time.
+int standin_gpu_fill(void* to, const void* bytes, size_t count, int milliseconds) {
+  Fill* filled = malloc(sizeof(Fill));
+  *filled = (Fill){to, malloc(count), count, milliseconds};
+  memcpy(filled->bytes, bytes, count);
+  return standin_launch(NULL, fill, filled);
+}
+
 int cudaMallocHost(void** address, size_t bytes) { *address = malloc(bytes); return SUCCESS; }
 int cudaFreeHost(void* address) { free(address); return SUCCESS; }
 

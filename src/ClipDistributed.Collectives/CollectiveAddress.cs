@@ -3,11 +3,11 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 
-namespace ClipDistributed.Collectives.Gloo;
+namespace ClipDistributed.Collectives;
 
 /// <summary>The address to listen on. Gloo 0.5 takes unknown names for granted and then reads memory that nobody wrote: only addresses that
 /// exist reach it.</summary>
-internal static class GlooAddress
+internal static class CollectiveAddress
 {
     /// <exception cref="BadInputException">Neither an address nor an interface of this machine.</exception>
     public static string Resolve(string configured)

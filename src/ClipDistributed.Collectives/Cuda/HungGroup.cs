@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Processes;
 
-namespace ClipDistributed.Collectives.Nccl;
+namespace ClipDistributed.Collectives.Cuda;
 
 /// <summary>
 /// NCCL or the driver does not come back from an abort: then nothing may reuse the memory that the group works on, and no thread

@@ -1,16 +1,19 @@
 using System.Diagnostics;
 
-namespace ClipDistributed.Collectives.Nccl;
+namespace ClipDistributed.Collectives.Cuda;
 
 /// <summary>The CUDA stream on which a group's operations run, beside the caller's.</summary>
-internal sealed class GroupStream(CudaRuntime cuda, NcclOptions options) : IDisposable
+internal sealed class GroupStream(CudaRuntime cuda, CudaOptions options, string group) : IDisposable
 {
     public nint Handle { get; } = cuda.NewStream("connect");
+
+    /// <summary>For the calling thread.</summary>
+    public void UseDevice(string operation) => cuda.SetDevice(operation, options.Device);
 
     /// <summary>What the group queues from now on comes after what the caller's stream holds now. For the calling thread.</summary>
     public void FollowCaller(string operation)
     {
-        cuda.SetDevice(operation, options.Device);
+        UseDevice(operation);
         nint before = cuda.Record(operation, options.Stream);
         cuda.After(operation, Handle, before);
         cuda.Forget(before);
@@ -24,14 +27,14 @@ internal sealed class GroupStream(CudaRuntime cuda, NcclOptions options) : IDisp
     public void Forget(nint marker) => cuda.Forget(marker);
 
     /// <summary>After an abort: until nothing of the group writes any more. Ends the process where that takes longer than
-    /// <see cref="NcclOptions.AbortBound"/>.</summary>
+    /// <see cref="CudaOptions.AbortBound"/>.</summary>
     public void Drain()
     {
         long start = Stopwatch.GetTimestamp();
         for (var wait = new SpinWait(); cuda.IsBusy(Handle); wait.SpinOnce())
         {
             if (Stopwatch.GetElapsedTime(start) > options.AbortBound)
-                HungGroup.EndProcess(options.Name, "its stream does not become empty");
+                HungGroup.EndProcess(group, "its stream does not become empty");
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 
-namespace ClipDistributed.Collectives.Nccl;
+namespace ClipDistributed.Collectives.Cuda;
 
 /// <summary>Finds a library that may have one of several names, and addresses of its functions.</summary>
 internal sealed class NativeTable

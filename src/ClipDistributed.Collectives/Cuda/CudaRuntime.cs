@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ClipDistributed.Collectives.Nccl;
+namespace ClipDistributed.Collectives.Cuda;
 
 /// <summary>The part of the CUDA runtime that orders streams, under its native names.</summary>
 internal sealed unsafe class CudaRuntime
@@ -10,6 +10,8 @@ internal sealed unsafe class CudaRuntime
 
     private const uint NonBlocking = 1; // cudaStreamNonBlocking
     private const uint DisableTiming = 2; // cudaEventDisableTiming
+    private const int ToDevice = 1; // cudaMemcpyHostToDevice
+    private const int ToHost = 2; // cudaMemcpyDeviceToHost
 
     private readonly delegate* unmanaged<int, int> cudaSetDevice;
     private readonly delegate* unmanaged<nint*, uint, int> cudaStreamCreateWithFlags;
@@ -20,6 +22,9 @@ internal sealed unsafe class CudaRuntime
     private readonly delegate* unmanaged<nint, nint, int> cudaEventRecord;
     private readonly delegate* unmanaged<nint, int> cudaEventQuery;
     private readonly delegate* unmanaged<nint, int> cudaEventDestroy;
+    private readonly delegate* unmanaged<nint, nint, nuint, int, nint, int> cudaMemcpyAsync;
+    private readonly delegate* unmanaged<nint*, nuint, int> cudaMallocHost;
+    private readonly delegate* unmanaged<nint, int> cudaFreeHost;
     private readonly delegate* unmanaged<int, byte*> cudaGetErrorString;
 
     private readonly string group;
@@ -31,7 +36,7 @@ internal sealed unsafe class CudaRuntime
         this.group = group;
         var beside = Directory.EnumerateFiles(AppContext.BaseDirectory, "libcudart*.so*").Order();
         var table = new NativeTable(
-            "The CUDA runtime, which NCCL needs,",
+            "The CUDA runtime, which groups of GPUs need,",
             path,
             [.. MappedLibraries.Named("libcudart.so"), .. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
             nameof(cudaStreamWaitEvent),
@@ -46,6 +51,9 @@ internal sealed unsafe class CudaRuntime
         cudaEventRecord = (delegate* unmanaged<nint, nint, int>)table[nameof(cudaEventRecord)];
         cudaEventQuery = (delegate* unmanaged<nint, int>)table[nameof(cudaEventQuery)];
         cudaEventDestroy = (delegate* unmanaged<nint, int>)table[nameof(cudaEventDestroy)];
+        cudaMemcpyAsync = (delegate* unmanaged<nint, nint, nuint, int, nint, int>)table[nameof(cudaMemcpyAsync)];
+        cudaMallocHost = (delegate* unmanaged<nint*, nuint, int>)table[nameof(cudaMallocHost)];
+        cudaFreeHost = (delegate* unmanaged<nint, int>)table[nameof(cudaFreeHost)];
         cudaGetErrorString = (delegate* unmanaged<int, byte*>)table[nameof(cudaGetErrorString)];
     }
 
@@ -83,6 +91,24 @@ internal sealed unsafe class CudaRuntime
 
     /// <summary>Whether something queued in the stream is not done. A device that failed runs nothing.</summary>
     public bool IsBusy(nint stream) => cudaStreamQuery(stream) == NotReady;
+
+    /// <param name="host">Memory of <see cref="AllocateHost"/>: with other memory the call waits for the copy.</param>
+    public void CopyToHost(string operation, nint host, nint device, long bytes, nint stream) =>
+        Check(operation, cudaMemcpyAsync(host, device, (nuint)bytes, ToHost, stream));
+
+    /// <param name="host">Memory of <see cref="AllocateHost"/>.</param>
+    public void CopyToDevice(string operation, nint device, nint host, long bytes, nint stream) =>
+        Check(operation, cudaMemcpyAsync(device, host, (nuint)bytes, ToDevice, stream));
+
+    /// <summary>Memory of the host that the device reaches by itself.</summary>
+    public nint AllocateHost(string operation, long bytes)
+    {
+        nint address;
+        Check(operation, cudaMallocHost(&address, (nuint)bytes));
+        return address;
+    }
+
+    public void FreeHost(nint address) => cudaFreeHost(address);
 
     /// <summary>The driver frees it once nothing waits for it.</summary>
     public void Forget(nint marker) => cudaEventDestroy(marker);

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.StandInGpu;
 
-namespace ClipDistributed.Collectives.Tests.Nccl;
+namespace ClipDistributed.Collectives.Tests.Cuda;
 
 public sealed class MappedLibrariesTests
 {

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Collectives.Nccl;
+namespace ClipDistributed.Collectives.Cuda;
 
 /// <summary>The shared libraries that this process holds already. libtorch brings its NCCL and CUDA runtime along, and a second copy of
 /// either would not know the first one's streams and memory.</summary>
