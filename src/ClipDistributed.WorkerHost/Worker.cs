@@ -26,7 +26,7 @@ public sealed partial class Worker
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<Worker> logger;
-    private readonly IReadOnlyList<Device> devices;
+    private readonly HostDevices devices;
     private readonly CoordinatorAddresses coordinators;
     private readonly Outbox outbox = new();
     private readonly ReplicaProcesses replicas;
@@ -42,8 +42,11 @@ public sealed partial class Worker
         devices = HostDevices.Find(options);
         coordinators = new CoordinatorAddresses(options.Coordinator, "coordinator");
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
-        replicas = new ReplicaProcesses(options, address, devices[0].Threads, outbox, time, logger);
-        LogOffer(options.Name, string.Join(", ", devices.Select(device => device.Name)), address);
+        var places = new ReplicaPlaces(address, devices.Offered[0].Threads, devices.Gpus);
+        replicas = new ReplicaProcesses(options, places, outbox, time, logger);
+        LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);
+        if (devices.Notice is { } notice)
+            LogNotOffered(notice);
     }
 
     /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and tells the coordinator.</summary>
@@ -167,7 +170,7 @@ public sealed partial class Worker
         ProtocolVersion = Protocol.Version,
         Version = ProgramVersion.Full,
         Host = options.Name,
-        Devices = { devices },
+        Devices = { devices.Offered },
         ReplicaIds = { replicas.Ids },
         MemoryBytes = HostDevices.MemoryBytes(),
         Term = term,
@@ -182,6 +185,9 @@ public sealed partial class Worker
         Message = "Host {HostId} offers {Devices}; collective groups use {Address}."
     )]
     private partial void LogOffer(string hostId, string devices, string address);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "GpusNotOffered", Message = "{Notice}")]
+    private partial void LogNotOffered(string notice);
 
     [LoggerMessage(
         Level = LogLevel.Information,

@@ -13,6 +13,9 @@ public static class LibTorch
     private static readonly string[] Libraries =
         ["libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
+    /// <summary>The libtorch that was loaded computes on GPUs, where there are any.</summary>
+    public static bool HasCuda { get; private set; }
+
     /// <param name="folder">A folder of libtorch libraries (<c>torch/lib</c> of a PyTorch installation); null: the one beside this
     /// program.</param>
     /// <param name="threads">Threads of one operator; every process would take all cores otherwise.</param>
@@ -35,6 +38,7 @@ public static class LibTorch
             // All is loaded here by its path: left to itself TorchSharp would copy half a gigabyte out of the package cache.
             foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
                 NativeLibrary.Load(path);
+            HasCuda = File.Exists(Path.Combine(from, "libtorch_cuda.so"));
             LeaveOutNnpack(NativeLibrary.Load(Path.Combine(from, "libtorch_cpu.so")));
             ScalarLifetimes.Extend(NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory));
             set_num_threads(threads);

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Model.Native;
 using ClipDistributed.Reporting;
 using ClipDistributed.Training.Loops;
 using ClipDistributed.Training.Runs;
@@ -22,7 +23,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     public int Run()
     {
         using var run = TrainingRun.Open(
-            new RunDirectory(request.RunDirectory), device(request.Device), memoryLimit: memory, host: request.Host);
+            new RunDirectory(request.RunDirectory), ComputeDevice.Open(request.Device), memoryLimit: memory, host: request.Host);
         if (request.Restore)
             run.Restore(Claim(request.Generation));
         using var reach = new PeerReach(request.Address);

@@ -4,44 +4,69 @@ using ClipDistributed.Contracts.Host.V1;
 namespace ClipDistributed.WorkerHost.Devices;
 
 /// <summary>What this machine can offer.</summary>
-internal static class HostDevices
+/// <param name="Offered">Slots of the processors first, then GPUs.</param>
+/// <param name="Gpus">Those that CUDA shows, by the index of their device.</param>
+/// <param name="Notice">What is not offered although it is there; null: nothing.</param>
+internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<NvidiaGpu> Gpus, string? Notice)
 {
-    /// <summary>Slots of the processors first, then GPUs.</summary>
-    /// <exception cref="BadInputException">A GPU that was asked for is not there, or nothing is left to offer.</exception>
-    public static IReadOnlyList<Device> Find(WorkerOptions options)
+    /// <exception cref="BadInputException">A GPU that was asked for cannot be used, or nothing is left to offer.</exception>
+    public static HostDevices Find(WorkerOptions options) =>
+        Find(options, options.Gpus is { Count: 0 } ? [] : NvidiaGpus.Find());
+
+    internal static HostDevices Find(WorkerOptions options, IReadOnlyList<NvidiaGpu> found)
     {
-        var found = NvidiaGpus.Names();
-        var wanted = options.Gpus ?? [.. Enumerable.Range(0, found.Count)];
+        string? unusable = found.Count > 0 ? WhyUnusable(options) : null;
+        var wanted = options.Gpus ?? (unusable is null ? [.. Enumerable.Range(0, found.Count)] : []);
         if (wanted.Where(gpu => gpu >= found.Count).ToList() is { Count: > 0 } missing)
             throw new BadInputException(
                 $"gpus names {string.Join(", ", missing)}; this host has "
                     + $"{(found.Count == 0 ? "no GPU" : $"the GPUs 0 to {found.Count - 1}")} that the NVIDIA driver shows."
             );
+        if (wanted.Count > 0 && unusable is not null)
+            throw new BadInputException($"gpus names {string.Join(", ", wanted)}, but {unusable}.");
+        if (wanted.Where(gpu => found[gpu].IsCut).ToList() is { Count: > 0 } cut)
+            throw new BadInputException(
+                $"GPU {string.Join(", ", cut)} is cut into MIG instances, and replicas use whole GPUs; end that with "
+                    + "`nvidia-smi -mig 0`, or offer others with --gpus."
+            );
         int replicas = options.Slots + wanted.Count;
         if (replicas == 0)
-            throw new BadInputException("slots is 0 and there is no GPU: this host has nothing to offer; give --slots 1 or more.");
+            throw new BadInputException(
+                $"slots is 0 and {unusable ?? "there is no GPU"}: this host has nothing to offer; give --slots 1 or more."
+            );
         int threads = options.ThreadsPerSlot ?? Math.Max(1, Environment.ProcessorCount / replicas);
-        return
-        [
-            .. Enumerable
-                .Range(0, options.Slots)
-                .Select(slot => new Device
-                {
-                    Kind = DeviceKind.Cpu,
-                    Index = slot,
-                    Threads = threads,
-                    Name = $"{threads} of {Environment.ProcessorCount} processors",
-                }),
-            .. wanted.Select(gpu => new Device
-            {
-                Kind = DeviceKind.Cuda,
-                Index = gpu,
-                Threads = threads,
-                Name = found[gpu],
-            }),
-        ];
+        return new HostDevices(
+            [
+                .. Enumerable.Range(0, options.Slots).Select(slot => Processors(slot, threads)),
+                .. wanted.Select(gpu => new Device { Kind = DeviceKind.Cuda, Index = gpu, Threads = threads, Name = found[gpu].Name }),
+            ],
+            found,
+            options.Gpus is null && unusable is not null ? $"The GPUs of this host are not offered: {unusable}." : null
+        );
     }
 
     /// <summary>Bytes that this process may use: the machine's memory, or its container's.</summary>
     public static long MemoryBytes() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    private static Device Processors(int slot, int threads) =>
+        new()
+        {
+            Kind = DeviceKind.Cpu,
+            Index = slot,
+            Threads = threads,
+            Name = $"{threads} of {Environment.ProcessorCount} processors",
+        };
+
+    /// <returns>Null: replicas load a libtorch that computes on GPUs.</returns>
+    private static string? WhyUnusable(WorkerOptions options)
+    {
+        string program = Path.GetFullPath(options.ReplicaProgram);
+        if (File.Exists(program))
+            program = File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
+        string folder = options.LibTorch ?? Path.GetDirectoryName(program)!;
+        return File.Exists(Path.Combine(folder, "libtorch_cuda.so"))
+            ? null
+            : $"the libtorch in {folder} computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder of "
+                + "another with --libtorch";
+    }
 }

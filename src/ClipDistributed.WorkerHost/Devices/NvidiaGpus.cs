@@ -1,54 +1,50 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.WorkerHost.Devices;
 
-/// <summary>The GPUs that CUDA will show to a replica of this host, found without loading CUDA.</summary>
+/// <summary>The GPUs that CUDA will show to this host's replicas.</summary>
 internal static class NvidiaGpus
 {
-    private const string Unknown = "NVIDIA GPU";
+    public const string VisibleVariable = "CUDA_VISIBLE_DEVICES";
 
-    /// <summary>Product names in the order of CUDA's indices.</summary>
-    public static IReadOnlyList<string> Names() =>
-        Names("/proc/driver/nvidia/gpus", "/dev", Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"));
+    /// <exception cref="BadInputException">CUDA_VISIBLE_DEVICES names a part of a GPU.</exception>
+    public static IReadOnlyList<NvidiaGpu> Find()
+    {
+        IGpuInventory[] sources = [new NvidiaSmi(), new DriverFiles()];
+        var gpus = sources.Select(source => source.Find()).First(found => found is not null)!;
+        return Visible(gpus, Environment.GetEnvironmentVariable(VisibleVariable));
+    }
 
-    /// <param name="driver">The driver's folder, a folder for each GPU of the machine; missing in some containers.</param>
-    /// <param name="devices">The folder of device files; a container has those that it was given.</param>
     /// <param name="visible">Indices or ids with commas between them, up to the first that is none; null: all.</param>
-    internal static IReadOnlyList<string> Names(string driver, string devices, string? visible)
+    /// <exception cref="BadInputException">One of them is a part of a GPU.</exception>
+    internal static IReadOnlyList<NvidiaGpu> Visible(IReadOnlyList<NvidiaGpu> gpus, string? visible)
     {
-        int files = Directory.Exists(devices) ? Directory.EnumerateFiles(devices, "nvidia*").Count(IsGpu) : 0;
-        List<string> names = Directory.Exists(driver)
-            ? [.. Directory.GetDirectories(driver).Order(StringComparer.Ordinal).Select(ProductName)]
-            : [];
-        // No device file at all says nothing: the driver makes them when CUDA is first used.
-        if (files > 0 && files != names.Count)
-            names = [.. names.Take(files), .. Enumerable.Repeat(Unknown, Math.Max(0, files - names.Count))];
-        return visible is null ? names : Visible(names, visible);
-    }
-
-    private static List<string> Visible(List<string> names, string visible)
-    {
-        var chosen = new List<string>();
-        foreach (string entry in visible.Split(',', StringSplitOptions.TrimEntries))
+        var chosen = new List<NvidiaGpu>();
+        foreach (string entry in visible?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
-            bool isIndex = int.TryParse(entry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index);
-            if (entry == "" || chosen.Count == names.Count || isIndex && (index < 0 || index >= names.Count))
+            if (entry.StartsWith("MIG-", StringComparison.Ordinal))
+                throw new BadInputException(
+                    $"{VisibleVariable} names {entry}, a MIG instance; replicas use whole GPUs: name those, or offer none with --gpus none."
+                );
+            var gpu = int.TryParse(entry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index)
+                ? gpus.ElementAtOrDefault(index)
+                : OfId(gpus, entry);
+            if (gpu is null || chosen.Count == gpus.Count)
                 break;
-            chosen.Add(isIndex ? names[index] : Unknown);
+            chosen.Add(gpu);
         }
-        return chosen;
+        return visible is null ? gpus : chosen;
     }
 
-    private static bool IsGpu(string path) =>
-        int.TryParse(Path.GetFileName(path)["nvidia".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
-
-    private static string ProductName(string folder)
+    /// <param name="id">The beginning of one, as CUDA allows.</param>
+    private static NvidiaGpu? OfId(IReadOnlyList<NvidiaGpu> gpus, string id)
     {
-        const string model = "Model:";
-        string file = Path.Combine(folder, "information");
-        string? line = File.Exists(file)
-            ? File.ReadLines(file).FirstOrDefault(text => text.StartsWith(model, StringComparison.Ordinal))
-            : null;
-        return line?[model.Length..].Trim() ?? Unknown;
+        if (!id.StartsWith("GPU-", StringComparison.Ordinal))
+            return null;
+        return gpus.FirstOrDefault(gpu => gpu.Uuid?.StartsWith(id, StringComparison.Ordinal) == true)
+            ?? gpus.FirstOrDefault(gpu => gpu.Uuid is null)?.With(id);
     }
+
+    private static NvidiaGpu With(this NvidiaGpu unknown, string id) => new("NVIDIA GPU", id);
 }

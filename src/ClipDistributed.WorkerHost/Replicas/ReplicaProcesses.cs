@@ -3,17 +3,15 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.WorkerHost.Connections;
+using ClipDistributed.WorkerHost.Devices;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost.Replicas;
 
 /// <summary>The replica processes of this host: started and killed as the coordinator says, and reported when they end.</summary>
-/// <param name="address">The local address of their collective groups.</param>
-/// <param name="threads">Threads of one tensor operator.</param>
 internal sealed partial class ReplicaProcesses(
     WorkerOptions options,
-    string address,
-    int threads,
+    ReplicaPlaces places,
     Outbox outbox,
     TimeProvider time,
     ILogger logger
@@ -89,7 +87,8 @@ internal sealed partial class ReplicaProcesses(
     private void Start(LaunchReplica launch)
     {
         string id = launch.ReplicaId;
-        string device = launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : "cpu";
+        var start = ReplicaProgram.Start(options.ReplicaProgram, places.Threads, options.LibTorch, options.MemoryPerSlot, id);
+        string device = places.Place(start, launch.DeviceKind, launch.DeviceIndex);
         ReplicaRequest request = launch.Trial is { } trial
             ? new TrialRequest(
                 launch.RunDirectory,
@@ -103,7 +102,7 @@ internal sealed partial class ReplicaProcesses(
                 id,
                 launch.RunDirectory,
                 launch.Restore,
-                address,
+                places.Address,
                 device,
                 options.Name,
                 launch.Number,
@@ -112,10 +111,8 @@ internal sealed partial class ReplicaProcesses(
             );
         try
         {
-            var process = HostedReplica.Start(
-                ReplicaProgram.Start(options.ReplicaProgram, threads, options.LibTorch, options.MemoryPerSlot, id), request,
-                line => Forward(id, line));
-            LogStarted(id, launch.RunId, device, process.ProcessId);
+            var process = HostedReplica.Start(start, request, line => Forward(id, line));
+            LogStarted(id, launch.RunId, NameOf(launch), process.ProcessId);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             running[id] = new Running(process, ended.Task);
             _ = WatchAsync(id, process, ended);
@@ -127,6 +124,9 @@ internal sealed partial class ReplicaProcesses(
             outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = NotStarted, Text = text });
         }
     }
+
+    private static string NameOf(LaunchReplica launch) =>
+        launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : $"cpu:{launch.DeviceIndex}";
 
     private async Task WatchAsync(string id, HostedReplica process, TaskCompletionSource ended)
     {

@@ -1,68 +1,34 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.WorkerHost.Devices;
 
 namespace ClipDistributed.WorkerHost.Tests.Devices;
 
-public sealed class NvidiaGpusTests : IDisposable
+public sealed class NvidiaGpusTests
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
-
-    [Fact]
-    public void Names_NoDriver_AreNone() =>
-        Assert.Empty(NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), null));
-
-    [Fact]
-    public void Names_DriverShowsThem_AreProductNames()
-    {
-        AddToDriver("0000:01:00.0", "NVIDIA H100");
-        AddToDriver("0000:02:00.0", "NVIDIA L4");
-        Assert.Equal(["NVIDIA H100", "NVIDIA L4"], Names());
-    }
-
-    [Fact]
-    public void Names_ContainerWithFewerDeviceFiles_CountsThose()
-    {
-        AddToDriver("0000:01:00.0", "NVIDIA H100");
-        AddToDriver("0000:02:00.0", "NVIDIA H100");
-        AddDevices("nvidia1", "nvidiactl", "nvidia-uvm");
-        Assert.Equal(["NVIDIA H100"], Names());
-    }
-
-    [Fact]
-    public void Names_DriverHidden_CountsDeviceFiles()
-    {
-        AddDevices("nvidia0", "nvidia1", "nvidiactl", "nvidia-modeset");
-        Assert.Equal(["NVIDIA GPU", "NVIDIA GPU"], Names());
-    }
+    private static readonly NvidiaGpu[] Gpus = [new("A", "GPU-7c1d-1"), new("B", "GPU-9e20-2")];
 
     [Theory]
+    [InlineData(null, "A B")]
     [InlineData("", "")]
     [InlineData("-1", "")]
     [InlineData("1", "B")]
     [InlineData("1, 0", "B A")]
     [InlineData("0,7,1", "A")]
-    [InlineData("GPU-7c1d", "NVIDIA GPU")]
-    public void Names_SomeMadeVisible_AreThose(string visible, string expected)
+    [InlineData("GPU-9e20", "B")]
+    [InlineData("GPU-9e20,GPU-7c1d-1", "B A")]
+    [InlineData("GPU-0000,GPU-7c1d-1", "")]
+    [InlineData("all", "")]
+    public void Visible_SomeNamed_AreThose(string? visible, string expected) =>
+        Assert.Equal(expected, string.Join(' ', NvidiaGpus.Visible(Gpus, visible).Select(gpu => gpu.Name)));
+
+    [Fact]
+    public void Visible_IdOfAGpuWhoseIdIsNotKnown_IsKept() =>
+        Assert.Equal([new NvidiaGpu("NVIDIA GPU", "GPU-7c1d")], NvidiaGpus.Visible([new NvidiaGpu("NVIDIA GPU")], "GPU-7c1d"));
+
+    [Fact]
+    public void Visible_MigInstance_IsRefusedByName()
     {
-        AddToDriver("1", "A");
-        AddToDriver("2", "B");
-        Assert.Equal(expected, string.Join(' ', Names(visible)));
-    }
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    private IReadOnlyList<string> Names(string? visible = null) =>
-        NvidiaGpus.Names(Path.Combine(folder, "driver"), Path.Combine(folder, "dev"), visible);
-
-    private void AddToDriver(string bus, string product)
-    {
-        string gpu = Directory.CreateDirectory(Path.Combine(folder, "driver", bus)).FullName;
-        File.WriteAllText(Path.Combine(gpu, "information"), $"Model: \t\t {product}\nIRQ:   \t\t 42\n");
-    }
-
-    private void AddDevices(params string[] names)
-    {
-        string devices = Directory.CreateDirectory(Path.Combine(folder, "dev")).FullName;
-        foreach (string name in names)
-            File.WriteAllText(Path.Combine(devices, name), "");
+        var error = Assert.Throws<BadInputException>(() => NvidiaGpus.Visible(Gpus, "MIG-11c29e81-e611-50b5-b5ef-609c0a0fe58b"));
+        Assert.Contains("MIG-11c29e81-e611-50b5-b5ef-609c0a0fe58b", error.Message, StringComparison.Ordinal);
     }
 }

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Errors;
+using static TorchSharp.torch;
+
+namespace ClipDistributed.Model.Native;
+
+/// <summary>The device that a process computes on, tried before anything is placed there.</summary>
+public static partial class ComputeDevice
+{
+    private const string Gpu = "cuda:";
+
+    /// <param name="name">As in <c>cpu</c> or <c>cuda:0</c>.</param>
+    /// <exception cref="BadInputException">There is no such device, or this libtorch cannot use it.</exception>
+    public static Device Open(string name)
+    {
+        if (name == "cpu")
+            return CPU;
+        string number = name.StartsWith(Gpu, StringComparison.Ordinal) ? name[Gpu.Length..] : "";
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+            throw new BadInputException($"The device '{name}' is not known; use cpu, or a GPU as in cuda:0.");
+        // Asked of the library itself: TorchSharp would look for another build of it first.
+        if (!THSTorchCuda_is_available())
+            throw new BadInputException(
+                $"{name} cannot be used: "
+                    + (
+                        LibTorch.HasCuda
+                            ? "libtorch finds no GPU; see whether `nvidia-smi` does, and whether the driver is new enough for this libtorch."
+                            : "this libtorch computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder "
+                                + "of another with --libtorch."
+                    )
+            );
+        int count = THSTorchCuda_device_count();
+        if (index >= count)
+            throw new BadInputException($"{name} cannot be used: libtorch finds {(count == 1 ? "cuda:0 alone" : $"cuda:0 to cuda:{count - 1}")}.");
+        return device(name);
+    }
+
+    [LibraryImport("LibTorchSharp")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static partial bool THSTorchCuda_is_available();
+
+    [LibraryImport("LibTorchSharp")]
+    private static partial int THSTorchCuda_device_count();
+}
