@@ -6,7 +6,7 @@ using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.StandInGpu;
+using ClipDistributed.TestKit.Gpu;
 
 // A member of a group in a process of its own, for tests that kill or stop it. Standard input:
 //   connect RANK WORLD FOLDER ADDRESS | connect RANK WORLD FOLDER nccl | reduce COUNT | gather COUNT | broadcast ROOT COUNT
@@ -68,7 +68,9 @@ unsafe void Carry(string[] words)
         case ["connect", var rank, var world, var folder, var address]:
             group?.Dispose();
             (group, cancel, abortedAt) = (null, new CancellationTokenSource(), 0);
-            group = address == "nccl" ? Nccl(int.Parse(rank), int.Parse(world), folder) : Gloo(int.Parse(rank), int.Parse(world), folder, address);
+            group = address == "nccl"
+                ? Nccl(int.Parse(rank), int.Parse(world), folder)
+                : Gloo(int.Parse(rank), int.Parse(world), folder, address);
             break;
         case ["hang-aborts"]:
             StandIn.HangAborts(true);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ClipDistributed.StandInGpu;
+namespace ClipDistributed.TestKit.Gpu;
 
 /// <summary>
 /// A library with the functions of NCCL and of the CUDA runtime that a group uses, for machines without a GPU: see

@@ -15,7 +15,8 @@ internal sealed class HookThread(ICollective group, Action starting) : ICollecti
     public ICollectiveWork StartAllReduce(nint data, long count, ElementType type)
     {
         starting();
-        return Task.Factory.StartNew(() => group.StartAllReduce(data, count, type), TaskCreationOptions.LongRunning).GetAwaiter().GetResult();
+        var onAnother = Task.Factory.StartNew(() => group.StartAllReduce(data, count, type), TaskCreationOptions.LongRunning);
+        return onAnother.GetAwaiter().GetResult();
     }
 
     public void Broadcast(nint data, long count, ElementType type, int root) => group.Broadcast(data, count, type, root);

@@ -7,7 +7,7 @@ using ClipDistributed.Collectives.Tests;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
-using ClipDistributed.StandInGpu;
+using ClipDistributed.TestKit.Gpu;
 using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.States;
 using ClipDistributed.Training.Steps;
@@ -24,7 +24,9 @@ internal sealed class TrainingMember(int rank, int world, string folder)
 {
     private const int Steps = 6;
 
-    private readonly Trial trial = new InvarianceCase(world, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Trial();
+    private readonly Trial trial =
+        new InvarianceCase(world, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Trial();
+
     private ICollective? group;
 
     /// <summary>The step in whose backward pass this member's group is aborted; 0: none.</summary>
@@ -53,7 +55,8 @@ internal sealed class TrainingMember(int rank, int world, string folder)
                 Console.WriteLine($"lost after {state.AppliedStep}: {lost.Message}");
             }
         }
-        Console.WriteLine(Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(model.Parameters.Flat.data<float>().ToArray().AsSpan()))));
+        float[] weights = model.Parameters.Flat.data<float>().ToArray();
+        Console.WriteLine(Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(weights))));
     }
 
     private void Train(TrainState state, int generation)

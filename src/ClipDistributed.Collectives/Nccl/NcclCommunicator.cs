@@ -18,7 +18,8 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, NcclOptions opti
 
     private bool IsAborted => Volatile.Read(ref aborts) > 0;
 
-    /// <exception cref="CollectiveException">A member did not come within <see cref="NcclOptions.Timeout"/>, or the group was aborted.</exception>
+    /// <exception cref="CollectiveException">A member did not come within <see cref="NcclOptions.Timeout"/>, or the group was
+    /// aborted.</exception>
     public void Connect(NcclLibrary.UniqueId id)
     {
         int Initialize(nint none)

@@ -10,6 +10,13 @@ public static partial class ComputeDevice
 {
     private const string Gpu = "cuda:";
 
+    private const string NoGpu =
+        "libtorch finds no GPU; see whether `nvidia-smi` does, and whether the driver is new enough for this libtorch.";
+
+    private const string ProcessorsAlone =
+        "this libtorch computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder of another with "
+        + "--libtorch.";
+
     /// <param name="name">As in <c>cpu</c> or <c>cuda:0</c>.</param>
     /// <exception cref="BadInputException">There is no such device, or this libtorch cannot use it.</exception>
     public static Device Open(string name)
@@ -21,18 +28,10 @@ public static partial class ComputeDevice
             throw new BadInputException($"The device '{name}' is not known; use cpu, or a GPU as in cuda:0.");
         // Asked of the library itself: TorchSharp would look for another build of it first.
         if (!THSTorchCuda_is_available())
-            throw new BadInputException(
-                $"{name} cannot be used: "
-                    + (
-                        LibTorch.HasCuda
-                            ? "libtorch finds no GPU; see whether `nvidia-smi` does, and whether the driver is new enough for this libtorch."
-                            : "this libtorch computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder "
-                                + "of another with --libtorch."
-                    )
-            );
+            throw new BadInputException($"{name} cannot be used: {(LibTorch.HasCuda ? NoGpu : ProcessorsAlone)}");
         int count = THSTorchCuda_device_count();
         if (index >= count)
-            throw new BadInputException($"{name} cannot be used: libtorch finds {(count == 1 ? "cuda:0 alone" : $"cuda:0 to cuda:{count - 1}")}.");
+            throw new BadInputException($"{name} cannot be used: libtorch finds {(count == 1 ? "one GPU" : $"{count} GPUs")}.");
         return device(name);
     }
 

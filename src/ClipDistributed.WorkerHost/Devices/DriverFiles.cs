@@ -18,7 +18,10 @@ internal sealed class DriverFiles(string driver = "/proc/driver/nvidia/gpus", st
         // No device file at all says nothing: the driver makes them when CUDA is first used. Fewer than the machine has are a
         // container's, and which they are is not known.
         if (files > 0 && files != gpus.Count)
-            return [.. gpus.Take(files).Select(gpu => gpu with { Uuid = null }), .. Enumerable.Repeat(Unknown, Math.Max(0, files - gpus.Count))];
+        {
+            var known = gpus.Take(files).Select(gpu => gpu with { Uuid = null });
+            return [.. known, .. Enumerable.Repeat(Unknown, Math.Max(0, files - gpus.Count))];
+        }
         return gpus;
     }
 

@@ -66,7 +66,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
         string folder = options.LibTorch ?? Path.GetDirectoryName(program)!;
         return File.Exists(Path.Combine(folder, "libtorch_cuda.so"))
             ? null
-            : $"the libtorch in {folder} computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder of "
-                + "another with --libtorch";
+            : $"the libtorch in {folder} computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder "
+                + "of another with --libtorch";
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Nccl;
-using ClipDistributed.StandInGpu;
+using ClipDistributed.TestKit.Gpu;
 
 namespace ClipDistributed.Collectives.Tests.Cuda;
 

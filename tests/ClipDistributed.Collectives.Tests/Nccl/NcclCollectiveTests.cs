@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Nccl;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.StandInGpu;
+using ClipDistributed.TestKit.Gpu;
 
 namespace ClipDistributed.Collectives.Tests.Nccl;
 

@@ -2,7 +2,7 @@ using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Collectives.Gloo;
 using ClipDistributed.Collectives.Staging;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.StandInGpu;
+using ClipDistributed.TestKit.Gpu;
 
 namespace ClipDistributed.Collectives.Tests.Staging;
 
@@ -63,7 +63,8 @@ public sealed class StagedCollectiveTests
     public void Open_CudaMissing_IsBadInput()
     {
         using var solo = new SoloCollective();
-        Assert.Throws<BadInputException>(() => StagedCollective.Open(solo, Cuda with { Library = "/nowhere/libcudart.so" }, "generation 1"));
+        var options = Cuda with { Library = "/nowhere/libcudart.so" };
+        Assert.Throws<BadInputException>(() => StagedCollective.Open(solo, options, "generation 1"));
     }
 
     private static float[][] Run(Func<StagedCollective, nint, float[]> member)

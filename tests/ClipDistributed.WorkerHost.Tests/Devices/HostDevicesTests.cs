@@ -14,7 +14,8 @@ public sealed class HostDevicesTests : IDisposable
     public void Find_LibTorchForGpus_OffersThem()
     {
         var found = HostDevices.Find(Options(cuda: true), Gpus);
-        Assert.Equal([(DeviceKind.Cpu, 0), (DeviceKind.Cuda, 0), (DeviceKind.Cuda, 1)], found.Offered.Select(each => (each.Kind, each.Index)));
+        (DeviceKind, int)[] expected = [(DeviceKind.Cpu, 0), (DeviceKind.Cuda, 0), (DeviceKind.Cuda, 1)];
+        Assert.Equal(expected, found.Offered.Select(each => (each.Kind, each.Index)));
         Assert.Null(found.Notice);
     }
 
@@ -41,13 +42,11 @@ public sealed class HostDevicesTests : IDisposable
     [InlineData(true, 1, "0,7")] // there is none of that number
     [InlineData(true, 0, "")] // nothing is left
     [InlineData(false, 0, null)]
-    public void Find_WhatIsAskedForCannotBeOffered_IsBadInput(bool cuda, int slots, string? gpus) =>
-        Assert.Throws<BadInputException>(() =>
-            HostDevices.Find(
-                Options(cuda) with { Slots = slots, Gpus = gpus?.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList() },
-                Gpus
-            )
-        );
+    public void Find_WhatIsAskedForCannotBeOffered_IsBadInput(bool cuda, int slots, string? gpus)
+    {
+        var wanted = gpus?.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList();
+        Assert.Throws<BadInputException>(() => HostDevices.Find(Options(cuda) with { Slots = slots, Gpus = wanted }, Gpus));
+    }
 
     [Fact]
     public void Find_GpuCutIntoInstances_IsRefusedByNumber()

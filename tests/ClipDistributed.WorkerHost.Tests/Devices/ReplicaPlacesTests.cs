@@ -6,7 +6,8 @@ namespace ClipDistributed.WorkerHost.Tests.Devices;
 
 public sealed class ReplicaPlacesTests
 {
-    private static readonly ReplicaPlaces Places = new("127.0.0.1", 2, [new("NVIDIA L4", "GPU-1"), new("NVIDIA L4", "GPU-2"), new("NVIDIA GPU")]);
+    private static readonly ReplicaPlaces Places =
+        new("127.0.0.1", 2, [new("NVIDIA L4", "GPU-1"), new("NVIDIA L4", "GPU-2"), new("NVIDIA GPU")]);
 
     [Fact]
     public void Place_GpuWithAnId_IsTheOnlyOneThatTheProcessSees()
