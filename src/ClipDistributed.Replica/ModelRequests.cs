@@ -14,45 +14,45 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica;
 
-/// <summary>Requests to a model that is trained.</summary>
+/// <summary>Requests to a trained model.</summary>
 internal static class ModelRequests
 {
-    public static int Classify(ClassifyRequest request, Conversation conversation)
+    public static int Classify(ClassifyRequest request, ParentLink parent)
     {
         var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
-        using var model = new TrainedModel(request.Model, CPU);
+        using var model = TrainedModel.Open(request.Model, CPU);
         model.Classify(
             request,
             tokenizer,
-            image => conversation.Tell(new ReplicaOutput { Classified = image }),
-            line => conversation.Tell(NoticeRecord.Of(0, line)));
+            image => parent.Send(new ReplicaOutput { Classified = image }),
+            line => parent.Send(NoticeRecord.Of(0, line)));
         return ExitCodes.Done;
     }
 
-    public static int Embed(EmbedImagesRequest request, Conversation conversation)
+    public static int Embed(EmbedImagesRequest request, ParentLink parent)
     {
-        using var model = new TrainedModel(request.Model, CPU);
-        var written = model.EmbedImages(request, damage => conversation.Tell(NoticeRecord.Of(0, $"left out: {damage}")));
-        conversation.Tell(new ReplicaOutput { Embedded = written });
+        using var model = TrainedModel.Open(request.Model, CPU);
+        var written = model.EmbedImages(request, damage => parent.Send(NoticeRecord.Of(0, $"left out: {damage}")));
+        parent.Send(new ReplicaOutput { Embedded = written });
         return ExitCodes.Done;
     }
 
-    public static int Embed(EmbedTextsRequest request, Conversation conversation)
+    public static int Embed(EmbedTextsRequest request, ParentLink parent)
     {
         var tokenizer = TokenizerOf(request.Model, request.Tokenizer, ModelFolder.ReadConfig(request.Model));
-        using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(new ReplicaOutput { Embedded = model.EmbedTexts(request, tokenizer) });
+        using var model = TrainedModel.Open(request.Model, CPU);
+        parent.Send(new ReplicaOutput { Embedded = model.EmbedTexts(request, tokenizer) });
         return ExitCodes.Done;
     }
 
-    public static int Embed(EmbedTensorsRequest request, Conversation conversation)
+    public static int Embed(EmbedTensorsRequest request, ParentLink parent)
     {
-        using var model = new TrainedModel(request.Model, CPU);
-        conversation.Tell(new ReplicaOutput { Embedded = model.EmbedTensors(request) });
+        using var model = TrainedModel.Open(request.Model, CPU);
+        parent.Send(new ReplicaOutput { Embedded = model.EmbedTensors(request) });
         return ExitCodes.Done;
     }
 
-    public static int Retrieval(RetrievalRequest request, Conversation conversation)
+    public static int Retrieval(RetrievalRequest request, ParentLink parent)
     {
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
@@ -66,11 +66,11 @@ internal static class ModelRequests
             Name = request.Source,
         };
         var evaluation = RetrievalEvaluation.Single(source, request.Pairs, config, tokenizer, (long)SpecDefaults.MaxImagePixels);
-        conversation.Tell(new RunRecord { Retrieval = evaluation.Run(model, step: 0, samples: 0) });
+        parent.Send(new RunRecord { Retrieval = evaluation.Run(model, step: 0, samples: 0) });
         return ExitCodes.Done;
     }
 
-    /// <summary>Asked for before the weights are read, which may take minutes.</summary>
+    /// <summary>Loaded before the weights, which may take minutes.</summary>
     public static ClipTokenizer TokenizerOf(string model, string given, ModelFolderConfig config) =>
         ModelTokenizer.Load(model, given, "--tokenizer", config.ModelCfg.TextCfg);
 }

@@ -16,11 +16,11 @@ var threads = new Option<int>("--threads")
 var libTorch = new Option<string?>("--libtorch") { Description = "A folder of libtorch libraries to use instead of the built-in one." };
 var memory = new Option<long?>("--memory")
 {
-    Description = "Most MiB of memory that training may plan with; without it what the host has available.",
+    Description = "Maximum MiB of memory that training may plan with; without it what the host has available.",
 };
 var name = new Option<string>("--name")
 {
-    Description = "Only shown, by ps: the replica's id, or what it is for.",
+    Description = "Only shown by ps: the replica's id, or its purpose.",
     DefaultValueFactory = _ => "",
 };
 var command = new RootCommand(
@@ -34,28 +34,28 @@ var command = new RootCommand(
 };
 command.SetAction(parsed =>
 {
-    using var conversation = new Conversation(Console.In, Console.Out);
+    using var parent = ParentLink.Open(Console.In, Console.Out);
     try
     {
-        var request = conversation.ReadRequest();
+        var request = parent.ReadRequest();
         if (request is null)
-            return ExitCodes.Done; // nobody asked anything
+            return ExitCodes.Done; // the parent sent no request
         LibTorch.Load(parsed.GetValue(libTorch), parsed.GetValue(threads));
-        return Requests.Run(request, conversation, parsed.GetValue(memory) << 20);
+        return Requests.Run(request, parent, parsed.GetValue(memory) << 20);
     }
     catch (BadInputException refused)
     {
-        conversation.Tell(new RunRecord { Refused = new InputRefused { Errors = { refused.Errors } } });
+        parent.Send(new RunRecord { Refused = new InputRefused { Errors = { refused.Errors } } });
         return ExitCodes.BadInput;
     }
     catch (RpcException refused)
     {
-        conversation.Tell(Failed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
+        parent.Send(Failed($"The coordinator refuses this replica: {CallErrors.Reason(refused)}."));
         return ExitCodes.Unavailable;
     }
     catch (Exception failed) when (failed is TrainingDivergedException or IOException or UnauthorizedAccessException)
     {
-        conversation.Tell(Failed(failed.Message));
+        parent.Send(Failed(failed.Message));
         return ExitCodes.Failed;
     }
 });

@@ -22,51 +22,51 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica;
 
-/// <summary>What this process can be asked to do.</summary>
+/// <summary>Handles the requests to this process.</summary>
 internal static class Requests
 {
     /// <param name="memory">Bytes that training may use; null: what the host gives.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(ReplicaRequest request, Conversation conversation, long? memory) => request switch
+    public static int Run(ReplicaRequest request, ParentLink parent, long? memory) => request switch
     {
-        TrainRequest train => Train(train, conversation, memory),
+        TrainRequest train => Train(train, parent, memory),
         JoinRequest join => new JoinedRun(join, memory).Run(),
-        TrialRequest trial => Try(trial, conversation),
-        ZeroshotRequest zeroshot => Zeroshot(zeroshot, conversation),
+        TrialRequest trial => Try(trial, parent),
+        ZeroshotRequest zeroshot => Zeroshot(zeroshot, parent),
         ExportRequest export => Export(export),
-        RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, conversation),
-        ClassifyRequest classify => ModelRequests.Classify(classify, conversation),
-        EmbedImagesRequest images => ModelRequests.Embed(images, conversation),
-        EmbedTextsRequest texts => ModelRequests.Embed(texts, conversation),
-        EmbedTensorsRequest tensors => ModelRequests.Embed(tensors, conversation),
-        _ => throw new InvalidOperationException($"A conversation does not begin with {request.GetType().Name}."),
+        RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, parent),
+        ClassifyRequest classify => ModelRequests.Classify(classify, parent),
+        EmbedImagesRequest images => ModelRequests.Embed(images, parent),
+        EmbedTextsRequest texts => ModelRequests.Embed(texts, parent),
+        EmbedTensorsRequest tensors => ModelRequests.Embed(tensors, parent),
+        _ => throw new InvalidOperationException($"{request.GetType().Name} cannot be the first request."),
     };
 
-    private static int Try(TrialRequest request, Conversation conversation)
+    private static int Try(TrialRequest request, ParentLink parent)
     {
         using var trial = RowTrial.Open(new RunDirectory(request.RunDirectory));
         for (int i = 0; i < request.Rows.Count; i++)
         {
-            conversation.Tell(new ReplicaOutput { Row = new RowBegun { Count = i + 1 } });
+            parent.Send(new ReplicaOutput { Row = new RowBegun { Count = i + 1 } });
             trial.Run(request.Step, new SampleId(request.Shards[i], request.Rows[i]));
         }
         return ExitCodes.Done;
     }
 
-    private static int Train(TrainRequest request, Conversation conversation, long? memory)
+    private static int Train(TrainRequest request, ParentLink parent, long? memory)
     {
         using var run = TrainingRun.Open(new RunDirectory(request.RunDirectory), CPU, maxReplicas: 1, memory);
         using var alone = new SoloCollective();
         var commands = new CommandInbox();
-        using var stop = conversation.Stop.Register(() =>
+        using var stop = parent.Stop.Register(() =>
         {
-            commands.StopRequestedBy = conversation.StopRequestedBy;
+            commands.StopRequestedBy = parent.StopRequestedBy;
             commands.Add(CommandKind.Stop);
         });
-        conversation.SaveAsked += () => commands.Add(CommandKind.Checkpoint);
+        parent.CheckpointRequested += () => commands.Add(CommandKind.Checkpoint);
         run.Restore();
         var shares = AssignedShares.Always(Shares.Even(run.Order.GlobalBatch, alone.World));
-        return run.Train(alone, new GenerationTerms(shares, commands, new StepProgress()), conversation.Tell) == LoopEnd.Finished
+        return run.Train(alone, new GenerationTerms(shares, commands, new StepProgress()), parent.Send) == LoopEnd.Finished
             ? ExitCodes.Done
             : ExitCodes.Resumable;
     }
@@ -81,7 +81,7 @@ internal static class Requests
         return ExitCodes.Done;
     }
 
-    private static int Zeroshot(ZeroshotRequest request, Conversation conversation)
+    private static int Zeroshot(ZeroshotRequest request, ParentLink parent)
     {
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
@@ -96,10 +96,9 @@ internal static class Requests
         };
         var images = LabelledImages.Open(
             source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
-        var zeroshot = new ZeroshotEvaluation(request.Classes, request.Templates, tokenizer,
-            config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+        var zeroshot = ZeroshotEvaluation.Build(request.Classes, request.Templates, tokenizer, config);
         var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        conversation.Tell(new RunRecord { Evaluation = score.ToMetrics(request.Source, request.Classes.Count) });
+        parent.Send(new RunRecord { Evaluation = score.ToMetrics(request.Source, request.Classes.Count) });
         return ExitCodes.Done;
     }
 }

@@ -17,7 +17,6 @@ public sealed class ParameterListsTests
         "src/ClipDistributed.Data/ParquetFiles/ColumnReader.cs: ReadPage",
         "src/ClipDistributed.Reporting/Pictures/SimilarityMatrix.cs: DrawCell",
         "src/ClipDistributed.Reporting/Pictures/TrainingCurves.cs: OneCurve",
-        "src/ClipDistributed.Training/Tensors/TensorOperators.cs: FusedAdamW",
         "tests/ClipDistributed.Benchmarks/Chaos/ChaosMix.cs: Run",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedHost.cs: ConnectAsync",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs: ConnectAsync",

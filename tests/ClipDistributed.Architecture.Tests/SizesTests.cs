@@ -13,7 +13,6 @@ public sealed class SizesTests
         "src/ClipDistributed.Coordinator/Store/RunStore.cs",
         "src/ClipDistributed.Data/Checkpoints/S3Bucket.cs",
         "src/ClipDistributed.Reporting/Pictures/TrainingCurves.cs",
-        "src/ClipDistributed.Training/Checkpoints/CheckpointStore.cs",
         "tests/ClipDistributed.Benchmarks/Chaos/ChaosCluster.cs",
         "tests/ClipDistributed.Cli.Tests/Commands/CoordinatorCommandsTests.cs",
         "tests/ClipDistributed.Cli.Tests/Commands/ModelUseTests.cs",
@@ -41,7 +40,6 @@ public sealed class SizesTests
         "tests/ClipDistributed.Data.Tests/Packing/Lists/CaptionListTests.cs",
         "tests/ClipDistributed.Data.Tests/Tokens/TokenizerFileTests.cs",
         "tests/ClipDistributed.TestKit/ParquetFiles/LyingParquet.cs",
-        "tests/ClipDistributed.Training.Tests/Checkpoints/S3CheckpointStoreTests.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
 
@@ -88,10 +86,8 @@ public sealed class SizesTests
         "tests/ClipDistributed.Data.Tests/Packing/Lists/CaptionListTests.cs",
         "tests/ClipDistributed.Data.Tests/Tokens/TokenizerFileTests.cs",
         "tests/ClipDistributed.Fuzz/Kinds/PickleKind.cs",
-        "tests/ClipDistributed.Model.Tests/Folders/HuggingFaceFolderTests.cs",
         "tests/ClipDistributed.TestKit/Mutations/TextShapes.cs",
         "tests/ClipDistributed.TestKit.Tensors/Trainings/Trial.cs",
-        "tests/ClipDistributed.Training.Tests/Steps/BatchStatisticsTests.cs",
     ];
 
     [Fact]

@@ -10,7 +10,7 @@ namespace ClipDistributed.Model.Folders;
 /// <summary>Fills a model from files of weights, or names every tensor that does not fit and changes nothing.</summary>
 internal sealed class WeightReading : IDisposable
 {
-    private const int MostErrors = 8; // weights of another model differ in all their tensors
+    private const int MaxErrors = 8; // weights of another model differ in all their tensors
 
     private readonly WeightSource source;
     private readonly IReadOnlyList<StoredTensor> wanted;
@@ -109,12 +109,12 @@ internal sealed class WeightReading : IDisposable
         }
         errors.AddRange(source.Names.Where(name => !known.Contains(name) && !WeightNames.IsIdle(name))
             .Select(name => $"{source.Name}: tensor '{name}' does not belong to this model."));
-        if (errors.Count > MostErrors)
+        if (errors.Count > MaxErrors)
         {
             errors =
             [
-                .. errors.Take(MostErrors),
-                $"{source.Name}: {Counted.Plain(errors.Count - MostErrors, "more tensor")} do not fit; "
+                .. errors.Take(MaxErrors),
+                $"{source.Name}: {Counted.Plain(errors.Count - MaxErrors, "more tensor")} do not fit; "
                     + "are the weights those of the config beside them?",
             ];
         }

@@ -11,16 +11,16 @@ using Grpc.Core;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>
-/// The link: one call to the coordinator that stays open, and is opened again for as long as it takes when it breaks;
-/// training goes on meanwhile. What comes down takes effect as it comes, on the reading thread, so that an abort reaches a
-/// training thread that is blocked; what goes up waits in a queue.
+/// One call to the coordinator that stays open, and is reopened, with no limit of tries, when it breaks; training goes on
+/// meanwhile. Responses take effect as they arrive, on the reading thread, so that an abort reaches a training thread that is
+/// blocked; requests wait in a queue.
 /// </summary>
 internal sealed class CoordinatorLink : IDisposable
 {
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
     private static readonly Backoff Pause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
-    // one that stands by may take over any moment
-    private static readonly Backoff PauseOfSeveral = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
+    // a standby may take over any moment
+    private static readonly Backoff PauseWithStandby = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
 
     private readonly JoinRequest request;
     private readonly CoordinatorAddresses coordinators;
@@ -33,19 +33,25 @@ internal sealed class CoordinatorLink : IDisposable
     private Channel<ConnectRequest>? outgoing; // null: no call is open
     private Membership? current;
 
-    /// <param name="dataAddress">Where this replica answers on the network of the collectives.</param>
-    /// <param name="order">Of the run's samples.</param>
-    /// <param name="appliedStep">The last applied step; -1: no state yet.</param>
-    public CoordinatorLink(JoinRequest request, string dataAddress, StreamOrder order, Func<long> appliedStep)
+    private CoordinatorLink(JoinRequest request, string dataAddress, StreamOrder order, Func<long> appliedStep)
     {
         (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
         coordinators = new CoordinatorAddresses(request.Coordinator, "coordinator");
         state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId, ByteString.FromBase64(request.Secret), dataAddress);
-        Serving = ServeAsync();
     }
 
-    /// <summary>Ends when the coordinator has let this replica go; fails with an <see cref="RpcException"/> when it refuses it.</summary>
-    public Task Serving { get; }
+    /// <param name="dataAddress">Where this replica answers on the network of the collectives.</param>
+    /// <param name="order">Of the run's samples.</param>
+    /// <param name="appliedStep">The last applied step; -1: no state yet.</param>
+    public static CoordinatorLink Open(JoinRequest request, string dataAddress, StreamOrder order, Func<long> appliedStep)
+    {
+        var link = new CoordinatorLink(request, dataAddress, order, appliedStep);
+        link.Serving = link.ServeAsync();
+        return link;
+    }
+
+    /// <summary>Ends when the coordinator has released this replica; fails with an <see cref="RpcException"/> when it refuses it.</summary>
+    public Task Serving { get; private set; } = Task.CompletedTask;
 
     /// <summary>The generations that this replica is a member of, one after the other; ends with <see cref="Serving"/>.</summary>
     public IEnumerable<Membership> Memberships() => memberships.GetConsumingEnumerable();
@@ -75,13 +81,13 @@ internal sealed class CoordinatorLink : IDisposable
     {
         try
         {
-            var pause = coordinators.All.Count > 1 ? PauseOfSeveral : Pause;
+            var pause = coordinators.All.Count > 1 ? PauseWithStandby : Pause;
             for (int failures = 0; !over.IsCancellationRequested;)
             {
-                var (isLetGo, wasHeard) = await CallAsync(coordinators.Current);
-                if (isLetGo)
+                var (isReleased, hasResponded) = await CallAsync(coordinators.Current);
+                if (isReleased)
                     return;
-                if (wasHeard)
+                if (hasResponded)
                 {
                     failures = 0;
                     coordinators.Served();
@@ -93,33 +99,33 @@ internal sealed class CoordinatorLink : IDisposable
         }
         finally
         {
-            current?.End("the coordinator let this replica go");
+            current?.End("the coordinator released this replica");
             memberships.CompleteAdding();
         }
     }
 
     /// <summary>One call, from the hello to its end.</summary>
-    private async Task<(bool IsLetGo, bool WasHeard)> CallAsync(string coordinator)
+    private async Task<(bool IsReleased, bool HasResponded)> CallAsync(string coordinator)
     {
         // A channel of its own for each try: a channel that failed once makes its next calls wait.
         using var channel = CoordinatorChannel.Open(coordinator, PingEvery);
         using var call = new ReplicaService.ReplicaServiceClient(channel).Connect(cancellationToken: over.Token);
-        var writing = WriteAsync(call.RequestStream, Open());
-        bool wasHeard = false;
+        var writing = WriteAsync(call.RequestStream, OpenQueue());
+        bool hasResponded = false;
         try
         {
-            await foreach (var told in call.ResponseStream.ReadAllAsync())
+            await foreach (var response in call.ResponseStream.ReadAllAsync())
             {
-                wasHeard = true;
+                hasResponded = true;
                 Hearing hearing;
                 lock (gate)
-                    hearing = state.Hear(told);
+                    hearing = state.Hear(response);
                 if (hearing == Hearing.Superseded)
                     break;
-                if (hearing == Hearing.Obey && told.MessageCase == ConnectResponse.MessageOneofCase.Leave)
-                    return (true, wasHeard);
+                if (hearing == Hearing.Obey && response.MessageCase == ConnectResponse.MessageOneofCase.Leave)
+                    return (true, hasResponded);
                 if (hearing == Hearing.Obey)
-                    Obey(told, coordinator);
+                    Apply(response, coordinator);
             }
         }
         catch (RpcException broken)
@@ -132,7 +138,7 @@ internal sealed class CoordinatorLink : IDisposable
                     )
             )
         {
-            // The coordinator or the network is away; the next call tells it what it missed.
+            // The coordinator or the network is unavailable; the next call sends what this one did not.
         }
         finally
         {
@@ -143,11 +149,11 @@ internal sealed class CoordinatorLink : IDisposable
             }
             await writing;
         }
-        return (false, wasHeard);
+        return (false, hasResponded);
     }
 
-    /// <returns>The queue of a new call, with what is to be said first.</returns>
-    private ChannelReader<ConnectRequest> Open()
+    /// <returns>The queue of a new call, which begins with what must be sent first.</returns>
+    private ChannelReader<ConnectRequest> OpenQueue()
     {
         lock (gate)
         {
@@ -158,13 +164,13 @@ internal sealed class CoordinatorLink : IDisposable
         }
     }
 
-    private static async Task WriteAsync(IClientStreamWriter<ConnectRequest> up, ChannelReader<ConnectRequest> queue)
+    private static async Task WriteAsync(IClientStreamWriter<ConnectRequest> stream, ChannelReader<ConnectRequest> queue)
     {
         try
         {
             await foreach (var message in queue.ReadAllAsync())
-                await up.WriteAsync(message);
-            await up.CompleteAsync();
+                await stream.WriteAsync(message);
+            await stream.CompleteAsync();
         }
         catch (Exception broken) when (broken is RpcException or InvalidOperationException or OperationCanceledException or IOException)
         {
@@ -172,29 +178,29 @@ internal sealed class CoordinatorLink : IDisposable
         }
     }
 
-    private void Obey(ConnectResponse told, string coordinator)
+    private void Apply(ConnectResponse response, string coordinator)
     {
-        switch (told.MessageCase)
+        switch (response.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.StartGeneration:
                 current?.End("a new generation begins");
-                long number = told.StartGeneration.Generation;
+                long number = response.StartGeneration.Generation;
                 memberships.Add(
                     current = new Membership(
-                        told.StartGeneration,
+                        response.StartGeneration,
                         () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number),
                         order
                     )
                 );
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
-                current?.Assign(told.Assignment);
+                current?.Assign(response.Assignment);
                 break;
             case ConnectResponse.MessageOneofCase.Command:
-                current?.Commands.Add(told.Command.Number, told.Command.Kind);
+                current?.Commands.Add(response.Command.Number, response.Command.Kind);
                 break;
             case ConnectResponse.MessageOneofCase.EndGeneration:
-                current?.End(told.EndGeneration.Reason);
+                current?.End(response.EndGeneration.Reason);
                 break;
         }
     }

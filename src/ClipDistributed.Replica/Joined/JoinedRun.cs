@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica.Joined;
 
-/// <summary>A replica of a coordinator's run: from generation to generation with one state, until it is let go.</summary>
+/// <summary>A replica of a coordinator's run: from generation to generation with one state, until it is released.</summary>
 /// <param name="memory">Bytes that this process may use; null: what the host gives.</param>
 internal sealed class JoinedRun(JoinRequest request, long? memory)
 {
@@ -27,8 +27,8 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         if (request.Restore)
             run.Restore(Claim(request.Generation));
         using var reach = new PeerReach(request.Address);
-        using var link = new CoordinatorLink(request, reach.Address, run.Order, () => run.AppliedStep);
-        using var progress = new ProgressTeller(link, () => run.AppliedStep);
+        using var link = CoordinatorLink.Open(request, reach.Address, run.Order, () => run.AppliedStep);
+        using var progress = ProgressReporter.Start(link, () => run.AppliedStep);
         foreach (var membership in link.Memberships())
             link.Send(Train(run, membership, link, progress));
         link.Serving.GetAwaiter().GetResult();
@@ -39,15 +39,15 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
 
     /// <summary>One generation, on this thread.</summary>
     /// <returns>How it ended here.</returns>
-    private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressTeller progress)
+    private ConnectRequest Train(TrainingRun run, Membership membership, CoordinatorLink link, ProgressReporter progress)
     {
         var step = progress.Begin(membership.Number, membership.Ended);
         try
         {
             using var group = membership.Connect(request);
-            var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Tell);
+            var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Send);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
-                WriteReport(Tell);
+                WriteReport(Send);
             return new ConnectRequest
             {
                 Ended = new Ended
@@ -64,12 +64,12 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
             return new ConnectRequest { Failure = failure };
         }
 
-        void Tell(RunRecord record) =>
+        void Send(RunRecord record) =>
             link.Send(new ConnectRequest { Record = new NumberedRecord { Generation = membership.Number, Record = record } });
     }
 
-    /// <summary>No other process is sure to see the run directory. A report that cannot be written costs no more than itself.</summary>
-    private void WriteReport(Action<RunRecord> tell)
+    /// <summary>Here, because other processes may not see the run directory. A failure is a notice: the run is already saved.</summary>
+    private void WriteReport(Action<RunRecord> record)
     {
         try
         {
@@ -77,7 +77,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
         {
-            tell(NoticeRecord.Of(0, $"The report could not be written: {failed.Message}"));
+            record(NoticeRecord.Of(0, $"The report could not be written: {failed.Message}"));
         }
     }
 }

@@ -7,8 +7,8 @@ using Grpc.Net.Client;
 
 namespace ClipDistributed.Replica.Joined;
 
-/// <summary>The addresses of a generation's members, left with the coordinator. Every generation has keys of its own: none reads those of a
-/// dead one.</summary>
+/// <summary>The addresses of a generation's members, stored by the coordinator. Every generation has keys of its own: none reads those of
+/// an earlier one.</summary>
 internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, long generation) : IRendezvous, IDisposable
 {
     private readonly ReplicaService.ReplicaServiceClient client = new(channel);

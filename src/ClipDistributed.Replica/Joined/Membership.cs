@@ -13,13 +13,13 @@ using ClipDistributed.Training.Steps;
 
 namespace ClipDistributed.Replica.Joined;
 
-/// <summary>This replica's part in one generation: its rank, what it is to compute, and the group that it computes with.</summary>
-/// <param name="meet">Opens the place where the members find each other.</param>
+/// <summary>This replica's part in one generation: its rank, its shares, its commands, and the group that it computes with.</summary>
+/// <param name="meet">Opens the rendezvous at which the members exchange addresses.</param>
 /// <param name="order">The order of samples as this process computes it.</param>
 internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous> meet, StreamOrder order)
 {
-    // The coordinator assigns at least half a horizon ahead: one that is not heard by then is away, and training goes on without it.
-    private static readonly TimeSpan AssignmentPatience = TimeSpan.FromMilliseconds(500);
+    // The coordinator assigns at least half a horizon ahead: after this it counts as unavailable, and training goes on without it.
+    private static readonly TimeSpan AssignmentTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
@@ -29,7 +29,7 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
 
     public int Rank => generation.Rank;
 
-    public AssignedShares Shares { get; } = new(AssignmentPatience);
+    public AssignedShares Shares { get; } = new(AssignmentTimeout);
 
     public CommandInbox Commands { get; } = new();
 
@@ -38,7 +38,7 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
     {
         Source = generation.SourceRank,
         Reason = generation.Reason,
-        Condemned = generation.PoisonRows.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet(),
+        PoisonRows = generation.PoisonRows.Select(row => new SampleId(row.Shard, row.Row)).ToHashSet(),
         Claim = claim,
         Over = Ended,
     };
@@ -49,10 +49,10 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
     /// <summary>Why it is over; null while it is not.</summary>
     public string? EndReason { get; private set; }
 
-    /// <summary>True: what was assigned is not what this process would read for the same slots.</summary>
+    /// <summary>The assigned rows are not those that this process would read for the same slots.</summary>
     public bool Disagrees { get; private set; }
 
-    /// <summary>Takes steps to compute; the spans that come with them must be those that this process reads for its share.</summary>
+    /// <summary>Assigns steps to compute; the spans that come with them must be those that this process reads for its share.</summary>
     public void Assign(Assignment assignment)
     {
         var shares = new Shares([.. assignment.Shares.Select(rows => (int)rows)]);
@@ -64,10 +64,10 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
             return;
         if (isOurs && Shares.WentAlone(assignment.FirstStep, assignment.LastStep))
         {
-            // Nobody is wrong: the next generation begins with shares that all know.
+            // No replica is faulty: the next generation begins with shares that all have.
             End(
                 $"the shares of steps {assignment.FirstStep} to {assignment.LastStep} were changed after this replica had gone on with "
-                    + $"the last ones that it knew"
+                    + $"the last ones that it had received"
             );
             return;
         }
@@ -92,7 +92,7 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
         return connected;
     }
 
-    /// <summary>Wakes whoever is blocked in this generation, within a second. From any thread.</summary>
+    /// <summary>Wakes threads that are blocked in this generation, within a second. From any thread.</summary>
     public void End(string reason)
     {
         lock (gate)
@@ -134,7 +134,7 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
                 return NcclCollective.Connect(
                     new NcclOptions { Rank = Rank, World = generation.World, Name = name, Cuda = cuda }, rendezvous, Ended);
             default:
-                throw new NotSupportedException($"This replica knows no engine {generation.Engine}.");
+                throw new NotSupportedException($"This replica does not support the engine {generation.Engine}.");
         }
     }
 }

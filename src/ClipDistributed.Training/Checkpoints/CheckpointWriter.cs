@@ -19,15 +19,15 @@ namespace ClipDistributed.Training.Checkpoints;
 /// training thread.
 /// </summary>
 /// <param name="copy">Stays the caller's.</param>
-/// <param name="record">Is told, on the writing thread, what became of each.</param>
-/// <param name="patience">How long the last checkpoint of a run is tried to be written, and then to be sent to where checkpoints are
-/// kept.</param>
+/// <param name="record">Receives the outcome of each, on the writing thread.</param>
+/// <param name="lastTimeout">For how long the last checkpoint of a run is retried, to be written and then to be sent to where checkpoints
+/// are kept.</param>
 public sealed class CheckpointWriter(
     CheckpointStore store,
     StateCopy copy,
     CheckpointSchedule schedule,
     Action<RunRecord> record,
-    TimeSpan patience
+    TimeSpan lastTimeout
 ) : IDisposable
 {
     private static readonly Backoff Pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(15));
@@ -41,8 +41,8 @@ public sealed class CheckpointWriter(
     /// <summary>Copies the state and begins to write it; must not be called while <see cref="IsBusy"/>.</summary>
     public void Begin(CheckpointJob job, ClipModel model, IOptimizer optimizer)
     {
-        Wait(); // over long since: only a defect of ours is still to be thrown
-        schedule.Taken();
+        Wait(); // it has ended: only a bug can still be thrown
+        schedule.OnTaken();
         long start = Stopwatch.GetTimestamp();
         copy.Take(model, optimizer);
         var held = Stopwatch.GetElapsedTime(start);
@@ -59,8 +59,8 @@ public sealed class CheckpointWriter(
     public IOException? Wait() => writing.GetAwaiter().GetResult();
 
     /// <summary>
-    /// What is being written is abandoned and leaves nothing behind: who is no longer the writer of a run must not publish.
-    /// Waits until it is so, for a buffer's or at most a file's way to the disk.
+    /// What is being written is abandoned and deleted: a replica that is no longer the writer of a run must not publish.
+    /// Waits for that, as long as one buffer or at most one file takes to reach the disk.
     /// </summary>
     public void Dispose()
     {
@@ -93,30 +93,30 @@ public sealed class CheckpointWriter(
                 WriteSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
             };
             record(new RunRecord { Checkpoint = saved });
-            Follow(step, job.Published);
+            RunAfterwards(step, job.Published);
             var failed = Send(job);
             if (failed is null)
-                schedule.Written();
+                schedule.OnWritten();
             else
-                Failed(job, failed.Message);
-            Follow(step, () => store.Prune(job.Attempts, job.Keep, sent: failed is null, abandoned.Token));
+                OnFailed(job, failed.Message);
+            RunAfterwards(step, () => store.Prune(job.Attempts, job.Keep, sent: failed is null, abandoned.Token));
             return failed;
         }
         catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
         {
             if (!isSaved)
-                schedule.Owe();
+                schedule.Defer();
             return null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             string what = $"The checkpoint of step {step} could not be written ({failed.Message}); the last good one is kept";
-            Failed(job, what);
+            OnFailed(job, what);
             return new IOException($"{what}, and what was trained since is lost.", failed);
         }
     }
 
-    /// <summary>Into the run directory. The last one of a run waits for room as it waits for S3: nothing comes after it.</summary>
+    /// <summary>To the run directory. The last one of a run is retried until the disk has room: no other follows it.</summary>
     private string Save(CheckpointJob job)
     {
         long start = Stopwatch.GetTimestamp();
@@ -127,12 +127,12 @@ public sealed class CheckpointWriter(
                 return store.Save(job.State, copy, job.Preprocess, job.Tokenizer, abandoned.Token);
             }
             catch (Exception failed) when (failed is IOException and not DirectorySupersededException or UnauthorizedAccessException
-                && job.State.CleanStop && Stopwatch.GetElapsedTime(start) <= patience)
+                && job.State.CleanStop && Stopwatch.GetElapsedTime(start) <= lastTimeout)
             {
                 if (tries == 1)
                     record(NoticeRecord.Of(job.State.Step, $"The checkpoint of step {job.State.Step} could not be written "
-                        + $"({failed.Message}); nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes: make "
-                        + $"room, or mend the disk."));
+                        + $"({failed.Message}); it is the last one, so it is retried for {lastTimeout.TotalMinutes:0.#} minutes: make "
+                        + $"room, or repair the disk."));
                 Wait(tries);
             }
         }
@@ -144,21 +144,21 @@ public sealed class CheckpointWriter(
         abandoned.Token.ThrowIfCancellationRequested();
     }
 
-    /// <summary>A place that stays away is told of more and more rarely.</summary>
-    private void Failed(CheckpointJob job, string what)
+    /// <summary>A place that stays unavailable is reported more and more rarely.</summary>
+    private void OnFailed(CheckpointJob job, string what)
     {
-        int times = schedule.Failed();
-        if (!job.State.CleanStop && BitOperations.IsPow2(times)) // of a clean stop it is told as the end of the run
+        int times = schedule.OnFailed();
+        if (!job.State.CleanStop && BitOperations.IsPow2(times)) // a clean stop reports it as the end of the run
             record(
                 NoticeRecord.Of(
                     job.State.Step,
-                    $"{what}; training goes on and tries again "
+                    $"{what}; training goes on and retries "
                         + $"soon.{(times > 1 ? $" It has failed {Counted.Plain(times, "time")} in a row." : "")}"
                 )
             );
     }
 
-    /// <summary>To where checkpoints are kept. The last one of a run is worth some patience: nothing comes after it.</summary>
+    /// <summary>To where checkpoints are kept. The last one of a run is retried for a while: no other follows it.</summary>
     /// <returns>Why it is not there; null: it is.</returns>
     private IOException? Send(CheckpointJob job)
     {
@@ -176,21 +176,21 @@ public sealed class CheckpointWriter(
                 bool isOver =
                     !job.State.CleanStop
                     || failed is BucketRefusedException or BadInputException
-                    || Stopwatch.GetElapsedTime(start) > patience;
+                    || Stopwatch.GetElapsedTime(start) > lastTimeout;
                 if (isOver && job.State.CleanStop)
                     return new IOException($"{what}; a resume sends it.", failed);
                 if (isOver)
                     return new IOException(what, failed);
                 if (tries == 1)
                     record(
-                        NoticeRecord.Of(step, $"{what}; nothing comes after it, so that is tried for {patience.TotalMinutes:0.#} minutes.")
+                        NoticeRecord.Of(step, $"{what}; it is the last one, so it is retried for {lastTimeout.TotalMinutes:0.#} minutes.")
                     );
                 Wait(tries);
             }
         }
     }
 
-    private void Follow(long step, Action act)
+    private void RunAfterwards(long step, Action act)
     {
         try
         {

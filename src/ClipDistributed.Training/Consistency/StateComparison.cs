@@ -15,9 +15,9 @@ public sealed class StateComparison(ICollective group, TrainState state)
     private const long PieceElements = 4 << 20;
 
     /// <summary>All members call it after the same step. Afterwards all that stay hold the same state.</summary>
-    /// <returns>What was mended, for people; empty where nothing was to be.</returns>
+    /// <returns>What was resynchronised, human-readable; empty: all states were equal.</returns>
     /// <exception cref="FaultyReplicaException">Some replicas hold another state than the majority; they must leave.</exception>
-    /// <exception cref="StateLostException">Nobody can tell whose state is right; none is held any more.</exception>
+    /// <exception cref="StateLostException">None of the states can be shown to be right; none is held any more.</exception>
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
     public string Run()
     {
@@ -45,8 +45,8 @@ public sealed class StateComparison(ICollective group, TrainState state)
         return verdict.Reason;
     }
 
-    /// <summary>The largest relative difference of a part of the state: ‖own − reference‖ ÷ ‖reference‖, not a number where one of them is
-    /// not finite.</summary>
+    /// <summary>The largest relative difference of a part of the state: ‖own − reference‖ ÷ ‖reference‖, NaN where one of them is
+    /// non-finite.</summary>
     private double DifferenceFrom(int reference)
     {
         double largest = 0;
@@ -63,7 +63,7 @@ public sealed class StateComparison(ICollective group, TrainState state)
                 whole += other.to(ScalarType.Float64).square().sum().item<double>();
             }
             double relative = difference == 0 ? 0 : Math.Sqrt(difference / whole);
-            largest = Math.Max(largest, relative); // not a number stays that
+            largest = Math.Max(largest, relative); // NaN stays NaN
         }
         return largest;
     }

@@ -1,4 +1,4 @@
 namespace ClipDistributed.Training.Consistency;
 
-/// <summary>The replicas hold different states and nobody can tell which is right. The run goes on from its newest checkpoint.</summary>
+/// <summary>The replicas hold different states and none can be shown to be right. The run goes on from its newest checkpoint.</summary>
 public sealed class StateLostException(string reason) : Exception(reason);

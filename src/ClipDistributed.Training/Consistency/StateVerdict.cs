@@ -3,7 +3,7 @@ namespace ClipDistributed.Training.Consistency;
 /// <summary>What becomes of replicas whose states differ, and why.</summary>
 internal abstract record StateVerdict(string Reason)
 {
-    /// <summary>Up to it a difference is one of rounding, by another processor's instructions for example.</summary>
+    /// <summary>A relative difference up to it is one of rounding, by another processor's instructions for example.</summary>
     public const double Rounding = 1e-6;
 
     /// <summary>All take over the state of <see cref="Reference"/>.</summary>
@@ -12,7 +12,7 @@ internal abstract record StateVerdict(string Reason)
     /// <summary>These hold what most others do not.</summary>
     internal sealed record Exclude(IReadOnlyList<int> Ranks, string Reason) : StateVerdict(Reason);
 
-    /// <summary>Nobody can tell who is right: all go back to the newest checkpoint.</summary>
+    /// <summary>No majority: all go back to the newest checkpoint.</summary>
     internal sealed record Reload(string Reason) : StateVerdict(Reason);
 
     /// <summary>Whose state the others are compared with: the lowest rank of the majority, where there is none the lowest rank.</summary>
@@ -28,11 +28,11 @@ internal abstract record StateVerdict(string Reason)
         var differ = Enumerable.Range(0, digests.Count).Where(rank => digests[rank] != digests[reference]).ToList();
         string found = $"after step {step} the state of rank {string.Join(" and ", differ)} differs from that of rank {reference} by "
             + $"{differ.Max(rank => differences[rank]):g2} (relative)";
-        var beyond = differ.Where(rank => !(differences[rank] <= Rounding)).ToList(); // not a number, too
+        var beyond = differ.Where(rank => !(differences[rank] <= Rounding)).ToList(); // NaN, too
         if (beyond.Count == 0)
             return new Resynchronise($"{Capital(found)}; all took over that of rank {reference}.");
         if (Majority(digests) is null)
-            return new Reload($"{found}, and no majority tells who is right; the newest checkpoint is read");
+            return new Reload($"{found}, and no majority shows which is right; the newest checkpoint is read");
         return new Exclude(beyond, found);
     }
 

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Training.Embedding;
 
-/// <summary>Takes features piece by piece. The file gets its name when it is complete; without that, nothing is left.</summary>
+/// <summary>Takes features piece by piece. The file gets its name when it is complete; otherwise it is deleted.</summary>
 public interface IFeatureFile : IDisposable
 {
     /// <param name="features">Rows of the width, one for each id.</param>
@@ -19,7 +19,7 @@ public interface IFeatureFile : IDisposable
     {
         OutputPath.CheckFile(path, "--out", replaces: false, ".parquet", ".safetensors");
         return path.EndsWith(".parquet", StringComparison.Ordinal)
-            ? new ParquetFeatureFile(path, width)
-            : new SafetensorsFeatureFile(path, tensor, width);
+            ? ParquetFeatureFile.Create(path, width)
+            : SafetensorsFeatureFile.Create(path, tensor, width);
     }
 }

@@ -13,26 +13,39 @@ namespace ClipDistributed.Training.Embedding;
 /// <summary>The images of files, folders and shards, decoded for the image tower piece by piece.</summary>
 public sealed class ImageItems
 {
-    private readonly List<string> leftOut = [];
     private readonly IReadOnlyList<ImageOrigin> origins;
     private readonly EvaluationTransform transform;
     private readonly long maxImagePixels;
 
+    private ImageItems(
+        IReadOnlyList<ImageOrigin> origins, IReadOnlyList<string> leftOut, EvaluationTransform transform, long maxImagePixels)
+    {
+        (this.origins, LeftOut) = (origins, leftOut);
+        (this.transform, this.maxImagePixels) = (transform, maxImagePixels);
+    }
+
     /// <param name="paths">Image files, Parquet files, and folders of either, which are searched at any depth.</param>
     /// <param name="imageColumn">Of Parquet files; empty: found by its usual names.</param>
     /// <exception cref="BadInputException">A path does not exist, or holds nothing to embed; lists all such.</exception>
-    public ImageItems(IReadOnlyList<string> paths, string imageColumn, EvaluationTransform transform, long maxImagePixels)
+    public static ImageItems Find(IReadOnlyList<string> paths, string imageColumn, EvaluationTransform transform, long maxImagePixels)
     {
-        this.transform = transform;
-        this.maxImagePixels = maxImagePixels;
-        var errors = new List<string>();
-        origins = [.. paths.SelectMany(path => Find(path, imageColumn, errors))];
-        if (errors.Count > 0)
-            throw new BadInputException(errors);
+        var (origins, leftOut, errors) = (new List<ImageOrigin>(), new List<string>(), new List<string>());
+        foreach (string path in paths)
+        {
+            try
+            {
+                Find(path, imageColumn, origins, leftOut);
+            }
+            catch (BadInputException wrong)
+            {
+                errors.AddRange(wrong.Errors); // reported together with the others
+            }
+        }
+        return errors.Count == 0 ? new ImageItems(origins, leftOut, transform, maxImagePixels) : throw new BadInputException(errors);
     }
 
     /// <summary>A line for each reason why files of a folder are no images.</summary>
-    public IReadOnlyList<string> LeftOut => leftOut;
+    public IReadOnlyList<string> LeftOut { get; }
 
     /// <summary>In the order of the paths; inside a folder by name.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -104,29 +117,14 @@ public sealed class ImageItems
                 items.Length - sound.Length);
     }
 
-    private IEnumerable<ImageOrigin> Find(string path, string imageColumn, List<string> errors)
-    {
-        try
-        {
-            return Find(path, imageColumn);
-        }
-        catch (BadInputException wrong)
-        {
-            errors.AddRange(wrong.Errors); // reported together with the others
-            return [];
-        }
-    }
-
-    private List<ImageOrigin> Find(string path, string imageColumn)
+    private static void Find(string path, string imageColumn, List<ImageOrigin> origins, List<string> leftOut)
     {
         var source = ImageSource.Find(path, "--images");
         leftOut.AddRange(source.LeftOut);
-        var origins = new List<ImageOrigin>();
         if (source.Shards.Count > 0)
             origins.Add(Shards(path, imageColumn));
         if (source.Images.Count > 0)
             origins.Add(new ImageOrigin(source.Images, null));
-        return origins;
     }
 
     private static ImageOrigin Shards(string path, string imageColumn) =>

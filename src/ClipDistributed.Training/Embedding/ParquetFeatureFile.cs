@@ -9,24 +9,29 @@ internal sealed class ParquetFeatureFile : IFeatureFile
 {
     private const int RowsInGroup = 4096;
 
+    private static readonly DataField Ids = new DataField<string>("id", nullable: false);
+    // the form of lists that readers know: all of it optional
+    private static readonly DataField Numbers = new DataField<float>("element", nullable: true);
+
     private readonly string path;
     private readonly int width;
-    private readonly DataField ids = new DataField<string>("id", nullable: false);
-    // the form of lists that readers know: all of it optional
-    private readonly DataField numbers = new DataField<float>("element", nullable: true);
     private readonly PendingOutput pending;
     private readonly FileStream file;
     private readonly ParquetWriter writer;
     private readonly List<string> heldIds = [];
     private readonly List<float> held = [];
 
-    public ParquetFeatureFile(string path, int width)
+    private ParquetFeatureFile(string path, int width, FileStream file, ParquetWriter writer)
     {
-        this.path = path;
-        this.width = width;
-        file = GuardedFile.OpenPartial(path + ".partial");
+        (this.path, this.width, this.file, this.writer) = (path, width, file, writer);
         pending = new PendingOutput(path + ".partial");
-        writer = ParquetWriter.CreateAsync(new ParquetSchema(ids, new ListField("embedding", numbers)), file).GetAwaiter().GetResult();
+    }
+
+    public static ParquetFeatureFile Create(string path, int width)
+    {
+        var file = GuardedFile.OpenPartial(path + ".partial");
+        var schema = new ParquetSchema(Ids, new ListField("embedding", Numbers));
+        return new ParquetFeatureFile(path, width, file, ParquetWriter.CreateAsync(schema, file).GetAwaiter().GetResult());
     }
 
     public void Add(IReadOnlyList<string> ids, float[] features)
@@ -58,8 +63,8 @@ internal sealed class ParquetFeatureFile : IFeatureFile
         int[] levels = [.. Enumerable.Range(0, held.Count).Select(i => i % width == 0 ? 0 : 1)];
         using (var group = writer.CreateRowGroup())
         {
-            group.WriteAsync(ids, heldIds).GetAwaiter().GetResult();
-            group.WriteAsync<float>(numbers, held.Select(number => (float?)number).ToArray(), levels).GetAwaiter().GetResult();
+            group.WriteAsync(Ids, heldIds).GetAwaiter().GetResult();
+            group.WriteAsync<float>(Numbers, held.Select(number => (float?)number).ToArray(), levels).GetAwaiter().GetResult();
         }
         heldIds.Clear();
         held.Clear();

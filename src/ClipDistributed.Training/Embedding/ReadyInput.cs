@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Embedding;
 
-/// <summary>Tensors that somebody else made ready for the towers, checked against the model before they reach an operator.</summary>
+/// <summary>Tensors that another program prepared for the towers, checked against the model before they reach an operator.</summary>
 /// <param name="Images">[N, 3, H, W] of float32, normalised; null: the file has none.</param>
 /// <param name="Tokens">[N, context] of int32; null: the file has none.</param>
 internal sealed record ReadyInput(Tensor? Images, Tensor? Tokens)

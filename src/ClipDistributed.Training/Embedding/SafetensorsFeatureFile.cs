@@ -13,7 +13,7 @@ namespace ClipDistributed.Training.Embedding;
 /// </summary>
 internal sealed class SafetensorsFeatureFile : IFeatureFile
 {
-    private const int LargestHeader = 100_000_000; // what readers of the format accept
+    private const int MaxHeaderBytes = 100_000_000; // that readers of the format accept
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -23,13 +23,14 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
     private readonly FileStream numbers;
     private readonly List<string> names = [];
 
-    public SafetensorsFeatureFile(string path, string tensor, int width)
+    private SafetensorsFeatureFile(string path, string tensor, int width, FileStream numbers) =>
+        (this.path, this.tensor, this.width, this.numbers) = (path, tensor, width, numbers);
+
+    public static SafetensorsFeatureFile Create(string path, string tensor, int width)
     {
-        this.path = path;
-        this.tensor = tensor;
-        this.width = width;
-        numbers = GuardedFile.OpenPartial(path + ".numbers");
+        var numbers = GuardedFile.OpenPartial(path + ".numbers");
         File.Delete(path + ".numbers"); // it needs no name, and is gone when it is closed
+        return new SafetensorsFeatureFile(path, tensor, width, numbers);
     }
 
     public void Add(IReadOnlyList<string> ids, float[] features)
@@ -41,10 +42,10 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
     public void Complete()
     {
         byte[] header = Header();
-        if (header.Length > LargestHeader)
+        if (header.Length > MaxHeaderBytes)
             throw new IOException(
                 $"{path}: the names of {Counted.Plain(names.Count, "row")} take {Counted.Plain(header.Length, "byte")}, "
-                    + $"a safetensors header has at most {LargestHeader}; write .parquet instead."
+                    + $"a safetensors header has at most {MaxHeaderBytes}; write .parquet instead."
             );
         using (var file = GuardedFile.OpenPartial(path + ".partial"))
         {

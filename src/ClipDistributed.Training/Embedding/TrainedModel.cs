@@ -14,31 +14,30 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Embedding;
 
-/// <summary>A model from its folder at work: it classifies and embeds.</summary>
+/// <summary>A model from its folder, to classify and embed with.</summary>
 public sealed class TrainedModel : IDisposable
 {
     private readonly ModelFolderConfig config;
     private readonly ClipModel model;
 
+    private TrainedModel(ModelFolderConfig config, ClipModel model) => (this.config, this.model) = (config, model);
+
     /// <exception cref="BadInputException">The folder holds no model that can be used.</exception>
-    public TrainedModel(string folder, Device device)
-    {
-        config = ModelFolder.ReadConfig(folder);
-        model = ModelFolder.Open(folder, device);
-    }
+    public static TrainedModel Open(string folder, Device device) =>
+        new(ModelFolder.ReadConfig(folder), ModelFolder.Open(folder, device));
 
     private EvaluationTransform Transform => EvaluationTransform.Of(config);
 
     private int Context => config.ModelCfg.TextCfg.ContextLength;
 
     /// <summary>softmax(exp(logit_scale)·cosine) over the labels, image by image.</summary>
-    /// <param name="tell">Is told of each image; those after a damaged one too.</param>
+    /// <param name="report">Receives each image; those after a damaged one too.</param>
     /// <param name="leftOut">Receives a line for each reason why files of a folder are no images.</param>
     /// <exception cref="BadInputException">Lists the files that are no images.</exception>
-    public void Classify(ClassifyRequest request, ClipTokenizer tokenizer, Action<ImageClassified> tell, Action<string> leftOut)
+    public void Classify(ClassifyRequest request, ClipTokenizer tokenizer, Action<ImageClassified> report, Action<string> leftOut)
     {
         using var scope = NewDisposeScope();
-        var items = new ImageItems(request.Images, "", Transform, (long)SpecDefaults.MaxImagePixels);
+        var items = ImageItems.Find(request.Images, "", Transform, (long)SpecDefaults.MaxImagePixels);
         foreach (string line in items.LeftOut)
             leftOut(line);
         int[] prompts = Encode(ZeroshotClassifier.Prompts(request.Labels, request.Templates), tokenizer);
@@ -60,7 +59,7 @@ public sealed class TrainedModel : IDisposable
             long[] labels = order.cpu().contiguous().data<long>().ToArray();
             int count = request.Labels.Count;
             for (int i = 0; i < piece.Ids.Count; i++)
-                tell(
+                report(
                     new ImageClassified
                     {
                         Image = piece.Ids[i],
@@ -73,11 +72,11 @@ public sealed class TrainedModel : IDisposable
             throw new BadInputException(damage);
     }
 
-    /// <param name="leftOut">Is told of each thing that was left out.</param>
+    /// <param name="leftOut">Receives a line for each thing that was left out.</param>
     /// <exception cref="BadInputException">Paths that cannot be used, or no image that can be decoded.</exception>
     public EmbeddingsWritten EmbedImages(EmbedImagesRequest request, Action<string> leftOut)
     {
-        var items = new ImageItems(request.Paths, request.ImageColumn, Transform, (long)SpecDefaults.MaxImagePixels);
+        var items = ImageItems.Find(request.Paths, request.ImageColumn, Transform, (long)SpecDefaults.MaxImagePixels);
         using var file = IFeatureFile.Create(request.Out, "image_features", config.ModelCfg.EmbedDim);
         long count = 0, damaged = 0;
         foreach (string line in items.LeftOut)

@@ -9,16 +9,16 @@ namespace ClipDistributed.Training.Evaluation;
 
 /// <summary>Some pairs of a source with captions, spread over its blocks and always the same; small choices stay in memory between
 /// evaluations.</summary>
-/// <param name="most">Pairs at most; fewer come where rows are damaged, or blocks are much smaller than others.</param>
+/// <param name="max">Pairs at most; fewer come where rows are damaged, or blocks are much smaller than others.</param>
 internal sealed class CaptionedPairs(
     SourceSpec source,
     DatasetManifest manifest,
-    int most,
+    int max,
     EvaluationTransform transform,
     long maxImagePixels
 )
 {
-    private const long LargestKept = 256 << 20;
+    private const long MaxKeptBytes = 256 << 20;
 
     // A block is read as a whole: so many are enough for a fair sample, unless they are too small for it.
     private const int FewBlocks = 64;
@@ -28,17 +28,17 @@ internal sealed class CaptionedPairs(
     public string Name => source.Name;
 
     /// <summary>What stays in memory between evaluations, bytes.</summary>
-    public long KeptBytes => AllBytes <= LargestKept ? AllBytes : 0;
+    public long KeptBytes => AllBytes <= MaxKeptBytes ? AllBytes : 0;
 
-    private long AllBytes => Math.Min(most, manifest.Rows) * 3 * transform.Size * transform.Size;
+    private long AllBytes => Math.Min(max, manifest.Rows) * 3 * transform.Size * transform.Size;
 
     /// <summary>Null: a shard has no captions.</summary>
     /// <exception cref="Contracts.Errors.BadInputException">The source cannot be used.</exception>
-    public static CaptionedPairs? Open(SourceSpec source, int most, EvaluationTransform transform, long maxImagePixels)
+    public static CaptionedPairs? Open(SourceSpec source, int max, EvaluationTransform transform, long maxImagePixels)
     {
         var manifest = ManifestBuilder.Build([source], "data.validation", ColumnNeeds.Looked);
         return manifest.Shards.All(shard => shard.CaptionColumn is not null)
-            ? new CaptionedPairs(source, manifest, most, transform, maxImagePixels)
+            ? new CaptionedPairs(source, manifest, max, transform, maxImagePixels)
             : null;
     }
 
@@ -57,14 +57,14 @@ internal sealed class CaptionedPairs(
             .Shards.SelectMany(shard => shard.Blocks.Select((group, index) => (shard, index, group.Rows)))
             .Where(group => group.Rows > 0)
             .ToArray();
-        long fair = Math.Max(FewBlocks, (long)Math.Ceiling((double)most * groups.Length / manifest.Rows));
+        long fair = Math.Max(FewBlocks, (long)Math.Ceiling((double)max * groups.Length / manifest.Rows));
         var chosen = Spread(groups, fair).ToArray();
         long taken = 0;
-        for (int i = 0; i < chosen.Length && taken < most; i++)
+        for (int i = 0; i < chosen.Length && taken < max; i++)
         {
             // Small groups leave their part to the later ones.
             var (shard, index, rows) = chosen[i];
-            int[] wanted = [.. Spread([.. Enumerable.Range(0, (int)rows)], (most - taken + chosen.Length - i - 1) / (chosen.Length - i))];
+            int[] wanted = [.. Spread([.. Enumerable.Range(0, (int)rows)], (max - taken + chosen.Length - i - 1) / (chosen.Length - i))];
             taken += wanted.Length;
             var group = TryRead(shard, index);
             if (group is null)

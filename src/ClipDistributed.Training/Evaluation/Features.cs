@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>What the towers give for inputs that nobody trains on: before normalisation, float32, without a graph.</summary>
+/// <summary>The towers' features outside training: before normalisation, float32, without a graph.</summary>
 internal static class Features
 {
     /// <summary>Images that pass through the tower at once.</summary>

@@ -11,10 +11,10 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Evaluation;
 
-/// <summary>All that a run measures on data that it does not train on: zero-shot classification, and retrieval.</summary>
+/// <summary>A run's evaluations on held-out data: zero-shot classification, and retrieval.</summary>
 internal sealed class HeldOutEvaluation
 {
-    private readonly ZeroshotEvaluation? zeroshot; // null: nothing is classified
+    private readonly ZeroshotEvaluation? zeroshot; // null: the spec has no classes
     private readonly IReadOnlyList<LabelledImages> labelled;
     private readonly IReadOnlyList<RetrievalEvaluation> retrieval;
     private readonly int globalBatch;
@@ -37,8 +37,7 @@ internal sealed class HeldOutEvaluation
             return new HeldOutEvaluation(null, [], retrieval, run.Plan.GlobalBatch);
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
         var templates = PromptTemplates.Read(files.Templates, "evaluate.zeroshot.templates");
-        var zeroshot = new ZeroshotEvaluation(
-            classes, templates, tokenizer, config.ModelCfg.TextCfg.ContextLength, config.PreprocessCfg);
+        var zeroshot = ZeroshotEvaluation.Build(classes, templates, tokenizer, config);
         var transform = EvaluationTransform.Of(config);
         return new HeldOutEvaluation(
             zeroshot,
@@ -47,7 +46,7 @@ internal sealed class HeldOutEvaluation
             run.Plan.GlobalBatch);
     }
 
-    /// <summary>Nothing is measured.</summary>
+    /// <summary>There is nothing to evaluate.</summary>
     public bool IsEmpty => zeroshot is null && retrieval.Count == 0;
 
     /// <summary>Of images that stay in memory between evaluations.</summary>
@@ -71,7 +70,7 @@ internal sealed class HeldOutEvaluation
             record(new RunRecord { Retrieval = pairs.Run(model, step, samples, entering) });
     }
 
-    /// <summary>A few images of each labelled source with what the model takes them for; null: nothing is classified.</summary>
+    /// <summary>A few images of each labelled source with the model's predictions; null: the spec has no classes.</summary>
     public PredictionSample? Predict(ClipModel model, long step)
     {
         if (zeroshot is null)

@@ -14,8 +14,8 @@ internal sealed class PredictionPicks
 {
     private const int Shown = 6, Guesses = 3, ThumbnailSize = 96;
 
-    // Enough to meet errors of a good model, little beside one evaluation.
-    private const int MostLooked = 2048;
+    // Enough to find errors of a good model, little beside one evaluation.
+    private const int MaxExamined = 2048;
 
     private readonly List<Prediction> first = []; // of classes that were not met before
     private readonly List<Prediction> others = [];
@@ -31,7 +31,7 @@ internal sealed class PredictionPicks
     )
     {
         var (correct, wrong) = (new PredictionPicks(), new PredictionPicks());
-        int looked = 0;
+        int examined = 0;
         foreach (var piece in source.Read().Where(piece => piece.Labels.Length > 0))
         {
             using var mode = no_grad();
@@ -52,11 +52,11 @@ internal sealed class PredictionPicks
                 picks.Offer(classes[piece.Labels[i]], () => new Prediction(Png(piece.Images[row], size), classes[piece.Labels[row]],
                     [.. Enumerable.Range(row * each, each).Select(k => new ClassGuess(classes[(int)labels[k]], probabilities[k]))]));
             }
-            looked += piece.Labels.Length;
-            if (looked >= MostLooked)
+            examined += piece.Labels.Length;
+            if (examined >= MaxExamined)
                 break;
         }
-        return new SourcePredictions(source.Name, looked, correct.Chosen, wrong.Chosen);
+        return new SourcePredictions(source.Name, examined, correct.Chosen, wrong.Chosen);
     }
 
     private IReadOnlyList<Prediction> Chosen => [.. first.Concat(others).Take(Shown)];

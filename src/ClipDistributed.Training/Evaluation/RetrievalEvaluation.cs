@@ -30,20 +30,20 @@ public sealed class RetrievalEvaluation
     internal long KeptBytes => pairs.KeptBytes;
 
     /// <summary>One for each source that has captions.</summary>
-    /// <param name="most">Pairs of a source at most; 0: none are made.</param>
+    /// <param name="max">Pairs of a source at most; 0: none are made.</param>
     /// <exception cref="BadInputException">A source cannot be used.</exception>
     public static IReadOnlyList<RetrievalEvaluation> Of(
         IReadOnlyList<SourceSpec> sources,
-        int most,
+        int max,
         ModelFolderConfig config,
         ClipTokenizer tokenizer,
         long maxImagePixels
     )
     {
-        if (most == 0)
+        if (max == 0)
             return [];
         var transform = EvaluationTransform.Of(config);
-        return [.. sources.Select(source => CaptionedPairs.Open(source, most, transform, maxImagePixels)).OfType<CaptionedPairs>()
+        return [.. sources.Select(source => CaptionedPairs.Open(source, max, transform, maxImagePixels)).OfType<CaptionedPairs>()
             .Select(pairs => new RetrievalEvaluation(pairs, tokenizer, config.PreprocessCfg))];
     }
 
@@ -51,7 +51,7 @@ public sealed class RetrievalEvaluation
     /// <exception cref="BadInputException">The source cannot be used.</exception>
     public static RetrievalEvaluation Single(
         SourceSpec source,
-        int most,
+        int max,
         ModelFolderConfig config,
         ClipTokenizer tokenizer,
         long maxImagePixels
@@ -59,10 +59,10 @@ public sealed class RetrievalEvaluation
     {
         var manifest = ManifestBuilder.Build([source], "--data");
         return new RetrievalEvaluation(
-            new CaptionedPairs(source, manifest, most, EvaluationTransform.Of(config), maxImagePixels), tokenizer, config.PreprocessCfg);
+            new CaptionedPairs(source, manifest, max, EvaluationTransform.Of(config), maxImagePixels), tokenizer, config.PreprocessCfg);
     }
 
-    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    /// <param name="entering">Receives the number of each piece that enters the model.</param>
     /// <exception cref="BadInputException">Fewer than two pairs can be used.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
     public RetrievalMetrics Run(ClipModel model, long step, long samples, Action<int>? entering = null)

@@ -13,7 +13,7 @@ public static class ZeroshotClassifier
 
     /// <summary>One unit vector a class: each prompt normalised, averaged over the templates, normalised again.</summary>
     /// <param name="ids">Token ids of <see cref="Prompts"/>, [classes · templates, context].</param>
-    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    /// <param name="entering">Receives the number of each piece that enters the model.</param>
     /// <returns>[D, classes].</returns>
     public static Tensor Build(ClipModel model, int[] ids, int context, int classes, Action<int>? entering = null)
     {

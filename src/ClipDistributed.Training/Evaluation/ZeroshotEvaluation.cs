@@ -20,31 +20,27 @@ public sealed class ZeroshotEvaluation
     private readonly int[] promptIds;
     private readonly PreprocessConfig preprocess;
 
-    /// <summary>That are chosen from.</summary>
-    public int ClassCount => classes.Count;
+    private ZeroshotEvaluation(IReadOnlyList<string> classes, int context, int[] promptIds, PreprocessConfig preprocess) =>
+        (this.classes, this.context, this.promptIds, this.preprocess) = (classes, context, promptIds, preprocess);
 
+    /// <summary>Encodes the prompts of all classes.</summary>
     /// <param name="classes">Class names, in the order of the labels.</param>
     /// <param name="templates">Prompts with {} for the class name.</param>
-    /// <param name="context">Token ids of a prompt.</param>
-    public ZeroshotEvaluation(
-        IReadOnlyList<string> classes,
-        IReadOnlyList<string> templates,
-        ClipTokenizer tokenizer,
-        int context,
-        PreprocessConfig preprocess
-    )
+    public static ZeroshotEvaluation Build(
+        IReadOnlyList<string> classes, IReadOnlyList<string> templates, ClipTokenizer tokenizer, ModelFolderConfig config)
     {
-        this.classes = classes;
-        this.context = context;
-        this.preprocess = preprocess;
+        int context = config.ModelCfg.TextCfg.ContextLength;
         var prompts = ZeroshotClassifier.Prompts(classes, templates);
-        promptIds = new int[prompts.Count * context];
+        int[] ids = new int[prompts.Count * context];
         for (int i = 0; i < prompts.Count; i++)
-            tokenizer.Encode(prompts[i], promptIds.AsSpan(i * context, context));
+            tokenizer.Encode(prompts[i], ids.AsSpan(i * context, context));
+        return new ZeroshotEvaluation(classes, context, ids, config.PreprocessCfg);
     }
 
+    public int ClassCount => classes.Count;
+
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
-    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    /// <param name="entering">Receives the number of each piece that enters the model.</param>
     public Tensor Classifier(ClipModel model, Action<int>? entering = null) =>
         ZeroshotClassifier.Build(model, promptIds, context, classes.Count, entering);
 
@@ -52,7 +48,7 @@ public sealed class ZeroshotEvaluation
     public SourcePredictions Predict(ClipModel model, Tensor classifier, LabelledImages source) =>
         PredictionPicks.Run(model, classifier, classes, source, preprocess);
 
-    /// <param name="entering">Is told the number of each piece that enters the model.</param>
+    /// <param name="entering">Receives the number of each piece that enters the model.</param>
     public ZeroshotScore Run(ClipModel model, Tensor classifier, LabelledImages source, Action<int>? entering = null)
     {
         using var scope = NewDisposeScope();

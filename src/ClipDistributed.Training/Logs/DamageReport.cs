@@ -7,15 +7,15 @@ using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Training.Logs;
 
-/// <summary>Tells of each damaged row once, by shard and row. After some of them it only counts: a log must not outgrow the data.</summary>
-internal sealed class DamageReport(DatasetManifest manifest, Action<RunRecord> tell)
+/// <summary>Reports each damaged row once, by shard and row. Later ones are only counted: a log must not outgrow the data.</summary>
+internal sealed class DamageReport(DatasetManifest manifest, Action<RunRecord> report)
 {
-    private const int Told = 100;
+    private const int MaxReported = 100;
 
     private readonly HashSet<SampleId> rows = [];
     private readonly Lock gate = new();
 
-    /// <summary>May be called from any thread, and again for the same row: epochs come back to it.</summary>
+    /// <summary>May be called from any thread, and again for the same row: each epoch reads it.</summary>
     public void Add(DamagedRow row)
     {
         int count;
@@ -25,8 +25,8 @@ internal sealed class DamageReport(DatasetManifest manifest, Action<RunRecord> t
                 return;
             count = rows.Count;
         }
-        if (count <= Told)
-            tell(
+        if (count <= MaxReported)
+            report(
                 NoticeRecord.Of(
                     0,
                     $"Row {row.Id.Row} of {manifest.Shards[(int)row.Id.Shard].Path} is damaged ({row.Reason}); another row takes its place."
@@ -34,15 +34,15 @@ internal sealed class DamageReport(DatasetManifest manifest, Action<RunRecord> t
             );
     }
 
-    /// <summary>Says how many there were, if there were any.</summary>
+    /// <summary>Reports their number, if there were any.</summary>
     public void Close(long step)
     {
         if (rows.Count > 0)
-            tell(
+            report(
                 NoticeRecord.Of(
                     step,
-                    $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} met and "
-                        + $"replaced{(rows.Count > Told ? $"; the first {Told} are listed in events.jsonl" : "")}."
+                    $"{rows.Count} damaged row{(rows.Count == 1 ? " was" : "s were")} found and "
+                        + $"replaced{(rows.Count > MaxReported ? $"; the first {MaxReported} are listed in events.jsonl" : "")}."
                 )
             );
     }

@@ -7,23 +7,26 @@ using ClipDistributed.Training.TensorBoard;
 
 namespace ClipDistributed.Training.Logs;
 
-/// <summary>The files to which the writer of a generation adds lines.</summary>
+/// <summary>The files to which the writer of a generation appends.</summary>
 internal sealed class LogFiles : IDisposable
 {
-    private readonly EventFile board;
     private readonly FileStream metrics;
     private readonly FileStream events;
+    private readonly EventFile board;
 
-    /// <exception cref="IOException">The disk is full, or away.</exception>
-    public LogFiles(RunDirectory directory, long appliedStep)
+    private LogFiles(FileStream metrics, FileStream events, EventFile board) =>
+        (this.metrics, this.events, this.board) = (metrics, events, board);
+
+    /// <exception cref="IOException">The disk is full or unavailable.</exception>
+    public static LogFiles Open(RunDirectory directory, long appliedStep)
     {
-        Cut(directory.Metrics, MetricsTail.Read(directory.Metrics, appliedStep).End); // later steps are about to be done again
+        Truncate(directory.Metrics, MetricsTail.Read(directory.Metrics, appliedStep).End); // later steps are about to be repeated
         EndTornLine(directory.Events);
-        metrics = Open(directory.Metrics);
-        events = Open(directory.Events);
+        var metrics = OpenAtEnd(directory.Metrics);
+        var events = OpenAtEnd(directory.Events);
         try
         {
-            board = new EventFile(directory.TensorBoard, appliedStep, DateTimeOffset.UtcNow);
+            return new LogFiles(metrics, events, EventFile.Open(directory.TensorBoard, appliedStep, DateTimeOffset.UtcNow));
         }
         catch
         {
@@ -58,21 +61,21 @@ internal sealed class LogFiles : IDisposable
         board.Dispose();
     }
 
-    /// <summary>Keeps nothing back: a line that the disk does not take is no line.</summary>
-    private static FileStream Open(string path)
+    /// <summary>Without a buffer: a line that the disk does not take must not count as written.</summary>
+    private static FileStream OpenAtEnd(string path)
     {
         var file = GuardedFile.Open(path, bufferSize: 0);
         file.Seek(0, SeekOrigin.End);
         return file;
     }
 
-    private static void Cut(string path, long length)
+    private static void Truncate(string path, long length)
     {
         using var file = GuardedFile.Open(path);
         file.SetLength(length);
     }
 
-    /// <summary>A killed process may have left half a line; the next one must not be glued to it.</summary>
+    /// <summary>A killed process may have left half a line; the next one must not be joined to it.</summary>
     private static void EndTornLine(string path)
     {
         using var file = GuardedFile.Open(path);

@@ -7,15 +7,15 @@ namespace ClipDistributed.Training.Logs;
 
 /// <summary>
 /// The end of a metrics file, up to a step. Steps only grow in it and a run may have written hundreds of thousands, so it is
-/// read from behind: a generation begins as quickly late in a run as early.
+/// read backwards from its end: a generation begins as quickly late in a run as early.
 /// </summary>
 /// <param name="End">Bytes up to there are of that step and earlier ones.</param>
-/// <param name="Lines">The last recorded step, and the evaluations behind it.</param>
+/// <param name="Lines">The last recorded step, and the evaluations after it.</param>
 internal sealed record MetricsTail(long End, IReadOnlyList<RunRecord> Lines)
 {
     private const long Window = 1 << 16;
 
-    /// <summary>A line that a killed process left torn is no line.</summary>
+    /// <summary>A torn line, left by a killed process, is passed over.</summary>
     public static MetricsTail Read(string path, long step)
     {
         if (FileKinds.Of(path) == FileKind.Missing)
@@ -34,7 +34,7 @@ internal sealed record MetricsTail(long End, IReadOnlyList<RunRecord> Lines)
     {
         long end = start;
         var lines = new List<RunRecord>();
-        // Amid a line there begins none.
+        // The window begins amid a line.
         foreach (var found in RunLines.Walk(file, path, start).Skip(start == 0 ? 0 : 1).TakeWhile(found => found.IsEnded))
         {
             var line = found.Text is null ? null : RunRecordJson.TryParse(found.Text);

@@ -8,17 +8,18 @@ using ClipDistributed.Data.Preparation;
 namespace ClipDistributed.Training.Logs;
 
 /// <summary>
-/// What a run says: to its metrics and events files, to TensorBoard, and to whoever started it. What the disk does not take
+/// Writes what a run reports to its metrics and events files, to TensorBoard, and to its caller. What the disk does not take
 /// waits in memory until it does.
 /// </summary>
-/// <param name="appliedStep">Steps after it in the files are removed: they are about to be done again.</param>
-/// <param name="taken">The directory's; stays the caller's.</param>
+/// <param name="appliedStep">Steps after it in the files are removed: they are about to be repeated.</param>
+/// <param name="report">Receives each message, too.</param>
+/// <param name="writeLock">The directory's; stays the caller's.</param>
 /// <param name="host">That this replica runs on, as the coordinator names it; null: the machine's name.</param>
 public sealed class RunLog(
     RunDirectory directory,
     long appliedStep,
-    Action<RunRecord> tell,
-    RunDirectoryLock taken,
+    Action<RunRecord> report,
+    RunDirectoryLock writeLock,
     string? host = null
 ) : IDisposable
 {
@@ -26,19 +27,19 @@ public sealed class RunLog(
 
     private readonly Lock gate = new();
     private readonly Queue<RunRecord> waiting = new();
-    private long? told; // the last step
-    private LogFiles? files; // null: they are to be opened, for which the disk must have room
-    private long? awaySince; // the disk; null: it is not
-    private long triedAt;
+    private long? lastStep; // that was reported
+    private LogFiles? files; // null: not opened yet, for which the disk must have room
+    private long? outageSince; // of the disk; null: there is none
+    private long lastTry;
 
-    /// <summary>May be called from any thread. That the disk takes nothing is told, and the run goes on.</summary>
+    /// <summary>May be called from any thread. An outage of the disk is reported, and the run goes on.</summary>
     public void Write(RunRecord record)
     {
         lock (gate)
         {
-            told = record.Step?.Step ?? told;
-            Tell(record);
-            if (awaySince is null || Stopwatch.GetElapsedTime(triedAt) >= Pause)
+            lastStep = record.Step?.Step ?? lastStep;
+            Enqueue(record);
+            if (outageSince is null || Stopwatch.GetElapsedTime(lastTry) >= Pause)
                 WriteWaiting();
         }
     }
@@ -49,9 +50,9 @@ public sealed class RunLog(
         {
             WriteWaiting();
             if (waiting.Count > 0)
-                tell(
+                report(
                     NoticeRecord.Of(
-                        told ?? appliedStep,
+                        lastStep ?? appliedStep,
                         $"{Counted.Plain(waiting.Count, "record")} of metrics and events could not be "
                             + $"written and {(waiting.Count == 1 ? "is" : "are")} missing in {directory.Root}."
                     )
@@ -60,39 +61,39 @@ public sealed class RunLog(
         }
     }
 
-    private void Tell(RunRecord record)
+    private void Enqueue(RunRecord record)
     {
-        tell(record);
+        report(record);
         waiting.Enqueue(record.Stamped(DateTimeOffset.UtcNow, host ?? Environment.MachineName));
     }
 
     private void WriteWaiting()
     {
         int waited = waiting.Count;
-        triedAt = Stopwatch.GetTimestamp();
+        lastTry = Stopwatch.GetTimestamp();
         try
         {
-            taken.ThrowIfSuperseded();
-            files ??= new LogFiles(directory, appliedStep);
+            writeLock.ThrowIfSuperseded();
+            files ??= LogFiles.Open(directory, appliedStep);
             WriteAll(files);
-            if (awaySince is not { } since)
+            if (outageSince is not { } since)
                 return;
-            awaySince = null;
-            Tell(
+            outageSince = null;
+            Enqueue(
                 NoticeRecord.Of(
-                    told ?? appliedStep,
+                    lastStep ?? appliedStep,
                     $"Metrics and events are written again: {Counted.Plain(waited, "record")} had waited "
                         + $"in memory for {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s."
                 )
             );
             WriteAll(files);
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException && awaySince is null)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException && outageSince is null)
         {
-            awaySince = triedAt;
-            Tell(
+            outageSince = lastTry;
+            Enqueue(
                 NoticeRecord.Of(
-                    told ?? appliedStep,
+                    lastStep ?? appliedStep,
                     $"Metrics and events are not written for now ({failed.Message.TrimEnd('.')}); they "
                         + $"wait in memory, and training goes on."
                 )
@@ -100,7 +101,7 @@ public sealed class RunLog(
         }
         catch (Exception still) when (still is IOException or UnauthorizedAccessException)
         {
-            // Still: it was told.
+            // The outage goes on; it was reported.
         }
     }
 

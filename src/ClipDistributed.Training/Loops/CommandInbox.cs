@@ -3,8 +3,8 @@ using ClipDistributed.Contracts.Replica.V1;
 namespace ClipDistributed.Training.Loops;
 
 /// <summary>
-/// Numbered commands that take effect at a step boundary, on all replicas at the same one: each gives its highest number to
-/// the minimum taken in a step. May be filled from any thread.
+/// Numbered commands that take effect at a step boundary, the same on all replicas: a step takes the minimum of their highest
+/// numbers. May be filled from any thread.
 /// </summary>
 public sealed class CommandInbox
 {
@@ -15,7 +15,7 @@ public sealed class CommandInbox
     /// <summary>0: none yet.</summary>
     public long Highest => Interlocked.Read(ref highest);
 
-    /// <summary>Who asked for a stop, where this replica is alone and it is known; empty: the coordinator knows.</summary>
+    /// <summary>The source of a stop request, where no coordinator records it; empty: unknown, or the coordinator records it.</summary>
     public string StopRequestedBy { get; set; } = "";
 
     /// <param name="number">Follows the last one.</param>

@@ -6,7 +6,7 @@ public enum LoopEnd
     /// <summary>All steps are done.</summary>
     Finished,
 
-    /// <summary>The state is saved, as was asked.</summary>
+    /// <summary>The state is saved, as the stop request asked.</summary>
     Stopped,
 
     /// <summary>The state is in memory; a generation with other members goes on with it.</summary>

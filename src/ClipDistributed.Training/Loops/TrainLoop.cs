@@ -13,28 +13,27 @@ using ClipDistributed.Training.Steps;
 namespace ClipDistributed.Training.Loops;
 
 /// <summary>
-/// Takes batch after batch through the step and commits each: metrics first, then whatever is due at this step. Runs on
+/// Takes batch after batch through the step and commits each: metrics first, then what is due after this step. Runs on
 /// one thread from beginning to end.
 /// </summary>
 public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, ITrainDuties duties)
 {
-    private readonly CommandInbox commands = parts.Commands;
-    private readonly StepProgress progress = parts.Progress;
-    
     private const int MaxStepsNotApplied = 10;
 
-    private int notApplied;
+    private readonly CommandInbox commands = parts.Commands;
+    private readonly StepProgress progress = parts.Progress;
+    private int notApplied; // steps in a row
 
-    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until all replicas were asked to leave.</summary>
-    /// <exception cref="TrainingDivergedException">Too many steps in a row gave no finite loss.</exception>
+    /// <summary>Goes on after <paramref name="appliedStep"/> until the last step or until a command to all replicas ends it.</summary>
+    /// <exception cref="TrainingDivergedException">Too many steps in a row had a non-finite loss.</exception>
     /// <exception cref="Collectives.CollectiveException">A replica or the network was lost; the step in flight was not applied.</exception>
     /// <exception cref="FaultyReplicaException">A replica computes wrongly, or holds another state; the step in flight was not
     /// applied.</exception>
-    /// <exception cref="StateLostException">The replicas hold different states, and nobody can tell which is right.</exception>
+    /// <exception cref="StateLostException">The replicas hold different states, and none can be shown to be right.</exception>
     public LoopEnd Run(long appliedStep)
     {
         Compare(appliedStep);
-        // The one who was to save the last step may have been lost before it had.
+        // The replica that had to save the last step may have been lost before it did.
         if (appliedStep == plan.Steps && !duties.HasCheckpoint(appliedStep))
             Save(appliedStep, cleanStop: true);
         if (IsEvaluationDue(appliedStep))
@@ -50,7 +49,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
                 duties.Record(new RunRecord { Request = stop });
             }
             bool saves = stopping || step == plan.Steps || result.SavesNext || inForce.Contains(CommandKind.Checkpoint);
-            // All agree on when: it takes all of them. What is saved is always what the majority holds.
+            // At the same step on all replicas: the comparison needs all of them. What is saved is always what the majority holds.
             if (saves || IsDue(spec.Replicas.CompareEverySteps, step))
                 Compare(step);
             if (saves)
@@ -76,7 +75,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
     private void Evaluate(long step)
     {
         progress.Enter(StepPhase.Evaluation);
-        duties.Evaluate(step, progress.Piece);
+        duties.Evaluate(step, progress.EnterMicroBatch);
     }
 
     private void Save(long step, bool cleanStop)

@@ -13,7 +13,7 @@ namespace ClipDistributed.Training.Loss;
 public sealed class EmbeddingGather(ICollective group, bool bfloat16)
 {
     /// <param name="local">This replica's rows, [b, D] each, float32.</param>
-    /// <param name="shares">Everyone's rows; those of this rank are b.</param>
+    /// <param name="shares">The rows of all replicas; those of this rank are b.</param>
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
     public GlobalEmbeddings Run(Embeddings local, Shares shares) =>
         new(Gather(local.Images, shares), Gather(local.Texts, shares), shares, group.Rank);

@@ -5,7 +5,7 @@ namespace ClipDistributed.Training.Loss;
 /// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>
 public sealed record Embeddings(Tensor Images, Tensor Texts)
 {
-    /// <summary>One number that is not finite makes the sum not finite; of unit-norm rows it cannot overflow.</summary>
+    /// <summary>A non-finite number makes the sum non-finite; of unit-norm rows it cannot overflow.</summary>
     public bool AreFinite()
     {
         using var scope = NewDisposeScope();

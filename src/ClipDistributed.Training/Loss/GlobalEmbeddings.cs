@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training.Loss;
 
 /// <summary>The unit-norm embeddings of the global batch, [N, D] each; row i of both belongs to one pair.</summary>
-/// <param name="Shares">Who computed which rows.</param>
+/// <param name="Shares">Which rank computed which rows.</param>
 /// <param name="Rank">This replica.</param>
 public sealed record GlobalEmbeddings(Tensor Images, Tensor Texts, Shares Shares, int Rank)
 {

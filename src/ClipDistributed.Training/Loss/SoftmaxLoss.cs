@@ -18,10 +18,10 @@ namespace ClipDistributed.Training.Loss;
 public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrastiveLoss
 {
     // exp(70)·N is finite in float32, and so is its reciprocal, up to N = 10⁷.
-    private const double LargestExponent = 70;
+    private const double MaxExponent = 70;
 
     // exp(−69): a sum above it has terms that float32 holds with all their digits (its smallest normal number is exp(−87)).
-    private const double SmallestSum = 1e-30;
+    private const double MinSum = 1e-30;
 
     // Tiles of pass A that pass B need not compute again: 64 MB of float32.
     private const long KeptElements = 1L << 24;
@@ -32,10 +32,10 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var tiles = new LogitTiles(embeddings, scale, tile);
-        using var single = new Exponentials(tiles, Math.Max(0, scale - LargestExponent), ScalarType.Float32, KeptElements);
+        using var single = new Exponentials(tiles, Math.Max(0, scale - MaxExponent), ScalarType.Float32, KeptElements);
         var sums = Sums(embeddings, tiles, single);
         // The same on all replicas: the sums are.
-        using var twice = sums.Smallest() < SmallestSum ? new Exponentials(tiles, 0, ScalarType.Float64, limit: 0) : null;
+        using var twice = sums.Min() < MinSum ? new Exponentials(tiles, 0, ScalarType.Float64, limit: 0) : null;
         if (twice is not null)
             sums = Sums(embeddings, tiles, twice);
         var exponentials = twice ?? single;
@@ -93,6 +93,6 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     /// <summary>Σ_j exp(L_ij − shift) of every row and Σ_i of every column, [N] each, float64.</summary>
     private sealed record ExponentialSums(Tensor Rows, Tensor Columns)
     {
-        public double Smallest() => Math.Min(Rows.min().ToDouble(), Columns.min().ToDouble());
+        public double Min() => Math.Min(Rows.min().ToDouble(), Columns.min().ToDouble());
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ClipDistributed.Training.Memory;
 
-/// <summary>What this process may use and has used, as Linux tells it.</summary>
+/// <summary>The memory that this process may use and has used, as Linux reports it.</summary>
 public static class HostMemory
 {
     /// <summary>Bytes that this process may use in all: what it has, and what the host or its control group still gives.</summary>
@@ -12,17 +12,17 @@ public static class HostMemory
     {
         string group = Path.Combine(root, "sys/fs/cgroup");
         long free = Read(Path.Combine(root, "proc/meminfo"), "MemAvailable:") ?? long.MaxValue;
-        if (Number($"{group}/memory.max") is { } most)
-            free = Math.Min(free, Math.Max(0, most - (Number($"{group}/memory.current") ?? 0) + FileCache(group)));
+        if (Number($"{group}/memory.max") is { } max)
+            free = Math.Min(free, Math.Max(0, max - (Number($"{group}/memory.current") ?? 0) + FileCache(group)));
         long all = free == long.MaxValue ? free : free + Environment.WorkingSet;
         return Math.Min(all, limit ?? long.MaxValue);
     }
 
-    /// <summary>The most that this process ever had in memory, bytes (VmHWM); 0 where it is not told.</summary>
+    /// <summary>The peak of this process's resident memory, bytes (VmHWM); 0 where it is not reported.</summary>
     public static long Peak() => Read("/proc/self/status", "VmHWM:") ?? 0;
 
-    /// <summary>Bytes of files that the control group holds in memory: read and written shards and checkpoints fill it up, and give way to
-    /// whoever needs room.</summary>
+    /// <summary>The page cache of the control group, bytes: shards and checkpoints fill it, and it is reclaimed when memory is
+    /// needed.</summary>
     private static long FileCache(string group) =>
         (Read($"{group}/memory.stat", "inactive_file ") ?? 0) + (Read($"{group}/memory.stat", "active_file ") ?? 0);
 
@@ -38,7 +38,7 @@ public static class HostMemory
         return unit * long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Null where there is no such file, or it says "max".</summary>
+    /// <summary>Null where there is no such file, or it holds "max".</summary>
     private static long? Number(string path) =>
         File.Exists(path) && long.TryParse(File.ReadAllText(path).Trim(), CultureInfo.InvariantCulture, out long number) ? number : null;
 }

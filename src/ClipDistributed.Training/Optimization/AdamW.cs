@@ -23,7 +23,8 @@ public sealed class AdamW : IOptimizer
         squares = zeros_like(parameters.Flat).DetachFromDisposeScope();
         groups = [.. parameters.Slots.GroupBy(slot => DecayRule.AppliesTo(slot.Shape, spec.Decay)).Select(slots => new Group(
             slots.Key ? spec.WeightDecay : 0,
-            Views(slots, parameters.Flat), Views(slots, gradients.Flat), Views(slots, means), Views(slots, squares)))];
+            new AdamWTensors(
+                Views(slots, parameters.Flat), Views(slots, gradients.Flat), Views(slots, means), Views(slots, squares))))];
     }
 
     public IReadOnlyList<(string Name, Tensor Value)> State => [("exp_avg", means), ("exp_avg_sq", squares)];
@@ -33,17 +34,17 @@ public sealed class AdamW : IOptimizer
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var number = tensor((float)step, device: means.device);
-        foreach (var group in groups)
-        {
-            TensorOperators.FusedAdamW(group.Parameters, group.Gradients, group.Means, group.Squares,
-                [.. Enumerable.Repeat(number, group.Parameters.Length)], lr, spec.Beta1, spec.Beta2, group.WeightDecay, spec.Eps);
-        }
+        foreach (var (decay, tensors) in groups)
+            TensorOperators.FusedAdamW(tensors, number, new AdamWSettings(lr, spec.Beta1, spec.Beta2, decay, spec.Eps));
     }
 
     public void Dispose()
     {
-        foreach (var view in groups.SelectMany(group => group.Parameters.Concat(group.Gradients).Concat(group.Means).Concat(group.Squares)))
-            view.Dispose();
+        foreach (var (_, (values, gradients, first, second)) in groups)
+        {
+            foreach (var view in values.Concat(gradients).Concat(first).Concat(second))
+                view.Dispose();
+        }
         means.Dispose();
         squares.Dispose();
     }
@@ -51,5 +52,5 @@ public sealed class AdamW : IOptimizer
     private static Tensor[] Views(IEnumerable<ParameterSlot> slots, Tensor flat) =>
         [.. slots.Select(slot => slot.FlatView(flat).DetachFromDisposeScope())];
 
-    private sealed record Group(double WeightDecay, Tensor[] Parameters, Tensor[] Gradients, Tensor[] Means, Tensor[] Squares);
+    private sealed record Group(double WeightDecay, AdamWTensors Tensors);
 }

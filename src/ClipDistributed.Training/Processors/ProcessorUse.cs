@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ClipDistributed.Training.Processors;
 
-/// <summary>What Linux counts of this thread, this process and the machine, since each of them began.</summary>
+/// <summary>Linux's counters of this thread, this process and the machine, since each of them started.</summary>
 /// <param name="Waited">Seconds for which the calling thread could have run and had no processor (<c>schedstat</c>).</param>
 /// <param name="Own">Processor seconds of this process.</param>
 /// <param name="Machine">Processor seconds of all processes, and those that a hypervisor took.</param>

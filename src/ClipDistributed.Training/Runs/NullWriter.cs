@@ -2,8 +2,8 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.Runs;
 
-/// <summary>The part of a replica that is not rank 0: what all hold in common is written by another.</summary>
-/// <param name="report">Receives what concerns this replica itself.</param>
+/// <summary>Of a replica that is not rank 0: rank 0 writes what all hold in common.</summary>
+/// <param name="report">Receives records about this replica itself.</param>
 internal sealed class NullWriter(Action<RunRecord> report) : IRunWriter
 {
     public void Begin(int replicas, string reason)

@@ -10,13 +10,13 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training.Runs;
 
 /// <summary>Where a state that was not in memory came from.</summary>
-/// <param name="Lock">Held from before the newest checkpoint was looked for, so that nobody adds a newer one.</param>
+/// <param name="Lock">Held from before the search for the newest checkpoint, so that no other process adds a newer one.</param>
 /// <param name="Attempts">Of the run, the one that goes on or begins being the last.</param>
-/// <param name="Notices">What people should know.</param>
+/// <param name="Notices">For the user.</param>
 internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAttempt> Attempts, IReadOnlyList<string> Notices)
 {
-    /// <summary>How long a process that is about to end is waited for.</summary>
-    public static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+    /// <summary>For a process that is about to end.</summary>
+    public static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <param name="claim">Of a coordinator's replica; null: of the only one.</param>
@@ -24,22 +24,22 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
     /// directory.</exception>
     public static RestoredState Fill(RunContext run, TrainState state, WriterClaim? claim)
     {
-        var taken = RunDirectoryLock.Take(run.Directory, LockPatience, claim);
+        var writeLock = RunDirectoryLock.Take(run.Directory, LockTimeout, claim);
         try
         {
-            return Fill(run, state, taken);
+            return Fill(run, state, writeLock);
         }
         catch
         {
-            taken.Dispose();
+            writeLock.Dispose();
             throw;
         }
     }
 
-    private static RestoredState Fill(RunContext run, TrainState state, RunDirectoryLock taken)
+    private static RestoredState Fill(RunContext run, TrainState state, RunDirectoryLock writeLock)
     {
         var before = RunInfo.Load(run.Directory.Info);
-        var checkpoints = new CheckpointStore(run.Directory, run.Bucket, taken);
+        var checkpoints = new CheckpointStore(run.Directory, run.Bucket, writeLock);
         var found = checkpoints.FindNewest(before.Attempts, out var damage);
         if (found is null && damage.Count > 0)
             throw new BadInputException([
@@ -51,20 +51,20 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
             state.Model.Parameters.Initialize(run.Spec.Seed);
             var changed = run.Spec.Model.InitFrom != "" ? StartWeights.Load(run.Spec.Model.InitFrom, state.Model) : [];
             state.AppliedStep = 0;
-            return new RestoredState(taken, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
+            return new RestoredState(writeLock, [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, 0, 0)], changed);
         }
         if (!run.Prepared.Manifest.Knows(found.State.ManifestDigest))
             throw new BadInputException($"{found.Folder} was taken with other training data; restore the shards, or start a new run.");
         CheckpointStore.Load(found, state.Model, state.Optimizer);
         state.AppliedStep = found.State.Step;
-        // A clean stop left nothing behind it, so the same line of steps goes on; anything else begins a new one.
+        // No step followed a clean stop, so its attempt goes on; anything else begins a new one.
         bool sameAttempt =
             found.State.CleanStop
             && found.State.Attempt == before.Attempts[^1].Number
             && damage.Count == 0
             && LastStepInMetrics(run.Directory) <= found.State.Step;
         return new RestoredState(
-            taken,
+            writeLock,
             sameAttempt
                 ? before.Attempts
                 : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],

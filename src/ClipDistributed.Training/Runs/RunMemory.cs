@@ -22,31 +22,33 @@ internal sealed class RunMemory
     private readonly long readBytes;
     private bool isSettled;
 
-    /// <param name="maxReplicas">The most that will share a step.</param>
-    /// <param name="available">Bytes that this process may use; null: not known, as on a GPU, and nothing is refused.</param>
-    /// <exception cref="BadInputException">The micro-batch does not suit the model.</exception>
-    public RunMemory(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
+    private RunMemory(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
     {
         (this.run, this.evaluation) = (run, evaluation);
         (this.maxReplicas, this.available) = (maxReplicas, available);
+        (MicroBatch, isSettled) = (run.MicroBatch, run.MicroBatch > 0);
         readBytes = ReadMemory.Needed(run.Prepared.Manifest, run.Prepared.Order);
-        isSettled = run.MicroBatch > 0;
-        MicroBatch = isSettled ? run.MicroBatch : Resolve();
+    }
+
+    /// <param name="maxReplicas">The most that will share a step.</param>
+    /// <param name="available">Bytes that this process may use; null: unknown, as on a GPU, and no run is refused.</param>
+    /// <exception cref="BadInputException">The micro-batch does not suit the model, or the run does not fit into memory.</exception>
+    public static RunMemory Of(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
+    {
+        var memory = new RunMemory(run, evaluation, maxReplicas, available);
+        if (!memory.isSettled)
+            memory.MicroBatch = memory.ResolveMicroBatch();
+        if (available is { } bytes)
+            memory.Plan(memory.MicroBatch).Check(bytes, memory.MicroBatch);
+        return memory;
     }
 
     /// <summary>Rows that pass through the towers at once.</summary>
     public int MicroBatch { get; private set; }
 
-    /// <exception cref="BadInputException">The run does not fit into memory.</exception>
-    public void Check()
-    {
-        if (available is { } bytes)
-            Plan(MicroBatch).Check(bytes, MicroBatch);
-    }
-
     /// <summary>
-    /// Hosts differ, a run has one micro-batch: what its members have trained or read from its state counts; at its beginning
-    /// it is the smallest that any of them has room for.
+    /// Hosts differ, a run has one micro-batch: the one that it was trained with so far; at its beginning the smallest that any
+    /// of its members has room for.
     /// </summary>
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
     public void AgreeOnMicroBatch(ICollective group, Device device)
@@ -85,7 +87,7 @@ internal sealed class RunMemory
             .MaxBy(plan => plan.Total)!;
     }
 
-    private int Resolve() => MicroBatchSize.Resolve(
+    private int ResolveMicroBatch() => MicroBatchSize.Resolve(
         run.Config.ModelCfg,
         run.Plan.GlobalBatch,
         run.Spec.Batch.HasMicro ? (int)run.Spec.Batch.Micro : null,

@@ -13,15 +13,15 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Runs;
 
-/// <summary>What the replica of rank 0 does for all: it alone writes to the run directory, and measures the model.</summary>
+/// <summary>Of the replica of rank 0: it alone writes to the run directory, and evaluates the model.</summary>
 internal sealed class RunWriter : IRunWriter
 {
-    private static readonly TimeSpan LastCheckpointPatience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LastCheckpointTimeout = TimeSpan.FromMinutes(5);
 
     private readonly RunContext run;
     private readonly HeldOutEvaluation evaluation;
     private readonly TrainState trained;
-    private readonly RunDirectoryLock taken;
+    private readonly RunDirectoryLock writeLock;
     private readonly CheckpointStore store;
     private readonly CheckpointSchedule schedule;
     private readonly CheckpointWriter checkpoints;
@@ -29,19 +29,20 @@ internal sealed class RunWriter : IRunWriter
     private readonly HashSet<long> evaluated;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
-    private readonly StepMetrics? unwritten; // the last step, where the replica that was to write it was lost
+    private readonly StepMetrics? unwritten; // the last step, where the replica that had to write it was lost
     private RunInfo state;
 
-    private RunWriter(WriterParts parts, RunDirectoryLock taken, RunInfo before, Action<RunRecord> tell)
+    /// <param name="lines">The end of the metrics file.</param>
+    private RunWriter(
+        WriterParts parts, RunDirectoryLock writeLock, RunInfo before, IReadOnlyList<RunRecord> lines, Action<RunRecord> report)
     {
         (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
-        this.taken = taken;
-        store = new CheckpointStore(run.Directory, run.Bucket, taken);
+        this.writeLock = writeLock;
+        store = new CheckpointStore(run.Directory, run.Bucket, writeLock);
         secondsBefore = before.Seconds;
         state = before;
-        log = new RunLog(run.Directory, trained.AppliedStep, tell, taken, run.Host);
-        checkpoints = new CheckpointWriter(store, parts.Copy, schedule, Record, LastCheckpointPatience);
-        var lines = MetricsTail.Read(run.Directory.Metrics, trained.AppliedStep).Lines;
+        log = new RunLog(run.Directory, trained.AppliedStep, report, writeLock, run.Host);
+        checkpoints = new CheckpointWriter(store, parts.Copy, schedule, Record, LastCheckpointTimeout);
         evaluated = [.. lines.Select(line => line.Evaluation?.Step ?? line.Retrieval?.Step).OfType<long>()];
         long written = lines.Select(line => line.Step).OfType<StepMetrics>().LastOrDefault()?.Step ?? 0;
         unwritten = parts.Last is { } last && last.Step == trained.AppliedStep && written < last.Step ? last : null;
@@ -50,33 +51,34 @@ internal sealed class RunWriter : IRunWriter
     /// <summary>Takes the run directory and goes on with what it holds.</summary>
     /// <param name="restored">Where the state came from; null: from memory, so the attempt goes on.</param>
     /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
-    /// <param name="tell">Receives all that is recorded.</param>
+    /// <param name="report">Receives all that is recorded.</param>
     /// <exception cref="BadInputException">Another process writes to the directory.</exception>
-    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<RunRecord> tell)
+    public static RunWriter Open(WriterParts parts, RestoredState? restored, WriterClaim? claim, Action<RunRecord> report)
     {
         var directory = parts.Run.Directory;
         // Several may have read a state for this generation, and the last one that did so holds the directory.
-        var taken = restored is null ? RunDirectoryLock.Take(directory, RestoredState.LockPatience, claim)
-            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockPatience, claim);
+        var writeLock = restored is null ? RunDirectoryLock.Take(directory, RestoredState.LockTimeout, claim)
+            : claim is null ? restored.Lock : restored.Lock.Renew(RestoredState.LockTimeout, claim);
         var stored = RunInfo.Load(directory.Info);
         var state = stored with
         {
             Parameters = parts.Trained.Model.Parameters.Count,
             MicroBatch = parts.MicroBatch,
             Threads = get_num_threads(),
-            // None is written down where the replica that began the first one was lost before it had.
+            // None is recorded where the replica that began the first one was lost before it recorded it.
             Attempts = restored?.Attempts ?? (stored.Attempts.Count > 0 ? stored.Attempts : [new RunAttempt(1, 0, 0)]),
             Finished = false,
         };
-        var writer = new RunWriter(parts, taken, state, tell);
-        writer.Begin(restored?.Notices ?? []);
+        var lines = MetricsTail.Read(directory.Metrics, parts.Trained.AppliedStep).Lines;
+        var writer = new RunWriter(parts, writeLock, state, lines, report);
+        writer.RecordTakeover(restored?.Notices ?? []);
         return writer;
     }
 
-    private void Begin(IReadOnlyList<string> notices)
+    private void RecordTakeover(IReadOnlyList<string> notices)
     {
         if (schedule.IsBehind(store.NewestStep(state.Attempts), trained.AppliedStep))
-            schedule.Owe(); // the replica that was to write it was lost, or had to abandon it
+            schedule.Defer(); // the replica that had to write it was lost, or had to abandon it
         try
         {
             SaveState(state);
@@ -112,14 +114,14 @@ internal sealed class RunWriter : IRunWriter
                 Replicas = replicas,
             },
         });
-        // After the attempt that it belongs to: the coordinator may not know of that yet.
+        // After the attempt that it belongs to, which the coordinator may not have yet.
         if (unwritten is not null)
             Record(new RunRecord { Step = unwritten });
     }
 
     public void End(bool finished)
     {
-        taken.ThrowIfSuperseded();
+        writeLock.ThrowIfSuperseded();
         if (finished)
         {
             WriteForReport(
@@ -154,7 +156,7 @@ internal sealed class RunWriter : IRunWriter
         }
     }
 
-    /// <summary>The run is saved by then, so what fails here costs the report that section.</summary>
+    /// <summary>The run is already saved: a failure here costs the report that section only.</summary>
     private void WriteForReport(string what, Action write)
     {
         try
@@ -177,7 +179,7 @@ internal sealed class RunWriter : IRunWriter
             checkpoints.Wait();
         if (checkpoints.IsBusy)
         {
-            schedule.Owe();
+            schedule.Defer();
             return;
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds };
@@ -213,16 +215,16 @@ internal sealed class RunWriter : IRunWriter
         checkpoints.Dispose();
         SaveTime();
         log.Dispose();
-        taken.Dispose();
+        writeLock.Dispose();
     }
 
     private void SaveState(RunInfo saved)
     {
-        taken.ThrowIfSuperseded();
+        writeLock.ThrowIfSuperseded();
         saved.Save(run.Directory.Info);
     }
 
-    /// <summary>For a generation that ended amid the run: the next one counts on.</summary>
+    /// <summary>Of a generation that ended amid the run: the next one adds to it.</summary>
     private void SaveTime()
     {
         try

@@ -37,20 +37,18 @@ public sealed class TrainingRun : IDisposable
     private readonly ProcessorWatch processors = new(TimeProvider.System, () => ProcessorUse.Now());
     private StateCopy? copy; // where this replica writes checkpoints
     private RestoredState? restored;
-    private StepMetrics? last; // applied, whichever replica wrote it down
+    private StepMetrics? last; // that was applied, whichever replica recorded it
 
-    private TrainingRun(RunContext run, HeldOutEvaluation evaluation, RunMemory memory, Device device)
+    private TrainingRun(RunContext run, HeldOutEvaluation evaluation, RunMemory memory, ClipModel model)
     {
-        (this.run, this.evaluation, this.memory) = (run, evaluation, memory);
-        model = new ClipModel(
-            run.Config.ModelCfg, device, run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        (this.run, this.evaluation, this.memory, this.model) = (run, evaluation, memory, model);
         state = new TrainState(run.Spec.Optimizer, model);
         schedule = new CheckpointSchedule(run.Spec.Checkpoint, TimeProvider.System);
     }
 
     /// <param name="maxReplicas">The most that will share a step; null: as many as the spec allows.</param>
     /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
-    /// <param name="host">That this replica runs on, as the coordinator names it; null: none leads it.</param>
+    /// <param name="host">That this replica runs on, as the coordinator names it; null: there is no coordinator.</param>
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into
     /// memory.</exception>
     public static TrainingRun Open(
@@ -59,9 +57,9 @@ public sealed class TrainingRun : IDisposable
         var run = RunContext.Open(directory, host);
         var evaluation = HeldOutEvaluation.Open(run.Prepared, run.Config, run.Tokenizer);
         long? available = device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null;
-        var memory = new RunMemory(run, evaluation, maxReplicas ?? (int)run.Spec.Replicas.Max, available);
-        memory.Check();
-        return new TrainingRun(run, evaluation, memory, device);
+        var memory = RunMemory.Of(run, evaluation, maxReplicas ?? (int)run.Spec.Replicas.Max, available);
+        var compute = run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        return new TrainingRun(run, evaluation, memory, new ClipModel(run.Config.ModelCfg, device, compute));
     }
 
     /// <summary>The last applied step; −1: no state yet.</summary>
@@ -75,18 +73,18 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="BadInputException">There are checkpoints, but none can be used.</exception>
     public void Restore(WriterClaim? claim = null) => restored = RestoredState.Fill(run, state, claim);
 
-    /// <summary>Trains as a member of one generation, to the end or until all members are asked to stop.</summary>
-    /// <param name="tell">Is told what happens; by rank 0 all, by others what concerns themselves.</param>
+    /// <summary>Trains as a member of one generation, to the last step or until a command to all members ends it.</summary>
+    /// <param name="report">Receives what happens: from rank 0 all, from others what concerns themselves.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
-    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<RunRecord> tell)
+    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<RunRecord> report)
     {
         StateTransfer.Run(group, state, terms.Source);
         memory.AgreeOnMicroBatch(group, model.Parameters.Device);
-        using var writer = OpenWriter(group, tell, terms.Claim);
+        using var writer = OpenWriter(group, report, terms.Claim);
         writer.Begin(group.World, terms.Reason);
         writer.Record(new RunRecord { MemoryPlanned = memory.Planned() });
         var damage = new DamageReport(run.Prepared.Manifest, writer.Report);
-        var poison = terms.Condemned ?? CondemnedRows.Load(run.Directory.Condemned);
+        var poison = terms.PoisonRows ?? CondemnedRows.Load(run.Directory.Condemned);
         using var samples = SamplePipeline.Open(run.Prepared, run.Config.ModelCfg, run.Tokenizer, poison, damage.Add);
         var range = new BatchRange(terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps);
         using var batches = samples.Batches(range, get_num_threads(), terms.Over);
@@ -103,19 +101,19 @@ public sealed class TrainingRun : IDisposable
         return end;
     }
 
-    private IRunWriter OpenWriter(ICollective group, Action<RunRecord> tell, WriterClaim? claim)
+    private IRunWriter OpenWriter(ICollective group, Action<RunRecord> report, WriterClaim? claim)
     {
         var source = restored;
         restored = null;
         if (group.Rank == 0)
         {
             copy ??= new StateCopy(model, state.Optimizer);
-            return RunWriter.Open(new WriterParts(run, evaluation, state, copy, schedule, memory.MicroBatch, last), source, claim, tell);
+            return RunWriter.Open(new WriterParts(run, evaluation, state, copy, schedule, memory.MicroBatch, last), source, claim, report);
         }
         source?.Lock.Dispose();
         copy?.Dispose();
         copy = null;
-        return new NullWriter(tell);
+        return new NullWriter(report);
     }
 
     public void Dispose()
@@ -127,8 +125,8 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Beside what the writer does, every replica remembers the last step's line: the writer may be lost between applying a
-    /// step and writing it down, and then its successor does it.
+    /// Beside what the writer does, every replica remembers the last step's metrics: the writer may be lost between applying a
+    /// step and recording it, and then its successor records it.
     /// </summary>
     private sealed class Duties(TrainingRun run, IRunWriter writer) : ITrainDuties
     {

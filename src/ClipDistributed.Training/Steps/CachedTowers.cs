@@ -77,6 +77,6 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
         return ClipModel.Normalize(model.Texts.Forward(texts, WhenLast(share, index))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Before the last micro-batch no gradient is complete, whatever backward says.</summary>
+    /// <summary>Before the last micro-batch no gradient is complete, though backward reports each stage.</summary>
     private BackwardListener? WhenLast(MicroBatches share, int index) => index == share.Count - 1 ? listener : null;
 }

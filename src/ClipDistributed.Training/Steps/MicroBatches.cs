@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Training.Steps;
 
 /// <summary>
-/// A share, cut into the pieces that pass through the towers at once. Only the piece that is asked for becomes tensors, so
-/// the device never holds the pixels of the whole share. Every piece that is asked for is counted into a digest.
+/// A share, divided into the pieces that pass through the towers at once. Only the piece that is requested becomes tensors, so
+/// the device never holds the pixels of the whole share. Every piece that is requested is added to a digest.
 /// </summary>
 /// <param name="size">Rows of a piece; the last one may be shorter.</param>
-/// <param name="entering">Is told the number of each piece that enters a tower.</param>
+/// <param name="entering">Receives the number of each piece that enters a tower.</param>
 public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preprocess, Device device, Action<int>? entering = null)
 {
     private readonly StepDigest[] rowDigests = [.. batch.Samples.Select(row => StepDigest.Of(row.Slot, row.Planned, row.Used, row.Crc))];

@@ -2,15 +2,15 @@ using ClipDistributed.Collectives;
 
 namespace ClipDistributed.Training.Steps;
 
-/// <summary>What the replicas tell each other of a step before they exchange embeddings.</summary>
+/// <summary>What each replica reports of a step before the embeddings are exchanged.</summary>
 /// <param name="EmbeddingsFinite">Of its rows.</param>
-/// <param name="Shares">Fingerprint of the shares that it cut the batch by.</param>
+/// <param name="Shares">Fingerprint of the shares that it divided the batch by.</param>
 internal readonly record struct StepEntry(bool EmbeddingsFinite, ulong Shares)
 {
-    /// <summary>A change of shares may reach some and not others, who go on with the old ones: such a step must not be computed.</summary>
-    /// <param name="entries">Everyone's, in rank order: all fail alike.</param>
-    /// <exception cref="CollectiveException">Not all cut the batch alike.</exception>
-    public static void ThrowIfCutDifferently(IReadOnlyList<StepEntry> entries, long step)
+    /// <summary>A change of shares may reach some replicas and not others: such a step must not be computed.</summary>
+    /// <param name="entries">Of all replicas in rank order: all fail alike.</param>
+    /// <exception cref="CollectiveException">The replicas do not all divide the batch alike.</exception>
+    public static void ThrowIfSharesDiffer(IReadOnlyList<StepEntry> entries, long step)
     {
         var ways = Enumerable
             .Range(0, entries.Count)
@@ -19,9 +19,9 @@ internal readonly record struct StepEntry(bool EmbeddingsFinite, ulong Shares)
             .ToList();
         if (ways.Count > 1)
             throw new CollectiveException(
-                "cutting the batch",
+                "dividing the batch",
                 $"step {step}",
-                $"a change of shares did not reach all: {string.Join(" and ", ways)} go by different ones"
+                $"a change of shares did not reach all replicas: {string.Join(" and ", ways)} use different ones"
             );
     }
 }

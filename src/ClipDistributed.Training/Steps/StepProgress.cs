@@ -3,9 +3,9 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training.Steps;
 
-/// <summary>Where a step is just now: each phase and micro-batch is timed, and reported when it begins. Belongs to the training
-/// thread.</summary>
-/// <param name="entered">Receives each phase and micro-batch; null: they are timed alone.</param>
+/// <summary>The phase and micro-batch of the step that runs: each phase is timed, and both are reported when they begin. Belongs to the
+/// training thread.</summary>
+/// <param name="entered">Receives each phase and micro-batch; null: phases are only timed.</param>
 public sealed class StepProgress(Action<StepPhase, int>? entered = null)
 {
     private readonly StepTimer timer = new();
@@ -26,15 +26,15 @@ public sealed class StepProgress(Action<StepPhase, int>? entered = null)
 
     /// <summary>Another micro-batch of the same phase.</summary>
     /// <exception cref="OperationCanceledException">
-    /// <see cref="Over"/> was cancelled. Between phases that is not asked: a step that is applied is recorded too.
+    /// <see cref="Over"/> was cancelled. Not checked between phases: a step that is applied is recorded too.
     /// </exception>
-    public void Piece(int microBatch)
+    public void EnterMicroBatch(int microBatch)
     {
         Over.ThrowIfCancellationRequested();
         entered?.Invoke(phase, microBatch);
     }
 
-    /// <summary>A step begins: what was between steps is no part of it.</summary>
+    /// <summary>A step begins; the time between steps is not part of it.</summary>
     public void BeginStep()
     {
         Enter(StepPhase.Data);

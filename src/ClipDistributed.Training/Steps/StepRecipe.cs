@@ -4,7 +4,7 @@ using ClipDistributed.Training.Gradients;
 
 namespace ClipDistributed.Training.Steps;
 
-/// <summary>What makes a step of a run, the same on all replicas.</summary>
+/// <summary>The settings of a run's steps, the same on all replicas.</summary>
 /// <param name="Steps">The last step of the run, which the schedule ends at.</param>
 /// <param name="MicroBatch">Rows that pass through the towers at once.</param>
 public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, PreprocessConfig Preprocess)

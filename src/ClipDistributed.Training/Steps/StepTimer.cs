@@ -5,17 +5,17 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Training.Steps;
 
-/// <summary>Where the time of a step goes. Belongs to the training thread; <see cref="Busy"/> may be read by others.</summary>
+/// <summary>Measures the phases of a step. Belongs to the training thread; <see cref="Busy"/> may be read by others.</summary>
 public sealed class StepTimer
 {
     private readonly double[] seconds = new double[Enum.GetValues<StepPhase>().Max(phase => (int)phase) + 1];
     private StepPhase phase = StepPhase.Unspecified;
     private long since = Stopwatch.GetTimestamp();
 
-    /// <summary>What the last whole step took without waiting for other replicas, seconds; 0: there was none.</summary>
+    /// <summary>Seconds of the last whole step without waiting for other replicas; 0: there was none.</summary>
     public double Busy { get; private set; }
 
-    /// <summary>The phase before ends here.</summary>
+    /// <summary>The previous phase ends here.</summary>
     public void Enter(StepPhase next)
     {
         long now = Stopwatch.GetTimestamp();
@@ -23,7 +23,7 @@ public sealed class StepTimer
         (phase, since) = (next, now);
     }
 
-    /// <summary>Forgets what was measured so far: it is no part of the step that begins.</summary>
+    /// <summary>Discards what was measured so far: it is not part of the step that begins.</summary>
     public void Reset() => Array.Clear(seconds);
 
     /// <summary>The step is over.</summary>

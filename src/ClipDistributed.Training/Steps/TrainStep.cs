@@ -19,7 +19,7 @@ namespace ClipDistributed.Training.Steps;
 /// </summary>
 public sealed class TrainStep : IDisposable
 {
-    private static readonly double LargestLogitScale = Math.Log(100);
+    private static readonly double MaxLogitScale = Math.Log(100);
 
     private readonly StepRecipe recipe;
     private readonly TrainState state;
@@ -44,30 +44,30 @@ public sealed class TrainStep : IDisposable
     }
 
     /// <summary>
-    /// A try that is not finite is repeated once, every replica with the share of the next rank: a broken replica fails again,
-    /// a bad sample takes its failure along to another. Whatever then is left changes neither weights nor moments nor statistics.
+    /// A step that is non-finite is repeated once, every replica with the share of the next rank: a broken replica fails again,
+    /// a bad sample takes its failure along to another. A step that stays non-finite changes neither weights nor moments nor statistics.
     /// </summary>
     /// <param name="batch">This replica's share.</param>
-    /// <param name="shares">Everyone's.</param>
-    /// <param name="rotated">Gives the share of the next rank, for a second try.</param>
+    /// <param name="shares">Of all replicas.</param>
+    /// <param name="rotated">Gives the share of the next rank, where the step is repeated.</param>
     /// <param name="command">The highest numbered command that this replica holds.</param>
-    /// <param name="savesNext">This replica's clock says that a checkpoint is due behind this step.</param>
+    /// <param name="savesNext">A checkpoint is due after this step by this replica's clock.</param>
     /// <exception cref="CollectiveException">A member or the network was lost; nothing was applied.</exception>
-    /// <exception cref="FaultyReplicaException">A member computes what is not finite whatever it is given; nothing was applied.</exception>
+    /// <exception cref="FaultyReplicaException">A member computes non-finite numbers with any rows; nothing was applied.</exception>
     public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
     {
         double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
         double scale = Math.Exp(state.Model.LogitScale.item<float>());
-        var outcome = Try(batch, shares, scale, command, savesNext);
+        var outcome = Compute(batch, shares, scale, command, savesNext);
         string remark = "";
         if (!outcome.IsFinite)
         {
             progress.Enter(StepPhase.Data);
-            var again = Try(rotated(), shares.Rotated(), scale, command, savesNext);
-            var verdict = NotFiniteVerdict.Decide(batch.Step, outcome, again, group.World);
-            if (verdict is NotFiniteVerdict.Exclude exclude)
+            var second = Compute(rotated(), shares.Rotated(), scale, command, savesNext);
+            var verdict = NonFiniteVerdict.Decide(batch.Step, outcome, second, group.World);
+            if (verdict is NonFiniteVerdict.Exclude exclude)
                 throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
-            (outcome, remark) = (again, verdict.Reason);
+            (outcome, remark) = (second, verdict.Reason);
         }
         if (outcome.IsFinite)
             Update(batch.Step, lr, outcome.GradNorm);
@@ -87,13 +87,12 @@ public sealed class TrainStep : IDisposable
         );
     }
 
-    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, and all know the same of
-    /// it.</summary>
-    private StepTry Try(Batch batch, Shares shares, double scale, long command, bool savesNext)
+    /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, on all replicas.</summary>
+    private StepOutcome Compute(Batch batch, Shares shares, double scale, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
-        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.Piece);
+        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.EnterMicroBatch);
         double bias = model.LogitBias?.item<float>() ?? 0;
 
         progress.Enter(StepPhase.Forward);
@@ -101,41 +100,44 @@ public sealed class TrainStep : IDisposable
         using var norms = model.Statistics?.Begin(); // batch norms take the micro-batch's statistics until the step ends
         var local = towers.Embed(share); // [b, D] image and text
         norms?.Close();
-        progress.Enter(StepPhase.Wait);
-        // Whoever is slowest is waited for here, and not in the gather; behind it one replica's numbers are in everyone's loss.
-        var entries = group.AllGather(new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint), model.Parameters.Device);
-        StepEntry.ThrowIfCutDifferently(entries, batch.Step);
+
+        progress.Enter(StepPhase.Wait); // for the slowest replica: its time must not count as the gather's
+        var entry = new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint); // the gather mixes all replicas' numbers
+        var entries = group.AllGather(entry, model.Parameters.Device);
+        StepEntry.ThrowIfSharesDiffer(entries, batch.Step);
 
         progress.Enter(StepPhase.Gather);
         var global = gather.Run(local, shares); // [N, D], in the order of the slots
+
         progress.Enter(StepPhase.Loss);
         var loss = contrastive.Run(global, scale, bias); // this replica's part, and the gradients of its rows
 
         progress.Enter(StepPhase.Backward);
-        state.Gradients.Add(model.LogitScale, loss.LogitScale);
-        if (model.LogitBias is { } logitBias)
-            state.Gradients.Add(logitBias, loss.LogitBias);
+        AddGradientsOfScalars(loss);
         towers.Backward(share, loss); // starts each bucket's all-reduce as it fills
+
         progress.Enter(StepPhase.Reduce);
         buckets.Wait();
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
-        var told = new StepAgreement(
-            loss.Value,
-            share.Digest(),
-            batch.Samples.Count(row => row.Used != row.Planned),
-            command,
-            buckets.WereFinite,
-            savesNext
-        ).Tell(group, model.Parameters.Device);
+        int replaced = batch.Samples.Count(row => row.Used != row.Planned);
+        var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, buckets.WereFinite, savesNext)
+            .Exchange(group, model.Parameters.Device);
 
         progress.Enter(StepPhase.Optimizer);
-        return new StepTry(
-            StepAgreement.Of(told),
+        return new StepOutcome(
+            StepAgreement.Sum(parts),
             state.Gradients.Norm(),
-            [.. entries.Select(entry => entry.EmbeddingsFinite)],
-            [.. told.Select(part => part.GradientsFinite)]
+            [.. entries.Select(one => one.EmbeddingsFinite)],
+            [.. parts.Select(part => part.GradientsFinite)]
         );
+    }
+
+    private void AddGradientsOfScalars(LossResult loss)
+    {
+        state.Gradients.Add(state.Model.LogitScale, loss.LogitScale);
+        if (state.Model.LogitBias is { } bias)
+            state.Gradients.Add(bias, loss.LogitBias);
     }
 
     private void Update(long step, double lr, double norm)
@@ -145,7 +147,7 @@ public sealed class TrainStep : IDisposable
         state.Optimizer.Step(step, lr);
         state.Model.Statistics?.Apply();
         using var mode = no_grad();
-        state.Model.LogitScale.clamp_(0, LargestLogitScale);
+        state.Model.LogitScale.clamp_(0, MaxLogitScale);
     }
 
     public void Dispose() => buckets.Dispose();

@@ -16,7 +16,7 @@ public static class BoardEvent
         output.WriteString("brain.Event:2");
     });
 
-    /// <summary>Tells readers to forget what they have shown of this step and later ones.</summary>
+    /// <summary>Makes readers discard what they have shown of this step and later ones.</summary>
     public static byte[] SessionStart(double seconds, long step) => Write(output =>
     {
         WriteTime(output, seconds, step);
@@ -45,7 +45,7 @@ public static class BoardEvent
         })));
     });
 
-    /// <summary>The step of an event. The start of a session counts as the step before: it says nothing of its own.</summary>
+    /// <summary>The step of an event. The start of a session counts as the step before: it has no scalars of its own.</summary>
     public static long StepOf(byte[] message)
     {
         var input = new CodedInputStream(message);

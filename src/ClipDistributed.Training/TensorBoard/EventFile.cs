@@ -5,8 +5,8 @@ using ClipDistributed.Contracts.Run.V1;
 namespace ClipDistributed.Training.TensorBoard;
 
 /// <summary>
-/// A folder of TensorBoard event files to which one process at a time adds. Steps that are about to be done again are cut
-/// off the older files; a reader that has shown them already is told so by the head of the new file.
+/// A folder of TensorBoard event files to which one process at a time adds. Steps that are about to be repeated are removed from
+/// the older files; the head of the new file makes readers that have shown them discard them.
 /// </summary>
 public sealed class EventFile : IDisposable
 {
@@ -14,35 +14,39 @@ public sealed class EventFile : IDisposable
 
     private readonly FileStream file;
 
+    private EventFile(FileStream file) => this.file = file;
+
     /// <param name="appliedStep">Scalars of later steps are removed.</param>
-    /// <param name="told">When the session that begins did.</param>
-    public EventFile(string folder, long appliedStep, DateTimeOffset told)
+    /// <param name="start">Of the session that begins.</param>
+    /// <exception cref="IOException">The disk is full or unavailable.</exception>
+    public static EventFile Open(string folder, long appliedStep, DateTimeOffset start)
     {
         Directory.CreateDirectory(folder);
         string[] before = [.. Directory.GetFiles(folder, "events.out.tfevents.*").Order(StringComparer.Ordinal)];
         foreach (string older in before.AsEnumerable().Reverse())
         {
-            if (Cut(older, appliedStep))
-                break; // whoever began that session has cut the files before it
+            if (Truncate(older, appliedStep))
+                break; // the process that began that session has truncated the files before it
         }
         // Readers take the files in the order of their names.
         int number = before.Length == 0 ? 0 : NumberOf(before[^1]) + 1;
-        file = new FileStream(
+        var opened = new EventFile(new FileStream(
             Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{number:000000}")),
             FileMode.CreateNew,
             FileAccess.Write,
             FileShare.Read,
             bufferSize: 0
-        );
+        ));
         try
         {
-            Append(BoardEvent.Version(Seconds(told)));
-            Append(BoardEvent.SessionStart(Seconds(told), appliedStep + 1));
+            opened.Append(BoardEvent.Version(Seconds(start)));
+            opened.Append(BoardEvent.SessionStart(Seconds(start), appliedStep + 1));
+            return opened;
         }
         catch
         {
-            file.Dispose();
-            File.Delete(file.Name);
+            opened.Dispose();
+            File.Delete(opened.file.Name);
             throw;
         }
     }
@@ -70,7 +74,7 @@ public sealed class EventFile : IDisposable
     /// <summary>Bytes of this session's file.</summary>
     public long Length => file.Position;
 
-    /// <summary>Takes back what was written behind a length.</summary>
+    /// <summary>Removes what was written after a length.</summary>
     public void SetLength(long length) => file.SetLength(length);
 
     public void Dispose() => file.Dispose();
@@ -79,16 +83,16 @@ public sealed class EventFile : IDisposable
 
     private void Append(byte[] message)
     {
-        file.Write(RecordFrame.Wrap(message)); // nothing is kept back: what the disk does not take is not there
+        file.Write(RecordFrame.Wrap(message)); // without a buffer: what the disk does not take is not there
     }
 
     private static int NumberOf(string path) =>
         int.TryParse(Path.GetExtension(path).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 
     /// <summary>Ends the file before its first record of a later step, or that a killed process left torn. Steps only grow inside a file,
-    /// so it is read from behind.</summary>
+    /// so it is read backwards from its end.</summary>
     /// <returns>Its session began at that step or earlier; else older files may hold later steps too.</returns>
-    private static bool Cut(string path, long appliedStep)
+    private static bool Truncate(string path, long appliedStep)
     {
         using var older = GuardedFile.Open(path);
         for (long window = Window; ; window *= 2)
@@ -106,7 +110,7 @@ public sealed class EventFile : IDisposable
         }
     }
 
-    /// <param name="start">Where to begin; amid a record the next one is sought.</param>
+    /// <param name="start">Where to begin; amid a record the next one is searched for.</param>
     /// <returns>The end of the last record up to that step, and how many of them there are.</returns>
     private static (long End, int Kept) FindEnd(FileStream file, long start, long appliedStep)
     {

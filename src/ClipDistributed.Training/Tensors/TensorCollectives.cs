@@ -7,7 +7,7 @@ namespace ClipDistributed.Training.Tensors;
 /// <summary>Collective operations on contiguous tensors; the group itself knows addresses only.</summary>
 public static partial class TensorCollectives
 {
-    /// <summary>Everyone's elements in rank order, one-dimensional.</summary>
+    /// <summary>The elements of all members in rank order, one-dimensional.</summary>
     /// <param name="counts">Elements of every member.</param>
     public static Tensor AllGather(this ICollective group, Tensor own, long[] counts)
     {

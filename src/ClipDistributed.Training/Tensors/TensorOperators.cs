@@ -24,14 +24,15 @@ public static class TensorOperators
     /// <summary>The Euclidean norm of each tensor, scalars.</summary>
     public static Tensor[] Norms(Tensor[] tensors) => Compiled.invoke<Tensor[]>("norms", (object)tensors);
 
-    /// <summary>AdamW in one pass over memory (arXiv 1711.05101, algorithm 2); lists of tensors of equal layout.</summary>
-    /// <param name="steps">The number of this step as a float32 scalar, once for each tensor.</param>
-    public static void FusedAdamW(Tensor[] parameters, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps,
-        double lr, double beta1, double beta2, double weightDecay, double eps)
+    /// <summary>AdamW in one pass over memory (arXiv 1711.05101, algorithm 2).</summary>
+    /// <param name="step">The number of this step as a float32 scalar.</param>
+    public static void FusedAdamW(AdamWTensors tensors, Tensor step, AdamWSettings numbers)
     {
+        var (parameters, gradients, means, squares) = tensors;
+        Tensor[] steps = [.. Enumerable.Repeat(step, parameters.Length)];
         // As a tensor that lives until the call is over: TorchSharp turns numbers into objects that nothing holds, and a garbage
         // collection before the call would free them.
-        using var settings = tensor((double[])[lr, beta1, beta2, weightDecay, eps]);
+        using var settings = tensor((double[])[numbers.Lr, numbers.Beta1, numbers.Beta2, numbers.WeightDecay, numbers.Eps]);
         Compiled.invoke<object>("fused_adamw", parameters, gradients, means, squares, steps, settings);
     }
 }

@@ -244,7 +244,7 @@ public sealed class HardInputTests(TrainedDemo demo) : IClassFixture<TrainedDemo
         ];
         using var clipd = Clipd.Start(demo.Folder, train);
         clipd.LineWith("checkpoint of step 10 could not be written (No space left");
-        clipd.LineWith("nothing comes after it, so that is tried for 5 minutes");
+        clipd.LineWith("it is the last one, so it is retried for 5 minutes");
 
         disk.Grow("100m");
         var done = clipd.Finish();

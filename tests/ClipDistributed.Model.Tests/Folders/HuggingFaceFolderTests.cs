@@ -161,9 +161,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
     public void ReadConfig_OldFormOfOpenAisModel_IsThePreset()
     {
         string config = """
-            {"model_type": "clip", "projection_dim": 768, "text_config": {"projection_dim": 512, "eos_token_id": 2, "hidden_size": 512}, "vision_config": {"eos_token_id": 2},
+            {"model_type": "clip", "projection_dim": 768, "text_config": {"projection_dim": 512, "eos_token_id": 2, "hidden_size": 512},
+             "vision_config": {"eos_token_id": 2},
              "text_config_dict": {"hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12},
-             "vision_config_dict": {"hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "num_hidden_layers": 24, "patch_size": 14}}
+             "vision_config_dict": {"hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16,
+              "num_hidden_layers": 24, "patch_size": 14}}
             """;
         Assert.Equal(
             ModelPresets.Find("ViT-L-14")!.Model,

@@ -20,7 +20,7 @@ public sealed class StartWeightsTests : IDisposable
     }
 
     [Fact]
-    public void Load_SameModel_TakesAllAndTellsNothing()
+    public void Load_SameModel_TakesAllWithoutNotices()
     {
         using var model = SampleModel.Create(trained.Config, seed: 9);
         Assert.Empty(StartWeights.Load(folder.Path, model));

@@ -34,7 +34,7 @@ public sealed unsafe class AlignedMemoryTests
     [InlineData(3, 64, InvalidArgument)]
     [InlineData(4, 64, InvalidArgument)]
     [InlineData(64, -1, NoMemory)]
-    public void PosixMemalign_WhatCannotBe_SaysSo(int alignment, long size, int error)
+    public void PosixMemalign_ImpossibleRequest_ReturnsTheError(int alignment, long size, int error)
     {
         nint start;
         Assert.Equal(error, Allocate(&start, (nuint)alignment, (nuint)size));

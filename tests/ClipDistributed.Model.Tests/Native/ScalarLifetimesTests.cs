@@ -22,7 +22,7 @@ public sealed class ScalarLifetimesTests
             using var one = ones(1);
             for (int i = 0; i < 100_000; i++)
             {
-                using var two = one + one; // alpha of add is a Scalar that nobody holds
+                using var two = one + one; // alpha of add is a Scalar that no variable holds
                 if (i % 1000 == 0)
                     Assert.Equal(2, two.item<float>());
             }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Tests.Safetensors;
 
-/// <summary>A header is somebody else's claim: whatever it says, the answer is tensors or one clear refusal.</summary>
+/// <summary>A header is untrusted: with any content the result is tensors or one clear refusal.</summary>
 public sealed class HostileFileTests : IDisposable
 {
     private const string Huge = "4611686018427387904"; // 2^62

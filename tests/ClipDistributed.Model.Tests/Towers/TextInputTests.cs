@@ -11,7 +11,7 @@ public sealed class TextInputTests
     private static readonly string?[] PoolTypes = [null, TextConfig.FirstToken, TextConfig.LastToken, TextConfig.EndOfText];
 
     [Fact]
-    public void From_AnyIds_ReadsWhereThePoolTypeSaysAndCutsBehindTheLast() =>
+    public void From_AnyIds_ReadsByPoolTypeAndCutsAfterTheLast() =>
         (
             from rows in Gen.Int[1, 4]
             from context in Gen.Int[1, 8]

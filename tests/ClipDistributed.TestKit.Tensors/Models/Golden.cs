@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.TestKit.Tensors.Models;
 
-/// <summary>Golden vectors of the reference implementation; tests/fixtures/README.md says how they were made.</summary>
+/// <summary>Golden vectors of the reference implementation; tests/fixtures/README.md describes how they were made.</summary>
 public static class Golden
 {
     public static ModelConfig Model(string json)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.TestKit.Tensors.Models;
 
-/// <summary>Small models whose every parameter is away from its initial value, so that a forgotten bias or gain shows.</summary>
+/// <summary>Small models whose every parameter differs from its initial value, so that a forgotten bias or gain shows.</summary>
 public static class SampleModel
 {
     /// <summary>Sizes that differ wherever two could be mixed up.</summary>

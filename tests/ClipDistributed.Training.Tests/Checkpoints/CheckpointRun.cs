@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tests.Checkpoints;
 
-/// <summary>A run directory with a small model whose weights and moments tell the step they were saved at.</summary>
+/// <summary>A run directory with a small model whose weights and moments depend on the step they were saved at.</summary>
 internal sealed class CheckpointRun : IDisposable
 {
     private static readonly ModelConfig Config = new()

@@ -23,7 +23,7 @@ public sealed class CheckpointScheduleTests
         Assert.False(schedule.IsDue(1));
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(schedule.IsDue(2));
-        schedule.Taken();
+        schedule.OnTaken();
         Assert.False(schedule.IsDue(3));
         time.Advance(TimeSpan.FromMinutes(10));
         Assert.True(schedule.IsDue(4));
@@ -41,15 +41,15 @@ public sealed class CheckpointScheduleTests
     public void IsDue_OwedOne_AtTheNextStepUntilItIsTaken()
     {
         var schedule = Schedule();
-        schedule.Owe();
+        schedule.Defer();
         Assert.True(schedule.IsDue(7));
         Assert.True(schedule.IsDue(8));
-        schedule.Taken();
+        schedule.OnTaken();
         Assert.False(schedule.IsDue(9));
     }
 
     [Fact]
-    public void IsDue_EveryWriteFails_TriesAgainAfterTwiceAsManyStepsEachTime()
+    public void IsDue_EveryWriteFails_RetriesAfterTwiceAsManyStepsEachTime()
     {
         var schedule = Schedule(everySteps: 1000);
         var tried = new List<int>();
@@ -58,14 +58,14 @@ public sealed class CheckpointScheduleTests
             if (!schedule.IsDue(step))
                 continue;
             tried.Add(step);
-            schedule.Taken();
-            schedule.Failed();
+            schedule.OnTaken();
+            schedule.OnFailed();
         }
         Assert.Equal([1000, 1001, 1003, 1007, 1015, 1031, 1063, 1127, 1191, 1255, 1319, 1383], tried);
-        schedule.Written();
+        schedule.OnWritten();
         Assert.True(schedule.IsDue(2000));
-        schedule.Taken();
-        schedule.Failed();
+        schedule.OnTaken();
+        schedule.OnFailed();
         Assert.True(schedule.IsDue(2001)); // the pause begins afresh
     }
 

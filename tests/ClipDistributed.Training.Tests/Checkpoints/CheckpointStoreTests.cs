@@ -94,7 +94,7 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public void FindNewest_OneFileCut_SaysItsLength()
+    public void FindNewest_OneFileTruncated_ReportsItsLength()
     {
         string folder = run.Save(1, 20);
         string weights = Path.Combine(folder, ModelFolder.WeightsFileName);

@@ -13,18 +13,18 @@ namespace ClipDistributed.Training.Tests.Checkpoints;
 public sealed class CheckpointWriterTests : IDisposable
 {
     private static readonly RunAttempt[] OneAttempt = [new(1, 0, 0)];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly CheckpointRun run = new();
     private readonly StateCopy copy;
     private readonly CheckpointSchedule schedule = new(new CheckpointSpec(), TimeProvider.System);
-    private readonly ConcurrentQueue<RunRecord> told = [];
+    private readonly ConcurrentQueue<RunRecord> records = [];
     private readonly CheckpointWriter writer;
 
     public CheckpointWriterTests()
     {
         copy = new StateCopy(run.Model, run.Optimizer);
-        writer = new CheckpointWriter(run.Store, copy, schedule, told.Enqueue, TimeSpan.Zero);
+        writer = new CheckpointWriter(run.Store, copy, schedule, records.Enqueue, TimeSpan.Zero);
     }
 
     public void Dispose()
@@ -45,7 +45,7 @@ public sealed class CheckpointWriterTests : IDisposable
 
         writer.Begin(Job(20, published: () => Pause(reached, goOn)), run.Model, run.Optimizer);
         run.Fill(1, 21); // the training thread has gone on, whatever the writing thread has come to
-        Assert.True(reached.Wait(Patience));
+        Assert.True(reached.Wait(Timeout));
         Assert.True(writer.IsBusy);
         goOn.Set();
         Assert.Null(writer.Wait());
@@ -54,7 +54,7 @@ public sealed class CheckpointWriterTests : IDisposable
         CheckpointStore.Load(run.Store.FindNewest(OneAttempt, out _)!, run.Model, run.Optimizer);
         foreach (var (before, after) in expected.Zip(run.Flats()))
             Golden.AssertSameBits(before, after, "state");
-        var saved = Assert.Single(told).Checkpoint;
+        var saved = Assert.Single(records).Checkpoint;
         Assert.Equal((20, run.Directory.Checkpoint(1, 20)), (saved.Step, saved.Path));
         Assert.True(saved.HeldSeconds > 0 && saved.WriteSeconds > 0);
     }
@@ -74,17 +74,17 @@ public sealed class CheckpointWriterTests : IDisposable
     }
 
     [Fact]
-    public void Begin_WriteThatFails_IsToldKeepsTheLastGoodOneAndIsDueAgain()
+    public void Begin_WriteThatFails_IsReportedKeepsTheLastGoodOneAndIsDueAgain()
     {
         writer.Begin(Job(20), run.Model, run.Optimizer);
         Assert.Null(writer.Wait());
-        told.Clear();
+        records.Clear();
         Assert.False(schedule.IsDue(30));
 
         writer.Begin(Job(30) with { Tokenizer = "/nowhere/tokenizer.json" }, run.Model, run.Optimizer);
 
         Assert.Contains("/nowhere", Assert.IsAssignableFrom<IOException>(writer.Wait()).Message);
-        var notice = Assert.Single(told).Notice;
+        var notice = Assert.Single(records).Notice;
         Assert.Contains("The checkpoint of step 30 could not be written", notice.Text);
         Assert.Contains("training goes on", notice.Text);
         Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.GetDirectories(run.Directory.Attempt(1)));
@@ -97,12 +97,12 @@ public sealed class CheckpointWriterTests : IDisposable
     [Fact]
     public void Begin_LastCheckpointWithoutRoom_WaitsUntilThereIsSome()
     {
-        using var said = new ManualResetEventSlim();
+        using var reported = new ManualResetEventSlim();
         using var patient = new CheckpointWriter(run.Store, copy, schedule, message =>
         {
-            told.Enqueue(message);
+            records.Enqueue(message);
             if (message.Notice is not null)
-                said.Set();
+                reported.Set();
         }, TimeSpan.FromMinutes(2));
         string tokenizer = run.Directory.Tokenizer + ".late";
         patient.Begin(
@@ -114,18 +114,18 @@ public sealed class CheckpointWriterTests : IDisposable
             run.Model,
             run.Optimizer
         );
-        Assert.True(said.Wait(Patience));
+        Assert.True(reported.Wait(Timeout));
         Assert.True(patient.IsBusy);
         File.Copy(run.Directory.Tokenizer, tokenizer);
 
         Assert.Null(patient.Wait());
 
         Assert.Contains(
-            "nothing comes after it, so that is tried for 2 minutes",
-            Assert.Single(told.Select(record => record.Notice).OfType<RunNotice>()).Text,
+            "it is the last one, so it is retried for 2 minutes",
+            Assert.Single(records.Select(record => record.Notice).OfType<RunNotice>()).Text,
             StringComparison.Ordinal
         );
-        Assert.Equal(30, Assert.Single(told.Select(record => record.Checkpoint).OfType<CheckpointSaved>()).Step);
+        Assert.Equal(30, Assert.Single(records.Select(record => record.Checkpoint).OfType<CheckpointSaved>()).Step);
     }
 
     [Fact]
@@ -134,10 +134,10 @@ public sealed class CheckpointWriterTests : IDisposable
         var mine = new WriterClaim("run", 1, 1);
         using var taken = RunDirectoryLock.Take(run.Directory, claim: mine);
         using var writer = new CheckpointWriter(
-            new CheckpointStore(run.Directory, taken: taken),
+            new CheckpointStore(run.Directory, writeLock: taken),
             copy,
             schedule,
-            told.Enqueue,
+            records.Enqueue,
             TimeSpan.FromMinutes(2)
         );
         using var other = RunDirectoryLock.Take(run.Directory, claim: mine with { Generation = 2 });
@@ -145,16 +145,16 @@ public sealed class CheckpointWriterTests : IDisposable
         writer.Begin(Job(30) with { State = CheckpointRun.State(1, 30) with { CleanStop = true } }, run.Model, run.Optimizer);
 
         Assert.Contains("a later generation", Assert.IsAssignableFrom<IOException>(writer.Wait()).Message, StringComparison.Ordinal);
-        Assert.Empty(told);
+        Assert.Empty(records);
     }
 
     [Fact]
-    public void Begin_WhatFollowsFails_SaysThatTheCheckpointIsWritten()
+    public void Begin_FailureAfterwards_ReportsThatTheCheckpointIsWritten()
     {
         writer.Begin(Job(20, published: () => throw new IOException("No space left")), run.Model, run.Optimizer);
         Assert.Null(writer.Wait());
-        Assert.Contains("is written, but", Assert.Single(told.Select(record => record.Notice).OfType<RunNotice>()).Text);
-        Assert.Single(told.Select(record => record.Checkpoint).OfType<CheckpointSaved>());
+        Assert.Contains("is written, but", Assert.Single(records.Select(record => record.Notice).OfType<RunNotice>()).Text);
+        Assert.Single(records.Select(record => record.Checkpoint).OfType<CheckpointSaved>());
     }
 
     [Fact]
@@ -189,6 +189,6 @@ public sealed class CheckpointWriterTests : IDisposable
     private static void Pause(ManualResetEventSlim reached, ManualResetEventSlim goOn)
     {
         reached.Set();
-        Assert.True(goOn.Wait(Patience));
+        Assert.True(goOn.Wait(Timeout));
     }
 }

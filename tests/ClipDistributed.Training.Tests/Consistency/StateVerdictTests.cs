@@ -11,9 +11,9 @@ public sealed class StateVerdictTests
     [InlineData(new ulong[] { 7, 9 }, new[] { 0, 1e-6 }, "Resynchronise 0")]
     [InlineData(new ulong[] { 9, 7, 7 }, new[] { 0.1, 0, 0 }, "Exclude 0")]
     [InlineData(new ulong[] { 7, 7, 9 }, new[] { 0, 0, double.NaN }, "Exclude 2")]
-    [InlineData(new ulong[] { 7, 7, 9, 7, 8 }, new[] { 0, 0, 0.1, 0, 1e-7 }, "Exclude 2")] // rank 4 is mended the next time
+    [InlineData(new ulong[] { 7, 7, 9, 7, 8 }, new[] { 0, 0, 0.1, 0, 1e-7 }, "Exclude 2")] // rank 4 is for the next comparison
     [InlineData(new ulong[] { 7, 9, 7, 7, 8 }, new[] { 0, 0.1, 0, 0, 2e-6 }, "Exclude 1 4")]
-    [InlineData(new ulong[] { 7, 9 }, new[] { 0, 0.1 }, "Reload")] // one says this, one says that
+    [InlineData(new ulong[] { 7, 9 }, new[] { 0, 0.1 }, "Reload")] // no majority
     [InlineData(new ulong[] { 7, 7, 9, 9 }, new[] { 0, 0, 2e-6, 2e-6 }, "Reload")]
     [InlineData(new ulong[] { 7, 8 }, new[] { 0, double.NaN }, "Reload")]
     public void Decide_StatesDiffer_MendsExcludesOrReloads(ulong[] digests, double[] differences, string expected) =>
@@ -25,7 +25,7 @@ public sealed class StateVerdictTests
         });
 
     [Fact]
-    public void Decide_OneDiffers_SaysWhoWhenAndHowFar() =>
+    public void Decide_OneDiffers_NamesRankStepAndDifference() =>
         Assert.Equal(
             "after step 50 the state of rank 0 differs from that of rank 1 by 0.25 (relative)",
             StateVerdict.Decide(50, [9, 7, 7], [0.25, 0, 0]).Reason

@@ -83,7 +83,7 @@ public sealed class FeatureFileTests : IDisposable
     }
 
     [Fact]
-    public void Create_UnusablePath_SaysWhy()
+    public void Create_UnusablePath_IsRefusedWithTheReason()
     {
         string existing = Path.Combine(folder, "there.parquet");
         File.WriteAllText(existing, "");

@@ -47,7 +47,7 @@ public sealed class MetricsTailTests : IDisposable
         Assert.Equal(1, Assert.Single(tail.Lines).Step.Step);
     }
 
-    /// <summary>Whoever was to write the step down was lost, and an evaluation of it was not.</summary>
+    /// <summary>The replica that had to record the step was lost, and an evaluation of it was not.</summary>
     [Fact]
     public void Read_EvaluationBehindAnEarlierStep_IsAmongTheLines()
     {

@@ -11,7 +11,7 @@ public sealed class RunLogTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly RunDirectory directory;
-    private readonly List<RunRecord> told = [];
+    private readonly List<RunRecord> records = [];
 
     public RunLogTests() => directory = new RunDirectory(Path.Combine(folder.Path, "run"));
 
@@ -27,8 +27,8 @@ public sealed class RunLogTests : IDisposable
         File.WriteAllText(target, "not yours");
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         File.CreateSymbolicLink(link, target);
-        using var taken = RunDirectoryLock.Take(directory);
-        using (var log = new RunLog(directory, 0, told.Add, taken))
+        using var writeLock = RunDirectoryLock.Take(directory);
+        using (var log = new RunLog(directory, 0, records.Add, writeLock))
             log.Write(Step(1));
         Assert.Equal("not yours", File.ReadAllText(target));
     }
@@ -36,9 +36,9 @@ public sealed class RunLogTests : IDisposable
     [Fact]
     public void Write_AnyMessage_CarriesTimeHostAndVersion()
     {
-        using var taken = RunDirectoryLock.Take(directory);
+        using var writeLock = RunDirectoryLock.Take(directory);
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
-        using (var log = new RunLog(directory, 0, told.Add, taken, host: "b"))
+        using (var log = new RunLog(directory, 0, records.Add, writeLock, host: "b"))
         {
             log.Write(Step(1));
             log.Write(NoticeRecord.Of(1, "something"));
@@ -57,16 +57,16 @@ public sealed class RunLogTests : IDisposable
     public void Write_DiskFullForAWhile_WritesAllOnceThereIsRoom(int since)
     {
         using var disk = new SmallDisk(directory.Root, "64k");
-        using var taken = RunDirectoryLock.Take(directory);
-        using (var former = new RunLog(directory, 0, told.Add, taken))
+        using var writeLock = RunDirectoryLock.Take(directory);
+        using (var former = new RunLog(directory, 0, records.Add, writeLock))
         {
             for (int step = 1; step <= since; step++)
                 former.Write(Step(step));
         }
         if (since > 0)
             disk.Fill();
-        told.Clear();
-        using (var log = new RunLog(directory, since, told.Add, taken))
+        records.Clear();
+        using (var log = new RunLog(directory, since, records.Add, writeLock))
         {
             for (int step = since + 1; step <= 500; step++)
             {
@@ -78,7 +78,7 @@ public sealed class RunLogTests : IDisposable
 
         Assert.Equal(Enumerable.Range(1, 500).Select(step => (long)step), Written());
         var notices = File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)!.Notice).ToList();
-        Assert.Equal(notices, told.Select(record => record.Notice).OfType<RunNotice>());
+        Assert.Equal(notices, records.Select(record => record.Notice).OfType<RunNotice>());
         Assert.Equal(2, notices.Count);
         Assert.StartsWith("Metrics and events are not written for now (", notices[0].Text, StringComparison.Ordinal);
         Assert.Matches("^Metrics and events are written again: [0-9]+ records had waited in memory for [0-9]+ s\\.$", notices[1].Text);
@@ -87,10 +87,10 @@ public sealed class RunLogTests : IDisposable
     [Fact]
     public void Write_StepsThatAreDoneAgain_StandOnce()
     {
-        using var taken = RunDirectoryLock.Take(directory);
+        using var writeLock = RunDirectoryLock.Take(directory);
         foreach (int applied in new[] { 0, 3, 1 })
         {
-            using var log = new RunLog(directory, applied, told.Add, taken);
+            using var log = new RunLog(directory, applied, records.Add, writeLock);
             for (int step = applied + 1; step <= applied + 4; step++)
                 log.Write(Step(step));
         }
@@ -98,11 +98,11 @@ public sealed class RunLogTests : IDisposable
     }
 
     [Fact]
-    public void Dispose_DiskStillFull_SaysHowMuchIsMissing()
+    public void Dispose_DiskStillFull_ReportsTheNumberMissing()
     {
         using var disk = new SmallDisk(directory.Root, "64k");
-        using var taken = RunDirectoryLock.Take(directory);
-        using (var log = new RunLog(directory, 0, told.Add, taken))
+        using var writeLock = RunDirectoryLock.Take(directory);
+        using (var log = new RunLog(directory, 0, records.Add, writeLock))
         {
             for (int step = 1; step <= 400; step++)
                 log.Write(Step(step));
@@ -110,7 +110,7 @@ public sealed class RunLogTests : IDisposable
 
         Assert.Matches(
             "^[0-9]+ records of metrics and events could not be written and are missing in ",
-            told[^1].Notice.Text
+            records[^1].Notice.Text
         );
         Assert.All(File.ReadLines(directory.Metrics), line => Assert.NotNull(RunRecordJson.TryParse(line)?.Step));
     }
@@ -118,12 +118,12 @@ public sealed class RunLogTests : IDisposable
     [Fact]
     public void Write_ALaterGenerationWrites_LeavesItsFilesAlone()
     {
-        using var taken = RunDirectoryLock.Take(directory, claim: new WriterClaim("demo-1", 1, 1));
-        using var log = new RunLog(directory, appliedStep: 0, told.Add, taken);
+        using var writeLock = RunDirectoryLock.Take(directory, claim: new WriterClaim("demo-1", 1, 1));
+        using var log = new RunLog(directory, appliedStep: 0, records.Add, writeLock);
         for (int step = 1; step <= 5; step++)
             log.Write(Step(step));
         using var later = RunDirectoryLock.Take(directory, claim: new WriterClaim("demo-1", 2, 2));
-        using var laterLog = new RunLog(directory, appliedStep: 3, told.Add, later);
+        using var laterLog = new RunLog(directory, appliedStep: 3, records.Add, later);
         laterLog.Write(Step(4));
         log.Write(Step(6));
         laterLog.Write(Step(5));

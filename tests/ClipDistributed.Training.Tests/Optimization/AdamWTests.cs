@@ -41,8 +41,8 @@ public sealed class AdamWTests
         using var test = Create();
         for (long step = 1; step <= Steps; step++)
             test.Step(step, 1e-2);
-        Assert.Equal(0, test.LargestPadding(test.Parameters.Flat));
-        Assert.All(test.Optimizer.State, state => Assert.Equal(0, test.LargestPadding(state.Value)));
+        Assert.Equal(0, test.MaxPadding(test.Parameters.Flat));
+        Assert.All(test.Optimizer.State, state => Assert.Equal(0, test.MaxPadding(state.Value)));
     }
 
     [Fact]

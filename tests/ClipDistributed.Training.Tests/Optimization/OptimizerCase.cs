@@ -44,7 +44,7 @@ internal sealed class OptimizerCase : IDisposable
     }
 
     /// <summary>The largest absolute value in what lies between the parameters.</summary>
-    public double LargestPadding(Tensor flat)
+    public double MaxPadding(Tensor flat)
     {
         using var scope = NewDisposeScope();
         return Parameters.Slots.Where(slot => slot.Padded > slot.Shape.Count)

@@ -23,7 +23,7 @@ public sealed class SgdTests
             expected = expected - test.Gradients.Flat.to(ScalarType.Float64) * lr;
         }
         Golden.AssertClose(expected, test.Parameters.Flat, 1e-6, 1e-6, "parameters");
-        Assert.Equal(0, test.LargestPadding(test.Parameters.Flat));
+        Assert.Equal(0, test.MaxPadding(test.Parameters.Flat));
         Assert.Empty(test.Optimizer.State);
     }
 }

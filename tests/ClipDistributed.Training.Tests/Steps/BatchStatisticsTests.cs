@@ -91,7 +91,8 @@ public sealed class BatchStatisticsTests
         {
             using var model = SampleModel.Create(config);
             using var state = new TrainState(spec.Optimizer, model) { AppliedStep = 0 };
-            using var step = new TrainStep(new StepRecipe(spec, 5, MicroBatch: 4, new PreprocessConfig()), state, group, new StepProgress());
+            var recipe = new StepRecipe(spec, 5, MicroBatch: 4, new PreprocessConfig());
+            using var step = new TrainStep(recipe, state, group, new StepProgress());
             var losses = new List<double>();
             for (long k = 1; k <= 5; k++)
             {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tests.Steps;
 
-/// <summary>A digest says what entered the towers, not what should have: each fault must turn it.</summary>
+/// <summary>A digest is of what entered the towers, not of what should have: each fault must change it.</summary>
 public sealed class DigestTests
 {
     private const int Rows = 12, Shard = 3;

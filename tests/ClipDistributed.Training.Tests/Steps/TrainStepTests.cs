@@ -36,7 +36,7 @@ public sealed class TrainStepTests
         Assert.True(step.Run(SampleBatch.Create(model.Config, Rows, step: 3)).Applied); // nothing of the bad step is left
     }
 
-    /// <summary>The others wait for it: nobody needs what it computes any more.</summary>
+    /// <summary>The others wait for it, and its result is no longer needed.</summary>
     [Fact]
     public void Run_GenerationIsOver_EndsBehindTheMicroBatchAndAppliesNothing()
     {

@@ -112,7 +112,7 @@ public sealed class EventFileTests : IDisposable
 
     private void Write(long appliedStep, params RunRecord[] records)
     {
-        using var file = new EventFile(folder, appliedStep, DateTimeOffset.UnixEpoch);
+        using var file = EventFile.Open(folder, appliedStep, DateTimeOffset.UnixEpoch);
         foreach (var record in records)
             file.Write(record.Stamped(DateTimeOffset.UnixEpoch, "a"));
     }

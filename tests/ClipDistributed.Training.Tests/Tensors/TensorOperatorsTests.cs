@@ -8,6 +8,7 @@ public sealed class TensorOperatorsTests
 {
     private const double Lr = 3e-3, Beta1 = 0.9, Beta2 = 0.98, Decay = 0.2, Eps = 1e-6;
     private const int Steps = 5;
+    private static readonly AdamWSettings Settings = new(Lr, Beta1, Beta2, Decay, Eps);
 
     // Less than a register, more than one, a prime, and enough that two threads share it.
     private static readonly long[] Sizes = [1, 17, 1009, 200_003];
@@ -82,11 +83,12 @@ public sealed class TensorOperatorsTests
         Tensor[] parameters = [.. Enumerable.Range(0, 100).Select(_ => ones(1))];
         Tensor[] zero = [.. parameters.Select(_ => zeros(1))],
             means = [.. zero.Select(value => value.clone())],
-            squares = [.. zero.Select(value => value.clone())],
-            number = [.. parameters.Select(_ => ones([]))];
+            squares = [.. zero.Select(value => value.clone())];
+        var tensors = new AdamWTensors(parameters, zero, means, squares);
+        var number = ones([]);
         const int Calls = 300;
         for (int call = 0; call < Calls; call++)
-            TensorOperators.FusedAdamW(parameters, zero, means, squares, number, Lr, Beta1, Beta2, Decay, Eps);
+            TensorOperators.FusedAdamW(tensors, number, Settings);
         over.Cancel();
         collecting.Join();
         Assert.All(parameters, parameter => Assert.Equal(Math.Pow(1 - Lr * Decay, Calls), parameter.item<float>(), 1e-4));
@@ -97,10 +99,8 @@ public sealed class TensorOperatorsTests
         var parameters = Random(seed: 1);
         Tensor[] means = [.. parameters.Select(value => zeros_like(value))], squares = [.. parameters.Select(value => zeros_like(value))];
         for (int step = 1; step <= Steps; step++)
-        {
-            Tensor[] number = [.. parameters.Select(_ => tensor((float)step))];
-            TensorOperators.FusedAdamW(parameters, Random(seed: 1 + step), means, squares, number, Lr, Beta1, Beta2, Decay, Eps);
-        }
+            TensorOperators.FusedAdamW(
+                new AdamWTensors(parameters, Random(seed: 1 + step), means, squares), tensor((float)step), Settings);
         return (parameters, means, squares);
     }
 

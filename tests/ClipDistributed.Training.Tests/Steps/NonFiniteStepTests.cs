@@ -14,17 +14,16 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tests.Steps;
 
-/// <summary>Steps of three replicas in which a number is not finite: a broken replica, a bad sample and an accident are told
-/// apart.</summary>
-public sealed class NotFiniteStepTests
+/// <summary>Steps of three replicas with a non-finite number: a broken replica, a bad sample and an accident are distinguished.</summary>
+public sealed class NonFiniteStepTests
 {
     private const int World = 3, Rows = 14, Victim = 1;
     private static readonly Shares Cut = new([5, 4, 5]);
 
     [Fact]
-    public void Run_ReplicaBrokenInBothTries_IsNamedByAllAndNothingIsApplied()
+    public void Run_ReplicaBrokenTwice_IsNamedByAllAndNothingIsApplied()
     {
-        string[] told = ThreadReplicas.Run(World, group =>
+        string[] results = ThreadReplicas.Run(World, group =>
         {
             using var replica = new Replica(group);
             if (group.Rank == Victim)
@@ -37,44 +36,44 @@ public sealed class NotFiniteStepTests
         });
 
         Assert.All(
-            told,
+            results,
             evidence =>
-                Assert.Equal("in step 1 the embeddings of rank 1 are not finite, and again for the rows of another replica", evidence)
+                Assert.Equal("in step 1 the embeddings of rank 1 are non-finite, and again for the rows of another replica", evidence)
         );
     }
 
     [Fact]
-    public void Run_Accident_SecondTryCountsAndIsThatOfAnUndisturbedStep()
+    public void Run_Accident_RepetitionCountsAndIsThatOfAnUndisturbedStep()
     {
         float[] undisturbed = ThreadReplicas.Run(World, group => new Replica(group).RunAndRead().Weights)[0];
 
-        var told = ThreadReplicas.Run(World, group =>
+        var results = ThreadReplicas.Run(World, group =>
         {
             using var replica = new Replica(group);
             float healthy = group.Rank == Victim ? replica.Poison() : 0;
-            return replica.RunAndRead(redoing: group.Rank == Victim ? () => replica.Set(healthy) : null);
+            return replica.RunAndRead(repeating: group.Rank == Victim ? () => replica.Set(healthy) : null);
         });
 
         Assert.All(
-            told,
+            results,
             replica =>
                 Assert.Equal(
-                    (true, "Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, it was finite."),
+                    (true, "Step 1: the embeddings of rank 1 are non-finite; repeated with the shares rotated, it was finite."),
                     (replica.Result.Applied, replica.Result.Remark)
                 )
         );
-        Assert.All(told, replica => Assert.Equal(told[0].Weights, replica.Weights));
-        Assert.InRange(undisturbed.Zip(told[0].Weights, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
+        Assert.All(results, replica => Assert.Equal(results[0].Weights, replica.Weights));
+        Assert.InRange(undisturbed.Zip(results[0].Weights, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
         Assert.Equal(
             StepDigest.OfPlan(0, [.. Enumerable.Range(0, Rows).Select(row => new SampleId(0, (ulong)row))]),
-            told[0].Result.Digest.Plan
+            results[0].Result.Digest.Plan
         );
     }
 
     [Fact]
-    public void Run_SharesOfOneAreOthers_NobodyComputesTheStep()
+    public void Run_SharesOfOneDiffer_NoReplicaComputesTheStep()
     {
-        string[] told = ThreadReplicas.Run(World, group =>
+        string[] results = ThreadReplicas.Run(World, group =>
         {
             using var replica = new Replica(group, group.Rank == Victim ? new Shares([4, 5, 5]) : Cut);
             var refused = Assert.Throws<CollectiveException>(() => replica.Run());
@@ -83,10 +82,11 @@ public sealed class NotFiniteStepTests
         });
 
         Assert.All(
-            told,
+            results,
             message =>
                 Assert.Equal(
-                    "cutting the batch failed in step 1: a change of shares did not reach all: ranks 0, 2 and rank 1 go by different ones",
+                    "dividing the batch failed in step 1: a change of shares did not reach all replicas: "
+                        + "ranks 0, 2 and rank 1 use different ones",
                     message
                 )
         );
@@ -95,7 +95,7 @@ public sealed class NotFiniteStepTests
     [Fact]
     public void Run_StrayGradient_IsFoundBeforeItIsAddedUp()
     {
-        var told = ThreadReplicas.Run(World, group =>
+        var results = ThreadReplicas.Run(World, group =>
         {
             var meddled = new Meddling(group);
             using var replica = new Replica(meddled);
@@ -105,10 +105,10 @@ public sealed class NotFiniteStepTests
         });
 
         Assert.All(
-            told,
+            results,
             replica =>
                 Assert.Equal(
-                    (true, "Step 1: the gradients of rank 1 are not finite; done again with the shares rotated, it was finite."),
+                    (true, "Step 1: the gradients of rank 1 are non-finite; repeated with the shares rotated, it was finite."),
                     (replica.Result.Applied, replica.Result.Remark)
                 )
         );
@@ -117,7 +117,7 @@ public sealed class NotFiniteStepTests
     [Fact]
     public void Run_BadSample_IsSkippedByAll()
     {
-        var told = ThreadReplicas.Run(World, group =>
+        var results = ThreadReplicas.Run(World, group =>
         {
             using var replica = new Replica(group);
             replica.SpoilWord(Replica.RareWord); // in the text of one row only, which is rank 1's, then rank 0's
@@ -128,11 +128,11 @@ public sealed class NotFiniteStepTests
             return result;
         });
 
-        Assert.All(told, result => Assert.False(result.Applied));
+        Assert.All(results, result => Assert.False(result.Applied));
         Assert.Equal(
-            "Step 1: the embeddings of rank 1 are not finite; done again with the shares rotated, the embeddings of rank 0 are "
-                + "not finite. The weights stay as they are.",
-            told[0].Remark
+            "Step 1: the embeddings of rank 1 are non-finite; repeated with the shares rotated, the embeddings of rank 0 are "
+                + "non-finite. The weights stay as they are.",
+            results[0].Remark
         );
     }
 
@@ -164,9 +164,9 @@ public sealed class NotFiniteStepTests
 
         public ClipDistributed.Training.Gradients.GradientBuffer Gradients => state.Gradients;
 
-        public StepResult Run(Action? redoing = null) => Trial.RunStep(step, group, batch, cut, redoing);
+        public StepResult Run(Action? repeating = null) => Trial.RunStep(step, group, batch, cut, repeating);
 
-        public (StepResult Result, float[] Weights) RunAndRead(Action? redoing = null) => (Run(redoing), Weights());
+        public (StepResult Result, float[] Weights) RunAndRead(Action? repeating = null) => (Run(repeating), Weights());
 
         public float[] Weights() => model.Parameters.Flat.detach().data<float>().ToArray();
 

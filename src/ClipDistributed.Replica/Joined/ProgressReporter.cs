@@ -6,32 +6,35 @@ using ClipDistributed.Training.Steps;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>
-/// Tells the coordinator where this replica is, whenever that changed and at most five times a second; and every second
-/// that it lives.
+/// Reports to the coordinator the step and phase of this replica, when they changed and at most five times a second; and a
+/// heartbeat every second.
 /// </summary>
-internal sealed class ProgressTeller : IDisposable
+internal sealed class ProgressReporter : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200), SignOfLife = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200), HeartbeatInterval = TimeSpan.FromSeconds(1);
 
     private readonly CoordinatorLink link;
     private readonly Func<long> appliedStep;
-    private readonly Timer timer;
+    private Timer? timer;
     private readonly Lock gate = new();
-    private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy) now, told;
+    private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy) now, reported;
     private StepProgress step = new();
-    private long toldAt;
+    private long reportedAt;
+
+    private ProgressReporter(CoordinatorLink link, Func<long> appliedStep) => (this.link, this.appliedStep) = (link, appliedStep);
 
     /// <param name="appliedStep">The last applied step.</param>
-    public ProgressTeller(CoordinatorLink link, Func<long> appliedStep)
+    public static ProgressReporter Start(CoordinatorLink link, Func<long> appliedStep)
     {
-        (this.link, this.appliedStep) = (link, appliedStep);
-        Begin(0, CancellationToken.None); // none yet
-        timer = new Timer(_ => Tell(), null, Pause, Pause);
+        var reporter = new ProgressReporter(link, appliedStep);
+        reporter.Begin(0, CancellationToken.None); // none yet
+        reporter.timer = new Timer(_ => reporter.Report(), null, Interval, Interval);
+        return reporter;
     }
 
     /// <param name="generation">That this replica is a member of; 0: none.</param>
     /// <param name="over">Cancelled when it is over.</param>
-    /// <returns>What its steps report to.</returns>
+    /// <returns>For its steps to report to.</returns>
     public StepProgress Begin(long generation, CancellationToken over)
     {
         lock (gate)
@@ -41,7 +44,7 @@ internal sealed class ProgressTeller : IDisposable
         }
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => timer?.Dispose();
 
     /// <summary>On the training thread, at every phase and micro-batch: cheap.</summary>
     private void Enter(StepPhase phase, int microBatch)
@@ -50,13 +53,13 @@ internal sealed class ProgressTeller : IDisposable
             now = (now.Generation, phase, microBatch, appliedStep(), step.Busy);
     }
 
-    private void Tell()
+    private void Report()
     {
         lock (gate)
         {
-            if (now == told && Stopwatch.GetElapsedTime(toldAt) < SignOfLife)
+            if (now == reported && Stopwatch.GetElapsedTime(reportedAt) < HeartbeatInterval)
                 return;
-            (told, toldAt) = (now, Stopwatch.GetTimestamp());
+            (reported, reportedAt) = (now, Stopwatch.GetTimestamp());
             link.Send(new ConnectRequest
             {
                 Progress = new Contracts.Replica.V1.Progress

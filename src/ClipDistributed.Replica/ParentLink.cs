@@ -10,56 +10,59 @@ using ClipDistributed.Contracts.Runs;
 namespace ClipDistributed.Replica;
 
 /// <summary>
-/// The lines of JSON between this process and the one that started it. When that one is gone the input ends, and this
-/// process ends too. SIGINT and SIGHUP reach a whole terminal group: only the starter decides what they mean; SIGTERM asks for
-/// a stop.
+/// The lines of JSON between this process and the one that started it. When the parent exits the input ends, and this
+/// process ends too. SIGINT and SIGHUP reach a whole terminal group: only the parent decides what they mean; SIGTERM is a
+/// stop request.
 /// </summary>
-internal sealed class Conversation : IDisposable
+internal sealed class ParentLink : IDisposable
 {
     private readonly TextReader input;
     private readonly TextWriter output;
     private readonly CancellationTokenSource stop = new();
-    private readonly PosixSignalRegistration[] signals;
+    private PosixSignalRegistration[] signals = [];
 
-    public Conversation(TextReader input, TextWriter output)
+    private ParentLink(TextReader input, TextWriter output) => (this.input, this.output) = (input, output);
+
+    /// <summary>Takes over the signals of this process.</summary>
+    public static ParentLink Open(TextReader input, TextWriter output)
     {
-        this.input = input;
-        this.output = output;
-        signals =
+        var link = new ParentLink(input, output);
+        link.signals =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {
                 context.Cancel = true;
-                StopRequestedBy = "SIGTERM to the replica";
-                stop.Cancel();
+                link.StopRequestedBy = "SIGTERM to the replica";
+                link.stop.Cancel();
             }),
         ];
+        return link;
     }
 
-    /// <summary>Cancelled when a clean stop is wanted.</summary>
+    /// <summary>Cancelled by a request for a clean stop.</summary>
     public CancellationToken Stop => stop.Token;
 
-    /// <summary>Who asked for it; set before.</summary>
+    /// <summary>The source of the stop request; set before.</summary>
     public string StopRequestedBy { get; private set; } = "";
 
-    /// <summary>A checkpoint is wanted. On the watching thread.</summary>
-    public event Action? SaveAsked;
+    /// <summary>On the watching thread.</summary>
+    public event Action? CheckpointRequested;
 
-    /// <summary>The first line; null where the input ends before it. What comes after it is then watched.</summary>
+    /// <summary>The first line; null where the input ends before it. Later lines are then watched for.</summary>
     public ReplicaRequest? ReadRequest()
     {
         if (input.ReadLine() is not { } line)
             return null;
         var request = ReplicaRequest.Parse(line);
-        new Thread(Watch) { IsBackground = true, Name = "conversation" }.Start();
+        new Thread(Watch) { IsBackground = true, Name = "parent link" }.Start();
         return request;
     }
 
-    public void Tell(RunRecord record) => Tell(new ReplicaOutput { Record = record });
+    public void Send(RunRecord record) => Send(new ReplicaOutput { Record = record });
 
-    public void Tell(ReplicaOutput line)
+    public void Send(ReplicaOutput line)
     {
         lock (output)
         {
@@ -86,11 +89,11 @@ internal sealed class Conversation : IDisposable
                     stop.Cancel();
                     break;
                 case SaveRequest:
-                    SaveAsked?.Invoke();
+                    CheckpointRequested?.Invoke();
                     break;
             }
         }
-        // Not a clean exit on purpose: the starter is gone, nobody can be told, and what is on disk is whole at any moment.
+        // Not a clean exit on purpose: the parent has exited, no process reads a message, and what is on disk is whole at any moment.
         PendingOutput.DiscardAll();
         Process.GetCurrentProcess().Kill();
     }
