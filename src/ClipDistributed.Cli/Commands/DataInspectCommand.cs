@@ -101,7 +101,9 @@ internal static class DataInspectCommand
         if (picture is not null)
             OutputPath.CheckFile($"{picture}", "--out", replaces: true, Picture.Endings);
 
-        var manifest = ManifestBuilder.Build([source], "", ColumnNeeds.Looked, json ? Console.Error.WriteLine : Console.WriteLine);
+        var manifest = ManifestBuilder.Build(
+            [source], "", ColumnNeeds.Looked, json ? Console.Error.WriteLine : Console.WriteLine,
+            new ManifestCache(ManifestCache.UserFolder), cancel);
         var sample = await DatasetSample.ReadAsync(manifest, SampledRows, cancel);
         if (json)
         {

@@ -39,7 +39,8 @@ internal static class DataPlanCommand
         {
             var full = SpecDefaults.Fill(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? []));
             SpecPaths.MakeAbsolute(full);
-            var manifest = ManifestBuilder.Build([.. full.Data.Train], notice: Console.Error.WriteLine);
+            var manifest = ManifestBuilder.Build(
+                [.. full.Data.Train], notice: Console.Error.WriteLine, cache: new ManifestCache(ManifestCache.UserFolder));
             var plan = RunPlan.Resolve(full, manifest);
             long number = result.GetValue(step);
             if (number < 1 || number > plan.Steps)

@@ -55,7 +55,8 @@ internal static class SpecCheckCommand
 
     private static Checked CheckWithData(TrainingSpec given, bool json)
     {
-        var (spec, manifest, plan) = RunPreparation.Look(given, say: json ? Console.Error.WriteLine : Console.WriteLine);
+        var (spec, manifest, plan) = RunPreparation.Look(
+            given, say: json ? Console.Error.WriteLine : Console.WriteLine, cache: new ManifestCache(ManifestCache.UserFolder));
         return new Checked(PlanNotices.Of(spec), plan.Steps, plan.GlobalBatch, manifest);
     }
 

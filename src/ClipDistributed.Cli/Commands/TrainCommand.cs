@@ -11,6 +11,7 @@ using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Data.Checkpoints;
+using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Reporting;
 
@@ -58,7 +59,9 @@ internal static class TrainCommand
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
             Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
-            var run = RunPreparation.Prepare(SpecReader.ReadCheckedFile(result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume)), result.GetValue(resume), say);
+            var given = SpecReader.ReadCheckedFile(
+                result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume));
+            var run = RunPreparation.Prepare(given, result.GetValue(resume), say, cacheFolder: ManifestCache.UserFolder);
             say($"{Counted.Of(run.Manifest.Rows, "pair")} in {Counted.Of(run.Manifest.Shards.Count, "shard")} · "
                 + $"{Counted.Of(run.Plan.Steps, "step")} of {run.Plan.GlobalBatch:N0} · {Counted.Of(run.Plan.Streams, "stream")} · "
                 + $"{run.Directory.Root}");

@@ -11,6 +11,9 @@ public sealed record RunDirectory(string Root)
     /// <summary>Shards, rows and blocks of the training data.</summary>
     public string Manifest => Path.Combine(Root, "manifest.json");
 
+    /// <summary>What the shards of all sources were found to hold, so that a resume need not open them.</summary>
+    public string ShardCache => Path.Combine(Root, "cache");
+
     /// <summary>The architecture and the preprocessing, as every checkpoint repeats them.</summary>
     public string Model => Path.Combine(Root, "open_clip_config.json");
 

@@ -9,7 +9,7 @@ using ClipDistributed.Data.Preparation;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>Accepts jobs: checks and prepares them, gives them ids, and begins their runs.</summary>
-internal sealed class JobSubmission(RunTable table, TimeProvider time)
+internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, TimeProvider time)
 {
     // That a client has left may be seen a moment after its next call.
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(1);
@@ -31,8 +31,10 @@ internal sealed class JobSubmission(RunTable table, TimeProvider time)
         {
             CheckIsFree(directory);
             var notices = new List<string>();
-            // Footers are read, a vocabulary may be trained: seconds of work.
-            var prepared = await Task.Run(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, cancel), cancel);
+            string cache = Path.Combine(options.StateDirectory, "cache");
+            // Shards are described, a vocabulary may be trained: seconds of work.
+            var prepared = await Task.Run(
+                () => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, cache, cancel), cancel);
             var (jobId, runId) = await BeginAsync(prepared, directory, resume);
             return (jobId, runId, notices);
         }

@@ -16,10 +16,11 @@ public static class ManifestBuilder
     /// <param name="key">Where the sources stand in the spec; begins every error; "": nothing does, the paths say it.</param>
     /// <param name="needs">The columns that are wanted; null: those of training.</param>
     /// <param name="notice">Receives a line for each file that contributes nothing, or less than it should.</param>
+    /// <param name="cache">Spares describing shards that have not changed since; null: each is described.</param>
     /// <exception cref="BadInputException">All that is wrong with any of the sources.</exception>
     public static DatasetManifest Build(
         IReadOnlyList<SourceSpec> sources, string key = "data.train", ColumnNeeds? needs = null, Action<string>? notice = null,
-        CancellationToken cancel = default)
+        ManifestCache? cache = null, CancellationToken cancel = default)
     {
         var errors = new List<string>();
         var shards = new List<ShardEntry>();
@@ -28,7 +29,7 @@ public static class ManifestBuilder
         for (int i = 0; i < sources.Count; i++)
         {
             var source = new SourceShards(sources[i], PlaceOf(key, i), needs ?? ColumnNeeds.Pairs);
-            shards.AddRange(source.Read(cancel));
+            shards.AddRange(source.Read(cache, cancel));
             errors.AddRange(source.Errors);
             foreach (string line in source.Notices)
                 notice?.Invoke(line);

@@ -21,6 +21,10 @@ internal static class ShardFormats
                 $"{shard.Path} has the format '{Excerpt.Of(shard.Format)}'; this program reads "
                     + $"{string.Join(", ", All.Select(format => format.Name))}. Use the program that wrote the manifest.");
 
+    /// <summary>Whether this program reads what a manifest names so.</summary>
+    /// <param name="name">Null: Parquet.</param>
+    public static bool IsKnown(string? name) => name is null || All.Any(format => format.Name == name);
+
     /// <summary>By its name; null: the name says nothing.</summary>
     public static IShardFormat? ByName(string path) =>
         All.FirstOrDefault(format => format.Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase));

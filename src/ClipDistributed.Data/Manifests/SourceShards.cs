@@ -27,23 +27,28 @@ internal sealed class SourceShards(SourceSpec source, string place, ColumnNeeds 
     public static bool IsField(string place) => place.Contains('.', StringComparison.Ordinal);
 
     /// <summary>By ordinal path; those without rows, and those that cannot be used, are left out.</summary>
-    public IReadOnlyList<ShardEntry> Read(CancellationToken cancel)
+    /// <param name="cache">What is known of shards already; null: nothing.</param>
+    public IReadOnlyList<ShardEntry> Read(ManifestCache? cache, CancellationToken cancel)
     {
         if (Find() is not { } paths)
             return [];
+        var known = cache?.Open(source, needs);
         var entries = new ShardEntry?[paths.Files.Count];
         var failures = new ConcurrentDictionary<int, IReadOnlyList<string>>();
         Parallel.For(0, entries.Length, new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancel }, i =>
         {
             try
             {
-                entries[i] = Describe(paths, paths.Files[i]);
+                string file = paths.Files[i];
+                entries[i] = known is null ? Describe(paths, file) : known.Find(file, () => Describe(paths, file));
             }
             catch (BadInputException e)
             {
                 failures[i] = e.Errors;
             }
         });
+        if (known is not null)
+            cache!.Save(known);
         Report(failures);
         ReportEmpty([.. paths.Files.Where((_, i) => entries[i] is null && !failures.ContainsKey(i))], paths.Files.Count);
         ReportLosses([.. entries.Where(entry => entry?.Loss is not null).Select(entry => entry!)]);

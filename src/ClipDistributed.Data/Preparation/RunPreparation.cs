@@ -21,15 +21,18 @@ public static class RunPreparation
     /// <param name="resume">Goes on with the run that the directory holds; refused where it holds none that can go on.</param>
     /// <param name="say">Is told of what takes a while.</param>
     /// <param name="manyReplicas">A coordinator may start several replicas; without one a spec that needs them is refused.</param>
+    /// <param name="cacheFolder">Of a <see cref="ManifestCache"/>; null: the run directory's alone.</param>
     /// <param name="cancel">Gives up, and leaves nothing behind.</param>
     /// <exception cref="BadInputException">Spec, data or directory cannot be used.</exception>
     public static PreparedRun Prepare(
-        TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false, CancellationToken cancel = default)
+        TrainingSpec given, bool resume, Action<string> say, bool manyReplicas = false, string? cacheFolder = null,
+        CancellationToken cancel = default)
     {
         var full = Full(given, resume);
         if (!resume)
             OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
-        var (spec, manifest, plan) = LookAt(full, resume, say, cancel);
+        var cache = new ManifestCache(cacheFolder, new RunDirectory(full.RunDirectory).ShardCache);
+        var (spec, manifest, plan) = LookAt(full, resume, say, cache, cancel);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException(
                 $"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
@@ -66,16 +69,17 @@ public static class RunPreparation
         }
         cancel.ThrowIfCancellationRequested();
         undo.Keep();
+        cache.SaveTo(directory.ShardCache);
         return new PreparedRun(directory, spec, manifest, plan);
     }
 
     /// <summary>Looks at all that a spec names but its weights, and writes nothing.</summary>
-    /// <param name="say">Receives a line for each file that contributes nothing.</param>
+    /// <param name="say">Receives a line for each file that contributes nothing, or less than it should.</param>
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
     public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(
-        TrainingSpec given, bool resume = false, Action<string>? say = null) =>
-        LookAt(Full(given, resume), resume, say, CancellationToken.None);
+        TrainingSpec given, bool resume = false, Action<string>? say = null, ManifestCache? cache = null) =>
+        LookAt(Full(given, resume), resume, say, cache, CancellationToken.None);
 
     /// <summary>With all its values and absolute paths.</summary>
     private static TrainingSpec Full(TrainingSpec given, bool resume)
@@ -95,9 +99,9 @@ public static class RunPreparation
     }
 
     private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(
-        TrainingSpec spec, bool resume, Action<string>? say, CancellationToken cancel)
+        TrainingSpec spec, bool resume, Action<string>? say, ManifestCache? cache, CancellationToken cancel)
     {
-        var manifest = CheckFiles(spec, begins: !resume, say, cancel);
+        var manifest = CheckFiles(spec, begins: !resume, say, cache, cancel);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
         return (spec, manifest, plan);
@@ -106,13 +110,14 @@ public static class RunPreparation
     /// <summary>All that is wrong with any of the files is reported together.</summary>
     /// <param name="begins">False: the weights that it began with are not needed any more.</param>
     /// <returns>The data to train on.</returns>
-    private static DatasetManifest CheckFiles(TrainingSpec spec, bool begins, Action<string>? say, CancellationToken cancel)
+    private static DatasetManifest CheckFiles(
+        TrainingSpec spec, bool begins, Action<string>? say, ManifestCache? cache, CancellationToken cancel)
     {
         var errors = new List<string>();
         DatasetManifest? manifest = null;
-        Check(() => manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say, cancel: cancel));
+        Check(() => manifest = ManifestBuilder.Build([.. spec.Data.Train], notice: say, cache: cache, cancel: cancel));
         foreach (var source in spec.Data.Validation)
-            Check(() => CheckValidation(spec, source, say, cancel));
+            Check(() => CheckValidation(spec, source, say, cache, cancel));
         if (begins && spec.Model.InitFrom != "" && !Path.Exists(spec.Model.InitFrom))
             errors.Add($"model.init_from: there is no folder or file of weights {spec.Model.InitFrom}.");
         if (spec.Evaluate.Zeroshot is { } zeroshot)
@@ -135,13 +140,14 @@ public static class RunPreparation
         }
     }
 
-    private static void CheckValidation(TrainingSpec spec, SourceSpec source, Action<string>? say, CancellationToken cancel)
+    private static void CheckValidation(
+        TrainingSpec spec, SourceSpec source, Action<string>? say, ManifestCache? cache, CancellationToken cancel)
     {
         // A column that no evaluation reads may be of any type.
         var needs = new ColumnNeeds(
             spec.Evaluate.Retrieval.Pairs > 0 ? ColumnNeed.Usable : ColumnNeed.Ignored,
             spec.Evaluate.Zeroshot is not null ? ColumnNeed.Required : ColumnNeed.Ignored);
-        ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say, cancel);
+        ManifestBuilder.Build([source], $"data.validation '{source.Name}'", needs, say, cache, cancel);
     }
 
     /// <summary>Weights to start from bring their architecture, else a config does, else the preset.</summary>
