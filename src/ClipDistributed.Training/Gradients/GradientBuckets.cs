@@ -64,7 +64,7 @@ public sealed class GradientBuckets : IDisposable
         foreach (var work in started)
             work.Wait();
         started.Clear();
-        WereFinite = sums.All(sum => float.IsFinite(sum.item<float>()));
+        WereFinite = sums.Count == 0 || Array.TrueForAll(HostReads.Read([.. sums]), double.IsFinite);
         DropSums();
     }
 

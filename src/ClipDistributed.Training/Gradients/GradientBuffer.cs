@@ -44,7 +44,7 @@ public sealed class GradientBuffer : IDisposable
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        return stack(TensorOperators.Norms(slots)).to(ScalarType.Float64).square().sum().sqrt().ToDouble();
+        return HostReads.Read(stack(TensorOperators.Norms(slots)).to(ScalarType.Float64).square().sum().sqrt());
     }
 
     /// <summary>Scales all gradients down so that their norm is at most <paramref name="limit"/>.</summary>

@@ -1,3 +1,4 @@
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Loss;
@@ -10,6 +11,6 @@ public sealed record Embeddings(Tensor Images, Tensor Texts)
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        return float.IsFinite((Images.sum() + Texts.sum()).item<float>());
+        return double.IsFinite(HostReads.Read(Images.sum() + Texts.sum()));
     }
 }

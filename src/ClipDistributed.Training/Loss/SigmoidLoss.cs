@@ -1,3 +1,4 @@
+using ClipDistributed.Training.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,16 +41,9 @@ public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
         double n = embeddings.Count;
         var imageGradient = gradient.Images.mul_(scale / n);
         var textGradient = gradient.Texts.mul_(scale / n);
-        double scaleGradient = tiles
-            .RowProducts(LogitTiles.Rows(embeddings.Images, embeddings.Own), imageGradient)
-            .sum(ScalarType.Float64)
-            .ToDouble();
+        var scaleGradient = tiles.RowProducts(LogitTiles.Rows(embeddings.Images, embeddings.Own), imageGradient).sum(ScalarType.Float64);
+        double[] read = HostReads.Read(value, scaleGradient, biasGradient);
         return new LossResult(
-            value.ToDouble() / n,
-            imageGradient.MoveToOuterDisposeScope(),
-            textGradient.MoveToOuterDisposeScope(),
-            scaleGradient,
-            biasGradient.ToDouble() / n
-        );
+            read[0] / n, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(), read[1], read[2] / n);
     }
 }

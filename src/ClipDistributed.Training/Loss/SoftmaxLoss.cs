@@ -44,7 +44,7 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         var (images, texts) = (LogitTiles.Rows(embeddings.Images, own), LogitTiles.Rows(embeddings.Texts, own));
         var diagonal = tiles.RowProducts(images, texts).to(ScalarType.Float64) * scale; // [b]
         var lse = (LogitTiles.Rows(sums.Rows, own).log() + LogitTiles.Rows(sums.Columns, own).log()) / 2 + exponentials.Shift;
-        double value = (lse - diagonal).sum().ToDouble() / embeddings.Count;
+        var value = (lse - diagonal).sum(); // N times the loss
 
         var (a, b) = (sums.Rows.reciprocal().to(exponentials.Type), sums.Columns.reciprocal().to(exponentials.Type)); // [N] each
         var gradient = new EmbeddingGradients(embeddings);
@@ -55,8 +55,9 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         double factor = scale / (2.0 * embeddings.Count);
         var imageGradient = gradient.Images.add_(texts, alpha: -2).mul_(factor);
         var textGradient = gradient.Texts.add_(images, alpha: -2).mul_(factor);
-        double scaleGradient = tiles.RowProducts(images, imageGradient).sum(ScalarType.Float64).ToDouble();
-        return new LossResult(value, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(), scaleGradient, 0);
+        double[] read = HostReads.Read(value, tiles.RowProducts(images, imageGradient).sum(ScalarType.Float64));
+        return new LossResult(
+            read[0] / embeddings.Count, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(), read[1], 0);
     }
 
     /// <summary>Pass B for one tile, with the weights P + Q = exp(L − shift)·(1/row sum + 1/column sum).</summary>
@@ -93,6 +94,6 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     /// <summary>Σ_j exp(L_ij − shift) of every row and Σ_i of every column, [N] each, float64.</summary>
     private sealed record ExponentialSums(Tensor Rows, Tensor Columns)
     {
-        public double Min() => Math.Min(Rows.min().ToDouble(), Columns.min().ToDouble());
+        public double Min() => HostReads.Read(Rows.amin([0]), Columns.amin([0])).Min();
     }
 }

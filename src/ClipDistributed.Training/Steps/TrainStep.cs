@@ -57,7 +57,7 @@ public sealed class TrainStep : IDisposable
     public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
     {
         double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
-        double scale = Math.Exp(state.Model.LogitScale.item<float>());
+        double scale = Math.Exp(HostReads.Read(state.Model.LogitScale));
         var outcome = Compute(batch, shares, scale, command, savesNext);
         string remark = "";
         if (!outcome.IsFinite)
@@ -93,7 +93,7 @@ public sealed class TrainStep : IDisposable
         using var scope = NewDisposeScope();
         var model = state.Model;
         var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.EnterMicroBatch);
-        double bias = model.LogitBias?.item<float>() ?? 0;
+        double bias = model.LogitBias is { } offset ? HostReads.Read(offset) : 0;
 
         progress.Enter(StepPhase.Forward);
         state.Gradients.Zero();

@@ -33,6 +33,8 @@ public static partial class TensorCollectives
     /// <summary>A value of every member, in rank order.</summary>
     public static unsafe T[] AllGather<T>(this ICollective group, T own, Device device) where T : unmanaged
     {
+        if (group.World == 1)
+            return [own];
         using var scope = NewDisposeScope();
         var mine = empty([sizeof(T)], ScalarType.Byte);
         fixed (byte* target = mine.bytes)
