@@ -5,8 +5,8 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Collectives;
 
-/// <summary>The address to listen on. Gloo 0.5 takes unknown names for granted and then reads memory that nobody wrote: only addresses that
-/// exist reach it.</summary>
+/// <summary>The address to listen on. Gloo 0.5 takes unknown names for granted and then reads uninitialised memory: only addresses
+/// that exist reach it.</summary>
 internal static class CollectiveAddress
 {
     /// <exception cref="BadInputException">Neither an address nor an interface of this machine.</exception>

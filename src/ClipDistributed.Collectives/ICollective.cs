@@ -2,7 +2,7 @@ namespace ClipDistributed.Collectives;
 
 /// <summary>
 /// The collective group of one generation: W members, ranks 0..W−1. All members call the same operations in the same
-/// order with the same counts. Memory is plain addresses; whoever calls keeps it alive until the operation is done.
+/// order with the same counts. Memory is plain addresses; the caller keeps it alive until the operation is done.
 /// One thread calls at a time; <see cref="Abort"/> alone may come from any thread.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ public interface ICollective : IDisposable
     /// <summary>W, the number of members.</summary>
     int World { get; }
 
-    /// <summary>Everyone's elements, one member's after the other's in rank order.</summary>
+    /// <summary>All members' elements, concatenated in rank order.</summary>
     /// <param name="own">This member's counts[Rank] elements.</param>
     /// <param name="all">Receives Σ counts elements.</param>
     /// <param name="counts">Elements of every member, the same on all; 0 is allowed.</param>
@@ -34,7 +34,7 @@ public interface ICollective : IDisposable
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
     void Broadcast(nint data, long count, ElementType type, int root);
 
-    /// <summary>Wakes whatever is blocked in this group within a second, with a <see cref="CollectiveException"/>; from any thread, more
+    /// <summary>Ends every blocked call of this group within a second with a <see cref="CollectiveException"/>; from any thread, more
     /// than once.</summary>
     void Abort();
 }

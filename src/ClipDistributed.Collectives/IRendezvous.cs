@@ -5,7 +5,7 @@ public interface IRendezvous
 {
     void Set(string key, byte[] value);
 
-    /// <summary>The value, once somebody has set it.</summary>
-    /// <exception cref="TimeoutException">Nobody set it in time.</exception>
+    /// <summary>The value, once a member has set it.</summary>
+    /// <exception cref="TimeoutException">No member set it in time.</exception>
     byte[] Get(string key, TimeSpan timeout);
 }

@@ -10,9 +10,9 @@ namespace ClipDistributed.Collectives;
 /// </summary>
 public sealed class PeerReach : IDisposable
 {
-    // Packets get lost; all together takes less than the coordinator waits for who is to say how a generation ended.
+    // Packets get lost; all tries together take less than the coordinator waits for reports of how a generation ended.
     private const int Tries = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan TryTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly Socket listener;
 
@@ -57,7 +57,7 @@ public sealed class PeerReach : IDisposable
 
     private static async Task<bool> AnswersOnceAsync(IPEndPoint peer)
     {
-        using var late = new CancellationTokenSource(Patience);
+        using var late = new CancellationTokenSource(TryTimeout);
         using var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -72,7 +72,7 @@ public sealed class PeerReach : IDisposable
         {
             if (failed.SocketErrorCode == SocketError.ConnectionRefused)
                 return true;
-            await Task.Delay(Patience / 5); // a route that is missing for a moment is told at once
+            await Task.Delay(TryTimeout / 5); // a route that is missing for a moment fails at once
             return false;
         }
     }
@@ -86,7 +86,7 @@ public sealed class PeerReach : IDisposable
         }
         catch (Exception over) when (over is SocketException or ObjectDisposedException)
         {
-            // This process does not answer any more.
+            // The socket is closed: this process answers no longer.
         }
     }
 }

@@ -7,7 +7,7 @@ internal static class RendezvousWaits
     // A wait that is cut into pieces ends soon after an abort.
     private static readonly TimeSpan Piece = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The value, or null if nobody set it in time or the wait was cancelled.</summary>
+    /// <summary>The value, or null if no member set it in time or the wait was cancelled.</summary>
     public static byte[]? Find(this IRendezvous rendezvous, string key, TimeSpan timeout, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();

@@ -9,7 +9,6 @@ public sealed class NamespaceCirclesTests
         "Cli.Terminals uses Cli",
         "Cli.Terminals uses Cli.Tables",
         "Cli.Local uses Cli.Commands",
-        "Collectives uses Collectives.Gloo", // PeerReach
         "Contracts.Files uses Contracts.Checkpoints", // S3Location
         "Contracts.Models.HuggingFace uses Contracts.Models",
         "Contracts.Models.Vision uses Contracts.Models",

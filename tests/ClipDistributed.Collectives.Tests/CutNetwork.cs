@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ClipDistributed.Collectives.Tests;
 
-/// <summary>Two network namespaces with a link between them that can be cut: packets vanish, nobody hears of it.</summary>
+/// <summary>Two network namespaces with a link between them that can be cut: packets vanish without an error.</summary>
 internal sealed class CutNetwork : IDisposable
 {
     private readonly string id = $"{Environment.ProcessId:x}";
@@ -42,7 +42,7 @@ internal sealed class CutNetwork : IDisposable
 
     public void Cut() => Ip($"-n {Names[1]} link set clipd{id} down");
 
-    public void Mend() => Ip($"-n {Names[1]} link set clipd{id} up");
+    public void Restore() => Ip($"-n {Names[1]} link set clipd{id} up");
 
     public void Dispose()
     {

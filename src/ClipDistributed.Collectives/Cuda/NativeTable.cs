@@ -9,8 +9,8 @@ internal sealed class NativeTable
     private readonly nint library;
 
     /// <param name="configured">The only candidate, if there is one.</param>
-    /// <param name="symbol">A function that tells the library from one that merely has its name.</param>
-    /// <exception cref="BadInputException">None can be loaded; says which were tried and what to install.</exception>
+    /// <param name="symbol">A function that this library has and others of its name lack.</param>
+    /// <exception cref="BadInputException">None can be loaded; the message lists the tried ones and the package to install.</exception>
     public NativeTable(string what, string? configured, IEnumerable<string> candidates, string symbol, string remedy)
     {
         string[] names = configured is null ? [.. candidates] : [configured];

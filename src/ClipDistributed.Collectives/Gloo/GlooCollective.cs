@@ -13,7 +13,7 @@ public sealed unsafe class GlooCollective : ICollective
     private readonly GlooContext context;
     private readonly BlockingCollection<GlooOperation> queue = [];
     private readonly Thread[] threads;
-    // Operations that are under way together are told apart by it; members count alike, as they call alike.
+    // Distinguishes operations that are under way together; the same on all members, which call in the same order.
     private uint tag;
     private int unfinished;
 

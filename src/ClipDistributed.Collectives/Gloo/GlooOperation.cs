@@ -16,12 +16,12 @@ internal sealed class GlooOperation(string name, GlooContext context, GlooContex
         }
         catch (Exception thrown)
         {
-            // Told to whoever waits.
+            // For the thread that waits.
             failure = ExceptionDispatchInfo.Capture(thrown);
         }
     }
 
-    /// <summary>Wakes who waits.</summary>
+    /// <summary>Wakes the thread that waits.</summary>
     public void Finish() => done.Set();
 
     public void Wait()

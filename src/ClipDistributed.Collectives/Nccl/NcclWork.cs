@@ -9,8 +9,8 @@ internal sealed class NcclWork(string operation, GroupStream stream, NcclCommuni
     private bool waited;
 
     /// <summary>
-    /// Polls, because NCCL leaves a stream that waits for a lost peer waiting; an abort lets the stream go on, with data that
-    /// nobody may use, so it is looked for once more at the end. Throws when nothing of the group writes to memory any more.
+    /// Polls, because NCCL leaves a stream that waits for a lost peer waiting; an abort lets the stream go on with data that must
+    /// not be used, so the group is checked once more at the end. Throws when nothing of the group writes to memory any more.
     /// </summary>
     public void Wait()
     {

@@ -12,9 +12,9 @@ namespace {
 // Resets the connection, which the peer takes for a loss; an orderly end would look like a member that is done and leaves.
 // The shutdown then wakes Gloo's thread on this side.
 void cut(int socket) {
-  sockaddr nobody{};
-  nobody.sa_family = AF_UNSPEC;
-  connect(socket, &nobody, sizeof(nobody));
+  sockaddr none{};
+  none.sa_family = AF_UNSPEC;
+  connect(socket, &none, sizeof(none));
   shutdown(socket, SHUT_RDWR);
 }
 

@@ -132,7 +132,7 @@ clipd_gloo_status clipd_gloo_broadcast(clipd_gloo_context* context, void* data, 
 void clipd_gloo_abort(clipd_gloo_context* context) {
   context->aborted = true;
   context->breakage.set("the group was aborted");
-  // Closing a pair that still connects wakes who waits for it; the next may then have begun.
+  // Closing a pair that still connects wakes the call that waits for it; the next may then have begun.
   std::unique_lock<std::mutex> held(context->lock);
   while (context->connecting) {
     held.unlock();

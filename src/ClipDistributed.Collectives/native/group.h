@@ -24,14 +24,14 @@ namespace clipd {
 
 class WatchedBuffer;
 
-// Gloo 0.5 tells those who wait when a connection is lost, except for a message that is half sent or half received: who
-// waits for that one waits until the timeout. So every buffer is known here, and when the group breaks all are woken.
+// Gloo 0.5 wakes waiting calls when a connection is lost, except for a message that is half sent or half received: a
+// call that waits for it waits until the timeout. So every buffer is known here, and when the group breaks all are woken.
 class Breakage {
  public:
   void add(WatchedBuffer* buffer);
   void remove(WatchedBuffer* buffer);
 
-  // Duplicated sockets, one per peer, which this owns; cut when the group breaks, so that the peers hear of it at once.
+  // Duplicated sockets, one per peer, which this owns; cut when the group breaks, so that the peers notice at once.
   void add(int socket);
 
   // From any thread, more than once; the first reason stays.
@@ -113,7 +113,7 @@ class Mesh : public gloo::Context {
   // One set and size - 1 gets of the store, then a connection with every peer.
   void connect(const clipd_gloo_store& store);
 
-  // From any thread: who waits for a connection returns.
+  // From any thread: a call that waits for a connection returns.
   void closePairs();
 
  private:

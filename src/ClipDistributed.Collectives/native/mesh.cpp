@@ -26,7 +26,7 @@ int duplicateSocket(Pair& pair) {
   int socket = fcntl(pair.*OpenPair::socket, F_DUPFD_CLOEXEC, 0);
   // Gloo's own would stay open in our children, and our death would not be seen.
   fcntl(pair.*OpenPair::socket, F_SETFD, FD_CLOEXEC);
-  if (socket < 0) throw std::runtime_error("a peer went away while the group connected");
+  if (socket < 0) throw std::runtime_error("a peer disconnected while the group connected");
   int type = 0;
   socklen_t length = sizeof(type);
   if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM) return socket;
@@ -56,7 +56,7 @@ void Watch::handleEvents(int events) {
   bool lost = (events & (EPOLLHUP | EPOLLERR)) != 0;
   if (!lost) {
     // The peer ended its side. It may have left after the last operation; then Gloo reads what is still there and closes.
-    // Whoever closes a pair holds its lock until this thread has come round, so it must not be waited for.
+    // The thread that closes a pair holds its lock until this thread has run, so it must not be waited for.
     std::unique_lock<std::mutex> held(pair.*OpenPair::lock, std::try_to_lock);
     if (!held || pair.*OpenPair::socket >= 0) return arm();
     lost = !(pair.*OpenPair::sending).empty() || (pair.*OpenPair::receiving).nread > 0;
@@ -81,7 +81,7 @@ void Mesh::connect(const clipd_gloo_store& store) {
   auto own = ownAddresses();
   if (store.set(store.user, rank, reinterpret_cast<const uint8_t*>(own.data()), own.size()) != 0)
     throw std::runtime_error("the addresses could not be published");
-  // All addresses first: from then on everyone is there, and connecting does not have to wait long.
+  // All addresses first: from then on all members are present, and connecting does not have to wait long.
   std::vector<std::vector<char>> addresses(size);
   for (int peer = 0; peer < size; peer++)
     if (peer != rank) addresses[peer] = addressAt(peer, store);

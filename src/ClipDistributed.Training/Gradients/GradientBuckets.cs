@@ -39,8 +39,8 @@ public sealed class GradientBuckets : IDisposable
     public int Count => buckets.Count;
 
     /// <summary>
-    /// This replica's own gradients were finite in the last step. One number that is not makes the sum not finite, and where the
-    /// sum alone overflows the norm does too. Always true for a replica alone, whose norm says the same.
+    /// This replica's own gradients were finite in the last step. One non-finite number makes the sum non-finite, and where the
+    /// sum alone overflows the norm does too. Always true for a replica alone: its norm shows the same.
     /// </summary>
     public bool WereFinite { get; private set; } = true;
 

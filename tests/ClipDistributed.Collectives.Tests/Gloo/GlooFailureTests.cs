@@ -94,7 +94,7 @@ public sealed class GlooFailureTests
             member.WaitUntilIdle();
             member.Abort();
         }
-        network.Mend();
+        network.Restore();
         group.Regroup(group.Members, network.Addresses);
     }
 
