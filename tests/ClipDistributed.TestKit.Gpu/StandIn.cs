@@ -25,6 +25,10 @@ public static partial class StandIn
     [LibraryImport(Name, EntryPoint = "standin_gpu_linger")]
     public static partial void Linger(int milliseconds);
 
+    /// <summary>The devices fail with this error of CUDA; 0: they work.</summary>
+    [LibraryImport(Name, EntryPoint = "standin_gpu_break")]
+    public static partial void Break(int error);
+
     /// <summary>What ncclGetVersion says, as in 22105 for 2.21.5.</summary>
     [LibraryImport(Name, EntryPoint = "standin_gpu_version")]
     public static partial void SetVersion(int version);

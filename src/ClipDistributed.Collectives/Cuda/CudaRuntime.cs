@@ -117,7 +117,12 @@ internal sealed unsafe class CudaRuntime
 
     private void Check(string operation, int result)
     {
-        if (result != Success)
-            throw new CollectiveException(operation, group, $"CUDA: {Marshal.PtrToStringUTF8((nint)cudaGetErrorString(result))}");
+        if (result == Success)
+            return;
+        string detail = $"CUDA: {Marshal.PtrToStringUTF8((nint)cudaGetErrorString(result))}";
+        // After these every call of this process fails: uncorrectable errors of memory and NVLink, and exceptions of kernels.
+        throw result is 214 or 220 or 700 or (>= 714 and <= 719)
+            ? new DeviceFaultException(operation, group, detail)
+            : new CollectiveException(operation, group, detail);
     }
 }

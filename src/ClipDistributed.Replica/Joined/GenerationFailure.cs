@@ -23,6 +23,7 @@ internal static class GenerationFailure
             StateLostException lost => New(FailureKind.Collective, lost.Message),
             _ when membership.Disagrees => New(FailureKind.BadInput, membership.EndReason!),
             UnreachedPeersException apart => Apart(apart),
+            DeviceFaultException fault => New(FailureKind.Faulty, fault.Message),
             CollectiveException lost => New(FailureKind.Collective, membership.EndReason ?? lost.Message),
             OperationCanceledException when membership.Ended.IsCancellationRequested => New(FailureKind.Collective, membership.EndReason!),
             IOException or UnauthorizedAccessException => New(FailureKind.InputOutput, thrown.Message),

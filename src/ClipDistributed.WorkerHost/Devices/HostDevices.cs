@@ -38,7 +38,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
         return new HostDevices(
             [
                 .. Enumerable.Range(0, options.Slots).Select(slot => Processors(slot, threads)),
-                .. wanted.Select(gpu => new Device { Kind = DeviceKind.Cuda, Index = gpu, Threads = threads, Name = found[gpu].Name }),
+                .. wanted.Select(gpu => new Device { Kind = DeviceKind.Cuda, Index = gpu, Threads = threads, Name = found[gpu].Title }),
             ],
             found,
             options.Gpus is null && unusable is not null ? $"The GPUs of this host are not offered: {unusable}." : null

@@ -138,6 +138,26 @@ public sealed class NcclCollectiveTests
     }
 
     [Fact]
+    public void Wait_DeviceFails_IsAFaultOfTheDevice()
+    {
+        try
+        {
+            Run(1, group =>
+            {
+                StandIn.Break(214);
+                var work = group.StartAllReduce(0, 0, ElementType.Float32);
+                var fault = Assert.Throws<DeviceFaultException>(work.Wait);
+                Assert.Equal("all-reduce failed in generation 1: CUDA: uncorrectable ECC error encountered", fault.Message);
+                return 0;
+            });
+        }
+        finally
+        {
+            StandIn.Break(0);
+        }
+    }
+
+    [Fact]
     public void Connect_DeviceMissing_SaysWhatCudaSays()
     {
         var error = Assert.Throws<CollectiveException>(() =>

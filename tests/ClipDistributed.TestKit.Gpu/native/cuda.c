@@ -3,13 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "standin.h"
 
-enum { DEVICES = 2, ALLOCATIONS = 256 };
+enum { DEVICES = 2 };
 
 typedef struct Task {
   void (*run)(void*);
@@ -28,19 +26,19 @@ typedef struct Stream {
 
 typedef struct { Stream* stream; long position; } Event;
 
-typedef struct { char *device, *host; size_t bytes; } Allocation;
+static int broken;  // what the devices answer from now on
 
 int standin_hangs, standin_lingers, standin_version = 22105;
 
 static FILE* logged;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static Stream* defaults[DEVICES];
-static Allocation allocations[ALLOCATIONS];
 static __thread int device;
 
 void standin_gpu_log(const char* path) { logged = fopen(path, "a"); }
 void standin_gpu_hang_aborts(int hangs) { standin_hangs = hangs; }
 void standin_gpu_linger(int milliseconds) { standin_lingers = milliseconds; }
+void standin_gpu_break(int error) { broken = error; }
 void standin_gpu_version(int version) { standin_version = version; }
 
 void standin_log(const char* format, ...) {
@@ -109,14 +107,6 @@ int standin_launch(void* handle, void (*run)(void*), void* argument) {
   return SUCCESS;
 }
 
-void* standin_reach(const void* address) {
-  const char* at = address;
-  for (int i = 0; i < ALLOCATIONS; i++)
-    if (allocations[i].device && at >= allocations[i].device && at < allocations[i].device + allocations[i].bytes)
-      return allocations[i].host + (at - allocations[i].device);
-  return (void*)address;
-}
-
 static void await(void* of) {
   Event* event = of;
   pthread_mutex_lock(&event->stream->gate);
@@ -179,6 +169,7 @@ int cudaEventRecord(void* of, void* handle) {
 }
 
 int cudaEventQuery(void* of) {
+  if (broken) return broken;
   Event* event = of;
   pthread_mutex_lock(&event->stream->gate);
   int happened = event->stream->finished >= event->position;
@@ -188,69 +179,11 @@ int cudaEventQuery(void* of) {
 
 int cudaEventDestroy(void* event) { free(event); return SUCCESS; }
 
-int cudaMalloc(void** address, size_t bytes) {
-  int file = memfd_create("standin", 0);
-  if (file < 0 || ftruncate(file, bytes) != 0) return CUDA_INVALID;
-  char* host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  char* alone = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  close(file);
-  for (int i = 0; i < ALLOCATIONS; i++)
-    if (!allocations[i].device) {
-      allocations[i] = (Allocation){alone, host, bytes};
-      *address = alone;
-      return SUCCESS;
-    }
-  return CUDA_INVALID;
-}
-
-int cudaFree(void* address) {
-  for (int i = 0; i < ALLOCATIONS; i++)
-    if (address && allocations[i].device == address) {
-      munmap(allocations[i].host, allocations[i].bytes);
-      munmap(address, allocations[i].bytes);
-      allocations[i].device = NULL;
-    }
-  return SUCCESS;
-}
-
-typedef struct { void* to; char* bytes; size_t count; int milliseconds; } Fill;
-
-static void fill(void* of) {
-  Fill* filled = of;
-  usleep(filled->milliseconds * 1000);
-  memcpy(standin_reach(filled->to), filled->bytes, filled->count);
-  free(filled->bytes);
-  free(filled);
-}
-
-// As a kernel of the default stream that takes its time.
-int standin_gpu_fill(void* to, const void* bytes, size_t count, int milliseconds) {
-  Fill* filled = malloc(sizeof(Fill));
-  *filled = (Fill){to, malloc(count), count, milliseconds};
-  memcpy(filled->bytes, bytes, count);
-  return standin_launch(NULL, fill, filled);
-}
-
-int cudaMallocHost(void** address, size_t bytes) { *address = malloc(bytes); return SUCCESS; }
-int cudaFreeHost(void* address) { free(address); return SUCCESS; }
-
-typedef struct { void* to; const void* from; size_t bytes; } Copy;
-
-static void copy(void* of) {
-  Copy* copied = of;
-  memmove(standin_reach(copied->to), standin_reach(copied->from), copied->bytes);
-  free(copied);
-}
-
-int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void* stream) {
-  int reads = standin_reach(from) != from, writes = standin_reach(to) != to;
-  if (kind != 2 * reads + writes) return CUDA_INVALID;  // to the host 2, to the device 1
-  Copy* copied = malloc(sizeof(Copy));
-  *copied = (Copy){to, from, bytes};
-  standin_log("cudaMemcpyAsync %zu %d", bytes, kind);
-  return standin_launch(stream, copy, copied);
-}
-
 const char* cudaGetErrorString(int error) {
-  return error == CUDA_NO_DEVICE ? "invalid device ordinal" : error == CUDA_WRONG_CONTEXT ? "invalid device context" : "invalid argument";
+  switch (error) {
+    case CUDA_NO_DEVICE: return "invalid device ordinal";
+    case CUDA_WRONG_CONTEXT: return "invalid device context";
+    case 214: return "uncorrectable ECC error encountered";
+    default: return "invalid argument";
+  }
 }

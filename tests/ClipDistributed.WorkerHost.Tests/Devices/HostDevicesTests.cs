@@ -6,7 +6,7 @@ namespace ClipDistributed.WorkerHost.Tests.Devices;
 
 public sealed class HostDevicesTests : IDisposable
 {
-    private static readonly NvidiaGpu[] Gpus = [new("NVIDIA L4", "GPU-1"), new("NVIDIA L4", "GPU-2")];
+    private static readonly NvidiaGpu[] Gpus = [new("NVIDIA L4", "GPU-1", MemoryMiB: 23034), new("NVIDIA L4", "GPU-2")];
 
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
 
@@ -16,6 +16,7 @@ public sealed class HostDevicesTests : IDisposable
         var found = HostDevices.Find(Options(cuda: true), Gpus);
         (DeviceKind, int)[] expected = [(DeviceKind.Cpu, 0), (DeviceKind.Cuda, 0), (DeviceKind.Cuda, 1)];
         Assert.Equal(expected, found.Offered.Select(each => (each.Kind, each.Index)));
+        Assert.Equal(["NVIDIA L4, 22 GiB", "NVIDIA L4"], found.Offered.Skip(1).Select(each => each.Name));
         Assert.Null(found.Notice);
     }
 
