@@ -28,7 +28,7 @@ namespace ClipDistributed.Coordinator;
 /// <summary>The coordinator as a web application; its starter stops it, no signal does.</summary>
 public static partial class CoordinatorHost
 {
-    /// <summary>A coordinator that leads at once, whoever did before; <see cref="CoordinatorLoop"/> stands by first.</summary>
+    /// <summary>A coordinator that leads at once, even where another one did; <see cref="CoordinatorLoop"/> stands by first.</summary>
     /// <param name="logging">Where events go; null: readable lines on standard error.</param>
     /// <param name="time">Null: the system's.</param>
     /// <exception cref="BadInputException">An option cannot be used, or the store cannot.</exception>
@@ -57,7 +57,7 @@ public static partial class CoordinatorHost
         app.UseMiddleware<UnreadableRequests>();
         if (options.Http is not null)
         {
-            app.Services.GetRequiredService<RunMetrics>(); // from here on it tells
+            app.Services.GetRequiredService<RunMetrics>(); // from here on it is scraped
             app.MapPrometheusScrapingEndpoint();
         }
         app.MapGrpcService<ControlApi>();
@@ -113,7 +113,7 @@ public static partial class CoordinatorHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.Invoke(builder.Logging);
-        builder.Logging.AddFilter(UnreadableRequests.Category, LogLevel.None); // what a call fails by is logged once, by CallFailure
+        builder.Logging.AddFilter(UnreadableRequests.Category, LogLevel.None); // the failure of a call is logged once, by CallFailure
         builder.Services.AddSingleton<IHostLifetime, StarterLifetime>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);
@@ -141,7 +141,7 @@ public static partial class CoordinatorHost
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
             grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
-            grpc.MaxSendMessageSize = null; // what it sends is its own: assignments list spans, a run may have many incidents
+            grpc.MaxSendMessageSize = null; // its own messages: assignments list spans, a run may have many incidents
         })
             .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
             .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
@@ -172,7 +172,7 @@ public static partial class CoordinatorHost
         Level = LogLevel.Warning,
         EventName = "Insecure",
         Message = "{Listen} is open to other machines without encryption and "
-            + "without asking who they are: whoever reaches it can start and stop runs."
+            + "authentication: everyone who reaches it can start and stop runs."
     )]
     private static partial void LogInsecure(ILogger logger, string listen);
 

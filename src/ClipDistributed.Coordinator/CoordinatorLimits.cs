@@ -17,19 +17,19 @@ public sealed record CoordinatorLimits
     /// <summary>Of one connection at the same time.</summary>
     public int CallsPerConnection { get; init; } = 100;
 
-    /// <summary>A connection without a call is ended after so long; a client that has more to ask opens another.</summary>
+    /// <summary>A connection without a call is closed after so long; the client opens another for its next call.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Names of hosts and what else is reported about one: versions, devices, addresses.</summary>
+    /// <summary>Characters of a host's name and of what else it reports about itself: versions, devices, addresses.</summary>
     public int NameLength { get; init; } = 253;
 
     /// <summary>Connected at the same time.</summary>
     public int Hosts { get; init; } = 10_000;
 
-    /// <summary>Hosts that are gone and still shown; of more the one that has been lost longest is forgotten.</summary>
+    /// <summary>Lost hosts that are still shown; of more, the one that was lost first is forgotten.</summary>
     public int LostHosts { get; init; } = 1_000;
 
-    /// <summary>How long a host that is gone is shown.</summary>
+    /// <summary>How long a lost host is shown.</summary>
     public TimeSpan LostHostAge { get; init; } = TimeSpan.FromDays(7);
 
     public int DevicesPerHost { get; init; } = 1_024;
@@ -39,24 +39,24 @@ public sealed record CoordinatorLimits
     /// </summary>
     public int TextLength { get; init; } = 16_384;
 
-    /// <summary>Bytes of one record of a replica; of a larger one only a notice is kept.</summary>
+    /// <summary>Bytes of one record of a replica; a larger one is replaced by a notice.</summary>
     public int RecordBytes { get; init; } = 256 << 10;
 
     public int RendezvousKeyLength { get; init; } = 256;
 
     public int RendezvousValueBytes { get; init; } = 64 << 10;
 
-    /// <summary>Of one generation: a replica needs a few.</summary>
+    /// <summary>Of one generation: each replica needs a few.</summary>
     public int RendezvousKeys { get; init; } = 65_536;
 
     /// <summary>Of all values of one generation.</summary>
     public int RendezvousBytes { get; init; } = 64 << 20;
 
-    /// <summary>That follow runs at the same time.</summary>
+    /// <summary>Calls that watch runs at the same time.</summary>
     public int Watchers { get; init; } = 1_000;
 
-    /// <summary>How long a watcher may take no message before its call is ended; it can watch again from where it was.</summary>
-    public TimeSpan WatcherPatience { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a watcher may read no message before its call is ended; it can watch again from there.</summary>
+    public TimeSpan WatcherTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The newest records of a run, which all its watchers share in memory; older ones are read from the store.</summary>
     public int SharedRecords { get; init; } = 1_000;
@@ -95,15 +95,15 @@ public sealed record CoordinatorLimits
             errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
         AtLeast(0, nameof(LostHosts), LostHosts);
         AtLeast(0, nameof(SharedRecords), SharedRecords);
-        if (WatcherPatience <= TimeSpan.Zero)
-            errors.Add($"Limits.WatcherPatience is {WatcherPatience}; use more than 00:00:00.");
+        if (WatcherTimeout <= TimeSpan.Zero)
+            errors.Add($"Limits.WatcherTimeout is {WatcherTimeout}; use more than 00:00:00.");
         if (RecordBytes > MemberMessageBytes)
             errors.Add($"Limits.RecordBytes is {RecordBytes}, more than Limits.MemberMessageBytes {MemberMessageBytes}; lower it.");
 
-        void AtLeast(int least, string name, int value)
+        void AtLeast(int min, string name, int value)
         {
-            if (value < least)
-                errors.Add($"Limits.{name} is {value}; use {least} or more.");
+            if (value < min)
+                errors.Add($"Limits.{name} is {value}; use {min} or more.");
         }
     }
 }

@@ -11,10 +11,10 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator;
 
 /// <summary>
-/// A coordinator's life: it leads, or stands by until it can, and stands by again where another one has taken over. With a
-/// store of its own it leads at once, and ends when it leads no longer.
+/// The lifecycle of a coordinator: it leads, or stands by until it can, and stands by again when another one has taken over. With a
+/// store of its own it leads at once, and ends when it loses the leadership.
 /// </summary>
-/// <param name="announce">Is told the address as soon as it listens.</param>
+/// <param name="announce">Receives the address as soon as it listens.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
 public sealed partial class CoordinatorLoop(
     CoordinatorOptions options,
@@ -26,9 +26,9 @@ public sealed partial class CoordinatorLoop(
     private readonly string holder = Guid.NewGuid().ToString("N");
     private readonly Action<ILoggingBuilder> logging = logging ?? (lines => lines.AddTelemetry());
     private readonly TimeProvider time = time ?? TimeProvider.System;
-    private CoordinatorOptions options = options; // listens on the same port, once one was found
+    private CoordinatorOptions options = options; // listens on the same port, once it has one
     private bool isAnnounced;
-    private long? leftOff; // when it last led
+    private long? steppedDownAt; // when it last led
 
     /// <summary>Ends when it is stopped, or with a store of its own when another coordinator has taken that.</summary>
     /// <exception cref="BadInputException">An option cannot be used, or the store, or the port.</exception>
@@ -61,17 +61,17 @@ public sealed partial class CoordinatorLoop(
         }
         catch (OperationCanceledException) when (ends.Task.IsCompleted && !stop.IsCancellationRequested)
         {
-            return; // another one leads by now, or the store is away: it stands by again
+            return; // another one leads by now, or the store is unavailable: it stands by again
         }
         Announce(app);
         LogLeads(logger, store.Term);
         await ends.Task;
-        leftOff = time.GetTimestamp();
+        steppedDownAt = time.GetTimestamp();
         await app.StopAsync(CancellationToken.None);
     }
 
-    /// <summary>Stands by until nobody leads.</summary>
-    /// <returns>What to lead with; null: this coordinator was stopped.</returns>
+    /// <summary>Stands by until no coordinator leads.</summary>
+    /// <returns>The store to lead with; null: this coordinator was stopped.</returns>
     private async Task<RunStore?> WaitAsync(IStoreDatabase database, ILogger logger, CancellationToken stop)
     {
         var watch = new LeaseWatch(options.LeaderLease);
@@ -80,7 +80,7 @@ public sealed partial class CoordinatorLoop(
         WebApplication? standby = null;
         try
         {
-            for (bool isAway = false; !stop.IsCancellationRequested;)
+            for (bool isUnavailable = false; !stop.IsCancellationRequested;)
             {
                 try
                 {
@@ -88,21 +88,22 @@ public sealed partial class CoordinatorLoop(
                     leader = seen.Address;
                     var now = time.GetElapsedTime(began);
                     bool mayLead = watch.IsOver(seen, now) || seen.Holder == holder || !database.IsShared;
-                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder, watch.Silence(now), SinceLed(seen)) is { } store)
+                    var gap = watch.SinceHeartbeat(now);
+                    if (mayLead && await RunStore.TryLeadAsync(database, seen, holder, gap, SinceStepDown(seen)) is { } store)
                         return store;
-                    isAway = false;
+                    isUnavailable = false;
                 }
-                catch (Exception failed) when (database.IsAway(failed))
+                catch (Exception failed) when (database.IsUnavailable(failed))
                 {
-                    if (!isAway)
-                        LogAway(logger, database.Name, StoreSchema.Reason(failed));
-                    (isAway, leader) = (true, "");
+                    if (!isUnavailable)
+                        LogUnavailable(logger, database.Name, StoreSchema.Reason(failed));
+                    (isUnavailable, leader) = (true, "");
                 }
                 if (standby is null)
                 {
                     standby = await StandbyHost.StartAsync(options, () => leader, logging, time, stop);
                     Announce(standby);
-                    LogStandsBy(logger, leader == "" ? "none that is known" : leader, options.LeaderLease.TotalSeconds);
+                    LogStandsBy(logger, leader == "" ? "not known" : leader, options.LeaderLease.TotalSeconds);
                 }
                 await Task.Delay(options.LeaderLease / 6, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -122,8 +123,9 @@ public sealed partial class CoordinatorLoop(
         }
     }
 
-    /// <summary>Nobody else has led meanwhile: it is the store's absence alone that made this coordinator leave off.</summary>
-    private TimeSpan? SinceLed(CoordinatorRow seen) => seen.Holder == holder && leftOff is { } moment ? time.GetElapsedTime(moment) : null;
+    /// <summary>Null where another coordinator has led since: only then a store outage alone made this one step down.</summary>
+    private TimeSpan? SinceStepDown(CoordinatorRow seen) =>
+        seen.Holder == holder && steppedDownAt is { } moment ? time.GetElapsedTime(moment) : null;
 
     private void Announce(WebApplication app)
     {
@@ -147,15 +149,15 @@ public sealed partial class CoordinatorLoop(
         Level = LogLevel.Information,
         EventName = "StandsBy",
         Message = "This coordinator stands by; the leader is {Leader}. "
-            + "It takes over when that one gives no sign of life in the store for {Lease:0.#} s."
+            + "It takes over when that one has sent no heartbeat to the store for {Lease:0.#} s."
     )]
     private static partial void LogStandsBy(ILogger logger, string leader, double lease);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        EventName = "StoreAway",
-        Message = "{Store} is away ({Reason}); nobody can take over until "
-            + "it is back. It is tried again until it works; replicas go on meanwhile."
+        EventName = "StoreUnavailable",
+        Message = "{Store} is unavailable ({Reason}); no coordinator can take over until "
+            + "it is back. It is retried; replicas train on meanwhile."
     )]
-    private static partial void LogAway(ILogger logger, string store, string reason);
+    private static partial void LogUnavailable(ILogger logger, string store, string reason);
 }

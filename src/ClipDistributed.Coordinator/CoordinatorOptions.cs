@@ -26,14 +26,14 @@ public sealed record CoordinatorOptions
     /// none.</summary>
     public StoreConnection? Store { get; init; }
 
-    /// <summary>Where several coordinators share a store: the one that leads gives no sign of life there for so long, and another one takes
+    /// <summary>Where several coordinators share a store: when the leader has sent no heartbeat there for so long, another one takes
     /// over.</summary>
     public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Listens to other machines too, without encryption and without asking who they are.</summary>
+    /// <summary>Listens to other machines too, without encryption and authentication.</summary>
     public bool Insecure { get; init; }
 
-    /// <summary>How long a run that has its fewest devices waits for more of them.</summary>
+    /// <summary>How long a run that has its minimum of devices waits for more.</summary>
     public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
@@ -45,35 +45,36 @@ public sealed record CoordinatorOptions
     /// <summary>Steps that may be assigned beyond the last one that all replicas applied.</summary>
     public int AssignmentHorizon { get; init; } = 64;
 
-    /// <summary>A replica that says nothing for so long, while no step is applied, is lost; it gives a sign of life every second.</summary>
+    /// <summary>A replica that sends nothing for so long, while no step is applied, is lost; it sends a heartbeat every second.</summary>
     public TimeSpan ReplicaLease { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the hosts and replicas of a former coordinator have to come back, before their leases run.</summary>
+    /// <summary>How long the hosts and replicas of a former coordinator have to reconnect, before their leases run.</summary>
     public TimeSpan ReconnectGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a replica may stay in one phase of a step at least, however quick the steps were before.</summary>
     public TimeSpan MinHangLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long replicas may take to leave a broken generation.</summary>
-    public TimeSpan CausePatience { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan GenerationEndTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a replica that was told to leave may take before it is killed.</summary>
+    /// <summary>How long a replica that was asked to leave may take before it is killed.</summary>
     public TimeSpan LeaveGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Losses of replicas within ten minutes for which a host is quarantined, for a minute and each time twice as long; 0:
     /// never.</summary>
     public int QuarantineAfter { get; init; } = 5;
 
-    /// <summary>A host or an open link that says nothing for so long is lost; hosts send a heartbeat every second.</summary>
-    public TimeSpan HostSilence { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>A host or an open link that sends nothing for so long is lost; hosts send a heartbeat every second.</summary>
+    public TimeSpan HostTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Run directories, or folders of them, whose runs are made known again where the store does not know them; a damaged coordinator.db is
+    /// Run directories, or folders of them, whose runs are added to the store again where it does not know them; a damaged coordinator.db
+    /// is
     /// set aside before.
     /// </summary>
     public IReadOnlyList<string> Rebuild { get; init; } = [];
 
-    /// <summary>How much hosts, replicas and watchers may ask.</summary>
+    /// <summary>Limits of what hosts, replicas and watchers may send and request.</summary>
     public CoordinatorLimits Limits { get; init; } = new();
 
     internal IPEndPoint EndPoint => Parse(Listen);
@@ -98,7 +99,7 @@ public sealed record CoordinatorOptions
         if (AssignmentHorizon < 1)
             errors.Add($"AssignmentHorizon is {AssignmentHorizon}; use 1 or more.");
         if (ReplicaLease <= TimeSpan.FromSeconds(1))
-            errors.Add($"ReplicaLease is {ReplicaLease}; use more than 00:00:01, replicas give a sign of life every second.");
+            errors.Add($"ReplicaLease is {ReplicaLease}; use more than 00:00:01, replicas send a heartbeat every second.");
         if (QuarantineAfter < 0)
             errors.Add($"--quarantine-after is {QuarantineAfter}; use 0 (never) or more.");
         if (ReconnectGrace < TimeSpan.Zero)

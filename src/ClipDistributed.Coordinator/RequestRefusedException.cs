@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator;
 
-/// <summary>A request that this coordinator cannot follow as things are; the text says why and what to do.</summary>
+/// <summary>A request that this coordinator refuses; the text says why and what to do.</summary>
 internal sealed class RequestRefusedException(StatusCode status, string text) : Exception(text)
 {
     public StatusCode Status { get; } = status;

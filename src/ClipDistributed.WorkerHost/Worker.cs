@@ -12,26 +12,26 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.WorkerHost;
 
 /// <summary>
-/// A worker host: offers this machine's devices to a coordinator and runs the replicas that it asks for. A lost
-/// connection is built again for as long as it takes; replicas go on meanwhile.
+/// A worker host: offers this machine's devices to a coordinator and runs the replicas that it launches. A lost
+/// connection is retried for as long as it takes; replicas train on meanwhile.
 /// </summary>
 public sealed partial class Worker
 {
     private const int SecretBytes = 32;
-    private const int LongestPauseSeconds = 4;
-    private const int LongestPauseOfSeveral = 1; // one that stands by may take over any moment
+    private const int MaxPauseSeconds = 4;
+    private const int MaxPauseOfSeveral = 1; // a standby may take over any moment
 
-    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
 
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<Worker> logger;
     private readonly HostDevices devices;
     private readonly CoordinatorAddresses coordinators;
-    private readonly Outbox outbox = new();
+    private readonly ReportQueue reports = new();
     private readonly ReplicaProcesses replicas;
     private readonly ByteString secret = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SecretBytes)); // never stored or logged
-    private long term; // the highest that was heard
+    private long term; // the highest received
     private Drain? drain; // null: it is not drained
 
     /// <exception cref="BadInputException">The options cannot be used on this machine.</exception>
@@ -43,14 +43,15 @@ public sealed partial class Worker
         coordinators = new CoordinatorAddresses(options.Coordinator, "coordinator");
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         var places = new ReplicaPlaces(address, devices.Offered[0].Threads, devices.Gpus);
-        replicas = new ReplicaProcesses(options, places, outbox, time, logger);
+        replicas = new ReplicaProcesses(options, places, reports, time, logger);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);
         if (devices.Notice is { } notice)
             LogNotOffered(notice);
     }
 
-    /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and tells the coordinator.</summary>
-    /// <param name="drained">Before that: the coordinator is asked to let the replicas go; this ends when they have left, or after the
+    /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and reports that.</summary>
+    /// <param name="drained">Before that: the coordinator is requested to drain this host; this ends when the replicas have left, or after
+    /// the
     /// grace period.</param>
     /// <exception cref="BadInputException">The coordinator speaks another version, or has another host of this name.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken drained = default)
@@ -74,20 +75,20 @@ public sealed partial class Worker
     private async Task ServeAsync(CancellationToken stop)
     {
         int pause = 0;
-        bool known = false;
+        bool wasWelcomed = false;
         while (true)
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
-            using var channel = CoordinatorChannel.Open(coordinators.Current, PingEvery);
-            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), outbox, Obey, time);
+            using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval);
+            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), reports, OnMessage, time);
             string? broken;
             try
             {
                 broken = await call.RunAsync(Offer());
             }
-            catch (HostNameTakenException) when (known)
+            catch (HostNameTakenException) when (wasWelcomed)
             {
-                // This host's own former connection, whose break the coordinator has not noticed yet.
+                // This host's own former connection: the coordinator has not noticed yet that it broke.
                 broken = $"it still has a host named {options.Name}";
             }
             catch (HostNameTakenException taken)
@@ -96,7 +97,7 @@ public sealed partial class Worker
             }
             if (broken is null || stop.IsCancellationRequested)
                 return;
-            known |= call.Welcomed;
+            wasWelcomed |= call.Welcomed;
             if (call.Welcomed)
             {
                 pause = 0;
@@ -105,7 +106,7 @@ public sealed partial class Worker
             string tried = coordinators.Current;
             if (!coordinators.Turn())
                 continue;
-            pause = pause == 0 ? 1 : Math.Min(2 * pause, coordinators.All.Count > 1 ? LongestPauseOfSeveral : LongestPauseSeconds);
+            pause = pause == 0 ? 1 : Math.Min(2 * pause, coordinators.All.Count > 1 ? MaxPauseOfSeveral : MaxPauseSeconds);
             LogUnreachable(tried, broken, pause);
             await Task.Delay(TimeSpan.FromSeconds(pause), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
@@ -113,8 +114,8 @@ public sealed partial class Worker
         }
     }
 
-    /// <returns>False: the message is of a coordinator that another has followed.</returns>
-    private bool Obey(ConnectResponse message)
+    /// <returns>False: another coordinator has taken over from the sender.</returns>
+    private bool OnMessage(ConnectResponse message)
     {
         if (message.Term < term)
             return false;
@@ -124,7 +125,7 @@ public sealed partial class Worker
             case ConnectResponse.MessageOneofCase.Welcome:
                 LogConnected(coordinators.Current);
                 foreach (string id in message.Welcome.ReplicaIdsToKill)
-                    replicas.Kill(id, "the coordinator does not want it any more");
+                    replicas.Kill(id, "the coordinator has released it");
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
                 replicas.Launch(message.LaunchReplica);
@@ -133,21 +134,21 @@ public sealed partial class Worker
                 drain = message.SetDrained.Drained ? drain ?? new Drain() : null;
                 break;
             case ConnectResponse.MessageOneofCase.KillReplica:
-                replicas.Kill(message.KillReplica.ReplicaId, "the coordinator says so");
+                replicas.Kill(message.KillReplica.ReplicaId, "the coordinator ordered it");
                 break;
         }
         return true;
     }
 
-    /// <summary>The ends of the replicas are the last thing that the coordinator hears.</summary>
+    /// <summary>The exits of the replicas are the last reports to the coordinator.</summary>
     private async Task LeaveAsync(CancellationToken stop)
     {
         await CancelledAsync(stop);
         await replicas.KillAllAsync("this host ends");
-        outbox.Complete();
+        reports.Complete();
     }
 
-    /// <summary>Once it is asked to: the replicas leave their groups at a step's border, so that nothing is computed twice.</summary>
+    /// <summary>Once it is asked to: the replicas leave their groups at a step boundary, so that no step is recomputed.</summary>
     private async Task DrainAsync(CancellationToken drained, CancellationTokenSource ends)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(drained, ends.Token);
@@ -156,7 +157,7 @@ public sealed partial class Worker
             return;
         LogDrain(options.DrainGrace.TotalSeconds);
         drain = new Drain { GraceSeconds = (uint)Math.Ceiling(options.DrainGrace.TotalSeconds) };
-        outbox.Add(drain);
+        reports.Add(drain);
         await Task.WhenAny(replicas.EndedAsync(), Task.Delay(options.DrainGrace, time, ends.Token));
         await ends.CancelAsync();
     }
@@ -192,17 +193,17 @@ public sealed partial class Worker
     [LoggerMessage(
         Level = LogLevel.Information,
         EventName = "HostDrains",
-        Message = "This host drains: its replicas leave at the next step's border, or are killed after {Seconds:0} s."
+        Message = "This host drains: its replicas leave at the next step boundary, or are killed after {Seconds:0} s."
     )]
     private partial void LogDrain(double seconds);
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "CoordinatorConnected", Message = "connected to coordinator {Coordinator}")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "CoordinatorConnected", Message = "Connected to coordinator {Coordinator}.")]
     private partial void LogConnected(string coordinator);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "CoordinatorUnreachable",
-        Message = "coordinator {Coordinator} cannot be reached ({Reason}); trying again in {Seconds} s"
+        Message = "Coordinator {Coordinator} cannot be reached ({Reason}); next attempt in {Seconds} s."
     )]
     private partial void LogUnreachable(string coordinator, string reason, int seconds);
 }

@@ -4,7 +4,7 @@ using ClipDistributed.WorkerHost.Devices;
 
 namespace ClipDistributed.WorkerHost;
 
-/// <summary>What a worker host offers, and to whom.</summary>
+/// <summary>Settings of a worker host.</summary>
 public sealed record WorkerOptions
 {
     /// <summary>As in http://127.0.0.1:7071, or several, separated by commas, of which one leads.</summary>

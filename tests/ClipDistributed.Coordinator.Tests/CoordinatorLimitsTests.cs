@@ -15,7 +15,7 @@ public class CoordinatorLimitsTests
             Hosts = 0,
             RendezvousKeys = -1,
             Watchers = 0,
-            WatcherPatience = TimeSpan.Zero,
+            WatcherTimeout = TimeSpan.Zero,
             MessageBytes = 1,
             RecordBytes = 5 << 20,
             LostHosts = -1,

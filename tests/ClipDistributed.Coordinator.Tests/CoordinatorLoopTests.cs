@@ -29,7 +29,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
     }
 
     [Fact]
-    public async Task Run_StoreIsAwayForLongerThanTheLease_LeavesOffAndLeadsAgain()
+    public async Task Run_StoreOutageLongerThanTheLease_StepsDownAndLeadsAgain()
     {
         Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         using var folder = new TemporaryFolder();
@@ -37,8 +37,8 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         await life.AnswersAsync();
 
         await providers.Server.StopAsync();
-        await life.Log.WarnedAsync("This coordinator, of term 1, leads no longer: its store is away (");
-        await life.Log.WarnedAsync("nobody can take over until it is back");
+        await life.Log.UntilAsync("LeadershipLost", ("Term", 1L));
+        await life.Log.UntilAsync("StoreUnavailable");
         await providers.Server.StartAgainAsync();
         await life.AnswersAsync();
     }

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator;
+using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.TestKit.Simulation.Stores;
 
 namespace ClipDistributed.TestKit.Simulation;
@@ -14,11 +16,11 @@ internal static class FaultsAtRandom
     // Faults come within so long after the start, each of them lasts a minute and a half at most.
     private const int FaultsMilliseconds = 15_000;
 
-    // A coordinator's grace, hosts that rest or are quarantined, a meeting that nobody comes to: each costs a minute or two.
+    // A coordinator's grace, hosts that are closed, a rendezvous that no member comes to: each costs a minute or two.
     // A first step is given five: two members may hang in it, one found after the other, and the coordinator be lost meanwhile.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
-    /// <param name="tracer">Is told what happens; null: nobody is.</param>
+    /// <param name="tracer">Receives what happens; null: none.</param>
     /// <param name="store">Null: one without a database.</param>
     /// <exception cref="LawBrokenException">Something that must hold did not.</exception>
     public static void Run(CoordinatorOptions options, int seed, Action<string>? tracer = null, ISimulatedStore? store = null)
@@ -56,20 +58,20 @@ internal static class FaultsAtRandom
     private static void CheckEnd(SimulatedCluster cluster, SimulatedRun run)
     {
         var row = run.Journal.Row;
-        int unready = cluster.Replicas.Count(replica => replica.Run == run && !replica.WasGreeted);
+        int unready = cluster.Replicas.Count(replica => replica.Run == run && !replica.WasAdmitted);
         bool allowed = row.State switch
         {
             RunState.Succeeded => row.Step == Steps && run.Saved == Steps,
             RunState.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
-            RunState.Failed when row.Reason.StartsWith("all replicas were lost before they could save", StringComparison.Ordinal) =>
+            RunState.Failed when row.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal) =>
                 run.MayStop,
-            RunState.Failed when row.Reason.StartsWith("3 replicas in a row", StringComparison.Ordinal) => unready >= 3,
+            RunState.Failed => unready >= ActiveRun.MaxStartupFailures,
             _ => false,
         };
         cluster.Check(allowed, $"{run.RunId} ended {row.State} at step {row.Step}, saved {run.Saved}: {row.Reason}");
     }
 
-    /// <summary>Some time later nobody is left, and nothing is held.</summary>
+    /// <summary>Some time later no replica is left, and no device is used.</summary>
     private static void CheckQuiet(SimulatedCluster cluster)
     {
         var quiet = cluster.Time.Now + TimeSpan.FromMinutes(2);
@@ -108,7 +110,7 @@ internal static class FaultsAtRandom
     private static void DisturbReplicas(SimulatedCluster cluster, SimulatedHost host, int what)
     {
         var living = cluster.Replicas.Where(replica => replica is { IsAlive: true, IsFrozen: false, IsStuck: false }).ToList();
-        if (what < 2 && !host.IsAway)
+        if (what < 2 && !host.IsDisconnected)
         {
             host.Leave();
             foreach (var replica in host.Replicas.Where(replica => replica.IsAlive).ToList())
@@ -140,7 +142,7 @@ internal static class FaultsAtRandom
         }
     }
 
-    /// <summary>Whoever cannot ask just now asks again.</summary>
+    /// <summary>A request that cannot be made just now is repeated.</summary>
     private static void Undrain(SimulatedCluster cluster, SimulatedHost host)
     {
         host.Drain(undo: true);

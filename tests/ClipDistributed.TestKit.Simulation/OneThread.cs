@@ -9,7 +9,7 @@ internal sealed class OneThread : SynchronizationContext, IDisposable
     private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> waiting = [];
     private readonly SynchronizationContext? before = Current;
 
-    /// <summary>Is told how long each piece of work took; null: nobody asks.</summary>
+    /// <summary>Receives how long each piece of work took; null: none.</summary>
     public Action<TimeSpan>? Watch { get; set; }
 
     public OneThread() => SetSynchronizationContext(this);

@@ -7,8 +7,8 @@ internal static class Seeds
 {
     private const int LastLines = 60;
 
-    /// <param name="simulate">A seed; fails where something that must hold does not. Tells what happens where it is asked to.</param>
-    /// <param name="done">Is told how many have passed, after each, and how long that took.</param>
+    /// <param name="simulate">A seed; fails where something that must hold does not. Traces what happens where it has a tracer.</param>
+    /// <param name="done">Receives how many have passed, after each, and how long that took.</param>
     /// <returns>Of those that failed, the lowest, and how; null: none did.</returns>
     public static (int Seed, string Failure)? Run(
         int first,
@@ -25,11 +25,11 @@ internal static class Seeds
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Simulate)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
-        return failed is var (seed, failure) ? (seed, Told(seed, failure)) : null;
+        return failed is var (seed, failure) ? (seed, Explained(seed, failure)) : null;
 
-        string Told(int seed, Exception failure)
+        string Explained(int seed, Exception failure)
         {
-            // Once more, with what led to it: lines that nobody reads are not put together.
+            // Once more, with what led to it: lines are formatted only for a tracer.
             var lines = new Queue<string>();
             try
             {

@@ -111,7 +111,7 @@ internal sealed class SimulatedCall(
             cluster.Time.After(last - cluster.Time.Now, Arrive);
         }
 
-        /// <summary>The first in line, whoever comes: so the order stays.</summary>
+        /// <summary>Delivers the first in the queue: so the order stays.</summary>
         private void Arrive()
         {
             if (cutUntil() > cluster.Time.Now)

@@ -43,7 +43,7 @@ internal sealed class SimulatedCluster : IDisposable
     /// <summary>What failed first; null: nothing did.</summary>
     public Exception? Broken { get; set; }
 
-    /// <summary>Sees what happens; null: nobody does, and no line is put together.</summary>
+    /// <summary>Receives what happens; null: none, and no line is formatted.</summary>
     public Action<string>? Tracer { get; set; }
 
     /// <summary>Of the runs' samples.</summary>
@@ -57,7 +57,7 @@ internal sealed class SimulatedCluster : IDisposable
     public Func<SimulatedReplica, bool> DiesLoading { get; set; } = _ => false;
 
     /// <summary>The members of generations that do not find each other.</summary>
-    public Func<SimulatedGroup, bool> FindsNobody { get; set; } = _ => false;
+    public Func<SimulatedGroup, bool> FindsNoMember { get; set; } = _ => false;
 
     /// <summary>What becomes of a process that decodes rows.</summary>
     public Func<DecodeTrial, (int Code, int Begun)> Try { get; set; } = trial => (0, trial.Rows.Count);
@@ -77,7 +77,7 @@ internal sealed class SimulatedCluster : IDisposable
     public static CoordinatorOptions Options(string stateDirectory) => new()
     {
         StateDirectory = stateDirectory,
-        HostSilence = TimeSpan.FromDays(1),
+        HostTimeout = TimeSpan.FromDays(1),
         LoadTimeout = TimeSpan.FromSeconds(30),
         RendezvousTimeout = TimeSpan.FromSeconds(30),
         AssignmentHorizon = 16,
@@ -155,7 +155,7 @@ internal sealed class SimulatedCluster : IDisposable
 
     public int Pick(int below) => random.Next(below);
 
-    public TimeSpan Between(int least, int most) => TimeSpan.FromMilliseconds(random.Next(least, most + 1));
+    public TimeSpan Between(int min, int max) => TimeSpan.FromMilliseconds(random.Next(min, max + 1));
 
     public void Soon(Action happens) => Time.After(Between(0, 200), happens);
 
@@ -167,7 +167,7 @@ internal sealed class SimulatedCluster : IDisposable
         {
             Check(
                 Time.Now <= end,
-                $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => $"{run.RunId} is {run.Journal.Row.State} at step {run.Journal.Row.Step} ({run.Journal.Row.Reason})"))}"
+                $"it still does not hold after {patience}: {string.Join(", ", Runs.Select(run => run.Describe()))}"
             );
             Time.Next();
             Thread.Run();
@@ -184,7 +184,7 @@ internal sealed class SimulatedCluster : IDisposable
         if (holds)
             return;
         var broken = new LawBrokenException($"{name}: {otherwise}");
-        Broken ??= broken; // where somebody awaits what broke it, that is not heard
+        Broken ??= broken; // where the exception is caught by code under test
         throw broken;
     }
 

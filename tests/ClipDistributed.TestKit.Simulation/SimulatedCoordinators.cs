@@ -6,7 +6,7 @@ namespace ClipDistributed.TestKit.Simulation;
 /// <summary>The coordinators of a cluster, which follow each other, and the store that they share.</summary>
 internal sealed class SimulatedCoordinators : IDisposable
 {
-    private const int MostWrites = 10_000; // at one moment
+    private const int MaxWrites = 10_000; // at one moment
 
     private readonly SimulatedCluster cluster;
     private readonly CoordinatorOptions options;
@@ -33,9 +33,9 @@ internal sealed class SimulatedCoordinators : IDisposable
     public long Term => Last.Term;
 
     /// <summary>Until when the store cannot be written.</summary>
-    public TimeSpan StoreAwayUntil { get; private set; }
+    public TimeSpan StoreUnavailableUntil { get; private set; }
 
-    /// <summary>Somebody set a coordinator's wall clock: what two of them measure together says nothing.</summary>
+    /// <summary>A coordinator's wall clock was set: durations across two of them are meaningless.</summary>
     public bool ClockWasSet { get; private set; }
 
     public void SetClock(TimeSpan by)
@@ -45,14 +45,14 @@ internal sealed class SimulatedCoordinators : IDisposable
     }
 
     /// <summary>The process is gone; another one starts with the same store some time later.</summary>
-    public void Crash(TimeSpan away)
+    public void Crash(TimeSpan downtime)
     {
         if (Leading is not { } crashed)
             return;
         cluster.Trace($"the coordinator of term {crashed.Term} crashes");
         Leading = null;
         End(crashed);
-        cluster.Time.After(away, Restart);
+        cluster.Time.After(downtime, Restart);
     }
 
     /// <summary>A coordinator's process stands still for a while: pings are not answered.</summary>
@@ -78,7 +78,7 @@ internal sealed class SimulatedCoordinators : IDisposable
             if (Leading != first || !first.Time.IsStopped)
                 return;
             Start();
-            // Its own sign of life is refused, at the latest then.
+            // Its heartbeat is refused, at the latest then.
             cluster.Time.After(first.Time.StoppedUntil - cluster.Time.Now + cluster.Between(0, 1000), () => first.Run(() => End(first)));
         });
     }
@@ -120,14 +120,14 @@ internal sealed class SimulatedCoordinators : IDisposable
     public void LoseStore(TimeSpan duration)
     {
         var until = cluster.Time.Now + duration;
-        StoreAwayUntil = until;
-        faults.IsAway = () => cluster.Time.Now < until;
-        faults.LosesAnswer = () =>
+        StoreUnavailableUntil = until;
+        faults.IsUnavailable = () => cluster.Time.Now < until;
+        faults.LosesResponse = () =>
         {
-            faults.LosesAnswer = () => false; // to one write, which is tried again
+            faults.LosesResponse = () => false; // to one write, which is tried again
             return true;
         };
-        cluster.Trace($"the store is away for {duration}");
+        cluster.Trace($"the store is unavailable for {duration}");
     }
 
     /// <summary>The coordinator's process ends right before or right after its next write.</summary>
@@ -158,8 +158,8 @@ internal sealed class SimulatedCoordinators : IDisposable
         long term = all.Count + 1;
         var seen = new StoreFaults
         {
-            IsAway = () => faults.IsAway(),
-            LosesAnswer = () => faults.LosesAnswer(),
+            IsUnavailable = () => faults.IsUnavailable(),
+            LosesResponse = () => faults.LosesResponse(),
             DiesBefore = () => faults.DiesBefore(),
             DiesAfter = () => faults.DiesAfter(),
             Committed = () => CheckWrite(term),
@@ -172,7 +172,7 @@ internal sealed class SimulatedCoordinators : IDisposable
     {
         cluster.Check(term == Term, $"the coordinator of term {term} writes, though that of term {Term} leads");
         (wroteAt, writes) = (cluster.Time.Now, cluster.Time.Now == wroteAt ? writes + 1 : 1);
-        cluster.Check(writes < MostWrites, $"the coordinator writes again and again, though nothing happens");
+        cluster.Check(writes < MaxWrites, $"the coordinator writes again and again, though nothing happens");
     }
 
     public void Dispose()

@@ -20,7 +20,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     public void Join(SimulatedReplica member)
     {
         members.Add(member);
-        isBroken |= cluster.FindsNobody(this);
+        isBroken |= cluster.FindsNoMember(this);
         if (isBroken)
             Fail(member);
         else if (members.Count == begins.World)
@@ -53,7 +53,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         cluster.Time.After(TimeSpan.FromSeconds(2.5), () => WhenAllWork(Begin)); // where it was over by then
     }
 
-    /// <summary>A member is gone: the others' collective operations fail, where the network tells them.</summary>
+    /// <summary>A member is gone: the others' collective operations fail, as the network lets them notice.</summary>
     public void Break()
     {
         if (isBroken)
@@ -100,7 +100,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             run.Checkpoints.Begin(attempt, state);
         foreach (var member in members)
         {
-            // Whoever is at that step already keeps what it has.
+            // A member that is at that step already keeps its state.
             cluster.Check(
                 member.Applied != state.Step || ReferenceEquals(member.State, state),
                 $"{member.Id} takes part in generation {Number} with {member.State}, and its source with {state}"
@@ -132,24 +132,24 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         if (shares.Contains(null))
         {
             waitsSince = waitsSince == TimeSpan.Zero ? cluster.Time.Now : waitsSince;
-            // Whoever knows its share goes on with it where nobody assigns steps.
+            // A member that knows its share runs ahead with it where no steps are assigned.
             if (cluster.Time.Now - waitsSince > TimeSpan.FromMilliseconds(500))
             {
                 foreach (var member in members)
-                    member.GoOnAlone(step);
+                    member.RunAhead(step);
             }
             cluster.Time.After(cluster.Between(10, 50), () => WhenAllWork(Step));
             return;
         }
         waitsSince = TimeSpan.Zero;
         run.CheckAlone(this, members);
-        if (members.Any(member => member.WentAlone(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
+        if (members.Any(member => member.RanAhead(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
         {
             Break(); // their sizes do not fit together
             return;
         }
         run.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
-        if (!members.Any(member => member.WentAlone(step)))
+        if (!members.Any(member => member.RanAhead(step)))
             run.CheckCut(this, step, shares[0]!);
         state = new SimulatedState(step, state, attempt, Number);
         run.Did(step);

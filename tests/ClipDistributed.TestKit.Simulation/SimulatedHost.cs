@@ -10,7 +10,7 @@ namespace ClipDistributed.TestKit.Simulation;
 /// <summary>A worker host with some processors, and its network.</summary>
 internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was told to leave, and has five for it
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was asked to leave, and has five for it
 
     // of one process, whatever breaks
     private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray());
@@ -18,15 +18,15 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     private readonly List<HostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
     private HostCall? call; // null: none is open
-    private long term; // the highest that was heard
+    private long term; // the highest received
 
     public string Name { get; } = name;
 
     public List<SimulatedReplica> Replicas { get; } = [];
 
-    public bool IsAway => call is null;
+    public bool IsDisconnected => call is null;
 
-    /// <summary>A user has said so; the host remembers it.</summary>
+    /// <summary>A user has queue so; the host remembers it.</summary>
     public bool IsDrained { get; private set; }
 
     /// <summary>Until when nothing goes from here to coordinators.</summary>
@@ -60,20 +60,20 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     public void Ends(TimeSpan grace)
     {
         IsDrained = true;
-        call!.Say(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
+        call!.Send(new ConnectRequest { Drain = new Drain { GraceSeconds = (uint)grace.TotalSeconds } });
     }
 
     /// <summary>As <c>clipd host drain</c> does, where the coordinator knows the host.</summary>
     public void Drain(bool undo = false)
     {
         if (
-            IsAway
+            IsDisconnected
             || cluster.Coordinator is not { Time.IsStopped: false } coordinator
             || coordinator.Hosts.Connected.All(host => host.Offer.Host != Name)
         )
             return;
         cluster.Trace($"{Name} is {(undo ? "no longer " : "")}drained");
-        // where that ends amid it, the host says itself what it was told
+        // where the coordinator ends amid it, the host reports what it received
         _ = coordinator.Hosts.DrainAsync(Name, undo, "", coordinator.Over);
         IsDrained = !undo;
     }
@@ -127,7 +127,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             open.Wire.Leave();
             open.Wire.End();
         }
-        cluster.Trace($"{Name} is away");
+        cluster.Trace($"{Name} is gone");
     }
 
     /// <summary>Its connection breaks.</summary>
@@ -142,7 +142,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     /// <summary>Coordinators' ends of its calls.</summary>
     public IEnumerable<SimulatedCall> Wires => calls.Select(open => open.Wire);
 
-    private void Exited(ReplicaExited exited) => cluster.Soon(() => call?.Say(new ConnectRequest { ReplicaExited = exited }));
+    private void Exited(ReplicaExited exited) => cluster.Soon(() => call?.Send(new ConnectRequest { ReplicaExited = exited }));
 
     private void Retry() => cluster.Time.After(cluster.Between(500, 4000), () => { if (!isGone) Connect(); });
 
@@ -155,23 +155,23 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             Retry();
     }
 
-    private void Take(HostCall from, ConnectResponse told)
+    private void OnMessage(HostCall from, ConnectResponse response)
     {
         if (call != from)
             return;
-        if (told.Term < term)
+        if (response.Term < term)
         {
             from.Wire.Leave(); // another coordinator has taken over since
             return;
         }
-        term = told.Term;
-        switch (told.MessageCase)
+        term = response.Term;
+        switch (response.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.Welcome:
-                foreach (string replicaId in told.Welcome.ReplicaIdsToKill)
+                foreach (string replicaId in response.Welcome.ReplicaIdsToKill)
                     Kill(replicaId);
                 break;
-            case ConnectResponse.MessageOneofCase.LaunchReplica when told.LaunchReplica.Trial is { } trial:
+            case ConnectResponse.MessageOneofCase.LaunchReplica when response.LaunchReplica.Trial is { } trial:
                 var end = cluster.Try(trial);
                 cluster.Time.After(
                     cluster.Between(500, 2000),
@@ -179,7 +179,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                         Exited(
                             new ReplicaExited
                             {
-                                ReplicaId = told.LaunchReplica.ReplicaId,
+                                ReplicaId = response.LaunchReplica.ReplicaId,
                                 ExitCode = end.Code,
                                 RowsBegun = end.Begun,
                             }
@@ -187,12 +187,12 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                 );
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
-                var replica = new SimulatedReplica(cluster, this, told.LaunchReplica);
+                var replica = new SimulatedReplica(cluster, this, response.LaunchReplica);
                 Replicas.Add(replica);
                 from.Launched.Add(replica);
                 break;
             case ConnectResponse.MessageOneofCase.KillReplica:
-                Kill(told.KillReplica.ReplicaId);
+                Kill(response.KillReplica.ReplicaId);
                 break;
         }
     }
@@ -202,7 +202,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     /// <summary>One call of the host.</summary>
     private sealed class HostCall
     {
-        private readonly Words words = new();
+        private readonly RequestStream requests = new();
         private readonly CancellationTokenSource over = new();
         private readonly SimulatedHost host;
         private readonly SimulatedCluster cluster;
@@ -218,23 +218,24 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
         public SimulatedCall Wire { get; }
 
-        /// <summary>Replicas that were started because it was told here.</summary>
+        /// <summary>Replicas that were started by messages of this call.</summary>
         public List<SimulatedReplica> Launched { get; } = [];
 
         public void Begin() => Wire.Up(() =>
         {
-            words.Say(new ConnectRequest { Offer = Offer });
+            requests.Send(new ConnectRequest { Offer = Offer });
             served = ServeAsync();
             CheckGivenUp([.. host.Replicas.Where(replica => !Offer.ReplicaIds.Contains(replica.Id))]);
         });
 
-        public void Say(ConnectRequest message) => Wire.Up(() => words.Say(message));
+        public void Send(ConnectRequest message) => Wire.Up(() => requests.Send(message));
 
         private async Task ServeAsync()
         {
             try
             {
-                await Wire.Coordinator.Hosts.RunAsync(new Call<ConnectRequest, ConnectResponse>(words, TellAsync, host.Name, over.Token));
+                var served = new Call<ConnectRequest, ConnectResponse>(requests, RespondAsync, host.Name, over.Token);
+                await Wire.Coordinator.Hosts.RunAsync(served);
             }
             catch (RequestRefusedException)
             {
@@ -242,18 +243,18 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             }
         }
 
-        private Task TellAsync(ConnectResponse told, CancellationToken cancel)
+        private Task RespondAsync(ConnectResponse response, CancellationToken cancel)
         {
-            if (told.LaunchReplica is { Trial: null } ordered)
+            if (response.LaunchReplica is { Trial: null } ordered)
                 cluster.RunOf(ordered.RunId).CheckLaunched(ordered, Wire.Coordinator);
-            Wire.Down(() => host.Take(this, told));
+            Wire.Down(() => host.OnMessage(this, response));
             return Task.CompletedTask;
         }
 
         private void Ended()
         {
             host.calls.Remove(this);
-            words.End();
+            requests.End();
             over.Cancel();
             if (!served.IsCompleted)
                 cluster.Thread.Run(served);
@@ -271,10 +272,10 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                     if (
                         coordinator != cluster.Coordinator
                         || coordinator.Time.StoppedUntil > since
-                        || cluster.Coordinators.StoreAwayUntil > since
+                        || cluster.Coordinators.StoreUnavailableUntil > since
                     )
                         return;
-                    foreach (var replica in gone.Where(replica => !replica.WasGreeted && !replica.Run.Ends))
+                    foreach (var replica in gone.Where(replica => !replica.WasAdmitted && !replica.Run.Ends))
                         cluster.Check(
                             !coordinator.Table.Knows(replica.Id),
                             $"{replica.Id} is still expected, though {host.Name} was lost before it was ready"
@@ -283,21 +284,21 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             );
     }
 
-    /// <summary>What the host says, as the coordinator reads it.</summary>
-    private sealed class Words : IAsyncStreamReader<ConnectRequest>
+    /// <summary>The host's messages, as the coordinator reads them.</summary>
+    private sealed class RequestStream : IAsyncStreamReader<ConnectRequest>
     {
-        private readonly Queue<ConnectRequest?> said = new();
+        private readonly Queue<ConnectRequest?> queue = new();
         private TaskCompletionSource<bool>? reader;
 
         public ConnectRequest Current { get; private set; } = new();
 
-        public void Say(ConnectRequest message) => Add(message);
+        public void Send(ConnectRequest message) => Add(message);
 
         public void End() => Add(null);
 
         public Task<bool> MoveNext(CancellationToken cancellationToken)
         {
-            if (said.Count > 0)
+            if (queue.Count > 0)
                 return Task.FromResult(Take());
             reader = new TaskCompletionSource<bool>();
             return reader.Task;
@@ -305,7 +306,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
         private void Add(ConnectRequest? message)
         {
-            said.Enqueue(message);
+            queue.Enqueue(message);
             if (reader is not { } waiting)
                 return;
             reader = null;
@@ -314,7 +315,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
         private bool Take()
         {
-            var next = said.Dequeue();
+            var next = queue.Dequeue();
             Current = next ?? Current;
             return next is not null;
         }

@@ -10,7 +10,7 @@ namespace ClipDistributed.TestKit.Simulation;
 internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica replica, Action<ConnectResponse> obey)
 {
     private readonly LinkState state = new(Protocol.Version, replica.Run.RunId, replica.Id, replica.Secret);
-    private Action<ConnectRequest>? say; // on the open call
+    private Action<ConnectRequest>? send; // on the open call
 
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call { get; private set; }
@@ -19,7 +19,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     public TimeSpan OpenSince { get; private set; }
 
     /// <summary>A coordinator has known it.</summary>
-    public bool WasGreeted { get; private set; }
+    public bool WasAdmitted { get; private set; }
 
     public void Connect()
     {
@@ -33,35 +33,35 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         var first = state.Connect(replica.Applied, 0);
         SimulatedCall? call = null;
         var end = new ReplicaLink(coordinator.Term, () => cluster.Time.After(TimeSpan.Zero, call!.End));
-        bool isGreeted = false;
+        bool isAdmitted = false;
         OpenSince = cluster.Time.Now;
         call = Call = new SimulatedCall(cluster, replica.Host, coordinator, Left, () =>
         {
-            end.Outbox.Complete();
-            if (isGreeted)
+            end.SendQueue.Complete();
+            if (isAdmitted)
                 coordinator.Table.Post(replica.Id, new ReplicaEvent.LinkLost(replica.Id, end));
         });
-        call.Up(() => isGreeted = Greet(call, end, first[0].Hello));
+        call.Up(() => isAdmitted = Admit(call, end, first[0].Hello));
         foreach (var message in first.Skip(1))
-            Send(call, end, message.Clone());
-        say = message => Send(call, end, message);
+            Transmit(call, end, message.Clone());
+        send = message => Transmit(call, end, message);
     }
 
     /// <summary>On the open call, or on the next one where it must not be lost.</summary>
-    public void Say(ConnectRequest message)
+    public void Send(ConnectRequest message)
     {
         state.Say(message);
-        say?.Invoke(message);
+        send?.Invoke(message);
     }
 
     /// <summary>As the coordinator does that is called.</summary>
-    private bool Greet(SimulatedCall call, ReplicaLink end, Hello hello)
+    private bool Admit(SimulatedCall call, ReplicaLink end, Hello hello)
     {
         var table = call.Coordinator.Table;
         if (!table.Knows(replica.Id, replica.Run.RunId) && hello.Term <= call.Coordinator.Term)
             call.Down(() => replica.Die(1)); // NOT_FOUND
         cluster.Check(
-            !table.Knows(replica.Id) || table.IsShownBy(replica.Id, hello.Secret.Span),
+            !table.Knows(replica.Id) || table.IsAuthentic(replica.Id, hello.Secret.Span),
             $"{replica.Id} does not prove to be what it is"
         );
         if (hello.Term > call.Coordinator.Term || !table.Admit(new ReplicaEvent.Connected(replica.Id, end, hello)))
@@ -69,15 +69,15 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
             cluster.Time.After(TimeSpan.Zero, call.End);
             return false;
         }
-        WasGreeted = true;
-        _ = end.Outbox.WriteAsync((told, _) =>
+        WasAdmitted = true;
+        _ = end.SendQueue.WriteAsync((response, _) =>
         {
-            if (told.StartGeneration is { } begins)
+            if (response.StartGeneration is { } begins)
                 replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
-            if (told.Assignment is { } assigned)
+            if (response.Assignment is { } assigned)
                 replica.Run.CheckKept(replica, assigned, call.Coordinator);
-            replica.IsLetGo |= told.Leave is not null;
-            call.Down(() => Hear(call, told));
+            replica.IsLetGo |= response.Leave is not null;
+            call.Down(() => OnMessage(call, response));
             return Task.CompletedTask;
         }, CancellationToken.None);
         return true;
@@ -85,24 +85,24 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
 
     private void Left()
     {
-        (Call, say) = (null, null);
+        (Call, send) = (null, null);
         cluster.Time.After(cluster.Between(200, 2000), Connect);
     }
 
-    private void Send(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
+    private void Transmit(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
         over.Up(() => over.Coordinator.Table.Post(replica.Id, new ReplicaEvent.MessageReceived(replica.Id, end, message)));
 
-    private void Hear(SimulatedCall from, ConnectResponse told)
+    private void OnMessage(SimulatedCall from, ConnectResponse response)
     {
         if (!replica.Works)
             return;
-        switch (state.Hear(told))
+        switch (state.Hear(response))
         {
             case Hearing.Superseded:
                 from.Leave();
                 break;
             case Hearing.Obey:
-                obey(told);
+                obey(response);
                 break;
         }
     }

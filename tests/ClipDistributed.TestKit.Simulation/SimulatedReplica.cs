@@ -11,29 +11,29 @@ using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.TestKit.Simulation;
 
-/// <summary>A replica without tensors that keeps to the protocol, with the real memory of its link.</summary>
+/// <summary>A replica without tensors that keeps to the protocol, with the real state of its link.</summary>
 internal sealed class SimulatedReplica
 {
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
 
     private readonly SimulatedCluster cluster;
     private readonly LaunchReplica launch;
     private readonly SimulatedLink link;
     private readonly List<CommandKind> commands = [];
     private readonly List<Assignment> assignments = []; // of its generation
-    private readonly List<(long First, long Last)> alone = []; // steps of its generation that nobody has assigned
-    private readonly TimeSpan signOfLife; // its clock's second
+    private readonly List<(long First, long Last)> ahead = []; // steps of its generation that were not assigned
+    private readonly TimeSpan heartbeatInterval; // its clock's second
     private SimulatedState? last; // that it has computed itself
     private double pace; // seconds that a row takes it
 
     public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
     {
         (this.cluster, Host, this.launch) = (cluster, host, launch);
-        signOfLife = SignOfLife * (0.95 + cluster.Pick(100) / 1000.0);
+        heartbeatInterval = HeartbeatInterval * (0.95 + cluster.Pick(100) / 1000.0);
         ChangePace();
         Run = cluster.RunOf(launch.RunId);
         StartedAt = cluster.Time.Now;
-        link = new SimulatedLink(cluster, this, Obey);
+        link = new SimulatedLink(cluster, this, OnMessage);
         cluster.Replicas.Add(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
         cluster.Time.After(cluster.Between(200, 2000), Begin);
@@ -57,27 +57,28 @@ internal sealed class SimulatedReplica
 
     public bool IsAlive { get; private set; } = true;
 
-    /// <summary>It neither works nor speaks, nor hears.</summary>
+    /// <summary>It neither computes nor sends nor receives.</summary>
     public bool IsFrozen { get; private set; }
 
-    /// <summary>It does not get on, though it shows signs of life; it does not hear either.</summary>
+    /// <summary>It makes no progress, though it sends heartbeats; it does not receive either.</summary>
     public bool IsStuck { get; private set; }
 
     public bool IsLinked => link.Call is not null && IsAlive;
 
-    /// <summary>So long that what the coordinator said when it connected, or what a cut held up, has come and is done: a group is dropped
+    /// <summary>For so long that the coordinator's messages since it connected, or since a cut, have arrived and are done: a group is
+    /// aborted
     /// within 0.8 s.</summary>
-    public bool IsHeard =>
+    public bool IsReached =>
         IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(1.1);
 
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call => link.Call;
 
-    /// <summary>A coordinator has told it to end, whether or not it has heard that: it is no longer reckoned with.</summary>
+    /// <summary>A coordinator has asked it to leave, whether or not it has received that: the coordinator no longer counts on it.</summary>
     public bool IsLetGo { get; set; }
 
-    /// <inheritdoc cref="SimulatedLink.WasGreeted"/>
-    public bool WasGreeted => link.WasGreeted;
+    /// <inheritdoc cref="SimulatedLink.WasAdmitted"/>
+    public bool WasAdmitted => link.WasAdmitted;
 
     public int Attempt { get; private set; }
 
@@ -146,7 +147,7 @@ internal sealed class SimulatedReplica
         State = last = applied;
         if (Rank == 0)
             Record(SimulatedRun.RecordOf(applied, group.Number));
-        link.Say(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
+        link.Send(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
     }
 
     /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did
@@ -170,17 +171,17 @@ internal sealed class SimulatedReplica
             : null;
 
     /// <summary>Nothing was assigned for a while: the last shares hold on for some steps.</summary>
-    public void GoOnAlone(long step)
+    public void RunAhead(long step)
     {
         if (assignments.Count == 0 || step <= Assigned)
             return;
-        alone.Add((Assigned + 1, step + 31));
+        ahead.Add((Assigned + 1, step + 31));
         assignments.Add(new Assignment { FirstStep = Assigned + 1, LastStep = step + 31, Shares = { assignments[^1].Shares } });
         Assigned = step + 31;
     }
 
-    /// <summary>Nobody has assigned it that step.</summary>
-    public bool WentAlone(long step) => alone.Any(steps => steps.First <= step && step <= steps.Last);
+    /// <summary>It ran ahead of its assignment there.</summary>
+    public bool RanAhead(long step) => ahead.Any(steps => steps.First <= step && step <= steps.Last);
 
     /// <param name="unreached">Ranks that nothing leads to.</param>
     public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached) =>
@@ -194,7 +195,7 @@ internal sealed class SimulatedReplica
         if (!Works || Group != group)
             return;
         Group = null;
-        link.Say(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
+        link.Send(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
     }
 
     private void Begin()
@@ -216,7 +217,7 @@ internal sealed class SimulatedReplica
             (Attempt, State, IsFresh) = (attempt, state, true);
         }
         link.Connect();
-        cluster.Time.After(signOfLife, ShowLife);
+        cluster.Time.After(heartbeatInterval, Heartbeat);
     }
 
     private void Fail(SimulatedGroup group, Failure failure)
@@ -225,15 +226,15 @@ internal sealed class SimulatedReplica
             return;
         Group = null;
         (failure.Generation, failure.AppliedStep) = (group.Number, Applied);
-        link.Say(new ConnectRequest { Failure = failure });
+        link.Send(new ConnectRequest { Failure = failure });
     }
 
-    private void ShowLife()
+    private void Heartbeat()
     {
         if (!IsAlive || IsFrozen)
             return;
-        link.Say(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
-        cluster.Time.After(signOfLife, ShowLife);
+        link.Send(Progress(IsStuck ? StepPhase.Forward : StepPhase.Reduce));
+        cluster.Time.After(heartbeatInterval, Heartbeat);
     }
 
     private ConnectRequest Progress(StepPhase phase, double busy = 0) =>
@@ -250,7 +251,7 @@ internal sealed class SimulatedReplica
         };
 
     private void Record(RunRecord record) =>
-        link.Say(new ConnectRequest { Record = new NumberedRecord { Generation = Group!.Number, Record = record } });
+        link.Send(new ConnectRequest { Record = new NumberedRecord { Generation = Group!.Number, Record = record } });
 
     /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
     private void Take(Assignment assigned)
@@ -259,7 +260,7 @@ internal sealed class SimulatedReplica
             known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares)
         );
         cluster.Check(
-            !isOther || alone.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last),
+            !isOther || ahead.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last),
             $"{Id} is assigned {assigned}, and was assigned otherwise before"
         );
         if (isOther)
@@ -273,28 +274,29 @@ internal sealed class SimulatedReplica
         }
     }
 
-    private void Obey(ConnectResponse told)
+    private void OnMessage(ConnectResponse message)
     {
-        switch (told.MessageCase)
+        switch (message.MessageCase)
         {
             case ConnectResponse.MessageOneofCase.StartGeneration:
                 Group?.Fail(this);
-                (Rank, Assigned, Group) = (told.StartGeneration.Rank, told.StartGeneration.StartStep, Run.GroupOf(told.StartGeneration));
+                var begins = message.StartGeneration;
+                (Rank, Assigned, Group) = (begins.Rank, begins.StartStep, Run.GroupOf(begins));
                 commands.Clear();
                 assignments.Clear();
-                alone.Clear();
+                ahead.Clear();
                 Group.Join(this);
                 break;
-            case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == Group?.Number:
-                cluster.Check(told.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {told.Assignment} after step {Assigned}");
-                Run.CheckSpans(this, told.Assignment);
-                Take(told.Assignment);
+            case ConnectResponse.MessageOneofCase.Assignment when message.Assignment.Generation == Group?.Number:
+                cluster.Check(message.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {message.Assignment} after step {Assigned}");
+                Run.CheckSpans(this, message.Assignment);
+                Take(message.Assignment);
                 break;
-            case ConnectResponse.MessageOneofCase.Command when told.Command.Generation == Group?.Number:
-                commands.Add(told.Command.Kind);
-                cluster.Check(told.Command.Number == commands.Count, $"{Id} is given {told.Command} as number {commands.Count}");
+            case ConnectResponse.MessageOneofCase.Command when message.Command.Generation == Group?.Number:
+                commands.Add(message.Command.Kind);
+                cluster.Check(message.Command.Number == commands.Count, $"{Id} is given {message.Command} as number {commands.Count}");
                 break;
-            case ConnectResponse.MessageOneofCase.EndGeneration when told.EndGeneration.Generation == Group?.Number:
+            case ConnectResponse.MessageOneofCase.EndGeneration when message.EndGeneration.Generation == Group?.Number:
                 Group.Fail(this);
                 break;
             case ConnectResponse.MessageOneofCase.Leave:

@@ -14,8 +14,8 @@ using StepMetrics = ClipDistributed.Contracts.Run.V1.StepMetrics;
 
 namespace ClipDistributed.TestKit.Simulation;
 
-/// <summary>A run, and what must hold for it, whoever leads it.</summary>
-internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunSettings work)
+/// <summary>A run, and the invariants that hold for it under all coordinators.</summary>
+internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunSettings settings)
 {
     private readonly Dictionary<long, SimulatedGroup> groups = [];
     private readonly Dictionary<long, int> done = []; // how often each step was computed
@@ -38,7 +38,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     public bool MayStop => isStopping;
 
     /// <summary>Steps that were computed more than once.</summary>
-    public IEnumerable<long> Redone => done.Where(step => step.Value > 1).Select(step => step.Key);
+    public IEnumerable<long> Recomputed => done.Where(step => step.Value > 1).Select(step => step.Key);
 
     /// <summary>The last step that was computed.</summary>
     public long Done => done.Count == 0 ? 0 : done.Keys.Max();
@@ -58,14 +58,14 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     /// <summary>Its replicas are on their way out.</summary>
     public bool Ends => Journal.Row.EndState != Contracts.Run.V1.RunState.Unspecified;
 
-    /// <summary>A step as rank 0 tells of it.</summary>
+    /// <summary>The record of a step, as rank 0 sends it.</summary>
     public static RunRecord RecordOf(SimulatedState applied, long generation) => new()
     {
         Step = new StepMetrics { Step = applied.Step, Loss = 1, Seconds = 0.02 },
         Host = NameOf(generation),
     };
 
-    /// <summary>As rank 0 tells that a generation begins.</summary>
+    /// <summary>The record of the beginning of a generation, as rank 0 sends it.</summary>
     public static RunRecord BeginningOf(int attempt, long generation) =>
         new() { Started = new RunStarted { Attempt = attempt }, Host = NameOf(generation) };
 
@@ -75,7 +75,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         HasEnded = Journal.HasEnded;
         if (HasEnded)
             return;
-        loop = RunLoop.Open(Journal, work, coordinator.Services, history);
+        loop = RunLoop.Open(Journal, settings, coordinator.Services, history);
         Ending = LeadAsync(coordinator, loop);
     }
 
@@ -85,7 +85,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         var row = (await coordinator.Store.LoadAsync()).Runs.Single(run => run.RunId == RunId);
         Lead(coordinator, row, await coordinator.Store.HistoryAsync(row), await coordinator.Store.LastRecordAsync(RunId));
         if (isStopping && row.StopRequest == Contracts.Run.V1.RunState.Unspecified)
-            Stop(); // who asked was not answered, and asks again
+            Stop(); // the request was not answered, and is repeated
     }
 
     public void Stop()
@@ -122,8 +122,8 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     }
 
     /// <summary>
-    /// At the moment at which a coordinator orders a replica that is to read a checkpoint: nobody whom it has heard may hold more
-    /// than one. Where the store was away in between, that was decided earlier.
+    /// At the moment at which a coordinator orders a replica that is to read a checkpoint: no replica that it can reach may hold a
+    /// later state. Where the store was unavailable in between, that was decided earlier.
     /// </summary>
     public void CheckLaunched(LaunchReplica ordered, SimulatedCoordinator coordinator)
     {
@@ -131,13 +131,13 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
             !ordered.Restore
             || coordinator != cluster.Coordinator
             || coordinator.Time.IsStopped
-            || cluster.Coordinators.StoreAwayUntil > cluster.Time.Now - TimeSpan.FromSeconds(1)
+            || cluster.Coordinators.StoreUnavailableUntil > cluster.Time.Now - TimeSpan.FromSeconds(1)
         )
             return;
         var holder = cluster.Replicas.Find(other =>
             other.Run == this
             && other.Attempt > 0
-            && other is { State: not null, Works: true, IsHeard: true, IsLetGo: false, IsFresh: false }
+            && other is { State: not null, Works: true, IsReached: true, IsLetGo: false, IsFresh: false }
             && other.Call!.Coordinator == coordinator
             && coordinator.Table.Knows(other.Id)
         );
@@ -155,12 +155,12 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
                 + $"{cluster.Coordinators.Term} leads"
         );
         cluster.Check(
-            next.Generation >= announced.Generation, // one that was told only to the dead is not seen here
+            next.Generation >= announced.Generation, // one that was sent only to dead replicas is not seen here
             $"generation {next.Generation} follows {announced.Generation}"
         );
         cluster.Check(
             isNew || (next.StartStep, next.World) == (announced.StartStep, announced.World),
-            $"the members of generation {next.Generation} are told different things"
+            $"the members of generation {next.Generation} receive different messages"
         );
         cluster.Check(
             next.SourceRank == 0 && member.Applied <= next.StartStep && (next.Rank != 0 || member.Applied == next.StartStep),
@@ -168,7 +168,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         );
         cluster.Check(
             member.Group is null || !member.Works,
-            $"{member.Id} is told of generation {next.Generation} while it works in {member.Group?.Number}"
+            $"{member.Id} receives generation {next.Generation} while it computes in {member.Group?.Number}"
         );
         if (isNew)
         {
@@ -205,7 +205,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     public void Committed(SimulatedGroup group, SimulatedState state)
     {
         if (group.Number != announced.Generation)
-            return; // cut off from the coordinator: nobody hears of it
+            return; // cut off from the coordinator
         cluster.Check(state.Before == accepted || state == accepted, $"{state} is committed after {accepted}");
         accepted = state;
     }
@@ -214,7 +214,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
         cluster.Check(
             group.Number == announced.Generation
-                || !members.All(member => member.IsHeard)
+                || !members.All(member => member.IsReached)
                 || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
             $"generation {group.Number} computes, though {announced.Generation} has begun"
         );
@@ -233,7 +233,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
             );
             behind = slots.End;
         }
-        cluster.Check(behind == work.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
+        cluster.Check(behind == settings.Order.GlobalBatch, $"step {step} is computed with {behind} rows");
     }
 
     /// <summary>A step that was assigned is computed as the store says that it is cut: what begins with a later step changes nothing about
@@ -268,7 +268,7 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         var shares = new Shares([.. assigned.Shares.Select(rows => (int)rows)]);
         var spans = assigned.Spans.Select(span => new ShardSpan(span.Shard, (long)span.FirstRow, (long)span.Rows));
         cluster.Check(
-            spans.SequenceEqual(SpanPlan.Of(work.Order, assigned.FirstStep, assigned.LastStep, shares.Of(member.Rank))),
+            spans.SequenceEqual(SpanPlan.Of(settings.Order, assigned.FirstStep, assigned.LastStep, shares.Of(member.Rank))),
             $"{member.Id} of rank {member.Rank} is assigned {assigned}"
         );
     }
@@ -297,22 +297,22 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
             );
     }
 
-    /// <summary>What cost time or replicas is told, and no second twice.</summary>
-    /// <param name="redone">Steps that all of them may tell as done again.</param>
-    public void CheckIncidents(long redone = long.MaxValue)
+    /// <summary>All that cost time or replicas is an incident, and no second counts twice.</summary>
+    /// <param name="recomputed">Steps that all of them may count as recomputed.</param>
+    public void CheckIncidents(long recomputed = long.MaxValue)
     {
         var row = Journal.Row;
         var incidents = cluster.Incidents(RunId);
         cluster.Check(
             incidents.All(incident => incident is { Closed: not null, Action: not "", SecondsLost: >= 0 }),
-            $"{RunId} has incidents without an end: {string.Join("; ", incidents.Select(incident => $"{incident.Number} {incident.Kind}, closed {incident.Closed:T}, lost {incident.SecondsLost}, {incident.Evidence}, {incident.Action}"))}"
+            $"{RunId} has incidents without an end: {string.Join("; ", incidents.Select(Describe))}"
         );
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
         cluster.Check(
             incidents.Count >= row.Generation - 1,
             $"{incidents.Count} incidents, though generation {row.Generation} was the last"
         );
-        cluster.Check(incidents.Sum(incident => incident.StepsRecomputed) <= redone, $"steps count as done again");
+        cluster.Check(incidents.Sum(incident => incident.StepsRecomputed) <= recomputed, $"steps count as recomputed");
         if (cluster.Coordinators.ClockWasSet)
             return;
         double lost = incidents.Sum(incident => incident.SecondsLost!.Value);
@@ -348,6 +348,11 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
             led.Dispose();
         }
     }
+
+    public string Describe() => $"{RunId} is {Journal.Row.State} at step {Journal.Row.Step} ({Journal.Row.Reason})";
+
+    private static string Describe(IncidentRow one) =>
+        $"{one.Number} {one.Kind}, closed {one.Closed:T}, lost {one.SecondsLost}, {one.Evidence}, {one.Action}";
 
     /// <summary>Records name the generation that they were sent in as their host.</summary>
     private static string NameOf(long generation) => $"generation {generation}";

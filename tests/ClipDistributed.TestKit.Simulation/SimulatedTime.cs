@@ -22,7 +22,7 @@ internal sealed class SimulatedTime : TimeProvider
     public void Next()
     {
         if (!ahead.TryDequeue(out var happens, out var when))
-            throw new InvalidOperationException("Nothing is left to happen, so whoever waits would wait for ever.");
+            throw new InvalidOperationException("Nothing is left to happen, so a wait would never end.");
         Now = when.Due;
         happens();
     }

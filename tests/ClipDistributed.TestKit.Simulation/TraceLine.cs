@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ClipDistributed.TestKit.Simulation;
 
-/// <summary>What happens in a simulation; nothing is put together where nobody looks.</summary>
+/// <summary>What happens in a simulation; no line is formatted without a tracer.</summary>
 [InterpolatedStringHandler]
 internal readonly struct TraceLine
 {

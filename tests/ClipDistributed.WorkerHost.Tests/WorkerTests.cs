@@ -14,7 +14,7 @@ namespace ClipDistributed.WorkerHost.Tests;
 public sealed class WorkerTests : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
-    private readonly LogLines log = new();
+    private readonly RecordedLog log = new();
     private readonly List<IDisposable> replicas = [];
     private Task? running;
 
@@ -56,7 +56,7 @@ public sealed class WorkerTests : IAsyncDisposable
 
         string arguments = (await call.LineAsync()).Text;
         Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", arguments, StringComparison.Ordinal);
-        Assert.EndsWith(" --name demo-1-a", arguments, StringComparison.Ordinal); // ps tells replicas apart
+        Assert.EndsWith(" --name demo-1-a", arguments, StringComparison.Ordinal); // ps shows which replica it is
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
         Assert.Equal(
@@ -149,11 +149,11 @@ public sealed class WorkerTests : IAsyncDisposable
         Start(Options(coordinator, StandInReplica.WaitsForItsInput));
         var call = await coordinator.WelcomeAsync();
         Assert.Null(call.Offer.Drain);
-        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = true } });
+        call.Send(new ConnectResponse { SetDrained = new SetDrained { Drained = true } });
         call.Close();
         call = await coordinator.WelcomeAsync();
         Assert.NotNull(call.Offer.Drain);
-        call.Say(new ConnectResponse { SetDrained = new SetDrained { Drained = false } });
+        call.Send(new ConnectResponse { SetDrained = new SetDrained { Drained = false } });
         call.Close();
         Assert.Null((await coordinator.WelcomeAsync()).Offer.Drain);
         await coordinator.DisposeAsync();
@@ -165,7 +165,7 @@ public sealed class WorkerTests : IAsyncDisposable
         await using var coordinator = await ScriptedCoordinator.StartAsync();
         Start(Options(coordinator, """echo "$request"; echo '{"kind":"row","count":1}'; echo '{"kind":"row","count":2}'; kill -SEGV $$"""));
         var call = await coordinator.WelcomeAsync();
-        call.Say(new ConnectResponse { LaunchReplica = new LaunchReplica
+        call.Send(new ConnectResponse { LaunchReplica = new LaunchReplica
         {
             ReplicaId = "t", RunId = "demo-1", RunDirectory = "/runs/demo", DeviceKind = DeviceKind.Cpu,
             Trial = new DecodeTrial { Step = 7, Rows = { new DatasetRow { Shard = 1, Row = 9 }, new DatasetRow { Shard = 2, Row = 5 } } },
@@ -221,7 +221,7 @@ public sealed class WorkerTests : IAsyncDisposable
             lines.OrderByDescending(line => line.Length > 100).ThenBy(line => line[0] == '{').ThenBy(line => line, StringComparer.Ordinal)
         );
         await call.ExitAsync();
-        Assert.Contains("r: wrong", log.All);
+        Assert.True(log.Has("ReplicaLine", ("ReplicaId", "r"), ("Text", "wrong")));
     }
 
     [Fact]
@@ -232,8 +232,8 @@ public sealed class WorkerTests : IAsyncDisposable
         var call = await coordinator.WelcomeAsync();
         call.Launch("r");
         await call.LineAsync();
-        call.Say(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "nobody" } });
-        call.Say(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "r" } });
+        call.Send(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "unknown" } });
+        call.Send(new ConnectResponse { KillReplica = new KillReplica { ReplicaId = "r" } });
         Assert.Equal(new ReplicaExited { ReplicaId = "r", ExitCode = 137 }, await call.ExitAsync());
     }
 
@@ -248,7 +248,7 @@ public sealed class WorkerTests : IAsyncDisposable
         call.Launch("other");
         string[] first = [(await call.LineAsync()).ReplicaId, (await call.LineAsync()).ReplicaId]; // two processes: either may be first
         Assert.Equal(["other", "r"], first.Order(StringComparer.Ordinal));
-        Assert.Contains("Replica r runs already; it is not started a second time.", log.All);
+        Assert.True(log.Has("ReplicaRunsAlready", ("ReplicaId", "r")));
     }
 
     [Fact]
@@ -266,10 +266,10 @@ public sealed class WorkerTests : IAsyncDisposable
         }
         int port = coordinator.Port;
         await coordinator.DisposeAsync();
-        await log.WaitAsync($"coordinator http://127.0.0.1:{port} cannot be reached (");
-        await log.WaitAsync("(connection refused); trying again in 2 s");
+        await log.UntilAsync("CoordinatorUnreachable", ("Coordinator", $"http://127.0.0.1:{port}"));
+        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "connection refused"), ("Seconds", 2));
         await File.WriteAllTextAsync(flag, "");
-        await log.WaitAsync("Replica dies ended with exit code 5");
+        await log.UntilAsync("ReplicaFailed", ("ReplicaId", "dies"), ("ExitCode", 5));
 
         await using var again = await ScriptedCoordinator.StartAsync(port);
         var second = await again.WelcomeAsync("unwanted");
@@ -291,8 +291,8 @@ public sealed class WorkerTests : IAsyncDisposable
         await call.HeartbeatAsync();
         coordinator.Refuse(StatusCode.AlreadyExists, "a host named north is connected");
         call.Close();
-        await log.WaitAsync("(it closed the connection); trying again in 1 s");
-        await log.WaitAsync("(it still has a host named north); trying again in 2 s");
+        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "the coordinator closed the connection"), ("Seconds", 1));
+        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "it still has a host named north"), ("Seconds", 2));
         Assert.Equal("north", (await coordinator.WelcomeAsync()).Offer.Host);
     }
 
@@ -331,20 +331,21 @@ public sealed class WorkerTests : IAsyncDisposable
         await using var coordinator = await ScriptedCoordinator.StartAsync();
         Start(Options(coordinator, StandInReplica.WaitsForItsInput) with { Coordinator = $"http://127.0.0.1:1,{coordinator.Address}" });
         await (await coordinator.WelcomeAsync()).HeartbeatAsync();
-        await log.WaitAsync($"connected to coordinator {coordinator.Address}");
+        await log.UntilAsync("CoordinatorConnected", ("Coordinator", coordinator.Address));
     }
 
     [Fact]
     public async Task Stop_WithoutCoordinator_EndsTheWorker()
     {
         Start(new WorkerOptions { Coordinator = "http://127.0.0.1:1", ReplicaProgram = "/bin/true" });
-        await log.WaitAsync("coordinator http://127.0.0.1:1 cannot be reached (connection refused); trying again in 1 s");
+        await log.UntilAsync(
+            "CoordinatorUnreachable", ("Coordinator", "http://127.0.0.1:1"), ("Reason", "connection refused"), ("Seconds", 1));
         await stop.CancelAsync();
         await running!.WaitAsync(HostCall.Patience);
     }
 
     [Fact]
-    public void Options_AllWrong_AreToldAtOnce()
+    public void Options_AllWrong_AreReportedAtOnce()
     {
         var options = new WorkerOptions
         {
@@ -379,57 +380,4 @@ public sealed class WorkerTests : IAsyncDisposable
         running = NewWorker(options).RunAsync(stop.Token, drained);
 
     private Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
-
-    /// <summary>What was logged, and a wait for what will be.</summary>
-    private sealed class LogLines : ILogger<Worker>
-    {
-        private readonly Lock gate = new();
-        private readonly List<string> lines = [];
-        private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public IReadOnlyList<string> All
-        {
-            get
-            {
-                lock (gate)
-                    return [.. lines];
-            }
-        }
-
-        public async Task WaitAsync(string part)
-        {
-            while (true)
-            {
-                Task next;
-                lock (gate)
-                {
-                    if (lines.Any(line => line.Contains(part, StringComparison.Ordinal)))
-                        return;
-                    next = changed.Task;
-                }
-                try
-                {
-                    await next.WaitAsync(HostCall.Patience);
-                }
-                catch (TimeoutException)
-                {
-                    Assert.Fail($"'{part}' was not logged:\n{string.Join('\n', All)}");
-                }
-            }
-        }
-
-        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> format)
-        {
-            lock (gate)
-            {
-                lines.Add(format(state, exception));
-                changed.SetResult();
-                changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-        }
-
-        public bool IsEnabled(LogLevel level) => true;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-    }
 }

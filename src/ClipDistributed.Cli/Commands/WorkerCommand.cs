@@ -52,7 +52,7 @@ internal static class WorkerCommand
         }.AsOptionalPath();
         var grace = new Option<int>("--drain-seconds")
         {
-            Description = "How long SIGTERM lets replicas leave at a step's border before they are killed; 0: no time.",
+            Description = "How long SIGTERM lets replicas leave at a step boundary before they are killed; 0: no time.",
             DefaultValueFactory = _ => 30,
             HelpName = "seconds",
         };

@@ -14,21 +14,21 @@ namespace ClipDistributed.Coordinator.ActiveRuns;
 /// </summary>
 internal sealed class ActiveRun
 {
-    /// <summary>Generations in a row in which no step was applied: by then the next one is not expected to do better.</summary>
+    /// <summary>Generations in a row without progress, after which the run fails.</summary>
     public const int MaxGenerationsWithoutProgress = 10;
 
-    /// <summary>Replicas in a row that end before they are ready.</summary>
+    /// <summary>Startup failures in a row, after which the run fails.</summary>
     public const int MaxStartupFailures = 3;
 
-    private readonly RunRow begun; // whose names and dates of submission stay
+    private readonly RunRow begun; // its names and dates of submission do not change
 
     /// <param name="row">As it was stored last.</param>
     /// <param name="poisonRows">As the run's directory holds them.</param>
-    /// <param name="news">What is to be stored besides the run's row.</param>
-    public ActiveRun(RunRow row, RunSettings work, PoisonRowSearch poisonRows, RunIncidents incidents, RunNews news, RecordLog records)
+    /// <param name="news">Changes to be stored besides the run's row.</param>
+    public ActiveRun(RunRow row, RunSettings settings, PoisonRowSearch poisonRows, RunIncidents incidents, RunNews news, RecordLog records)
     {
-        (begun, Work, PoisonRows, Incidents, News, Records) = (row, work, poisonRows, incidents, news, records);
-        Shares = new ShareRebalancer(work.ShareUnit, work.RebalanceAbove);
+        (begun, Settings, PoisonRows, Incidents, News, Records) = (row, settings, poisonRows, incidents, news, records);
+        Shares = new ShareRebalancer(settings.ShareUnit, settings.RebalanceAbove);
         (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
         Checkpoint = row.CheckpointRequested ? CheckpointRequest.Requested : CheckpointRequest.None;
         Ending = row.EndState == RunState.Unspecified ? null : new Ending(row.EndState, row.EndReason, TimeSpan.Zero);
@@ -37,7 +37,7 @@ internal sealed class ActiveRun
         (Started, Ended) = (row.Started, row.Ended);
     }
 
-    public RunSettings Work { get; }
+    public RunSettings Settings { get; }
 
     public ReplicaRoster Roster { get; } = new();
 
@@ -53,7 +53,7 @@ internal sealed class ActiveRun
 
     public required Takeover Takeover { get; init; }
 
-    /// <summary>Of this coordinator.</summary>
+    /// <summary>Term of this coordinator.</summary>
     public required long Term { get; init; }
 
     /// <summary>What is wrong with a file in the run's directory; null: nothing.</summary>
@@ -63,7 +63,7 @@ internal sealed class ActiveRun
 
     public string Reason { get; set; }
 
-    /// <summary>Of the devices that it was given; unspecified: none yet.</summary>
+    /// <summary>Kind of the devices that were assigned to it; unspecified: none yet.</summary>
     public DeviceKind Kind { get; set; }
 
     public StopRequest? Stop { get; set; }
@@ -73,10 +73,10 @@ internal sealed class ActiveRun
     /// <summary>Null: it goes on.</summary>
     public Ending? Ending { get; set; }
 
-    /// <summary>That computes, or is being left; null: none, the next one is to be formed.</summary>
+    /// <summary>The one that computes, or is being left; null: the next one is to be formed.</summary>
     public Generation? Generation { get; set; }
 
-    /// <summary>Of the newest generation; 0: none was announced.</summary>
+    /// <summary>Number of the newest generation; 0: none was announced.</summary>
     public long GenerationNumber { get; set; }
 
     /// <summary>Members of the newest generation.</summary>
@@ -85,7 +85,7 @@ internal sealed class ActiveRun
     /// <summary>Why the next generation begins, human-readable; may be empty.</summary>
     public string NextReason { get; set; } = "";
 
-    /// <summary>Generations in a row.</summary>
+    /// <summary>Generations in a row in which no step was applied.</summary>
     public int GenerationsWithoutProgress { get; set; }
 
     /// <summary>Replicas that were started over the whole run.</summary>
@@ -94,16 +94,16 @@ internal sealed class ActiveRun
     /// <summary>Since when too few replicas wait for others; null: they do not.</summary>
     public TimeSpan? WaitingSince { get; set; }
 
-    /// <summary>The last step that all members of the newest generation are known to have applied.</summary>
+    /// <summary>The last step that all members of the newest generation have applied, as far as is known.</summary>
     public long Step { get; set; }
 
-    /// <summary>That its last records belong to; 0: none yet.</summary>
+    /// <summary>The attempt that its last records belong to; 0: none yet.</summary>
     public long Attempt { get; set; }
 
     /// <summary>The last step of that attempt whose record was received.</summary>
     public long RecordedStep { get; set; }
 
-    /// <summary>An attempt has begun from an earlier step: some steps count no longer.</summary>
+    /// <summary>An attempt has begun from an earlier step: some steps are no longer part of the weights.</summary>
     public bool IsToRecount { get; set; }
 
     public double? Loss { get; set; }
@@ -126,13 +126,13 @@ internal sealed class ActiveRun
 
     public bool HasEnded => RunStates.IsEnd(State);
 
-    /// <summary>It computes only when another generation begins.</summary>
+    /// <summary>No step is computed until another generation begins.</summary>
     public bool IsBroken => Generation is null or { BrokenAt: not null };
 
-    /// <summary>While a generation computes.</summary>
+    /// <summary>The state while a generation computes.</summary>
     public RunState ComputingState => Stop is null ? RunState.Running : StopRequest.ToStored(Stop);
 
-    /// <summary>Devices that the run may have and has not.</summary>
+    /// <summary>Replicas that the run may start on further devices.</summary>
     public int MissingReplicas
     {
         get
@@ -140,17 +140,17 @@ internal sealed class ActiveRun
             if (Takeover.IsWaiting || Stop is not null || Ending is not null)
                 return 0;
             if (Roster.StartupFailures >= MaxStartupFailures && !Roster.IsStateHeld)
-                return 0; // the run is given up
-            return Work.Need.Max - Roster.All.Count(replica => !replica.IsOfDrainedHost);
+                return 0; // the run fails
+            return Settings.Need.Max - Roster.All.Count(replica => !replica.IsOfDrainedHost);
         }
     }
 
-    /// <summary>Something is to be stored besides the run's row.</summary>
+    /// <summary>There are changes to be stored besides the run's row.</summary>
     public bool HasNews => HasUrgentNews || News is not { Records.Count: 0, Released.Count: 0, Changed.Count: 0 };
 
     /// <summary>
-    /// What is stored before anything is done about it. Records and what an incident cost have time, and so has a release: the
-    /// replica that takes its place is stored with it.
+    /// Changes that must be durable before actions are performed. Records and the cost of an incident can wait, and so can a release: it is
+    /// stored with the replica that replaces it.
     /// </summary>
     public bool HasUrgentNews => News is not { Begun.Count: 0, Reshared.Count: 0, Launched.Count: 0, Opened.Count: 0 };
 

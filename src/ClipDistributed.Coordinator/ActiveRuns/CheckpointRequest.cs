@@ -1,6 +1,6 @@
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>Whether a checkpoint was asked for besides those that the spec orders.</summary>
+/// <summary>Whether a checkpoint was requested besides those of the spec.</summary>
 internal enum CheckpointRequest
 {
     None,

@@ -2,11 +2,11 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>It is decided that and how a run ends.</summary>
+/// <summary>A run's decided ending.</summary>
 /// <param name="Since">When that was decided.</param>
 internal sealed record Ending(RunState State, string Reason, TimeSpan Since, EndingStage Stage = EndingStage.Decided);
 
-/// <summary>How far a run is on its way to its end.</summary>
+/// <summary>The progress of a run's ending.</summary>
 internal enum EndingStage
 {
     Decided,

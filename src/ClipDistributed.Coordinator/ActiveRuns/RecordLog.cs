@@ -5,13 +5,13 @@ using Google.Protobuf;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>Numbers a run's records in the order in which they come, and holds them until they are saved.</summary>
+/// <summary>Numbers a run's records in the order of their arrival, and holds them until they are saved.</summary>
 /// <param name="last">The sequence number of the last one that is saved.</param>
 internal sealed class RecordLog(string runId, RunNews news, TimeProvider time, long last)
 {
     private long last = last;
 
-    /// <param name="replicaId">Which sent it; empty: the coordinator's own.</param>
+    /// <param name="replicaId">Its sender; empty: the coordinator.</param>
     /// <param name="number">Of the record, as the replica counts it.</param>
     public void Add(RunRecord record, long generation, string replicaId = "", long number = 0) => news.Records.Add(new RecordRow
     {

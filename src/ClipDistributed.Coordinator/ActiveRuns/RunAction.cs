@@ -13,16 +13,16 @@ using Generation = ClipDistributed.Coordinator.Generations.Generation;
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
-/// What is to be done about a run. Each is applied to the run's state when it is decided, and performed when the state is durable.
+/// An action on a run. Each is applied to the run's state when it is decided, and performed when the state is durable.
 /// </summary>
 internal abstract record RunAction
 {
-    /// <summary>Nothing; time alone changes something then.</summary>
+    /// <summary>No action, but the rules are to be evaluated again then.</summary>
     internal sealed record WakeAt(TimeSpan Moment) : RunAction;
 
     internal sealed record SetState(RunState State, string Reason) : RunAction;
 
-    /// <summary>A record that a person should read.</summary>
+    /// <summary>A record with a human-readable notice.</summary>
     internal sealed record AddNotice(string Text) : RunAction;
 
     /// <summary>A file of the run cannot be used.</summary>
@@ -34,13 +34,13 @@ internal abstract record RunAction
     /// <summary>The coordinator itself stops the run.</summary>
     internal sealed record StopRun(string Cause) : RunAction;
 
-    /// <summary>The time of the steps that count is added up from the records.</summary>
+    /// <summary>The time of new steps is added up from the records.</summary>
     internal sealed record RecountSteps : RunAction;
 
-    /// <summary>A former coordinator's replicas are back, or their time is over.</summary>
+    /// <summary>A former coordinator's replicas have reconnected, or their time is over.</summary>
     internal sealed record EndTakeover(int Back) : RunAction;
 
-    /// <param name="Step">That is known to be applied then.</param>
+    /// <param name="Step">The last applied one, as far as it is known.</param>
     internal sealed record BeginEnding(RunState State, string Reason, long Step) : RunAction;
 
     /// <summary>All replicas are asked to leave.</summary>
@@ -56,35 +56,35 @@ internal abstract record RunAction
 
     internal sealed record Launch(Replica Replica, ReplicaRow Row, LaunchReplica Message) : RunAction;
 
-    /// <summary>The run counts on it no longer.</summary>
-    /// <param name="Evidence">As in <c>gave no sign of life for 3.0 s</c>.</param>
-    /// <param name="IsExcused">Its host has no part in that.</param>
+    /// <summary>It is lost for the run.</summary>
+    /// <param name="Evidence">As in <c>sent no heartbeat for 3.0 s</c>.</param>
+    /// <param name="IsExcused">That is not a failure of its host.</param>
     internal sealed record Lose(Replica Replica, string Evidence, LossCause Cause = LossCause.Evicted, bool IsExcused = false) : RunAction;
 
-    /// <summary>It is to leave in good order.</summary>
+    /// <summary>It is asked to leave.</summary>
     /// <param name="IsReason">That is why the next generation begins.</param>
     internal sealed record Dismiss(Replica Replica, string Reason, bool IsReason) : RunAction;
 
     internal sealed record Kill(Replica Replica) : RunAction;
 
     /// <summary>Its device is free for others.</summary>
-    /// <param name="Failure">What its host is held responsible for, the same for losses that belong together; null: for nothing.</param>
+    /// <param name="Failure">Cause of the failure to record for its host, the same for losses that belong together; null: none.</param>
     internal sealed record Release(Replica Replica, string? Failure, bool IsStartupFailure) : RunAction;
 
     /// <summary>The members of the generation wait for each other.</summary>
     internal sealed record ReportStuck(string Reason) : RunAction;
 
-    /// <summary>Its members are to drop the group.</summary>
-    /// <param name="IsIncident">What it was is noted when all have reported.</param>
+    /// <summary>Its members are to abort the group.</summary>
+    /// <param name="IsIncident">It is described when all have reported.</param>
     internal sealed record BreakGeneration(bool IsIncident) : RunAction;
 
     internal sealed record AnnounceGenerationEnd(Replica Replica, string Reason) : RunAction;
 
-    /// <summary>Its members can look for each other no longer.</summary>
+    /// <summary>Its rendezvous is closed.</summary>
     internal sealed record CloseRendezvous : RunAction;
 
-    /// <summary>All that live have reported where they stand.</summary>
-    /// <param name="Reason">What was seen; empty where nothing went wrong.</param>
+    /// <summary>All live members have reported their outcome.</summary>
+    /// <param name="Reason">The evidence; empty where nothing went wrong.</param>
     internal sealed record SettleGeneration(string Reason) : RunAction;
 
     /// <summary>The generation has come to the run's end, after an incident that was not explained yet.</summary>
@@ -117,10 +117,10 @@ internal abstract record RunAction
     /// <param name="Summary">Of what was found.</param>
     internal sealed record ConcludeSearch(IReadOnlyList<SampleId> Found, string Summary, string Notice) : RunAction;
 
-    /// <summary>A replica that is no longer counted on has connected.</summary>
+    /// <summary>An evicted replica has connected.</summary>
     internal sealed record AnswerLeave(ReplicaLink Link, string Reason) : RunAction;
 
-    /// <summary>What was asked for is durable.</summary>
+    /// <summary>The request is durable.</summary>
     internal sealed record Confirm(TaskCompletionSource Done) : RunAction;
 
     internal sealed record Refuse(TaskCompletionSource Done, string Reason) : RunAction;

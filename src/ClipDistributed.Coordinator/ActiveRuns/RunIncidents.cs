@@ -9,8 +9,8 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
-/// What costs a run time or replicas is noted, with what is done about it. Every generation but the first is what was done about
-/// an incident. Belongs to the run's loop.
+/// Records what costs a run time or replicas, and the action that is taken. Every generation but the first is the action on an incident.
+/// Belongs to the run's loop.
 /// </summary>
 internal sealed class RunIncidents(IncidentLog log)
 {
@@ -26,14 +26,14 @@ internal sealed class RunIncidents(IncidentLog log)
 
     public bool IsUndecided => log.IsUndecided;
 
-    /// <summary>Time is lost from now on; what it was is noted as soon as all have reported where they stand.</summary>
+    /// <summary>Time is lost from now on; the incident is described as soon as all have reported their outcome.</summary>
     public void OnBroken() => log.Note(IncidentKind.GroupBroken, "", []);
 
     /// <summary>A former coordinator led the run.</summary>
-    /// <param name="members">Of its last generation, those that may live.</param>
+    /// <param name="members">Of its last generation, those that may be alive.</param>
     public void TakeOver(IReadOnlyList<Replica> members) => formerMembers = members;
 
-    /// <param name="reason">What was seen; empty where nothing went wrong.</param>
+    /// <param name="reason">The evidence; empty where nothing went wrong.</param>
     /// <param name="run">Of the run, with that generation.</param>
     public void OnSettled(string reason, ActiveRun run)
     {
@@ -43,7 +43,7 @@ internal sealed class RunIncidents(IncidentLog log)
         if (reason == "")
             return;
         var lost = over.Members.Where(member => !member.IsLive).ToList();
-        log.Note(LossKind.Of(lost), reason, [.. lost.Select(Named)], begunStep);
+        log.Note(LossIncidentKind.Of(lost), reason, [.. lost.Select(Named)], begunStep);
     }
 
     /// <summary>A replica that computed in no generation was lost.</summary>
@@ -51,8 +51,8 @@ internal sealed class RunIncidents(IncidentLog log)
     {
         if (replica.IsExcused || log.Names(replica.ReplicaId))
             return;
-        string action = run.HasComputed && run.IsBroken ? "" : "another one is started in its place as soon as a device is free";
-        log.Note(LossKind.Of([replica]), $"{replica.Described} {replica.Evidence}", [Named(replica)], action: action);
+        string action = run.HasComputed && run.IsBroken ? "" : "another one replaces it as soon as a device is free";
+        log.Note(LossIncidentKind.Of([replica]), $"{replica.Described} {replica.Evidence}", [Named(replica)], action: action);
     }
 
     /// <param name="reason">Why it begins, where that is known.</param>
@@ -66,29 +66,29 @@ internal sealed class RunIncidents(IncidentLog log)
         log.Generation = next.Number;
     }
 
-    public void OnOutage(StoreAbsence outage, ActiveRun run) => OnBeside(
+    public void OnOutage(StoreOutage outage, ActiveRun run) => OnEvent(
         IncidentKind.StoreUnavailable,
         $"the store could not be written for {outage.Lasted.TotalSeconds:0.0} s ({outage.Reason})",
-        "what was to be kept is kept now",
+        "all of it is durable now",
         run);
 
     /// <summary>This coordinator paused.</summary>
-    public void OnPause(TimeSpan paused, ActiveRun run) => OnBeside(
+    public void OnPause(TimeSpan paused, ActiveRun run) => OnEvent(
         IncidentKind.Coordinator,
-        $"the coordinator stood still for {paused.TotalSeconds:0.0} s",
-        "all replicas were given their leases anew",
+        $"the coordinator paused for {paused.TotalSeconds:0.0} s",
+        "the leases of all replicas were renewed",
         run);
 
     /// <summary>The wall clock was set.</summary>
-    public void OnClockSet(TimeSpan by, ActiveRun run) => OnBeside(
+    public void OnClockSet(TimeSpan by, ActiveRun run) => OnEvent(
         IncidentKind.Coordinator,
         $"the coordinator's clock was set {(by > TimeSpan.Zero ? "ahead" : "back")} by {by.Duration().TotalMinutes:0} minutes",
-        "nothing is timed by it; moments that were written before are off by as much",
+        "no timeout goes by it; moments that were recorded before are off by as much",
         run);
 
-    /// <summary>Something happened beside the training, which may have gone on meanwhile.</summary>
-    /// <param name="action">What was done about it.</param>
-    public void OnBeside(IncidentKind kind, string evidence, string action, ActiveRun run)
+    /// <summary>Something happened besides the training, which may have gone on meanwhile.</summary>
+    /// <param name="action">The action that was taken.</param>
+    public void OnEvent(IncidentKind kind, string evidence, string action, ActiveRun run)
     {
         if (run.HasComputed)
             log.Note(kind, evidence, [], action: run.IsBroken ? "" : action);
@@ -98,15 +98,15 @@ internal sealed class RunIncidents(IncidentLog log)
     public void OnPoisonRows(string rows) => log.Note(IncidentKind.ReplicaLost, $"decoding {rows} crashes the process", []);
 
     /// <summary>
-    /// A step was recorded. The weights that this generation began with hold all steps up to its start, the last of which may
-    /// be recorded once more: one of those again, or one twice in the generation, are rows that entered them twice.
+    /// A step was recorded. The weights that this generation began with hold all steps up to its start, the last of which may be recorded
+    /// once more: an earlier one, or one twice in the generation, means rows that entered the weights twice.
     /// </summary>
     /// <param name="seconds">It took.</param>
     public void OnStep(long step, double seconds, ActiveRun run)
     {
         long start = run.Generation!.StartStep;
         if (step < start || (step <= recordedStep && step > start))
-            log.Repeat(run.Work.Order.GlobalBatch);
+            log.Repeat(run.Settings.Order.GlobalBatch);
         recordedStep = Math.Max(recordedStep, step);
         if (step > run.RecordedStep)
             log.Count(seconds);

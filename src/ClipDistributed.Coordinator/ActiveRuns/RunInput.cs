@@ -2,10 +2,10 @@ using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>What a run's loop reads from its channel. Where a person asked for it, <c>By</c> says who; empty: it is not known.</summary>
+/// <summary>An input of a run's loop. <c>By</c> is the user who requested it; empty: not known.</summary>
 internal abstract record RunInput
 {
-    /// <summary>Devices came, went or became free.</summary>
+    /// <summary>Devices were added, removed or became free.</summary>
     internal sealed record DevicesChanged : RunInput;
 
     /// <summary>A moment that the loop waits for has come.</summary>
@@ -22,13 +22,13 @@ internal abstract record RunInput
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Cancel(TaskCompletionSource Done, string By = "") : RunInput;
 
-    /// <summary>A process that was to be started was not: its host is not connected.</summary>
+    /// <summary>A process could not be started: its host is not connected.</summary>
     internal sealed record LaunchFailed(string ReplicaId) : RunInput;
 
     /// <param name="Reason">Until when, and why.</param>
     internal sealed record HostQuarantined(string Host, string Reason) : RunInput;
 
-    /// <summary>The time of the steps that count was added up anew.</summary>
+    /// <summary>The time of new steps was added up anew.</summary>
     internal sealed record StepsRecounted(double UsefulSeconds) : RunInput;
 
     /// <summary>The file of poison rows cannot be written.</summary>

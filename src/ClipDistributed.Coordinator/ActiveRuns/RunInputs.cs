@@ -9,10 +9,10 @@ using MessageCase = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageO
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>What inputs change in a run's state, and what follows from them at once.</summary>
+/// <summary>Applies inputs to a run's state.</summary>
 internal static class RunInputs
 {
-    /// <returns>What follows; neither applied nor performed yet.</returns>
+    /// <returns>Actions that follow at once; neither applied nor performed yet.</returns>
     public static IReadOnlyList<RunAction> Take(this ActiveRun run, RunInput input, TimeSpan now)
     {
         switch (input)
@@ -46,7 +46,7 @@ internal static class RunInputs
         return [];
     }
 
-    /// <summary>Takes note of what all inputs up to now have changed together.</summary>
+    /// <summary>Updates what depends on all inputs up to now.</summary>
     public static void Observe(this ActiveRun run, TimeSpan now)
     {
         if (run.Generation is { } generation)
@@ -115,12 +115,12 @@ internal static class RunInputs
         return [new ForgetTrial(happened.ReplicaId)];
     }
 
-    /// <summary>It connects for the first time, or because its link broke, or because this coordinator is new.</summary>
+    /// <summary>It connects for the first time, or because its link broke, or because this coordinator has taken over.</summary>
     private static List<RunAction> OnConnected(this ActiveRun run, Replica replica, ReplicaEvent.Connected connected, TimeSpan now)
     {
         var (link, hello) = (connected.Link, connected.Hello);
         if (!replica.IsLive)
-            return [new AnswerLeave(link, $"it was given up: {replica.Evidence}")];
+            return [new AnswerLeave(link, $"it was evicted: {replica.Evidence}")];
         var follows = new List<RunAction>();
         if (replica.LinkState is not LinkState.None)
             follows.Add(new ReportReturn(replica, hello));
@@ -131,7 +131,7 @@ internal static class RunInputs
         if (run.Generation is not { } current || !current.Has(replica))
             return follows;
         if (hello.Generation == current.Number)
-            current.Learn(hello.Commands);
+            current.TakeOver(hello.Commands);
         else if (!replica.HasReported)
             replica.OnFailure(new Failure
             {
@@ -171,7 +171,7 @@ internal static class RunInputs
         return [];
     }
 
-    /// <summary>A step of an attempt that was recorded before and is recomputed after a fault gives the same: it is kept once.</summary>
+    /// <summary>A step of an attempt that was recorded before and is recomputed after a fault is the same: it is recorded once.</summary>
     private static void OnRecord(this ActiveRun run, Replica replica, NumberedRecord received)
     {
         var record = received.Record;
@@ -199,7 +199,7 @@ internal static class RunInputs
             replica.Drain(drained.Grace is { } grace ? now + grace : null);
         else
             replica.StopDraining();
-        // Each of its replicas is notified; one record is enough.
+        // An event of each of its replicas arrives; one record is enough.
         string host = replica.Device.Host;
         if (run.Roster.All.FirstOrDefault(other => other.IsLive && other.Device.Host == host) == replica)
             run.NoteRequest($"{(drained.IsDrained ? "drain" : "stop draining")} host {host}", drained.By);
@@ -212,7 +212,7 @@ internal static class RunInputs
         run.Stop = request is StopRequest.Stop && run.Stop is StopRequest.Stop already ? already : request;
         run.NoteRequest(name, by);
         return request is StopRequest.Stop && run.HasComputed
-            ? [new SetState(RunState.Stopping, "a clean stop was asked for; the step in flight is finished and saved"), new Confirm(done)]
+            ? [new SetState(RunState.Stopping, "a clean stop was requested; the step in flight is finished and saved"), new Confirm(done)]
             : [new Confirm(done)];
     }
 
@@ -221,7 +221,7 @@ internal static class RunInputs
         if (run.Stop is not null || run.Ending is not null)
         {
             string state = RunStates.Clause(run.State);
-            return [new Refuse(save.Done, $"run {run.RunId} {state} and saves what it saves; nothing more can be asked for")];
+            return [new Refuse(save.Done, $"run {run.RunId} {state}; no further checkpoint can be requested")];
         }
         run.Checkpoint = CheckpointRequest.Requested;
         run.NoteRequest("checkpoint", save.By);
@@ -229,7 +229,7 @@ internal static class RunInputs
     }
 
     /// <param name="request">As in <c>drain host b</c>.</param>
-    /// <param name="by">Empty: it is not known, or it was no person.</param>
+    /// <param name="by">Empty: not known, or not a user.</param>
     private static void NoteRequest(this ActiveRun run, string request, string by)
     {
         if (by != "")

@@ -7,13 +7,13 @@ using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>What a run has to do; fixed when it was submitted.</summary>
+/// <summary>The settings of a run, fixed when it was submitted.</summary>
 /// <param name="ShareUnit">Rows of the global batch that one replica computes together.</param>
-/// <param name="Patience">How long fewer replicas than it needs wait for others, with the state in memory.</param>
+/// <param name="WaitTimeout">How long fewer replicas than it needs wait for others, with the state in memory.</param>
 /// <param name="RebalanceAbove">The part of a step that other shares must gain; 0: they stay even.</param>
-internal sealed record RunSettings(RunNeed Need, StreamOrder Order, int ShareUnit, TimeSpan Patience, double RebalanceAbove)
+internal sealed record RunSettings(RunNeed Need, StreamOrder Order, int ShareUnit, TimeSpan WaitTimeout, double RebalanceAbove)
 {
-    /// <summary>As it was written down when the job was submitted.</summary>
+    /// <summary>As stored when the job was submitted.</summary>
     public static RunSettings Of(JobRow job, string runId)
     {
         var spec = TrainingSpec.Parser.ParseFrom(job.Spec);

@@ -13,7 +13,7 @@ using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>What actions change in a run's state. Those that are not listed change nothing.</summary>
+/// <summary>Applies actions to a run's state. Actions that are not listed do not change it.</summary>
 internal static class RunTransitions
 {
     public static void Apply(this ActiveRun run, RunAction action, Moment at)
@@ -64,7 +64,7 @@ internal static class RunTransitions
 
     /// <summary>All records up to now are durable.</summary>
     /// <param name="outage">The store was unavailable before that; null: it was not.</param>
-    public static void OnSaved(this ActiveRun run, StoreAbsence? outage)
+    public static void OnSaved(this ActiveRun run, StoreOutage? outage)
     {
         if (outage is not null)
             run.Incidents.OnOutage(outage, run);
@@ -105,7 +105,7 @@ internal static class RunTransitions
                 run.PoisonRows.OnTrialStarted(start.Trial);
                 break;
             case TimeOutTrial:
-                string text = $"it took longer than {RowTrial.Patience.TotalMinutes:0} minutes";
+                string text = $"it took longer than {RowTrial.Timeout.TotalMinutes:0} minutes";
                 run.PoisonRows.OnTrialExited(new ProcessExit(null, text));
                 break;
             case AbandonSearch:
@@ -171,11 +171,11 @@ internal static class RunTransitions
         var takeover = run.Takeover;
         takeover.End(at.Now);
         run.Step = Math.Max(run.Step, run.Generation?.Applied ?? 0);
-        string back = $"{end.Back} of {Counted.Plain(run.Roster.All.Count, "replica")} came back";
+        string back = $"{end.Back} of {Counted.Plain(run.Roster.All.Count, "replica")} reconnected";
         string goesOn = run.Generation is { } generation ? $", generation {generation.Number} goes on" : "";
         string cause = $"{char.ToUpperInvariant(takeover.Cause[0])}{takeover.Cause[1..]}";
         run.Note($"{cause} (term {run.Term}): {back} within {at.Now.TotalSeconds:0.0} s{goesOn}.");
-        run.Incidents.OnBeside(takeover.Kind, takeover.Cause, back, run);
+        run.Incidents.OnEvent(takeover.Kind, takeover.Cause, back, run);
     }
 
     private static void Release(this ActiveRun run, Release release, Moment at)

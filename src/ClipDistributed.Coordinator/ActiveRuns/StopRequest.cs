@@ -6,7 +6,7 @@ namespace ClipDistributed.Coordinator.ActiveRuns;
 internal abstract record StopRequest
 {
     /// <summary>The step in flight is finished and saved.</summary>
-    /// <param name="Cause">Why the coordinator itself stops the run; null: a user asked for it.</param>
+    /// <param name="Cause">Why the coordinator itself stops the run; null: a user requested it.</param>
     internal sealed record Stop(string? Cause = null) : StopRequest;
 
     /// <summary>At once, without saving.</summary>

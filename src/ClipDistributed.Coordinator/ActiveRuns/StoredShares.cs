@@ -3,7 +3,7 @@ using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>Shares as rows of the store hold them: the rows of every rank, a line each.</summary>
+/// <summary>Shares as text in the store: the rows of every rank, a line each.</summary>
 internal static class StoredShares
 {
     public static string Write(Shares shares) => string.Join('\n', shares.Rows);

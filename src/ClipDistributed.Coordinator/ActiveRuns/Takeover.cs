@@ -3,13 +3,13 @@ using ClipDistributed.Coordinator.Members;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-/// <summary>A run that a former coordinator led is taken over as it is: its hosts and replicas are given time to connect.</summary>
+/// <summary>A run that a former coordinator led is taken over as it is: its hosts and replicas have time to reconnect.</summary>
 /// <param name="until">Moment of the run's loop.</param>
 /// <param name="isWaiting">False: there is nothing to wait for.</param>
 /// <param name="cause">Why this coordinator leads now: a clause.</param>
 internal sealed class Takeover(TimeSpan until, bool isWaiting, string cause, IncidentKind kind)
 {
-    /// <summary>Until then nothing is held against replicas that have not connected.</summary>
+    /// <summary>Until then the leases of replicas that have not connected do not run.</summary>
     public TimeSpan Until { get; private set; } = until;
 
     /// <summary>While this holds, nothing is started and no generation is formed.</summary>
@@ -19,7 +19,7 @@ internal sealed class Takeover(TimeSpan until, bool isWaiting, string cause, Inc
 
     public IncidentKind Kind => kind;
 
-    public static int CountBack(ReplicaRoster roster) => roster.All.Count(replica => replica is { IsAwaited: false, IsLive: true });
+    public static int CountReconnected(ReplicaRoster roster) => roster.All.Count(replica => replica is { IsAwaited: false, IsLive: true });
 
     /// <summary>Some have not connected, and have time left.</summary>
     public bool Awaits(ReplicaRoster roster, TimeSpan now) =>

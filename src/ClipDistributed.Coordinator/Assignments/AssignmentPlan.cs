@@ -5,7 +5,7 @@ using Google.Protobuf.Collections;
 namespace ClipDistributed.Coordinator.Assignments;
 
 /// <summary>
-/// What each rank of one generation is to compute: dealt out in pieces, ahead of the slowest replica, never beyond the last step.
+/// The steps that each rank of one generation is to compute: assigned in pieces, ahead of the slowest replica, up to the last step.
 /// </summary>
 /// <param name="steps">The last step of the run.</param>
 /// <param name="horizon">Steps that may be assigned beyond the slowest replica's last applied one.</param>
@@ -15,14 +15,14 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
 
     private readonly List<Stretch> stretches = [new(0, shares)];
 
-    /// <summary>How a step's batch is cut.</summary>
+    /// <summary>The shares of a step.</summary>
     public Shares At(long step) => Of(step).Shares;
 
-    /// <summary>Cuts the batch otherwise from a step on.</summary>
-    /// <param name="first">After all that any rank was assigned.</param>
+    /// <summary>Other shares from a step on.</summary>
+    /// <param name="first">After all steps that any rank was assigned.</param>
     public void Change(long first, Shares next) => stretches.Add(new Stretch(first, next));
 
-    /// <summary>What is to be sent to a rank now.</summary>
+    /// <summary>The assignments that are due for a rank.</summary>
     /// <param name="assigned">The last step that it was assigned.</param>
     /// <param name="slowest">The last step that all replicas applied.</param>
     public IReadOnlyList<Assignment> Due(int rank, long assigned, long slowest)
@@ -53,7 +53,7 @@ internal sealed class AssignmentPlan(StreamOrder order, long generation, Shares 
 
     private Stretch Of(long step) => stretches.Last(stretch => stretch.First <= step);
 
-    /// <summary>Steps that are cut alike.</summary>
+    /// <summary>Steps with the same shares.</summary>
     private sealed record Stretch(long First, Shares Shares)
     {
         /// <summary>The shares as every rank receives them, again and again.</summary>

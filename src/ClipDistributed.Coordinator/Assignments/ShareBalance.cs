@@ -4,12 +4,12 @@ namespace ClipDistributed.Coordinator.Assignments;
 
 /// <summary>
 /// Shares by speed: a step lasts as long as its slowest replica, so rows go from the slow to the fast ones. What a step
-/// computes does not depend on how it is cut.
+/// computes does not depend on its shares.
 /// </summary>
 internal static class ShareBalance
 {
-    /// <param name="shares">As the batch is cut now.</param>
-    /// <param name="busy">What a step takes each rank with its share, without waiting for others, seconds.</param>
+    /// <param name="shares">The present ones.</param>
+    /// <param name="busy">Seconds of a step on each rank with its share, without waiting for others.</param>
     /// <param name="unit">Rows that must stay together; divides every share.</param>
     /// <param name="worth">The part of a step that must be gained, above 0 and below 1.</param>
     /// <returns>Null: not enough would be gained, or a rank has no rows, so that its speed is not known.</returns>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Connections;
 
-/// <summary>A listening socket. That a connection cannot be accepted ends nothing, and is tried again after a pause.</summary>
+/// <summary>A listening socket. A connection that cannot be accepted is retried after a pause.</summary>
 internal sealed partial class BoundedListener(Socket socket, ConnectionBudget budget, TimeProvider time, ILogger<BoundedListener> logger)
     : IConnectionListener
 {
@@ -71,7 +71,7 @@ internal sealed partial class BoundedListener(Socket socket, ConnectionBudget bu
         Level = LogLevel.Warning,
         EventName = "AcceptFailed",
         Message = "A connection to {EndPoint} could not be accepted "
-            + "({Reason}), and {Before} before it since the last such line; it is tried again, and those that are open go on."
+            + "({Reason}), and {Before} before it since the last such line; accepting is retried, and open connections stay."
     )]
     private partial void LogFailed(string endPoint, string reason, long before);
 }

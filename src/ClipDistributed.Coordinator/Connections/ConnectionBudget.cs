@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Connections;
 
 /// <summary>
-/// The open connections, of which there are never more than the process has room for: where one more comes, the one that has been
-/// idle longest is ended, else the oldest that is no host's and no replica's. Whoever opens hundreds and says nothing keeps no
-/// host out. Thread-safe.
+/// The open connections, of which there are never more than the process has room for: when one more is opened, the one that has
+/// been idle longest is closed, else the oldest that belongs to no host and no replica. A client that opens hundreds of idle ones locks
+/// no host out. Thread-safe.
 /// </summary>
 internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeProvider time, ILogger<ConnectionBudget> logger)
 {
@@ -42,7 +42,7 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
         }
     }
 
-    /// <summary>Ends the connection that is missed least.</summary>
+    /// <summary>Closes the connection that is needed least.</summary>
     public void EndOne()
     {
         Entry? least;
@@ -111,15 +111,15 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ConnectionEnded", Message = "All {Max} connections that this process has room "
-        + "for were open: that of {Peer} was ended, for it was in use least; {Before} were before it, since the last such line. More open "
-        + "files (ulimit -n) leave room for more.")]
+        + "for were open: the least used one, of {Peer}, was closed, and {Before} before it since the last such line. A higher limit of "
+        + "open files (ulimit -n) leaves room for more.")]
     private partial void LogEnded(int max, string peer, long before);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "ConnectionsFull",
         Message = "Hosts and replicas use all {Max} connections that "
-            + "this process has room for; others wait until one ends. More open files (ulimit -n) leave room for more."
+            + "this process has room for; others wait until one is closed. A higher limit of open files (ulimit -n) leaves room for more."
     )]
     private partial void LogFull(int max);
 
@@ -127,7 +127,7 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
     {
         public ConnectionContext Connection { get; } = connection;
 
-        /// <summary>The lower, the longer it is open or idle.</summary>
+        /// <summary>The lower, the longer it has been open or idle.</summary>
         public long Order { get; set; } = order;
 
         public int Calls { get; set; }

@@ -1,7 +1,7 @@
 namespace ClipDistributed.Coordinator.Connections;
 
 /// <summary>
-/// Lets a few log lines of its kind through in a minute: what a peer can cause as often as it likes fills no log. Thread-safe.
+/// Limits the rate of a kind of log lines, so that a peer that causes them cannot fill the log. Thread-safe.
 /// </summary>
 /// <param name="lines">In a minute that begins with the first of them.</param>
 internal sealed class LogGate(TimeProvider time, int lines = 1)
@@ -13,7 +13,7 @@ internal sealed class LogGate(TimeProvider time, int lines = 1)
     private int passed;
     private long leftOut;
 
-    /// <param name="before">How many were not let through since the last one that was.</param>
+    /// <param name="before">Lines suppressed since the last one that passed.</param>
     public bool TryPass(out long before)
     {
         lock (gate)

@@ -15,7 +15,7 @@ internal static partial class OpenFileLimit
 
     private const int MinConnections = 32, MaxConnections = 100_000;
 
-    /// <summary>Fewer are no use.</summary>
+    /// <summary>The fewest open files that a coordinator needs.</summary>
     public const long Min = Reserved + MinConnections;
 
     /// <summary>How many of them may be connections.</summary>

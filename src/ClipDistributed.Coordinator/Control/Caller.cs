@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Control;
 
-/// <summary>Who makes a call, as far as that is known: what the client says of itself, and the address that it comes from.</summary>
+/// <summary>The caller of a call, as far as it is known: the name that the client sends, and its address.</summary>
 internal static class Caller
 {
     private const int MaxLength = 100;
@@ -13,7 +13,7 @@ internal static class Caller
     public static string Of(ServerCallContext context) =>
         Describe(context.RequestHeaders.GetValueBytes(RequesterHeader.Name), context.Peer);
 
-    /// <param name="name">UTF-8; null: the client does not say.</param>
+    /// <param name="name">UTF-8; null: the client sends none.</param>
     /// <param name="peer">As gRPC writes it, such as <c>ipv4:10.0.0.7:53412</c>.</param>
     public static string Describe(byte[]? name, string peer)
     {
@@ -21,8 +21,8 @@ internal static class Caller
         string address = parts.Length == 2 && parts[0] is "ipv4" or "ipv6"
             ? Uri.UnescapeDataString(parts[1][..Math.Max(0, parts[1].LastIndexOf(':'))])
             : peer;
-        string said = Encoding.UTF8.GetString(name ?? []);
-        string shown = new([.. said.Take(MaxLength).Where(one => !char.IsControl(one))]);
+        string text = Encoding.UTF8.GetString(name ?? []);
+        string shown = new([.. text.Take(MaxLength).Where(one => !char.IsControl(one))]);
         return shown == "" ? address : $"{shown} ({address})";
     }
 }

@@ -11,7 +11,7 @@ using Host = ClipDistributed.Contracts.Control.V1.Host;
 
 namespace ClipDistributed.Coordinator.Control;
 
-/// <summary>The service that people and programs call.</summary>
+/// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, RunWatchers watchers)
     : ControlService.ControlServiceBase
 {
@@ -101,7 +101,7 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return new DrainHostResponse();
     }
 
-    /// <returns>Null: the store holds it no longer whole.</returns>
+    /// <returns>Null: what the store holds of it is damaged.</returns>
     private static TrainingSpec? SpecOf(JobRow job)
     {
         try

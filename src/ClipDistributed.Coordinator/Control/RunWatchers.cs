@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Control;
 
-/// <summary>The calls that follow runs. They share the records in memory, and one that takes nothing is ended. Thread-safe.</summary>
+/// <summary>The calls that watch runs. They share the records in memory, and one that reads nothing is ended. Thread-safe.</summary>
 internal sealed partial class RunWatchers(
     CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RunWatchers> logger)
 {
@@ -14,7 +14,7 @@ internal sealed partial class RunWatchers(
     private int count;
 
     /// <param name="after">Records up to this sequence number are left out.</param>
-    /// <exception cref="RequestRefusedException">There are too many, or it took nothing for a while.</exception>
+    /// <exception cref="RequestRefusedException">There are too many, or it read nothing for a while.</exception>
     public async Task RunAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
     {
         if (after < 0)
@@ -23,7 +23,7 @@ internal sealed partial class RunWatchers(
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
                 throw new RequestRefusedException(
-                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls follow runs already; end some of them.");
+                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls watch runs already; end some of them.");
             await SendAsync(journal, after, stream, cancelled);
         }
         finally
@@ -41,22 +41,22 @@ internal sealed partial class RunWatchers(
             await foreach (var (run, record) in journal.WatchAsync(after, over.Token))
             {
                 var response = new WatchRunResponse { Run = run, Record = record };
-                late.CancelAfter(limits.WatcherPatience);
+                late.CancelAfter(limits.WatcherTimeout);
                 await stream.WriteAsync(response, over.Token);
                 late.CancelAfter(Timeout.InfiniteTimeSpan);
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
         {
-            LogCutOff(journal.Row.RunId, limits.WatcherPatience.TotalSeconds);
+            LogCutOff(journal.Row.RunId, limits.WatcherTimeout.TotalSeconds);
             throw new RequestRefusedException(
                 StatusCode.Unavailable,
-                $"this watcher took nothing for {limits.WatcherPatience.TotalSeconds:0.#} s; watch again from the last record");
+                $"this watcher read nothing for {limits.WatcherTimeout.TotalSeconds:0.#} s; watch again from the last record");
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
-        Message = "A watcher of run {RunId} took nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its "
+        Message = "A watcher of run {RunId} read nothing for {Seconds:0.#} s; its call was ended, and it can watch again from its "
             + "last record."
     )]
     private partial void LogCutOff(string runId, double seconds);

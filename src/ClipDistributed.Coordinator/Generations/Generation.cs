@@ -17,16 +17,16 @@ internal sealed record Generation(
     private readonly HashSet<Replica> set = [.. Members];
     private readonly List<CommandKind> commands = [];
 
-    /// <summary>It is one of the members. Asked of each replica at each event, so that it must not depend on how many there are.</summary>
+    /// <summary>It is one of the members. Called for each replica at each event, so it must take constant time.</summary>
     public bool Has(Replica member) => set.Contains(member);
 
-    /// <summary>Given in this generation, in their order; the first one's number is 1.</summary>
+    /// <summary>Ordered in this generation; the first one's number is 1.</summary>
     public IReadOnlyList<CommandKind> Commands => commands;
 
     /// <summary>The command to regroup was given.</summary>
     public bool IsRegrouping => commands.Contains(CommandKind.Regroup);
 
-    /// <summary>Since when its members are to drop the group; null: they compute.</summary>
+    /// <summary>Since when its members are to abort the group; null: they compute.</summary>
     public TimeSpan? BrokenAt { get; set; }
 
     /// <summary>Why it counts as stuck though no member hangs; null: it does not.</summary>
@@ -38,7 +38,7 @@ internal sealed record Generation(
     private long advancedTo = StartStep;
     private readonly Queue<TimeSpan> stepTimes = [];
 
-    /// <summary>The last step that all members applied; one that is still to take over the state counts as if it had.</summary>
+    /// <summary>The last step that all members applied; a member that still has to receive the state counts as if it had.</summary>
     public long Applied => Math.Max(StartStep, Members.Min(member => member.Applied));
 
     public CollectiveEngine Engine => Members switch
@@ -57,7 +57,7 @@ internal sealed record Generation(
         long furthest = Members.Max(member => member.Applied);
         if (furthest <= advancedTo)
             return;
-        // What happened before a coordinator took the generation over took no time that it knows.
+        // A coordinator that took the generation over does not know how long earlier steps took.
         if (now > AdvancedAt)
         {
             stepTimes.Enqueue((now - AdvancedAt) / (furthest - advancedTo));
@@ -69,8 +69,8 @@ internal sealed record Generation(
     }
 
     /// <summary>
-    /// A member was not connected for a while, and may have run ahead of its assignment with the last shares that it knew: until
-    /// the next generation they do not change.
+    /// A member was not connected for a while, and may have run ahead of its assignment with its last shares: they do not change
+    /// until the next generation.
     /// </summary>
     public bool MayRunAhead { get; private set; }
 
@@ -85,7 +85,7 @@ internal sealed record Generation(
     /// <summary>The first step that no member was assigned yet.</summary>
     public long Unassigned => Math.Max(StartStep, Members.Max(member => member.Seat.Assigned)) + 1;
 
-    /// <summary>Cuts the batch otherwise from a step on; the members' speeds are learned anew from there.</summary>
+    /// <summary>Other shares from a step on; the members' speeds are measured anew from there.</summary>
     public void Reshare(long first, Shares shares)
     {
         Assignments.Change(first, shares);
@@ -95,11 +95,11 @@ internal sealed record Generation(
 
     public void Order(CommandKind kind) => commands.Add(kind);
 
-    /// <summary>A member has connected again: takes over the commands that a former coordinator gave it.</summary>
-    public void Learn(IEnumerable<Command> given)
+    /// <summary>A member has reconnected: takes over the commands that a former coordinator sent it.</summary>
+    public void TakeOver(IEnumerable<Command> sent)
     {
         MayRunAhead = true;
-        var missing = given.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).ToList();
+        var missing = sent.Where(command => command.Number > commands.Count).OrderBy(command => command.Number).ToList();
         commands.AddRange(missing.Select(command => command.Kind));
     }
 

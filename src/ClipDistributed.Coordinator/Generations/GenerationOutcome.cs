@@ -4,22 +4,22 @@ using ClipDistributed.Coordinator.Members;
 namespace ClipDistributed.Coordinator.Generations;
 
 /// <summary>
-/// What has become of a generation, judged by what its members reported and what was seen of them. A failed collective is a
-/// consequence of a lost member or of the network, and never the end of the run.
+/// The outcome of a generation, judged by its members' reports and states. A failed collective is a consequence of a lost member or of
+/// the network, and never the end of the run.
 /// </summary>
 internal abstract record GenerationOutcome
 {
     /// <summary>All is well.</summary>
     internal sealed record GoesOn : GenerationOutcome;
 
-    /// <summary>It cannot go on; its members are to drop the group, and report where they stand.</summary>
+    /// <summary>It cannot go on; its members are to abort the group and report their outcome.</summary>
     internal sealed record Broken : GenerationOutcome;
 
-    /// <summary>All that live have reported where they stand: the next generation can begin.</summary>
-    /// <param name="Reason">What was seen, human-readable; empty where nothing went wrong.</param>
+    /// <summary>All live members have reported their outcome: the next generation can begin.</summary>
+    /// <param name="Reason">The evidence, human-readable; empty where nothing went wrong.</param>
     internal sealed record Settled(string Reason) : GenerationOutcome;
 
-    /// <param name="State">Where that leaves the run.</param>
+    /// <param name="State">That the run ends in.</param>
     internal sealed record Over(RunState State, string Reason) : GenerationOutcome;
 
     public static GenerationOutcome Judge(Generation generation)
@@ -46,10 +46,10 @@ internal abstract record GenerationOutcome
             return new Broken();
         return new Settled(lost.Count > 0
             ? Losses(lost)
-            : generation.Stuck ?? $"the replicas lost touch though none of them died ({Cause(generation)})");
+            : generation.Stuck ?? $"the collective group failed though none of its replicas died ({Cause(generation)})");
     }
 
-    /// <summary>Why a generation cannot go on, as far as it is seen; where several failed, the first one's error.</summary>
+    /// <summary>Why a generation cannot go on, as far as it is known; where several members failed, the first one's error.</summary>
     public static string Cause(Generation generation)
     {
         if (Losses(generation.Members) is var losses and not "")
@@ -58,14 +58,14 @@ internal abstract record GenerationOutcome
         return generation.Stuck ?? failure?.Errors.FirstOrDefault() ?? "the next generation begins";
     }
 
-    /// <summary>Rank 0 saves for all: without it a run is not at its end, whatever the others say.</summary>
+    /// <summary>Rank 0 saves for all: a run has not ended without its report.</summary>
     private static bool IsLost(Replica member) => !member.IsLive && !(member.Seat.Ended is not null && member.Seat.Rank == 0);
 
-    /// <summary>The replicas that were lost and what was seen, human-readable; empty where none was.</summary>
+    /// <summary>The lost replicas with the evidence, human-readable; empty where none was lost.</summary>
     public static string Losses(IEnumerable<Replica> members) =>
         string.Join("; ", members.Where(member => !member.IsLive).Select(member => $"{member.Described} {member.Evidence}"));
 
-    /// <summary>What a replica reports that no other attempt would repair.</summary>
+    /// <summary>The errors of a replica that a retry would not fix.</summary>
     public static string Refusal(Replica member) =>
         $"host {member.Device.Host} (replica {member.ReplicaId}): {string.Join(" | ", member.Seat.Failure!.Errors)}";
 }

@@ -26,7 +26,7 @@ internal sealed class ShareRebalancer(int unit, double threshold)
     /// <returns>Null: the shares stay as they are.</returns>
     public ShareChange? Review(Generation current, long lastStep)
     {
-        // A member that does not receive a change goes on with the last shares that it knows.
+        // A member that does not receive a change would run ahead with its last shares.
         if (current.MayRunAhead || !current.Members.All(member => member.IsLinked))
             return null;
         long first = current.Unassigned;
@@ -57,6 +57,6 @@ internal sealed class ShareRebalancer(int unit, double threshold)
     }
 }
 
-/// <summary>The batch is cut otherwise from a step on.</summary>
+/// <summary>Other shares from a step on.</summary>
 /// <param name="Reason">Human-readable.</param>
 internal sealed record ShareChange(long First, Shares Shares, string Reason);

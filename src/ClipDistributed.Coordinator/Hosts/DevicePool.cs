@@ -4,8 +4,8 @@ using ClipDistributed.Contracts.Host.V1;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
-/// The devices of all connected hosts, what uses them, and the runs that wait for some, in the order of their submission.
-/// A device runs one replica at a time. It stays taken while its host is not connected: its replica may live. Thread-safe.
+/// The devices of all connected hosts, the replicas that use them, and the runs that wait for devices, in the order of submission.
+/// A device runs one replica at a time. It stays taken while its host is not connected: its replica may be alive. Thread-safe.
 /// </summary>
 internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 {
@@ -14,11 +14,11 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
     private readonly Dictionary<string, HostFailureHistory> failures = []; // by host, connected or not
-    private readonly Dictionary<string, ITimer> openings = []; // go off when a host is no longer closed
+    private readonly Dictionary<string, ITimer> openings = []; // fire when a host is no longer closed
     private readonly long began = time.GetTimestamp();
     private readonly List<Waiting> queue = [];
 
-    /// <summary>Devices came, went or became free, or the queue moved up: runs that wait should ask again.</summary>
+    /// <summary>Devices were added, removed or became free, or the queue moved up: waiting runs should ask again.</summary>
     public event Action? Changed;
 
     public void Join(string host, IEnumerable<(DeviceId Id, string Label)> devices)
@@ -31,7 +31,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>A drained host's devices are offered to no run; those that use them already are notified elsewhere.</summary>
+    /// <summary>A drained host's devices are offered to no run; runs that use them already are notified elsewhere.</summary>
     public void SetDrained(string host, bool isDrained)
     {
         lock (gate)
@@ -49,10 +49,11 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     }
 
     /// <summary>A replica on the host was lost: it gets no others for a while.</summary>
-    /// <param name="cause">What the replica brought to its end; the same one again is no other loss.</param>
+    /// <param name="cause">What the loss ended, such as a generation; the same cause again is not another loss.</param>
     /// <param name="evidence">Human-readable.</param>
-    /// <param name="ago">How long since.</param>
-    /// <returns>Until when the host is quarantined for it, human-readable, and why; null: it only rests a moment.</returns>
+    /// <param name="ago">How long ago.</param>
+    /// <returns>Until when the host is quarantined for it, human-readable, and why; null: it is not, and only gets none for a
+    /// moment.</returns>
     public string? RecordFailure(string host, string cause, string evidence, TimeSpan ago = default)
     {
         HostFailureHistory history;
@@ -71,7 +72,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         return isQuarantined ? $"until {Readable(history.ClosedUntil)}: {history.Evidence}" : null;
     }
 
-    /// <summary>A user trusts the host again.</summary>
+    /// <summary>A user has cleared the failures of the host.</summary>
     public void ClearQuarantine(string host)
     {
         lock (gate)
@@ -97,7 +98,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         {
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
-            drained.Remove(host); // it reports that itself when it comes back
+            drained.Remove(host); // it reports that itself when it reconnects
         }
         Changed?.Invoke();
     }
@@ -117,7 +118,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>Decides about a run in the queue. When it can start, the devices are its own from here on.</summary>
+    /// <summary>Places a run of the queue. When it can start, the devices are reserved for it.</summary>
     public Placement Claim(string runId)
     {
         Placement decision;
@@ -141,7 +142,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         return decision;
     }
 
-    /// <summary>Gives free devices to a run that computes already and has lost some; it goes before those that wait.</summary>
+    /// <summary>Gives free devices to a run that computes already and has lost some; it takes precedence over those that wait.</summary>
     public IReadOnlyList<DeviceId> ClaimMore(string runId, DeviceKind kind, int count)
     {
         lock (gate)
@@ -161,7 +162,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
             taken[device] = (runId, replicaId);
     }
 
-    /// <summary>The replica is gone; nothing happens where the device is no longer its.</summary>
+    /// <summary>The replica has ended; nothing happens where another one has its device.</summary>
     public void Release(DeviceId device, string replicaId)
     {
         lock (gate)
@@ -173,7 +174,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>The run that has a device, and its replica there; null: none has. Also of a host that is gone.</summary>
+    /// <summary>The run that has a device, and its replica there; null: none has. Also of a lost host.</summary>
     public (string RunId, string? ReplicaId)? UserOf(DeviceId device)
     {
         lock (gate)
@@ -204,7 +205,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         if (drained.Contains(host))
             return "is drained";
         return failures.TryGetValue(host, out var history) && history.ClosedUntil > Now
-            ? $"{(history.IsQuarantined ? "is quarantined" : "rests after a loss")} until {Readable(history.ClosedUntil)}"
+            ? $"{(history.IsQuarantined ? "is quarantined" : "gets no replicas after a loss")} until {Readable(history.ClosedUntil)}"
             : null;
     }
 

@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>The service that worker hosts call.</summary>
+/// <summary>The gRPC service for worker hosts.</summary>
 internal sealed class HostApi(HostRegistry hosts) : HostService.HostServiceBase
 {
     public override Task Connect(

@@ -5,8 +5,8 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed partial class HostRegistry
 {
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
-        Message = "Host {HostId} spoke of replica {ReplicaId}, which runs on host {Owner}; that was ignored, as {Before} such messages "
-            + "before it since the last such line."
+        Message = "Host {HostId} sent a message about replica {ReplicaId}, which runs on host {Owner}; it was ignored, as were "
+            + "{Before} such messages before it since the last such line."
     )]
     private partial void LogForeign(string hostId, string replicaId, string owner, long before);
 
@@ -14,15 +14,15 @@ internal sealed partial class HostRegistry
         Level = LogLevel.Information,
         EventName = "HostJoined",
         Message = "Host {HostId} joined from {Peer}, devices: "
-            + "{Devices}; runs that wait are offered them (lines left out before this one: {Before})."
+            + "{Devices}; waiting runs are placed on them (lines suppressed before this one: {Before})."
     )]
     private partial void LogJoined(string hostId, string peer, int devices, long before);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "HostLeft",
-        Message = "Host {HostId} is gone; its devices are offered no more "
-            + "until it connects again (lines left out before this one: {Before})."
+        Message = "Host {HostId} is lost; its devices are not offered "
+            + "until it reconnects (lines suppressed before this one: {Before})."
     )]
     private partial void LogLeft(string hostId, long before);
 
@@ -32,7 +32,7 @@ internal sealed partial class HostRegistry
     [LoggerMessage(
         Level = LogLevel.Information,
         EventName = "ReplicaExited",
-        Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free when its run has seen it."
+        Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free once its run has processed that."
     )]
     private partial void LogExited(string replicaId, string hostId, int exitCode);
 

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>The connected worker hosts. A host is lost when its call breaks, or says nothing for a while. Thread-safe.</summary>
+/// <summary>The connected worker hosts. A host is lost when its call breaks, or sends nothing for a while. Thread-safe.</summary>
 internal sealed partial class HostRegistry(
     DevicePool pool,
     ReplicaTable replicas,
@@ -24,13 +24,13 @@ internal sealed partial class HostRegistry(
     ILogger<HostRegistry> logger
 )
 {
-    /// <summary>How many hosts may join, and leave, in a minute before lines about it are counted only.</summary>
+    /// <summary>Log lines about hosts that join, and about hosts that leave, in a minute; further ones are only counted.</summary>
     public const int LinesPerMinute = 60;
 
     private readonly LogGate foreignLines = new(time), joinedLines = new(time, LinesPerMinute), leftLines = new(time, LinesPerMinute);
     private static readonly TimeSpan LinkPoll = TimeSpan.FromMilliseconds(100);
 
-    private readonly StorePatience patience = new(store, time, logger);
+    private readonly StoreRetry retry = new(store, time, logger);
     private readonly ConcurrentDictionary<string, LostHost> lost = new(StringComparer.Ordinal);
     private readonly MessageCheck check = new(options.Limits);
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
@@ -38,31 +38,32 @@ internal sealed partial class HostRegistry(
     /// <summary>By name.</summary>
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
-    /// <summary>A host came or went.</summary>
+    /// <summary>A host was connected or lost.</summary>
     public event Action? Changed;
 
-    /// <summary>Those that are gone, by name.</summary>
+    /// <summary>Lost hosts, by name.</summary>
     public IReadOnlyList<LostHost> Lost =>
         [
             .. lost
-                .Values.Where(gone => !hosts.ContainsKey(gone.Host.Offer.Host) && time.GetUtcNow() - gone.At < options.Limits.LostHostAge)
-                .OrderBy(gone => gone.Host.Offer.Host, StringComparer.Ordinal),
+                .Values.Where(former => !hosts.ContainsKey(former.Host.Offer.Host))
+                .Where(former => time.GetUtcNow() - former.At < options.Limits.LostHostAge)
+                .OrderBy(former => former.Host.Offer.Host, StringComparer.Ordinal),
         ];
 
-    /// <summary>Whether any host but these has said something within so long.</summary>
-    public bool HearsOthers(IEnumerable<string> than, TimeSpan within) =>
+    /// <summary>Whether any host but these has sent a message within so long.</summary>
+    public bool ReceivesFromOthers(IEnumerable<string> than, TimeSpan within) =>
         hosts
-            .Values.Where(host => host.HeardAt > 0 && time.GetElapsedTime(host.HeardAt) < within)
+            .Values.Where(host => host.LastMessageAt > 0 && time.GetElapsedTime(host.LastMessageAt) < within)
             .Select(host => host.Offer.Host)
             .Except(than)
             .Any();
 
-    /// <returns>False: the host is away, and nothing was sent.</returns>
+    /// <returns>False: the host is not connected, and nothing was sent.</returns>
     public bool Send(string host, ConnectResponse message) => hosts.TryGetValue(host, out var connected) && connected.Send(message);
 
-    /// <summary>Takes a host's replicas away at the next step's border and gives it no others, or takes that back; the host remembers
+    /// <summary>Drains a host, or undoes that: its replicas leave at the next step boundary and it gets no others. The host remembers
     /// it.</summary>
-    /// <param name="undo">Its failures count no longer.</param>
+    /// <param name="undo">Clears the quarantine too.</param>
     /// <exception cref="RequestRefusedException">No such host is connected.</exception>
     public async Task DrainAsync(string host, bool undo, string by, CancellationToken cancel)
     {
@@ -70,7 +71,7 @@ internal sealed partial class HostRegistry(
             throw RequestRefusedException.NotFound($"no host {host} is connected; clipd host list shows all");
         if (undo)
         {
-            await patience.TryAsync($"Host {host} cannot be cleared of its failures", () => store.ClearFailuresAsync(host), cancel);
+            await retry.TryAsync($"Host {host} cannot be cleared of its failures", () => store.ClearFailuresAsync(host), cancel);
             pool.ClearQuarantine(host);
         }
         Drain(host, undo ? null : new Drain(), by);
@@ -79,43 +80,43 @@ internal sealed partial class HostRegistry(
     /// <summary>One host's call, from its offer to its end.</summary>
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
-        using var silence = new CancellationTokenSource(options.HostSilence, time);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, lifetime.ApplicationStopping);
+        using var timeout = new CancellationTokenSource(options.HostTimeout, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lifetime.ApplicationStopping);
         var offer = Check(await call.FirstAsync(over.Token));
         byte[] secretHash = SHA256.HashData(offer.Secret.Span);
-        offer.Secret = ByteString.Empty; // what is kept and shown of the host is without it
+        offer.Secret = ByteString.Empty; // it is neither stored nor shown
         var host = new ConnectedHost(offer, secretHash, call.Peer, time.GetUtcNow(), store.Term);
         await TakeNameAsync(host, call.Cancelled);
-        silence.CancelAfter(options.HostSilence);
+        timeout.CancelAfter(options.HostTimeout);
         call.Keep?.Invoke();
-        Joined(host);
+        OnJoined(host);
         try
         {
-            await call.RunAsync(host.Outbox, said =>
+            await call.RunAsync(host.SendQueue, message =>
             {
-                check.Run(said);
-                silence.CancelAfter(options.HostSilence);
-                host.Heard(time.GetTimestamp());
-                Take(offer.Host, said);
+                check.Run(message);
+                timeout.CancelAfter(options.HostTimeout);
+                host.OnMessage(time.GetTimestamp());
+                OnMessage(offer.Host, message);
             }, over.Token);
         }
         finally
         {
-            Left(host);
-            hosts.TryRemove(offer.Host, out _); // last: who takes the name over finds nothing left of this one
+            OnLeft(host);
+            hosts.TryRemove(offer.Host, out _); // last: a process that takes the name over finds nothing left of this one
             Changed?.Invoke();
-            host.Gone();
+            host.OnDisconnected();
         }
-        if (silence.IsCancellationRequested)
+        if (timeout.IsCancellationRequested)
             throw new RequestRefusedException(
                 StatusCode.Unavailable,
-                $"host {offer.Host} sent nothing for {options.HostSilence.TotalSeconds:0.#} s; connect again"
+                $"host {offer.Host} sent nothing for {options.HostTimeout.TotalSeconds:0.#} s; connect again"
             );
     }
 
     /// <summary>
-    /// A host whose call broke may be back before the break was seen here: a name is refused only where its holder is heard again, or
-    /// where replicas run that another process started. Those of a worker that was killed end within a moment, which is waited for.
+    /// A host whose call broke may reconnect before the break was noticed here: its name is refused only where the holder sends another
+    /// message, or where replicas of another process of that name run. Those of a worker that was killed end within a moment.
     /// </summary>
     private async Task TakeNameAsync(ConnectedHost host, CancellationToken cancelled)
     {
@@ -126,7 +127,7 @@ internal sealed partial class HostRegistry(
         {
             if (hosts.TryGetValue(name, out var holder))
             {
-                if (await holder.LivesAsync().WaitAsync(ends.Token))
+                if (await holder.NextMessageAsync().WaitAsync(ends.Token))
                     throw new RequestRefusedException(
                         StatusCode.AlreadyExists,
                         $"a worker host named {name} is already connected from {holder.Peer}; start this one with --name"
@@ -137,7 +138,7 @@ internal sealed partial class HostRegistry(
                 if (hosts.TryAdd(name, host))
                     return;
             }
-            else if (time.GetElapsedTime(since) >= options.HostSilence)
+            else if (time.GetElapsedTime(since) >= options.HostTimeout)
             {
                 throw new RequestRefusedException(
                     StatusCode.AlreadyExists,
@@ -158,7 +159,7 @@ internal sealed partial class HostRegistry(
         string name = host.Offer.Host;
         if (!lost.TryGetValue(name, out var former) || former.Host.SecretHash.Length == 0 || former.Host.IsSameProcess(host))
             return false;
-        return replicas.HasLinkOn(name) || (replicas.AwaitsLinkOn(name) && time.GetElapsedTime(since) < options.HostSilence);
+        return replicas.HasLinkOn(name) || (replicas.AwaitsLinkOn(name) && time.GetElapsedTime(since) < options.HostTimeout);
     }
 
     private Offer Check(ConnectRequest first)
@@ -174,12 +175,12 @@ internal sealed partial class HostRegistry(
         if (hosts.Count >= options.Limits.Hosts)
             throw new RequestRefusedException(
                 StatusCode.ResourceExhausted,
-                $"{Counted.Plain(hosts.Count, "host")} are connected; no more are taken."
+                $"{Counted.Plain(hosts.Count, "host")} are connected; no more are accepted."
             );
         return offer;
     }
 
-    private void Joined(ConnectedHost host)
+    private void OnJoined(ConnectedHost host)
     {
         var offer = host.Offer;
         lost.TryRemove(offer.Host, out _);
@@ -193,7 +194,7 @@ internal sealed partial class HostRegistry(
         {
             replicas.Post(id, new ReplicaEvent.HostReturned(id));
             if (!offer.ReplicaIds.Contains(id))
-                replicas.Post(id, new ReplicaEvent.Exited(id, new ProcessExit(null, $"host {offer.Host} came back without it")));
+                replicas.Post(id, new ReplicaEvent.Exited(id, new ProcessExit(null, $"host {offer.Host} reconnected without it")));
         }
         if (offer.Drain is { } drain)
             Drain(offer.Host, drain, $"the worker of host {offer.Host}, which is being stopped");
@@ -201,22 +202,22 @@ internal sealed partial class HostRegistry(
         Changed?.Invoke();
     }
 
-    /// <param name="drain">Null: it gets replicas again.</param>
+    /// <param name="drain">Null: it is no longer drained.</param>
     private void Drain(string host, Drain? drain, string by)
     {
-        pool.SetDrained(host, drain is not null); // first: what leaves it is replaced elsewhere
+        pool.SetDrained(host, drain is not null); // first: replicas that leave it are replaced elsewhere
         LogDrain(
             host,
             drain is null
                 ? "is offered replicas again"
-                : "is drained: others are started elsewhere, and its replicas leave at a step's border once those suffice"
+                : "is drained: others are started elsewhere, and its replicas leave at a step boundary once those suffice"
         );
         TimeSpan? grace = drain is { GraceSeconds: > 0 } ? TimeSpan.FromSeconds(drain.GraceSeconds) : null;
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new ReplicaEvent.HostDrained(id, drain is not null, grace, by));
     }
 
-    private void Left(ConnectedHost left)
+    private void OnLeft(ConnectedHost left)
     {
         string host = left.Offer.Host;
         if (leftLines.TryPass(out long before))
@@ -227,14 +228,14 @@ internal sealed partial class HostRegistry(
             replicas.Post(id, new ReplicaEvent.HostLost(id));
     }
 
-    /// <summary>A host that is gone, here or with a coordinator before this one; of too many those that are gone longest are
+    /// <summary>A host that was lost, by this coordinator or by one before it; of too many, those that were lost first are
     /// forgotten.</summary>
-    public void Remember(LostHost gone)
+    public void Remember(LostHost former)
     {
-        lost[gone.Host.Offer.Host] = gone;
+        lost[former.Host.Offer.Host] = former;
         foreach (var old in lost.Values.Where(other => time.GetUtcNow() - other.At >= options.Limits.LostHostAge).ToList())
             lost.TryRemove(old.Host.Offer.Host, out _);
-        // What a host proves itself with is kept for as long as its replicas run: who makes it forgotten cannot take its name.
+        // A host's secret is kept for as long as its replicas run: flooding this list cannot free its name.
         while (
             lost.Count > options.Limits.LostHosts
             && lost.Values.Where(other => !replicas.HasLinkOn(other.Host.Offer.Host)).MinBy(other => other.At) is { } oldest
@@ -242,15 +243,15 @@ internal sealed partial class HostRegistry(
             lost.TryRemove(oldest.Host.Offer.Host, out _);
     }
 
-    private void Take(string host, ConnectRequest said)
+    private void OnMessage(string host, ConnectRequest message)
     {
-        switch (said.MessageCase)
+        switch (message.MessageCase)
         {
-            case ConnectRequest.MessageOneofCase.ReplicaExited when !IsOwn(host, said.ReplicaExited.ReplicaId):
-            case ConnectRequest.MessageOneofCase.LogLine when !IsOwn(host, said.LogLine.ReplicaId):
+            case ConnectRequest.MessageOneofCase.ReplicaExited when !IsOwn(host, message.ReplicaExited.ReplicaId):
+            case ConnectRequest.MessageOneofCase.LogLine when !IsOwn(host, message.LogLine.ReplicaId):
                 break;
             case ConnectRequest.MessageOneofCase.ReplicaExited:
-                var exited = said.ReplicaExited;
+                var exited = message.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
                 replicas.Post(
                     exited.ReplicaId,
@@ -258,16 +259,16 @@ internal sealed partial class HostRegistry(
                 );
                 break;
             case ConnectRequest.MessageOneofCase.Drain:
-                Drain(host, said.Drain, $"the worker of host {host}, which is being stopped");
+                Drain(host, message.Drain, $"the worker of host {host}, which is being stopped");
                 break;
             case ConnectRequest.MessageOneofCase.LogLine:
-                LogLine(said.LogLine.ReplicaId, host, said.LogLine.Text);
+                LogLine(message.LogLine.ReplicaId, host, message.LogLine.Text);
                 break;
         }
     }
 
     /// <summary>
-    /// What a host reports about the replicas of others is ignored; one that this coordinator does not know any more belongs to none.
+    /// Messages of a host about replicas of other hosts are ignored; a replica that this coordinator no longer knows belongs to none.
     /// </summary>
     private bool IsOwn(string host, string replicaId)
     {

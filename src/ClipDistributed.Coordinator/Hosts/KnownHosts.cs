@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
-/// Makes durable which hosts there are and were, so that a later coordinator shows those that it misses. Nothing waits for that: a
-/// host joins and leaves while the store is unavailable. What is kept is what the registry holds, which is bounded.
+/// Persists which hosts are and were connected, so that a later coordinator shows lost ones. Nothing waits for that: hosts join and
+/// leave while the store is unavailable. Only what the registry holds is persisted, which is bounded.
 /// </summary>
 internal sealed partial class KnownHosts(
     HostRegistry registry,
@@ -21,10 +21,10 @@ internal sealed partial class KnownHosts(
     ILogger<KnownHosts> logger
 ) : BackgroundService
 {
-    /// <summary>Hosts that come and go all the time cost a write as often.</summary>
+    /// <summary>Hosts that join and leave all the time cause a write in this interval.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly StorePatience patience = new(store, time, logger);
+    private readonly StoreRetry retry = new(store, time, logger);
     private readonly Channel<bool> changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
@@ -34,7 +34,7 @@ internal sealed partial class KnownHosts(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<HostRow> rows = [];
-        await patience.TryAsync("Hosts cannot be read", async () => rows = await store.HostsAsync(), cancellationToken);
+        await retry.TryAsync("Hosts cannot be read", async () => rows = await store.HostsAsync(), cancellationToken);
         stored = rows.ToDictionary(row => row.Name, row => new HostState(row.Connected, row.Lost, row.WasDrained), StringComparer.Ordinal);
         foreach (var row in rows)
         {
@@ -60,7 +60,7 @@ internal sealed partial class KnownHosts(
         {
             await SaveAsync();
         }
-        catch (Exception failed) when (failed is TermOverException || store.IsAway(failed))
+        catch (Exception failed) when (failed is TermOverException || store.IsUnavailable(failed))
         {
             LogNotSaved(StoreSchema.Reason(failed));
         }
@@ -72,7 +72,7 @@ internal sealed partial class KnownHosts(
         {
             while (await changes.Reader.ReadAsync(stoppingToken))
             {
-                await patience.TryAsync("Which hosts there are cannot be saved", SaveAsync, stoppingToken);
+                await retry.TryAsync("Which hosts there are cannot be saved", SaveAsync, stoppingToken);
                 await Task.Delay(Pause, time, stoppingToken);
             }
         }
@@ -91,13 +91,13 @@ internal sealed partial class KnownHosts(
         var changed = new List<HostRow>();
         var now = new Dictionary<string, HostState>(StringComparer.Ordinal);
         var known = registry
-            .Connected.Select(host => (Host: host, Gone: (LostHost?)null))
-            .Concat(registry.Lost.Select(gone => (gone.Host, Gone: (LostHost?)gone)));
-        foreach (var (host, gone) in known)
+            .Connected.Select(host => (Host: host, Lost: (LostHost?)null))
+            .Concat(registry.Lost.Select(lost => (lost.Host, Lost: (LostHost?)lost)));
+        foreach (var (host, lost) in known)
         {
             string name = host.Offer.Host;
-            var state = new HostState(host.Connected.UtcDateTime, gone?.At.UtcDateTime, gone?.WasDrained ?? false);
-            // one may leave between the two looks
+            var state = new HostState(host.Connected.UtcDateTime, lost?.At.UtcDateTime, lost?.WasDrained ?? false);
+            // one may leave between the two reads
             if (now.TryAdd(name, state) && (!stored.TryGetValue(name, out var before) || before != state))
                 changed.Add(RowOf(host, state));
         }
@@ -110,7 +110,7 @@ internal sealed partial class KnownHosts(
     private static HostRow RowOf(ConnectedHost host, HostState state)
     {
         var offer = host.Offer.Clone();
-        offer.ReplicaIds.Clear(); // of no use to a reader
+        offer.ReplicaIds.Clear(); // not needed by readers
         offer.Drain = null;
         return new HostRow
         {

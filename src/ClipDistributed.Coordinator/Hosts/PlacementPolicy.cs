@@ -3,12 +3,12 @@ using ClipDistributed.Contracts.Host.V1;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>Places a run that waits on devices.</summary>
+/// <summary>Places a waiting run on devices.</summary>
 internal static class PlacementPolicy
 {
     /// <param name="devices">Of all connected hosts, the ones in use included.</param>
     /// <param name="ahead">Runs that were submitted earlier and wait too.</param>
-    /// <param name="enoughFor">How long the run has had its fewest devices; null: it had not when it was last asked.</param>
+    /// <param name="enoughFor">How long the run has had its minimum of devices; null: it had not when it was last asked.</param>
     /// <param name="joinWindow">How long it then waits for more.</param>
     public static Placement Decide(
         RunNeed need, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<RunNeed> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
@@ -16,9 +16,9 @@ internal static class PlacementPolicy
         var open = devices.Where(device => device.Closed is null).ToList();
         if (!CanEverRun(need, open))
             return new Placement.Wait($"{TooFew(need, open, devices.Count > 0)}{Closed(devices)}");
-        // A run that no connected host can satisfy holds no other up.
+        // A run that the connected hosts cannot satisfy blocks no other.
         if (ahead.FirstOrDefault(other => CanEverRun(other, open)) is { } first)
-            return new Placement.Wait($"waits behind {first.RunId}, which was submitted earlier and waits for devices too");
+            return new Placement.Wait($"queued after {first.RunId}, which was submitted earlier and waits for devices too");
 
         var free = Best(need, open);
         if (free.Count < need.Min)

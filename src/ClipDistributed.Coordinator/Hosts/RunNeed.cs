@@ -1,6 +1,6 @@
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>How many devices a run wants.</summary>
-/// <param name="Min">Without so many it does not start.</param>
-/// <param name="Max">More it does not use.</param>
+/// <summary>How many devices a run needs.</summary>
+/// <param name="Min">It does not start with fewer.</param>
+/// <param name="Max">It does not use more.</param>
 internal sealed record RunNeed(string RunId, int Min, int Max);

@@ -5,10 +5,10 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.Incidents;
 
 /// <summary>
-/// What went wrong in a run and what it cost, and how much of the run's time went into steps that count. One incident is open
-/// at a time: until something is done about it, whatever else is found belongs to it; then it waits for the next step that
-/// counts, and what is found before that is the next incident. So no time is lost twice. Belongs to the run's loop. Durations
-/// are of the monotonic clock; only what began before this coordinator is taken from the wall clock.
+/// The incidents of a run and what they cost, and how much of the run's time went into new steps. One incident is open at a time: until
+/// an action is taken, everything else that is found belongs to it; then it stays open until the next new step, and what is found
+/// before that is the next incident. So no time is counted as lost twice. Belongs to the run's loop. Durations are of the monotonic
+/// clock; only what began before this coordinator is taken from the wall clock.
 /// </summary>
 internal sealed class IncidentLog
 {
@@ -19,18 +19,18 @@ internal sealed class IncidentLog
     private readonly TimeProvider time;
     private readonly long began;
     private readonly double? wallBefore; // when this began; null: the run had not begun
-    private TimeSpan? started; // where this coordinator began the run
-    private TimeSpan? idleSince; // from when on time that goes into no step is lost
+    private TimeSpan? started; // when the run began, where this coordinator led it
+    private TimeSpan? idleSince; // time outside of steps is lost from then on
     private IncidentRow? open;
     private TimeSpan openSince;
-    private readonly List<IncidentRow> closed = []; // the last ones: steps may still be reported that fell into their time
+    private readonly List<IncidentRow> closed = []; // the last ones: steps of their time may still be reported
     private double spare; // seconds in neither steps nor incidents
-    private DateTime? counted; // when the last step that counts was recorded
+    private DateTime? counted; // when the last new step was recorded
     private long last; // the number of the last incident
 
     /// <param name="run">As it was stored last.</param>
     /// <param name="news">What is to be saved.</param>
-    /// <param name="open">That a former coordinator has left open; null: none.</param>
+    /// <param name="open">The one that was open when a former coordinator ended; null: none.</param>
     public IncidentLog(RunRow run, RunNews news, IncidentRow? open, TimeProvider time)
     {
         (runId, this.news, this.open, this.time) = (run.RunId, news, open, time);
@@ -42,7 +42,7 @@ internal sealed class IncidentLog
         openSince = open is null ? TimeSpan.Zero : Ago(open.Since);
     }
 
-    /// <summary>In steps that count.</summary>
+    /// <summary>Seconds in new steps.</summary>
     public double UsefulSeconds { get; set; }
 
     /// <summary>The newest one.</summary>
@@ -53,7 +53,7 @@ internal sealed class IncidentLog
 
     public bool IsOpen => open is not null;
 
-    /// <summary>Nothing is done yet about what was found.</summary>
+    /// <summary>No action was taken yet.</summary>
     public bool IsUndecided => open is { Action: "" };
 
     private TimeSpan Now => time.GetElapsedTime(began);
@@ -70,30 +70,30 @@ internal sealed class IncidentLog
         Change(open);
     }
 
-    /// <summary>Something was found.</summary>
-    /// <param name="evidence">What was seen, human-readable; empty: that is still to come.</param>
-    /// <param name="who">The replicas that it is about.</param>
+    /// <summary>An incident is found, or more about the open one.</summary>
+    /// <param name="evidence">The evidence, human-readable; empty: it follows.</param>
+    /// <param name="replicas">The replicas that it concerns.</param>
     /// <param name="begun">The last step that was begun before it.</param>
-    /// <param name="action">What is done about it at once; empty: <see cref="Decide"/> adds it.</param>
+    /// <param name="action">The action, where it was taken at once; empty: <see cref="Decide"/> adds it.</param>
     public void Note(
-        IncidentKind kind, string evidence, IReadOnlyList<(string ReplicaId, string Host)> who, long begun = 0, string action = "")
+        IncidentKind kind, string evidence, IReadOnlyList<(string ReplicaId, string Host)> replicas, long begun = 0, string action = "")
     {
         if (!IsUndecided)
             Open(kind);
         open!.Kind = kind < open.Kind ? kind : open.Kind;
         open.Evidence = Joined(open.Evidence, [evidence], "; ");
-        open.Replicas = Joined(open.Replicas, who.Select(one => one.ReplicaId), "\n");
-        open.Hosts = Joined(open.Hosts, who.Select(one => one.Host), "\n");
+        open.Replicas = Joined(open.Replicas, replicas.Select(one => one.ReplicaId), "\n");
+        open.Hosts = Joined(open.Hosts, replicas.Select(one => one.Host), "\n");
         open.BegunStep = Math.Max(open.BegunStep, begun);
         if (action != "")
             open.Action = action;
         Change(open);
     }
 
-    /// <summary>The open incident is about that replica too.</summary>
+    /// <summary>The open incident concerns that replica.</summary>
     public bool Names(string replicaId) => open?.Replicas.Split('\n').Contains(replicaId) == true;
 
-    /// <summary>Something is done about it.</summary>
+    /// <summary>An action is taken.</summary>
     /// <param name="action">As in <c>generation 3 with 3 replicas after step 12</c>.</param>
     /// <param name="after">The step that the run goes on after.</param>
     public void Decide(string action, long after)
@@ -102,7 +102,7 @@ internal sealed class IncidentLog
         Change(open);
     }
 
-    /// <summary>A step that counts was recorded for the first time.</summary>
+    /// <summary>A new step was recorded.</summary>
     /// <param name="seconds">It took.</param>
     public void Count(double seconds)
     {
@@ -116,12 +116,12 @@ internal sealed class IncidentLog
     public void Repeat(long samples)
     {
         if (open is null)
-            Note(IncidentKind.ReplicaFaulty, "a step was computed again on weights that hold it already", [], action: "none");
+            Note(IncidentKind.ReplicaFaulty, "a step was recomputed on weights that already hold it", [], action: "none");
         open!.SamplesRepeated += samples;
         Change(open);
     }
 
-    /// <summary>Closes what the run has come over.</summary>
+    /// <summary>Closes what the run has recovered from.</summary>
     /// <param name="applied">The furthest step that is known to be applied.</param>
     /// <param name="recorded">The last one that the generation has recorded.</param>
     public void Follow(long applied, long recorded)
@@ -149,7 +149,7 @@ internal sealed class IncidentLog
         Close();
     }
 
-    /// <summary>What of it belongs into the run's row.</summary>
+    /// <summary>Writes its part of the run's row.</summary>
     public void WriteTo(RunRow row) =>
         (row.UsefulSeconds, row.WallSeconds, row.Counted, row.Incidents) = (UsefulSeconds, WallSeconds, counted, last);
 
@@ -184,10 +184,10 @@ internal sealed class IncidentLog
     }
 
     /// <summary>
-    /// Steps that went on while this coordinator received nothing are reported all at once, some after the end of the incidents that
-    /// they fell into: what does not fit in after those was not lost.
+    /// Steps that were computed while this coordinator received nothing are reported all at once, some after the end of the incident
+    /// of their time: what exceeds the time since then was not lost.
     /// </summary>
-    /// <param name="seconds">By which steps took longer than the time that went by; below 0: that was more.</param>
+    /// <param name="seconds">By which steps took longer than the time that has passed; below 0: the time was longer.</param>
     private void Spend(double seconds)
     {
         spare -= seconds;

@@ -10,7 +10,7 @@ namespace ClipDistributed.Coordinator.Incidents;
 internal static class IncidentMessages
 {
     /// <summary>As a line of the run's directory.</summary>
-    /// <param name="useful">Seconds of the run in steps that count, up to now.</param>
+    /// <param name="useful">Seconds of the run in new steps, up to now.</param>
     /// <param name="wall">Seconds of the run up to now.</param>
     public static RunRecord ToRecord(IncidentRow row, double useful, double wall)
     {

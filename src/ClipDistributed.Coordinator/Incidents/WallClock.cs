@@ -1,11 +1,11 @@
 namespace ClipDistributed.Coordinator.Incidents;
 
 /// <summary>
-/// Detects that the wall clock was set: then it goes further, or less far, than the monotonic one, by which all that matters is timed.
+/// Detects that the wall clock was set: then it advances by more, or less, than the monotonic clock, which all timeouts go by.
 /// </summary>
 internal sealed class WallClock(TimeProvider time)
 {
-    private static readonly TimeSpan Min = TimeSpan.FromMinutes(1); // less is no more than keeping right time
+    private static readonly TimeSpan Min = TimeSpan.FromMinutes(1); // less is an ordinary correction
 
     private (long Elapsed, DateTimeOffset Wall) last = (time.GetTimestamp(), time.GetUtcNow());
 

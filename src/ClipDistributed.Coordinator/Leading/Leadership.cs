@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Leading;
 
 /// <summary>
-/// This coordinator's right to lead. In a store that several share it gives signs of life; where it cannot, for as long as
-/// the lease, another one may lead, and this one leaves off. Whatever it still did would be refused by the store and by all
-/// who have heard the other. Thread-safe.
+/// This coordinator's leadership. It sends heartbeats to a shared store; where it cannot for the length of the lease, another one may
+/// lead, and this one steps down. Its writes and messages are fenced by its term: the store refuses them, and so do all hosts and
+/// replicas that have received a higher one. Thread-safe.
 /// </summary>
 internal sealed partial class Leadership(
     RunStore store,
@@ -21,14 +21,14 @@ internal sealed partial class Leadership(
     ILogger<Leadership> logger
 ) : BackgroundService
 {
-    private long renewed = time.GetTimestamp(); // when the last sign that arrived was begun
+    private long renewed = time.GetTimestamp(); // when the last heartbeat that succeeded was begun
     private volatile int lost;
 
-    /// <summary>False: another coordinator may lead; nobody is to be told anything before that is known.</summary>
+    /// <summary>False: another coordinator may lead; this one must not answer before that is known.</summary>
     public bool IsHeld => lost == 0 && (!store.IsShared || time.GetElapsedTime(Volatile.Read(ref renewed)) < options.LeaderLease);
 
-    /// <summary>This coordinator leads no longer: it ends.</summary>
-    /// <param name="reason">For people: a clause.</param>
+    /// <summary>This coordinator has lost the leadership: it ends.</summary>
+    /// <param name="reason">Human-readable: a clause.</param>
     public void Lose(string reason)
     {
         if (Interlocked.Exchange(ref lost, 1) == 1)
@@ -46,9 +46,9 @@ internal sealed partial class Leadership(
         {
             await store.ResignAsync(cancellationToken);
         }
-        catch (Exception away) when (away is OperationCanceledException || store.IsAway(away))
+        catch (Exception failed) when (failed is OperationCanceledException || store.IsUnavailable(failed))
         {
-            LogNotGivenBack(StoreSchema.Reason(away)); // the lease runs out instead
+            LogNotResigned(StoreSchema.Reason(failed)); // the lease expires instead
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class Leadership(
         while (lost == 0 && await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <returns>Why it did not arrive; null: it did.</returns>
+    /// <returns>Why it failed; null: it did not.</returns>
     private async Task<string?> TryHeartbeatAsync(CancellationToken stop)
     {
         try
@@ -82,9 +82,9 @@ internal sealed partial class Leadership(
             Lose(followed.Message);
             return followed.Message;
         }
-        catch (Exception away) when (away is TimeoutException || store.IsAway(away))
+        catch (Exception failed) when (failed is TimeoutException || store.IsUnavailable(failed))
         {
-            return $"its store is away ({StoreSchema.Reason(away)}), so that another coordinator may lead by now";
+            return $"its store is unavailable ({StoreSchema.Reason(failed)}), so that another coordinator may lead by now";
         }
     }
 
@@ -102,15 +102,15 @@ internal sealed partial class Leadership(
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "LeadershipLost",
-        Message = "This coordinator, of term {Term}, leads no longer: {Reason}. It changes nothing more; replicas go on."
+        Message = "This coordinator, of term {Term}, leads no longer: {Reason}. It changes nothing more; replicas train on."
     )]
     private partial void LogLost(long term, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        EventName = "StoreNotGivenBack",
-        Message = "The store could not be told that this "
-            + "coordinator ends ({Reason}); one that stands by takes over when the lease has run out."
+        EventName = "LeadershipNotResigned",
+        Message = "The leadership could not be resigned in "
+            + "the store ({Reason}); a standby takes over when the lease has expired."
     )]
-    private partial void LogNotGivenBack(string reason);
+    private partial void LogNotResigned(string reason);
 }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Leading;
 
-/// <summary>What listens where a coordinator stands by: every call is sent to the one that leads.</summary>
+/// <summary>The server of a coordinator that stands by: it redirects every call to the leader.</summary>
 internal static class StandbyHost
 {
-    /// <param name="leader">Where the one that leads is reached; empty: not known.</param>
+    /// <param name="leader">The leader's address; empty: not known.</param>
     /// <exception cref="Contracts.Errors.BadInputException">The port is taken, or the address is none of this machine.</exception>
     public static async Task<WebApplication> StartAsync(
         CoordinatorOptions options,
@@ -26,7 +26,7 @@ internal static class StandbyHost
         return app;
     }
 
-    /// <summary>A gRPC answer that is a status alone, so that it suits every service.</summary>
+    /// <summary>A gRPC response that is a status alone, valid for every method.</summary>
     private static Task Refuse(HttpResponse response, string leader)
     {
         string text = leader == "" ? "this coordinator stands by, and none leads just now" : $"this coordinator stands by; {leader} leads";

@@ -4,54 +4,57 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>The other side of an open call: what it says, how it is told, and who it is.</summary>
-/// <param name="Peer">Its network address, for people.</param>
+/// <summary>An open bidirectional call of a host or a replica.</summary>
+/// <param name="Peer">The peer's network address, human-readable.</param>
 /// <param name="Cancelled">The call is over.</param>
-/// <param name="Keep">Its connection is not to be given up for others, for the other side has shown who it is; null: it has none.</param>
-internal sealed record Call<TSaid, TTold>(
-    IAsyncStreamReader<TSaid> Said,
-    Func<TTold, CancellationToken, Task> Tell,
+/// <param name="Keep">Marks its connection as one of an authenticated peer, which is not closed for others; null: there is no
+/// connection.</param>
+internal sealed record Call<TRequest, TResponse>(
+    IAsyncStreamReader<TRequest> Requests,
+    Func<TResponse, CancellationToken, Task> WriteResponseAsync,
     string Peer,
     CancellationToken Cancelled,
     Action? Keep = null
 )
 {
-    public static Call<TSaid, TTold> Of(IAsyncStreamReader<TSaid> said, IServerStreamWriter<TTold> told, ServerCallContext context) =>
-        new(said, told.WriteAsync, context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken,
+    public static Call<TRequest, TResponse> Of(
+        IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context) =>
+        new(requests, responses.WriteAsync,
+            context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken,
             context.GetHttpContext().Features.Get<OpenCall>() is { } open ? open.Keep : null);
 
     /// <exception cref="RequestRefusedException">The call ended before its first message.</exception>
-    public async Task<TSaid> FirstAsync(CancellationToken over) =>
+    public async Task<TRequest> FirstAsync(CancellationToken over) =>
         await MoveNextAsync(over)
-            ? Said.Current
+            ? Requests.Current
             : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
 
-    /// <summary>Reads and writes until the call ends, in whichever way: a peer that dies is no error of this side.</summary>
-    /// <param name="take">Gets every message, one at a time; what it throws ends the call.</param>
-    /// <param name="over">Cancelled where this side gives the call up.</param>
-    public async Task RunAsync(Outbox<TTold> outbox, Action<TSaid> take, CancellationToken over)
+    /// <summary>Reads and writes until the call ends, in any way: a peer that dies is no error here.</summary>
+    /// <param name="onRequest">Receives the requests, one at a time; an exception ends the call.</param>
+    /// <param name="over">Cancelled when this side ends the call.</param>
+    public async Task RunAsync(SendQueue<TResponse> queue, Action<TRequest> onRequest, CancellationToken over)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(Cancelled, over);
-        var writing = WriteAsync(outbox, ends);
+        var writing = WriteAsync(queue, ends);
         try
         {
             while (await MoveNextAsync(ends.Token))
-                take(Said.Current);
+                onRequest(Requests.Current);
         }
         finally
         {
-            outbox.Complete();
+            queue.Complete();
             await ends.CancelAsync();
             await writing;
         }
     }
 
-    /// <returns>False: the other side is done, or its process or network is gone.</returns>
+    /// <returns>False: the peer has completed its stream, or its process or network is lost.</returns>
     private async Task<bool> MoveNextAsync(CancellationToken over)
     {
         try
         {
-            return await Said.MoveNext(over);
+            return await Requests.MoveNext(over);
         }
         catch (Exception garbled) when (garbled is InvalidProtocolBufferException or InvalidDataException)
         {
@@ -67,11 +70,11 @@ internal sealed record Call<TSaid, TTold>(
         }
     }
 
-    private async Task WriteAsync(Outbox<TTold> outbox, CancellationTokenSource ends)
+    private async Task WriteAsync(SendQueue<TResponse> queue, CancellationTokenSource ends)
     {
         try
         {
-            await outbox.WriteAsync(Tell, ends.Token);
+            await queue.WriteAsync(WriteResponseAsync, ends.Token);
         }
         // A write to a call that is over is an invalid operation to ASP.NET.
         catch (Exception broken) when (broken is OperationCanceledException or IOException or InvalidOperationException)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>What a caller is answered where its call failed: a status and lines without a stack.</summary>
+/// <summary>Maps an exception to the status that the caller receives: lines without a stack.</summary>
 internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> logger)
 {
     // <errno.h> of Linux, which .NET gives as an exception's HResult.
@@ -18,7 +18,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
     private const int MaxText = 4000;
 
     /// <param name="method">As in /package.Service/SubmitJob.</param>
-    /// <param name="isOver">The caller has left, or its deadline has passed.</param>
+    /// <param name="isOver">The caller has cancelled, or its deadline has passed.</param>
     public RpcException Answer(Exception failed, string method, bool isOver) =>
         failed switch
         {
@@ -26,27 +26,27 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
             BadInputException bad => Of(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)),
             RequestRefusedException refused => Of(refused.Status, refused.Message),
             TermOverException followed => Of(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."),
-            // What a call that is over gives besides its cancellation: ASP.NET calls a write to it an invalid operation.
+            // Exceptions of a call that is over, besides its cancellation: for ASP.NET a write to it is an invalid operation.
             OperationCanceledException or IOException or InvalidOperationException when isOver => Of(
                 StatusCode.Cancelled,
                 "The call was cancelled."
             ),
-            OperationCanceledException => Of(StatusCode.Unavailable, "The coordinator ends; try again when it is back."),
+            OperationCanceledException => Of(StatusCode.Unavailable, "The coordinator is shutting down; try again when it is back."),
             UnauthorizedAccessException => Of(
                 StatusCode.FailedPrecondition,
                 $"{Sentence(failed)}; the coordinator runs as {Environment.UserName}: let it read and write there, or name another path."
             ),
-            IOException and not InvalidProtocolBufferException => World(failed),
-            _ when store.IsAway(failed) => Of(
+            IOException and not InvalidProtocolBufferException => OfSystem(failed),
+            _ when store.IsUnavailable(failed) => Of(
                 StatusCode.Unavailable,
                 $"The coordinator's store is unavailable ({StoreSchema.Reason(failed)}); try again when it is back."
             ),
-            OutOfMemoryException => Of(StatusCode.ResourceExhausted, $"{Name(method)} needs more memory than the coordinator can have."),
+            OutOfMemoryException => Of(StatusCode.ResourceExhausted, $"{Name(method)} needs more memory than the coordinator has."),
             AggregateException { InnerExceptions: [var only] } => Answer(only, method, isOver),
             _ => Bug(failed, Name(method)),
         };
 
-    private static RpcException World(Exception failed) =>
+    private static RpcException OfSystem(Exception failed) =>
         failed.HResult switch
         {
             DiskFull or QuotaFull => Of(
@@ -74,7 +74,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
 
     private static RpcException Of(StatusCode status, string text) => new(new Status(status, Excerpt.Ends(text, MaxText)));
 
-    /// <summary>The system's own words, as the beginning of a longer sentence.</summary>
+    /// <summary>The system's message, as the beginning of a longer sentence.</summary>
     private static string Sentence(Exception failed) => failed.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
     private static string Name(string method) => method[(method.LastIndexOf('/') + 1)..];
@@ -82,7 +82,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
     [LoggerMessage(
         Level = LogLevel.Error,
         EventName = "CallFailed",
-        Message = "{Method} failed; its caller was given the reference {Reference}, and nothing else of it."
+        Message = "{Method} failed by a bug; its caller received the reference {Reference} alone."
     )]
     private partial void LogFailed(Exception bug, string method, string reference);
 }

@@ -5,11 +5,11 @@ using ClipDistributed.Contracts.Replica.V1;
 using Grpc.Core;
 using FromHost = ClipDistributed.Contracts.Host.V1.ConnectRequest;
 using FromReplica = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
-using Said = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
+using Kind = ClipDistributed.Contracts.Replica.V1.ConnectRequest.MessageOneofCase;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>Whether what hosts and replicas say can be true, and is not too much.</summary>
+/// <summary>Validates the messages of hosts and replicas: their values and sizes.</summary>
 internal sealed class MessageCheck(CoordinatorLimits limits)
 {
     private const int SecretBytes = 32;
@@ -23,11 +23,11 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         Name("name", offer.Host);
         Name("version", offer.Version);
         if (offer.Devices.Count > limits.DevicesPerHost)
-            throw Wrong($"The host offers {Counted.Plain(offer.Devices.Count, "device")}; at most {limits.DevicesPerHost} are taken.");
+            throw Wrong($"The host offers {Counted.Plain(offer.Devices.Count, "device")}; at most {limits.DevicesPerHost} are accepted.");
         if (offer.ReplicaIds.Count > limits.DevicesPerHost)
-            throw Wrong($"The host names {Counted.Plain(offer.ReplicaIds.Count, "replica")}; at most {limits.DevicesPerHost} are taken.");
+            throw Wrong($"The host has {Counted.Plain(offer.ReplicaIds.Count, "replica")}; at most {limits.DevicesPerHost} are accepted.");
         if (offer.Secret.Length != SecretBytes)
-            throw Wrong($"The host shows a secret of {Counted.Plain(offer.Secret.Length, "byte")}; use {SecretBytes}.");
+            throw Wrong($"The host sends a secret of {Counted.Plain(offer.Secret.Length, "byte")}; use {SecretBytes}.");
         NotNegative("memory_bytes", offer.MemoryBytes);
         Run(offer.Drain);
         foreach (var device in offer.Devices)
@@ -42,21 +42,21 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             throw Wrong("The host offers a device twice.");
     }
 
-    /// <exception cref="RequestRefusedException">What the host says cannot be.</exception>
-    public void Run(FromHost said)
+    /// <exception cref="RequestRefusedException">A value is out of range.</exception>
+    public void Run(FromHost message)
     {
-        Run(said.Drain);
-        if (said.ReplicaExited is { } exited)
+        Run(message.Drain);
+        if (message.ReplicaExited is { } exited)
         {
             NotNegative("exit_code", exited.ExitCode);
             NotNegative("rows_begun", exited.RowsBegun);
             exited.Text = Cut(exited.Text);
         }
-        if (said.LogLine is { } line)
+        if (message.LogLine is { } line)
             line.Text = Cut(line.Text);
     }
 
-    /// <exception cref="RequestRefusedException">What the replica says cannot be.</exception>
+    /// <exception cref="RequestRefusedException">A value is out of range.</exception>
     public void Run(Hello hello)
     {
         AppliedStep(hello.AppliedStep);
@@ -66,25 +66,25 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         Name("data_address", hello.DataAddress);
     }
 
-    /// <summary>A record that is too large becomes a notice, so that the replica can forget it.</summary>
-    /// <exception cref="RequestRefusedException">What the replica says cannot be.</exception>
-    public void Run(FromReplica said)
+    /// <summary>A record that is too large is replaced by a notice, so that the replica can drop it.</summary>
+    /// <exception cref="RequestRefusedException">A value is out of range.</exception>
+    public void Run(FromReplica message)
     {
-        switch (said.MessageCase)
+        switch (message.MessageCase)
         {
-            case Said.Progress:
-                Run(said.Progress);
+            case Kind.Progress:
+                Run(message.Progress);
                 break;
-            case Said.Record when said.Record.CalculateSize() > limits.RecordBytes:
-                said.Record.Record = NoticeRecord.Of(0, TooLarge(said.Record));
+            case Kind.Record when message.Record.CalculateSize() > limits.RecordBytes:
+                message.Record.Record = NoticeRecord.Of(0, TooLarge(message.Record));
                 break;
-            case Said.Failure:
-                AppliedStep(said.Failure.AppliedStep);
-                for (int i = 0; i < said.Failure.Errors.Count; i++)
-                    said.Failure.Errors[i] = Cut(said.Failure.Errors[i]);
+            case Kind.Failure:
+                AppliedStep(message.Failure.AppliedStep);
+                for (int i = 0; i < message.Failure.Errors.Count; i++)
+                    message.Failure.Errors[i] = Cut(message.Failure.Errors[i]);
                 break;
-            case Said.Ended:
-                AppliedStep(said.Ended.AppliedStep);
+            case Kind.Ended:
+                AppliedStep(message.Ended.AppliedStep);
                 break;
         }
     }

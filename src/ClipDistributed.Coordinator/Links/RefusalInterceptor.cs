@@ -5,7 +5,7 @@ using Grpc.Core.Interceptors;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>The one place where exceptions become status codes.</summary>
+/// <summary>Maps exceptions to status codes, and refuses calls while the leadership is not certain.</summary>
 internal sealed class RefusalInterceptor(Leadership leadership, CallFailure failure) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -36,11 +36,11 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
 
     private async Task<T> MapAsync<T>(Func<Task<T>> call, ServerCallContext context)
     {
-        // A coordinator that stood still would speak of a state that is over: to a replica that its follower has started, that it should
-        // end.
+        // A coordinator that paused would answer by an outdated state: to a replica that its successor has started, that it is unknown
+        // and should end.
         if (!leadership.IsHeld)
             throw new RpcException(
-                new Status(StatusCode.Unavailable, "this coordinator does not know whether it leads still"),
+                new Status(StatusCode.Unavailable, "this coordinator does not know whether it still leads"),
                 new Metadata { { CoordinatorAddresses.NotServed, "1" } }
             );
         try

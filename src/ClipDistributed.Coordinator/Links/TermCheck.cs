@@ -2,18 +2,18 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>Who has heard a higher term knows that this coordinator has been followed by another.</summary>
+/// <summary>A peer that has received a higher term proves that another coordinator has taken over.</summary>
 internal static class TermCheck
 {
-    /// <param name="heard">The highest term that the caller has heard.</param>
+    /// <param name="received">The highest term that the caller has received.</param>
     /// <param name="own">Of this coordinator.</param>
-    /// <exception cref="RequestRefusedException">The caller should connect again: to the other one.</exception>
-    public static void Run(long heard, long own)
+    /// <exception cref="RequestRefusedException">The caller should reconnect: to the other one.</exception>
+    public static void Run(long received, long own)
     {
-        if (heard > own)
+        if (received > own)
             throw new RequestRefusedException(
                 StatusCode.Unavailable,
-                $"A coordinator of term {heard} has taken over from this one, of term {own}; connect again."
+                $"A coordinator of term {received} has taken over from this one, of term {own}; connect again."
             );
     }
 }

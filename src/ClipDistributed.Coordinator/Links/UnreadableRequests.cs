@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>
-/// A request that is no message of its call fails in gRPC before any interceptor sees it, as UNKNOWN; nothing else gives that status
-/// here.
+/// A request that cannot be parsed fails in gRPC before any interceptor sees it, as UNKNOWN, which nothing else returns here: it becomes
+/// INVALID_ARGUMENT.
 /// </summary>
 internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<UnreadableRequests> logger) : IMiddleware
 {
-    /// <summary>Where gRPC logs such a failure, with its stack each time.</summary>
+    /// <summary>The category in which gRPC logs such failures, with a stack each time.</summary>
     public const string Category = "Grpc.AspNetCore.Server.ServerCallHandler";
 
     private static readonly string Unknown = StatusCode.Unknown.ToString("D");

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Coordinator.Members;
 
-/// <summary>Quartiles of what the last steps took a replica without waiting for others, seconds.</summary>
+/// <summary>Quartiles of a replica's last step times without waiting for others, seconds.</summary>
 internal readonly record struct BusyTimes(double Low, double Median, double High)
 {
     public static BusyTimes Of(IReadOnlyCollection<double> seconds)

@@ -1,8 +1,8 @@
 namespace ClipDistributed.Coordinator.Members;
 
 /// <summary>
-/// How many of a run's replicas are in which state. There may be a thousand of them, and each event asks all rules: most see by
-/// this that they want nothing.
+/// Counts a run's replicas by state. There may be a thousand of them, and all rules are asked at each event: most see by this that they
+/// have nothing to do.
 /// </summary>
 /// <param name="Lost">The run counts on them no longer.</param>
 /// <param name="Draining">The run counts on them; their hosts are drained.</param>

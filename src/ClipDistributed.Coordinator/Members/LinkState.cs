@@ -2,7 +2,7 @@ using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Members;
 
-/// <summary>Whether a replica can be reached.</summary>
+/// <summary>The state of a replica's link.</summary>
 internal abstract record LinkState
 {
     /// <summary>Its process is loading and has not connected yet.</summary>
@@ -14,6 +14,6 @@ internal abstract record LinkState
     internal sealed record Open(ReplicaLink Link) : LinkState;
 
     /// <summary>The replica may connect again.</summary>
-    /// <param name="Link">That broke.</param>
+    /// <param name="Link">The one that broke.</param>
     internal sealed record Broken(ReplicaLink Link, TimeSpan Since) : LinkState;
 }

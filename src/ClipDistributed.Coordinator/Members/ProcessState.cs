@@ -2,7 +2,7 @@ using ClipDistributed.Coordinator.Replicas;
 
 namespace ClipDistributed.Coordinator.Members;
 
-/// <summary>What is known of a replica's process. It is still starting while there is no link to it.</summary>
+/// <summary>The state of a replica's process, as far as it is known. It is still starting while there is no link to it.</summary>
 internal abstract record ProcessState
 {
     /// <summary>As far as its host has reported.</summary>

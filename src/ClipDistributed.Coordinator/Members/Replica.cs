@@ -6,10 +6,10 @@ using ClipDistributed.Coordinator.Replicas;
 namespace ClipDistributed.Coordinator.Members;
 
 /// <summary>
-/// What is known of one replica of a run, from its launch to the end of its process, over all the generations that it is
-/// part of. Belongs to the run's loop; moments count from the loop's start.
+/// The state of one replica of a run, from its launch to the end of its process, over all its generations. Belongs to the run's loop;
+/// moments count from the loop's start.
 /// </summary>
-/// <param name="restores">It fills its state itself; the others receive it.</param>
+/// <param name="restores">It restores its state itself; the others receive it.</param>
 internal sealed class Replica(string replicaId, DeviceId device, bool restores, TimeSpan launchedAt)
 {
     public string ReplicaId { get; } = replicaId;
@@ -32,7 +32,7 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     /// <summary>The last applied step; -1: it holds no state.</summary>
     public long Applied { get; private set; } = -1;
 
-    /// <summary>The step that it works on or applied last.</summary>
+    /// <summary>The step that it computes or applied last.</summary>
     public long Step { get; private set; }
 
     public StepPhase Phase { get; private set; }
@@ -41,13 +41,13 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
 
     public long ResidentBytes { get; private set; }
 
-    /// <summary>On the network of the collectives; empty: it gave none.</summary>
+    /// <summary>On the network of the collectives; empty: it has none.</summary>
     public string DataAddress { get; private set; } = "";
 
-    /// <summary>When it last sent a message.</summary>
-    public TimeSpan HeardAt { get; private set; } = launchedAt;
+    /// <summary>When its last message arrived.</summary>
+    public TimeSpan LastMessageAt { get; private set; } = launchedAt;
 
-    /// <summary>When it last reported another place in its step than before.</summary>
+    /// <summary>When it last reported progress within its step.</summary>
     public TimeSpan MovedAt { get; private set; } = launchedAt;
 
     /// <summary>Human-readable.</summary>
@@ -86,10 +86,10 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         _ => null,
     };
 
-    /// <summary>The coordinator gave it up or let it go: it did not end by itself.</summary>
+    /// <summary>The coordinator evicted or dismissed it: it did not end by itself.</summary>
     public bool IsEvicted => Standing is Standing.Departing or Standing.Lost { Cause: LossCause.Evicted };
 
-    /// <summary>Its host has no part in its loss.</summary>
+    /// <summary>Its loss is not a failure of its host.</summary>
     public bool IsExcused => Standing is Standing.Departing or Standing.Lost { IsExcused: true };
 
     /// <summary>How its process ended; null: it runs, as far as its host has reported.</summary>
@@ -97,13 +97,13 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
 
     public bool IsHostLost => Process is ProcessState.Unknown or ProcessState.Exited { IsHostLost: true };
 
-    /// <summary>There is nothing to wait for any more: the process ended, or no host could report whether it did.</summary>
+    /// <summary>There is nothing left to wait for: the process has ended, or no host can report whether it has.</summary>
     public bool IsGone => Process is ProcessState.Exited || (IsHostLost && !IsLinked);
 
     /// <summary>It has reported how its generation ended for it, and waits for the next.</summary>
     public bool HasReported => Seat.Outcome is not null;
 
-    /// <summary>It has reported what no other attempt would repair.</summary>
+    /// <summary>It has reported an error that a retry would not fix.</summary>
     public bool Refuses => Seat.Failure is { Kind: not (FailureKind.Collective or FailureKind.Faulty) };
 
     /// <summary>It waits for others, to form the group or in an operation of it: it wakes at once when its generation is over.</summary>
@@ -112,10 +112,10 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     /// <summary>It may wait for others, so that another one is slow: amid the loss numbers are exchanged too.</summary>
     public bool Waits => IsBlocked || Phase is StepPhase.Loss;
 
-    /// <summary>The last step that it is known to have begun; one that the group broke in before it reported that is one.</summary>
+    /// <summary>The last step that it has begun as far as is known, one in which the group broke included.</summary>
     public long BegunStep => Seat.Outcome switch
     {
-        SeatOutcome.Left left => left.Ended.AppliedStep, // it left at a border, whatever it reported of the next step
+        SeatOutcome.Left left => left.Ended.AppliedStep, // it left at a step boundary, whatever it reported of the next step
         SeatOutcome.Failed { Failure: { Kind: FailureKind.Collective } failure } when Phase != StepPhase.Unspecified =>
             Math.Max(Step, failure.AppliedStep + 1),
         _ => Step,
@@ -128,7 +128,7 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         (Applied, Step, ResidentBytes) = (hello.AppliedStep, Math.Max(hello.AppliedStep, 0), hello.ResidentBytes);
         DataAddress = hello.DataAddress;
         Seat.OnHello(hello);
-        (HeardAt, MovedAt) = (now, now);
+        (LastMessageAt, MovedAt) = (now, now);
     }
 
     /// <summary>A generation begins for it.</summary>
@@ -137,15 +137,15 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     {
         Seat = new Seat(rank, step);
         (Step, Phase) = (step, StepPhase.Unspecified);
-        (HeardAt, MovedAt) = (now, now);
+        (LastMessageAt, MovedAt) = (now, now);
     }
 
-    /// <summary>Taken over from a former coordinator: nothing is held against it before a moment to come.</summary>
+    /// <summary>Taken over from a former coordinator: its leases run from a moment to come.</summary>
     /// <param name="until">That moment.</param>
     public void AwaitReturn(TimeSpan until)
     {
         (LinkState, Process) = (new LinkState.Awaited(), new ProcessState.Unknown());
-        (HeardAt, MovedAt) = (until, until);
+        (LastMessageAt, MovedAt) = (until, until);
     }
 
     /// <summary>Taken over as a member of the generation that goes on.</summary>
@@ -154,22 +154,22 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
     public void Continue(int rank, long step, long recorded) =>
         (Seat, Step) = (new Seat(rank, start: 0) { Recorded = recorded, Persisted = recorded }, step);
 
-    /// <summary>This coordinator paused: what it did not receive meanwhile says nothing about the replica.</summary>
+    /// <summary>This coordinator paused: that it received nothing meanwhile is no evidence against the replica.</summary>
     public void RenewLease(TimeSpan now)
     {
-        (HeardAt, MovedAt) = (now > HeardAt ? now : HeardAt, now > MovedAt ? now : MovedAt);
+        (LastMessageAt, MovedAt) = (now > LastMessageAt ? now : LastMessageAt, now > MovedAt ? now : MovedAt);
         if (LinkState is LinkState.Broken broken && now > broken.Since)
             LinkState = broken with { Since = now };
     }
 
-    public void OnMessage(TimeSpan now) => HeardAt = now;
+    public void OnMessage(TimeSpan now) => LastMessageAt = now;
 
     public void OnProgress(Progress progress, TimeSpan now)
     {
         if ((progress.Step, progress.Phase, progress.MicroBatch) != (Step, Phase, MicroBatch))
             MovedAt = now;
         (Step, Phase, MicroBatch) = (progress.Step, progress.Phase, progress.MicroBatch);
-        (ResidentBytes, HeardAt) = (progress.ResidentBytes, now);
+        (ResidentBytes, LastMessageAt) = (progress.ResidentBytes, now);
         if (progress.AppliedStep <= Applied)
             return;
         Seat.Time(progress.AppliedStep, progress.BusySeconds);
@@ -195,26 +195,26 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         if (Link is { } link)
             LinkState = new LinkState.Broken(link, now);
         if (Exit is { } exit)
-            Lose(exit.How, LossCause.Exited, exit.Words);
+            Lose(exit.How, LossCause.Exited, exit.LastOutput);
     }
 
-    /// <summary>Its last messages come on another call than its host's: while the link holds they have not all been received.</summary>
+    /// <summary>Its last messages arrive on another call than its host's: while the link is open they have not all been received.</summary>
     public void OnExit(ProcessExit exit)
     {
         if (Process is not ProcessState.Exited)
             Process = new ProcessState.Exited(exit, IsHostLost);
         if (IsLinked || IsEvicted)
             return;
-        // The exit says more than what was concluded before.
+        // The exit is better evidence than what was concluded before.
         var cause = Standing is Standing.Lost { Cause: LossCause.HostLost } ? LossCause.HostLost : LossCause.Exited;
-        Standing = new Standing.Lost(EvidenceOf(exit.How, exit.Words), cause, IsExcused: false, IsOfDrainedHost);
+        Standing = new Standing.Lost(EvidenceOf(exit.How, exit.LastOutput), cause, IsExcused: false, IsOfDrainedHost);
     }
 
     public void OnHostLost()
     {
         Process = Process is ProcessState.Exited exited ? exited with { IsHostLost = true } : new ProcessState.Unknown();
         if (LinkState is LinkState.None)
-            Lose("cannot be started: its host was lost", LossCause.HostLost); // nothing else shows whether it lives
+            Lose("cannot be started: its host was lost", LossCause.HostLost); // nothing else shows whether it is alive
     }
 
     public void OnHostReturned() =>
@@ -226,25 +226,25 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
 
     public void StopDraining() => Standing = IsLive ? new Standing.Live() : Standing;
 
-    /// <summary>It is asked to leave in good order, and given time to do so.</summary>
+    /// <summary>It is asked to leave, and given a grace period.</summary>
     /// <param name="evidence">As in <c>leaves, because its host is drained,</c>.</param>
     public void Depart(string evidence, TimeSpan now) => Standing = new Standing.Departing(EvidenceOf(evidence), now, IsOfDrainedHost);
 
-    /// <summary>Nothing more is expected from it, though it may live; how its process then ends says nothing new.</summary>
-    /// <param name="excused">Its host has no part in that.</param>
+    /// <summary>It is given up, though it may be alive; how its process then ends is no new evidence.</summary>
+    /// <param name="excused">That is not a failure of its host.</param>
     public void Evict(string evidence, bool excused = false) => Lose(evidence, LossCause.Evicted, isExcused: excused);
 
     /// <param name="evidence">As in <c>was ended by signal 9 (SIGKILL)</c>.</param>
-    /// <param name="words">The last ones of its process; may be empty.</param>
-    public void Lose(string evidence, LossCause cause, string words = "", bool isExcused = false)
+    /// <param name="output">The last lines of its process; may be empty.</param>
+    public void Lose(string evidence, LossCause cause, string output = "", bool isExcused = false)
     {
         if (IsLive)
-            Standing = new Standing.Lost(EvidenceOf(evidence, words), cause, isExcused, IsOfDrainedHost);
+            Standing = new Standing.Lost(EvidenceOf(evidence, output), cause, isExcused, IsOfDrainedHost);
     }
 
-    private string EvidenceOf(string evidence, string words = "")
+    private string EvidenceOf(string evidence, string output = "")
     {
         string when = LinkState is LinkState.None ? "before it was ready" : $"at step {Step}";
-        return words == "" ? $"{evidence} {when}" : $"{evidence} {when}: {words.TrimEnd('.')}";
+        return output == "" ? $"{evidence} {when}" : $"{evidence} {when}: {output.TrimEnd('.')}";
     }
 }

@@ -8,7 +8,7 @@ internal sealed class ReplicaRoster
 {
     private readonly List<Replica> replicas = [];
     private readonly Dictionary<string, Replica> byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<Replica, ReplicaRow> rows = []; // what the store knows of them
+    private readonly Dictionary<Replica, ReplicaRow> rows = []; // as stored
 
     /// <summary>In the order of their launches.</summary>
     public IReadOnlyList<Replica> All => replicas;
@@ -16,7 +16,7 @@ internal sealed class ReplicaRoster
     /// <summary>Replicas that ended by themselves before they were ready, since the last one that was.</summary>
     public int StartupFailures { get; private set; }
 
-    /// <summary>What was seen of the last of those, human-readable.</summary>
+    /// <summary>Evidence of the last of those, human-readable.</summary>
     public string LastStartupFailure { get; private set; } = "";
 
     /// <summary>A replica holds the state, or is reading it.</summary>
@@ -33,7 +33,7 @@ internal sealed class ReplicaRoster
         rows[replica] = row;
     }
 
-    /// <returns>What the store knows of it.</returns>
+    /// <returns>Its row in the store.</returns>
     public ReplicaRow Remove(Replica replica)
     {
         replicas.Remove(replica);

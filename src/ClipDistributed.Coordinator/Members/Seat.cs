@@ -38,7 +38,7 @@ internal sealed class Seat(int rank, long start)
 
     public Failure? Failure => (Outcome as SeatOutcome.Failed)?.Failure;
 
-    /// <summary>What a step with its share takes it without waiting for others; null: too few were seen.</summary>
+    /// <summary>Duration of a step with its share, without waiting for others; null: too few steps were seen.</summary>
     public BusyTimes? Busy => times.Count < MinTimes ? null : BusyTimes.Of(times);
 
     /// <summary>A step was applied.</summary>
@@ -52,14 +52,14 @@ internal sealed class Seat(int rank, long start)
             times.Dequeue();
     }
 
-    /// <summary>Its share changes with a step: what earlier ones took says nothing about it.</summary>
+    /// <summary>Its share changes with a step: times of earlier ones do not count.</summary>
     public void TimeFrom(long step)
     {
         times.Clear();
         timedFrom = step;
     }
 
-    /// <summary>The replica connected again: what it holds is what it reports.</summary>
+    /// <summary>The replica reconnected: it reports what it holds.</summary>
     public void OnHello(Hello hello)
     {
         (Assigned, Commanded) = (hello.AssignedStep, hello.Commands.Count);

@@ -5,7 +5,7 @@ namespace ClipDistributed.Coordinator.Members;
 /// <summary>How a generation ended for one of its members, as the replica reported it.</summary>
 internal abstract record SeatOutcome
 {
-    /// <summary>The replica left the training loop in good order.</summary>
+    /// <summary>The replica left the training loop cleanly.</summary>
     internal sealed record Left(Ended Ended) : SeatOutcome;
 
     /// <summary>The generation cannot go on there.</summary>

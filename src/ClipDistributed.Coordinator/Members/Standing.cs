@@ -9,11 +9,11 @@ internal abstract record Standing
     /// <param name="Until">When the host ends; null: not before the replica has left.</param>
     internal sealed record Draining(TimeSpan? Until) : Standing;
 
-    /// <summary>It was asked to leave in good order, and is given time to do so.</summary>
+    /// <summary>It was asked to leave, and has a grace period.</summary>
     /// <param name="Evidence">Human-readable, with its step.</param>
     internal sealed record Departing(string Evidence, TimeSpan Since, bool WasDraining) : Standing;
 
-    /// <param name="Evidence">What was seen, human-readable, with its step.</param>
-    /// <param name="IsExcused">Its host has no part in that.</param>
+    /// <param name="Evidence">Human-readable, with its step.</param>
+    /// <param name="IsExcused">That is not a failure of its host.</param>
     internal sealed record Lost(string Evidence, LossCause Cause, bool IsExcused, bool WasDraining) : Standing;
 }

@@ -9,10 +9,10 @@ using OpenTelemetry.Resources;
 
 namespace ClipDistributed.Coordinator.Metrics;
 
-/// <summary>The numbers of the runs that go on, and for a while of those that have ended, read when somebody asks for them.</summary>
+/// <summary>The metrics of active runs, and for a while of those that have ended, computed when they are scraped.</summary>
 internal sealed class RunMetrics
 {
-    /// <summary>An ended run is told for so long, so that its last numbers are seen.</summary>
+    /// <summary>An ended run is exported for so long, so that its last values are scraped.</summary>
     private static readonly TimeSpan Afterwards = TimeSpan.FromMinutes(15);
 
     private readonly RunTable table;
@@ -25,7 +25,7 @@ internal sealed class RunMetrics
         meter.CreateObservableGauge(
             MetricNames.RunGoodput,
             () => Runs().Where(run => run.Run.WallSeconds > 0).Select(run => Of(run, run.Run.UsefulSeconds / run.Run.WallSeconds)),
-            description: "Time in steps that count, divided by the time since the run began."
+            description: "Time in new steps, divided by the time since the run began."
         );
         meter.CreateObservableGauge(
             MetricNames.RunStep,
@@ -37,22 +37,22 @@ internal sealed class RunMetrics
             () => Runs().Select(run => Of(run, run.Run.Replicas.Count)),
             description: "Replicas of the generation."
         );
-        meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "What cost a run time or replicas.");
+        meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "Incidents of a run.");
         meter.CreateObservableCounter(
             MetricNames.IncidentLost,
             () => ByCause(incident => incident.SecondsLost),
             "s",
-            "Time that incidents took from steps that count."
+            "Time lost by incidents."
         );
         meter.CreateObservableCounter(
             MetricNames.StepsRecomputed,
             () => ByCause(incident => incident.StepsRecomputed),
-            description: "Steps that were computed again."
+            description: "Steps that were recomputed."
         );
         meter.CreateObservableCounter(
             MetricNames.SamplesRepeated,
             () => ByCause(incident => incident.SamplesRepeated),
-            description: "Rows that entered the weights twice; 0, unless the program is wrong."
+            description: "Rows that entered the weights twice; 0, unless the program has a bug."
         );
     }
 
@@ -72,7 +72,7 @@ internal sealed class RunMetrics
             new KeyValuePair<string, object?>(MetricNames.Cause, Name(kind.Key))
         );
 
-    /// <summary>As in <c>replica_lost</c>: the name in the protocol without what all have in front.</summary>
+    /// <summary>As in <c>replica_lost</c>: the name in the proto without its prefix.</summary>
     private static string Name(IncidentKind kind) =>
         RunReflection
             .Descriptor.FindTypeByName<EnumDescriptor>(nameof(IncidentKind))

@@ -4,8 +4,8 @@ using ClipDistributed.Data.Streams;
 namespace ClipDistributed.Coordinator.PoisonRows;
 
 /// <summary>
-/// The search for rows that crash the decoder: the rows of one step after the other are decoded in a process of its own, which
-/// reports how far it came. The row that it was at when it crashed is a poison row; another process goes on after it. Belongs to
+/// The search for rows that crash the decoder: the rows of one step after the other are decoded in a separate process, which reports its
+/// progress. The row that it was decoding when it crashed is a poison row; another process continues after it. Belongs to
 /// the run's loop.
 /// </summary>
 internal sealed class RowSearch
@@ -17,23 +17,23 @@ internal sealed class RowSearch
 
     /// <param name="firstStep">The first step whose rows are tried.</param>
     /// <param name="lastStep">The last one.</param>
-    /// <param name="known">Poison rows that are known already: replicas decode them no more.</param>
+    /// <param name="known">Known poison rows: replicas do not decode them.</param>
     public RowSearch(StreamOrder order, long firstStep, long lastStep, IReadOnlySet<SampleId> known)
     {
         (this.order, this.known, this.lastStep) = (order, known, lastStep);
-        TurnTo(firstStep);
+        MoveTo(firstStep);
     }
 
-    /// <summary>Whose rows are tried now.</summary>
+    /// <summary>The step whose rows are tried now.</summary>
     public long Step { get; private set; }
 
-    /// <summary>What is still to be decoded of that step.</summary>
+    /// <summary>The rows of that step that are still to be decoded.</summary>
     public IReadOnlyList<SampleId> Rows { get; private set; } = [];
 
     /// <summary>Rows that have crashed their process.</summary>
     public IReadOnlyList<SampleId> Found => found;
 
-    /// <summary>Why the search says nothing; empty: it came to its end.</summary>
+    /// <summary>Why the search has failed; empty: it has not.</summary>
     public string Failure { get; private set; } = "";
 
     /// <summary>The process that decoded <see cref="Rows"/> has ended.</summary>
@@ -52,15 +52,15 @@ internal sealed class RowSearch
         }
         else
         {
-            Failure = $"the process that decodes them {exit.How}{(exit.Words == "" ? "" : $": {exit.Words}")}";
+            Failure = $"the process that decodes them {exit.How}{(exit.LastOutput == "" ? "" : $": {exit.LastOutput}")}";
             return false;
         }
         if (Rows.Count == 0 && found.Count == 0 && Step < lastStep)
-            TurnTo(Step + 1);
+            MoveTo(Step + 1);
         return Rows.Count > 0;
     }
 
-    private void TurnTo(long step)
+    private void MoveTo(long step)
     {
         Step = step;
         Rows = [.. order.Rows(step, new SlotRange(0, order.GlobalBatch)).Where(row => !known.Contains(row))];

@@ -1,9 +1,9 @@
 namespace ClipDistributed.Coordinator.PoisonRows;
 
-/// <summary>A process that decodes rows to find out whether that crashes it.</summary>
-/// <param name="Until">When it has taken too long.</param>
+/// <summary>A process that decodes rows, to find those that crash the decoder.</summary>
+/// <param name="Until">When it times out.</param>
 internal sealed record RowTrial(string Id, string Host, TimeSpan Until)
 {
-    /// <summary>A row takes milliseconds; a process that hangs instead shows nothing.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    /// <summary>Decoding a row takes milliseconds; a hang is no evidence about a row.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 }

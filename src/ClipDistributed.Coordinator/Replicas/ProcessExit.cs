@@ -1,8 +1,8 @@
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>How a replica's process ended.</summary>
-/// <param name="Code">As of waitpid: 128 + signal where a signal ended it; null: its host does not know.</param>
-/// <param name="Text">Its last words; may be empty.</param>
+/// <param name="Code">As of waitpid: 128 + signal where a signal ended it; null: not known.</param>
+/// <param name="Text">The end of its output; may be empty.</param>
 /// <param name="RowsBegun">Of a trial: how many of its rows it had begun.</param>
 internal sealed record ProcessExit(int? Code, string Text, int RowsBegun = 0)
 {
@@ -21,18 +21,18 @@ internal sealed record ProcessExit(int? Code, string Text, int RowsBegun = 0)
         [15] = "SIGTERM",
     };
 
-    /// <summary>It ended itself by what it did: by no signal that others send.</summary>
+    /// <summary>It crashed: it ended by a signal that other processes do not send.</summary>
     public bool IsCrash => Code is 128 + 4 or 128 + 6 or 128 + 7 or 128 + 8 or 128 + 11;
 
     /// <summary>For example <c>was ended by signal 9 (SIGKILL)</c>.</summary>
     public string How => Code switch
     {
-        null => "is no longer there",
+        null => "no longer runs",
         > 128 and var code when Signals.TryGetValue(code - 128, out string? name) => $"was ended by signal {code - 128} ({name})",
         > 128 and var code => $"was ended by signal {code - 128}",
         var code => $"exited with code {code}",
     };
 
-    /// <summary>Its last words as one line; may be empty.</summary>
-    public string Words => Text.Trim().ReplaceLineEndings(" | ");
+    /// <summary>The end of its output as one line; may be empty.</summary>
+    public string LastOutput => Text.Trim().ReplaceLineEndings(" | ");
 }

@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>Where the members of a generation leave their addresses for each other. What they left dies with the generation.
+/// <summary>The key-value store in which the members of a generation exchange their addresses; it lives as long as the generation.
 /// Thread-safe.</summary>
 internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
 {
@@ -14,7 +14,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
 
     public void Open(string runId, long generation) => meetings[(runId, generation)] = new Meeting(limits);
 
-    /// <summary>Who still waits for a value is told that the generation is over.</summary>
+    /// <summary>Calls that still wait for a value end with ABORTED.</summary>
     public void Close(string runId, long generation)
     {
         if (meetings.TryRemove((runId, generation), out var meeting))
@@ -29,7 +29,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         if (value.Length > limits.RendezvousValueBytes)
             throw new RequestRefusedException(
                 StatusCode.InvalidArgument,
-                $"The value of '{key}' has {Counted.Plain(value.Length, "byte")}; at most {limits.RendezvousValueBytes} are kept.");
+                $"The value of '{key}' has {Counted.Plain(value.Length, "byte")}; at most {limits.RendezvousValueBytes} are accepted.");
         Find(runId, generation).Set(key, value);
     }
 
@@ -53,7 +53,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         {
             throw new RequestRefusedException(
                 StatusCode.DeadlineExceeded,
-                $"Nobody set '{key}' in generation {generation} of {runId} in "
+                $"No member set '{key}' in generation {generation} of {runId} in "
                     + $"time; one of its replicas hangs or cannot reach this coordinator."
             );
         }
@@ -80,7 +80,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
         private readonly Dictionary<string, TaskCompletionSource<ByteString>> values = new(StringComparer.Ordinal); // under the gate
         private long bytes; // of all values
 
-        // Never disposed: calls may still look at it after the meeting was closed.
+        // Never disposed: calls may still use it after the generation is over.
         public CancellationTokenSource Over { get; } = new();
 
         /// <summary>The first value of a key holds.</summary>
@@ -94,8 +94,8 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                 if (bytes + value.Length > limits.RendezvousBytes)
                     throw new RequestRefusedException(
                         StatusCode.ResourceExhausted,
-                        $"The values of this generation have "
-                            + $"{Counted.Plain(bytes, "byte")}, and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are kept."
+                        $"The values of this generation have {Counted.Plain(bytes, "byte")}, "
+                            + $"and '{key}' {value.Length} more; at most {limits.RendezvousBytes} are accepted."
                     );
                 bytes += value.Length;
                 place.SetResult(value);
@@ -110,7 +110,7 @@ internal sealed class Rendezvous(CoordinatorOptions options, TimeProvider time)
                     return place;
                 if (values.Count >= limits.RendezvousKeys)
                     throw new RequestRefusedException(
-                        StatusCode.ResourceExhausted, $"This generation has {Counted.Plain(values.Count, "key")}; no more are kept.");
+                        StatusCode.ResourceExhausted, $"This generation has {Counted.Plain(values.Count, "key")}; no more are accepted.");
                 return values[key] = new TaskCompletionSource<ByteString>(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }

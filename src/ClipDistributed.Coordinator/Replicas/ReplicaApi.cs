@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>The service that replicas call.</summary>
+/// <summary>The gRPC service for replicas.</summary>
 internal sealed class ReplicaApi(ReplicaLinks links, Rendezvous rendezvous) : ReplicaService.ReplicaServiceBase
 {
     public override Task Connect(

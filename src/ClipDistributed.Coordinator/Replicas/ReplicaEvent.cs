@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Replica.V1;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>What is seen of a replica, by its own calls and by its host's.</summary>
+/// <summary>An event of a replica, from its own calls or its host's.</summary>
 internal abstract record ReplicaEvent(string ReplicaId)
 {
     /// <summary>It opened a call.</summary>
@@ -18,8 +18,8 @@ internal abstract record ReplicaEvent(string ReplicaId)
 
     internal sealed record HostReturned(string ReplicaId) : ReplicaEvent(ReplicaId);
 
-    /// <param name="IsDrained">False: no longer.</param>
-    /// <param name="Grace">How long its host goes on; null: for as long as it takes.</param>
-    /// <param name="By">Who asked for it; empty: not known.</param>
+    /// <param name="IsDrained">False: it was undone.</param>
+    /// <param name="Grace">Grace period until its host ends; null: it waits for its replicas.</param>
+    /// <param name="By">The requester; empty: not known.</param>
     internal sealed record HostDrained(string ReplicaId, bool IsDrained, TimeSpan? Grace, string By = "") : ReplicaEvent(ReplicaId);
 }

@@ -4,19 +4,19 @@ using ClipDistributed.Coordinator.Links;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>The coordinator's end of a replica's open call.</summary>
-/// <param name="term">Of this coordinator: a replica that has heard a higher one does not obey.</param>
+/// <param name="term">Of this coordinator: a replica that has received a higher one ignores its messages.</param>
 /// <param name="close">Ends the call.</param>
 internal sealed class ReplicaLink(long term, Action? close = null)
 {
-    internal Outbox<ConnectResponse> Outbox { get; } = new();
+    internal SendQueue<ConnectResponse> SendQueue { get; } = new();
 
     /// <summary>Never blocks; may be called when the link is broken.</summary>
     public void Send(ConnectResponse message)
     {
         message.Term = term;
-        Outbox.Send(message);
+        SendQueue.Send(message);
     }
 
-    /// <summary>Another call has taken its place.</summary>
+    /// <summary>Another call has replaced it.</summary>
     public void Close() => close?.Invoke();
 }

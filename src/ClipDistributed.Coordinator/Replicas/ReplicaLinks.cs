@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>The open calls of replicas: what they say goes to the loop of their run.</summary>
+/// <summary>The open calls of replicas: their messages go to the loop of their run.</summary>
 internal sealed partial class ReplicaLinks(
     ReplicaTable replicas,
     RunStore store,
@@ -24,10 +24,10 @@ internal sealed partial class ReplicaLinks(
     public async Task RunAsync(Call<ConnectRequest, ConnectResponse> call)
     {
         var replaced = new CancellationTokenSource(); // never disposed: a later call cancels it, however this one ended
-        using var silence = new CancellationTokenSource(options.HostSilence, time);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(replaced.Token, silence.Token, lifetime.ApplicationStopping);
+        using var timeout = new CancellationTokenSource(options.HostTimeout, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(replaced.Token, timeout.Token, lifetime.ApplicationStopping);
         var first = await call.FirstAsync(over.Token);
-        silence.CancelAfter(Timeout.InfiniteTimeSpan); // how long a replica may be silent later is its run's concern
+        timeout.CancelAfter(Timeout.InfiniteTimeSpan); // later the failure detector of its run takes over
         if (first.Hello is not { } hello)
             throw new RequestRefusedException(
                 StatusCode.InvalidArgument,
@@ -40,14 +40,14 @@ internal sealed partial class ReplicaLinks(
 
         var link = new ReplicaLink(store.Term, replaced.Cancel);
         if (!replicas.Admit(new ReplicaEvent.Connected(hello.ReplicaId, link, hello)))
-            throw HasReturned(hello.ReplicaId);
+            throw HasReconnected(hello.ReplicaId);
         call.Keep?.Invoke();
         try
         {
-            await call.RunAsync(link.Outbox, said =>
+            await call.RunAsync(link.SendQueue, message =>
             {
-                check.Run(said);
-                replicas.Post(hello.ReplicaId, new ReplicaEvent.MessageReceived(hello.ReplicaId, link, said));
+                check.Run(message);
+                replicas.Post(hello.ReplicaId, new ReplicaEvent.MessageReceived(hello.ReplicaId, link, message));
             }, over.Token);
         }
         finally
@@ -55,29 +55,29 @@ internal sealed partial class ReplicaLinks(
             replicas.Release(hello.ReplicaId, link);
         }
         if (replaced.IsCancellationRequested)
-            throw HasReturned(hello.ReplicaId);
+            throw HasReconnected(hello.ReplicaId);
     }
 
     /// <param name="peer">The caller's network address.</param>
-    /// <exception cref="RequestRefusedException">There is no such replica, or the caller is another.</exception>
+    /// <exception cref="RequestRefusedException">There is no such replica, or the caller is not it.</exception>
     public void Check(string replicaId, string runId, ReadOnlySpan<byte> secret, string peer)
     {
         if (!replicas.Knows(replicaId, runId))
             throw RequestRefusedException.NotFound($"There is no replica {replicaId} of a run {runId} here; this process should end.");
-        if (replicas.IsShownBy(replicaId, secret))
+        if (replicas.IsAuthentic(replicaId, secret))
             return;
         if (forgedLines.TryPass(out long before))
             LogForged(peer, replicaId, before);
         throw new RequestRefusedException(
-            StatusCode.PermissionDenied, $"The call shows another secret than replica {replicaId} was started with; it is refused.");
+            StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId} was started with; it is refused.");
     }
 
-    private static RequestRefusedException HasReturned(string replicaId) =>
-        new(StatusCode.Aborted, $"Replica {replicaId} has connected again since; this call is over.");
+    private static RequestRefusedException HasReconnected(string replicaId) =>
+        new(StatusCode.Aborted, $"Replica {replicaId} has reconnected since; this call is over.");
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
         Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before "
-            + "it since the last such line, and the replica goes on."
+            + "it since the last such line, and the replica is not affected."
     )]
     private partial void LogForged(string peer, string replicaId, long before);
 }

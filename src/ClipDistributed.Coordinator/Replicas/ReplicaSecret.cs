@@ -4,11 +4,11 @@ using Google.Protobuf;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>
-/// What a replica is given at its launch and shows with each call: that it is the one that it claims to be. The coordinator keeps
-/// only its hash, which no call is made with.
+/// The credential of a replica: passed to it at its launch, and sent with each of its calls. The coordinator keeps only its hash,
+/// which authenticates no call.
 /// </summary>
 /// <param name="Value">For the replica alone; never stored or logged.</param>
-/// <param name="Hash">SHA-256: of so many random bytes that is enough.</param>
+/// <param name="Hash">SHA-256, which suffices for random bytes.</param>
 internal readonly record struct ReplicaSecret(ByteString Value, byte[] Hash)
 {
     private const int Bytes = 32;
@@ -19,7 +19,7 @@ internal readonly record struct ReplicaSecret(ByteString Value, byte[] Hash)
         return new ReplicaSecret(ByteString.CopyFrom(value), SHA256.HashData(value));
     }
 
-    /// <param name="hash">Empty: of a replica that was given none, so that nothing proves to be it.</param>
+    /// <param name="hash">Empty: the replica has no secret, so that no call can authenticate.</param>
     public static bool IsOf(byte[] hash, ReadOnlySpan<byte> shown)
     {
         Span<byte> found = stackalloc byte[SHA256.HashSizeInBytes];

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace ClipDistributed.Coordinator.Replicas;
 
-/// <summary>The replicas that should be running, and where events of each belong. Thread-safe.</summary>
+/// <summary>The replicas that should be running, and where to post events of each. Thread-safe.</summary>
 internal sealed class ReplicaTable
 {
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
-    /// <param name="secretHash">Of what it shows with its calls; empty: it makes none.</param>
-    /// <param name="post">Takes events of it; never blocks.</param>
+    /// <param name="secretHash">Of the secret of its calls; empty: it makes none.</param>
+    /// <param name="post">Receives its events; never blocks.</param>
     public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<ReplicaEvent> post) =>
         entries[replicaId] = new Entry(runId, host, secretHash, post);
 
@@ -18,8 +18,8 @@ internal sealed class ReplicaTable
 
     public bool Knows(string replicaId, string runId) => entries.TryGetValue(replicaId, out var entry) && entry.RunId == runId;
 
-    /// <summary>The caller that shows this secret is that replica.</summary>
-    public bool IsShownBy(string replicaId, ReadOnlySpan<byte> secret) =>
+    /// <summary>A call with this secret is that replica's.</summary>
+    public bool IsAuthentic(string replicaId, ReadOnlySpan<byte> secret) =>
         entries.TryGetValue(replicaId, out var entry) && ReplicaSecret.IsOf(entry.SecretHash, secret);
 
     public IReadOnlyList<string> OnHost(string host) => [.. entries.Where(entry => entry.Value.Host == host).Select(entry => entry.Key)];
@@ -28,8 +28,7 @@ internal sealed class ReplicaTable
     public string? HostOf(string replicaId) => entries.TryGetValue(replicaId, out var entry) ? entry.Host : null;
 
     /// <summary>
-    /// A replica's new call takes the place of the one before, which is closed. False: it has left this call behind, a later one of it came
-    /// first.
+    /// A replica's new call replaces the one before, which is closed. False: this call is outdated, a later one was admitted before.
     /// </summary>
     public bool Admit(ReplicaEvent.Connected connected)
     {
@@ -47,7 +46,7 @@ internal sealed class ReplicaTable
         return true;
     }
 
-    /// <summary>A replica's call has ended; where a later one has taken its place that stays.</summary>
+    /// <summary>A replica's call has ended; a later one that has replaced it stays.</summary>
     public void Release(string replicaId, ReplicaLink link)
     {
         if (!entries.TryGetValue(replicaId, out var entry))
@@ -66,7 +65,7 @@ internal sealed class ReplicaTable
     public bool AwaitsLinkOn(string host) =>
         entries.Values.Any(entry => entry is { Connection: 0, SecretHash.Length: > 0 } && entry.Host == host);
 
-    /// <summary>Events of a replica that no run waits for are dropped.</summary>
+    /// <summary>Events of unknown replicas are dropped.</summary>
     public void Post(string replicaId, ReplicaEvent happened)
     {
         if (entries.TryGetValue(replicaId, out var entry))

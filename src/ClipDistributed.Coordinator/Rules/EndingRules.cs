@@ -4,10 +4,10 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>How a run ends: its replicas are asked to leave, waited for, killed where they take too long, given up at last.</summary>
+/// <summary>The end of a run: its replicas are asked to leave, killed after a grace period, and given up after another.</summary>
 internal static class EndingRules
 {
-    /// <param name="step">That is known to be applied.</param>
+    /// <param name="step">The last applied step, as far as it is known.</param>
     public static IEnumerable<RunAction> Begin(ActiveRun run, RunState state, string reason, long step = 0)
     {
         yield return new BeginEnding(state, reason, step);

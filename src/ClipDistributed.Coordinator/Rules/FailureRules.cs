@@ -5,7 +5,9 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>Members of a generation that hang, are silent or are cut off are given up. Their processes are ended: they may live.</summary>
+/// <summary>Members of a generation that the failure detector or the partition detector finds are evicted. Their processes are killed: they
+/// may
+/// be alive.</summary>
 internal static class FailureRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -27,9 +29,9 @@ internal static class FailureRules
     private static IEnumerable<(Replica Member, string Evidence)> Failed(RunSituation at, Generation generation)
     {
         var options = at.Options;
-        return FailureDetector.Find(generation, at.Now, options.ReplicaLease, options.MinHangLimit, HearsOthers)
+        return FailureDetector.Find(generation, at.Now, options.ReplicaLease, options.MinHangLimit, ReceivesFromOthers)
             .Concat(PartitionDetector.Find(generation));
 
-        bool HearsOthers() => at.HearsOtherHosts(generation.Members.Select(member => member.Device.Host));
+        bool ReceivesFromOthers() => at.ReceivesFromOtherHosts(generation.Members.Select(member => member.Device.Host));
     }
 }

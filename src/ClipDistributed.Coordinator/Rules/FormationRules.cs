@@ -10,11 +10,14 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>
-/// The next generation, or what it waits for. Too few replicas wait with the state in memory, for a while; then they save it and
-/// the run stops.
+/// Forms the next generation, or says what it waits for. Too few replicas wait with the state in memory, for a while; then they save
+/// it and the run stops.
 /// </summary>
 internal static class FormationRules
 {
+    /// <summary>Why a run that was to stop has failed.</summary>
+    public const string LostUnsaved = "all replicas were lost before they could save";
+
     private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
 
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -26,12 +29,12 @@ internal static class FormationRules
             return [new WakeAt(run.Takeover.Until)];
         bool saves = run.Stop is not null;
         // A run that is to stop needs one replica that saves what the others hold too.
-        var need = saves ? run.Work.Need with { Min = 1 } : run.Work.Need;
+        var need = saves ? run.Settings.Need with { Min = 1 } : run.Settings.Need;
         return GroupDecision.Decide(run.Roster.All, need, run.HasComputed, saves) switch
         {
             GroupDecision.Form form => [Form(at, form.Members)],
             GroupDecision.Restore when saves =>
-                EndingRules.Begin(run, RunState.Failed, $"all replicas were lost before they could save; {Resume}"),
+                EndingRules.Begin(run, RunState.Failed, $"{LostUnsaved}; {Resume}"),
             GroupDecision.Restore restore when run.Roster.StartupFailures < ActiveRun.MaxStartupFailures => Restore(at, restore.Reason),
             GroupDecision.Restore => EndingRules.Begin(run, RunState.Failed, string.Concat(
                 $"{Counted.Plain(ActiveRun.MaxStartupFailures, "replica")} in a row ended before they were ready; ",
@@ -42,10 +45,10 @@ internal static class FormationRules
 
     private static AnnounceGeneration Form(RunSituation at, IReadOnlyList<Replica> members)
     {
-        var (run, work) = (at.Run, at.Run.Work);
+        var (run, settings) = (at.Run, at.Run.Settings);
         long start = members[0].Applied, number = run.GenerationNumber + 1;
-        var shares = Shares.Even(work.Order.GlobalBatch, members.Count, work.ShareUnit);
-        var plan = new AssignmentPlan(work.Order, number, shares, run.Steps, at.Options.AssignmentHorizon);
+        var shares = Shares.Even(settings.Order.GlobalBatch, members.Count, settings.ShareUnit);
+        var plan = new AssignmentPlan(settings.Order, number, shares, run.Steps, at.Options.AssignmentHorizon);
         string because = run.NextReason == "" ? "" : $"{run.NextReason}. ";
         string counted = Counted.Plain(members.Count, "replica");
         return new AnnounceGeneration(
@@ -71,7 +74,7 @@ internal static class FormationRules
         if (run.WaitingSince is not { } since)
             return [new BeginWaiting()];
         reason += at.ClosedHosts();
-        if (run.Stop is not null || WaitLimit.Reached(run.Roster.All, since, at.Now, run.Work.Patience) is not { } reached)
+        if (run.Stop is not null || WaitLimit.Reached(run.Roster.All, since, at.Now, run.Settings.WaitTimeout) is not { } reached)
             return RunPolicy.SetState(run, RunState.Waiting, reason).Append(at.Poll);
         string cause = $"{reason}; {reached}";
         return

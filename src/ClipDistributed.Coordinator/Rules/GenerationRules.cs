@@ -7,7 +7,7 @@ using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>A generation is supplied with steps and commands until it is broken, regroups, or has come to the run's end.</summary>
+/// <summary>Supplies a generation with steps and commands until it is broken, regroups, or has come to the run's end.</summary>
 internal static class GenerationRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -25,7 +25,7 @@ internal static class GenerationRules
         };
     }
 
-    /// <summary>Its members are to drop the group at once: some of them may be blocked in it.</summary>
+    /// <summary>Its members are to abort the group at once: some of them may be blocked in it.</summary>
     public static IEnumerable<RunAction> Break(Generation generation, bool isIncident) =>
         generation.BrokenAt is null ? Announcements(generation).Prepend(new BreakGeneration(isIncident)) : [];
 
@@ -56,9 +56,9 @@ internal static class GenerationRules
         foreach (var action in generation.BrokenAt is null ? Break(generation, isIncident: true) : Announcements(generation))
             yield return action;
         var brokenAt = generation.BrokenAt ?? at.Now;
-        // Members that a former coordinator led have until then to connect.
+        // Members that a former coordinator led have until then to reconnect.
         var announcedAt = at.Run.Takeover.Until > brokenAt ? at.Run.Takeover.Until : brokenAt;
-        var late = FailureDetector.FindLate(generation, at.Now, announcedAt, at.Options.CausePatience);
+        var late = FailureDetector.FindLate(generation, at.Now, announcedAt, at.Options.GenerationEndTimeout);
         foreach (var member in late)
         {
             yield return new Lose(member, $"did not leave its generation within {(at.Now - announcedAt).TotalSeconds:0} s");
@@ -69,8 +69,8 @@ internal static class GenerationRules
             foreach (var action in RunPolicy.SetState(at.Run, RunState.Recovering, GenerationOutcome.Losses(generation.Members)))
                 yield return action;
         }
-        if (at.Now < announcedAt + at.Options.CausePatience)
-            yield return new WakeAt(announcedAt + at.Options.CausePatience);
+        if (at.Now < announcedAt + at.Options.GenerationEndTimeout)
+            yield return new WakeAt(announcedAt + at.Options.GenerationEndTimeout);
         yield return at.Poll;
     }
 
@@ -78,7 +78,7 @@ internal static class GenerationRules
     {
         var run = at.Run;
         long applied = generation.Applied;
-        // Commands that a former coordinator gave are known when all members are back.
+        // Commands that a former coordinator sent are known when all members have reconnected.
         if (!run.Takeover.IsWaiting)
         {
             bool isAnyOrdered = false;
@@ -101,7 +101,7 @@ internal static class GenerationRules
             yield return new Assign(member, assignment);
     }
 
-    /// <summary>A generation with other members begins at a step's border: nothing is computed twice for it.</summary>
+    /// <summary>A generation with other members begins at a step boundary: nothing is recomputed for it.</summary>
     private static IEnumerable<RunAction> Commands(RunSituation at, Generation generation, long applied)
     {
         var run = at.Run;

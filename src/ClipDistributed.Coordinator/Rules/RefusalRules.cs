@@ -9,8 +9,8 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>
-/// What a replica cannot use, none can, and trying again gives the same. Unless a step was computed and others hold its state: they
-/// have used it, so that something is wrong with the one host.
+/// An input that one replica cannot use, none can, and a retry does not help. Unless a step was computed and others hold its state: they
+/// can use the input, so that the error is specific to the one host.
 /// </summary>
 internal static class RefusalRules
 {
@@ -26,18 +26,18 @@ internal static class RefusalRules
         }
         string? reason = refused.Find(replica => !CanSpare(replica, run)) is { } last
             ? GenerationOutcome.Refusal(last)
-            : Unread(run) is { } unread ? $"{Named(unread)}: {unread.Exit!.Words}" : null;
+            : RefusedLoading(run) is { } loading ? $"{Named(loading)}: {loading.Exit!.LastOutput}" : null;
         if (reason is null)
             yield break;
         foreach (var action in EndingRules.Begin(run, RunState.Failed, reason))
             yield return action;
     }
 
-    /// <summary>One that refused its input before it had a link to report it.</summary>
-    private static Replica? Unread(ActiveRun run) => run.Roster.All.FirstOrDefault(replica =>
-        replica is { Link: null, Exit: { Code: ExitCodes.BadInput, Words: not "" } } && !CanSpare(replica, run));
+    /// <summary>One that refused its input before it had a link to report that on.</summary>
+    private static Replica? RefusedLoading(ActiveRun run) => run.Roster.All.FirstOrDefault(replica =>
+        replica is { Link: null, Exit: { Code: ExitCodes.BadInput, LastOutput: not "" } } && !CanSpare(replica, run));
 
-    /// <summary>Others hold the state and have not refused. Not at a run's end: what cannot be saved there is to be reported.</summary>
+    /// <summary>Others hold the state and have not refused. Not at a run's end: that its state cannot be saved must be reported.</summary>
     private static bool CanSpare(Replica refused, ActiveRun run) =>
         run.Incidents.UsefulSeconds > 0 && run.Stop is null && refused.Seat.Failure?.Kind != FailureKind.Diverged
         && refused.Applied < run.Steps

@@ -4,10 +4,10 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>Replicas that are in no generation: those of a generation are looked after with it.</summary>
+/// <summary>Replicas that are in no generation: those of a generation are handled by its rules.</summary>
 internal static class ReleaseRules
 {
-    /// <summary>Some count as lost because of the time that has passed.</summary>
+    /// <summary>Those whose time-out has passed are lost.</summary>
     public static IEnumerable<RunAction> Expire(RunSituation at)
     {
         var (run, options) = (at.Run, at.Options);
@@ -15,7 +15,7 @@ internal static class ReleaseRules
         {
             if (!replica.IsLive || replica.IsLinked)
                 continue;
-            if (replica.Link is null && at.Now >= replica.HeardAt + options.LoadTimeout)
+            if (replica.Link is null && at.Now >= replica.LastMessageAt + options.LoadTimeout)
                 yield return new Lose(replica, $"was not ready within {options.LoadTimeout}", LossCause.NotReady);
             else if (!run.IsMember(replica) && Absence(replica, at) is { } lost)
                 yield return lost;
@@ -28,14 +28,14 @@ internal static class ReleaseRules
         return replica.LinkState switch
         {
             LinkState.Broken broken when at.Now >= broken.Since + lease =>
-                new Lose(replica, $"lost its connection and did not come back within {lease.TotalSeconds:0.#} s"),
+                new Lose(replica, $"lost its connection and did not reconnect within {lease.TotalSeconds:0.#} s"),
             LinkState.Awaited when replica.IsHostLost && at.Now >= at.Run.Takeover.Until + lease =>
-                new Lose(replica, "did not come back after the coordinator was restarted", IsExcused: true),
+                new Lose(replica, "did not reconnect after the coordinator was restarted", IsExcused: true),
             _ => null,
         };
     }
 
-    /// <summary>Those that are lost are replaced.</summary>
+    /// <summary>Lost ones are released, so that others replace them.</summary>
     public static IEnumerable<RunAction> Release(RunSituation at)
     {
         var run = at.Run;
@@ -48,7 +48,7 @@ internal static class ReleaseRules
                 yield return new WakeAt(departing.Since + at.Options.LeaveGrace); // it ends by itself
                 continue;
             }
-            // Not where it went with its host: many may at once, and others start elsewhere.
+            // Not where its host was lost too: many may be at once, and others start elsewhere.
             bool isStartupFailure = replica is
             {
                 LinkState: LinkState.None,
@@ -57,7 +57,7 @@ internal static class ReleaseRules
             };
             string failure = isStartupFailure ? replica.ReplicaId : $"{run.RunId} {run.GenerationNumber}";
             if (replica.Exit is null)
-                yield return new Kill(replica); // it may live beyond a cut network: its messages are ignored from now on
+                yield return new Kill(replica); // it may be alive behind a network partition: its messages are ignored from now on
             yield return new Release(replica, replica.IsExcused ? null : failure, isStartupFailure);
         }
     }

@@ -5,7 +5,7 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>What was asked of the run, and what it cannot go on after.</summary>
+/// <summary>Requests, and conditions under which the run cannot go on.</summary>
 internal static class RequestRules
 {
     public static IEnumerable<RunAction> Recount(RunSituation at) => at.Run.IsToRecount ? [new RecountSteps()] : [];

@@ -2,8 +2,8 @@ using ClipDistributed.Coordinator.ActiveRuns;
 namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>
-/// What is to be done next about a run: its rules are asked in a fixed order, and the first that wants something changed decides.
-/// What it wants is applied and performed before the rules are asked again, until none wants anything. Pure.
+/// Decides the next actions for a run: its rules are evaluated in a fixed order, and the first that returns actions decides. They are
+/// applied and performed before the rules are evaluated again, until none returns any. Pure.
 /// </summary>
 internal static class RunPolicy
 {
@@ -26,7 +26,7 @@ internal static class RunPolicy
         FormationRules.Next,
     ];
 
-    /// <returns>Actions; where nothing is to be done, when to ask again, if time alone changes something.</returns>
+    /// <returns>Actions; where there are none, when to ask again, if time alone changes something.</returns>
     public static IReadOnlyList<RunAction> Next(RunSituation at)
     {
         RunAction.WakeAt? earliest = null;
@@ -47,7 +47,7 @@ internal static class RunPolicy
         return earliest is null ? [] : [earliest];
     }
 
-    /// <summary>Nothing, where the run is in that phase for that reason already.</summary>
+    /// <summary>No action where the run is already in that state for that reason.</summary>
     public static IEnumerable<RunAction> SetState(ActiveRun run, Contracts.Run.V1.RunState state, string reason) =>
         (run.State, run.Reason) == (state, reason) ? [] : [new RunAction.SetState(state, reason)];
 }

@@ -7,7 +7,7 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>While rows that crash the decoder are searched for, no generation is formed.</summary>
+/// <summary>During a search for rows that crash the decoder no generation is formed.</summary>
 internal static class SearchRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -27,7 +27,7 @@ internal static class SearchRules
         if (at.Now >= trial.Until)
             return [new TimeOutTrial(trial)];
         string crashed = $"replicas crashed twice near step {search.Step}";
-        string reason = $"{crashed}; its rows are decoded in a process of its own on host {trial.Host}";
+        string reason = $"{crashed}; its rows are decoded in a separate process on host {trial.Host}";
         return RunPolicy.SetState(run, RunState.Recovering, reason).Append(at.Poll);
     }
 
@@ -42,7 +42,7 @@ internal static class SearchRules
             DeviceKind = DeviceKind.Cpu,
             Trial = new DecodeTrial { Step = search.Step, Rows = { search.Untried.Select(ToMessage) } },
         };
-        return new StartTrial(new RowTrial(search.NextId, host, at.Now + RowTrial.Patience), message);
+        return new StartTrial(new RowTrial(search.NextId, host, at.Now + RowTrial.Timeout), message);
     }
 
     private static ConcludeSearch Conclude(ActiveRun run, IReadOnlyList<SampleId> found, string failure)
@@ -51,14 +51,14 @@ internal static class SearchRules
         if (found.Count == 0)
         {
             string nothing = failure == ""
-                ? "none of the rows that were in work crashes the decoder"
-                : $"its rows could not be tried, because {failure}";
+                ? "none of the rows near it crashes the decoder"
+                : $"its rows could not be decoded, because {failure}";
             return new ConcludeSearch(found, nothing, $"Replicas crashed twice near step {run.Step + 1}, and {nothing}: {evidence}.");
         }
         string rows = string.Join(", ", found.Select(row => $"row {row.Row} of shard {row.Shard}"));
         return new ConcludeSearch(found, rows, string.Concat(
             $"{rows}: decoding crashes the process ({evidence}). ",
-            "It counts as damaged from now on; another row takes its place."));
+            "It counts as damaged from now on; another row replaces it."));
     }
 
     public static DatasetRow ToMessage(SampleId row) => new() { Shard = row.Shard, Row = row.Row };

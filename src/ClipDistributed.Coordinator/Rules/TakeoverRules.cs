@@ -5,7 +5,9 @@ using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.Rules;
 
-/// <summary>Until all replicas of a former coordinator are back, or their time is over, nothing is started and nothing is formed.</summary>
+/// <summary>
+/// Until all replicas of a former coordinator have reconnected, or their time is over, no replica is started and no generation formed.
+/// </summary>
 internal static class TakeoverRules
 {
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -13,11 +15,11 @@ internal static class TakeoverRules
         var (run, takeover) = (at.Run, at.Run.Takeover);
         if (!takeover.IsWaiting)
             return [];
-        int back = Takeover.CountBack(run.Roster);
+        int back = Takeover.CountReconnected(run.Roster);
         if (!takeover.Awaits(run.Roster, at.Now))
             return RunPolicy.SetState(run, run.Generation is null ? run.State : run.ComputingState, "").Prepend(new EndTakeover(back));
         string all = Counted.Plain(run.Roster.All.Count, "replica");
-        string reason = $"the coordinator was restarted; {back} of {all} {(back == 1 ? "has" : "have")} come back";
-        return run.Generation?.BrokenAt is null ? RunPolicy.SetState(run, run.State, reason) : []; // else the reason is who was lost
+        string reason = $"the coordinator was restarted; {back} of {all} {(back == 1 ? "has" : "have")} reconnected";
+        return run.Generation?.BrokenAt is null ? RunPolicy.SetState(run, run.State, reason) : []; // else the reason names the lost
     }
 }

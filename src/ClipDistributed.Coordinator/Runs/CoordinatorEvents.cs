@@ -8,19 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// What the coordinator saw of a run, or was asked for, in the run's directory: who looks there later finds it without the
-/// coordinator. The store comes first, and nothing waits for these lines: they are written beside the run's loop, and those that
-/// the disk does not take wait for the next ones. Thread-safe.
+/// The coordinator's records of a run as lines of a file in the run's directory, readable without the coordinator. The store is written
+/// first, and nothing waits for these lines: they are written outside of the run's loop, and those that the disk does not take wait for
+/// the next write. Thread-safe.
 /// </summary>
 internal sealed partial class CoordinatorEvents(string runDirectory, ILogger logger)
 {
-    private const int MaxWaiting = 10_000; // of a directory that stays away
+    private const int MaxWaiting = 10_000; // while the directory is unavailable
 
     private readonly RunDirectory directory = new(runDirectory);
     private readonly Lock gate = new();
     private readonly List<string> waiting = [];
     private Task writing = Task.CompletedTask;
-    private bool isAway;
+    private bool isUnavailable;
 
     /// <summary>Keeps a line until the next <see cref="Write"/>.</summary>
     public void Add(RunRecord record, DateTimeOffset time)
@@ -33,7 +33,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
     }
 
     /// <summary>Begins to write what was added, after what is being written.</summary>
-    /// <returns>Done when it was tried.</returns>
+    /// <returns>Completes after the attempt.</returns>
     public Task Write()
     {
         lock (gate)
@@ -54,7 +54,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
             waiting.Clear();
         }
         if (lines.Length == 0)
-            return; // the write before took them too
+            return; // the previous write took them too
         try
         {
             using var file = GuardedFile.Open(directory.CoordinatorEvents, bufferSize: 0);
@@ -65,9 +65,9 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            if (!isAway)
-                LogAway(directory.CoordinatorEvents, failed.Message);
-            isAway = true;
+            if (!isUnavailable)
+                LogUnavailable(directory.CoordinatorEvents, failed.Message);
+            isUnavailable = true;
             lock (gate)
             {
                 waiting.InsertRange(0, lines); // before those that came meanwhile
@@ -75,7 +75,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
             }
             return;
         }
-        isAway = false;
+        isUnavailable = false;
     }
 
     /// <summary>Under the gate.</summary>
@@ -94,7 +94,7 @@ internal sealed partial class CoordinatorEvents(string runDirectory, ILogger log
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "EventsAway",
+    [LoggerMessage(Level = LogLevel.Information, EventName = "EventsUnavailable",
         Message = "{File} cannot be written ({Reason}); its lines wait in memory, and the store has them.")]
-    private partial void LogAway(string file, string reason);
+    private partial void LogUnavailable(string file, string reason);
 }

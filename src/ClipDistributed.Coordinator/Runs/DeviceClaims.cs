@@ -11,8 +11,8 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Claims devices for a run from the pool that all runs share, and makes of them what is to be started there. The one decision
-/// about a run that takes something at once: two runs must not be given the same device.
+/// Claims devices for a run from the pool that all runs share, and makes the launches for them. The only decision about a run with an
+/// immediate effect: two runs must not get the same device.
 /// </summary>
 internal sealed class DeviceClaims(DevicePool pool)
 {

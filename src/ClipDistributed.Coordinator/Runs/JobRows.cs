@@ -8,7 +8,7 @@ using Google.Protobuf;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>What the store keeps of a prepared job.</summary>
+/// <summary>The stored form of a prepared job.</summary>
 internal static class JobRows
 {
     public static JobRow Of(PreparedRun prepared, string jobId, DateTime submitted) => new()
@@ -24,7 +24,7 @@ internal static class JobRows
         ShareUnit = ShareUnit(prepared),
     };
 
-    /// <summary>Names for a job, of which the first that no other has is its id: demo, demo-b, demo-c.</summary>
+    /// <summary>Candidates for a job's id, the first free one of which it gets: demo, demo-b, demo-c.</summary>
     public static IEnumerable<string> Candidates(string name)
     {
         yield return name;
@@ -35,7 +35,7 @@ internal static class JobRows
         }
     }
 
-    /// <summary>Batch normalisation sees a micro-batch as a whole, so no share may cut one.</summary>
+    /// <summary>Batch normalization needs a whole micro-batch, so no share may cut one.</summary>
     private static int ShareUnit(PreparedRun prepared)
     {
         var model = ModelFolderConfig.ReadFile(prepared.Directory.Model).ModelCfg;

@@ -8,21 +8,21 @@ using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>Accepts jobs: checks and prepares them, gives them ids, and begins their runs.</summary>
+/// <summary>Accepts jobs: validates and prepares them, assigns their ids, and begins their runs.</summary>
 internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, TimeProvider time)
 {
-    // That a client has left may be seen a moment after its next call.
-    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(1);
+    // A cancelled call may be noticed a moment after the client's next one.
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim naming = new(1, 1);
     private readonly Dictionary<string, Preparation> preparing = []; // by run directory; under its own lock
 
-    /// <param name="cancel">The client has left: what was prepared so far is taken back. A run that has begun goes on.</param>
+    /// <param name="cancel">The client has cancelled: what was prepared so far is removed. A run that has begun goes on.</param>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
     public async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(
         TrainingSpec spec, bool resume, CancellationToken cancel = default)
     {
-        SpecValidator.Check(spec); // first: not every text is a path
+        SpecValidator.Check(spec); // first: not every string is a path
         CheckPaths(spec);
         string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.RunDirectory));
         using var preparation = new Preparation(cancel);
@@ -99,13 +99,13 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
             }
             try
             {
-                await other.GivenUp.WaitAsync(LeavePatience, time, cancel);
+                await other.GivenUp.WaitAsync(LeaveTimeout, time, cancel);
             }
             catch (TimeoutException)
             {
                 throw InUse(directory, "a job that is being submitted; wait for it");
             }
-            await other.Over.WaitAsync(cancel); // soon: it gives up at its next look
+            await other.Over.WaitAsync(cancel); // soon: it checks for cancellation
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
     private static BadInputException InUse(string directory, string user) =>
         new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
 
-    /// <summary>A relative path would start at this process's folder, of which the user knows nothing.</summary>
+    /// <summary>A relative path would be resolved against this process's folder, which the user does not know.</summary>
     private static void CheckPaths(TrainingSpec spec)
     {
         var errors = SpecPaths.Of(spec).Where(path => !IsFinal(path.Path) && (path.Path != "" || path.Key == "run_directory"))
@@ -130,7 +130,7 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
         if (errors.Count > 0)
             throw new BadInputException(errors);
 
-        // Variables are expanded by clipd where it is called, never with those of this process.
+        // The calling clipd expands variables, never this process.
         static bool IsFinal(string path) =>
             Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
     }
@@ -141,10 +141,10 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
         private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly CancellationTokenRegistration cancelled;
 
-        /// <param name="cancel">Its client has left.</param>
+        /// <param name="cancel">Its client has cancelled.</param>
         public Preparation(CancellationToken cancel) => cancelled = cancel.Register(() => givenUp.TrySetResult());
 
-        /// <summary>Its client has left, or it is over.</summary>
+        /// <summary>Its client has cancelled, or it is over.</summary>
         public Task GivenUp => givenUp.Task;
 
         public Task Over => over.Task;

@@ -69,15 +69,15 @@ internal sealed partial class RunEffects
     private partial void LogGeneration(string runId, long generation, int replicas, long step, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunAdopted",
-        Message = "Run {RunId} is led in term {Term}: of its replicas {Back} of {Replicas} came back within {Seconds:0.0} s.")]
+        Message = "Run {RunId} is led in term {Term}: {Back} of its {Replicas} replicas reconnected within {Seconds:0.0} s.")]
     private partial void LogTakenOver(string runId, long term, int back, int replicas, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaReturned",
-        Message = "Replica {ReplicaId} on host {HostId} is connected again, in generation {Generation}, with step {Step}.")]
+        Message = "Replica {ReplicaId} on host {HostId} has reconnected, in generation {Generation}, with step {Step}.")]
     private partial void LogReturned(string replicaId, string hostId, long generation, long step);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLost",
-        Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one is started as soon as a device is free.")]
+        Message = "Replica {ReplicaId} of run {RunId} on host {HostId} {Evidence}; another one replaces it as soon as a device is free.")]
     private partial void LogLost(string runId, string replicaId, string hostId, string evidence);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaDeparted",
@@ -89,7 +89,8 @@ internal sealed partial class RunEffects
     private partial void LogQuarantine(string hostId, string quarantined);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "RowTrial",
-        Message = "Replicas of run {RunId} crashed twice near step {Step}: its rows are decoded alone on host {HostId}. {Evidence}")]
+        Message = "Replicas of run {RunId} crashed twice near step {Step}: its rows are decoded in a separate process on host {HostId}. "
+            + "{Evidence}")]
     private partial void LogTrial(string runId, long step, string hostId, string evidence);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "SharesChanged", Message = "Run {RunId}: {Change}")]
@@ -100,14 +101,15 @@ internal sealed partial class RunEffects
     private partial void LogFailure(string replicaId, string hostId, long generation, FailureKind kind, string errors);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "GenerationEnds",
-        Message = "Generation {Generation} of run {RunId} ends, which leaves the run {State}{Reason}; its replicas are asked to leave.")]
+        Message = "Generation {Generation} of run {RunId} ends, and the run is {State}{Reason}; its replicas are asked to leave.")]
     private partial void LogEnding(string runId, long generation, string state, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaKilled",
-        Message = "Replica {ReplicaId} is to end; host {HostId} was ordered to kill it.")]
+        Message = "Host {HostId} was ordered to kill replica {ReplicaId}.")]
     private partial void LogKill(string replicaId, string hostId);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaLeftBehind",
-        Message = "Host {HostId} has not reported that replica {ReplicaId} ended; its device goes to others. Look there if it is slow.")]
+        Message = "Host {HostId} has not reported that replica {ReplicaId} ended; its device is released. Check for the process there if "
+            + "the host is slow.")]
     private partial void LogLeftBehind(string replicaId, string hostId);
 }

@@ -9,22 +9,23 @@ using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
-using HostMessage = ClipDistributed.Contracts.Host.V1.ConnectResponse;
-using ReplicaMessage = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
+using ToHost = ClipDistributed.Contracts.Host.V1.ConnectResponse;
+using ToReplica = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Performs actions: sends, starts and kills, gives devices back, writes log lines. Only what is durable is performed. It reads the
-/// run's state and does not change it; what comes of an action is an input.
+/// Performs actions: sends messages, launches and kills processes, releases devices, writes log lines. Only durable decisions are
+/// performed.
+/// It reads the run's state and does not change it; the result of an action is an input.
 /// </summary>
-/// <param name="post">Takes events of the run's replicas; never blocks.</param>
+/// <param name="post">Receives events of the run's replicas; never blocks.</param>
 internal sealed partial class RunEffects(ActiveRun run, RunServices services, Action<ReplicaEvent> post)
 {
     private readonly List<RunInput> results = [];
     private readonly List<TaskCompletionSource> confirmed = [];
 
-    /// <returns>What has come of them.</returns>
+    /// <returns>Their results.</returns>
     public IReadOnlyList<RunInput> Perform(IEnumerable<RunAction> actions)
     {
         results.Clear();
@@ -33,7 +34,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
         return [.. results];
     }
 
-    /// <summary>Answers requests: what they ask for is durable, and what follows from that at once is done.</summary>
+    /// <summary>Answers requests: they are durable, and what follows from them at once is done.</summary>
     public void Answer()
     {
         confirmed.ForEach(request => request.TrySetResult());
@@ -50,7 +51,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
             post(new ReplicaEvent.HostDrained(replica.ReplicaId, IsDrained: true, Grace: null));
     }
 
-    /// <summary>The replicas are no longer this run's: their devices are free, and events of them have nowhere to go.</summary>
+    /// <summary>Releases all replicas: their devices are free, and their events are dropped.</summary>
     public void ReleaseAll()
     {
         foreach (var replica in run.Roster.All)
@@ -63,20 +64,20 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     public void AskAllToLeave(string reason)
     {
         foreach (var replica in run.Roster.All)
-            replica.Link?.Send(new ReplicaMessage { Leave = new Leave { Reason = reason } });
+            replica.Link?.Send(new ToReplica { Leave = new Leave { Reason = reason } });
     }
 
     private void Perform(RunAction action)
     {
-        switch (action) // those that are not listed here or below have no effect
+        switch (action) // actions that are not listed here or below have no effect
         {
             case Launch launch:
                 Register(launch.Replica, launch.Row);
-                if (!services.Hosts.Send(launch.Replica.Device.Host, new HostMessage { LaunchReplica = launch.Message }))
+                if (!services.Hosts.Send(launch.Replica.Device.Host, new ToHost { LaunchReplica = launch.Message }))
                     results.Add(new RunInput.LaunchFailed(launch.Replica.ReplicaId));
                 break;
             case Dismiss { Replica.IsLinked: true } dismiss:
-                Send(dismiss.Replica, new ReplicaMessage { Leave = new Leave { Reason = dismiss.Reason } });
+                Send(dismiss.Replica, new ToReplica { Leave = new Leave { Reason = dismiss.Reason } });
                 break;
             case Dismiss dismiss:
                 Kill(dismiss.Replica);
@@ -92,23 +93,23 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
                 break;
             case AnnounceGenerationEnd end:
                 var over = new EndGeneration { Generation = run.GenerationNumber, Reason = end.Reason };
-                Send(end.Replica, new ReplicaMessage { EndGeneration = over });
+                Send(end.Replica, new ToReplica { EndGeneration = over });
                 break;
             case AnnounceGeneration announce:
                 Announce(announce);
                 break;
             case SendCommand send:
-                Send(send.Replica, new ReplicaMessage { Command = send.Command });
+                Send(send.Replica, new ToReplica { Command = send.Command });
                 break;
             case Assign assign:
-                Send(assign.Replica, new ReplicaMessage { Assignment = assign.Assignment });
+                Send(assign.Replica, new ToReplica { Assignment = assign.Assignment });
                 break;
             case Acknowledge acknowledge:
                 var persisted = new RecordsPersisted { Generation = acknowledge.Generation, Number = acknowledge.Number };
-                Send(acknowledge.Replica, new ReplicaMessage { RecordsPersisted = persisted });
+                Send(acknowledge.Replica, new ToReplica { RecordsPersisted = persisted });
                 break;
             case AnswerLeave answer:
-                answer.Link.Send(new ReplicaMessage { Leave = new Leave { Reason = answer.Reason } });
+                answer.Link.Send(new ToReplica { Leave = new Leave { Reason = answer.Reason } });
                 break;
             case Confirm confirm:
                 confirmed.Add(confirm.Done);
@@ -129,7 +130,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
         {
             case StartTrial start:
                 services.Replicas.Add(start.Trial.Id, run.RunId, start.Trial.Host, secretHash: [], post);
-                if (!services.Hosts.Send(start.Trial.Host, new HostMessage { LaunchReplica = start.Message }))
+                if (!services.Hosts.Send(start.Trial.Host, new ToHost { LaunchReplica = start.Message }))
                     results.Add(new RunInput.LaunchFailed(start.Trial.Id));
                 break;
             case TimeOutTrial { Trial: var trial }:
@@ -147,7 +148,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
             case AnnounceRunEnd:
                 AskAllToLeave(run.Ending!.Reason == "" ? "the run is done" : run.Ending.Reason);
                 foreach (var replica in run.Roster.All.Where(replica => replica is { Link: null, IsGone: false }))
-                    Kill(replica); // it still loads, and has no link to be asked on
+                    Kill(replica); // it still loads, and has no link yet
                 break;
             case KillRun:
                 foreach (var replica in run.Roster.All.Where(replica => !replica.IsGone))
@@ -155,7 +156,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
                 break;
             case EndRun:
                 ReleaseAll();
-                // After that: a host that came back while this was saved has kept it, one that comes later learns it from its welcome.
+                // After that: a host that reconnected during the save still runs it, one that reconnects later gets it in its welcome.
                 foreach (var replica in run.Roster.All.Where(replica => replica.Exit is null))
                     Kill(replica);
                 break;
@@ -181,7 +182,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
         var next = announce.Generation;
         services.Rendezvous.Open(run.RunId, next.Number);
         foreach (var (member, message) in next.Announcements(announce.Reason, run.PoisonRows.Rows.Select(SearchRules.ToMessage)))
-            Send(member, new ReplicaMessage { StartGeneration = message });
+            Send(member, new ToReplica { StartGeneration = message });
     }
 
     private void Kill(Replica replica)
@@ -197,7 +198,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     }
 
     private void Kill(string host, string replicaId) =>
-        services.Hosts.Send(host, new HostMessage { KillReplica = new KillReplica { ReplicaId = replicaId } });
+        services.Hosts.Send(host, new ToHost { KillReplica = new KillReplica { ReplicaId = replicaId } });
 
     /// <summary>Before any replica trains without them.</summary>
     private void SavePoisonRows()
@@ -213,5 +214,5 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
         }
     }
 
-    private static void Send(Replica replica, ReplicaMessage message) => replica.Link!.Send(message);
+    private static void Send(Replica replica, ToReplica message) => replica.Link!.Send(message);
 }

@@ -3,7 +3,7 @@ using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>What of a run's row is to be durable before it is acted upon; how far the training is has time.</summary>
+/// <summary>The part of a run's row that must be durable before actions are performed; progress can wait.</summary>
 internal static class RunFacts
 {
     public static bool HasFactsOf(this RunRow row, RunRow other) =>

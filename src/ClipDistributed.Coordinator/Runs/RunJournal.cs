@@ -12,15 +12,15 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// A run's state and its records. Its loop alone changes it; anyone may read the last saved state and wait for the
-/// next. What readers see is durable, except for the replicas' progress.
+/// A run's state and its records. Its loop alone writes it; readers see the last saved state and wait for the next. What they see is
+/// durable, except for the replicas' progress.
 /// </summary>
 internal sealed class RunJournal
 {
     private readonly IRunStore store;
     private readonly TimeProvider time;
     private readonly CoordinatorEvents? events;
-    private readonly StorePatience patience;
+    private readonly StoreRetry retry;
     private readonly StoredRecords stored;
     private readonly SharedRecords newest;
     private ImmutableSortedDictionary<long, Incident> shownIncidents;
@@ -37,8 +37,8 @@ internal sealed class RunJournal
         CoordinatorEvents? events = null)
     {
         (this.store, this.time, this.events, Row) = (store, time, events, run.Row);
-        patience = new StorePatience(store, time, logger);
-        stored = new StoredRecords(store, patience, Row.RunId);
+        retry = new StoreRetry(store, time, logger);
+        stored = new StoredRecords(store, retry, Row.RunId);
         newest = new SharedRecords((limits ?? new CoordinatorLimits()).SharedRecords, run.LastRecord);
         Records = new RecordLog(Row.RunId, News, time, run.LastRecord);
         shownIncidents = run.Incidents.ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
@@ -47,46 +47,46 @@ internal sealed class RunJournal
 
     public long Term => store.Term;
 
-    /// <inheritdoc cref="IRunStore.Unled"/>
-    public TimeSpan? Unled => store.Unled;
+    /// <inheritdoc cref="IRunStore.LeaderGap"/>
+    public TimeSpan? LeaderGap => store.LeaderGap;
 
-    /// <inheritdoc cref="IRunStore.LeftOff"/>
-    public TimeSpan? LeftOff => store.LeftOff;
+    /// <inheritdoc cref="IRunStore.SinceStepDown"/>
+    public TimeSpan? SinceStepDown => store.SinceStepDown;
 
-    /// <summary>As it was saved or shown last. Not to be changed.</summary>
+    /// <summary>As it was saved or published last. Read-only.</summary>
     public RunRow Row { get; private set; }
 
-    /// <summary>Takes the run's records; they are durable with the next save.</summary>
+    /// <summary>Receives the run's records; they are durable with the next save.</summary>
     public RecordLog Records { get; }
 
-    /// <summary>The last saved state. Not to be changed.</summary>
+    /// <summary>The last saved state. Read-only.</summary>
     public Run Run => published.Run;
 
-    /// <summary>That are saved, in the order of their numbers. Not to be changed.</summary>
+    /// <summary>Those that are saved, in the order of their numbers. Read-only.</summary>
     public IEnumerable<Incident> Incidents => Volatile.Read(ref shownIncidents).Values;
 
     public bool HasEnded => RunStates.IsEnd(Run.State);
 
-    /// <summary>What is to be made durable with the next save, besides records.</summary>
+    /// <summary>The changes for the next save, besides the row.</summary>
     public RunNews News { get; } = new();
 
     /// <summary>
-    /// Makes state and news durable, then shows them. Where the store cannot be written this waits until it can, and notes
-    /// that: training goes on meanwhile, as it does without a coordinator.
+    /// Makes state and news durable, then publishes them. Where the store is unavailable this retries until it succeeds, and adds a notice:
+    /// training goes on meanwhile, as it does without a coordinator.
     /// </summary>
-    /// <returns>How long the store was unavailable, last; null: it was not.</returns>
+    /// <returns>The last outage of the store; null: there was none.</returns>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
     /// <param name="row">Of the run; it is not changed after that.</param>
     /// <param name="replicas">The members of the generation.</param>
-    public async Task<StoreAbsence?> SaveAsync(RunRow row, IReadOnlyList<RunReplica> replicas, CancellationToken cancel = default)
+    public async Task<StoreOutage?> SaveAsync(RunRow row, IReadOnlyList<RunReplica> replicas, CancellationToken cancel = default)
     {
         row.Saves = Row.Saves;
         Row = row;
-        StoreAbsence? noted = null;
+        StoreOutage? noted = null;
         do
         {
-            row.Saves++; // once for all tries
-            var absence = await patience.TryAsync(
+            row.Saves++; // once for all attempts
+            var outage = await retry.TryAsync(
                 $"The state of run {row.RunId} cannot be saved", () => store.SaveAsync(row, News), cancel);
             Volatile.Write(ref shownIncidents, shownIncidents.SetItems(News.Opened.Concat(News.Changed)
                 .Select(incident => KeyValuePair.Create(incident.Number, IncidentMessages.ToMessage(incident)))));
@@ -94,20 +94,20 @@ internal sealed class RunJournal
                 newest.Add(RunMessages.ToMessage(record));
             Mirror();
             News.Clear();
-            noted = absence ?? noted;
-            if (absence is not null)
-                Records.Add(NoticeRecord.Of(row.Step, Describe(absence)), row.Generation);
+            noted = outage ?? noted;
+            if (outage is not null)
+                Records.Add(NoticeRecord.Of(row.Step, Describe(outage)), row.Generation);
         }
         while (News.Records.Count > 0);
         Show(row, replicas);
         return noted;
     }
 
-    private static string Describe(StoreAbsence absence) => string.Concat(
-        $"The coordinator's store could not be written for {absence.Lasted.TotalSeconds:0.0} s ({absence.Reason}); ",
-        "what was to be kept is kept now.");
+    private static string Describe(StoreOutage outage) => string.Concat(
+        $"The coordinator's store could not be written for {outage.Lasted.TotalSeconds:0.0} s ({outage.Reason}); ",
+        "all of it is durable now.");
 
-    /// <summary>What is saved now, in the run's directory too.</summary>
+    /// <summary>Copies what is saved to the run's directory.</summary>
     private void Mirror()
     {
         if (events is null)
@@ -122,10 +122,10 @@ internal sealed class RunJournal
     /// <inheritdoc cref="StoredRecords.UsefulSecondsAsync"/>
     public Task<double> UsefulSecondsAsync(CancellationToken cancel) => stored.UsefulSecondsAsync(cancel);
 
-    /// <summary>Of a run that has ended: its watchers read its records from the store.</summary>
+    /// <summary>The run has ended: its watchers read its records from the store.</summary>
     public void ReleaseMemory() => newest.Clear();
 
-    /// <summary>Shows the state without saving it: progress is reported again anyway.</summary>
+    /// <summary>Publishes the state without saving it: progress is reported again anyway.</summary>
     public void Show(RunRow row, IReadOnlyList<RunReplica> replicas)
     {
         (row.Saves, Row) = (Row.Saves, row);
@@ -140,7 +140,7 @@ internal sealed class RunJournal
         Run? sent = null;
         while (true)
         {
-            var seen = published; // before the records: those that came with it are read below
+            var seen = published; // before the records: those of the same save are read below
             if (sent is null)
                 yield return (sent = seen.Run, null);
             await foreach (var record in RecordsAsync(after, cancel))
@@ -166,7 +166,7 @@ internal sealed class RunJournal
             foreach (var record in page)
                 yield return RunMessages.ToMessage(record);
             if (page.Count == 0)
-                yield break; // some are missing there: there is nothing to wait for
+                yield break; // records are missing there: there is nothing to wait for
             after = page[^1].Sequence;
         }
         foreach (var record in rest)

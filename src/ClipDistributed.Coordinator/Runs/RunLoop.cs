@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Owns one run from its submission to its end: reads one channel, applies what came to the run's state, asks the rules what is to
-/// be done, saves once, then does it. All but <see cref="Post"/> happens on the loop.
+/// Owns one run from its submission to its end: reads its channel, applies the inputs to the run's state, asks the policy for actions,
+/// saves once, then performs them. All but <see cref="Post"/> happens on the loop.
 /// </summary>
 internal sealed partial class RunLoop : IDisposable
 {
@@ -44,18 +44,18 @@ internal sealed partial class RunLoop : IDisposable
 
     private Moment At => new(Now, services.Time.GetUtcNow().UtcDateTime);
 
-    /// <param name="history">What a former coordinator has left of the run.</param>
-    public static RunLoop Open(RunJournal journal, RunSettings work, RunServices services, RunHistory history)
+    /// <param name="history">What a former coordinator has stored of the run.</param>
+    public static RunLoop Open(RunJournal journal, RunSettings settings, RunServices services, RunHistory history)
     {
-        var run = RunStart.Restore(journal, work, services, history);
+        var run = RunStart.Restore(journal, settings, services, history);
         var loop = new RunLoop(journal, run, services);
         foreach (var replica in run.Roster.All)
             loop.effects.Register(replica, run.Roster.RowOf(replica));
-        // Members that were looking for each other have lost what they left for each other, and report it.
+        // Members that were in their rendezvous have lost its values, and report that.
         if (run.Generation is { } generation)
             services.Rendezvous.Open(run.RunId, generation.Number);
         if (!run.HasDevices)
-            services.Pool.Enter(work.Need);
+            services.Pool.Enter(settings.Need);
         return loop;
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class RunLoop : IDisposable
 
     public void Dispose() => alarm.Dispose();
 
-    /// <summary>Ends when the run has ended, or the coordinator does; its replicas then go on until the next one takes them over.</summary>
+    /// <summary>Ends when the run has ended, or the coordinator does; its replicas then train on until the next one takes over.</summary>
     /// <exception cref="TermOverException">Another coordinator leads the run.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -86,7 +86,7 @@ internal sealed partial class RunLoop : IDisposable
         }
         catch (Exception bug) when (bug is not (OperationCanceledException or TermOverException))
         {
-            effects.AskAllToLeave("no coordinator leads this run any more");
+            effects.AskAllToLeave("no coordinator leads this run any longer");
             effects.ReleaseAll();
             throw;
         }
@@ -112,7 +112,7 @@ internal sealed partial class RunLoop : IDisposable
         decided.Add(action);
     }
 
-    /// <summary>Turn after turn, until the rules want nothing more; then sets the alarm.</summary>
+    /// <summary>Repeats until the policy returns no more actions; then sets the alarm.</summary>
     private async Task ActAsync(CancellationToken cancel)
     {
         if (clock.Set() is { } by)
@@ -122,11 +122,11 @@ internal sealed partial class RunLoop : IDisposable
         for (int turn = 0; !isAtRest && !run.HasEnded; turn++)
         {
             if (turn == MaxTurns)
-                throw new InvalidOperationException($"The rules of run {run.RunId} come to no rest.");
+                throw new InvalidOperationException($"The rules of run {run.RunId} do not come to rest.");
             run.Observe(Now);
             if (mayClaim)
                 claimWake = Decide(claims.Next(run, At));
-            wake = Decide(RunPolicy.Next(new RunSituation(run, Now, services.Options, HearsOthers, () => services.Pool.Closed)));
+            wake = Decide(RunPolicy.Next(new RunSituation(run, Now, services.Options, ReceivesFromOthers, () => services.Pool.Closed)));
             await SaveAsync(cancel);
             isAtRest = decided.Count == 0;
             mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover);
@@ -136,7 +136,7 @@ internal sealed partial class RunLoop : IDisposable
         SetAlarm(Earliest(wake, Earliest(claimWake, saver.Due)));
     }
 
-    /// <returns>When to ask again though nothing comes; null: never.</returns>
+    /// <returns>When to ask again without an input; null: never.</returns>
     private TimeSpan? Decide(IEnumerable<RunAction> actions)
     {
         TimeSpan? wake = null;
@@ -155,7 +155,7 @@ internal sealed partial class RunLoop : IDisposable
         var from = Now;
         if (!await saver.SaveAsync(decided.Exists(action => action is RunAction.Confirm or RunAction.RecountSteps), from, cancel))
             return;
-        Renew(from); // where the store kept it waiting
+        Renew(from); // where it waited for the store
         saver.OnShown(Now);
         Decide(run.Acknowledgements());
     }
@@ -172,7 +172,7 @@ internal sealed partial class RunLoop : IDisposable
             Apply(new RunInput.StepsRecounted(await journal.UsefulSecondsAsync(cancel)));
     }
 
-    private bool HearsOthers(IEnumerable<string> hosts) => services.Hosts.HearsOthers(hosts, services.Options.ReplicaLease);
+    private bool ReceivesFromOthers(IEnumerable<string> hosts) => services.Hosts.ReceivesFromOthers(hosts, services.Options.ReplicaLease);
 
     private void SetAlarm(TimeSpan? moment)
     {
@@ -180,7 +180,7 @@ internal sealed partial class RunLoop : IDisposable
         alarm.Change(due - Now ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <param name="from">When this loop should have come here.</param>
+    /// <param name="from">When this loop should have run.</param>
     /// <returns>How long this coordinator paused; null: it did not.</returns>
     private TimeSpan? Renew(TimeSpan from)
     {
@@ -195,7 +195,7 @@ internal sealed partial class RunLoop : IDisposable
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        EventName = "Stall",
+        EventName = "CoordinatorPaused",
         Message = "This coordinator paused for {Seconds:0.0} s (stopped, starved or waiting for its store); run {RunId} renews its leases."
     )]
     private partial void LogPause(string runId, double seconds);

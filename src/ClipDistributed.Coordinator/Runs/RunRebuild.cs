@@ -13,16 +13,16 @@ using ClipDistributed.Data.Preparation;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Makes runs known to a store that has lost them, from what lies in their directories. They count as ended: their replicas are
-/// not known any more, and a resume goes on from the newest checkpoint.
+/// Adds runs to a store that has lost them, from their directories. They count as ended: their replicas are no longer known, and a
+/// resume goes on from the newest checkpoint.
 /// </summary>
 internal static class RunRebuild
 {
-    private const string Reason = "made known again from its directory; clipd submit --resume goes on from the newest checkpoint";
+    private const string Reason = "rebuilt from its directory; clipd submit --resume goes on from the newest checkpoint";
 
     /// <summary>Reads the directories that <paramref name="given"/> are or hold.</summary>
-    /// <param name="leave">Receives a line about each run that is damaged and left out; the others are made known.</param>
-    /// <exception cref="BadInputException">Lists each directory that holds no run; or no run of any of them can be read.</exception>
+    /// <param name="leave">Receives a line about each run that is damaged and left out; the others are rebuilt.</param>
+    /// <exception cref="BadInputException">Lists each directory that holds no run; or none of the runs can be read.</exception>
     public static IReadOnlyList<FoundRun> Read(IReadOnlyList<string> given, Action<string>? leave = null)
     {
         var errors = new List<string>();
@@ -83,7 +83,7 @@ internal static class RunRebuild
             var run = RowOf(one, JobRows.Candidates(one.Prepared.Spec.Name).First(jobs.Add), runs);
             await store.AddAsync(JobRows.Of(one.Prepared, run.JobId, run.Submitted), run);
             runs.Add(run);
-            say($"{run.RunId} is known again, from {directory}: step {run.Step} of {run.Steps}");
+            say($"{run.RunId} is rebuilt from {directory}: step {run.Step} of {run.Steps}");
         }
     }
 
@@ -147,9 +147,9 @@ internal static class RunRebuild
             .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>().LastOrDefault()
         : null;
 
-    /// <summary>What a run's directory says of it.</summary>
-    /// <param name="Last">The last step that was written down; null: none.</param>
-    /// <param name="Number">That the run had; null: no coordinator has led it.</param>
+    /// <summary>The content of a run's directory.</summary>
+    /// <param name="Last">The last recorded step; null: none.</param>
+    /// <param name="Number">The number that the run had; null: no coordinator has led it.</param>
     /// <param name="Submitted">UTC.</param>
     /// <param name="Saved">When its state was written last, UTC.</param>
     internal sealed record FoundRun(

@@ -5,7 +5,7 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>
-/// Makes a run's state durable and shows it: at once where something is to be done after that, else now and then. Belongs to the
+/// Makes a run's state durable and publishes it: at once where actions wait for it, else at intervals. Belongs to the
 /// run's loop.
 /// </summary>
 internal sealed class RunSaver(RunJournal journal, ActiveRun run)
@@ -14,16 +14,16 @@ internal sealed class RunSaver(RunJournal journal, ActiveRun run)
 
     private RunRow saved = journal.Row;
     private TimeSpan shownAt;
-    private bool isStale; // what is shown
+    private bool isStale; // what is published
 
-    /// <summary>When to save or show, though nothing comes; null: nothing is new.</summary>
+    /// <summary>When to save or publish next; null: nothing is new.</summary>
     public TimeSpan? Due => isStale ? shownAt + Interval : null;
 
-    /// <summary>Something came that may have changed what is shown.</summary>
+    /// <summary>An input may have changed what is published.</summary>
     public void OnInput() => isStale = true;
 
-    /// <param name="isAwaited">What was decided waits for all that is new.</param>
-    /// <returns>False: nothing was saved or shown.</returns>
+    /// <param name="isAwaited">Actions wait for all changes.</param>
+    /// <returns>False: nothing was saved or published.</returns>
     public async Task<bool> SaveAsync(bool isAwaited, TimeSpan now, CancellationToken cancel)
     {
         var row = run.ToRow();
@@ -43,6 +43,6 @@ internal sealed class RunSaver(RunJournal journal, ActiveRun run)
         return true;
     }
 
-    /// <summary>It was saved or shown.</summary>
+    /// <summary>It was saved or published.</summary>
     public void OnShown(TimeSpan now) => (isStale, shownAt) = (false, now);
 }

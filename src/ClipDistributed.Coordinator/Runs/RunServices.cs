@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>What all runs share.</summary>
+/// <summary>The services that all runs share.</summary>
 internal sealed record RunServices(
     DevicePool Pool,
     HostRegistry Hosts,

@@ -21,14 +21,14 @@ namespace ClipDistributed.Coordinator.Runs;
 /// </summary>
 internal static class RunStart
 {
-    /// <param name="history">What a former coordinator has left of the run.</param>
-    public static ActiveRun Restore(RunJournal journal, RunSettings work, RunServices services, RunHistory history)
+    /// <param name="history">What a former coordinator has stored of the run.</param>
+    public static ActiveRun Restore(RunJournal journal, RunSettings settings, RunServices services, RunHistory history)
     {
         var row = journal.Row;
         var (poisonRows, damage) = LoadPoisonRows(row);
         var incidents = new RunIncidents(new IncidentLog(row, journal.News, history.Incident, services.Time));
-        var search = new PoisonRowSearch(row.RunId, work.Order, poisonRows);
-        var run = new ActiveRun(row, work, search, incidents, journal.News, journal.Records)
+        var search = new PoisonRowSearch(row.RunId, settings.Order, poisonRows);
+        var run = new ActiveRun(row, settings, search, incidents, journal.News, journal.Records)
         {
             Takeover = TakeOver(journal, services.Options.ReconnectGrace, history),
             Term = journal.Term,
@@ -61,16 +61,16 @@ internal static class RunStart
     {
         string cause = journal switch
         {
-            { LeftOff: { } ago } =>
-                $"the store was away, and the coordinator leads again {ago.TotalSeconds:0.0} s after it had to leave off",
-            { Unled: { } unled } => $"another coordinator took over, {unled.TotalSeconds:0.0} s after the last one's last sign of life",
+            { SinceStepDown: { } ago } =>
+                $"the store was unavailable, and the coordinator leads again {ago.TotalSeconds:0.0} s after it stepped down",
+            { LeaderGap: { } gap } => $"another coordinator took over, {gap.TotalSeconds:0.0} s after the last heartbeat of the one before",
             _ => "the coordinator was restarted",
         };
-        var kind = journal.LeftOff is null ? IncidentKind.Coordinator : IncidentKind.StoreUnavailable;
+        var kind = journal.SinceStepDown is null ? IncidentKind.Coordinator : IncidentKind.StoreUnavailable;
         return new Takeover(grace, isWaiting: history.Replicas.Count > 0, cause, kind);
     }
 
-    /// <returns>Null: there was none, or one of its members was released, so that it was over.</returns>
+    /// <returns>Null: there was none, or it was over, as one of its members was released.</returns>
     private static Generation? Continue(ActiveRun run, RunHistory history, CoordinatorOptions options)
     {
         if (history.Generation is not { } last)
@@ -82,7 +82,7 @@ internal static class RunStart
             return null;
         for (int rank = 0; rank < members.Count; rank++)
             members[rank].Continue(rank, run.Step, history.Recorded.GetValueOrDefault(members[rank].ReplicaId));
-        var plan = new AssignmentPlan(run.Work.Order, last.Number, shares, run.Steps, options.AssignmentHorizon);
+        var plan = new AssignmentPlan(run.Settings.Order, last.Number, shares, run.Steps, options.AssignmentHorizon);
         var generation = new Generation(last.Number, members, last.StartStep, plan, run.Takeover.Until);
         foreach (var change in history.Reshared)
             generation.Reshare(change.FirstStep, StoredShares.Read(change.Shares));

@@ -19,7 +19,7 @@ internal sealed partial class RunTable(
 {
     private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
 
-    private readonly StorePatience patience = new(store, services.Time, logger);
+    private readonly StoreRetry retry = new(store, services.Time, logger);
     private readonly Lock gate = new();
     private readonly List<JobRow> jobs = []; // in the order of submission, as runs
     private readonly List<RunJournal> runs = [];
@@ -57,14 +57,14 @@ internal sealed partial class RunTable(
     public RunJournal Find(string runId) => Runs.FirstOrDefault(run => run.Row.RunId == runId)
         ?? throw RequestRefusedException.NotFound($"there is no run {runId}; clipd run list shows all");
 
-    /// <summary>Brings back what the store holds; runs that had not ended are led on from where they are.</summary>
+    /// <summary>Loads what the store holds; runs that had not ended are taken over.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<JobRow> oldJobs = [];
         IReadOnlyList<(RunJournal Journal, RunHistory History)> oldRuns = [];
         IReadOnlyList<ReplicaRow> failed = [];
         var now = services.Time.GetUtcNow().UtcDateTime;
-        await patience.TryAsync("Jobs and runs cannot be read", async () =>
+        await retry.TryAsync("Jobs and runs cannot be read", async () =>
         {
             (oldJobs, oldRuns) = await LoadAsync();
             failed = await store.FailuresAsync(now - HostFailureHistory.Memory);
@@ -91,7 +91,7 @@ internal sealed partial class RunTable(
         jobs.RemoveAll(job => runs.TrueForAll(run => run.Row.JobId != job.JobId)); // all of its runs are deleted
     }
 
-    /// <summary>A run of which something is damaged fails alone.</summary>
+    /// <summary>A damaged run fails alone.</summary>
     private async Task LeadOnAsync(RunJournal journal, RunHistory history)
     {
         try
@@ -111,7 +111,7 @@ internal sealed partial class RunTable(
         }
     }
 
-    /// <summary>Forgets a run that has ended; the job goes with its last run.</summary>
+    /// <summary>Deletes a run that has ended; the job is deleted with its last run.</summary>
     /// <returns>Its directory, which stays.</returns>
     /// <exception cref="RequestRefusedException">There is no such run, or it has not ended.</exception>
     public async Task<string> DeleteAsync(string runId, CancellationToken cancel)
@@ -121,7 +121,7 @@ internal sealed partial class RunTable(
             throw RequestRefusedException.WrongState(string.Concat(
                 $"run {runId} is {RunStates.Lower(journal.Run.State)}; ",
                 $"end it first with clipd run stop {runId} or clipd run cancel {runId}"));
-        await patience.TryAsync(
+        await retry.TryAsync(
             $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, services.Time.GetUtcNow().UtcDateTime), cancel);
         lock (gate)
         {
@@ -147,21 +147,22 @@ internal sealed partial class RunTable(
         return (oldJobs, oldRuns);
     }
 
-    /// <summary>The loops end with the coordinator; their replicas go on until another one leads them.</summary>
+    /// <summary>The loops end with the coordinator; their replicas train on until another one takes over.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(running.Values);
 
     /// <summary>
-    /// Makes a run durable and begins it. Where the store is unavailable this waits: a client that gave up finds the run all the same.
+    /// Makes a run durable and begins it. Where the store is unavailable this waits: a client that has cancelled finds the run all the
+    /// same.
     /// </summary>
     public async Task BeginAsync(JobRow job, RunRow run)
     {
-        await patience.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
+        await retry.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
         var journal = NewJournal(StoredRun.New(run));
         Lead(journal, job, RunHistory.None);
         lock (gate)
         {
             Count(run);
-            // Last: who finds the run here finds its loop too.
+            // Last: a caller that finds the run here finds its loop too.
             jobs.RemoveAll(other => other.JobId == job.JobId);
             jobs.Add(job);
             runs.Add(journal);
@@ -194,7 +195,7 @@ internal sealed partial class RunTable(
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!loops.TryGetValue(runId, out var loop) || !loop.Post(ask(done)))
             throw HasEnded(journal);
-        // A run that ends with the question still in its channel answers by its end.
+        // A run that ends with the request still in its channel answers it by its end.
         await Task.WhenAny(done.Task, running[runId]);
         if (!done.Task.IsCompleted)
             throw HasEnded(journal);
@@ -237,7 +238,7 @@ internal sealed partial class RunTable(
             LogBroken(bug, runId);
             (journal.Row.State, journal.Row.Ended) = (RunState.Failed, services.Time.GetUtcNow().UtcDateTime);
             journal.Row.Reason = $"the coordinator failed: {bug.Message}; its log says more; {Resume}";
-            journal.Show(journal.Row, []); // where it was the store that failed, those who watch learn it all the same
+            journal.Show(journal.Row, []); // watchers see it even where the store has failed
             await journal.SaveAsync(journal.Row, [], lifetime.ApplicationStopping);
         }
     }

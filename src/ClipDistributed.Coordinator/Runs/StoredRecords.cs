@@ -5,12 +5,12 @@ using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;
 
-/// <summary>The records of a run that the store holds. While it is unavailable they are waited for. Thread-safe.</summary>
-internal sealed class StoredRecords(IRunStore store, StorePatience patience, string runId)
+/// <summary>The records of a run in the store. While it is unavailable, reads are retried. Thread-safe.</summary>
+internal sealed class StoredRecords(IRunStore store, StoreRetry retry, string runId)
 {
     private const int PageSize = 500;
 
-    // A store that answers all watchers at once answers nothing else meanwhile.
+    // Reads of all watchers at once would block all other queries.
     private static readonly SemaphoreSlim Watching = new(2);
 
     /// <summary>Some records after a sequence number, for a watcher, which waits for its turn; the run's own loop does not.</summary>
@@ -28,7 +28,7 @@ internal sealed class StoredRecords(IRunStore store, StorePatience patience, str
     }
 
     /// <summary>
-    /// Adds up the time of the steps that count: where an attempt began anew, the steps after that are its own.
+    /// Adds up the time of new steps: where another attempt began from an earlier step, the steps after that are its own.
     /// </summary>
     public async Task<double> UsefulSecondsAsync(CancellationToken cancel)
     {
@@ -65,7 +65,7 @@ internal sealed class StoredRecords(IRunStore store, StorePatience patience, str
     private async Task<IReadOnlyList<RecordRow>> PageAsync(long after, CancellationToken cancel)
     {
         IReadOnlyList<RecordRow> page = [];
-        await patience.TryAsync(
+        await retry.TryAsync(
             $"The records of run {runId} cannot be read",
             async () => page = await store.RecordsAsync(runId, after, PageSize, cancel),
             cancel);

@@ -3,26 +3,26 @@ using ClipDistributed.Coordinator.Store.Rows;
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>
-/// What a coordinator must not forget. A call that returns has made its change durable, all of it or nothing. A write that
-/// failed may have been made all the same, its answer lost: every write can be tried again. Thread-safe.
+/// The durable state of a coordinator. A call that returns has made its change durable, all of it or nothing. A write that failed may have
+/// been committed all the same, its response lost: every write is idempotent and can be retried. Thread-safe.
 /// </summary>
 internal interface IRunStore
 {
-    /// <summary>Of this coordinator; higher than those of all before it.</summary>
+    /// <summary>Term of this coordinator: the fencing token, higher than those of all before it.</summary>
     long Term { get; }
 
-    /// <summary>How long no coordinator gave a sign of life before this one, as far as this one watched; null: there was none, or it gives
-    /// none.</summary>
-    TimeSpan? Unled { get; }
+    /// <summary>Time from the last heartbeat of the former leader to this one's, as far as this one watched; null: there was none, or the
+    /// store is
+    /// not shared.</summary>
+    TimeSpan? LeaderGap { get; }
 
-    /// <summary>How long ago this same coordinator had to leave off, for the store was away; null: it did not, or led never
-    /// before.</summary>
-    TimeSpan? LeftOff { get; }
+    /// <summary>How long ago this same coordinator stepped down because of a store outage; null: it did not.</summary>
+    TimeSpan? SinceStepDown { get; }
 
     /// <summary>All jobs and runs, in the order of their submission.</summary>
     Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync();
 
-    /// <summary>What was written of a run that has not ended.</summary>
+    /// <summary>What is stored of a run that has not ended.</summary>
     Task<RunHistory> HistoryAsync(RunRow run);
 
     /// <summary>All of a run, in the order of their numbers.</summary>
@@ -41,20 +41,20 @@ internal interface IRunStore
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task SaveAsync(RunRow run, RunNews news);
 
-    /// <summary>Leaves of a run that has ended its row alone, marked as deleted.</summary>
+    /// <summary>Deletes a run that has ended, except for its row, which is marked as deleted.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task DeleteAsync(string runId, DateTime now);
 
     /// <summary>Lost replicas that count as failures of their hosts, released since a moment, in the order of their release.</summary>
     Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since);
 
-    /// <summary>A host's failures count no longer.</summary>
+    /// <summary>Clears a host's failures.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task ClearFailuresAsync(string host);
 
-    /// <summary>The database cannot be reached or written just now: what was tried can be tried again.</summary>
-    bool IsAway(Exception failed);
+    /// <summary>The database cannot be reached or written just now: the operation can be retried.</summary>
+    bool IsUnavailable(Exception failed);
 
     /// <summary>Records after a sequence number, the oldest first.</summary>
-    Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel);
+    Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int max, CancellationToken cancel);
 }

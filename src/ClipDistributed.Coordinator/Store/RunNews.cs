@@ -2,7 +2,7 @@ using ClipDistributed.Coordinator.Store.Rows;
 
 namespace ClipDistributed.Coordinator.Store;
 
-/// <summary>What has become of a run since it was last saved.</summary>
+/// <summary>The changes of a run since it was last saved.</summary>
 internal sealed class RunNews
 {
     public List<RecordRow> Records { get; } = [];

@@ -7,31 +7,31 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>
-/// What a coordinator must not forget, in a database. Whoever takes that over takes the next term; what is written under an
-/// older one is refused, so that a coordinator that was followed by another changes nothing.
+/// The durable state of a coordinator in a database. Each leader takes the next term, a fencing token: writes under an older one are
+/// refused, so that a coordinator that was replaced changes nothing.
 /// </summary>
 internal sealed class RunStore : IRunStore, IDisposable
 {
     private readonly IStoreDatabase database;
     private bool isOwner; // of the database
 
-    private RunStore(IStoreDatabase database, long term, TimeSpan? unled, TimeSpan? leftOff) =>
-        (this.database, Term, Unled, LeftOff) = (database, term, unled, leftOff);
+    private RunStore(IStoreDatabase database, long term, TimeSpan? leaderGap, TimeSpan? sinceStepDown) =>
+        (this.database, Term, LeaderGap, SinceStepDown) = (database, term, leaderGap, sinceStepDown);
 
     /// <inheritdoc/>
     public long Term { get; }
 
     /// <inheritdoc/>
-    public TimeSpan? Unled { get; }
+    public TimeSpan? LeaderGap { get; }
 
     /// <inheritdoc/>
-    public TimeSpan? LeftOff { get; }
+    public TimeSpan? SinceStepDown { get; }
 
-    /// <summary>Several coordinators may use the database: this one leads for as long as it gives signs of life.</summary>
+    /// <summary>Several coordinators may use the database: this one leads for as long as it sends heartbeats.</summary>
     public bool IsShared => database.IsShared;
 
-    /// <summary>Opens the database that the options name, and leads, whoever did before.</summary>
-    /// <param name="watchers">See what is sent to the database.</param>
+    /// <summary>Opens the database that the options name, and leads, even where another coordinator did.</summary>
+    /// <param name="watchers">Intercept the commands to the database.</param>
     /// <exception cref="BadInputException">It cannot be used, or another coordinator is quicker.</exception>
     public static RunStore Open(CoordinatorOptions options, params IInterceptor[] watchers)
     {
@@ -50,19 +50,19 @@ internal sealed class RunStore : IRunStore, IDisposable
         }
     }
 
-    /// <summary>Takes the next term, unless somebody has given a sign of life since.</summary>
+    /// <summary>Takes the next term, unless the leader has sent a heartbeat since.</summary>
     /// <param name="seen">As it was read before.</param>
     /// <param name="holder">A name that no other coordinator has.</param>
-    /// <param name="silence">For how long that sign has been the last one, by this process's monotonic clock: wall clocks are set now and
-    /// then.</param>
-    /// <param name="leftOff">As of <see cref="IRunStore.LeftOff"/>.</param>
+    /// <param name="leaderGap">How long ago the last heartbeat was first read, by this process's monotonic clock: wall clocks may be
+    /// set.</param>
+    /// <param name="sinceStepDown">As of <see cref="IRunStore.SinceStepDown"/>.</param>
     /// <returns>The store to lead with; null: another one was quicker, or the holder of the term lives.</returns>
     public static async Task<RunStore?> TryLeadAsync(
         IStoreDatabase database,
         CoordinatorRow seen,
         string holder,
-        TimeSpan silence = default,
-        TimeSpan? leftOff = null
+        TimeSpan leaderGap = default,
+        TimeSpan? sinceStepDown = null
     )
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -78,17 +78,17 @@ internal sealed class RunStore : IRunStore, IDisposable
             );
         return taken == 0
             ? null
-            : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? silence : null, leftOff);
+            : new RunStore(database, seen.Term + 1, database.IsShared && seen.Renewed is not null ? leaderGap : null, sinceStepDown);
     }
 
-    /// <summary>The row of who leads.</summary>
+    /// <summary>The leader's row.</summary>
     public static async Task<CoordinatorRow> ReadLeaderAsync(IStoreDatabase database, CancellationToken cancel)
     {
         await using var db = new CoordinatorDb(database.Options);
         return await db.Coordinator.AsNoTracking().SingleAsync(cancel);
     }
 
-    /// <summary>A sign of life.</summary>
+    /// <summary>Sends a heartbeat.</summary>
     /// <param name="address">Where this coordinator is reached.</param>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     public async Task HeartbeatAsync(string address, CancellationToken cancel)
@@ -103,7 +103,7 @@ internal sealed class RunStore : IRunStore, IDisposable
             throw new TermOverException(Term);
     }
 
-    /// <summary>Gives the store back: who stands by need not wait.</summary>
+    /// <summary>Resigns: a standby need not wait for the lease.</summary>
     public async Task ResignAsync(CancellationToken cancel)
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -136,8 +136,8 @@ internal sealed class RunStore : IRunStore, IDisposable
             .Records.AsNoTracking()
             .Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
             .GroupBy(record => record.ReplicaId)
-            .Select(said => new { ReplicaId = said.Key, Number = said.Max(record => record.Number) })
-            .ToDictionaryAsync(said => said.ReplicaId, said => said.Number);
+            .Select(sent => new { ReplicaId = sent.Key, Number = sent.Max(record => record.Number) })
+            .ToDictionaryAsync(sent => sent.ReplicaId, sent => sent.Number);
         var reshared = await db
             .Shares.AsNoTracking()
             .Where(row => row.RunId == run.RunId && row.Generation == run.Generation)
@@ -214,7 +214,7 @@ internal sealed class RunStore : IRunStore, IDisposable
     public Task ClearFailuresAsync(string host) => WriteAsync(db =>
         db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
 
-    /// <summary>The hosts that a coordinator before this one knew.</summary>
+    /// <summary>The hosts that a former coordinator has stored.</summary>
     public async Task<IReadOnlyList<HostRow>> HostsAsync()
     {
         await using var db = new CoordinatorDb(database.Options);
@@ -231,14 +231,14 @@ internal sealed class RunStore : IRunStore, IDisposable
     });
 
     /// <inheritdoc/>
-    public bool IsAway(Exception failed) => database.IsAway(failed);
+    public bool IsUnavailable(Exception failed) => database.IsUnavailable(failed);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int most, CancellationToken cancel)
+    public async Task<IReadOnlyList<RecordRow>> RecordsAsync(string runId, long after, int max, CancellationToken cancel)
     {
         await using var db = new CoordinatorDb(database.Options);
         return await db.Records.AsNoTracking().Where(record => record.RunId == runId && record.Sequence > after)
-            .OrderBy(record => record.Sequence).Take(most).ToListAsync(cancel);
+            .OrderBy(record => record.Sequence).Take(max).ToListAsync(cancel);
     }
 
     public void Dispose()

@@ -8,11 +8,11 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store;
 
-/// <summary>Opens a coordinator's database, and brings its tables to the form that this program knows.</summary>
+/// <summary>Opens a coordinator's database, and migrates its tables to this version.</summary>
 internal static class StoreSchema
 {
-    /// <param name="watchers">See what is sent to the database.</param>
-    /// <exception cref="BadInputException">It cannot be reached, is none, is damaged, or a later program has made it.</exception>
+    /// <param name="watchers">Intercept the commands to the database.</param>
+    /// <exception cref="BadInputException">It cannot be reached, is not a database, is damaged, or was made by a later version.</exception>
     public static IStoreDatabase Open(CoordinatorOptions options, params IInterceptor[] watchers)
     {
         try
@@ -58,10 +58,10 @@ internal static class StoreSchema
             database.Dispose();
             if (Cause(failed) is not { } broken)
                 throw;
-            // A database file that can be opened and not read is damaged; a server says itself what it lacks.
-            throw database.IsShared || database.IsAway(failed)
+            // A file that can be opened but not read is damaged; a server reports itself what is wrong.
+            throw database.IsShared || database.IsUnavailable(failed)
                 ? new BadInputException(
-                    $"{database.Name} cannot be used ({Reason(broken)}); mend it, or choose another store with --state or --store."
+                    $"{database.Name} cannot be used ({Reason(broken)}); repair it, or choose another store with --state or --store."
                 )
                 : new StoreDamageException(Reason(broken));
         }
@@ -72,14 +72,14 @@ internal static class StoreSchema
     public static void ByHand(WarningsConfigurationBuilder warnings) =>
         warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
 
-    /// <summary>In one line and without secrets; the innermost cause says most.</summary>
+    /// <summary>In one line and without secrets: the innermost cause.</summary>
     public static string Reason(Exception failed) =>
         (failed.InnerException is { } cause ? Reason(cause) : failed.Message).ReplaceLineEndings(" ");
 
-    /// <summary>What the database said; null: it was something else that failed.</summary>
+    /// <summary>The database's error; null: something else has failed.</summary>
     private static DbException? Cause(Exception failed) => failed switch
     {
-        DbException said => said,
+        DbException error => error,
         DbUpdateException or InvalidOperationException => failed.InnerException is { } inner ? Cause(inner) : null, // EF Core wraps
         _ => null,
     };
@@ -100,7 +100,7 @@ internal static class StoreSchema
         Read(db);
     }
 
-    /// <summary>What every start reads: a value that its column cannot have is found here.</summary>
+    /// <summary>Reads what every start reads: an invalid value is found here.</summary>
     private static void Read(CoordinatorDb db)
     {
         try

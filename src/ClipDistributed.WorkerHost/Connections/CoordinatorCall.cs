@@ -6,24 +6,24 @@ using Grpc.Core;
 namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>One connection to the coordinator, from the offer to its break.</summary>
-/// <param name="hear">Is told what the coordinator says, in order; false: another coordinator has followed it.</param>
+/// <param name="onMessage">Receives the coordinator's messages, in order; false: another coordinator has taken over from it.</param>
 internal sealed class CoordinatorCall(
     HostService.HostServiceClient client,
-    Outbox outbox,
-    Func<ConnectResponse, bool> hear,
+    ReportQueue reports,
+    Func<ConnectResponse, bool> onMessage,
     TimeProvider time
 )
 {
-    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
 
     // How long a coordinator may take to end a call that this side has ended.
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the coordinator has accepted the offer.</summary>
     public bool Welcomed { get; private set; }
 
-    /// <summary>Offers, then sends and hears until the connection breaks or the outbox is completed.</summary>
-    /// <returns>Why it broke; null: the outbox was completed, sent to its end, and the call ended in good order.</returns>
+    /// <summary>Offers, then sends and receives until the connection breaks or the reports is completed.</summary>
+    /// <returns>Why it broke; null: the reports was completed, sent to its end, and the call ended in good order.</returns>
     /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the
     /// offer.</exception>
     public async Task<string?> RunAsync(Offer offer)
@@ -33,13 +33,13 @@ internal sealed class CoordinatorCall(
         var sending = SendAsync(call.RequestStream, offer, broken.Token);
         try
         {
-            var hearing = HearAsync(call.ResponseStream);
-            if (await Task.WhenAny(hearing, sending) == sending && await sending)
+            var receiving = ReceiveAsync(call.ResponseStream);
+            if (await Task.WhenAny(receiving, sending) == sending && await sending)
             {
-                await Task.WhenAny(hearing, Task.Delay(Farewell, time, broken.Token));
+                await Task.WhenAny(receiving, Task.Delay(CloseTimeout, time, broken.Token));
                 return null;
             }
-            return await hearing; // it alone knows why a call has ended
+            return await receiving; // its status says why the call has ended
         }
         catch (RpcException failed) when (failed.StatusCode is StatusCode.FailedPrecondition or StatusCode.InvalidArgument)
         {
@@ -58,27 +58,27 @@ internal sealed class CoordinatorCall(
         }
     }
 
-    private async Task<string> HearAsync(IAsyncStreamReader<ConnectResponse> down)
+    private async Task<string> ReceiveAsync(IAsyncStreamReader<ConnectResponse> down)
     {
         await foreach (var message in down.ReadAllAsync())
         {
-            if (!hear(message))
+            if (!onMessage(message))
                 return "another coordinator has taken over from it";
             Welcomed |= message.MessageCase == ConnectResponse.MessageOneofCase.Welcome;
         }
-        return "it closed the connection";
+        return "the coordinator closed the connection";
     }
 
     /// <summary>A stream takes one message at a time: this loop is its only writer.</summary>
-    /// <returns>True: the outbox was completed and sent; false: the call broke.</returns>
+    /// <returns>True: the reports was completed and sent; false: the call broke.</returns>
     private async Task<bool> SendAsync(IClientStreamWriter<ConnectRequest> up, Offer offer, CancellationToken broken)
     {
         try
         {
             await up.WriteAsync(new ConnectRequest { Offer = offer }, broken);
-            using var timer = new PeriodicTimer(HeartbeatEvery, time);
+            using var timer = new PeriodicTimer(HeartbeatInterval, time);
             var tick = timer.WaitForNextTickAsync(broken).AsTask();
-            var more = outbox.WaitAsync(broken).AsTask();
+            var more = reports.WaitAsync(broken).AsTask();
             while (true)
             {
                 if (await Task.WhenAny(more, tick) == tick)
@@ -89,8 +89,8 @@ internal sealed class CoordinatorCall(
                 }
                 else if (await more)
                 {
-                    await outbox.SendAsync(message => up.WriteAsync(message, broken));
-                    more = outbox.WaitAsync(broken).AsTask();
+                    await reports.SendAsync(message => up.WriteAsync(message, broken));
+                    more = reports.WaitAsync(broken).AsTask();
                 }
                 else
                 {
@@ -101,7 +101,7 @@ internal sealed class CoordinatorCall(
         }
         catch (Exception ended) when (ended is RpcException or OperationCanceledException or InvalidOperationException or IOException)
         {
-            return false; // the call is over; who hears learns why
+            return false; // the call is over; the receiving side has its status
         }
     }
 }

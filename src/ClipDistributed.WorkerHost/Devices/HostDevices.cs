@@ -3,10 +3,10 @@ using ClipDistributed.Contracts.Host.V1;
 
 namespace ClipDistributed.WorkerHost.Devices;
 
-/// <summary>What this machine can offer.</summary>
+/// <summary>The devices of this machine.</summary>
 /// <param name="Offered">Slots of the processors first, then GPUs.</param>
 /// <param name="Gpus">Those that CUDA shows, by the index of their device.</param>
-/// <param name="Notice">What is not offered although it is there; null: nothing.</param>
+/// <param name="Notice">What is not offered although it is present; null: nothing.</param>
 internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<NvidiaGpu> Gpus, string? Notice)
 {
     /// <exception cref="BadInputException">A GPU that was asked for cannot be used, or nothing is left to offer.</exception>

@@ -11,44 +11,45 @@ namespace ClipDistributed.WorkerHost.Replicas;
 /// </summary>
 internal sealed class HostedReplica
 {
-    // A line that outgrew a gRPC message would break the connection again and again.
-    private const int LongestLine = 4000;
+    // A line larger than a gRPC message would break the connection repeatedly.
+    private const int MaxLineLength = 4000;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15;
 
-    // What a process printed is read to its end, unless a child of its own holds the pipe open.
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    // The output is read to its end, unless a child process holds the pipe open.
+    private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Process process;
-    private readonly Action<string> line;
+    private readonly Action<string> onLine;
     private string? text;
     private string? lastError;
     private int rowsBegun;
 
-    private HostedReplica(Process process, Action<string> line) => (this.process, this.line) = (process, line);
+    private HostedReplica(Process process, Action<string> onLine) => (this.process, this.onLine) = (process, onLine);
 
-    /// <param name="line">Is told of each line that is no message, on any thread.</param>
+    /// <param name="onLine">Receives each line that is not a message, on any thread.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static HostedReplica Start(ProcessStartInfo start, ReplicaRequest request, Action<string> line)
+    public static HostedReplica Start(ProcessStartInfo start, ReplicaRequest request, Action<string> onLine)
     {
         start.RedirectStandardError = true;
-        var replica = new HostedReplica(Process.Start(start)!, line);
-        replica.Ask(request);
+        var replica = new HostedReplica(Process.Start(start)!, onLine);
+        replica.Send(request);
         return replica;
     }
 
     public int ProcessId => process.Id;
 
-    /// <summary>Reads what it says until it ends.</summary>
-    /// <returns>Its exit code, 128 + signal where a signal ended it, why it failed, where it said so, and how many rows of a trial it
+    /// <summary>Reads its output until it ends.</summary>
+    /// <returns>Its exit code, 128 + signal where a signal ended it, the error that it reported, where it did, and how many rows of a trial
+    /// it
     /// began.</returns>
     public async Task<(int ExitCode, string Text, int RowsBegun)> RunAsync(TimeProvider time)
     {
-        var read = Task.WhenAll(ReadAsync(process.StandardOutput, Hear), ReadAsync(process.StandardError, HearError));
+        var read = Task.WhenAll(ReadAsync(process.StandardOutput, OnOutput), ReadAsync(process.StandardError, OnErrorOutput));
         await process.WaitForExitAsync();
-        await Task.WhenAny(read, Task.Delay(LastWords, time));
+        await Task.WhenAny(read, Task.Delay(OutputTimeout, time));
         int exitCode = process.ExitCode;
-        // Not the writer: it might still hold a request that nobody took.
+        // Not the writer: its buffer may still hold a request that the process has not read.
         process.StandardInput.BaseStream.Dispose();
         process.StandardOutput.Dispose();
         process.StandardError.Dispose();
@@ -73,7 +74,7 @@ internal sealed class HostedReplica
         }
     }
 
-    private void Ask(ReplicaRequest request)
+    private void Send(ReplicaRequest request)
     {
         try
         {
@@ -82,13 +83,13 @@ internal sealed class HostedReplica
         }
         catch (IOException)
         {
-            // It ended before it was asked; its exit code says why.
+            // It ended before it read the request; its exit code says why.
         }
     }
 
-    private void Hear(string said)
+    private void OnOutput(string line)
     {
-        switch (ReplicaOutputJson.TryParse(said))
+        switch (ReplicaOutputJson.TryParse(line))
         {
             case { Row: { } begun }:
                 Volatile.Write(ref rowsBegun, begun.Count);
@@ -100,36 +101,36 @@ internal sealed class HostedReplica
                 Volatile.Write(ref text, string.Join('\n', refused.Errors));
                 break;
             default:
-                Forward(said);
+                Forward(line);
                 break;
         }
     }
 
-    private void HearError(string said)
+    private void OnErrorOutput(string line)
     {
-        // What follows an error indented is its stack.
-        if (said.Length > 0 && !char.IsWhiteSpace(said[0]))
-            Volatile.Write(ref lastError, Shorten(said));
-        Forward(said);
+        // Indented lines after an error are its stack.
+        if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
+            Volatile.Write(ref lastError, Shorten(line));
+        Forward(line);
     }
 
-    /// <summary>A process that was killed had no part in its end: what it printed before says nothing about it.</summary>
+    /// <summary>The output of a process that was killed does not explain its end.</summary>
     private static bool IsCrash(int exitCode) => exitCode is not (ExitCodes.Done or Killed or Terminated);
 
-    private void Forward(string said) => line(Shorten(said));
+    private void Forward(string line) => onLine(Shorten(line));
 
-    private static string Shorten(string said) => said.Length > LongestLine ? said[..LongestLine] + " …" : said;
+    private static string Shorten(string line) => line.Length > MaxLineLength ? line[..MaxLineLength] + " …" : line;
 
-    private static async Task ReadAsync(StreamReader reader, Action<string> hear)
+    private static async Task ReadAsync(StreamReader reader, Action<string> onOutput)
     {
         try
         {
-            while (await reader.ReadLineAsync() is { } said)
-                hear(said);
+            while (await reader.ReadLineAsync() is { } line)
+                onOutput(line);
         }
         catch (Exception closed) when (closed is IOException or ObjectDisposedException)
         {
-            // The pipe was closed behind a process that had ended.
+            // The pipe was closed after the process had ended.
         }
     }
 }

@@ -8,31 +8,32 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost.Replicas;
 
-/// <summary>The replica processes of this host: started and killed as the coordinator says, and reported when they end.</summary>
+/// <summary>The replica processes of this host: launched and killed by the coordinator's orders, and reported when they end.</summary>
 internal sealed partial class ReplicaProcesses(
     WorkerOptions options,
     ReplicaPlaces places,
-    Outbox outbox,
+    ReportQueue reports,
     TimeProvider time,
     ILogger logger
 )
 {
-    /// <summary>As a shell says that it could not start a program.</summary>
+    /// <summary>Exit code of a shell for a program that it could not start.</summary>
     private const int NotStarted = 127;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Running> running = []; // under the gate
 
     /// <summary>
-    /// Those that run, and those of whose end the coordinator has not been told: it then hears how they ended, rather than
-    /// only that they are gone.
+    /// Those that run, and those whose exit is still to be reported: then the coordinator receives how they ended, rather than only that
+    /// they
+    /// no longer run.
     /// </summary>
     public IReadOnlyList<string> Ids
     {
         get
         {
             lock (gate)
-                return [.. running.Keys.Union(outbox.UnsentExits).Order(StringComparer.Ordinal)];
+                return [.. running.Keys.Union(reports.UnsentExits).Order(StringComparer.Ordinal)];
         }
     }
 
@@ -59,7 +60,7 @@ internal sealed partial class ReplicaProcesses(
         replica.Process.Kill();
     }
 
-    /// <summary>Kills all and waits until their ends are in the outbox.</summary>
+    /// <summary>Kills all and waits until their ends are in the reports.</summary>
     public async Task KillAllAsync(string reason)
     {
         List<(string Id, Task Ended)> all;
@@ -121,7 +122,7 @@ internal sealed partial class ReplicaProcesses(
         {
             string text = $"{options.ReplicaProgram} could not be started: {failed.Message}";
             LogNotStarted(id, text);
-            outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = NotStarted, Text = text });
+            reports.Add(new ReplicaExited { ReplicaId = id, ExitCode = NotStarted, Text = text });
         }
     }
 
@@ -138,15 +139,15 @@ internal sealed partial class ReplicaProcesses(
         lock (gate)
         {
             running.Remove(id);
-            outbox.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text, RowsBegun = rowsBegun });
+            reports.Add(new ReplicaExited { ReplicaId = id, ExitCode = exitCode, Text = text, RowsBegun = rowsBegun });
         }
         ended.SetResult();
     }
 
     private void Forward(string id, string line)
     {
-        LogSaid(id, line);
-        outbox.Add(new LogLine { ReplicaId = id, Text = line });
+        LogLine(id, line);
+        reports.Add(new LogLine { ReplicaId = id, Text = line });
     }
 
     private sealed record Running(HostedReplica Process, Task Ended);
@@ -177,10 +178,10 @@ internal sealed partial class ReplicaProcesses(
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "ReplicaFailed",
-        Message = "Replica {ReplicaId} ended with exit code {ExitCode}; the coordinator is told. {Text}"
+        Message = "Replica {ReplicaId} ended with exit code {ExitCode}; the exit is reported to the coordinator. {Text}"
     )]
     private partial void LogFailed(string replicaId, int exitCode, string text);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaLine", Message = "{ReplicaId}: {Text}")]
-    private partial void LogSaid(string replicaId, string text);
+    private partial void LogLine(string replicaId, string text);
 }

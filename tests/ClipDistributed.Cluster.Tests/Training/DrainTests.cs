@@ -30,7 +30,7 @@ public sealed class DrainTests(ClusterData data)
         Assert.Equal(
             (
                 0,
-                "b is drained: its replicas leave at the next step's border, those that a run needs for replicas.min once others take "
+                "b is drained: its replicas leave at the next step boundary, those that a run needs for replicas.min once others take "
                     + "their place; clipd host list shows when they have\n"
             ),
             (drained.ExitCode, drained.Output)
@@ -83,7 +83,7 @@ public sealed class DrainTests(ClusterData data)
         var ended = worker.Finish();
 
         Assert.Equal(75, stopped.ExitCode);
-        Assert.Contains("host only ends soon and nobody else holds the state", stopped.Output, StringComparison.Ordinal);
+        Assert.Contains("host only ends soon and no other replica holds the state", stopped.Output, StringComparison.Ordinal);
         Assert.Equal(0, ended.ExitCode);
         using var next = Worker(address);
         using var again = Submit(address, "--resume");

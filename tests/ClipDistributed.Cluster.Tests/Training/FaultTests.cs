@@ -32,7 +32,7 @@ public sealed class FaultTests(ClusterData data)
 
         var run = await cluster.RunAsync(spec, replicas: 3, faults: new FaultPlan().StopReplica(rank: 1, step: 8));
 
-        AssertWentOn(run, spec, $"replica {run.RunId}-r2 on host a gave no sign of life for ");
+        AssertWentOn(run, spec, $"replica {run.RunId}-r2 on host a sent no heartbeat for ");
     }
 
     [Fact]

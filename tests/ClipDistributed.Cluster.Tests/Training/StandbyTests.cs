@@ -70,7 +70,7 @@ public sealed class StandbyTests(ClusterData data)
     {
         await cluster.Log.WaitAsync("This coordinator leads, in term 2", LiveCluster.Patience);
         var leads = since.Elapsed;
-        await cluster.Log.WaitAsync("is led in term 2: of its replicas 3 of 3 came back", LiveCluster.Patience);
+        await cluster.Log.WaitAsync("is led in term 2: 3 of its 3 replicas reconnected", LiveCluster.Patience);
         using var tail = new StepTail(new(spec.RunDirectory));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"the standby led after {leads.TotalSeconds:0.00} s, and all replicas were back after {since.Elapsed.TotalSeconds:0.00} s, at "

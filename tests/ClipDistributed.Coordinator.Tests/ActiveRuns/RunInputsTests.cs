@@ -14,12 +14,12 @@ public class RunInputsTests
     public RunInputsTests() => run.Compute();
 
     [Fact]
-    public void Take_ReplicaThatWasLostConnects_IsAskedToLeaveAndStaysLost()
+    public void Take_LostReplicaConnects_IsAskedToLeaveAndStaysLost()
     {
-        run.Apply(new RunAction.Lose(run[1], "gave no sign of life for 3.0 s"), 1);
+        run.Apply(new RunAction.Lose(run[1], "sent no heartbeat for 3.0 s"), 1);
         var (before, again) = (run[1].Link, new ReplicaLink(1));
         var answer = Assert.IsType<RunAction.AnswerLeave>(Assert.Single(run.Connect(1, again)));
-        Assert.Equal((again, "it was given up: gave no sign of life for 3.0 s at step 0"), (answer.Link, answer.Reason));
+        Assert.Equal((again, "it was evicted: sent no heartbeat for 3.0 s at step 0"), (answer.Link, answer.Reason));
         Assert.Equal((before, false), (run[1].Link, run[1].IsLive));
     }
 

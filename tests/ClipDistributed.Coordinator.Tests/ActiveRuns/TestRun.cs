@@ -30,7 +30,7 @@ internal sealed class TestRun
         var news = new RunNews();
         Active = new ActiveRun(
             row,
-            new RunSettings(new RunNeed("demo-1", 2, 2), Order, ShareUnit: 1, Patience: TimeSpan.FromMinutes(30), RebalanceAbove: 0),
+            new RunSettings(new RunNeed("demo-1", 2, 2), Order, ShareUnit: 1, WaitTimeout: TimeSpan.FromMinutes(30), RebalanceAbove: 0),
             new PoisonRowSearch("demo-1", Order, []),
             new RunIncidents(new IncidentLog(row, news, open: null, time)),
             news,
@@ -93,5 +93,5 @@ internal sealed class TestRun
     public void Apply(RunAction action, double seconds) => Active.Apply(action, new Moment(At(seconds), time.GetUtcNow().UtcDateTime));
 
     public IReadOnlyList<RunAction> Next(double seconds) =>
-        RunPolicy.Next(new RunSituation(Active, At(seconds), options, HearsOtherHosts: _ => true, ClosedHosts: () => ""));
+        RunPolicy.Next(new RunSituation(Active, At(seconds), options, ReceivesFromOtherHosts: _ => true, ClosedHosts: () => ""));
 }

@@ -82,7 +82,7 @@ public class ConnectionBudgetTests
         await using var coordinator = await TestCoordinator.StartAsync(options =>
             options with
             {
-                HostSilence = TimeSpan.FromMilliseconds(300),
+                HostTimeout = TimeSpan.FromMilliseconds(300),
             }
         );
         var bytes = Marshallers.Create<byte[]>(message => message, message => message);

@@ -104,7 +104,7 @@ public class ControlApiTests
         { "a NUL in the run directory", spec => spec.RunDirectory += "\0" },
         { "a NUL in a path", spec => spec.Data.Train[0].Path = "/da\0ta" },
         { "a NUL in the name", spec => spec.Name = "de\0mo" },
-        { "a loss that nobody knows", spec => spec.Loss = (Loss)99 },
+        { "an unknown loss", spec => spec.Loss = (Loss)99 },
         { "no data", spec => spec.Data.Train[0].Path = "/none/at/all" },
         { "more replicas than rows", spec => (spec.Replicas.Min, spec.Replicas.Max) = (9, 9) },
         { "a tokenizer that is missing", spec => spec.Model.Tokenizer = "/none/tokenizer.json" },

@@ -14,7 +14,7 @@ public class RunWatchersTests
         await using var coordinator = await TestCoordinator.StartAsync(options =>
             options with
             {
-                Limits = new CoordinatorLimits { WatcherPatience = TimeSpan.FromMilliseconds(300) },
+                Limits = new CoordinatorLimits { WatcherTimeout = TimeSpan.FromMilliseconds(300) },
             }
         );
         var host = await coordinator.HostAsync("a");
@@ -25,7 +25,7 @@ public class RunWatchersTests
         Assert.True(await deaf.ResponseStream.MoveNext(CancellationToken.None)); // its call is open, and then it reads no more
         for (int number = 1; number <= 60; number++)
             await replica.NoticeAsync(new string('x', 100_000));
-        await coordinator.Log.WarnedAsync($"A watcher of run {runId} took nothing for 0.3 s");
+        await coordinator.Log.UntilAsync("WatcherCutOff", ("RunId", runId));
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await deaf.ResponseStream.MoveNext(CancellationToken.None))

@@ -23,12 +23,12 @@ public class FailureDetectorTests
         generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
 
     [Fact]
-    public void Find_NoSignOfLifeForTheLease_IsLost()
+    public void Find_NoHeartbeatForTheLease_IsLost()
     {
         Train(4, stepSeconds: 1);
         a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(6.9));
         Assert.Empty(Find(6.9));
-        Assert.Equal([(b, "gave no sign of life for 3.0 s")], Find(7));
+        Assert.Equal([(b, "sent no heartbeat for 3.0 s")], Find(7));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class FailureDetectorTests
         generation.Advance(Seconds(20));
         Assert.Empty(Find(22.9));
         a.OnMessage(Seconds(23));
-        Assert.Equal([(b, "lost its connection and gave no sign of life for 19.0 s")], Find(23));
+        Assert.Equal([(b, "lost its connection and sent no heartbeat for 19.0 s")], Find(23));
     }
 
     [Fact]
@@ -132,14 +132,14 @@ public class FailureDetectorTests
         Assert.Equal(b, Assert.Single(Find(13)).Member);
     }
 
-    /// <summary>The coordinator's own network may be away: with all of them the state would go.</summary>
+    /// <summary>The coordinator's own network may have failed: with all of them the state would be lost.</summary>
     [Fact]
-    public void Find_AllAreSilent_AreGivenLonger()
+    public void Find_AllAreSilent_HaveLonger()
     {
         Train(4, stepSeconds: 1);
         Assert.Empty(Find(33.9));
-        Assert.Equal(2, Find(7, hearsOthers: true).Count); // then it is theirs
-        Assert.Equal([(a, "gave no sign of life for 30.0 s"), (b, "gave no sign of life for 30.0 s")], Find(34));
+        Assert.Equal(2, Find(7, receivesFromOthers: true).Count); // then it is theirs
+        Assert.Equal([(a, "sent no heartbeat for 30.0 s"), (b, "sent no heartbeat for 30.0 s")], Find(34));
         a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
         Assert.Equal(b, Assert.Single(Find(7)).Member); // the other one holds the state
     }
@@ -158,7 +158,8 @@ public class FailureDetectorTests
         Assert.Equal(2, Find(64).Count);
     }
 
-    /// <summary>Whoever waits when its generation breaks is woken by that: its limit runs from then on. Whoever computes leaves it behind
+    /// <summary>A member that waits when its generation breaks is woken by that: its limit runs from then on. One that computes leaves it
+    /// behind
     /// the micro-batch, which began before.</summary>
     [Theory]
     [InlineData(StepPhase.Loss, 35)]
@@ -190,7 +191,7 @@ public class FailureDetectorTests
 
     /// <summary>With the last one the state goes.</summary>
     [Fact]
-    public void FindLate_NobodyElseIsLeft_IsGivenLonger()
+    public void FindLate_NoOtherIsLeft_HasLonger()
     {
         double done = Train(4, stepSeconds: 1);
         a.Lose("was ended", LossCause.Exited);
@@ -219,7 +220,7 @@ public class FailureDetectorTests
     }
 
     [Fact]
-    public void FindStuck_OneWorksOrHasReportedOrIsAway_IsNot()
+    public void FindStuck_OneComputesOrHasReportedOrIsUnlinked_IsNot()
     {
         double done = Train(4, stepSeconds: 1);
         a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(done));
@@ -254,8 +255,8 @@ public class FailureDetectorTests
         return steps * stepSeconds;
     }
 
-    private List<(Replica Member, string Evidence)> Find(double now, bool hearsOthers = false) =>
-        [.. FailureDetector.Find(generation, Seconds(now), Lease, Least, () => hearsOthers)];
+    private List<(Replica Member, string Evidence)> Find(double now, bool receivesFromOthers = false) =>
+        [.. FailureDetector.Find(generation, Seconds(now), Lease, Least, () => receivesFromOthers)];
 
     private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
 

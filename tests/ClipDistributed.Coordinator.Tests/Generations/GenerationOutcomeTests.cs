@@ -22,12 +22,12 @@ public class GenerationOutcomeTests
     public void Judge_NothingSeen_GoesOn() => Assert.IsType<GenerationOutcome.GoesOn>(Judge());
 
     [Fact]
-    public void Judge_CollectiveFailed_WaitsForTheOthersWords()
+    public void Judge_CollectiveFailed_WaitsForTheOthersReports()
     {
         a.OnFailure(Collective(4));
         Assert.IsType<GenerationOutcome.Broken>(Judge());
         b.OnFailure(Collective(4));
-        Assert.Equal("the replicas lost touch though none of them died (closed)", Settled().Reason);
+        Assert.Equal("the collective group failed though none of its replicas died (closed)", Settled().Reason);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
-    public void Judge_ExitBeforeItsLastWordsWereRead_WaitsForThem()
+    public void Judge_ExitBeforeItsLastMessagesWereReceived_WaitsForThem()
     {
         b.OnExit(new ProcessExit(2, ""));
         Assert.IsType<GenerationOutcome.GoesOn>(Judge());
@@ -87,7 +87,7 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
-    public void Judge_RankZeroEndedAndWentAway_ItsWordCounts()
+    public void Judge_RankZeroEndedAndExited_ItsReportCounts()
     {
         a.OnEnded(Ended(9, finished: true));
         a.OnLinkLost(TimeSpan.Zero);
@@ -116,7 +116,7 @@ public class GenerationOutcomeTests
     }
 
     [Fact]
-    public void Judge_HostAndLinkAway_GoesOnUntilTheGroupFails()
+    public void Judge_HostAndLinkLost_GoesOnUntilTheGroupFails()
     {
         a.OnHostLost();
         a.OnLinkLost(TimeSpan.Zero);
@@ -128,11 +128,11 @@ public class GenerationOutcomeTests
     [Fact]
     public void Judge_Evicted_ItsEvidenceStays()
     {
-        b.Evict("gave no sign of life for 3.0 s");
+        b.Evict("sent no heartbeat for 3.0 s");
         a.OnFailure(Collective(4));
         b.OnLinkLost(TimeSpan.Zero);
         b.OnExit(new ProcessExit(137, ""));
-        Assert.Equal("replica r2 on host b gave no sign of life for 3.0 s at step 4", Settled().Reason);
+        Assert.Equal("replica r2 on host b sent no heartbeat for 3.0 s at step 4", Settled().Reason);
     }
 
     [Fact]

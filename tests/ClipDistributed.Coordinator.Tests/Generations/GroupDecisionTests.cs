@@ -16,11 +16,11 @@ public class GroupDecisionTests
     [Theory]
     [InlineData(1, true, new[] { 12L, 13L }, "Form r1 r0")] // the highest applied step is the state that the others take over
     [InlineData(1, true, new[] { 13L, 13L, -1L }, "Form r0 r1 r2")] // among equals the old ranks stay
-    [InlineData(1, true, new[] { 12L, Loading }, "Form r0")] // nobody is kept from work by one that loads
-    [InlineData(1, false, new[] { 0L, Loading }, "Wait 1 of at least 1 replica is ready; 1 is being started")] // but the first time
-    [InlineData(2, true, new[] { 12L }, "Wait 1 of at least 2 replicas is ready; no device is free for another")]
-    [InlineData(2, true, new[] { 12L, Loading }, "Wait 1 of at least 2 replicas is ready; 1 is being started")]
-    [InlineData(1, true, new[] { -1L, -1L }, "Restore")] // nobody holds a state
+    [InlineData(1, true, new[] { 12L, Loading }, "Form r0")] // one that loads is not waited for
+    [InlineData(1, false, new[] { 0L, Loading }, "Wait needs at least 1 replica; 1 is ready, 1 is being started")] // but the first time
+    [InlineData(2, true, new[] { 12L }, "Wait needs at least 2 replicas; 1 is ready, no device is free for another")]
+    [InlineData(2, true, new[] { 12L, Loading }, "Wait needs at least 2 replicas; 1 is ready, 1 is being started")]
+    [InlineData(1, true, new[] { -1L, -1L }, "Restore")] // no replica holds a state
     [InlineData(1, true, new long[0], "Restore")]
     public void Decide_ReplicasReady_FormsOrSaysWhyNot(int min, bool began, long[] applied, string expected)
     {
@@ -31,18 +31,18 @@ public class GroupDecisionTests
     // A replica is written as its applied step, d where its host is drained, e where that ends at some time, and l where it loads.
     [Theory]
     [InlineData(1, "13d 13", "Form r1")] // it leaves, and another writes from now on
-    [InlineData(1, "13d -1", "Form r0 r1")] // nobody else holds the state: it gives it away first
+    [InlineData(1, "13d -1", "Form r0 r1")] // no other holds the state: it sends it first
     [InlineData(1, "13d 12", "Form r0 r1")]
     [InlineData(2, "13d 13 13", "Form r1 r2")]
     [InlineData(2, "13d 13", "Form r1 r0")] // it computes until others suffice
     [InlineData(1, "13d", "Form r0")]
     [InlineData(1, "13d l", "Form r0")]
     [InlineData(2, "13d 13 13e", "Form r1 r0")]
-    [InlineData(3, "13d 13 13e", "Wait 1 of at least 3 replicas is ready; no device is free for another")]
-    [InlineData(2, "13e 13", "Wait 1 of at least 2 replicas is ready; no device is free for another")]
-    [InlineData(1, "13e", "Wait 0 of at least 1 replica is ready; no device is free for another")]
-    [InlineData(1, "13e l", "Wait 0 of at least 1 replica is ready; 1 is being started")]
-    public void Decide_HostIsDrained_ItsReplicasLeaveOrGiveTheirStateAway(int min, string states, string expected) =>
+    [InlineData(3, "13d 13 13e", "Wait needs at least 3 replicas; 1 is ready, no device is free for another")]
+    [InlineData(2, "13e 13", "Wait needs at least 2 replicas; 1 is ready, no device is free for another")]
+    [InlineData(1, "13e", "Wait needs at least 1 replica; none is ready, no device is free for another")]
+    [InlineData(1, "13e l", "Wait needs at least 1 replica; none is ready, 1 is being started")]
+    public void Decide_HostIsDrained_ItsReplicasLeaveOrSendTheirStateFirst(int min, string states, string expected) =>
         Assert.Equal(expected, Named(GroupDecision.Decide(Replicas(states), new RunNeed("demo-1", min, 4), began: true)));
 
     [Theory]
@@ -57,7 +57,7 @@ public class GroupDecisionTests
     [InlineData("13d 13d", true)]
     [InlineData("13d l", true)]
     [InlineData("-1d 3d", false)]
-    public void IsNeeded_HostIsDrained_WhileNobodyElseHoldsAsMuch(string states, bool expected)
+    public void IsNeeded_HostIsDrained_WhileNoOtherHoldsAsMuch(string states, bool expected)
     {
         var replicas = Replicas(states);
         Assert.Equal(expected, GroupDecision.IsNeeded(replicas[0], replicas));
@@ -75,16 +75,17 @@ public class GroupDecisionTests
     [Fact]
     public void Decide_OneWithAStateLostItsLink_IsWaitedFor()
     {
-        var (ready, away) = (Replica(0, 12, restores: false), Replica(1, 13, restores: false));
-        away.OnLinkLost(TimeSpan.Zero);
-        Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
-        away.Evict("did not come back");
-        Assert.IsType<GroupDecision.Form>(GroupDecision.Decide([ready, away], new RunNeed("demo-1", 1, 4), began: true));
+        var (ready, unlinked) = (Replica(0, 12, restores: false), Replica(1, 13, restores: false));
+        unlinked.OnLinkLost(TimeSpan.Zero);
+        Assert.IsType<GroupDecision.Wait>(GroupDecision.Decide([ready, unlinked], new RunNeed("demo-1", 1, 4), began: true));
+        unlinked.Evict("did not reconnect");
+        Assert.IsType<GroupDecision.Form>(GroupDecision.Decide([ready, unlinked], new RunNeed("demo-1", 1, 4), began: true));
     }
 
     [Fact]
     public void Decide_AnyReplicas_KeepsItsLaws() =>
-        Gen.Select(Gen.Select(Gen.Long[-2, 20], Gen.Int[0, 3]).List[0, 6], Gen.Int[1, 4], Gen.Bool, Gen.Bool).Sample((states, min, began, firstRestores) =>
+        Gen.Select(Gen.Select(Gen.Long[-2, 20], Gen.Int[0, 3]).List[0, 6], Gen.Int[1, 4], Gen.Bool, Gen.Bool).Sample(
+            (states, min, began, firstRestores) =>
         {
             var replicas = states.Select((state, index) =>
             {
@@ -104,7 +105,8 @@ public class GroupDecisionTests
                     Assert.False(isAwayWithState);
                     Assert.InRange(form.Members.Count, min, 4);
                     Assert.All(form.Members, member => Assert.True(member is { IsLive: true, IsLinked: true }));
-                    Assert.Equal(replicas.Where(member => member is { IsLive: true, IsLinked: true }).Max(member => member.Applied), form.Members[0].Applied);
+                    var linked = replicas.Where(member => member is { IsLive: true, IsLinked: true });
+                    Assert.Equal(linked.Max(member => member.Applied), form.Members[0].Applied);
                     Assert.True(form.Members[0].Applied >= 0);
                     Assert.Equal(form.Members.Count, form.Members.Distinct().Count());
                     break;

@@ -80,7 +80,7 @@ public class PartitionDetectorTests
                         rest,
                         one => Assert.All(rest, other => Assert.True(one == other || !cut[one.Seat.Rank * world + other.Seat.Rank]))
                     );
-                    // Nobody was left out in vain: whoever went last did not reach all that stay.
+                    // No member was left out in vain: the last one did not reach all that stay.
                     if (left.Count > 0)
                         Assert.Contains(
                             rest,

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
@@ -17,7 +18,7 @@ public class HostRegistryTests
         );
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         Assert.Equal(
-            "host a speaks protocol 9 (clipd 0.2.0), this coordinator 4 (clipd 0.1.0); install the same version on both",
+            $"host a speaks protocol 9 (clipd 0.2.0), this coordinator {Protocol.Version} (clipd 0.1.0); install the same version on both",
             refused.Status.Detail
         );
     }
@@ -55,7 +56,7 @@ public class HostRegistryTests
         await using var coordinator = await TestCoordinator.StartAsync(options =>
             options with
             {
-                HostSilence = TimeSpan.FromMilliseconds(100),
+                HostTimeout = TimeSpan.FromMilliseconds(100),
             }
         );
         var host = await coordinator.HostAsync("a");
@@ -110,7 +111,7 @@ public class HostRegistryTests
     }
 
     [Fact]
-    public async Task Exited_ReplicaOfAnotherHost_IsNotHeard()
+    public async Task Exited_ReplicaOfAnotherHost_IsIgnored()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
@@ -119,7 +120,7 @@ public class HostRegistryTests
         await replica.GenerationAsync();
         var other = await coordinator.HostAsync("b");
         await other.ExitedAsync(replica.Id, 137);
-        await coordinator.Log.WarnedAsync($"Host b spoke of replica {replica.Id}, which runs on host a");
+        await coordinator.Log.UntilAsync("ReplicaOfAnotherHost", ("HostId", "b"), ("ReplicaId", replica.Id), ("Owner", "a"));
         await replica.RecordAsync(1, loss: 3);
         Assert.Equal(1, (await replica.PersistedAsync()).Number);
         await replica.BreakLinkAsync(); // its exit, had it been heard, would count now
@@ -151,7 +152,7 @@ public class HostRegistryTests
     [Fact]
     public async Task Left_HostOfATrainingReplica_DoesNotEndTheRunWhileItsLinkHolds()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { CausePatience = TimeSpan.Zero });
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { GenerationEndTimeout = TimeSpan.Zero });
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
         var replica = await host.StartReplicaAsync();
@@ -174,7 +175,7 @@ public class HostRegistryTests
     {
         await using var coordinator = await TestCoordinator.StartAsync(options => options with
         {
-            HostSilence = TimeSpan.FromSeconds(4), Limits = new CoordinatorLimits { LostHosts = 1 },
+            HostTimeout = TimeSpan.FromSeconds(4), Limits = new CoordinatorLimits { LostHosts = 1 },
         });
         var host = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
@@ -219,7 +220,7 @@ public class HostRegistryTests
     [Fact]
     public async Task Connect_OtherProcessWhileReplicasReturnToALaterCoordinator_IsRefused()
     {
-        var first = await TestCoordinator.StartAsync(options => options with { HostSilence = TimeSpan.FromSeconds(2) });
+        var first = await TestCoordinator.StartAsync(options => options with { HostTimeout = TimeSpan.FromSeconds(2) });
         var host = await first.HostAsync("a");
         string runId = await first.SubmitAsync(first.Spec());
         var replica = await host.StartReplicaAsync();
@@ -243,15 +244,15 @@ public class HostRegistryTests
         await using var coordinator = await TestCoordinator.StartAsync();
         for (int i = 0; i < HostRegistry.LinesPerMinute + 5; i++)
             await (await ScriptedHost.ConnectAsync(coordinator.Channel, $"h{i}")).DisposeAsync();
-        await coordinator.Log.WarnedAsync($"Host h{HostRegistry.LinesPerMinute - 1} is gone");
+        await coordinator.Log.UntilAsync("HostLeft", ("HostId", $"h{HostRegistry.LinesPerMinute - 1}"));
         Assert.Equal(
             HostRegistry.LinesPerMinute,
-            coordinator.Log.Notes.Count(line => line.Contains(" joined from ", StringComparison.Ordinal))
+            coordinator.Log.CountOf("HostJoined")
         );
         await coordinator.StopAsync();
         Assert.Equal(
             HostRegistry.LinesPerMinute,
-            coordinator.Log.Warnings.Count(line => line.Contains(" is gone; ", StringComparison.Ordinal))
+            coordinator.Log.CountOf("HostLeft")
         );
     }
 }

@@ -76,7 +76,7 @@ public sealed class KnownHostsTests(StoreProviders providers)
         await first.HostAsync("b");
         await using var second = await first.RestartAsync(folder => Execute(folder, "UPDATE hosts SET Offer = x'0AFF' WHERE Name = 'a'"));
         Assert.Equal(["b"], (await HostsAsync(second)).Select(host => host.Name));
-        await second.Log.WarnedAsync("What the store holds of host a is damaged");
+        await second.Log.UntilAsync("HostDamaged", ("HostId", "a"));
     }
 
     [Fact]

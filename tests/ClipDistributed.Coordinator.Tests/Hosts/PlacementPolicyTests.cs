@@ -59,10 +59,10 @@ public class PlacementPolicyTests
     }
 
     [Fact]
-    public void Decide_EarlierRunCouldRun_WaitsBehindIt()
+    public void Decide_EarlierRunCouldRun_IsQueuedAfterIt()
     {
         var wait = Assert.IsType<Placement.Wait>(Decide(1, 1, "ac bc=x-1", ahead: new RunNeed("big-1", 2, 2)));
-        Assert.Equal("waits behind big-1, which was submitted earlier and waits for devices too", wait.Reason);
+        Assert.Equal("queued after big-1, which was submitted earlier and waits for devices too", wait.Reason);
     }
 
     [Fact]

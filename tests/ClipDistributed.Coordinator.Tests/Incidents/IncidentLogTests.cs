@@ -56,7 +56,7 @@ public class IncidentLogTests
     {
         Begin();
         log.Note(IncidentKind.GroupBroken, "", []);
-        log.Note(IncidentKind.StoreUnavailable, "the store was away", []);
+        log.Note(IncidentKind.StoreUnavailable, "the store was unavailable", []);
         log.Note(IncidentKind.ReplicaLost, "r2 died", [Lost[0]]);
         log.Note(IncidentKind.ReplicaHung, "r3 hangs", [Lost[1]]);
         log.Note(IncidentKind.ReplicaLost, "r2 died", [Lost[0]]);
@@ -64,7 +64,7 @@ public class IncidentLogTests
         Assert.True(log.Names("r3"));
         Assert.False(log.Names("r"));
         Assert.Equal(
-            (IncidentKind.ReplicaHung, "the store was away; r2 died; r3 hangs", "r2\nr3", "b"),
+            (IncidentKind.ReplicaHung, "the store was unavailable; r2 died; r3 hangs", "r2\nr3", "b"),
             Single() is var one ? (one.Kind, one.Evidence, one.Replicas, one.Hosts) : default
         );
     }
@@ -90,7 +90,7 @@ public class IncidentLogTests
     {
         Begin();
         Step(seconds: 1);
-        After(10); // ten steps that nobody heard of
+        After(10); // ten steps that were not received
         log.Note(IncidentKind.Coordinator, "it was restarted", [], action: "all came back");
         log.Follow(applied: 11, recorded: 1);
         for (long step = 2; step <= 11; step++)
@@ -105,12 +105,12 @@ public class IncidentLogTests
     }
 
     [Fact]
-    public void Count_StepsAreToldBehindSeveralIncidents_TheirTimeIsNotLost()
+    public void Count_StepsAreReportedAfterSeveralIncidents_TheirTimeIsNotLost()
     {
         Begin();
-        After(10); // ten steps that nobody heard of
+        After(10); // ten steps that were not received
         log.Note(IncidentKind.Coordinator, "it stood still", [], action: "all leases are new");
-        log.Note(IncidentKind.StoreUnavailable, "the store was away", [], action: "all is kept");
+        log.Note(IncidentKind.StoreUnavailable, "the store was unavailable", [], action: "all is durable");
         log.Follow(applied: 0, recorded: 0);
         After(0.5);
         log.Follow(applied: 0, recorded: 1);
@@ -158,7 +158,7 @@ public class IncidentLogTests
             (IncidentKind.ReplicaLost, "r2 died; another coordinator took over", 9.0, 1L),
             Assert.Single(news.Changed) is var one ? (one.Kind, one.Evidence, one.SecondsLost!.Value, one.StepsRecomputed) : default
         );
-        log.Note(IncidentKind.StoreUnavailable, "away", [], action: "kept");
+        log.Note(IncidentKind.StoreUnavailable, "outage", [], action: "durable");
         Assert.Equal(2, Single().Number);
     }
 

@@ -22,7 +22,7 @@ public class LeaseWatchTests
         Assert.False(IsOver(101, beat: 7));
         Assert.False(IsOver(102, beat: 7));
         Assert.True(IsOver(103, beat: 7));
-        Assert.Equal(TimeSpan.FromSeconds(3), watch.Silence(TimeSpan.FromSeconds(103)));
+        Assert.Equal(TimeSpan.FromSeconds(3), watch.SinceHeartbeat(TimeSpan.FromSeconds(103)));
         Assert.False(IsOver(104, beat: 8)); // it lives after all
         Assert.False(IsOver(105, beat: 8));
     }
@@ -43,7 +43,7 @@ public class LeaseWatchTests
     {
         Assert.False(IsOver(0, beat: 7));
         Assert.False(IsOver(1, beat: 7));
-        Assert.False(IsOver(61, beat: 7)); // it stood still, or the store was away for the leader too
+        Assert.False(IsOver(61, beat: 7)); // it paused, or the store was unavailable to the leader too
         Assert.False(IsOver(62, beat: 7));
         Assert.False(IsOver(63, beat: 7));
         Assert.True(IsOver(64, beat: 7));

@@ -189,9 +189,9 @@ public class BoundsTests
         await replica.GenerationAsync();
         await replica.NoticeAsync(new string('x', 1000));
         Assert.Equal(1, (await replica.PersistedAsync()).Number);
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record is not { } record)
+            if (response.Record is not { } record)
                 continue;
             Assert.Contains("was left out here", record.Notice.Text, StringComparison.Ordinal);
             break;

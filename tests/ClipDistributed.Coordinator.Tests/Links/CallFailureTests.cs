@@ -37,7 +37,7 @@ public sealed class CallFailureTests : IDisposable
                 "This coordinator leads no longer: another coordinator has taken over from the one of term 3."
             },
             { new RpcException(new Status(StatusCode.ResourceExhausted, "too large")), StatusCode.ResourceExhausted, "too large" },
-            { new OperationCanceledException(), StatusCode.Unavailable, "The coordinator ends; try again when it is back." },
+            { new OperationCanceledException(), StatusCode.Unavailable, "The coordinator is shutting down; try again when it is back." },
             {
                 new IOException("No space left on device : '/runs/a'", 28),
                 StatusCode.FailedPrecondition,
@@ -90,11 +90,11 @@ public sealed class CallFailureTests : IDisposable
                 StatusCode.FailedPrecondition,
                 "Input/output error; look at the path as the coordinator sees it, and try again."
             },
-            { new OutOfMemoryException(), StatusCode.ResourceExhausted, "SubmitJob needs more memory than the coordinator can have." },
+            { new OutOfMemoryException(), StatusCode.ResourceExhausted, "SubmitJob needs more memory than the coordinator has." },
         };
 
     [Theory, MemberData(nameof(Expected))]
-    public void Answer_WhatTheWorldDoes_IsOneStatusAndOneLine(Exception failed, StatusCode status, string detail)
+    public void Answer_ErrorsOfTheSystem_AreOneStatusAndOneLine(Exception failed, StatusCode status, string detail)
     {
         var answer = failure.Answer(failed, Method, isOver: false);
         Assert.Equal((status, detail), (answer.StatusCode, answer.Status.Detail));

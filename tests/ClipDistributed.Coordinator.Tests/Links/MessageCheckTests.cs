@@ -40,7 +40,7 @@ public class MessageCheckTests
             { "a device twice", offer => offer.Devices.Add(offer.Devices[0].Clone()) },
             { "a negative index", offer => offer.Devices[0].Index = -1 },
             { "negative threads", offer => offer.Devices[0].Threads = -1 },
-            { "a kind that nobody knows", offer => offer.Devices[0].Kind = (DeviceKind)99 },
+            { "an unknown kind", offer => offer.Devices[0].Kind = (DeviceKind)99 },
             { "no kind", offer => offer.Devices[0].Kind = DeviceKind.Unspecified },
             { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
             { "too many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },

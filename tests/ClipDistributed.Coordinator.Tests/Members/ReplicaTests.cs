@@ -19,7 +19,7 @@ public class ReplicaTests
     }
 
     [Fact]
-    public void BegunStep_BrokenInAStepThatItHadNotTold_CountsIt()
+    public void BegunStep_BrokenInAStepThatItHadNotReported_CountsIt()
     {
         Progress(step: 13);
         member.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 13 });
@@ -42,7 +42,7 @@ public class ReplicaTests
     }
 
     [Fact]
-    public void BegunStep_Gone_IsTheLastThatItTold()
+    public void BegunStep_Exited_IsTheLastThatItReported()
     {
         Progress(step: 13);
         member.OnExit(new ProcessExit(137, ""));

@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.Tests.Metrics;
 public partial class RunMetricsTests
 {
     [Fact]
-    public async Task Scrape_RunThatLostAReplica_TellsGoodputAndWhatTheIncidentCost()
+    public async Task Scrape_RunThatLostAReplica_HasGoodputAndTheCostOfTheIncident()
     {
         await using var coordinator = await TestCoordinator.StartAsync(options => options with { Http = "127.0.0.1:0" });
         var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));

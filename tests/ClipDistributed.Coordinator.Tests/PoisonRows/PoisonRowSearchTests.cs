@@ -72,7 +72,7 @@ public class PoisonRowSearchTests
             search.Conclude([], "its rows could not be tried", nextStep: 10);
         }
         Assert.StartsWith(
-            "replicas crash near step 10 again and again, and its rows could not be tried; ",
+            "replicas crash near step 10 repeatedly, and its rows could not be tried; ",
             search.Failure,
             StringComparison.Ordinal
         );

@@ -49,8 +49,8 @@ public class RowSearchTests
     [InlineData(139, 0, "was ended by signal 11 (SIGSEGV)")] // before it began a row
     [InlineData(137, 3, "was ended by signal 9 (SIGKILL)")]
     [InlineData(2, 3, "exited with code 2")]
-    [InlineData(null, 3, "is no longer there")]
-    public void Note_ItEndsForAnotherReason_SaysNothingOfTheRows(int? code, int begun, string how)
+    [InlineData(null, 3, "no longer runs")]
+    public void OnExit_AnotherReason_IsNoEvidenceAboutTheRows(int? code, int begun, string how)
     {
         var search = Search();
         Assert.False(search.OnExit(new ProcessExit(code, "no shard\n", begun)));

@@ -70,7 +70,7 @@ public class RendezvousTests
     }
 
     [Fact]
-    public async Task Get_NobodySets_IsLate()
+    public async Task Get_NoMemberSets_TimesOut()
     {
         var impatient = new Rendezvous(new CoordinatorOptions { RendezvousTimeout = TimeSpan.FromMilliseconds(1) }, TimeProvider.System);
         impatient.Open("demo-1", 1);

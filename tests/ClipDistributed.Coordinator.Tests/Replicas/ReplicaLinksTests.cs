@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Protobuf;
 using Grpc.Core;
@@ -34,7 +35,8 @@ public class ReplicaLinksTests
         Assert.Equal(
             (
                 StatusCode.FailedPrecondition,
-                "replica demo-1-r1 speaks protocol 0, this coordinator 4 (clipd 0.1.0); install the same version on both"
+                $"replica demo-1-r1 speaks protocol 0, this coordinator {Protocol.Version} (clipd 0.1.0); "
+                    + "install the same version on both"
             ),
             (refused.StatusCode, refused.Status.Detail)
         );
@@ -52,7 +54,7 @@ public class ReplicaLinksTests
         Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RpcException>(second.CallAsync)).StatusCode);
     }
 
-    /// <summary>Whoever reaches the coordinator can read ids in lists of runs.</summary>
+    /// <summary>Every client of the coordinator can read ids in lists of runs.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("a guess")]
@@ -76,7 +78,7 @@ public class ReplicaLinksTests
             connection: 99
         );
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
-        await coordinator.Log.WarnedAsync($"claimed to be replica {first.Id} without its secret");
+        await coordinator.Log.UntilAsync("ReplicaForged", ("ReplicaId", first.Id));
         await first.RecordAsync(1, loss: 3);
         Assert.Equal(1, (await first.PersistedAsync()).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
@@ -168,11 +170,11 @@ public class ReplicaLinksTests
         (set.Secret, get.Secret) = (replica.Launch.Secret, replica.Launch.Secret);
         await client.SetRendezvousAsync(set);
         Assert.Equal("here", (await client.GetRendezvousAsync(get)).Value.ToStringUtf8());
-        Assert.Single(coordinator.Log.Warnings, line => line.Contains("claimed to be replica", StringComparison.Ordinal)); // of two calls
+        Assert.Equal(1, coordinator.Log.CountOf("ReplicaForged")); // of two calls
     }
 
     [Fact]
-    public async Task Connect_HigherTermHeard_IsSentAway()
+    public async Task Connect_HigherTermReceived_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");

@@ -45,9 +45,9 @@ public sealed class CoordinatorEventsTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_DirectoryAway_KeepsTheLinesUntilItIsBack()
+    public async Task Write_DirectoryUnavailable_KeepsTheLinesUntilItIsBack()
     {
-        string run = folder.File("away");
+        string run = folder.File("absent");
         var events = new CoordinatorEvents(run, NullLogger.Instance);
         events.Add(NoticeRecord.Of(1, "first"), Time);
         await events.Write();
@@ -78,9 +78,9 @@ public sealed class CoordinatorEventsTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_DirectoryAwayForLong_KeepsTheNewestLines()
+    public async Task Write_DirectoryUnavailableForLong_KeepsTheNewestLines()
     {
-        string run = folder.File("away");
+        string run = folder.File("absent");
         var events = new CoordinatorEvents(run, NullLogger.Instance);
         for (int step = 1; step <= 12_000; step++)
         {
@@ -114,9 +114,9 @@ public sealed class CoordinatorEventsTests : IDisposable
         );
         await coordinator.UntilAsync(runId, RunState.Cancelled);
         var records = new List<RunRecord>();
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record is { } record)
+            if (response.Record is { } record)
                 records.Add(record);
         }
         var request = Assert.Single(records, record => record.Request is not null).Request;

@@ -27,11 +27,11 @@ public class RunJournalTests
         Assert.Equal(runId, whole[0].Run.RunId);
         Assert.Equal(
             Enumerable.Range(1, 60).Select(i => (long)i),
-            whole.Where(told => told.Record is not null).Select(told => told.Record.Sequence)
+            whole.Where(response => response.Record is not null).Select(response => response.Record.Sequence)
         );
         Assert.Equal(RunState.Succeeded, whole[^1].Run.State);
         Assert.Equal(RunState.Succeeded, late[0].Run.State);
-        Assert.Equal([58L, 59, 60], late.Skip(1).Select(told => told.Record.Sequence));
+        Assert.Equal([58L, 59, 60], late.Skip(1).Select(response => response.Record.Sequence));
         Assert.Equal(60, late[^1].Record.Step.Step);
     }
 
@@ -89,10 +89,10 @@ public class RunJournalTests
         return (int)last;
     }
 
-    private static async Task<List<WatchRunResponse>> ToEndAsync(IAsyncEnumerable<WatchRunResponse> told)
+    private static async Task<List<WatchRunResponse>> ToEndAsync(IAsyncEnumerable<WatchRunResponse> response)
     {
         var all = new List<WatchRunResponse>();
-        await foreach (var one in told)
+        await foreach (var one in response)
             all.Add(one);
         return all;
     }

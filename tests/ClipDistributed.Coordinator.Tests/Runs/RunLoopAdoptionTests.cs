@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Tests.Runs;
 public class RunLoopAdoptionTests
 {
     [Fact]
-    public async Task Restart_AllComeBack_TheGenerationGoesOn()
+    public async Task Restart_AllReconnect_TheGenerationGoesOn()
     {
         var before = await TestCoordinator.StartAsync();
         var (runId, first, second) = await BeginAsync(before);
@@ -17,7 +17,7 @@ public class RunLoopAdoptionTests
         await first.PersistedAsync();
 
         await using var after = await before.RestartAsync();
-        await after.UntilAsync(runId, run => run.Reason == "the coordinator was restarted; 0 of 2 replicas have come back");
+        await after.UntilAsync(runId, run => run.Reason == "the coordinator was restarted; 0 of 2 replicas have reconnected");
         var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b", second.Id));
         Assert.Empty(a.Welcome.ReplicaIdsToKill);
         first = await first.ReconnectAsync(after.Channel, a, applied: 6);
@@ -32,30 +32,30 @@ public class RunLoopAdoptionTests
         await FinishAsync(40, first, second);
         await after.UntilAsync(runId, RunState.Succeeded);
         var records = new List<string>();
-        await foreach (var told in after.WatchAsync(runId))
+        await foreach (var response in after.WatchAsync(runId))
         {
-            if (told.Record is { } record)
+            if (response.Record is { } record)
                 records.Add(record.Step is { } step ? $"loss {step.Loss}" : record.Notice.Text);
         }
         Assert.Equal(["loss 2", "loss 3"], records.Where(record => record.StartsWith("loss", StringComparison.Ordinal)).Order());
         Assert.Contains(
             records,
             record =>
-                record.StartsWith("The coordinator was restarted (term 2): 2 of 2 replicas came back within ", StringComparison.Ordinal)
+                record.StartsWith("The coordinator was restarted (term 2): 2 of 2 replicas reconnected within ", StringComparison.Ordinal)
         );
     }
 
     [Fact]
-    public async Task Restart_AHostWasQuarantined_StillIsUntilItIsPardoned()
+    public async Task Restart_AHostWasQuarantined_StillIsUntilThatIsCleared()
     {
         var before = await TestCoordinator.StartAsync(options => options with { QuarantineAfter = 1 });
         var (runId, first, second) = await BeginAsync(before);
         await second.DieAsync();
         await first.FailAsync(FailureKind.Collective, "closed", applied: 6);
         Assert.Equal(2, (await first.GenerationAsync()).Generation);
-        await foreach (var told in before.WatchAsync(runId))
+        await foreach (var response in before.WatchAsync(runId))
         {
-            if (told.Record?.Notice?.Text.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
+            if (response.Record?.Notice?.Text.StartsWith("Host b is quarantined", StringComparison.Ordinal) == true)
                 break; // it is kept
         }
 
@@ -93,7 +93,7 @@ public class RunLoopAdoptionTests
 
         var generation = await first.GenerationAsync();
         Assert.Equal((2L, 6L, 1), (generation.Generation, generation.StartStep, generation.World));
-        Assert.StartsWith($"replica {second.Id} on host b is no longer there at step", generation.Reason, StringComparison.Ordinal);
+        Assert.StartsWith($"replica {second.Id} on host b no longer runs at step", generation.Reason, StringComparison.Ordinal);
         Assert.Equal($"{runId}-r3", (await b.LaunchAsync()).ReplicaId); // numbers go on
     }
 
@@ -130,7 +130,7 @@ public class RunLoopAdoptionTests
 
         await using var after = await before.RestartAsync();
         var (a, b) = (await after.HostAsync("a", first.Id), await after.HostAsync("b", second.Id));
-        second = await second.ReconnectAsync(after.Channel, b, applied: 7); // was not told
+        second = await second.ReconnectAsync(after.Channel, b, applied: 7); // did not receive it
         first = await first.ReconnectAsync(after.Channel, a, applied: 7, commands: CommandKind.Stop);
         var command = await second.CommandAsync();
         Assert.Equal((1L, CommandKind.Stop), (command.Number, command.Kind));
@@ -147,7 +147,7 @@ public class RunLoopAdoptionTests
         );
     }
 
-    /// <summary>Those who heard of it before save twice: whether they had done so the first time is not known.</summary>
+    /// <summary>Those that received it before save twice: whether they had done so the first time is not known.</summary>
     [Fact]
     public async Task Restart_ACheckpointWasAskedFor_ItIsOrderedUntilItIsSaved()
     {

@@ -11,7 +11,7 @@ public sealed class RunLoopDamageTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Restart_CondemnedFileDamaged_ThatRunAloneFails(bool hasReplicas)
+    public async Task Restart_PoisonRowsFileDamaged_ThatRunAloneFails(bool hasReplicas)
     {
         var before = await TestCoordinator.StartAsync();
         var host = hasReplicas ? await before.HostAsync("a") : null;

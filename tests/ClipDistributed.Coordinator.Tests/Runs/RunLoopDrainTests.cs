@@ -94,7 +94,7 @@ public class RunLoopDrainTests
             await member.AppliedAsync(step);
     }
 
-    /// <summary>Each is told to regroup, and does so behind a step.</summary>
+    /// <summary>Each receives the command to regroup, and does so after a step.</summary>
     private static async Task EndAtAsync(long step, params ScriptedReplica[] members)
     {
         foreach (var member in members)

@@ -22,7 +22,7 @@ public class RunLoopFaultTests
         await second.AppliedAsync(13);
         await victim.AppliedAsync(12);
         using var bound = new CancellationTokenSource(TestCoordinator.Patience);
-        while ((await coordinator.RunAsync(runId)).Step < 12) // what it said before its end is to be heard
+        while ((await coordinator.RunAsync(runId)).Step < 12) // its messages before its end are to be received
             await Task.Delay(10, bound.Token);
 
         await victim.DieAsync();
@@ -53,7 +53,7 @@ public class RunLoopFaultTests
         Assert.NotEqual(victim.Id, fresh.Id);
         await first.AppliedAsync(14);
         await second.AppliedAsync(14);
-        Assert.Equal((2L, CommandKind.Regroup), ((await first.CommandAsync()) is var told ? (told.Generation, told.Kind) : default));
+        Assert.Equal((2L, CommandKind.Regroup), ((await first.CommandAsync()) is var sent ? (sent.Generation, sent.Kind) : default));
         Assert.Equal(CommandKind.Regroup, (await second.CommandAsync()).Kind);
         await first.EndedAsync(15, finished: false);
         await second.EndedAsync(15, finished: false);
@@ -112,7 +112,7 @@ public class RunLoopFaultTests
     }
 
     [Fact]
-    public async Task Killed_All_WhatTheyDidBehindTheCheckpointIsLost()
+    public async Task Killed_All_StepsAfterTheCheckpointAreLost()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var a = await coordinator.HostAsync("a");
@@ -145,7 +145,7 @@ public class RunLoopFaultTests
         );
         Assert.True(incidents[0].SecondsLost >= 1.25); // of the steps 3 to 8, all but what the third took again
         Assert.Equal(
-            ("a step was computed again on weights that hold it already", (long)TestCoordinator.Batch),
+            ("a step was recomputed on weights that already hold it", (long)TestCoordinator.Batch),
             Assert.Single(incidents.Skip(1)) is var again ? (again.Evidence, again.SamplesRepeated) : default
         );
     }
@@ -203,7 +203,7 @@ public class RunLoopFaultTests
         string next = (await b.LaunchAsync()).ReplicaId;
         await b.ExitedAsync(next, 2, "a shard cannot be read"); // before it has a link
         string last = (await b.LaunchAsync()).ReplicaId;
-        await survivor.FailAsync(kind, "a shard cannot be read", applied: 4); // now nobody is left who has used it
+        await survivor.FailAsync(kind, "a shard cannot be read", applied: 4); // no replica is left that has used it
         await survivor.LeaveAsync();
         await survivor.ExitAsync(2);
         Assert.Equal(last, await b.KillAsync());
@@ -227,7 +227,7 @@ public class RunLoopFaultTests
 
         await coordinator.UntilAsync(
             runId,
-            run => run is { State: RunState.Waiting, Reason: "1 of at least 2 replicas is ready; 1 is being started" }
+            run => run is { State: RunState.Waiting, Reason: "needs at least 2 replicas; 1 is ready, 1 is being started" }
         );
         var fresh = await b.StartReplicaAsync();
         await GenerationAsync(2, survivor, fresh);
@@ -291,7 +291,7 @@ public class RunLoopFaultTests
         await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
 
         await GenerationAsync(2, survivor);
-        Assert.Equal((2L, CommandKind.Stop), (await survivor.CommandAsync()) is var told ? (told.Generation, told.Kind) : default);
+        Assert.Equal((2L, CommandKind.Stop), (await survivor.CommandAsync()) is var sent ? (sent.Generation, sent.Kind) : default);
         await survivor.EndedAsync(4, finished: false);
         await survivor.LeaveAsync();
         await survivor.ExitAsync(75);
@@ -323,7 +323,7 @@ public class RunLoopFaultTests
     }
 
     [Fact]
-    public async Task NextGeneration_WordsOfTheOldOne_AreNotHeard()
+    public async Task NextGeneration_MessagesOfTheOldOne_AreIgnored()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
@@ -342,16 +342,16 @@ public class RunLoopFaultTests
         await survivor.RecordAsync(9, loss: 9, generation: 1);
         await survivor.FailAsync(FailureKind.BadInput, "of old", generation: 1);
         await survivor.EndedAsync(20, finished: true, generation: 1);
-        await survivor.RecordAsync(3, loss: 3); // done again, told already
+        await survivor.RecordAsync(3, loss: 3); // recomputed, and recorded before
         await survivor.RecordAsync(4, loss: 4);
         await survivor.AttemptAsync(2);
         await survivor.RecordAsync(3, loss: 33); // of another attempt
         await survivor.AppliedAsync(4);
 
         var losses = new List<double>();
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Step is { } step)
+            if (response.Record?.Step is { } step)
                 losses.Add(step.Loss);
             if (losses.Count == 5)
                 break;
@@ -377,7 +377,7 @@ public class RunLoopFaultTests
         }
     }
 
-    /// <summary>The exit may be told before or after the generation settles: the link that broke is as good a reason.</summary>
+    /// <summary>The exit may be reported before or after the generation settles: the broken link is as good a reason.</summary>
     private static string AsExit(string reason, string victim) =>
         reason.Replace(
             $"{victim} on host c lost its connection",

@@ -44,7 +44,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Stillborn_Three_FailTheRunWithTheLastWords()
+    public void StartupFailure_Three_FailTheRunWithTheLastEvidence()
     {
         Cluster.DiesLoading = _ => true;
         Cluster.Submit(min: 1, max: 1, steps: 20);
@@ -58,7 +58,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Stillborn_WithTheirHosts_AreNotHeldAgainstTheRun()
+    public void StartupFailure_WithTheirHosts_DoNotCount()
     {
         Cluster.Submit(min: 4, max: 4, steps: 20);
         Cluster.Until(() => Cluster.Replicas.Count == 4, TimeSpan.FromMinutes(1));
@@ -68,13 +68,13 @@ public sealed class RunLoopPatienceTests : IDisposable
             host.Replicas.ForEach(replica => replica.Die(137));
             Cluster.Time.After(TimeSpan.FromSeconds(2), host.Connect);
         }
-        Assert.DoesNotContain(Cluster.Replicas, replica => replica.WasGreeted);
+        Assert.DoesNotContain(Cluster.Replicas, replica => replica.WasAdmitted);
         UntilEnd();
         Assert.Equal((RunState.Succeeded, 8), (Run.Journal.Row.State, Cluster.Replicas.Count));
     }
 
     [Fact]
-    public void Stillborn_TheOneThatRestores_CountsOnce()
+    public void StartupFailure_TheOneThatRestores_CountsOnce()
     {
         Cluster.DiesLoading = replica => replica == Cluster.Replicas.First(other => other.Restores);
         Cluster.Submit(min: 3, max: 3, steps: 20);
@@ -83,7 +83,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Stillborn_EveryNewcomerOfAHost_QuarantinesItForLongerEachTime()
+    public void StartupFailure_EveryNewReplicaOfAHost_QuarantinesItForLongerEachTime()
     {
         foreach (var host in Cluster.Workers.Skip(1))
             host.Leave();
@@ -111,7 +111,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, "gave no sign of life for ")]
+    [InlineData(true, "sent no heartbeat for ")]
     [InlineData(false, "hung in phase forward for ")]
     public void Hangs_OneMember_IsKilledAndReplaced(bool silent, string evidence)
     {
@@ -133,14 +133,14 @@ public sealed class RunLoopPatienceTests : IDisposable
     [InlineData(
         true,
         "replicas crash near step ",
-        "and none of the rows that were in work crashes the decoder; the last: replica seed-1-1-r"
+        "and none of the rows near it crashes the decoder; the last: replica seed-1-1-r"
     )]
     [InlineData(
         false,
         "replicas crash near step ",
-        "and its rows could not be tried, because the process that decodes them exited with code 2; the last: replica seed-1-1-r"
+        "and its rows could not be decoded, because the process that decodes them exited with code 2; the last: replica seed-1-1-r"
     )]
-    public void Crashes_NearOneStepWithoutACulprit_FailTheRunWithTheEvidence(bool decodes, string reason, string evidence)
+    public void Crashes_NearOneStepWithoutAPoisonRow_FailTheRunWithTheEvidence(bool decodes, string reason, string evidence)
     {
         Cluster.Try = trial => decodes ? (0, trial.Rows.Count) : (2, 0);
         Cluster.Submit(min: 1, max: 6, steps: 100);
@@ -152,7 +152,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Crashes_NearOneStep_ACulpritIsCondemnedAndTheRunGoesOn()
+    public void Crashes_NearOneStep_APoisonRowIsFoundAndTheRunGoesOn()
     {
         int trials = 0;
         Cluster.Try = trial => ++trials == 3 ? (139, 2) : (0, trial.Rows.Count); // in the third step that is tried
@@ -184,10 +184,10 @@ public sealed class RunLoopPatienceTests : IDisposable
         }
     }
 
-    /// <summary>The hosts come back to a coordinator that has yet to write down that the run is over: they keep what it is then to
-    /// end.</summary>
+    /// <summary>The hosts reconnect to a coordinator that has not saved the run's end yet: they keep the replicas that it then
+    /// kills.</summary>
     [Fact]
-    public void Ends_OneMemberHangsWhileTheStoreIsAway_IsKilled()
+    public void Ends_OneMemberHangsDuringAStoreOutage_IsKilled()
     {
         Cluster.Submit(min: 2, max: 2, steps: 20);
         Cluster.Until(() => Run.Journal.Row.EndState == RunState.Succeeded, TimeSpan.FromMinutes(1));
@@ -203,7 +203,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     /// <summary>The generation is broken long before they can hear of it: a new coordinator gives them as long as if it had just
     /// been.</summary>
     [Fact]
-    public void Restart_WhoHoldsTheStateComesBackLate_IsNotGivenUp()
+    public void Restart_HoldersOfTheStateReconnectLate_AreNotEvicted()
     {
         Cluster.Workers[2].Leave();
         Cluster.Submit(min: 1, max: 4, steps: 200);
@@ -220,23 +220,23 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Fruitless_TenGenerations_FailTheRun()
+    public void WithoutProgress_TenGenerations_FailTheRun()
     {
-        Cluster.FindsNobody = _ => true;
+        Cluster.FindsNoMember = _ => true;
         Cluster.Submit(min: 2, max: 2, steps: 20);
         UntilEnd();
         Assert.Equal((RunState.Failed, 10), (Run.Journal.Row.State, Run.Journal.Row.Generation));
         Assert.Equal(
-            "10 generations in a row applied no step; the last: the replicas lost touch though none of them died (closed); clipd "
-                + "submit --resume goes on from the newest checkpoint",
+            "10 generations in a row applied no step; the last: the collective group failed though none of its replicas died (closed); "
+                + "clipd submit --resume goes on from the newest checkpoint",
             Run.Journal.Row.Reason
         );
     }
 
     [Fact]
-    public void Fruitless_NineGenerations_AreForgottenOnceAStepIsApplied()
+    public void WithoutProgress_NineGenerations_DoNotCountOnceAStepIsApplied()
     {
-        Cluster.FindsNobody = group => group.Number is < 10 or (> 10 and < 20);
+        Cluster.FindsNoMember = group => group.Number is < 10 or (> 10 and < 20);
         Cluster.Submit(min: 2, max: 2, steps: 20);
         Cluster.Until(() => Run.Journal.Row.Generation == 10 && Run.Journal.Row.Step >= 5, TimeSpan.FromMinutes(5));
         Cluster.Replicas[0].Die(137);
@@ -274,15 +274,15 @@ public sealed class RunLoopPatienceTests : IDisposable
             Cluster.Until(
                 () =>
                     Run.Journal.Row
-                        is { State: RunState.Waiting, Reason: "4 of at least 5 replicas are ready; no device is free for another" },
+                        is { State: RunState.Waiting, Reason: "needs at least 5 replicas; 4 are ready, no device is free for another" },
                 TimeSpan.FromMinutes(1)
             );
         UntilEnd();
         Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
         Assert.Equal((RunState.Stopped, Run.Done), (Run.Journal.Row.State, Run.Saved));
         Assert.Equal(
-            $"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: 4 of at least 5 replicas are ready; no "
-                + $"device is free for another; nobody else came within {minutes} minutes",
+            $"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: needs at least 5 replicas; 4 are ready, no "
+                + $"device is free for another; no other replica became ready within {minutes} minutes",
             Run.Journal.Row.Reason
         );
     }
@@ -300,8 +300,8 @@ public sealed class RunLoopPatienceTests : IDisposable
         UntilEnd();
         Assert.InRange((Cluster.Time.Now - waits).TotalSeconds, 17, 30);
         Assert.Equal((RunState.Stopped, Run.Done), (Run.Journal.Row.State, Run.Saved));
-        Assert.Empty(Run.Redone);
-        Assert.Contains("host a ends soon and nobody else holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
+        Assert.Empty(Run.Recomputed);
+        Assert.Contains("host a ends soon and no other replica holds the state", Run.Journal.Row.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -313,7 +313,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Workers[1].Drain();
         Cluster.Until(() => Run.Journal.Row.Step >= 60, TimeSpan.FromMinutes(2));
         Assert.Equal((RunState.Running, 1L), (Run.Journal.Row.State, Run.Journal.Row.Generation));
-        Assert.Empty(Run.Redone);
+        Assert.Empty(Run.Recomputed);
 
         // One that breaks off is begun again with them.
         Cluster.Workers[0].Replicas[0].Die(137);
@@ -327,7 +327,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Drained_ForAMoment_WhoWasStartedInsteadLeavesAgain()
+    public void Drained_ForAMoment_TheReplacementLeavesAgain()
     {
         Cluster.Submit(min: 2, max: 2, steps: 200);
         Cluster.Until(() => Run.Journal.Row.Step >= 20, TimeSpan.FromMinutes(1));
@@ -340,7 +340,7 @@ public sealed class RunLoopPatienceTests : IDisposable
     }
 
     [Fact]
-    public void Drained_TheOnlyHost_AnotherComesAndTakesTheStateOver()
+    public void Drained_TheOnlyHost_AnotherJoinsAndTakesTheStateOver()
     {
         foreach (var host in Cluster.Workers.Skip(1))
             host.Leave();
@@ -352,7 +352,7 @@ public sealed class RunLoopPatienceTests : IDisposable
         Cluster.Until(() => Cluster.Workers[0].Replicas.All(replica => !replica.IsAlive), TimeSpan.FromMinutes(1));
         UntilEnd();
         Assert.Equal(RunState.Succeeded, Run.Journal.Row.State);
-        Assert.Empty(Run.Redone);
+        Assert.Empty(Run.Recomputed);
         Assert.Single(Cluster.Replicas, replica => replica.Restores);
     }
 

@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.Tests.Runs;
 public class RunLoopShareTests
 {
     [Fact]
-    public async Task Straggler_GetsFewerRows_BehindTheStepsThatAreAssigned()
+    public async Task Straggler_GetsFewerRows_AfterTheStepsThatAreAssigned()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var (runId, fast, slow) = await BeginAsync(coordinator);
@@ -87,9 +87,9 @@ public class RunLoopShareTests
     /// <summary>The first one.</summary>
     private static async Task<string> NoticeAsync(TestCoordinator coordinator, string runId)
     {
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Notice is { } notice)
+            if (response.Record?.Notice is { } notice)
                 return notice.Text;
         }
         throw new InvalidOperationException($"{runId} ended without a notice.");

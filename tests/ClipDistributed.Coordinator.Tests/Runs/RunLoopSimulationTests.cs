@@ -36,9 +36,12 @@ public class RunLoopSimulationTests
         });
     }
 
-    /// <summary>Nothing happens to hosts, replicas and their network: then nothing is done twice, started twice or told twice.</summary>
+    /// <summary>
+    /// Nothing happens to hosts, replicas and their network: then no step is computed twice, no replica started twice, no record sent
+    /// twice.
+    /// </summary>
     [Fact]
-    public void Run_OnlyTheCoordinatorFails_NothingIsRedone()
+    public void Run_OnlyTheCoordinatorFails_NoStepIsRecomputed()
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
@@ -58,16 +61,16 @@ public class RunLoopSimulationTests
                     run.Journal.Row is { State: RunState.Succeeded, Generation: 1 },
                     $"the run ended {run.Journal.Row.State} in generation {run.Journal.Row.Generation}: {run.Journal.Row.Reason}"
                 );
-                cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
+                cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
                 cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
-                run.CheckIncidents(redone: 0);
+                run.CheckIncidents(recomputed: 0);
                 Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
             }
         );
     }
 
     [Fact]
-    public void Run_ClockIsSet_IsToldAndTimesNothing()
+    public void Run_ClockIsSet_IsAnIncidentAndNoTimeoutGoesByIt()
     {
         using var folder = new TemporaryFolder();
         using var cluster = new SimulatedCluster(SimulatedCluster.Options(folder.Path), seed: 1) { HasStragglers = false };
@@ -91,7 +94,7 @@ public class RunLoopSimulationTests
 
     /// <summary>Hosts are drained one after the other, and offer their devices again: each step is computed once.</summary>
     [Fact]
-    public void Run_HostsAreDrained_NothingIsRedone()
+    public void Run_HostsAreDrained_NoStepIsRecomputed()
     {
         using var folder = new TemporaryFolder();
         var options = SimulatedCluster.Options(folder.Path);
@@ -119,9 +122,9 @@ public class RunLoopSimulationTests
 
             cluster.Check(run.Journal.Row is { State: RunState.Succeeded, Step: 300 }, $"the run ended {run.Journal.Row.State} at step "
                 + $"{run.Journal.Row.Step}: {run.Journal.Row.Reason}");
-            cluster.Check(!run.Redone.Any(), $"steps were done again: {string.Join(", ", run.Redone)}");
+            cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
             cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), $"a replica lives on after its run");
-            run.CheckIncidents(redone: 0);
+            run.CheckIncidents(recomputed: 0);
             Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
         });
     }

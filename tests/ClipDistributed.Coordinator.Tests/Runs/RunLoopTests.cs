@@ -45,7 +45,7 @@ public class RunLoopTests
     }
 
     [Fact]
-    public async Task Run_RestoredState_GoesOnBehindIt()
+    public async Task Run_RestoredState_GoesOnAfterIt()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a", cpus: 0, gpus: 2);
@@ -101,7 +101,7 @@ public class RunLoopTests
         await coordinator.UntilAsync(second, run => run.Reason == "needs at least 1 free device; the only one is used by demo-1");
         await coordinator.UntilAsync(
             third,
-            run => run.Reason == "waits behind demo-2, which was submitted earlier and waits for devices too"
+            run => run.Reason == "queued after demo-2, which was submitted earlier and waits for devices too"
         );
 
         foreach (string runId in new[] { first, second, third })
@@ -114,7 +114,7 @@ public class RunLoopTests
     }
 
     [Fact]
-    public async Task Run_ReplicaCannotLoad_FailsWithItsWords()
+    public async Task Run_ReplicaCannotLoad_FailsWithItsError()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a", cpus: 2);
@@ -125,7 +125,7 @@ public class RunLoopTests
         await replica.FailAsync(FailureKind.BadInput, "/data/x.parquet is not there; mount it", generation: 0);
         await replica.LeaveAsync();
         await replica.ExitAsync(2);
-        Assert.Equal(other, await host.KillAsync()); // it still loads and would hear nothing
+        Assert.Equal(other, await host.KillAsync()); // it still loads and has no link
         await host.ExitedAsync(other, 137);
 
         Assert.Equal(
@@ -147,21 +147,21 @@ public class RunLoopTests
     }
 
     [Fact]
-    public async Task Run_ProgressBeforeAGeneration_GivesNobodyAState()
+    public async Task Run_ProgressBeforeAGeneration_IsNoState()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
         await coordinator.SubmitAsync(coordinator.Spec(min: 2, max: 2));
         string first = (await a.LaunchAsync()).ReplicaId;
         var second = await b.StartReplicaAsync();
-        await second.AppliedAsync(7, generation: 0); // a sign of life, whatever step it names
+        await second.AppliedAsync(7, generation: 0); // a heartbeat, whatever step it names
         await a.ExitedAsync(first, 137);
 
-        Assert.True((await a.LaunchAsync()).Restore); // nobody holds the state
+        Assert.True((await a.LaunchAsync()).Restore); // no replica holds the state
     }
 
     [Fact]
-    public async Task Run_OlderGenerationsWords_AreNotHeard()
+    public async Task Run_OlderGenerationsMessages_AreIgnored()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
@@ -174,9 +174,9 @@ public class RunLoopTests
         await replica.AppliedAsync(2);
         await replica.RecordAsync(2, loss: 3);
 
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record is not { } record)
+            if (response.Record is not { } record)
                 continue;
             Assert.Equal((1L, 3.0), (record.Sequence, record.Step.Loss));
             break;

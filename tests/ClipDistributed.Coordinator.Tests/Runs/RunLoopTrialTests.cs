@@ -13,7 +13,7 @@ public class RunLoopTrialTests
     private const int SegmentationFault = 139;
 
     [Fact]
-    public async Task Crashed_TwiceAtOneStep_TheRowIsFoundAndAllAreTold()
+    public async Task Crashed_TwiceAtOneStep_TheRowIsFoundAndAllReceiveIt()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         var spec = coordinator.Spec(min: 1, max: 3, steps: 20);
@@ -21,15 +21,15 @@ public class RunLoopTrialTests
 
         var launch = await TrialAsync(a);
         Assert.Equal((4, 8, spec.RunDirectory), (launch.Trial.Step, launch.Trial.Rows.Count, launch.RunDirectory));
-        var culprit = launch.Trial.Rows[2];
+        var poison = launch.Trial.Rows[2];
         await a.ExitedAsync(launch.ReplicaId, SegmentationFault, rowsBegun: 3);
         var rest = await TrialAsync(a);
         Assert.Equal(launch.Trial.Rows.Skip(3), rest.Trial.Rows);
         await a.ExitedAsync(rest.ReplicaId, 0, rowsBegun: 5);
 
         await survivor.GenerationAsync();
-        Assert.Equal([culprit], survivor.Generation.PoisonRows);
-        Assert.Equal([new SampleId(culprit.Shard, culprit.Row)], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
+        Assert.Equal([poison], survivor.Generation.PoisonRows);
+        Assert.Equal([new SampleId(poison.Shard, poison.Row)], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
         await survivor.BreakLinkAsync();
     }
 

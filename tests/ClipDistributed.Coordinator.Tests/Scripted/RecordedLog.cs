@@ -3,31 +3,28 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
-/// <summary>Keeps what a coordinator logs.</summary>
+/// <summary>Records the events that a coordinator logs.</summary>
 internal sealed class RecordedLog : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> errors = new();
-    private readonly ConcurrentQueue<string> warnings = new();
-    private readonly ConcurrentQueue<string> notes = new();
+    private readonly ConcurrentQueue<LoggedEvent> events = new();
     private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public IReadOnlyList<string> Errors => [.. errors];
+    public IReadOnlyList<string> Errors => [.. events.Where(one => one.Level >= LogLevel.Error).Select(one => one.Line)];
 
-    public IReadOnlyList<string> Warnings => [.. warnings];
+    public IReadOnlyList<string> Warnings => [.. events.Where(one => one.Level == LogLevel.Warning).Select(one => one.Line)];
 
-    /// <summary>Below warnings.</summary>
-    public IReadOnlyList<string> Notes => [.. notes];
+    public int CountOf(string name) => events.Count(one => one.Name == name);
 
     public void AddTo(ILoggingBuilder logging) => logging.AddProvider(this);
 
-    /// <summary>Waits until a warning holds this text.</summary>
-    public async Task WarnedAsync(string part)
+    /// <summary>Waits until an event of this name was logged, with these values among its own.</summary>
+    public async Task UntilAsync(string name, params (string Name, object Value)[] values)
     {
         using var late = new CancellationTokenSource(TestCoordinator.Patience);
         while (true)
         {
-            var next = changed; // before the look: a warning that comes meanwhile completes it
-            if (warnings.Any(line => line.Contains(part, StringComparison.Ordinal)))
+            var next = changed; // before the look: an event that comes meanwhile completes it
+            if (events.Any(one => one.Name == name && Array.TrueForAll(values, one.Has)))
                 return;
             await next.Task.WaitAsync(late.Token);
         }
@@ -40,10 +37,15 @@ internal sealed class RecordedLog : ILoggerProvider
         // Nothing is held.
     }
 
-    private void Take(LogLevel level, string line)
+    private void Add(LoggedEvent logged)
     {
-        (level >= LogLevel.Error ? errors : level == LogLevel.Warning ? warnings : notes).Enqueue(line);
+        events.Enqueue(logged);
         Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private sealed record LoggedEvent(LogLevel Level, string? Name, Dictionary<string, object?> Values, string Line)
+    {
+        public bool Has((string Name, object Value) expected) => expected.Value.Equals(Values.GetValueOrDefault(expected.Name));
     }
 
     private sealed class Recorder(RecordedLog log, string category) : ILogger
@@ -61,8 +63,12 @@ internal sealed class RecordedLog : ILoggerProvider
             Func<TState, Exception?, string> formatter
         )
         {
-            if (IsEnabled(logLevel))
-                log.Take(logLevel, $"{category}: {formatter(state, exception)} {exception}");
+            if (!IsEnabled(logLevel))
+                return;
+            var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+            foreach (var (name, value) in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+                values[name] = value;
+            log.Add(new LoggedEvent(logLevel, eventId.Name, values, $"{category}: {formatter(state, exception)} {exception}"));
         }
     }
 }

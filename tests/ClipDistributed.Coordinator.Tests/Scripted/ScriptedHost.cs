@@ -70,14 +70,14 @@ internal sealed class ScriptedHost : IAsyncDisposable
         );
         offer.ReplicaIds.AddRange(replicaIds);
         await host.call.RequestStream.WriteAsync(new ConnectRequest { Offer = offer });
-        host.Welcome = await host.inbox.NextAsync(told => told.Welcome);
+        host.Welcome = await host.inbox.NextAsync(response => response.Welcome);
         return host;
     }
 
     public static ByteString Secret(byte process = 1) => ByteString.CopyFrom(Enumerable.Repeat(process, 32).ToArray());
 
     /// <summary>The next replica that is to be started.</summary>
-    public Task<LaunchReplica> LaunchAsync() => inbox.NextAsync(told => told.LaunchReplica);
+    public Task<LaunchReplica> LaunchAsync() => inbox.NextAsync(response => response.LaunchReplica);
 
     /// <summary>Waits for the next launch and connects its replica.</summary>
     public async Task<ScriptedReplica> StartReplicaAsync(long applied = 0)
@@ -87,12 +87,12 @@ internal sealed class ScriptedHost : IAsyncDisposable
     }
 
     /// <summary>The next replica that is to be killed.</summary>
-    public async Task<string> KillAsync() => (await inbox.NextAsync(told => told.KillReplica)).ReplicaId;
+    public async Task<string> KillAsync() => (await inbox.NextAsync(response => response.KillReplica)).ReplicaId;
 
-    public Task HeartbeatAsync() => SayAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
+    public Task HeartbeatAsync() => SendAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
 
     public Task ExitedAsync(string replicaId, int code, string text = "", int rowsBegun = 0) =>
-        SayAsync(
+        SendAsync(
             new ConnectRequest
             {
                 ReplicaExited = new ReplicaExited
@@ -115,7 +115,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
         await inbox.Reading.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private async Task SayAsync(ConnectRequest message)
+    private async Task SendAsync(ConnectRequest message)
     {
         await writing.WaitAsync(); // replicas of one host may end at once
         try

@@ -11,7 +11,7 @@ using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
-/// <summary>A replica without tensors: it says what a real one would say.</summary>
+/// <summary>A replica without tensors: it sends what a real one would send.</summary>
 internal sealed class ScriptedReplica
 {
     private readonly ScriptedHost host;
@@ -69,19 +69,19 @@ internal sealed class ScriptedReplica
                     }
             )
         );
-        await replica.SayAsync(new ConnectRequest { Hello = hello });
+        await replica.SendAsync(new ConnectRequest { Hello = hello });
         return replica;
     }
 
     public async Task<StartGeneration> GenerationAsync()
     {
         records = 0;
-        return Generation = await inbox.NextAsync(told => told.StartGeneration);
+        return Generation = await inbox.NextAsync(response => response.StartGeneration);
     }
 
     /// <summary>The same process on a new call, which breaks the one before or follows its break.</summary>
     /// <param name="channel">To the coordinator, which may be another one by now.</param>
-    /// <param name="to">The host that tells of it from now on.</param>
+    /// <param name="to">The host that reports about it from now on.</param>
     public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, params CommandKind[] commands)
     {
         var again = await ConnectAsync(channel, to, Launch, applied, connection: 2, generation: Generation.Generation, commands: commands);
@@ -93,19 +93,19 @@ internal sealed class ScriptedReplica
     public Task<RecordsPersisted> PersistedAsync(long number = 1) =>
         inbox.NextAsync(message => message.RecordsPersisted is { } persisted && persisted.Number >= number ? persisted : null);
 
-    public Task<Assignment> AssignmentAsync() => inbox.NextAsync(told => told.Assignment);
+    public Task<Assignment> AssignmentAsync() => inbox.NextAsync(response => response.Assignment);
 
-    public Task<Command> CommandAsync() => inbox.NextAsync(told => told.Command);
+    public Task<Command> CommandAsync() => inbox.NextAsync(response => response.Command);
 
-    public Task<EndGeneration> EndGenerationAsync() => inbox.NextAsync(told => told.EndGeneration);
+    public Task<EndGeneration> EndGenerationAsync() => inbox.NextAsync(response => response.EndGeneration);
 
-    public Task<Leave> LeaveAsync() => inbox.NextAsync(told => told.Leave);
+    public Task<Leave> LeaveAsync() => inbox.NextAsync(response => response.Leave);
 
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
 
     public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0) =>
-        SayAsync(
+        SendAsync(
             new ConnectRequest
             {
                 Progress = new Progress
@@ -121,16 +121,16 @@ internal sealed class ScriptedReplica
         );
 
     public Task AttemptAsync(int attempt, long step = 0) =>
-        SayAsync(new RunRecord { Started = new RunStarted { Attempt = attempt, Step = step } });
+        SendAsync(new RunRecord { Started = new RunStarted { Attempt = attempt, Step = step } });
 
     public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) =>
-        SayAsync(new RunRecord { Step = new StepMetrics { Step = step, Loss = loss, Seconds = seconds } }, generation, number);
+        SendAsync(new RunRecord { Step = new StepMetrics { Step = step, Loss = loss, Seconds = seconds } }, generation, number);
 
-    public Task NoticeAsync(string text) => SayAsync(NoticeRecord.Of(0, text));
+    public Task NoticeAsync(string text) => SendAsync(NoticeRecord.Of(0, text));
 
-    public Task CheckpointAsync(long step) => SayAsync(new RunRecord { Checkpoint = new CheckpointSaved { Step = step } });
+    public Task CheckpointAsync(long step) => SendAsync(new RunRecord { Checkpoint = new CheckpointSaved { Step = step } });
 
-    private Task SayAsync(RunRecord record, long? generation = null, long? number = null) => SayAsync(new ConnectRequest
+    private Task SendAsync(RunRecord record, long? generation = null, long? number = null) => SendAsync(new ConnectRequest
     {
         Record = new NumberedRecord
         {
@@ -140,12 +140,12 @@ internal sealed class ScriptedReplica
         },
     });
 
-    public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SayAsync(new ConnectRequest
+    public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SendAsync(new ConnectRequest
     {
         Failure = new Failure { Generation = generation ?? Generation.Generation, Kind = kind, Errors = { error }, AppliedStep = applied },
     });
 
-    public Task EndedAsync(long applied, bool finished, long? generation = null) => SayAsync(new ConnectRequest
+    public Task EndedAsync(long applied, bool finished, long? generation = null) => SendAsync(new ConnectRequest
     {
         Ended = new Ended { Generation = generation ?? Generation.Generation, AppliedStep = applied, Finished = finished },
     });
@@ -173,7 +173,7 @@ internal sealed class ScriptedReplica
         return assignments;
     }
 
-    /// <summary>The process ends in good order; its host tells it.</summary>
+    /// <summary>The process ends cleanly; its host reports that.</summary>
     public async Task ExitAsync(int code, string text = "")
     {
         await call.RequestStream.CompleteAsync();
@@ -195,5 +195,5 @@ internal sealed class ScriptedReplica
         await inbox.Reading.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    private Task SayAsync(ConnectRequest message) => call.RequestStream.WriteAsync(message);
+    private Task SendAsync(ConnectRequest message) => call.RequestStream.WriteAsync(message);
 }

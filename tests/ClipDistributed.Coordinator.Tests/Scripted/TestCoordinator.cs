@@ -110,21 +110,21 @@ internal sealed class TestCoordinator : IAsyncDisposable
     /// <summary>Waits until so many records are kept.</summary>
     public async Task UntilRecordsAsync(string runId, long count)
     {
-        await foreach (var told in WatchAsync(runId))
+        await foreach (var response in WatchAsync(runId))
         {
-            if (told.Record?.Sequence >= count)
+            if (response.Record?.Sequence >= count)
                 return;
         }
     }
 
-    /// <summary>The first state of a run, as told to who watches it, that meets the condition.</summary>
+    /// <summary>The first state of a run, as its watchers receive it, that meets the condition.</summary>
     public async Task<Run> UntilAsync(string runId, Func<Run, bool> meets)
     {
         Run? last = null;
-        await foreach (var told in WatchAsync(runId))
+        await foreach (var response in WatchAsync(runId))
         {
-            last = told.Run ?? last;
-            if (told.Run is { } run && meets(run))
+            last = response.Run ?? last;
+            if (response.Run is { } run && meets(run))
                 return run;
         }
         throw new InvalidOperationException($"{runId} ended without it: {last}");
@@ -138,8 +138,8 @@ internal sealed class TestCoordinator : IAsyncDisposable
             new WatchRunRequest { RunId = runId, AfterSequence = after },
             deadline: DateTime.UtcNow + Patience
         );
-        await foreach (var told in call.ResponseStream.ReadAllAsync())
-            yield return told;
+        await foreach (var response in call.ResponseStream.ReadAllAsync())
+            yield return response;
     }
 
     public async Task StopAsync()
@@ -168,9 +168,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
             Listen = "127.0.0.1:0",
             StateDirectory = folder.File("state"),
             JoinWindow = TimeSpan.Zero,
-            HostSilence = Patience,
+            HostTimeout = Patience,
             LeaveGrace = Patience,
-            CausePatience = Patience,
+            GenerationEndTimeout = Patience,
         };
         var log = new RecordedLog();
         var app = CoordinatorHost.Build(change?.Invoke(options) ?? options, log.AddTo);

@@ -51,9 +51,9 @@ public sealed class RunStoreTests(StoreProviders providers)
         Assert.Equal(["demo-b", "demo"], (await after.Control.ListJobsAsync(new ListJobsRequest())).Jobs.Select(job => job.JobId));
 
         var records = new List<long>();
-        await foreach (var told in after.WatchAsync(done))
+        await foreach (var response in after.WatchAsync(done))
         {
-            if (told.Record is { } record)
+            if (response.Record is { } record)
                 records.Add(record.Sequence);
         }
         Assert.Equal([1L, 2, 3, 4, 5], records);
@@ -67,7 +67,7 @@ public sealed class RunStoreTests(StoreProviders providers)
         using var old = RunStore.Open(options);
         var run = Run();
         await old.AddAsync(Job(), run);
-        File.Delete(folder.File(".lock")); // as if the old one's disk had been away
+        File.Delete(folder.File(".lock")); // as if the old one's disk had been detached
         using var next = RunStore.Open(options);
         Assert.Equal(old.Term + 1, next.Term);
 
@@ -101,7 +101,7 @@ public sealed class RunStoreTests(StoreProviders providers)
     public async Task Writes_AnswerIsLost_AreMadeOnce(string provider)
     {
         using var folder = new TemporaryFolder();
-        var lost = new LostAnswer();
+        var lost = new LostResponse();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder), lost);
         var run = Run();
         await TwiceAsync(() => store.AddAsync(Job(), run));
@@ -139,7 +139,7 @@ public sealed class RunStoreTests(StoreProviders providers)
         {
             lost.IsDue = true;
             var failed = await Assert.ThrowsAnyAsync<Exception>(write);
-            Assert.True(store.IsAway(failed), failed.ToString());
+            Assert.True(store.IsUnavailable(failed), failed.ToString());
             await write();
         }
     }
@@ -153,14 +153,14 @@ public sealed class RunStoreTests(StoreProviders providers)
         using var store = RunStore.Open(new CoordinatorOptions { Store = StoreConnection.Parse(connection) }, ended);
         ended.IsDue = true;
         var failed = await Assert.ThrowsAnyAsync<Exception>(() => store.AddAsync(Job(), Run()));
-        Assert.True(store.IsAway(failed), failed.ToString());
+        Assert.True(store.IsUnavailable(failed), failed.ToString());
         Assert.Empty((await store.LoadAsync()).Runs);
         await store.AddAsync(Job(), Run());
         Assert.Single((await store.LoadAsync()).Runs);
     }
 
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
-    public async Task Save_WordsWithNul_AreKept(string provider)
+    public async Task Save_TextWithNul_IsStored(string provider)
     {
         using var folder = new TemporaryFolder();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));
@@ -181,7 +181,7 @@ public sealed class RunStoreTests(StoreProviders providers)
     }
 
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
-    public async Task Blamed_LostReplicas_AreFoundUntilTheirHostIsPardoned(string provider)
+    public async Task Failures_LostReplicas_AreFoundUntilTheirHostIsCleared(string provider)
     {
         using var folder = new TemporaryFolder();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));

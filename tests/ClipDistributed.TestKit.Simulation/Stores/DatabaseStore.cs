@@ -81,7 +81,7 @@ internal sealed class DatabaseStore : ISimulatedStore
 
         public string? FindDamage(CoordinatorDb db) => null;
 
-        public bool IsAway(Exception failed) => StoreFaults.IsOne(failed);
+        public bool IsUnavailable(Exception failed) => StoreFaults.IsOne(failed);
 
         public void Dispose()
         {

@@ -31,11 +31,11 @@ internal sealed class MemoryStore : ISimulatedStore
     {
         public long Term => term;
 
-        public TimeSpan? Unled => term == 1 ? null : TimeSpan.Zero;
+        public TimeSpan? LeaderGap => term == 1 ? null : TimeSpan.Zero;
 
-        public TimeSpan? LeftOff => null;
+        public TimeSpan? SinceStepDown => null;
 
-        public bool IsAway(Exception failed) => StoreFaults.IsOne(failed);
+        public bool IsUnavailable(Exception failed) => StoreFaults.IsOne(failed);
 
         public Task<(IReadOnlyList<JobRow> Jobs, IReadOnlyList<RunRow> Runs)> LoadAsync() =>
             Task.FromResult<(IReadOnlyList<JobRow>, IReadOnlyList<RunRow>)>(

@@ -7,10 +7,10 @@ namespace ClipDistributed.TestKit.Simulation.Stores;
 internal sealed class StoreFaults
 {
     /// <summary>Asked before each commit; true: it fails.</summary>
-    public Func<bool> IsAway { get; set; } = () => false;
+    public Func<bool> IsUnavailable { get; set; } = () => false;
 
     /// <summary>Asked after each commit; true: that it was made is not heard.</summary>
-    public Func<bool> LosesAnswer { get; set; } = () => false;
+    public Func<bool> LosesResponse { get; set; } = () => false;
 
     /// <summary>Asked before each commit; true: the process ends.</summary>
     public Func<bool> DiesBefore { get; set; } = () => false;
@@ -18,14 +18,14 @@ internal sealed class StoreFaults
     /// <summary>Asked after each commit; true: the process ends.</summary>
     public Func<bool> DiesAfter { get; set; } = () => false;
 
-    /// <summary>Is told of each commit.</summary>
+    /// <summary>Called at each commit.</summary>
     public Action Committed { get; init; } = () => { };
 
     public void BeforeCommit()
     {
         if (DiesBefore())
             throw new OperationCanceledException();
-        if (IsAway())
+        if (IsUnavailable())
             throw new SqliteException("the disk is full", raw.SQLITE_FULL);
     }
 
@@ -34,7 +34,7 @@ internal sealed class StoreFaults
         Committed();
         if (DiesAfter())
             throw new OperationCanceledException();
-        if (LosesAnswer())
+        if (LosesResponse())
             throw new SqliteException("the disk failed", raw.SQLITE_IOERR);
     }
 

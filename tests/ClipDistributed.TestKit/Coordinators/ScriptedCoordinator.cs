@@ -50,7 +50,7 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
     public async Task<HostCall> WelcomeAsync(params string[] toKill)
     {
         var call = await AcceptAsync();
-        call.Say(new ConnectResponse { Welcome = new Welcome { ReplicaIdsToKill = { toKill } } });
+        call.Send(new ConnectResponse { Welcome = new Welcome { ReplicaIdsToKill = { toKill } } });
         return call;
     }
 
@@ -82,18 +82,18 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
 /// <summary>One connection of a worker host.</summary>
 public sealed class HostCall(Offer offer)
 {
-    /// <summary>Nothing waits that long unless it failed.</summary>
+    /// <summary>After so long a test fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Channel<ConnectRequest> heard = Channel.CreateUnbounded<ConnectRequest>();
-    private readonly Channel<ConnectResponse> toSay = Channel.CreateUnbounded<ConnectResponse>();
+    private readonly Channel<ConnectRequest> received = Channel.CreateUnbounded<ConnectRequest>();
+    private readonly Channel<ConnectResponse> toSend = Channel.CreateUnbounded<ConnectResponse>();
 
     public Offer Offer => offer;
 
-    public void Say(ConnectResponse message) => toSay.Writer.TryWrite(message);
+    public void Send(ConnectResponse message) => toSend.Writer.TryWrite(message);
 
     public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) =>
-        Say(
+        Send(
             new ConnectResponse
             {
                 LaunchReplica = new LaunchReplica
@@ -111,8 +111,8 @@ public sealed class HostCall(Offer offer)
             }
         );
 
-    /// <summary>The coordinator ends the call in good order.</summary>
-    public void Close() => toSay.Writer.TryComplete();
+    /// <summary>The coordinator completes the call.</summary>
+    public void Close() => toSend.Writer.TryComplete();
 
     public async Task<Heartbeat> HeartbeatAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Heartbeat)).Heartbeat;
 
@@ -126,34 +126,34 @@ public sealed class HostCall(Offer offer)
     public async Task<List<ConnectRequest>> RestAsync()
     {
         var rest = new List<ConnectRequest>();
-        while (await heard.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience))
-            rest.Add(await heard.Reader.ReadAsync());
+        while (await received.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience))
+            rest.Add(await received.Reader.ReadAsync());
         return rest;
     }
 
     public async Task RunAsync(IAsyncStreamReader<ConnectRequest> up, IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
     {
-        var hearing = HearAsync(up, cut);
-        var saying = SayAsync(down, cut);
-        await Task.WhenAny(hearing, saying);
+        var receiving = ReceiveAsync(up, cut);
+        var sending = SendAsync(down, cut);
+        await Task.WhenAny(receiving, sending);
     }
 
-    private async Task HearAsync(IAsyncStreamReader<ConnectRequest> up, CancellationToken cut)
+    private async Task ReceiveAsync(IAsyncStreamReader<ConnectRequest> up, CancellationToken cut)
     {
         try
         {
             await foreach (var message in up.ReadAllAsync(cut))
-                heard.Writer.TryWrite(message);
+                received.Writer.TryWrite(message);
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException or RpcException)
+        catch (Exception ended) when (ended is OperationCanceledException or IOException or RpcException)
         {
         }
-        heard.Writer.TryComplete();
+        received.Writer.TryComplete();
     }
 
-    private async Task SayAsync(IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
+    private async Task SendAsync(IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
     {
-        await foreach (var message in toSay.Reader.ReadAllAsync(cut))
+        await foreach (var message in toSend.Reader.ReadAllAsync(cut))
             await down.WriteAsync(message, cut);
     }
 
@@ -161,7 +161,7 @@ public sealed class HostCall(Offer offer)
     {
         while (true)
         {
-            var message = await heard.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+            var message = await received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
             if (message.MessageCase == wanted)
                 return message;
         }

@@ -7,21 +7,21 @@ namespace ClipDistributed.Coordinator.Store.Databases;
 /// <summary>A PostgreSQL database, which several coordinators may share.</summary>
 internal sealed class PostgresDatabase : IStoreDatabase
 {
-    /// <summary>How long connecting, and each statement, may take before the server counts as away, seconds.</summary>
-    private const int Patience = 5;
+    /// <summary>How long connecting, and each statement, may take before the server counts as unavailable, seconds.</summary>
+    private const int TimeoutSeconds = 5;
 
-    // A coordinator that stands still in the middle of a transaction must not keep its lock from the one that takes over.
+    // A coordinator that pauses amid a transaction must not block the one that takes over.
     private const string Session = "SET synchronous_commit=on; SET idle_in_transaction_session_timeout='5s'; SET lock_timeout='4s';";
 
     private readonly NpgsqlDataSource source;
 
-    /// <param name="watchers">See what is sent to the database.</param>
+    /// <param name="watchers">Intercept the commands to the database.</param>
     public PostgresDatabase(StoreConnection connection, params IInterceptor[] watchers)
     {
         var settings = new NpgsqlConnectionStringBuilder(connection.Settings.ConnectionString)
         {
-            Timeout = Patience,
-            CommandTimeout = Patience,
+            Timeout = TimeoutSeconds,
+            CommandTimeout = TimeoutSeconds,
         };
         settings.ApplicationName ??= "clipd coordinator";
         source = NpgsqlDataSource.Create(settings);
@@ -39,21 +39,21 @@ internal sealed class PostgresDatabase : IStoreDatabase
 
     public bool IsShared => true;
 
-    /// <summary>The server's own concern.</summary>
+    /// <summary>The server checks itself.</summary>
     public string? FindDamage(CoordinatorDb db) => null;
 
     public IReadOnlyList<string> Unlisted(CoordinatorDb db) => [];
 
     /// <summary>By PostgreSQL's classes of errors: connection, rollback by the server, resources, the operator's doing, the
     /// system's.</summary>
-    public bool IsAway(Exception failed) =>
+    public bool IsUnavailable(Exception failed) =>
         failed switch
         {
             PostgresException { SqlState: var state } => state[..2] is "08" or "25" or "40" or "53" or "57" or "58"
                 || state == PostgresErrorCodes.LockNotAvailable,
             NpgsqlException => true, // the connection
             ObjectDisposedException { ObjectName: nameof(NpgsqlTransaction) } => true, // it broke between two statements
-            DbUpdateException or InvalidOperationException => failed.InnerException is { } cause && IsAway(cause), // EF Core wraps
+            DbUpdateException or InvalidOperationException => failed.InnerException is { } cause && IsUnavailable(cause), // EF Core wraps
             _ => false,
         };
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ClipDistributed.Coordinator.Store.Databases;
 
-/// <summary>Sets every connection up before it is used.</summary>
+/// <summary>Runs statements on every connection before it is used.</summary>
 internal sealed class SessionSetup(string statements) : DbConnectionInterceptor
 {
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)

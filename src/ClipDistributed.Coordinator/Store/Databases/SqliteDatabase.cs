@@ -14,11 +14,11 @@ namespace ClipDistributed.Coordinator.Store.Databases;
 internal sealed class SqliteDatabase : IStoreDatabase
 {
     /// <summary>How long a statement waits where another process has locked the file, seconds; it blocks its thread.</summary>
-    private const int LockPatience = 1;
+    private const int LockTimeout = 1;
 
     private readonly FileStream taken;
 
-    /// <param name="watchers">See what is sent to the database.</param>
+    /// <param name="watchers">Intercept the commands to the database.</param>
     /// <exception cref="BadInputException">The folder cannot be written, or another coordinator uses it.</exception>
     public SqliteDatabase(string folder, params IInterceptor[] watchers)
     {
@@ -26,7 +26,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         taken = Take(folder);
         Guard(Name);
         Options = new DbContextOptionsBuilder<CoordinatorDb>()
-            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Name, DefaultTimeout = LockPatience }.ConnectionString)
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Name, DefaultTimeout = LockTimeout }.ConnectionString)
             .ConfigureWarnings(StoreSchema.ByHand)
             .AddInterceptors([new SessionSetup("PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"), .. watchers])
             .Options;
@@ -41,8 +41,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     public bool IsShared => false;
 
-    /// <summary>What a person can do about a damaged one.</summary>
-    public const string Remedy = "restore it from a copy, or make its runs known again from their directories: clipd coordinator "
+    /// <summary>The remedy for a damaged one, human-readable.</summary>
+    public const string Remedy = "restore it from a copy, or rebuild its runs from their directories: clipd coordinator "
         + "--rebuild DIR... sets it aside and begins a new one";
 
     public string? FindDamage(CoordinatorDb db)
@@ -50,7 +50,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         string found = db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check LIMIT 1").ToList()[0];
         if (found != "ok")
             return found.ReplaceLineEndings(" ");
-        // Text, which nothing else keeps to its few values.
+        // Enums are stored as text, which SQLite does not constrain.
         (string Table, string Column, string[] Names)[] names =
         [
             .. ((string[])["State", "StopRequest", "EndState"]).Select(column => ("runs", column, Enum.GetNames<RunState>())),
@@ -67,7 +67,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         return null;
     }
 
-    /// <summary>Puts a damaged database out of the way, whole, for those who want to look into it.</summary>
+    /// <summary>Renames a damaged database, whole, so that it can be examined.</summary>
     public static string SetAside(string folder, DateTimeOffset now)
     {
         using var alone = Take(folder);
@@ -101,7 +101,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         };
     }
 
-    public bool IsAway(Exception failed) =>
+    public bool IsUnavailable(Exception failed) =>
         failed switch
         {
             SqliteException
@@ -115,7 +115,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
                     or SQLITE_NOMEM
                     or SQLITE_PERM
             } => true,
-            DbUpdateException { InnerException: { } cause } => IsAway(cause),
+            DbUpdateException { InnerException: { } cause } => IsUnavailable(cause),
             _ => false,
         };
 
@@ -124,11 +124,13 @@ internal sealed class SqliteDatabase : IStoreDatabase
         using (var db = new CoordinatorDb(Options))
             SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
         if (new FileInfo(Name) is { Exists: true, Length: 0 })
-            File.Delete(Name); // made, and no room was left for its first page: the next start would take it for a damaged one
+            File.Delete(Name); // created, but the disk had no room for its first page: the next start would take it for damaged
         taken.Dispose();
     }
 
-    /// <summary>Made before SQLite makes it, whose files beside it have the same mode: it holds who may do what, and every spec.</summary>
+    /// <summary>
+    /// Creates the file before SQLite does, which copies its mode to the files beside it: it holds every spec and the hashes of secrets.
+    /// </summary>
     private void Guard(string file)
     {
         try

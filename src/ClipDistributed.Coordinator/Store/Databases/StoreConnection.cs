@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace ClipDistributed.Coordinator.Store.Databases;
 
-/// <summary>Where a PostgreSQL database is, and how to get into it. As text it has no secrets.</summary>
+/// <summary>Address and credentials of a PostgreSQL database. As text it has no secrets.</summary>
 public sealed class StoreConnection
 {
     private const int MaxFile = 1 << 16;
@@ -31,7 +31,7 @@ public sealed class StoreConnection
         }
     }
 
-    /// <summary>What the option --store means: a connection string, or @FILE that holds one.</summary>
+    /// <summary>The value of the option --store: a connection string, or @FILE that holds one.</summary>
     /// <exception cref="BadInputException">The file cannot be read, or a password stands where others can see it.</exception>
     public static StoreConnection FromOption(string given)
     {
@@ -41,7 +41,7 @@ public sealed class StoreConnection
         return connection.Settings.Password is null && connection.Settings.SslPassword is null
             ? connection
             : throw new BadInputException(
-                "--store holds a password, which everybody on this machine can see in the list of processes; "
+                "--store holds a password, which all users of this machine can see in the list of processes; "
                     + "write the connection string into a file and give --store @FILE, or set CLIPD_STORE."
             );
     }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>What hosts have brought to its end: a later coordinator goes on with their quarantines.</summary>
+/// <summary>Causes of failures of hosts: a later coordinator continues their quarantines.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class CausesMigration : Migration

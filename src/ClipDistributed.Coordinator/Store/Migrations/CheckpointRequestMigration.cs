@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>A checkpoint that was asked for: a later coordinator orders it where the last one could not.</summary>
+/// <summary>Requested checkpoints: a later coordinator orders those that the last one could not.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class CheckpointRequestMigration : Migration

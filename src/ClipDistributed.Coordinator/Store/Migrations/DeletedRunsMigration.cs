@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>Runs that a user had forgotten, and how many replicas a run had last.</summary>
+/// <summary>Runs that a user has deleted, and how many replicas a run had last.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class DeletedRunsMigration : Migration

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>What hosts prove themselves with: to a later coordinator too.</summary>
+/// <summary>Hashes of the secrets of hosts, for a later coordinator.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class HostSecretsMigration : Migration

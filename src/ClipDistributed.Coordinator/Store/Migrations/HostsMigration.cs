@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>The hosts that were connected: a later coordinator shows those that do not come back.</summary>
+/// <summary>The hosts that were connected: a later coordinator shows those that do not reconnect.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class HostsMigration : Migration

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>What cost a run time or replicas, and how much of its time went into steps that count.</summary>
+/// <summary>Incidents, and how much of a run's time went into new steps.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class IncidentsMigration : Migration

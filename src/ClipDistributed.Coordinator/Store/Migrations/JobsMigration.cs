@@ -6,7 +6,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>Jobs, runs and what they said. Columns name no types: each database has its own for a type of C#.</summary>
+/// <summary>Jobs, runs and their records. Columns name no types: each database maps the types of C#.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class JobsMigration : Migration

@@ -4,8 +4,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>Who leads, as others can see it, and a count of a run's saves, by which one is known that was made though its answer was
-/// lost.</summary>
+/// <summary>The leader, as others can see it, and a count of a run's saves, by which one is recognized that was committed though its
+/// response
+/// was lost.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class LeaderMigration : Migration

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>What replicas prove themselves with: to a later coordinator too.</summary>
+/// <summary>Hashes of the secrets of replicas, for a later coordinator.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class ReplicaSecretsMigration : Migration

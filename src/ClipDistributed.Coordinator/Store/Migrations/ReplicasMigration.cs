@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>What a coordinator needs to lead on the runs of the one before it.</summary>
+/// <summary>What a coordinator needs to take over the runs of the one before it.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class ReplicasMigration : Migration

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClipDistributed.Coordinator.Store.Migrations;
 
-/// <summary>Shares that change while a generation goes on.</summary>
+/// <summary>Changes of shares within a generation.</summary>
 [DbContext(typeof(CoordinatorDb))]
 [Migration(Id)]
 internal sealed class SharesMigration : Migration

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Coordinator.Store.Rows;
 
-/// <summary>The one row of the table coordinator: who owns the store.</summary>
+/// <summary>The one row of the table coordinator: the leader.</summary>
 internal sealed class CoordinatorRow
 {
     public int Id { get; set; }
@@ -8,7 +8,7 @@ internal sealed class CoordinatorRow
     /// <summary>Counts the coordinators that have owned the store, one after the other.</summary>
     public long Term { get; set; }
 
-    /// <summary>The one of that term, by a name that no other has; empty: it has given the store back.</summary>
+    /// <summary>The coordinator of that term, by a unique name; empty: it has resigned.</summary>
     public string Holder { get; set; } = "";
 
     /// <summary>Where it is reached, as in http://10.0.0.1:7071; empty: not known yet.</summary>
@@ -17,6 +17,6 @@ internal sealed class CoordinatorRow
     /// <summary>Counts its heartbeats.</summary>
     public long Heartbeats { get; set; }
 
-    /// <summary>Of the last sign, by its own clock, UTC: for people, nothing is decided by it.</summary>
+    /// <summary>Of the last heartbeat, by its own clock, UTC: human-readable only, no decision goes by it.</summary>
     public DateTime? Renewed { get; set; }
 }

@@ -8,7 +8,7 @@ internal sealed class HostRow
     /// <summary>What it offered, an Offer as protobuf, without its secret.</summary>
     public required byte[] Offer { get; set; }
 
-    /// <summary>SHA-256 of what its process proves itself with; empty: it is not known.</summary>
+    /// <summary>SHA-256 of the secret of its process; empty: it is not known.</summary>
     public byte[] SecretHash { get; set; } = [];
 
     /// <summary>Its network address.</summary>
@@ -20,6 +20,6 @@ internal sealed class HostRow
     /// <summary>UTC; null: it was connected.</summary>
     public DateTime? Lost { get; set; }
 
-    /// <summary>It was about to leave.</summary>
+    /// <summary>It was drained.</summary>
     public bool WasDrained { get; set; }
 }

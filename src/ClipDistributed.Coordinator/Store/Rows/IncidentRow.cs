@@ -21,22 +21,22 @@ internal sealed class IncidentRow
     /// <summary>That computed when it was found.</summary>
     public required long Generation { get; set; }
 
-    /// <summary>Who was lost, left or joined, a line each.</summary>
+    /// <summary>The replicas that were lost, left or joined, a line each.</summary>
     public string Replicas { get; set; } = "";
 
-    /// <summary>Where they run, a line each.</summary>
+    /// <summary>Their hosts, a line each.</summary>
     public string Hosts { get; set; } = "";
 
-    /// <summary>What was seen, for people.</summary>
+    /// <summary>The evidence, human-readable.</summary>
     public string Evidence { get; set; } = "";
 
-    /// <summary>What was done; empty: nothing yet.</summary>
+    /// <summary>The action; empty: none yet.</summary>
     public string Action { get; set; } = "";
 
     /// <summary>From when on time counts as lost, UTC.</summary>
     public required DateTime Since { get; set; }
 
-    /// <summary>The run's, when it was found.</summary>
+    /// <summary>Of the run, when it was found.</summary>
     public required double UsefulSeconds { get; set; }
 
     /// <summary>The last step that was begun before.</summary>

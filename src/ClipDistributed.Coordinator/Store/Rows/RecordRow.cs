@@ -14,10 +14,10 @@ internal sealed class RecordRow
     /// <summary>A RunRecord, or a google.protobuf.Struct of an older coordinator; <see cref="StoredRecord"/> reads both.</summary>
     public required byte[] Record { get; set; }
 
-    /// <summary>Who said it; empty: the coordinator.</summary>
+    /// <summary>Its sender; empty: the coordinator.</summary>
     public string ReplicaId { get; set; } = "";
 
-    /// <summary>Of the one who said it.</summary>
+    /// <summary>Of its sender.</summary>
     public long Generation { get; set; }
 
     /// <summary>Counts the records of that replica and generation from 1.</summary>

@@ -16,21 +16,21 @@ internal sealed class ReplicaRow
     /// <summary>Of the device within its kind.</summary>
     public required int DeviceIndex { get; set; }
 
-    /// <summary>It fills its state itself.</summary>
+    /// <summary>It restores its state itself.</summary>
     public required bool Restores { get; set; }
 
     /// <summary>UTC.</summary>
     public required DateTime Launched { get; set; }
 
-    /// <summary>Of what it shows with its calls, SHA-256; empty: a former version of this program has started it.</summary>
+    /// <summary>SHA-256 of the secret of its calls; empty: a former version of this program has started it.</summary>
     public byte[] SecretHash { get; set; } = [];
 
-    /// <summary>Since when the run has nothing to do with it any more, UTC; null: it is one of its replicas.</summary>
+    /// <summary>When the run released it, UTC; null: it is one of its replicas.</summary>
     public DateTime? Released { get; set; }
 
     /// <summary>Why it was lost; empty: it was not.</summary>
     public string Evidence { get; set; } = "";
 
-    /// <summary>What its host has brought to its end with it, a failure of that host; empty: nothing, or it counts no longer.</summary>
+    /// <summary>Cause of the failure that was recorded for its host; empty: none, or it was cleared.</summary>
     public string Cause { get; set; } = "";
 }

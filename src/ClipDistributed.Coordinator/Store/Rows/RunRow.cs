@@ -33,13 +33,13 @@ internal sealed class RunRow
 
     public double? Loss { get; set; }
 
-    /// <summary>That its last records belong to; 0: none yet.</summary>
+    /// <summary>The attempt that its last records belong to; 0: none yet.</summary>
     public long Attempt { get; set; }
 
-    /// <summary>The last step of that attempt whose record is kept.</summary>
+    /// <summary>The last step of that attempt whose record is stored.</summary>
     public long RecordedStep { get; set; }
 
-    /// <summary>Of the devices that it was given; unspecified: none yet.</summary>
+    /// <summary>Kind of the devices that were assigned to it; unspecified: none yet.</summary>
     public DeviceKind Kind { get; set; }
 
     /// <summary>Replicas that were started over the whole run.</summary>
@@ -48,10 +48,10 @@ internal sealed class RunRow
     /// <summary>Of the newest generation, when it began.</summary>
     public int Replicas { get; set; }
 
-    /// <summary>Stopping or cancelled, where a user asked for it; else unspecified.</summary>
+    /// <summary>Stopping or cancelled, where a user requested it; else unspecified.</summary>
     public RunState StopRequest { get; set; }
 
-    /// <summary>A checkpoint was asked for and is not told as saved yet.</summary>
+    /// <summary>A checkpoint was requested, and none is reported as saved yet.</summary>
     public bool CheckpointRequested { get; set; }
 
     /// <summary>How it ends, once that is decided; unspecified: it goes on.</summary>
@@ -59,13 +59,13 @@ internal sealed class RunRow
 
     public string EndReason { get; set; } = "";
 
-    /// <summary>In steps that count.</summary>
+    /// <summary>In new steps.</summary>
     public double UsefulSeconds { get; set; }
 
-    /// <summary>Since its first generation was announced, when it was last shown.</summary>
+    /// <summary>Since its first generation was announced, when it was last published.</summary>
     public double WallSeconds { get; set; }
 
-    /// <summary>When its last step that counts was recorded, UTC; null: none was.</summary>
+    /// <summary>When its last new step was recorded, UTC; null: none was.</summary>
     public DateTime? Counted { get; set; }
 
     /// <summary>The number of its last incident; 0: none.</summary>
@@ -83,6 +83,6 @@ internal sealed class RunRow
     /// <summary>UTC.</summary>
     public DateTime? Ended { get; set; }
 
-    /// <summary>When a user had it forgotten, UTC: the row stays, so that no other run gets its name. Null: none did.</summary>
+    /// <summary>When a user deleted it, UTC: the row stays, so that no other run gets its name. Null: it is not deleted.</summary>
     public DateTime? Deleted { get; set; }
 }

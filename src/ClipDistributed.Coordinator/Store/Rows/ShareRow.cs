@@ -1,6 +1,8 @@
 namespace ClipDistributed.Coordinator.Store.Rows;
 
-/// <summary>A row of the table shares: how a generation cuts the batch from a step on, where that is not as it began.</summary>
+/// <summary>
+/// A row of the table shares: the shares of a generation from a step on, where they differ from those that it began with.
+/// </summary>
 internal sealed class ShareRow
 {
     public required string RunId { get; set; }

@@ -15,7 +15,7 @@ internal sealed class StoppedPostgres() : Outage("store-away")
         return new ClusterSettings { Store = server.NewDatabaseAsync().GetAwaiter().GetResult() };
     }
 
-    public override string? Tells => "store was away";
+    public override string? Tells => "store was unavailable";
 
     public override void Begin(ChaosCluster cluster) => server!.StopAsync().GetAwaiter().GetResult();
 

@@ -67,7 +67,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
         var refused = Assert.Throws<BadInputException>(() => RunStore.Open(Options));
         Assert.Matches(
-            $"^{file} is damaged \\(.*\\); restore it from a copy, or make its runs known again .* --rebuild DIR.*$",
+            $"^{file} is damaged \\(.*\\); restore it from a copy, or rebuild its runs .* --rebuild DIR.*$",
             Assert.Single(refused.Errors)
         );
         byte[] before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);

@@ -6,7 +6,7 @@ namespace ClipDistributed.Coordinator.Tests.Store.Databases;
 public class StoreConnectionTests
 {
     [Theory]
-    [InlineData("Host=db;Password=geheim", "--store holds a password, which everybody on this machine can see in the list of processes")]
+    [InlineData("Host=db;Password=geheim", "--store holds a password, which all users of this machine can see in the list of processes")]
     [InlineData("Database=clipd", "The store's connection string names no host")]
     [InlineData("postgres://clipd:geheim@db/clipd", "The store's connection string cannot be read")]
     [InlineData("Host=db;Port=geheim", "The store's connection string cannot be read")]

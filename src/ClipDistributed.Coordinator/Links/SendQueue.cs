@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace ClipDistributed.Coordinator.Links;
 
-/// <summary>What is still to be said on a call. Anyone may put messages in; one loop writes them, in their order.</summary>
-internal sealed class Outbox<T>
+/// <summary>The messages that wait to be sent on a call. Any thread may add some; one loop writes them, in their order.</summary>
+internal sealed class SendQueue<T>
 {
     private readonly Channel<T> waiting = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 

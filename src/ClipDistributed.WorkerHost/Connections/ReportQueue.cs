@@ -5,12 +5,12 @@ using ClipDistributed.Contracts.Host.V1;
 namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>
-/// What the coordinator is to be told, kept while it cannot be reached. Exits are never lost; of a replica's lines a
-/// bounded number waits, and later ones are left out: this host's log has them.
+/// The reports for the coordinator, kept while it cannot be reached. Exits are never lost; a bounded number of log lines is queued, and
+/// later ones are dropped: this host's log has them.
 /// </summary>
-internal sealed class Outbox
+internal sealed class ReportQueue
 {
-    private const int MostLines = 1000;
+    private const int MaxLines = 1000;
 
     private readonly Channel<ConnectRequest> waiting = Channel.CreateUnbounded<ConnectRequest>(
         new UnboundedChannelOptions { SingleReader = true }
@@ -18,7 +18,7 @@ internal sealed class Outbox
     private readonly ConcurrentDictionary<string, bool> unsentExits = [];
     private int lines;
 
-    /// <summary>The replicas of whose end the coordinator is still to be told.</summary>
+    /// <summary>Replicas whose exits are still queued.</summary>
     public IEnumerable<string> UnsentExits => unsentExits.Keys;
 
     /// <summary>May be called from any thread.</summary>
@@ -31,7 +31,7 @@ internal sealed class Outbox
     /// <summary>May be called from any thread.</summary>
     public void Add(LogLine line)
     {
-        if (Interlocked.Increment(ref lines) > MostLines)
+        if (Interlocked.Increment(ref lines) > MaxLines)
             Interlocked.Decrement(ref lines);
         else
             waiting.Writer.TryWrite(new ConnectRequest { LogLine = line });
@@ -46,7 +46,7 @@ internal sealed class Outbox
     /// <returns>False: all has been sent and nothing more will come.</returns>
     public ValueTask<bool> WaitAsync(CancellationToken cancel) => waiting.Reader.WaitToReadAsync(cancel);
 
-    /// <summary>Hands all that waits to <paramref name="send"/>; what it fails to send stays for the next connection.</summary>
+    /// <summary>Sends all that is queued with <paramref name="send"/>; what could not be sent stays for the next connection.</summary>
     public async Task SendAsync(Func<ConnectRequest, Task> send)
     {
         while (waiting.Reader.TryPeek(out var message))

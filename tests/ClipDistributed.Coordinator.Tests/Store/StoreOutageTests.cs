@@ -7,10 +7,10 @@ using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Store;
 
-/// <summary>The store is away while a run trains: nothing is told before it is durable, nothing is lost, and the run says so
+/// <summary>The store is unavailable while a run trains: nothing is acknowledged before it is durable, nothing is lost, and the run says so
 /// afterwards.</summary>
 [Collection(StoreCollection.Name)]
-public sealed class StoreAbsenceTests(StoreProviders providers)
+public sealed class StoreOutageTests(StoreProviders providers)
 {
     [Fact]
     public async Task Store_LockedByAnotherProcess_IsWaitedFor()
@@ -80,7 +80,7 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
         );
     }
 
-    /// <param name="reason">Part of what the store says while it is away: PostgreSQL says several things.</param>
+    /// <param name="reason">Part of the store's error: PostgreSQL has several.</param>
     private static async Task CheckAsync(CoordinatorOptions store, string reason, Func<Task> begin, Func<Task> end)
     {
         await using var coordinator = await TestCoordinator.StartAsync(options =>
@@ -100,10 +100,10 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
 
         await begin();
         await replica.RecordAsync(2, loss: 3);
-        await coordinator.Log.WarnedAsync($"The state of run {runId} cannot be saved: the store is away (");
+        await coordinator.Log.UntilAsync("StoreUnavailable", ("Consequence", $"The state of run {runId} cannot be saved"));
         var submitting = coordinator.SubmitAsync(coordinator.Spec("other"));
         var kept = replica.PersistedAsync();
-        await coordinator.Log.WarnedAsync("Run other-1 cannot be added: the store is away (");
+        await coordinator.Log.UntilAsync("StoreUnavailable", ("Consequence", "Run other-1 cannot be added"));
         var run = await coordinator.RunAsync(runId); // it answers, with what is durable
         Assert.Equal((RunState.Running, 4.0), (run.State, run.Loss));
         Assert.Single((await coordinator.Control.ListRunsAsync(new ListRunsRequest())).Runs);
@@ -113,9 +113,9 @@ public sealed class StoreAbsenceTests(StoreProviders providers)
         Assert.Equal(2, (await kept).Number);
         Assert.Equal("other-1", await submitting);
         string? notice = null;
-        await foreach (var told in coordinator.WatchAsync(runId))
+        await foreach (var response in coordinator.WatchAsync(runId))
         {
-            if (told.Record?.Notice is { } found)
+            if (response.Record?.Notice is { } found)
             {
                 notice = found.Text;
                 break;

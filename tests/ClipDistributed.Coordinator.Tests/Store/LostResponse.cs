@@ -6,7 +6,7 @@ using Npgsql;
 namespace ClipDistributed.Coordinator.Tests.Store;
 
 /// <summary>A transaction is made, and the connection breaks before that is heard.</summary>
-internal sealed class LostAnswer : DbTransactionInterceptor
+internal sealed class LostResponse : DbTransactionInterceptor
 {
     /// <summary>Once, the next time.</summary>
     public bool IsDue { get; set; }
