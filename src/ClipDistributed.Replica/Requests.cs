@@ -31,7 +31,7 @@ internal static class Requests
     {
         TrainRequest train => Train(train, parent, memory),
         JoinRequest join => new JoinedRun(join, memory).Run(),
-        TrialRequest trial => Try(trial, parent),
+        TrialRequest rows => Decode(rows, parent),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, parent),
         ExportRequest export => Export(export),
         RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, parent),
@@ -42,13 +42,13 @@ internal static class Requests
         _ => throw new InvalidOperationException($"{request.GetType().Name} cannot be the first request."),
     };
 
-    private static int Try(TrialRequest request, ParentLink parent)
+    private static int Decode(TrialRequest request, ParentLink parent)
     {
-        using var trial = RowTrial.Open(new RunDirectory(request.RunDirectory));
+        using var decoder = RowDecoder.Open(new RunDirectory(request.RunDirectory));
         for (int i = 0; i < request.Rows.Count; i++)
         {
             parent.Send(new ReplicaOutput { Row = new RowBegun { Count = i + 1 } });
-            trial.Run(request.Step, new SampleId(request.Shards[i], request.Rows[i]));
+            decoder.Decode(request.Step, new SampleId(request.Shards[i], request.Rows[i]));
         }
         return ExitCodes.Done;
     }

@@ -9,7 +9,7 @@ namespace ClipDistributed.Model.Folders;
 /// Position embeddings of another image size or context, as OpenCLIP makes them fit: patches bicubically over their grid,
 /// the class token kept; texts linearly (OpenCLIP model.py, resize_pos_embed and resize_text_pos_embed).
 /// </summary>
-/// <param name="model">Its towers say which positions they have.</param>
+/// <param name="model">Its towers declare their positions.</param>
 internal sealed class PositionResize(ModelDeclaration model)
 {
     private const int MaxRows = 1 << 20; // as the validator of configs
@@ -17,7 +17,7 @@ internal sealed class PositionResize(ModelDeclaration model)
     private readonly string? image = model.Images.ResizablePositions?.Name, text = model.Texts.ResizablePositions?.Name;
     private readonly List<string> notices = [];
 
-    /// <summary>What was made to fit, for people.</summary>
+    /// <summary>What was resized, human-readable.</summary>
     public IReadOnlyList<string> Notices => notices;
 
     /// <summary>Whether a tensor of a file can become one of the model's shape.</summary>

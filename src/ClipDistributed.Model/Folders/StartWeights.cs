@@ -8,7 +8,7 @@ public static class StartWeights
 {
     /// <param name="path">A folder, or a file of weights, see <see cref="ModelSource"/>.</param>
     /// <returns>Notices of what had to be changed.</returns>
-    /// <exception cref="BadInputException">It holds another model; says in what it differs.</exception>
+    /// <exception cref="BadInputException">It holds another model; names the differences.</exception>
     public static IReadOnlyList<string> Load(string path, ClipModel model)
     {
         var source = ModelSource.Find(path);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Folders;
 
-/// <summary>The tensors of a model's files by name, wherever they lie; each is read when it is asked for.</summary>
+/// <summary>The tensors of a model's files by name; each is read on demand.</summary>
 internal sealed class WeightSource : IDisposable
 {
     // A tower of text that OpenCLIP built apart (custom_text) puts this before its names.
@@ -18,7 +18,7 @@ internal sealed class WeightSource : IDisposable
     private readonly Dictionary<string, FileStream> files = [];
     private readonly Dictionary<string, WeightEntry> entries;
 
-    /// <exception cref="BadInputException">A file is not what it says.</exception>
+    /// <exception cref="BadInputException">The content of a file is not what its header declares.</exception>
     public WeightSource(WeightFiles found)
     {
         Name = found.Name;

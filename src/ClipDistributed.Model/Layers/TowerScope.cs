@@ -4,7 +4,7 @@ namespace ClipDistributed.Model.Layers;
 
 /// <summary>
 /// Where modules declare what they compute with; no tensor exists yet. A parameter gets its name, shape and initialisation from
-/// the module and its place in backward order from the scope; every layer says what autograd keeps of a token that passes it.
+/// the module and its place in backward order from the scope; every layer declares what autograd keeps of a token that passes it.
 /// The order of the declarations is the order in which a fresh model draws.
 /// </summary>
 internal sealed class TowerScope

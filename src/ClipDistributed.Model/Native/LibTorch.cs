@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Native;
 
-/// <summary>Loads libtorch once, before the first tensor, and says what is missing where that fails.</summary>
+/// <summary>Loads libtorch once, before the first tensor; a failure names what is missing.</summary>
 public static class LibTorch
 {
     // In the order in which they depend on each other; those that a CPU build lacks are skipped.
@@ -56,7 +56,7 @@ public static class LibTorch
     }
 
     /// <summary>
-    /// NNPACK cannot start on many processors, and libtorch then says so on stderr at every convolution that it would have
+    /// NNPACK cannot start on many processors, and libtorch then reports it on stderr at every convolution that it would have
     /// given it (few images, one thread). Without it libtorch's own kernel computes them, on all processors alike.
     /// </summary>
     private static unsafe void LeaveOutNnpack(nint libtorch)

@@ -85,6 +85,6 @@ public sealed record ParameterSlot(ParameterShape Shape, long Offset, long Padde
     /// <summary>A view in the parameter's shape.</summary>
     public Tensor View(Tensor flat) => flat.narrow(0, Offset, Shape.Count).view(Shape.Shape);
 
-    /// <summary>A view of all its elements and the padding behind them, one-dimensional.</summary>
+    /// <summary>A view of all its elements and the padding after them, one-dimensional.</summary>
     public Tensor FlatView(Tensor flat) => flat.narrow(0, Offset, Padded);
 }

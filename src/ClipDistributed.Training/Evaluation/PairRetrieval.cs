@@ -12,7 +12,7 @@ namespace ClipDistributed.Training.Evaluation;
 /// <remarks>
 /// Rows with the same image are one image, and any of its captions is right, by its text; so duplicates do not count as
 /// errors. Among equal scores wrong items come first: a model that gives all pairs one embedding finds nothing. Neither does
-/// one whose embeddings are not finite. In the loss, as in training, duplicates are no pairs.
+/// one with non-finite embeddings. In the loss, as in training, duplicates are no pairs.
 /// </remarks>
 public static class PairRetrieval
 {
@@ -50,7 +50,7 @@ public static class PairRetrieval
             using var inner = NewDisposeScope();
             var cosines = Cosines(images, texts, rows, columns);
             var right = Right(labels, rows, columns, images.device);
-            // "Not below" instead of "at least": a score that is not a number is ahead.
+            // "Not below" instead of "at least": a NaN is ahead.
             textsAhead
                 .narrow(0, rows.Start, rows.Count)
                 .add_(cosines.lt(Part(bestText, rows).unsqueeze(1)).logical_or(right).logical_not().sum([1]));

@@ -8,7 +8,7 @@ internal sealed class Exponentials : IDisposable
 {
     private readonly LogitTiles tiles;
     private readonly Tensor room;
-    private readonly Tensor kept; // tiles behind each other
+    private readonly Tensor kept; // one tile after the other
     private readonly Dictionary<LogitTile, long> starts = []; // of the kept tiles
     private long used;
 

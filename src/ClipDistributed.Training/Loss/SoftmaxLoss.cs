@@ -73,7 +73,7 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     {
         using var scope = NewDisposeScope();
         int n = embeddings.Count;
-        // The own rows' sums behind the partial sums of all columns: one exchange for both.
+        // The own rows' sums after the partial sums of all columns: one exchange for both.
         var own = zeros([n + embeddings.Own.Count], ScalarType.Float64, embeddings.Images.device);
         foreach (var at in tiles.OfImages)
         {

@@ -102,7 +102,7 @@ public sealed class WeightFormsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var expected = ModelFolder.Open(Path.Combine(Cases, "oc_bin"), CPU);
-        // Every matrix is stored by columns, behind a number that belongs to nothing.
+        // Every matrix is stored by columns, after an unused number.
         var stored = expected.Parameters.Slots.Select((slot, i) =>
         {
             var value = expected.Parameters[slot.Shape.Name].detach();

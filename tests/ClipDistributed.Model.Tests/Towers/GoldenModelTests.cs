@@ -131,7 +131,7 @@ public sealed class GoldenModelTests
             ? (length / 3, length / 3)
             : bias.EndsWith("attn_pool.kv.bias", StringComparison.Ordinal) ? (0, length / 2) : (0, 0);
 
-    /// <summary>Before the residual layers of a ResNet, where rounding has the longest way behind it.</summary>
+    /// <summary>Before the residual layers of a ResNet, which accumulate the most rounding.</summary>
     private static bool IsStem(string name) =>
         name.StartsWith("visual.bn", StringComparison.Ordinal)
         || name is "visual.conv1.weight" or "visual.conv2.weight" or "visual.conv3.weight";

@@ -86,7 +86,7 @@ public sealed class StateComparisonTests
         );
     }
 
-    /// <summary>What is equal behind it, such as the optimizer's memory, does not make up for it.</summary>
+    /// <summary>Equal parts after it, such as the optimizer's moments, do not hide it.</summary>
     [Fact]
     public void Run_NaNInTheReference_IsNotTakenOver()
     {

@@ -97,7 +97,7 @@ public sealed class EventFileTests : IDisposable
         Assert.Equal([1, 2], Steps());
     }
 
-    /// <summary>Longer than what is read at first, from behind.</summary>
+    /// <summary>Longer than the window that is read first.</summary>
     [Theory]
     [InlineData(2)]
     [InlineData(300)]
