@@ -136,11 +136,20 @@ static int launch(Comm* comm, Operation operation, const void* from, void* to, v
 
 int ncclGetVersion(int* version) { *version = standin_version; return SUCCESS; }
 
+static Id ids[64];  // that this process made
+static atomic_int made;
+
+// A group that never connected leaves its file behind.
+__attribute__((destructor)) static void clean(void) {
+  for (int i = 0; i < made && i < 64; i++) unlink(ids[i].bytes);
+}
+
 int ncclGetUniqueId(Id* id) {
-  static atomic_int made;
+  int mine = made++;
   memset(id, 0, sizeof(*id));
   const char* folder = getenv("TMPDIR");
-  snprintf(id->bytes, sizeof(id->bytes), "%s/standin-%d-%d", folder ? folder : "/tmp", getpid(), made++);
+  snprintf(id->bytes, sizeof(id->bytes), "%s/standin-%d-%d", folder ? folder : "/tmp", getpid(), mine);
+  ids[mine % 64] = *id;
   int file = open(id->bytes, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (file < 0 || ftruncate(file, whole()) != 0) return INVALID;
   close(file);
