@@ -29,7 +29,7 @@ internal static unsafe class NcclRendezvous
         byte[] found = rendezvous.Find(Key, options.Timeout, cancel)
             ?? throw Failed(options, cancel.IsCancellationRequested ? "the group was aborted" : "rank 0 did not come");
         if (found.Length != IdBytes + sizeof(int))
-            throw Failed(options, $"rank 0 published an id of {found.Length} bytes");
+            throw Failed(options, $"rank 0 published an id of {Counted.Of(found.Length, "byte")}");
         int theirs = BinaryPrimitives.ReadInt32LittleEndian(found.AsSpan(IdBytes));
         if (theirs != version)
             throw new BadInputException(
