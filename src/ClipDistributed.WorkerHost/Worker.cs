@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
+using ClipDistributed.WorkerHost.Options;
 using ClipDistributed.WorkerHost.Replicas;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -173,7 +174,7 @@ public sealed partial class Worker
         Host = options.Name,
         Devices = { devices.Offered },
         ReplicaIds = { replicas.Ids },
-        MemoryBytes = HostDevices.MemoryBytes(),
+        MemoryBytes = HostMemory.Bytes(),
         Term = term,
         Drain = drain,
         Secret = secret,

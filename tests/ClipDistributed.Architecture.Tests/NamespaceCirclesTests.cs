@@ -25,8 +25,6 @@ public sealed class NamespaceCirclesTests
         "Coordinator.Store.Migrations uses Coordinator.Store",
         "Reporting.Pages uses Reporting", // Figures
         "Reporting.Pictures uses Reporting",
-        "WorkerHost.Devices uses WorkerHost", // WorkerOptions
-        "WorkerHost.Replicas uses WorkerHost",
     ];
 
     [Fact]

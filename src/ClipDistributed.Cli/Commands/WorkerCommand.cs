@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Telemetry;
 using ClipDistributed.WorkerHost;
+using ClipDistributed.WorkerHost.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Cli.Commands;

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.WorkerHost.Options;
 
 namespace ClipDistributed.WorkerHost.Devices;
 
@@ -44,9 +45,6 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
             options.Gpus is null && unusable is not null ? $"The GPUs of this host are not offered: {unusable}." : null
         );
     }
-
-    /// <summary>Bytes that this process may use: the machine's memory, or its container's.</summary>
-    public static long MemoryBytes() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
     private static Device Processors(int slot, int threads) =>
         new()

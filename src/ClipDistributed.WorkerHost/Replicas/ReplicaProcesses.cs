@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
+using ClipDistributed.WorkerHost.Options;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost.Replicas;

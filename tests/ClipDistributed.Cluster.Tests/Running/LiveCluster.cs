@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator;
 using ClipDistributed.WorkerHost;
+using ClipDistributed.WorkerHost.Options;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;

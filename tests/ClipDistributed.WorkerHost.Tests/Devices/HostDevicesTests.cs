@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.WorkerHost.Devices;
+using ClipDistributed.WorkerHost.Options;
 
 namespace ClipDistributed.WorkerHost.Tests.Devices;
 
