@@ -28,6 +28,8 @@ internal static class FaultsAtRandom
         using var cluster = new SimulatedCluster(options, seed, store: store) { Tracer = tracer };
         foreach (var host in cluster.Workers)
             cluster.Time.After(cluster.Between(0, 3000), host.Connect);
+        foreach (var host in cluster.Workers)
+            host.KillsSlowly = cluster.Pick(3) == 0;
         for (int runs = 1 + cluster.Pick(2); runs > 0; runs--)
         {
             int min = 1 + cluster.Pick(3);
@@ -129,6 +131,8 @@ internal static class FaultsAtRandom
         {
             case 2 when victim.IsLinked:
                 victim.Freeze();
+                if (cluster.Pick(3) > 0)
+                    cluster.Time.After(cluster.Between(2500, 6000), victim.Thaw);
                 break;
             case 3 when victim.IsLinked:
                 victim.Stick();

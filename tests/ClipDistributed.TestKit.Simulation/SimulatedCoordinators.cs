@@ -38,6 +38,13 @@ internal sealed class SimulatedCoordinators : IDisposable
     /// <summary>A coordinator's wall clock was set: durations across two of them are meaningless.</summary>
     public bool ClockWasSet { get; private set; }
 
+    /// <summary>It leads, and neither it nor its store has stood still lately: what it decides it does at once.</summary>
+    public bool IsUndisturbed(SimulatedCoordinator one)
+    {
+        var lately = cluster.Time.Now - TimeSpan.FromSeconds(4);
+        return one == Leading && one.Time.StoppedUntil < lately && StoreUnavailableUntil < lately;
+    }
+
     public void SetClock(TimeSpan by)
     {
         ClockWasSet = true;

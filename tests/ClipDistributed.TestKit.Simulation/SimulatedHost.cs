@@ -29,6 +29,9 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     /// <summary>A user has queue so; the host remembers it.</summary>
     public bool IsDrained { get; private set; }
 
+    /// <summary>Its processes take a while to end, as those that wait for a disk do.</summary>
+    public bool KillsSlowly { get; set; }
+
     /// <summary>Until when nothing goes from here to coordinators.</summary>
     public TimeSpan UpCutUntil { get; private set; }
 
@@ -192,7 +195,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                 from.Launched.Add(replica);
                 break;
             case ConnectResponse.MessageOneofCase.KillReplica:
-                Kill(response.KillReplica.ReplicaId);
+                cluster.Time.After(KillsSlowly ? cluster.Between(0, 4000) : TimeSpan.Zero, () => Kill(response.KillReplica.ReplicaId));
                 break;
         }
     }
@@ -247,6 +250,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
         {
             if (response.LaunchReplica is { Trial: null } ordered)
                 cluster.RunOf(ordered.RunId).CheckLaunched(ordered, Wire.Coordinator);
+            if (response.KillReplica is { } kill && host.Replicas.Find(replica => replica.Id == kill.ReplicaId) is { } evicted)
+                evicted.KillOrderedBy = Wire.Coordinator;
             Wire.Down(() => host.OnMessage(this, response));
             return Task.CompletedTask;
         }

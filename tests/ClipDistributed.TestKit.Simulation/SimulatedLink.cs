@@ -11,6 +11,10 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
 {
     private readonly LinkState state = new(Protocol.Version, replica.Run.RunId, replica.Id, replica.Secret);
     private Action<ConnectRequest>? send; // on the open call
+    private ConnectResponse? last; // received on the open call
+    private long term; // the highest received
+    private ReplicaLink? admitted; // by a coordinator, the newest
+    private (SimulatedCoordinator By, TimeSpan At)? lost; // by the coordinator's end; null: it is open there, or was never
 
     /// <summary>Null: none is open.</summary>
     public SimulatedCall? Call { get; private set; }
@@ -20,6 +24,11 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
 
     /// <summary>A coordinator has known it.</summary>
     public bool WasAdmitted { get; private set; }
+
+    /// <summary>The coordinator has seen the link break a moment ago, and must wait for it: less than the lease, which is 3 s.</summary>
+    public bool IsAwaitedBy(SimulatedCoordinator coordinator) =>
+        lost is { } broken && broken.By == coordinator
+        && cluster.Time.Now - broken.At is var ago && ago > TimeSpan.FromMilliseconds(50) && ago < TimeSpan.FromSeconds(2.5);
 
     public void Connect()
     {
@@ -38,8 +47,10 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         call = Call = new SimulatedCall(cluster, replica.Host, coordinator, Left, () =>
         {
             end.SendQueue.Complete();
-            if (isAdmitted)
-                coordinator.Table.Post(replica.Id, new ReplicaEvent.LinkLost(replica.Id, end));
+            if (!isAdmitted)
+                return;
+            lost = admitted == end ? (coordinator, cluster.Time.Now) : lost;
+            coordinator.Table.Post(replica.Id, new ReplicaEvent.LinkLost(replica.Id, end));
         });
         call.Up(() => isAdmitted = Admit(call, end, first[0].Hello));
         foreach (var message in first.Skip(1))
@@ -69,14 +80,20 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
             cluster.Time.After(TimeSpan.Zero, call.End);
             return false;
         }
-        WasAdmitted = true;
+        (WasAdmitted, admitted, lost) = (true, end, null);
+        bool isAskedToLeave = false;
+        if (replica.KillOrderedBy == call.Coordinator)
+            cluster.Time.After(TimeSpan.FromMilliseconds(1), () => cluster.Check(
+                isAskedToLeave || !table.Knows(replica.Id) || !cluster.Coordinators.IsUndisturbed(call.Coordinator),
+                $"{replica.Id} was evicted, and is welcome again"));
         _ = end.SendQueue.WriteAsync((response, _) =>
         {
             if (response.StartGeneration is { } begins)
                 replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
             if (response.Assignment is { } assigned)
                 replica.Run.CheckKept(replica, assigned, call.Coordinator);
-            replica.IsLetGo |= response.Leave is not null;
+            isAskedToLeave |= response.Leave is not null;
+            replica.IsLetGo |= isAskedToLeave;
             call.Down(() => OnMessage(call, response));
             return Task.CompletedTask;
         }, CancellationToken.None);
@@ -85,18 +102,33 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
 
     private void Left()
     {
-        (Call, send) = (null, null);
+        if (last is { } late && Call is { } former)
+            cluster.Time.After(cluster.Between(1000, 15_000), () => Deliver(former, late));
+        (Call, send, last) = (null, null, null);
         cluster.Time.After(cluster.Between(200, 2000), Connect);
     }
 
     private void Transmit(SimulatedCall over, ReplicaLink end, ConnectRequest message) =>
         over.Up(() => over.Coordinator.Table.Post(replica.Id, new ReplicaEvent.MessageReceived(replica.Id, end, message)));
 
+    /// <summary>A proxy delivers a message of a former coordinator once more, when another one leads.</summary>
+    private void Deliver(SimulatedCall from, ConnectResponse late)
+    {
+        if (late.Term < term)
+            OnMessage(from, late);
+    }
+
     private void OnMessage(SimulatedCall from, ConnectResponse response)
     {
         if (!replica.Works)
             return;
-        switch (state.Hear(response))
+        var hearing = state.Hear(response);
+        cluster.Check(
+            response.Term >= term || hearing == Hearing.Superseded,
+            $"{replica.Id} takes a message of term {response.Term}, though it has received one of term {term}");
+        term = Math.Max(term, response.Term);
+        last = from == Call ? response : last;
+        switch (hearing)
         {
             case Hearing.Superseded:
                 from.Leave();

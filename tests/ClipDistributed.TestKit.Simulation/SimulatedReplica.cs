@@ -77,6 +77,14 @@ internal sealed class SimulatedReplica
     /// <summary>A coordinator has asked it to leave, whether or not it has received that: the coordinator no longer counts on it.</summary>
     public bool IsLetGo { get; set; }
 
+    /// <summary>The coordinator that has ordered its host to kill it; null: none has.</summary>
+    public SimulatedCoordinator? KillOrderedBy { get; set; }
+
+    /// <summary>It holds a state, and a coordinator that counts on it must wait until it has reconnected.</summary>
+    public bool IsAwaitedBy(SimulatedCoordinator coordinator) =>
+        Works && State is not null && !IsLetGo && KillOrderedBy is null && !Host.IsDrained
+        && link.IsAwaitedBy(coordinator) && coordinator.Table.Knows(Id);
+
     /// <inheritdoc cref="SimulatedLink.WasAdmitted"/>
     public bool WasAdmitted => link.WasAdmitted;
 
@@ -123,6 +131,17 @@ internal sealed class SimulatedReplica
         cluster.Trace($"{Id} stands still");
         IsFrozen = true;
         Call?.AwaitPings(() => true);
+    }
+
+    /// <summary>It goes on after it stood still, and finds its connection broken.</summary>
+    public void Thaw()
+    {
+        if (!IsAlive || !IsFrozen)
+            return;
+        cluster.Trace($"{Id} goes on");
+        IsFrozen = false;
+        Call?.Leave();
+        cluster.Time.After(heartbeatInterval, Heartbeat);
     }
 
     public void Stick()

@@ -172,6 +172,10 @@ internal sealed class SimulatedRun(SimulatedCluster cluster, RunRow begins, RunS
         );
         if (isNew)
         {
+            var awaited = cluster.Replicas.Find(other => other.Run == this && other.IsAwaitedBy(coordinator));
+            cluster.Check(
+                awaited is null || !cluster.Coordinators.IsUndisturbed(coordinator),
+                $"generation {next.Generation} does not wait for {awaited?.Id}, which holds {awaited?.State}");
             cluster.Check(cluster.IsKept(RunId, next), $"generation {next.Generation} is announced, but not kept");
             Reasons.Add(next.Reason);
         }
