@@ -5,7 +5,7 @@ namespace ClipDistributed.RareImages;
 /// <summary>What the kernel lets this process take.</summary>
 internal static partial class ProcessLimits
 {
-    private const int Data = 2, Core = 4; // RLIMIT_DATA counts private memory that can be written, whoever allocates it; RLIMIT_CORE
+    private const int Data = 2, Core = 4; // RLIMIT_DATA counts private memory that can be written, whatever allocates it; RLIMIT_CORE
     private static readonly TimeSpan Watch = TimeSpan.FromSeconds(1);
 
     /// <summary>Bounds the memory, writes no core dumps, and ends the process, also amid an image, when its parent has ended.</summary>

@@ -11,16 +11,11 @@ public sealed class ParameterListsTests
         "src/ClipDistributed.Contracts/Models/ModelPresets.cs: Small", // a row of a table
         "src/ClipDistributed.Contracts/Models/OpenClipPresets.cs: Vit", // a row of a table
         "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs: HostRegistry",
-        "src/ClipDistributed.Data/Checkpoints/S3Bucket.cs: PutPartAsync",
-        "src/ClipDistributed.Data/Images/GifDecoder.cs: GifDecoder",
-        "src/ClipDistributed.Data/Manifests/ManifestBuilder.cs: ReadFooters",
-        "src/ClipDistributed.Data/ParquetFiles/ColumnReader.cs: ReadPage",
         "src/ClipDistributed.Reporting/Pictures/SimilarityMatrix.cs: DrawCell",
         "src/ClipDistributed.Reporting/Pictures/TrainingCurves.cs: OneCurve",
         "tests/ClipDistributed.Benchmarks/Chaos/ChaosMix.cs: Run",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedHost.cs: ConnectAsync",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs: ConnectAsync",
-        "tests/ClipDistributed.Data.Tests/Batches/BatchSourceTests.cs: Batches",
         "tests/ClipDistributed.Data.Tests/Streams/PhiloxTests.cs: Run_KnownAnswers_AreMet", // a row of published answers
         "tests/ClipDistributed.TestKit/ParquetFiles/HandmadeParquet.cs: Chunk",
     ];

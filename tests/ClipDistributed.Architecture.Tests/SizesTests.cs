@@ -11,7 +11,6 @@ public sealed class SizesTests
         "src/ClipDistributed.Contracts/Pickles/PickleReader.cs",
         "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs",
         "src/ClipDistributed.Coordinator/Store/RunStore.cs",
-        "src/ClipDistributed.Data/Checkpoints/S3Bucket.cs",
         "src/ClipDistributed.Reporting/Pictures/TrainingCurves.cs",
         "tests/ClipDistributed.Benchmarks/Chaos/ChaosCluster.cs",
         "tests/ClipDistributed.Cli.Tests/Commands/CoordinatorCommandsTests.cs",
@@ -33,12 +32,6 @@ public sealed class SizesTests
         "tests/ClipDistributed.TestKit.Simulation/SimulatedReplica.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/RunStoreTests.cs",
-        "tests/ClipDistributed.Data.Tests/Checkpoints/S3CheckpointsTests.cs",
-        "tests/ClipDistributed.Data.Tests/Manifests/ManifestBuilderTests.cs",
-        "tests/ClipDistributed.Data.Tests/Packing/FolderPackingTests.cs",
-        "tests/ClipDistributed.Data.Tests/Packing/ListPackingTests.cs",
-        "tests/ClipDistributed.Data.Tests/Packing/Lists/CaptionListTests.cs",
-        "tests/ClipDistributed.Data.Tests/Tokens/TokenizerFileTests.cs",
         "tests/ClipDistributed.TestKit/ParquetFiles/LyingParquet.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
@@ -57,7 +50,6 @@ public sealed class SizesTests
         "src/ClipDistributed.Cli/Commands/RunVerifyCommand.cs",
         "src/ClipDistributed.Cli/Commands/TrainCommand.cs",
         "src/ClipDistributed.Coordinator/Store/Migrations/ReplicasMigration.cs",
-        "src/ClipDistributed.Data/Checkpoints/S3Upload.cs",
         "src/ClipDistributed.Data/Tokens/CanonicalData.cs", // a table of Unicode
         "src/ClipDistributed.Data/Tokens/HtmlEntityData.cs", // a table of HTML
         "src/ClipDistributed.Reporting/Pages/ReportPage.cs",

@@ -62,7 +62,7 @@ internal static class DataPreprocessCommand
         {
             try
             {
-                images[i] = See(InputFile.ReadBytes(files[i], null, ImageDecoder.LargestFile), size, direct);
+                images[i] = See(InputFile.ReadBytes(files[i], null, ImageDecoder.MaxFile), size, direct);
             }
             catch (DamagedImageException damage)
             {

@@ -4,8 +4,8 @@ namespace ClipDistributed.Data.Batches;
 
 /// <summary>
 /// The shares of each step, as far ahead as they are known. What was said of a step never changes, so reading may run
-/// ahead as far as this reaches, and no further. Who assigns them may be away for a while: then the last ones hold on.
-/// May be used from several threads.
+/// ahead as far as this reaches, and no further. The coordinator, which assigns them, may be unavailable for a while: then the last
+/// ones stay in force. May be used from several threads.
 /// </summary>
 /// <param name="patience">How long the next piece is waited for before the last one is taken to go on; null: for ever.</param>
 public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time = null)
@@ -43,7 +43,7 @@ public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time
         }
     }
 
-    /// <summary>Nobody had assigned some of these steps, and the last shares were taken to go on.</summary>
+    /// <summary>Some of these steps had no assignment yet, and the last shares were taken to go on.</summary>
     public bool WentAlone(long first, long last)
     {
         lock (gate)
@@ -74,7 +74,7 @@ public sealed class AssignedShares(TimeSpan? patience = null, TimeProvider? time
             catch (TimeoutException)
             {
                 lock (gate)
-                    isAlone = pieces.Count > 0 && !more.IsCompleted; // before the first piece nobody knows the shares
+                    isAlone = pieces.Count > 0 && !more.IsCompleted; // before the first piece the shares are not known
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed class LabelledImages
     /// <summary>Images that pass through a tower at once: few, so that an evaluation needs no more memory than a step.</summary>
     public const int AtOnce = 32;
 
-    private const long LargestKept = 256 << 20;
+    private const long MaxKept = 256 << 20;
 
     private readonly DatasetManifest manifest;
     private readonly IReadOnlyList<string> classes;
@@ -45,7 +45,7 @@ public sealed class LabelledImages
     public string Name { get; }
 
     /// <summary>What stays in memory between evaluations, bytes.</summary>
-    public long KeptBytes => AllBytes <= LargestKept ? AllBytes : 0;
+    public long KeptBytes => AllBytes <= MaxKept ? AllBytes : 0;
 
     private long AllBytes => manifest.Rows * 3 * transform.Size * transform.Size;
 

@@ -19,7 +19,7 @@ public sealed class BlockCache(DatasetManifest manifest, int readsAtOnce = 4, Ti
     private readonly CancellationTokenSource stop = new();
     private long bytesHeld;
 
-    /// <summary>The blocks that somebody holds.</summary>
+    /// <summary>The blocks that have a holder.</summary>
     public int BlocksHeld
     {
         get
@@ -70,7 +70,7 @@ public sealed class BlockCache(DatasetManifest manifest, int readsAtOnce = 4, Ti
     /// The rows of a held block, read when first asked for. A read that failed for reasons of disk or network, in each of
     /// its tries, is begun anew at the next call; damage stays.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nobody holds the block.</exception>
+    /// <exception cref="InvalidOperationException">The block has no holder.</exception>
     /// <exception cref="DamagedShardException">The bytes are no valid Parquet.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Task<BlockData> ReadAsync(BlockId id)

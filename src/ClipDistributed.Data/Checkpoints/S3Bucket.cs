@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -12,22 +11,15 @@ namespace ClipDistributed.Data.Checkpoints;
 /// <see cref="BucketRefusedException"/> where trying again is useless. No call is waited for while nothing moves, and as long
 /// as it takes while something does.
 /// </summary>
-/// <param name="longestSilence">Null: 30 s.</param>
-public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? longestSilence = null)
+/// <param name="maxSilence">Null: 30 s.</param>
+public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? maxSilence = null)
 {
-    // What a wrong bucket, wrong credentials, missing rights or a wrong region are answered with.
-    private static readonly string[] Refusals =
-    [
-        "NoSuchBucket", "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken",
-        "AuthorizationHeaderMalformed", "PermanentRedirect", "InvalidBucketName", "RequestTimeTooSkewed", "Forbidden",
-    ];
-
     private const int CopiedAtOnce = 1 << 20;
 
     // S3 puts parts together in minutes, and says nothing meanwhile
-    private static readonly TimeSpan LongestAssembly = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxAssembly = TimeSpan.FromMinutes(5);
 
-    private readonly TimeSpan longestSilence = longestSilence ?? TimeSpan.FromSeconds(30);
+    private readonly TimeSpan maxSilence = maxSilence ?? TimeSpan.FromSeconds(30);
 
     public S3Location Location => location;
 
@@ -53,7 +45,7 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
         {
             return (await CallAsync(call => client.GetObjectAsync(location.Bucket, key, call.Over), cancel)).ResponseStream;
         }
-        catch (IOException absent) when (IsAbsent(absent))
+        catch (IOException absent) when (S3Failures.IsAbsent(absent))
         {
             return null;
         }
@@ -139,17 +131,8 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
             )
         ).UploadId;
 
-    /// <summary>What S3 calls the part; <see cref="CompletePartsAsync"/> wants to hear it.</summary>
-    /// <param name="number">From 1.</param>
-    public async Task<string> PutPartAsync(
-        string key,
-        string upload,
-        int number,
-        string path,
-        long offset,
-        long bytes,
-        CancellationToken cancel
-    ) =>
+    /// <summary>What S3 calls the part: <see cref="CompletePartsAsync"/> needs it.</summary>
+    public async Task<string> PutPartAsync(string key, string upload, S3Part part, CancellationToken cancel) =>
         (
             await CallAsync(
                 call =>
@@ -159,10 +142,10 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
                             BucketName = location.Bucket,
                             Key = key,
                             UploadId = upload,
-                            PartNumber = number,
-                            FilePath = path,
-                            FilePosition = offset,
-                            PartSize = bytes,
+                            PartNumber = part.Number,
+                            FilePath = part.Path,
+                            FilePosition = part.Offset,
+                            PartSize = part.Bytes,
                             UseChunkEncoding = false,
                             StreamTransferProgress = (_, _) => call.Moved(),
                         },
@@ -186,23 +169,16 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
                     call.Over
                 ),
             cancel,
-            LongestAssembly
+            MaxAssembly
         );
 
     public Task AbortPartsAsync(string key, string upload, CancellationToken cancel) =>
         CallAsync(call => client.AbortMultipartUploadAsync(location.Bucket, key, upload, call.Over), cancel);
 
-    /// <summary>S3 has no such object, or no longer the upload or one of its parts.</summary>
-    public static bool IsAbsent(IOException failed) =>
-        failed is not BucketRefusedException
-        && failed.InnerException
-            is AmazonS3Exception { StatusCode: HttpStatusCode.NotFound }
-                or AmazonS3Exception { ErrorCode: "InvalidPart" };
-
-    /// <param name="patience">Null: the longest silence.</param>
+    /// <param name="patience">Null: the longest allowed silence.</param>
     private async Task<T> CallAsync<T>(Func<S3Call, Task<T>> send, CancellationToken cancel, TimeSpan? patience = null)
     {
-        using var call = new S3Call(patience ?? longestSilence, cancel);
+        using var call = new S3Call(patience ?? maxSilence, cancel);
         try
         {
             return await send(call);
@@ -219,43 +195,7 @@ public sealed class S3Bucket(S3Location location, IAmazonS3 client, TimeSpan? lo
             cancel.ThrowIfCancellationRequested();
             throw call.IsSilent
                 ? new IOException($"{location}: S3 does not answer (nothing moved for {call.Patience.TotalSeconds:0.#} s)", failed)
-                : Translate(failed);
+                : S3Failures.Translate(location, failed);
         }
-    }
-
-    private IOException Translate(Exception failed)
-    {
-        string name = location.ToString();
-        switch (failed)
-        {
-            case AmazonS3Exception { ErrorCode: "NoSuchBucket" }:
-                return new BucketRefusedException(
-                    $"{name}: there is no bucket '{location.Bucket}'; create it, or correct the name",
-                    failed
-                );
-            case AmazonS3Exception { ErrorCode: { } code } refused when Refusals.Contains(code):
-                return new BucketRefusedException(
-                    $"{name}: S3 refuses ({code}: {refused.Message.TrimEnd('.')}); check the credentials, "
-                        + $"their rights (list, get, put, delete) and AWS_REGION",
-                    failed
-                );
-            case AmazonServiceException { ErrorCode: not (null or "") } answered:
-                return new IOException($"{name}: S3 answers {(int)answered.StatusCode} {answered.ErrorCode}", failed);
-            case AmazonClientException when failed.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase):
-                return new BucketRefusedException(
-                    $"{name}: no AWS credentials are found; set AWS_ACCESS_KEY_ID and "
-                        + $"AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine a role",
-                    failed
-                );
-        }
-        for (var cause = failed; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is SocketException socket)
-                return new IOException(
-                    $"{name}: S3 does not answer ({char.ToLowerInvariant(socket.Message[0])}{socket.Message[1..]})",
-                    failed
-                );
-        }
-        return new IOException($"{name}: the connection to S3 was lost ({failed.Message})", failed);
     }
 }

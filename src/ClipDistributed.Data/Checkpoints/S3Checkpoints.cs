@@ -44,7 +44,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
     }
 
     /// <summary>Whether the place can be used from here, and is this run's.</summary>
-    /// <param name="mustAnswer">False: where S3 does not answer now, whoever needs it later says so.</param>
+    /// <param name="mustAnswer">False: where S3 does not answer now, the first use reports it.</param>
     /// <exception cref="BadInputException">Bucket, credentials or rights are wrong, or the place belongs to another run.</exception>
     /// <exception cref="IOException">S3 does not answer.</exception>
     public void Check(bool mustAnswer)

@@ -14,7 +14,7 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
 
     // Not in checkpoint.json, so no part of the checkpoint; goes with the folder.
     private const string NoteName = ".upload.json";
-    private const int MostParts = 10_000; // of S3
+    private const int MaxParts = 10_000; // of S3
     private const int AtOnce = 4;
     private const int MaxNote = 16 << 20;
 
@@ -44,7 +44,7 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
         {
             await SendPartsAsync(path, bytes, key, cancel);
         }
-        catch (IOException gone) when (S3Bucket.IsAbsent(gone))
+        catch (IOException gone) when (S3Failures.IsAbsent(gone))
         {
             Forget(key); // S3 gave the upload up meanwhile: lifecycle rules do
             await SendPartsAsync(path, bytes, key, cancel);
@@ -56,7 +56,7 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
 
     private async Task SendPartsAsync(string path, long bytes, string key, CancellationToken cancel)
     {
-        long size = Math.Max(partBytes, (bytes + MostParts - 1) / MostParts);
+        long size = Math.Max(partBytes, (bytes + MaxParts - 1) / MaxParts);
         string url = bucket.Location.Url(key);
         if (!taken.TryGetValue(url, out var parts) || parts.PartBytes != size)
         {
@@ -65,10 +65,11 @@ internal sealed class S3Upload(S3Bucket bucket, string folder, long partBytes)
         }
         int count = (int)((bytes + size - 1) / size);
         var missing = Enumerable.Range(1, count).Where(number => !parts.ETags.ContainsKey(number)).ToList();
-        await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (number, over) =>
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+        await Parallel.ForEachAsync(missing, limits, async (number, over) =>
         {
             long offset = (number - 1) * size, length = Math.Min(size, bytes - offset);
-            string tag = await bucket.PutPartAsync(key, parts.Upload, number, path, offset, length, over);
+            string tag = await bucket.PutPartAsync(key, parts.Upload, new S3Part(number, path, offset, length), over);
             Note(() =>
             {
                 parts.ETags[number] = tag;

@@ -19,7 +19,7 @@ public sealed record Backdrop(ShapeColour Colour, Texture Texture, float Strengt
     ];
 
     /// <summary>Difference in OKLab (Ottosson 2020; about 0 to 1) from which a shape is easy to see on a backdrop.</summary>
-    public const double LeastContrast = 0.22;
+    public const double MinContrast = 0.22;
 
     /// <summary>Distance of two sRGB colours in OKLab, from 0 (equal) to 1 (black and white).</summary>
     public static double Contrast(ShapeColour a, ShapeColour b)

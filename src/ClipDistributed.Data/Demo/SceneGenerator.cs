@@ -6,7 +6,7 @@ namespace ClipDistributed.Data.Demo;
 public sealed class SceneGenerator(ulong seed)
 {
     private const double ShareOfPairs = 0.16, ShareOfOnes = 0.76, ShareOfTwos = 0.14;
-    private const float LargestTurn = 10;
+    private const float MaxTurn = 10;
     private const double LightnessJitter = 9, HueJitter = 4;
 
     // Extents by number of copies (1, 2, 3) and size word. The smallest is about 11 pixels of 32.
@@ -26,7 +26,7 @@ public sealed class SceneGenerator(ulong seed)
     // For each colour of a shape, the backdrops it is easy to see on.
     private static readonly Dictionary<ShapeColour, ShapeColour[]> BackdropsOf = ShapesVocabulary.Colours.ToDictionary(
         colour => colour,
-        colour => Backdrop.Colours.Where(behind => Backdrop.Contrast(colour, behind) >= Backdrop.LeastContrast).ToArray());
+        colour => Backdrop.Colours.Where(behind => Backdrop.Contrast(colour, behind) >= Backdrop.MinContrast).ToArray());
 
     /// <summary>The scene of one row. Validation rows take the classes of their split in turn, so each has equally many.</summary>
     public Scene Generate(ShapesSplit split, int index)
@@ -35,9 +35,9 @@ public sealed class SceneGenerator(ulong seed)
         return split switch
         {
             ShapesSplit.Train when random.Chance(ShareOfPairs) => TwoKinds(ref random),
-            ShapesSplit.Train => OneKind(ref random, random.Pick(ShapesVocabulary.Seen), mostCopies: 3),
+            ShapesSplit.Train => OneKind(ref random, random.Pick(ShapesVocabulary.Seen), maxCopies: 3),
             // The classifier's prompts speak of one shape; a model that can count rightly finds three of them unlike "a red circle".
-            _ => OneKind(ref random, ClassOf(split, index), mostCopies: 2),
+            _ => OneKind(ref random, ClassOf(split, index), maxCopies: 2),
         };
     }
 
@@ -48,9 +48,9 @@ public sealed class SceneGenerator(ulong seed)
         return classes[index % classes.Count];
     }
 
-    private static Scene OneKind(ref PhiloxSequence random, ShapeClass kind, int mostCopies)
+    private static Scene OneKind(ref PhiloxSequence random, ShapeClass kind, int maxCopies)
     {
-        double share = random.NextDouble() * (mostCopies == 3 ? 1 : ShareOfOnes + ShareOfTwos);
+        double share = random.NextDouble() * (maxCopies == 3 ? 1 : ShareOfOnes + ShareOfTwos);
         int count = share < ShareOfOnes ? 1 : share < ShareOfOnes + ShareOfTwos ? 2 : 3;
         var size = random.Pick(Sizes);
         var place = count > 1 ? Place.Anywhere : random.Pick(size is SizeName.Large ? PlacesOfLarge : Places);
@@ -102,7 +102,7 @@ public sealed class SceneGenerator(ulong seed)
     {
         var copies = new Placement[centres.Length];
         for (int i = 0; i < copies.Length; i++)
-            copies[i] = new Placement(centres[i].X, centres[i].Y, extents[i], random.Between(-LargestTurn, LargestTurn));
+            copies[i] = new Placement(centres[i].X, centres[i].Y, extents[i], random.Between(-MaxTurn, MaxTurn));
         return copies;
     }
 

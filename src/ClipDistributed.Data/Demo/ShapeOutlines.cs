@@ -4,7 +4,7 @@ namespace ClipDistributed.Data.Demo;
 
 /// <summary>
 /// The forms around the origin, y downwards, in a box of about one by one. Proportions are bold, so that a shape of ten
-/// pixels is still told from the others.
+/// pixels is still distinct from the others.
 /// </summary>
 internal static class ShapeOutlines
 {

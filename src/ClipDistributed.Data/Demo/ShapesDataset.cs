@@ -40,7 +40,7 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
     /// Renders everything, unless the folder holds just that already; files that were deleted from it are rendered again.
     /// </summary>
     /// <param name="overwrite">Replace demo data that was rendered with other options, or only in part.</param>
-    /// <param name="progress">Told how many images are written so far.</param>
+    /// <param name="progress">Receives the number of images written so far.</param>
     /// <param name="cancel">Leaves the folder without its <c>demo.json</c>.</param>
     /// <returns>False if the folder held the same data already.</returns>
     /// <exception cref="BadInputException">An option is out of range, or the folder holds something else.</exception>

@@ -9,10 +9,10 @@ namespace ClipDistributed.Data.Demo;
 /// <param name="Seed">Decides every scene.</param>
 public sealed record ShapesOptions(int Train = 24_000, int Validation = 2_000, int Size = 64, ulong Seed = 1)
 {
-    private const int MostScenes = 10_000_000;
+    private const int MaxScenes = 10_000_000;
 
     /// <summary>Enough that each class appears in the validation scenes.</summary>
-    public static int LeastValidation { get; } = 2 * Math.Max(ShapesVocabulary.Seen.Count, ShapesVocabulary.Unseen.Count);
+    public static int MinValidation { get; } = 2 * Math.Max(ShapesVocabulary.Seen.Count, ShapesVocabulary.Unseen.Count);
 
     /// <summary>Validation scenes of classes that training never shows.</summary>
     public int UnseenScenes => Validation / 2;
@@ -24,10 +24,10 @@ public sealed record ShapesOptions(int Train = 24_000, int Validation = 2_000, i
     public void Check()
     {
         var errors = new List<string>();
-        if (Train is < 1 or > MostScenes)
-            errors.Add($"--train is {Train}; use 1 to {MostScenes}.");
-        if (Validation < LeastValidation || Validation > MostScenes)
-            errors.Add($"--validation is {Validation}; use {LeastValidation} (so that every class appears) to {MostScenes}.");
+        if (Train is < 1 or > MaxScenes)
+            errors.Add($"--train is {Train}; use 1 to {MaxScenes}.");
+        if (Validation < MinValidation || Validation > MaxScenes)
+            errors.Add($"--validation is {Validation}; use {MinValidation} (so that every class appears) to {MaxScenes}.");
         if (Size is < 16 or > 512)
             errors.Add($"--size is {Size}; use 16 to 512 pixels.");
         if (errors.Count > 0)

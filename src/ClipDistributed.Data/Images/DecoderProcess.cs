@@ -9,7 +9,7 @@ namespace ClipDistributed.Data.Images;
 internal sealed class DecoderProcess : IDisposable
 {
     /// <summary>Of one image. Processor time, so that a busy machine does not change the verdict.</summary>
-    private static readonly TimeSpan LeastProcessorTime = TimeSpan.FromSeconds(8), MostProcessorTime = TimeSpan.FromSeconds(30),
+    private static readonly TimeSpan MinProcessorTime = TimeSpan.FromSeconds(8), MaxProcessorTime = TimeSpan.FromSeconds(30),
         WallLimit = TimeSpan.FromMinutes(5), Watch = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
@@ -70,7 +70,7 @@ internal sealed class DecoderProcess : IDisposable
 
     /// <summary>A second more for every megabyte: what is large takes its time, a few bytes that take as long are made to.</summary>
     private static TimeSpan ProcessorLimit(int bytes) =>
-        TimeSpan.FromSeconds(Math.Min(MostProcessorTime.TotalSeconds, LeastProcessorTime.TotalSeconds + bytes / 1e6));
+        TimeSpan.FromSeconds(Math.Min(MaxProcessorTime.TotalSeconds, MinProcessorTime.TotalSeconds + bytes / 1e6));
 
     /// <summary>Ends the process if it has not ended.</summary>
     public void Dispose()

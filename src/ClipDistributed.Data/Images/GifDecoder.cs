@@ -14,23 +14,19 @@ internal sealed class GifDecoder
     private readonly byte[] palette;
     private readonly int? transparent;
 
-    private GifDecoder(
-        int width, int height, (int Left, int Top, int Width, int Height) frame, bool interlaced, byte[] palette, int? transparent,
-        int data)
+    private GifDecoder(GifFrame frame, byte[] palette, int? transparent, int data)
     {
-        (Width, Height, Frame, Interlaced, Data) = (width, height, frame, interlaced, data);
+        (Frame, Data) = (frame, data);
         (this.palette, this.transparent) = (palette, transparent);
     }
 
-    public int Width { get; }
+    public int Width => Frame.CanvasWidth;
 
-    public int Height { get; }
+    public int Height => Frame.CanvasHeight;
 
     public bool HasAlpha => transparent is not null;
 
-    private (int Left, int Top, int Width, int Height) Frame { get; }
-
-    private bool Interlaced { get; }
+    private GifFrame Frame { get; }
 
     /// <summary>Where the compressed numbers begin.</summary>
     private int Data { get; }
@@ -70,8 +66,8 @@ internal sealed class GifDecoder
                 if (frameWidth == 0 || frameHeight == 0)
                     throw new DamagedImageException("is a corrupt GIF");
                 bool interlaced = (flags & 0x40) != 0;
-                return new GifDecoder(
-                    width, height, (left, top, frameWidth, frameHeight), interlaced, local.Length > 0 ? local : palette, transparent, at);
+                var frame = new GifFrame(width, height, left, top, frameWidth, frameHeight, interlaced);
+                return new GifDecoder(frame, local.Length > 0 ? local : palette, transparent, at);
             }
             else if (gif[at] == 0x3B)
             {
@@ -126,7 +122,7 @@ internal sealed class GifDecoder
     /// <summary>In the order of the stream.</summary>
     private IEnumerable<int> Rows()
     {
-        (int First, int Step)[] passes = Interlaced ? [(0, 8), (4, 8), (2, 4), (1, 2)] : [(0, 1)];
+        (int First, int Step)[] passes = Frame.Interlaced ? [(0, 8), (4, 8), (2, 4), (1, 2)] : [(0, 1)];
         return passes.SelectMany(pass => Enumerable.Range(0, Frame.Height).Where(y => y % pass.Step == pass.First));
     }
 
@@ -212,3 +208,7 @@ internal sealed class GifDecoder
 
     private static DamagedImageException Cut() => new("is a GIF cut short");
 }
+
+/// <summary>Where the first frame of a GIF lies on its canvas.</summary>
+/// <param name="Interlaced">Its rows come in four passes.</param>
+internal readonly record struct GifFrame(int CanvasWidth, int CanvasHeight, int Left, int Top, int Width, int Height, bool Interlaced);

@@ -17,10 +17,10 @@ namespace ClipDistributed.Data.Images;
 public static class ImageDecoder
 {
     /// <summary>What one array of pixels can hold: the limit above every given one.</summary>
-    public const long MostPixels = 1 << 28;
+    public const long MaxPixels = 1 << 28;
 
     /// <summary>Bytes of an image's file.</summary>
-    public const long LargestFile = 1 << 29;
+    public const long MaxFile = 1 << 29;
 
     /// <param name="encoded">A whole file.</param>
     /// <param name="maxPixels">Width · height at most; checked in the header, before memory for pixels is taken.</param>
@@ -77,7 +77,7 @@ public static class ImageDecoder
     /// <summary>Null: Skia decides what this is, and what is wrong with it.</summary>
     private static RgbImage? TryShim(ReadOnlySpan<byte> encoded, long maxPixels, Func<int, byte[]> allocate)
     {
-        if (JpegShim.Header(encoded) is not var (width, height) || (long)width * height > Math.Min(maxPixels, MostPixels))
+        if (JpegShim.Header(encoded) is not var (width, height) || (long)width * height > Math.Min(maxPixels, MaxPixels))
             return null;
         JpegScans.Check(encoded);
         DecodingMemory.Check(encoded, (long)width * height);
@@ -118,7 +118,7 @@ public static class ImageDecoder
     {
         try
         {
-            var header = Header(encoded, MostPixels);
+            var header = Header(encoded, MaxPixels);
             return $"{header.Format.ToUpperInvariant()} {header.Width} x {header.Height}";
         }
         catch (DamagedImageException)
@@ -195,13 +195,13 @@ public static class ImageDecoder
     }
 
     private static RgbaImage DecodeElsewhere(ReadOnlySpan<byte> encoded, long maxPixels) =>
-        DecoderProcesses.Decode(encoded, Math.Min(maxPixels, MostPixels));
+        DecoderProcesses.Decode(encoded, Math.Min(maxPixels, MaxPixels));
 
     /// <exception cref="DamagedImageException">The image has more pixels than the limit.</exception>
     private static void CheckSize(int width, int height, long maxPixels)
     {
-        if ((long)width * height > Math.Min(maxPixels, MostPixels))
-            throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MostPixels)} in all");
+        if ((long)width * height > Math.Min(maxPixels, MaxPixels))
+            throw new DamagedImageException($"has {width}x{height} pixels, the limit is {Math.Min(maxPixels, MaxPixels)} in all");
     }
 
     // The header chunk is the first: bit depth at byte 24, colour type (0 is grey) at byte 25.

@@ -15,7 +15,7 @@ internal enum ImageFormat
     Jpeg2000,
 }
 
-/// <summary>Tells formats apart by content: names of files say little, and rows of shards have none.</summary>
+/// <summary>Recognises formats by content: names of files say little, and rows of shards have none.</summary>
 internal static class ImageFormats
 {
     /// <summary>As many first bytes as <see cref="Of"/> looks at.</summary>

@@ -84,7 +84,7 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
         }
         catch (IOException)
         {
-            return NotAnImage; // it went away, or cannot be read: nothing says that it was one
+            return NotAnImage; // it was deleted, or cannot be read: nothing says that it was one
         }
     }
 

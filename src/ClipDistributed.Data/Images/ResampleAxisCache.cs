@@ -5,7 +5,7 @@ namespace ClipDistributed.Data.Images;
 /// <summary>Weights of sizes seen before. Data sets repeat few sizes, so it is simply emptied when it grows past 16 MiB.</summary>
 internal static class ResampleAxisCache
 {
-    private const long MostWeights = 4 << 20;
+    private const long MaxWeights = 4 << 20;
     private static readonly ConcurrentDictionary<AxisKey, ResampleAxis> Axes = new();
     private static long weights;
 
@@ -14,7 +14,7 @@ internal static class ResampleAxisCache
         if (Axes.TryGetValue(key, out var known))
             return known;
         var axis = ResampleAxis.Compute(key);
-        if (Interlocked.Add(ref weights, axis.Weights.Length) > MostWeights)
+        if (Interlocked.Add(ref weights, axis.Weights.Length) > MaxWeights)
         {
             Axes.Clear();
             Interlocked.Exchange(ref weights, axis.Weights.Length);

@@ -13,7 +13,7 @@ namespace ClipDistributed.Data.Packing;
 internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, IReadOnlyList<string>? Classes)
 {
     private const string NoClass = "lies in no class folder";
-    private const int MostLeftOut = 1_000; // a stop waits for no more
+    private const int MaxLeftOut = 1_000; // a stop waits for no more
 
     /// <exception cref="BadInputException">Nothing is found, or the list of captions cannot be read.</exception>
     public static PackList Make(PackOptions options)
@@ -60,7 +60,7 @@ internal sealed record PackList(IReadOnlyList<PackItem> Items, string Captions, 
         for (int end; start < Items.Count; start = end)
         {
             var first = Items[start];
-            int most = first.Problem is null ? Items.Count : Math.Min(Items.Count, start + MostLeftOut);
+            int most = first.Problem is null ? Items.Count : Math.Min(Items.Count, start + MaxLeftOut);
             for (end = start + 1; end < most && (first.Problem is null ? Items[end].Path == first.Path : Items[end].Problem is not null);)
                 end++;
             yield return Items.Skip(start).Take(end - start).ToList();

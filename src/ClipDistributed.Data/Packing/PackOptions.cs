@@ -84,8 +84,8 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
             errors.Add($"--shard-size is {ShardBytes / 1e6:0.###} MB; use 1 or more.");
         if (Workers < 1)
             errors.Add($"--workers is {Workers}; use 1 or more.");
-        if (MaxPixels is < 1 or > ImageDecoder.MostPixels)
-            errors.Add($"--max-pixels is {MaxPixels}; use 1 to {ImageDecoder.MostPixels}.");
+        if (MaxPixels is < 1 or > ImageDecoder.MaxPixels)
+            errors.Add($"--max-pixels is {MaxPixels}; use 1 to {ImageDecoder.MaxPixels}.");
         if (Separator is not null && Lists.Separator.TryParse(Separator) is null)
             errors.Add($"--separator is '{Separator}'; use one character, or comma, tab, semicolon or pipe.");
         if (!HasList)

@@ -40,7 +40,7 @@ internal sealed class PackedRows(PackOptions options)
             string caption = item.Caption ?? Text(Bytes(sidecar, MaxSidecar, "its .txt "));
             if (caption == "")
                 return Left("has an empty caption");
-            byte[] file = Bytes(item.Path, ImageDecoder.LargestFile, "");
+            byte[] file = Bytes(item.Path, ImageDecoder.MaxFile, "");
             byte[] image = images.Of(file, out bool isTransparent);
             return new PackedRow(image, caption, null, ReferenceEquals(image, file), isTransparent);
         }

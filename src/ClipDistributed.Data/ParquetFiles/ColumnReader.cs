@@ -51,7 +51,7 @@ internal static class ColumnReader
                     $"a page claims {Counted.Of(header.Values, "value")}, its row group has {Counted.Of(rows - row, "row")} left"
                 );
             if (header.Kind != PageKind.Index)
-                row += ReadPage(file, position, header, (Compression)chunk.Codec, column, decoder, result.AsSpan(row));
+                row += ReadPage(file, new Page(header, position, (Compression)chunk.Codec), column, decoder, result.AsSpan(row));
             position += header.Compressed;
         }
         return result;
@@ -59,9 +59,10 @@ internal static class ColumnReader
 
     /// <summary>The number of rows that it holds, which a dictionary has none of.</summary>
     private static int ReadPage<T>(
-        ParquetFile file, long position, PageHeader header, Compression codec, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
+        ParquetFile file, Page page, SchemaNode column, ValueDecoder<T> decoder, Span<T?> rows)
         where T : class
     {
+        var (header, position, codec) = page;
         byte[] packed = Buffers.Rent(header.Compressed);
         byte[]? unpacked = null;
         try
@@ -135,7 +136,7 @@ internal static class ColumnReader
             rows[i] = defined[i] == column.MaxDefinition ? found[next++] : null;
     }
 
-    private static int BitWidth(int most) => 32 - int.LeadingZeroCount(most);
+    private static int BitWidth(int max) => 32 - int.LeadingZeroCount(max);
 
     private static PageHeader ReadHeader(ParquetFile file, long position, long end)
     {
@@ -170,4 +171,7 @@ internal static class ColumnReader
             Buffers.Return(window);
         }
     }
+
+    /// <param name="Start">Where the bytes after the header begin in the file.</param>
+    private readonly record struct Page(PageHeader Header, long Start, Compression Codec);
 }

@@ -8,11 +8,11 @@ namespace ClipDistributed.Data.Preparation;
 public static class CaptionReader
 {
     /// <summary>More rows than this add nothing to a vocabulary.</summary>
-    private const long MostRows = 1_000_000;
+    private const long MaxRows = 1_000_000;
 
     /// <summary>Captions in the order of shards and rows; damaged rows and blocks are left out.</summary>
-    /// <param name="mostRows">Shards behind the block that reaches so many rows are not opened.</param>
-    public static IEnumerable<string> Read(DatasetManifest manifest, long mostRows = MostRows)
+    /// <param name="maxRows">Shards behind the block that reaches so many rows are not opened.</param>
+    public static IEnumerable<string> Read(DatasetManifest manifest, long maxRows = MaxRows)
     {
         long rows = 0;
         foreach (var group in BlockReading.Walk(manifest, BlockColumns.Caption))
@@ -20,7 +20,7 @@ public static class CaptionReader
             foreach (string caption in (group.Data?.Captions ?? []).OfType<string>())
                 yield return caption;
             rows += group.Data?.Rows ?? 0;
-            if (rows >= mostRows)
+            if (rows >= maxRows)
                 yield break;
         }
     }

@@ -6,7 +6,7 @@ namespace ClipDistributed.Data.Preparation;
 /// <summary>A text file with one class name, or one template, a line.</summary>
 public static class PromptFile
 {
-    private const long LargestFile = 16_000_000;
+    private const long MaxFile = 16_000_000;
 
     /// <summary>Its lines, trimmed; empty ones do not count.</summary>
     /// <param name="key">Names the file in errors: the spec's field or the option.</param>
@@ -22,7 +22,7 @@ public static class PromptFile
             throw new BadInputException(
                 $"{key}: there is no file {Path.GetFullPath(path)}; expected a file with one class (or template) a line."
             );
-        string[] all = InputFile.ReadText(path, key, LargestFile, pipe).ReplaceLineEndings("\n").Split('\n');
+        string[] all = InputFile.ReadText(path, key, MaxFile, pipe).ReplaceLineEndings("\n").Split('\n');
         (int, string)[] lines = [.. all.Select((line, i) => (i + 1, line.Trim())).Where(line => line.Item2.Length > 0)];
         return lines.Length > 0 ? lines : throw new BadInputException($"{key}: {Path.GetFullPath(path)} has no lines.");
     }

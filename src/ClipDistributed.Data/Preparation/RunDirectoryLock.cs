@@ -9,7 +9,7 @@ namespace ClipDistributed.Data.Preparation;
 /// <summary>
 /// Only one process writes to a run directory. The lock is an open file: it is gone when its process is. One that lives on
 /// where its coordinator cannot reach it keeps it, so a replica with a better claim puts another file in its place. Who
-/// took the lock last is written beside it, and whoever holds one looks there before it writes.
+/// took the lock last is written beside it, and a holder looks there before it writes.
 /// </summary>
 public sealed class RunDirectoryLock : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class RunDirectoryLock : IDisposable
 
     private readonly RunDirectory directory;
     private readonly FileStream file;
-    private readonly string signature; // the claim, and what tells it from any other
+    private readonly string signature; // the claim, and what distinguishes it from any other
 
     private RunDirectoryLock(RunDirectory directory, FileStream file, WriterClaim? claim)
     {
@@ -37,9 +37,9 @@ public sealed class RunDirectoryLock : IDisposable
     }
 
     /// <param name="patience">How long a holder that is about to end is waited for.</param>
-    /// <param name="claim">Null: it takes nobody's place, and nobody takes its.</param>
+    /// <param name="claim">Null: it replaces no other holder, and none replaces it.</param>
     /// <exception cref="BadInputException">The directory cannot be written, or another process holds it.</exception>
-    /// <exception cref="IOException">There is a claim, and the directory is away or full.</exception>
+    /// <exception cref="IOException">There is a claim, and the directory is unavailable or full.</exception>
     public static RunDirectoryLock Take(RunDirectory directory, TimeSpan patience = default, WriterClaim? claim = null)
     {
         long began = Stopwatch.GetTimestamp(); // a wall clock may be set meanwhile
@@ -70,14 +70,14 @@ public sealed class RunDirectoryLock : IDisposable
             {
                 file?.Dispose();
                 if (denied is IOException && claim is not null)
-                    throw; // shared storage that is away for a moment is no reason to end a run
+                    throw; // shared storage that is unavailable for a moment is no reason to end a run
                 throw new BadInputException($"run_directory {directory.Root} cannot be written: {denied.Message}");
             }
         }
     }
 
     /// <summary>To be called before anything is written that others read.</summary>
-    /// <exception cref="IOException">A later generation of the run writes here now, or the directory is away.</exception>
+    /// <exception cref="IOException">A later generation of the run writes here now, or the directory is unavailable.</exception>
     public void ThrowIfSuperseded()
     {
         string found = WriterFile.Read(directory);

@@ -19,7 +19,7 @@ public static class RunPreparation
 {
     /// <param name="given">The spec as the user wrote it.</param>
     /// <param name="resume">Goes on with the run that the directory holds; refused where it holds none that can go on.</param>
-    /// <param name="say">Is told of what takes a while.</param>
+    /// <param name="say">Receives a line for each thing that takes a while.</param>
     /// <param name="manyReplicas">A coordinator may start several replicas; without one a spec that needs them is refused.</param>
     /// <param name="cacheFolder">Of a <see cref="ManifestCache"/>; null: the run directory's alone.</param>
     /// <param name="cancel">Gives up, and leaves nothing behind.</param>

@@ -12,7 +12,7 @@ namespace ClipDistributed.Data.Samples;
 public sealed class ParquetShardWriter : IAsyncDisposable
 {
     /// <summary>A row group ends where its images reach this, so that large images do not make groups that no reader can hold.</summary>
-    private const long MostGroupBytes = 256 << 20;
+    private const long MaxGroupBytes = 256 << 20;
 
     private readonly string folder, prefix;
     private readonly int rowsPerShard, rowsPerGroup, firstShard;
@@ -72,7 +72,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         rowsInShard++;
         groupBytes += image?.Length ?? 0;
         bool shardIsFull = rowsInShard == rowsPerShard;
-        if (images.Count < rowsPerGroup && groupBytes < MostGroupBytes && !shardIsFull)
+        if (images.Count < rowsPerGroup && groupBytes < MaxGroupBytes && !shardIsFull)
             return;
 
         await WriteOrGiveUpAsync(async () =>

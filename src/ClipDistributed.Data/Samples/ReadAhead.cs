@@ -7,7 +7,7 @@ namespace ClipDistributed.Data.Samples;
 /// Prepares items in the background while the training thread works. Items are transformed in parallel and handed out
 /// in the order of their source. Taking is synchronous and belongs to one thread.
 /// </summary>
-/// <typeparam name="T">What is handed out; what nobody took is disposed if it can be.</typeparam>
+/// <typeparam name="T">What is handed out; what was never taken is disposed if it can be.</typeparam>
 public sealed class ReadAhead<T> : IDisposable
 {
     private readonly Channel<Task<T>> results;
@@ -114,7 +114,7 @@ public sealed class ReadAhead<T> : IDisposable
             Count(ref waited[1]);
             var result = Task.Run(() => transform(item, stop.Token), stop.Token);
             _ = result.ContinueWith(_ => free.Release(), TaskScheduler.Default);
-            results.Writer.TryWrite(result); // there is room: nobody else writes
+            results.Writer.TryWrite(result); // there is room: this is the only writer
         }
 
         void Count(ref long units)

@@ -5,7 +5,7 @@ public static class SpanPlan
 {
     /// <summary>
     /// The spans of all shuffle blocks that the share's rows lie in, each row once, by shard and row. Rows of a block
-    /// stand in the order of the files, so whoever needs one of them reads the block.
+    /// stand in the order of the files, so a replica that needs one of them reads the block.
     /// </summary>
     /// <param name="firstStep">From 1.</param>
     /// <param name="lastStep">At least <paramref name="firstStep"/>.</param>

@@ -18,7 +18,7 @@ internal readonly record struct TarHeader(string Name, long Size, byte Type)
     private const int PrefixAt = 345, PrefixBytes = 155;
     private const byte Binary = 0x80; // GNU's: a big-endian number in place of octal digits
 
-    /// <summary>What the data of a member are: a file, or the type is one that nobody knows, which POSIX says to take for one.</summary>
+    /// <summary>What the data of a member are: a file, or of an unknown type, which POSIX says to take for one.</summary>
     public bool HasData => Type is not ((byte)'1' or (byte)'2' or (byte)'3' or (byte)'4' or (byte)'5' or (byte)'6');
 
     /// <summary>A regular file.</summary>

@@ -16,10 +16,10 @@ internal sealed class TarRows(IByteSource source, TarColumns columns, bool withI
 
     /// <summary>What of a row is held in memory.</summary>
     public static long BytesOf(TarRow row) =>
-        (row.Image.Size <= ImageDecoder.LargestFile ? row.Image.Size : 0) + (row.Caption is { Size: <= MaxText } text ? text.Size : 0);
+        (row.Image.Size <= ImageDecoder.MaxFile ? row.Image.Size : 0) + (row.Caption is { Size: <= MaxText } text ? text.Size : 0);
 
     /// <summary>Null: it is larger than any image that is decoded.</summary>
-    public byte[]? Image(TarRow row) => Load(row.Image, ImageDecoder.LargestFile);
+    public byte[]? Image(TarRow row) => Load(row.Image, ImageDecoder.MaxFile);
 
     public string? Caption(TarRow row) => Text(row.Caption, columns.CaptionField).Text;
 

@@ -10,8 +10,8 @@ namespace ClipDistributed.Data.Tokens;
 /// </summary>
 internal static class HtmlEntities
 {
-    private const int LongestName = 32;
-    private const int LongestClosedName = 24;
+    private const int MaxName = 32;
+    private const int MaxClosedName = 24;
 
     /// <summary>Names without the ampersand, those with a semicolon and those that stand without one.</summary>
     private static readonly Dictionary<string, string> Names = ReadNames();
@@ -53,7 +53,7 @@ internal static class HtmlEntities
     private static bool TryClosed(ReadOnlySpan<char> text, out string? value, out int used)
     {
         value = null;
-        int length = text[..Math.Min(text.Length, LongestClosedName + 2)].IndexOf(';');
+        int length = text[..Math.Min(text.Length, MaxClosedName + 2)].IndexOf(';');
         used = length + 1;
         if (length < 1)
             return false;
@@ -64,7 +64,7 @@ internal static class HtmlEntities
                 value = character;
             return value is not null;
         }
-        return length <= LongestClosedName
+        return length <= MaxClosedName
             && ClosedNames.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out value);
     }
 
@@ -72,8 +72,8 @@ internal static class HtmlEntities
     private static bool TryName(ReadOnlySpan<char> text, out string? value, out int used)
     {
         var names = Names.GetAlternateLookup<ReadOnlySpan<char>>();
-        int run = text[..Math.Min(text.Length, LongestName)].IndexOfAny("\t\n\f <&#;");
-        run = run < 0 ? Math.Min(text.Length, LongestName) : run;
+        int run = text[..Math.Min(text.Length, MaxName)].IndexOfAny("\t\n\f <&#;");
+        run = run < 0 ? Math.Min(text.Length, MaxName) : run;
         if (run < text.Length && text[run] == ';')
             run++;
         for (used = run; used >= 2; used--)

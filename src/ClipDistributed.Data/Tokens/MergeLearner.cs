@@ -9,7 +9,7 @@ namespace ClipDistributed.Data.Tokens;
 internal sealed class MergeLearner
 {
     /// <summary>A pair met once is no pattern.</summary>
-    private const long FewestOccurrences = 2;
+    private const long MinOccurrences = 2;
 
     private readonly Dictionary<string, int> ids;
     private readonly Dictionary<int, string> symbols;
@@ -124,7 +124,7 @@ internal sealed class MergeLearner
 
     private void Enqueue((int Left, int Right) pair, long count)
     {
-        if (count >= FewestOccurrences)
+        if (count >= MinOccurrences)
             queue.Enqueue(pair, new Candidate(count, symbols[pair.Left], symbols[pair.Right]));
     }
 

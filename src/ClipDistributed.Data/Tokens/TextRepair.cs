@@ -19,7 +19,7 @@ internal static class TextRepair
         + "\u1164\u1165\u1166\0\0\u1167\u1168\u1169\u116a\u116b\u116c\0\0\u116d\u116e\u116f\u1170\u1171\u1172\0\0\u1173\u1174\u1175"
         + "\0\0\0\u00a2\u00a3\u00ac\0\u00a6\u00a5\u20a9\0\u2502\u2190\u2191\u2192\u2193\u25a0\u25cb";
 
-    /// <summary>Characters to look at more closely; one alone tells, but for surrogates, which may be paired.</summary>
+    /// <summary>Characters to look at more closely; one alone decides, but for surrogates, which may be paired.</summary>
     private static readonly SearchValues<char> Replaceable = SearchValues.Create(All(c => Replacement(c.ToString(), 0) is not null));
 
     private static readonly SearchValues<char> Controls = SearchValues.Create(All(IsControl));

@@ -3,11 +3,11 @@ using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Data.Tokens;
 
-/// <summary>Finds a vocabulary at a path and tells by its first bytes what it is.</summary>
+/// <summary>Finds a vocabulary at a path and recognises its kind by its first bytes.</summary>
 internal static class TokenizerFile
 {
     /// <summary>Bytes; the largest known tokenizer.json has a third of them.</summary>
-    public const long LargestFile = 100_000_000;
+    public const long MaxFile = 100_000_000;
 
     /// <summary>The largest known vocabulary has a quarter of them.</summary>
     public const int MaxSymbols = 1_000_000;
@@ -21,9 +21,9 @@ internal static class TokenizerFile
             if (Path.GetFileName(file) is VocabularyFiles.Symbols or VocabularyFiles.Merges && VocabularyFiles.AreIn(FolderOf(file)))
                 return (VocabularyFiles.Read(FolderOf(file)).Checked(file), CleanMode.Lower);
             using var stream = InputFile.OpenRegular(file);
-            if (stream.Length > LargestFile)
+            if (stream.Length > MaxFile)
                 throw new BadInputException(
-                    $"{file} has {Counted.Of(stream.Length, "byte")}; a tokenizer's file has at most {LargestFile:N0}."
+                    $"{file} has {Counted.Of(stream.Length, "byte")}; a tokenizer's file has at most {MaxFile:N0}."
                 );
             Span<byte> start = stackalloc byte[2];
             int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);

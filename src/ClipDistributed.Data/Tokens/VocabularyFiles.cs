@@ -51,7 +51,7 @@ internal static class VocabularyFiles
 
     private static Dictionary<string, int> ReadSymbols(string file)
     {
-        byte[] json = InputFile.ReadBytes(file, null, TokenizerFile.LargestFile);
+        byte[] json = InputFile.ReadBytes(file, null, TokenizerFile.MaxFile);
         try
         {
             if (JsonBounds.Excess(json, TokenizerFile.MaxSymbols) is { } excess)
@@ -81,9 +81,9 @@ internal static class VocabularyFiles
     {
         using (var opened = InputFile.Open(file))
         {
-            if (opened.Length > TokenizerFile.LargestFile)
+            if (opened.Length > TokenizerFile.MaxFile)
                 throw new BadInputException(
-                    $"{file} has {Counted.Of(opened.Length, "byte")}; a tokenizer's file has at most {TokenizerFile.LargestFile:N0}."
+                    $"{file} has {Counted.Of(opened.Length, "byte")}; a tokenizer's file has at most {TokenizerFile.MaxFile:N0}."
                 );
         }
         var merges = new List<BpeMerge>();

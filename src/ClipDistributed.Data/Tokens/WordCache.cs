@@ -12,7 +12,7 @@ internal sealed class WordCache
     private const int Capacity = 65_536;
 
     /// <summary>Longer words hardly ever come twice.</summary>
-    private const int LongestWord = 64;
+    private const int MaxWord = 64;
 
     private readonly ConcurrentDictionary<string, int[]> entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> lookup;
@@ -24,7 +24,7 @@ internal sealed class WordCache
 
     public void Add(ReadOnlySpan<char> word, int[] ids)
     {
-        if (word.Length > LongestWord)
+        if (word.Length > MaxWord)
             return;
         // Two threads may both find it full and both clear it: words are lost, never wrong.
         if (Interlocked.Increment(ref count) > Capacity)

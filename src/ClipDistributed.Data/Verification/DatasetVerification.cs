@@ -90,7 +90,7 @@ public sealed class DatasetVerification(SourceSpec columns, long maxPixels)
         string? problem;
         try
         {
-            byte[] file = InputFile.ReadBytes(path, null, ImageDecoder.LargestFile);
+            byte[] file = InputFile.ReadBytes(path, null, ImageDecoder.MaxFile);
             length = file.LongLength;
             problem = Problem(file);
         }

@@ -61,7 +61,7 @@ public static class ContactSheet
     {
         try
         {
-            return image is null ? null : ImageDecoder.Decode(image, ImageDecoder.MostPixels);
+            return image is null ? null : ImageDecoder.Decode(image, ImageDecoder.MaxPixels);
         }
         catch (DamagedImageException)
         {

@@ -62,7 +62,7 @@ public sealed class ImageItems
             foreach (string[] files in origin.Files.Chunk(Features.ImagesAtOnce))
             {
                 yield return Decode([.. files.Select(file =>
-                    (file, new Func<byte[]?>(() => InputFile.ReadBytes(file, null, ImageDecoder.LargestFile))))]);
+                    (file, new Func<byte[]?>(() => InputFile.ReadBytes(file, null, ImageDecoder.MaxFile))))]);
             }
         }
     }

@@ -53,9 +53,9 @@ public sealed class BatchSourceTests : IDisposable
         Assert.InRange(replaced, 8, 30);
     }
 
-    /// <summary>A generation may begin behind the last step, to save and evaluate it: nobody assigns it anything.</summary>
+    /// <summary>A generation may begin after the last step, to save and evaluate it: no shares are assigned to it.</summary>
     [Fact]
-    public async Task Start_BehindTheLastStep_WaitsForNoShares()
+    public async Task Start_AfterTheLastStep_WaitsForNoShares()
     {
         var manifest = await PictureDataset.WriteAsync(folder, [40, 23], rowsPerGroup: 8);
         var order = Order(manifest);
@@ -95,7 +95,7 @@ public sealed class BatchSourceTests : IDisposable
     {
         var manifest = await DamagedAsync();
         var whole = Batches(manifest, firstStep: 3, lastStep: 3)[0];
-        var part = Batches(manifest, firstStep: 3, lastStep: 3, shares: new Shares([4, 5, Global - 9]), rank: 1)[0];
+        var part = Batches(manifest, firstStep: 3, lastStep: 3, share: new Share(new Shares([4, 5, Global - 9]), Rank: 1))[0];
         Assert.Equal(whole.Samples.Skip(4).Take(5), part.Samples);
         Assert.Equal(whole.Images.Skip(4).Take(5), part.Images);
         Assert.Equal(whole.Tokens.Skip(4 * Context).Take(5 * Context), part.Tokens);
@@ -113,7 +113,7 @@ public sealed class BatchSourceTests : IDisposable
         for (long step = 1; step <= 4; step++)
         {
             var (taken, all) = source.Take();
-            AssertSame(Batches(manifest, step, step, shares: shares, rank: 0), [source.TakeRotated(taken, all)]);
+            AssertSame(Batches(manifest, step, step, share: new Share(shares, Rank: 0)), [source.TakeRotated(taken, all)]);
             Assert.Equal([5, Global - 9, 4], all.Rotated().Rows);
         }
     }
@@ -158,14 +158,7 @@ public sealed class BatchSourceTests : IDisposable
         new(manifest.RowsPerShard(), seed: 3, Global, streams: 4, shuffleBlock: 8);
 
     private static List<Batch> Batches(
-        DatasetManifest manifest,
-        long firstStep,
-        long lastStep,
-        int pieceRows = 7,
-        int workers = 2,
-        Shares? shares = null,
-        int rank = 0
-    )
+        DatasetManifest manifest, long firstStep, long lastStep, int pieceRows = 7, int workers = 2, Share? share = null)
     {
         var order = Order(manifest);
         var reader = new SampleReader(manifest, order);
@@ -173,7 +166,7 @@ public sealed class BatchSourceTests : IDisposable
         using var source = new BatchSource(
             reader,
             encoder,
-            new BatchRange(AssignedShares.Always(shares ?? Shares.Even(Global, 1)), rank, firstStep, lastStep),
+            new BatchRange(AssignedShares.Always(share?.All ?? Shares.Even(Global, 1)), share?.Rank ?? 0, firstStep, lastStep),
             new DecodingLimits(workers, 1 << 20, pieceRows));
         var batches = new List<Batch>();
         for (long step = firstStep; step <= lastStep; step++)
@@ -214,4 +207,6 @@ public sealed class BatchSourceTests : IDisposable
         }
         Assert.Equal(expected.Count(), actual.Count());
     }
+
+    private sealed record Share(Shares All, int Rank);
 }

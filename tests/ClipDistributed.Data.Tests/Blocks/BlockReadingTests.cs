@@ -83,7 +83,7 @@ public sealed class BlockReadingTests : IDisposable
     {
         var manifest = await TestDataset.WriteAsync(folder, [8, 4], rowsPerGroup: 4);
         File.Delete(manifest.Shards[1].Path);
-        Assert.Equal(8, CaptionReader.Read(manifest, mostRows: 8).Count());
+        Assert.Equal(8, CaptionReader.Read(manifest, maxRows: 8).Count());
     }
 
     /// <summary>Overwrites the header of the page that begins with this caption.</summary>

@@ -52,7 +52,7 @@ public sealed class SceneGeneratorTests
             Assert.All(copies, copy => Assert.InRange(copy.Y, copy.Extent / 2, 1 - copy.Extent / 2));
             Assert.All(
                 scene.Groups,
-                group => Assert.True(Backdrop.Contrast(group.Kind.Colour, scene.Backdrop.Colour) >= Backdrop.LeastContrast)
+                group => Assert.True(Backdrop.Contrast(group.Kind.Colour, scene.Backdrop.Colour) >= Backdrop.MinContrast)
             );
             foreach (var (i, a) in copies.Index())
             {

@@ -107,7 +107,7 @@ public sealed class ShapesDatasetTests : IDisposable
     {
         var bad = Assert.Throws<BadInputException>(() => new ShapesOptions(Train: 0, Validation: 100, Size: 8).Check());
         Assert.Equal(3, bad.Errors.Count);
-        new ShapesOptions(Train: 1, Validation: ShapesOptions.LeastValidation, Size: 16).Check();
+        new ShapesOptions(Train: 1, Validation: ShapesOptions.MinValidation, Size: 16).Check();
     }
 
     private Task<bool> Write(string name, ShapesOptions options, bool overwrite = false, IProgress<int>? progress = null) =>

@@ -33,7 +33,7 @@ public sealed class ShapesVocabularyTests
     [Fact]
     public void Contrast_EveryColour_HasLightOrDarkBackdropsToChooseFrom() =>
         Assert.All(ShapesVocabulary.Colours, colour =>
-            Assert.True(Backdrop.Colours.Count(b => Backdrop.Contrast(colour, b) >= Backdrop.LeastContrast) >= 6, colour.Name));
+            Assert.True(Backdrop.Colours.Count(b => Backdrop.Contrast(colour, b) >= Backdrop.MinContrast) >= 6, colour.Name));
 
     [Fact]
     public void Contrast_BlackAndWhite_IsOne()

@@ -89,7 +89,7 @@ public sealed class ColumnReadersTests : IDisposable
         _ = captions;
         Write("label", Column(type));
         string? said = Refusal(ColumnNeeds.Labelled);
-        Assert.Null(Refusal(ColumnNeeds.Images)); // who wants no labels is not kept away
+        Assert.Null(Refusal(ColumnNeeds.Images)); // a reader that wants no labels is not refused
         Assert.Null(Refusal(ColumnNeeds.Looked));
         if (labels is not null)
         {

@@ -39,7 +39,7 @@ public sealed class ColumnTypesTests : IDisposable
         foreach (var needs in new[] { ColumnNeeds.Pairs, ColumnNeeds.Looked })
             Assert.Contains($"'caption' holds {type};", Refusal(needs), StringComparison.Ordinal);
         Assert.Contains($"'caption' holds {type};", Verified(folder.File("a.parquet")), StringComparison.Ordinal);
-        Assert.Single(ManifestBuilder.Build([Source], needs: ColumnNeeds.Images).Shards); // who wants no captions is not kept away
+        Assert.Single(ManifestBuilder.Build([Source], needs: ColumnNeeds.Images).Shards); // a reader that wants no captions is not refused
     }
 
     [Theory]

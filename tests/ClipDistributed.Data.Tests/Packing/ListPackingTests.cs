@@ -132,16 +132,6 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(4, summary.LostRows);
     }
 
-    [Fact]
-    public async Task RunAsync_ListOfOtherFolder_SaysHowPathsAreTaken()
-    {
-        PutImages("a.png");
-        File.WriteAllText(folder.File("l.csv"), "file,caption\nelsewhere/a.png,x\n");
-        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(folder.File("l.csv"))));
-        Assert.Contains("--match-names", refused.Errors[^1], StringComparison.Ordinal);
-        Assert.Equal(1, (await PackAsync(Options(folder.File("l.csv")) with { MatchNames = true })).Rows);
-    }
-
     // An image is one, however many rows it has: also across a stop between them.
     [Theory]
     [InlineData(null)]
@@ -196,35 +186,6 @@ public sealed class ListPackingTests : IDisposable
         );
     }
 
-    // The same place under another name: of a disk that is mounted twice, a home that is a link.
-    [Fact]
-    public async Task RunAsync_FoldersBehindLinks_AreTheSameFolders()
-    {
-        PutImages("x/a.png", "y/b.png", "y/c.png");
-        Directory.CreateSymbolicLink(folder.File("home"), folder.File("in"));
-        Directory.CreateSymbolicLink(folder.File("in/linked"), folder.File("in/x"));
-        File.CreateSymbolicLink(folder.File("in/y/d.png"), folder.File("in/y/c.png"));
-        File.WriteAllText(
-            folder.File("l.csv"),
-            $"file,caption\n{folder.File("home/y/b.png")},1\nx/a.png,2\nlinked/a.png,3\n{folder.File("in/y/b.png")},4\ny/d.png,5\ny/c.png,6\n"
-        );
-        var summary = await PackAsync(Options(folder.File("l.csv")) with { Labels = true });
-        var rows = await RowsAsync();
-        Assert.Equal(["2", "3", "1", "4", "6", "5"], rows.Captions);
-        Assert.Equal(["is a link to a folder"], summary.LeftOut.Keys);
-    }
-
-    [Fact]
-    public async Task RunAsync_ListThatNamesWhatAListingPassesOver_PacksItOnce()
-    {
-        PutImages("a.png", ".hidden/b.png");
-        File.WriteAllText(folder.File("in/c.svg"), "<svg/>");
-        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,1\n.hidden/b.png,2\nc.svg,3\n");
-        var summary = await PackAsync(Options(folder.File("l.csv")));
-        Assert.Equal((2L, 1L), (summary.Rows, summary.LostRows));
-        Assert.Equal(1, Assert.Single(summary.LeftOut).Value.Count);
-    }
-
     /// <summary>Rows without a file are handed on together, rows with one by their file; neither may lose or reorder any.</summary>
     [Theory]
     [InlineData(999)]
@@ -242,20 +203,6 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal(
             ["b.png", "c.png", .. Enumerable.Range(0, lost).Select(i => $"gone-{i}.png")],
             lines.Skip(1).Select(line => line.Split('\t')[0])
-        );
-    }
-
-    [Theory]
-    [InlineData("l.csv", "name the folder of its images, and the list in --captions")]
-    [InlineData("a.png", "name the folder that it lies in")]
-    public async Task RunAsync_FileForAFolder_SaysWhatToDo(string name, string expected)
-    {
-        File.WriteAllText(folder.File(name), "");
-        var options = new PackOptions([folder.File(name)], folder.File("out"));
-        Assert.Contains(
-            expected,
-            (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Message,
-            StringComparison.Ordinal
         );
     }
 

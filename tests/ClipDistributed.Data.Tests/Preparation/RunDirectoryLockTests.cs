@@ -145,7 +145,7 @@ public sealed class RunDirectoryLockTests : IDisposable
         Assert.Throws<DirectorySupersededException>(second.ThrowIfSuperseded);
     }
 
-    /// <summary>Whoever tries, and whoever lives on: one alone may write, and no earlier one than the latest that came.</summary>
+    /// <summary>Whichever process tries, whichever lives on: one alone may write, and no earlier one than the latest.</summary>
     [Fact]
     public void Take_ByMany_OneMayWrite() =>
         Gen.Select(Gen.Long[1, 4], Gen.Long[1, 4], Gen.Bool).Array[1, 12].Sample(tries =>

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Blocks;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Shards;
+using ClipDistributed.Data.Tars;
 using ClipDistributed.Data.Verification;
 
 namespace ClipDistributed.Data.Tests.Tars;
@@ -37,6 +38,17 @@ public sealed class BrokenTarTests : IDisposable
             Assert.Equal(isWhole ? 0 : 1, notices.Count(line => line.Contains(folder.File("a.tar"), StringComparison.Ordinal)));
             Assert.Equal(whole, BlockReading.ReadOnce(shard, 0).Captions.Count(caption => caption is not null));
         }
+    }
+
+    [Fact]
+    public void Build_CutInsideAPartThatIsNotUsed_LosesItsSample()
+    {
+        byte[] tar = TarBytes.OfTexts("a.jpg=1", "a.txt=A", "b.jpg=2", "b.txt=B", $"b.json={new string(' ', 600)}");
+        Write(tar[..(4096 + 512 + 300)]);
+        var shard = Build();
+        Assert.Equal(1, shard.Rows);
+        Assert.Contains("'b.json'", shard.Loss, StringComparison.Ordinal);
+        Assert.Equal(["A"], BlockReading.ReadOnce(shard, 0).Captions);
     }
 
     [Fact]
@@ -81,7 +93,7 @@ public sealed class BrokenTarTests : IDisposable
     [MemberData(nameof(Hostile))]
     public void Build_HostileMember_EndsTheTarThere(string what, byte[] member)
     {
-        Write([.. TarBytes.OfTexts("a.jpg=1", "a.txt=A")[..2048], .. member]);
+        Write([.. TarBytes.OfTexts("a.jpg=1", "a.txt=A", "b.txt=B")[..3072], .. member]);
         var shard = Build();
         Assert.True(shard is { Rows: 1, Loss: not null }, what);
         Assert.Equal(["A"], BlockReading.ReadOnce(shard, 0).Captions);
@@ -100,18 +112,13 @@ public sealed class BrokenTarTests : IDisposable
     }
 
     [Fact]
-    public void Build_MillionMembers_AreReadOrRefusedWithinMemory()
+    public void Read_MillionMembers_AreRefusedWithinMemory()
     {
-        using (var file = File.Create(folder.File("a.tar")))
-        {
-            file.Write(TwoSamples.AsSpan(0, 2048));
-            byte[] many = [.. Enumerable.Repeat(TarBytes.Header("k.bin", 0), 2048).SelectMany(header => header)];
-            for (int i = 0; i < 500; i++)
-                file.Write(many);
-        }
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        Assert.Contains("1,000,000 members", Refusal(), StringComparison.Ordinal);
-        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 1L << 30);
+        using var many = new RepeatedHeader(TarBytes.Header("k.bin", 0), 1_100_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Assert.Throws<InvalidDataException>(() => TarSamples.Read(many, 0, many.Length));
+        Assert.Contains("1,000,000 members", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
     }
 
     [Fact]
@@ -180,4 +187,24 @@ public sealed class BrokenTarTests : IDisposable
         Assert.Single(ManifestBuilder.Build([new SourceSpec { Path = folder.File("a.tar") }], notice: notice).Shards);
 
     private string Refusal() => Assert.Single(Assert.Throws<BadInputException>(() => Build()).Errors);
+
+    /// <summary>One member, again and again.</summary>
+    private sealed class RepeatedHeader(byte[] header, int times) : IByteSource
+    {
+        public string Path => "many.tar";
+
+        public long Length => (long)header.Length * times;
+
+        public string Version => "";
+
+        public void Read(long position, Span<byte> buffer)
+        {
+            for (int i = 0; i < buffer.Length; i++)
+                buffer[i] = header[(position + i) % header.Length];
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

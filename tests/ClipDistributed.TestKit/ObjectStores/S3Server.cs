@@ -74,8 +74,8 @@ public sealed class S3Server : IAsyncDisposable
         string run = "one",
         string? bucket = null,
         string accessKey = AccessKey,
-        TimeSpan? longestSilence = null
-    ) => new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey), longestSilence), run, partBytes: 64 << 10);
+        TimeSpan? maxSilence = null
+    ) => new(new S3Bucket(new S3Location(bucket ?? Bucket, "runs/demo/"), NewClient(accessKey), maxSilence), run, partBytes: 64 << 10);
 
     public async Task<List<string>> KeysAsync() =>
         [.. (await new S3Bucket(new S3Location(Bucket, ""), Client).ListAsync("", CancellationToken.None)).Select(found => found.Key)];
