@@ -23,6 +23,7 @@ internal sealed class SimulatedReplica
     private readonly List<Assignment> assignments = []; // of its generation
     private readonly List<(long First, long Last)> ahead = []; // steps of its generation that were not assigned
     private readonly TimeSpan heartbeatInterval; // its clock's second
+    private readonly List<Action> missed = []; // while it stood still
     private SimulatedState? last; // that it has computed itself
     private double pace; // seconds that a row takes it
 
@@ -141,6 +142,8 @@ internal sealed class SimulatedReplica
         cluster.Trace($"{Id} goes on");
         IsFrozen = false;
         Call?.Leave();
+        missed.ForEach(happens => happens());
+        missed.Clear();
         cluster.Time.After(heartbeatInterval, Heartbeat);
     }
 
@@ -161,7 +164,7 @@ internal sealed class SimulatedReplica
 
     public void Apply(SimulatedGroup group, SimulatedState applied)
     {
-        if (!Works || Group != group)
+        if (Group == group && Misses(() => Apply(group, applied)) || !Works || Group != group)
             return;
         State = last = applied;
         if (Rank == 0)
@@ -211,10 +214,18 @@ internal sealed class SimulatedReplica
 
     public void End(SimulatedGroup group, bool finished)
     {
-        if (!Works || Group != group)
+        if (Group == group && Misses(() => End(group, finished)) || !Works || Group != group)
             return;
         Group = null;
         link.Send(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
+    }
+
+    /// <summary>A process that stands still does later what happens to it meanwhile.</summary>
+    private bool Misses(Action happens)
+    {
+        if (IsFrozen && IsAlive)
+            missed.Add(happens);
+        return IsFrozen;
     }
 
     private void Begin()
@@ -241,7 +252,7 @@ internal sealed class SimulatedReplica
 
     private void Fail(SimulatedGroup group, Failure failure)
     {
-        if (!Works || Group != group)
+        if (Group == group && Misses(() => Fail(group, failure)) || !Works || Group != group)
             return;
         Group = null;
         (failure.Generation, failure.AppliedStep) = (group.Number, Applied);
