@@ -59,7 +59,7 @@ internal sealed class RunVerification
     {
         var model = ModelFolderConfig.ReadFile(run.Directory.Model).ModelCfg;
         var tokenizer = ClipTokenizer.Load(run.Directory.Tokenizer);
-        using var samples = SamplePipeline.Open(run, model, tokenizer, CondemnedRows.Load(run.Directory.Condemned));
+        using var samples = SamplePipeline.Open(run, model, tokenizer, PoisonRowsFile.Load(run.Directory));
         var recorded = Steps.ToLookup(step => step.Step);
         long last = Steps.Max(step => step.Step);
         var differences = new List<string>();

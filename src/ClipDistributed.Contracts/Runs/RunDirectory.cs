@@ -29,7 +29,10 @@ public sealed record RunDirectory(string Root)
     public string CoordinatorEvents => Path.Combine(Root, "coordinator.jsonl");
 
     /// <summary>Rows that crash the decoder; absent: none is known.</summary>
-    public string Condemned => Path.Combine(Root, "condemned.json");
+    public string PoisonRows => Path.Combine(Root, "poison-rows.json");
+
+    /// <summary>Where former programs kept those.</summary>
+    public string FormerPoisonRows => Path.Combine(Root, "condemned.json");
 
     /// <summary>Name, attempts and totals of the run.</summary>
     public string Info => Path.Combine(Root, "run.json");
@@ -66,7 +69,8 @@ public sealed record RunDirectory(string Root)
             CoordinatorEvents,
             TensorBoard,
             Checkpoints,
-            Condemned,
+            PoisonRows,
+            FormerPoisonRows,
             Probe,
             Predictions,
             Report,

@@ -203,14 +203,14 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     /// <summary>Before any replica trains without them.</summary>
     private void SavePoisonRows()
     {
-        string file = new Contracts.Runs.RunDirectory(run.RunDirectory).Condemned;
+        var directory = new Contracts.Runs.RunDirectory(run.RunDirectory);
         try
         {
-            CondemnedRows.Save(file, run.PoisonRows.Rows);
+            PoisonRowsFile.Save(directory, run.PoisonRows.Rows);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            results.Add(new RunInput.PoisonRowsNotSaved(file, failed.Message));
+            results.Add(new RunInput.PoisonRowsNotSaved(directory.PoisonRows, failed.Message));
         }
     }
 

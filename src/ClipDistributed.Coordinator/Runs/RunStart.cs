@@ -49,7 +49,7 @@ internal static class RunStart
     {
         try
         {
-            return (CondemnedRows.Load(new RunDirectory(row.RunDirectory).Condemned), null);
+            return (PoisonRowsFile.Load(new RunDirectory(row.RunDirectory)), null);
         }
         catch (BadInputException damaged)
         {

@@ -24,7 +24,7 @@ public sealed class SamplePipeline : IDisposable
         PreparedRun run, ModelConfig model, ClipTokenizer tokenizer, IReadOnlySet<SampleId>? poison, Action<DamagedRow>? damaged = null)
     {
         var spec = run.Spec;
-        var reader = new SampleReader(run.Manifest, run.Order, (long)spec.Limits.ReadAheadBytes, damaged, condemned: poison);
+        var reader = new SampleReader(run.Manifest, run.Order, (long)spec.Limits.ReadAheadBytes, damaged, poisonRows: poison);
         var crop = spec.Augment.RandomResizedCrop;
         var transform = new TrainingTransform(model.VisionCfg.ImageSize, crop[0], crop[1], spec.Augment.Flip);
         var settings = new EncoderSettings(

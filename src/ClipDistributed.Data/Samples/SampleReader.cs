@@ -22,7 +22,7 @@ public sealed class SampleReader : IAsyncDisposable
     private readonly BlockCache cache;
     private readonly long prefetchLimit;
     private readonly Action<DamagedRow>? damaged;
-    private readonly IReadOnlySet<SampleId> condemned;
+    private readonly IReadOnlySet<SampleId> poisonRows;
     private readonly SemaphoreSlim oneReplacement = new(1);
     private readonly Dictionary<int, StreamPosition> positions = [];
     private Task prefetching = Task.CompletedTask;
@@ -35,7 +35,7 @@ public sealed class SampleReader : IAsyncDisposable
     /// read (see <see cref="ReadMemory"/>).
     /// </param>
     /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
-    /// <param name="condemned">Rows that are damaged whatever their bytes say; null: none.</param>
+    /// <param name="poisonRows">Rows that are damaged whatever their bytes say; null: none.</param>
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
     public SampleReader(
         DatasetManifest manifest,
@@ -43,19 +43,19 @@ public sealed class SampleReader : IAsyncDisposable
         long prefetchLimit = long.MaxValue,
         Action<DamagedRow>? damaged = null,
         TimeProvider? time = null,
-        IReadOnlySet<SampleId>? condemned = null
+        IReadOnlySet<SampleId>? poisonRows = null
     )
     {
         (this.manifest, this.order) = (manifest, order);
         this.prefetchLimit = prefetchLimit;
         this.damaged = damaged;
-        this.condemned = condemned ?? new HashSet<SampleId>();
+        this.poisonRows = poisonRows ?? new HashSet<SampleId>();
         map = new BlockMap(manifest);
         cache = new BlockCache(manifest, time: time);
     }
 
     /// <summary>Another reader of the same samples, for a look at a single step while this one reads ahead.</summary>
-    public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged, condemned: condemned);
+    public SampleReader Beside() => new(manifest, order, prefetchLimit: 0, damaged, poisonRows: poisonRows);
 
     /// <summary>Bytes of the blocks in memory, by the manifest's count.</summary>
     public long BytesHeld => cache.BytesHeld;
@@ -157,7 +157,7 @@ public sealed class SampleReader : IAsyncDisposable
                 id,
                 image,
                 caption,
-                condemned.Contains(id) ? "it crashes the decoder"
+                poisonRows.Contains(id) ? "it crashes the decoder"
                     : image is null ? "it has no image"
                     : caption is null ? "it has no caption"
                     : null

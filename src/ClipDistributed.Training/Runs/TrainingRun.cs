@@ -84,7 +84,7 @@ public sealed class TrainingRun : IDisposable
         writer.Begin(group.World, terms.Reason);
         writer.Record(new RunRecord { MemoryPlanned = memory.Planned() });
         var damage = new DamageReport(run.Prepared.Manifest, writer.Report);
-        var poison = terms.PoisonRows ?? CondemnedRows.Load(run.Directory.Condemned);
+        var poison = terms.PoisonRows ?? PoisonRowsFile.Load(run.Directory);
         using var samples = SamplePipeline.Open(run.Prepared, run.Config.ModelCfg, run.Tokenizer, poison, damage.Add);
         var range = new BatchRange(terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps);
         using var batches = samples.Batches(range, get_num_threads(), terms.Over);

@@ -38,7 +38,7 @@ public sealed class PoisonTests(ClusterData data)
         Assert.Equal((RunState.Succeeded, ""), (run.State, run.Reason));
         var recorded = ClusterData.Recorded(spec);
         recorded.AssertFollows(expected);
-        Assert.Equal([planned], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
+        Assert.Equal([planned], PoisonRowsFile.Load(new RunDirectory(spec.RunDirectory)));
         Assert.Contains("decoding crashes the process", await NoticesAsync(cluster, run.RunId), StringComparison.Ordinal);
         var verified = Clipd.Run(data.Folder, "run", "verify", spec.RunDirectory, "--content");
         Assert.True(verified.ExitCode == 0, verified.Errors);

@@ -18,7 +18,7 @@ public sealed class RunLoopDamageTests
         string damaged = await before.SubmitAsync(before.Spec(name: "damaged"));
         string replica = host is null ? "" : (await host.LaunchAsync()).ReplicaId;
         string sound = await before.SubmitAsync(before.Spec(name: "sound"));
-        string file = new RunDirectory((await before.RunAsync(damaged)).RunDirectory).Condemned;
+        string file = new RunDirectory((await before.RunAsync(damaged)).RunDirectory).PoisonRows;
         File.WriteAllText(file, "[{\"shar\"row\":9}]d\":0\"row\"");
 
         await using var after = await before.RestartAsync();

@@ -29,7 +29,7 @@ public class RunLoopTrialTests
 
         await survivor.GenerationAsync();
         Assert.Equal([poison], survivor.Generation.PoisonRows);
-        Assert.Equal([new SampleId(poison.Shard, poison.Row)], CondemnedRows.Load(new RunDirectory(spec.RunDirectory).Condemned));
+        Assert.Equal([new SampleId(poison.Shard, poison.Row)], PoisonRowsFile.Load(new RunDirectory(spec.RunDirectory)));
         await survivor.BreakLinkAsync();
     }
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.Data.Blocks;
@@ -67,23 +68,23 @@ public class SampleReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadAsync_CondemnedRow_IsReplacedAsADamagedOneIs()
+    public async Task ReadAsync_PoisonRow_IsReplacedAsADamagedOneIs()
     {
-        bool IsCulprit(SampleId id) => id.Row % 5 == 3;
+        bool IsPoison(SampleId id) => id.Row % 5 == 3;
         var sound = await TestDataset.WriteAsync(folder, [20, 15], rowsPerGroup: 4);
         var order = new StreamOrder(sound.RowsPerShard(), seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 4);
-        var culprits = new HashSet<SampleId>(
+        var poison = new HashSet<SampleId>(
             from shard in new[] { 0u, 1u }
             from row in Enumerable.Range(0, shard == 0 ? 20 : 15)
             select new SampleId(shard, (ulong)row) into id
-            where IsCulprit(id)
+            where IsPoison(id)
             select id
         );
-        CondemnedRows.Save(folder.File("condemned.json"), culprits);
+        PoisonRowsFile.Save(new RunDirectory(folder.Path), poison);
         using var other = new TemporaryFolder();
-        var damaged = await TestDataset.WriteAsync(other, [20, 15], rowsPerGroup: 4, IsCulprit);
-        await using var condemning = new SampleReader(sound, order, condemned: CondemnedRows.Load(folder.File("condemned.json")));
-        await using var beside = condemning.Beside();
+        var damaged = await TestDataset.WriteAsync(other, [20, 15], rowsPerGroup: 4, IsPoison);
+        await using var avoiding = new SampleReader(sound, order, poisonRows: PoisonRowsFile.Load(new RunDirectory(folder.Path)));
+        await using var beside = avoiding.Beside();
         await using var reader = new SampleReader(damaged, order);
         for (long step = 1; step <= 6; step++)
         {
@@ -92,15 +93,15 @@ public class SampleReaderTests : IDisposable
                 .ToList();
             Assert.Equal(
                 expected,
-                (await condemning.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
+                (await avoiding.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
             );
             Assert.Equal(
                 expected,
                 (await beside.ReadAsync(step, new SlotRange(0, 8))).Select(sample => (sample.Slot, sample.PlannedId, sample.UsedId))
             );
-            Assert.DoesNotContain(expected, row => IsCulprit(row.UsedId));
+            Assert.DoesNotContain(expected, row => IsPoison(row.UsedId));
         }
-        Assert.Empty(CondemnedRows.Load(folder.File("absent.json")));
+        Assert.Empty(PoisonRowsFile.Load(new RunDirectory(folder.File("absent"))));
     }
 
     [Fact]

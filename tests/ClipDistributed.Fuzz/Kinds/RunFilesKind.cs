@@ -14,7 +14,7 @@ internal sealed class RunFilesKind : IFuzzKind
     private static readonly string[] Json =
     [
         "run.json",
-        "condemned.json",
+        "poison-rows.json",
         "manifest.json",
         "metrics.jsonl",
         "events.jsonl",
@@ -71,7 +71,7 @@ internal sealed class RunFilesKind : IFuzzKind
     {
         Copy(Older, folder);
         string run = Path.Combine(folder, "run");
-        File.WriteAllText(Path.Combine(run, "condemned.json"), """[{"shard": 0, "row": 3}, {"shard": 0, "row": 17}]""" + "\n");
+        File.WriteAllText(Path.Combine(run, "poison-rows.json"), """[{"shard": 0, "row": 3}, {"shard": 0, "row": 17}]""" + "\n");
         switch (seed % 3)
         {
             case 0:
