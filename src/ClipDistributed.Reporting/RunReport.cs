@@ -47,7 +47,7 @@ public static class RunReport
             ? new ThemedPicture(SimilarityMatrix.Render(probe, ReportTheme.Light), SimilarityMatrix.Render(probe, ReportTheme.Dark))
             : null;
         var time =
-            TrainingCurves.StepTime(run, ReportTheme.Light) is { } light && TrainingCurves.StepTime(run, ReportTheme.Dark) is { } dark
+            StepTimeBars.Render(run, ReportTheme.Light) is { } light && StepTimeBars.Render(run, ReportTheme.Dark) is { } dark
                 ? new ThemedPicture(light, dark)
                 : null;
         return (new ReportPictures([.. curves], similarity, time), null);

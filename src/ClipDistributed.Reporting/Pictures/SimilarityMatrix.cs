@@ -18,7 +18,8 @@ public static class SimilarityMatrix
     /// <exception cref="Contracts.Errors.BadInputException">The font is not installed.</exception>
     public static Picture Render(SimilarityProbe probe, ReportTheme theme)
     {
-        var font = ReportFont.Load();
+        var style = PictureStyle.Load(theme);
+        var font = style.Font;
         int rows = probe.Captions.Count, columns = probe.ImagesPng.Count;
         float left = Margin + Words + Gap, top = Margin + Heading + Cell + Gap;
         int width = (int)(left + columns * Cell + Margin), height = (int)(top + rows * Cell + Scale + Margin);
@@ -31,7 +32,10 @@ public static class SimilarityMatrix
             using var heading = font.Sized(16, isBold: true);
             canvas.DrawText("Cosine similarity of captions and images", Margin, Margin + 16, heading, ink);
             for (int column = 0; column < columns; column++)
-                DrawThumbnail(canvas, probe.ImagesPng[column], SKRect.Create(left + column * Cell + 3, Margin + Heading + 3, Cell - 6, Cell - 6), theme);
+            {
+                var box = SKRect.Create(left + column * Cell + 3, Margin + Heading + 3, Cell - 6, Cell - 6);
+                DrawThumbnail(canvas, probe.ImagesPng[column], box, theme);
+            }
             for (int row = 0; row < rows; row++)
             {
                 DrawCaption(canvas, probe.Captions[row], Margin + Words, top + row * Cell + Cell / 2, font, ink);
@@ -39,12 +43,13 @@ public static class SimilarityMatrix
                 for (int column = 0; column < columns; column++)
                 {
                     double value = probe.Similarity[row][column];
-                    DrawCell(canvas, SKRect.Create(left + column * Cell + 1, top + row * Cell + 1, Cell - 2, Cell - 2), value, value == best, range, theme, font);
+                    var box = SKRect.Create(left + column * Cell + 1, top + row * Cell + 1, Cell - 2, Cell - 2);
+                    DrawCell(canvas, box, new Cosine(value, IsBest: value == best), range, style);
                 }
             }
             for (int pair = 0; pair < Math.Min(rows, columns); pair++)
                 Frame(canvas, SKRect.Create(left + pair * Cell, top + pair * Cell, Cell, Cell), theme.Ink, 2.2f);
-            DrawScale(canvas, SKRect.Create(left, top + rows * Cell + 14, Math.Min(columns * Cell, 4 * Cell), 12), range, theme, font);
+            DrawScale(canvas, SKRect.Create(left, top + rows * Cell + 14, Math.Min(columns * Cell, 4 * Cell), 12), range, style);
         });
     }
 
@@ -67,25 +72,18 @@ public static class SimilarityMatrix
         }
     }
 
-    private static void DrawCell(
-        SKCanvas canvas,
-        SKRect box,
-        double value,
-        bool isBest,
-        ValueRange range,
-        ReportTheme theme,
-        ReportFont font
-    )
+    private static void DrawCell(SKCanvas canvas, SKRect box, Cosine cosine, ValueRange range, PictureStyle style)
     {
-        var colour = double.IsFinite(value) ? ColourOf(range.Share(value)) : theme.Line;
+        bool isFinite = double.IsFinite(cosine.Value);
+        var colour = isFinite ? ColourOf(range.Share(cosine.Value)) : style.Theme.Line;
         using var fill = new SKPaint { Color = colour };
         canvas.DrawRect(box, fill);
-        using var size = font.Sized(14.5f, isBest);
+        using var size = style.Font.Sized(14.5f, cosine.IsBest);
         using var ink = new SKPaint { Color = InkOn(colour), IsAntialias = true };
-        canvas.DrawText(double.IsFinite(value) ? Rounded(value) : "NaN", box.MidX, box.MidY + 5, SKTextAlign.Center, size, ink);
+        canvas.DrawText(isFinite ? Rounded(cosine.Value) : "NaN", box.MidX, box.MidY + 5, SKTextAlign.Center, size, ink);
     }
 
-    private static void DrawScale(SKCanvas canvas, SKRect bar, ValueRange range, ReportTheme theme, ReportFont font)
+    private static void DrawScale(SKCanvas canvas, SKRect bar, ValueRange range, PictureStyle style)
     {
         using var paint = new SKPaint();
         int parts = (int)(bar.Width * Picture.Density);
@@ -94,8 +92,8 @@ public static class SimilarityMatrix
             paint.Color = ColourOf((i + 0.5) / parts);
             canvas.DrawRect(SKRect.Create(bar.Left + i * bar.Width / parts, bar.Top, bar.Width / parts + 0.5f, bar.Height), paint);
         }
-        using var ink = new SKPaint { Color = theme.Muted, IsAntialias = true };
-        using var size = font.Sized(12);
+        using var ink = new SKPaint { Color = style.Theme.Muted, IsAntialias = true };
+        using var size = style.Font.Sized(12);
         canvas.DrawText(Rounded(range.Low), bar.Left, bar.Bottom + 15, size, ink);
         canvas.DrawText(Rounded(range.High), bar.Right, bar.Bottom + 15, SKTextAlign.Right, size, ink);
         canvas.DrawText("framed: true pairs", Margin + Words, bar.Bottom - 1, SKTextAlign.Right, size, ink);
@@ -126,6 +124,9 @@ public static class SimilarityMatrix
             + 0.0722 * Math.Pow(colour.Blue / 255.0, 2.2);
         return luminance > 0.18 ? SKColors.Black : SKColors.White;
     }
+
+    /// <param name="IsBest">Of its row.</param>
+    private readonly record struct Cosine(double Value, bool IsBest);
 
     private readonly record struct ValueRange(double Low, double High)
     {
