@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Text;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Pickles;
@@ -11,21 +9,20 @@ namespace ClipDistributed.Contracts.Pickles;
 /// </summary>
 internal sealed class PickleReader
 {
-    private const int MaxIntegerBytes = 256;
-
     private readonly PickleInput input;
     private readonly TorchObjects objects;
+    private readonly PickleScalars scalars;
     private readonly PickleStack stack;
     private readonly Dictionary<long, object?> memo = [];
     private readonly long start;
     private readonly PickleLimits limits;
     private int objectsLeft;
-    private long textLeft;
 
     private PickleReader(PickleInput input, TorchObjects objects, PickleLimits limits)
     {
         (this.input, this.objects, this.limits) = (input, objects, limits);
-        (start, objectsLeft, textLeft, stack) = (input.Position, limits.Objects, limits.Text, new PickleStack(input));
+        (scalars, stack) = (new PickleScalars(input, limits.Text), new PickleStack(input));
+        (start, objectsLeft) = (input.Position, limits.Objects);
     }
 
     /// <summary>The object that the pickle describes; the input then stands after it.</summary>
@@ -106,45 +103,12 @@ internal sealed class PickleReader
                 objects.Build(stack.Top(), state);
                 break;
             default:
-                if (!StepValue(code) && !StepContainer(code))
+                if (scalars.TryRead(code, out object? value))
+                    Push(value);
+                else if (!StepContainer(code))
                     throw input.Damaged($"the instruction 0x{(byte)code:x2} is not one that builds data");
                 break;
         }
-    }
-
-    private bool StepValue(Opcode code)
-    {
-        switch (code)
-        {
-            case Opcode.None:
-                Push(null);
-                break;
-            case Opcode.True or Opcode.False:
-                Push(code == Opcode.True);
-                break;
-            case Opcode.BinInt:
-                Push((long)(int)input.ReadNumber(4));
-                break;
-            case Opcode.BinInt1 or Opcode.BinInt2:
-                Push((long)input.ReadNumber(code == Opcode.BinInt1 ? 1 : 2));
-                break;
-            case Opcode.Long1 or Opcode.Long4:
-                Push(Integer(input.ReadBytes(input.ReadNumber(code == Opcode.Long1 ? 1 : 4), MaxIntegerBytes)));
-                break;
-            case Opcode.BinFloat:
-                Push(input.ReadDouble());
-                break;
-            case Opcode.BinUnicode or Opcode.ShortBinUnicode or Opcode.BinUnicode8 or Opcode.BinString or Opcode.ShortBinString:
-                Push(Encoding.UTF8.GetString(Bytes(LengthOf(code))));
-                break;
-            case Opcode.BinBytes or Opcode.ShortBinBytes or Opcode.BinBytes8 or Opcode.ByteArray8:
-                Bytes(LengthOf(code));
-                Push(null); // no weight lies in bytes
-                break;
-            default:
-                return false;
-        }
-        return true;
     }
 
     private bool StepContainer(Opcode code)
@@ -201,27 +165,6 @@ internal sealed class PickleReader
             throw input.Damaged("a key has no value");
         for (int i = 0; i < pairs.Count; i += 2)
             target.Items.Add(new(pairs[i], pairs[i + 1]));
-    }
-
-    private ulong LengthOf(Opcode code) => input.ReadNumber(code switch
-    {
-        Opcode.ShortBinUnicode or Opcode.ShortBinString or Opcode.ShortBinBytes => 1,
-        Opcode.BinUnicode8 or Opcode.BinBytes8 or Opcode.ByteArray8 => 8,
-        _ => 4,
-    });
-
-    private byte[] Bytes(ulong length)
-    {
-        byte[] bytes = input.ReadBytes(length, textLeft);
-        textLeft -= bytes.Length;
-        return bytes;
-    }
-
-    /// <summary>Two's complement, the lowest byte first.</summary>
-    private static object Integer(byte[] bytes)
-    {
-        var value = new BigInteger(bytes);
-        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // without the cast both would be big
     }
 
     private void Remember(long number)
