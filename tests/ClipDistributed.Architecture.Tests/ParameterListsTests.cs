@@ -11,8 +11,6 @@ public sealed class ParameterListsTests
         "src/ClipDistributed.Contracts/Models/ModelPresets.cs: Small", // a row of a table
         "src/ClipDistributed.Contracts/Models/OpenClipPresets.cs: Vit", // a row of a table
         "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs: HostRegistry",
-        "src/ClipDistributed.Reporting/Pictures/SimilarityMatrix.cs: DrawCell",
-        "src/ClipDistributed.Reporting/Pictures/TrainingCurves.cs: OneCurve",
         "tests/ClipDistributed.Benchmarks/Chaos/ChaosMix.cs: Run",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedHost.cs: ConnectAsync",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs: ConnectAsync",

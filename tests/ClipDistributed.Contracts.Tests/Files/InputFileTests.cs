@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
@@ -167,70 +166,6 @@ public sealed class InputFileTests : IDisposable
             InputFile.ReadText(PathOf("fifo"), "--file", 100, pipe: true, TimeSpan.FromMilliseconds(50))
         );
         Assert.Contains("did not end within", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(100, true)]
-    [InlineData(101, false)]
-    public void ReadBytes_AroundTheLimit_IsRefusedAboveIt(int bytes, bool isRead)
-    {
-        File.WriteAllBytes(PathOf("file"), new byte[bytes]);
-        if (isRead)
-            Assert.Equal(bytes, InputFile.ReadBytes(PathOf("file"), null, 100).Length);
-        else
-            Assert.Contains(
-                "101 bytes; at most 100 bytes",
-                Assert.Throws<BadInputException>(() => InputFile.ReadBytes(PathOf("file"), null, 100)).Message,
-                StringComparison.Ordinal
-            );
-    }
-
-    [Fact]
-    public void ReadBytes_FileOfTheKernel_IsBoundedThoughItClaimsNoLength() =>
-        Assert.Throws<BadInputException>(() => InputFile.ReadBytes("/proc/self/maps", null, 100));
-
-    [Fact]
-    public void ReadBytes_SparseFileOfATerabyte_IsRefusedUnread()
-    {
-        using (var file = File.Create(PathOf("file")))
-            file.SetLength(1L << 40);
-        Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("file"), null, 100));
-        Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("file")).ToList());
-    }
-
-    [Theory]
-    [InlineData("", new string[0])]
-    [InlineData("a", new[] { "a" })]
-    [InlineData("a\n", new[] { "a" })]
-    [InlineData("a\r\nb\rc\n\nd", new[] { "a", "b", "c", "", "d" })]
-    [InlineData("\r\n", new[] { "" })]
-    public void ReadLines_EveryLineEnd_GivesTheLinesThatNetGives(string text, string[] expected)
-    {
-        File.WriteAllText(PathOf("file"), text);
-        Assert.Equal(expected, InputFile.ReadLines(PathOf("file")));
-        Assert.Equal(File.ReadLines(PathOf("file")), InputFile.ReadLines(PathOf("file")));
-    }
-
-    [Fact]
-    public void ReadText_OtherEncodings_AreReadByTheirMarkOrRefused()
-    {
-        File.WriteAllText(PathOf("marked"), "Füße\n", new UnicodeEncoding(bigEndian: false, byteOrderMark: true));
-        Assert.Equal("Füße\n", InputFile.ReadText(PathOf("marked"), null, 100));
-        Assert.Equal(["Füße"], InputFile.ReadLines(PathOf("marked")));
-        foreach (var other in new[] { Encoding.Latin1, new UnicodeEncoding(bigEndian: false, byteOrderMark: false) })
-        {
-            File.WriteAllText(PathOf("other"), "Füße\n", other);
-            Assert.Contains(
-                "UTF-8",
-                Assert.Throws<BadInputException>(() => InputFile.ReadText(PathOf("other"), null, 100)).Message,
-                StringComparison.Ordinal
-            );
-            Assert.Contains(
-                "UTF-8",
-                Assert.Throws<BadInputException>(() => InputFile.ReadLines(PathOf("other")).ToList()).Message,
-                StringComparison.Ordinal
-            );
-        }
     }
 
     public void Dispose() => folder.Dispose();
