@@ -24,7 +24,7 @@ public static class LoggingSetup
         setup.Filter.With(new LibraryEvents(options.Time));
         foreach (string library in LibraryEvents.Sources)
             setup.MinimumLevel.Override(library, level > LogEventLevel.Warning ? level : LogEventLevel.Warning);
-        // Who starts a host gets its failure as an exception and tells it in its own words; what stops a running one is fatal.
+        // The program that starts a host gets its failure as an exception and reports it itself; what stops a running one is fatal.
         setup.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         // Why a call failed is answered and logged by the coordinator itself.
         setup.MinimumLevel.Override("Grpc.AspNetCore.Server.ServerCallHandler", LogEventLevel.Fatal);

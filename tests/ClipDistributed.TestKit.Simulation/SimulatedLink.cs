@@ -61,7 +61,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     /// <summary>On the open call, or on the next one where it must not be lost.</summary>
     public void Send(ConnectRequest message)
     {
-        state.Say(message);
+        state.OnSending(message);
         send?.Invoke(message);
     }
 
@@ -122,18 +122,18 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     {
         if (!replica.Works)
             return;
-        var hearing = state.Hear(response);
+        var effect = state.OnResponse(response);
         cluster.Check(
-            response.Term >= term || hearing == Hearing.Superseded,
+            response.Term >= term || effect == ResponseEffect.Superseded,
             $"{replica.Id} takes a message of term {response.Term}, though it has received one of term {term}");
         term = Math.Max(term, response.Term);
         last = from == Call ? response : last;
-        switch (hearing)
+        switch (effect)
         {
-            case Hearing.Superseded:
+            case ResponseEffect.Superseded:
                 from.Leave();
                 break;
-            case Hearing.Obey:
+            case ResponseEffect.Obey:
                 obey(response);
                 break;
         }

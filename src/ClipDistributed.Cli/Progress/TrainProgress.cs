@@ -97,10 +97,10 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
     private void ShowStep(StepMetrics step)
     {
         Last = step;
-        if (judged.Count < DataLimit.Warmup + DataLimit.Fewest)
+        if (judged.Count < DataLimit.Warmup + DataLimit.MinSteps)
         {
             judged.Add(step);
-            if (judged.Count == DataLimit.Warmup + DataLimit.Fewest && DataLimit.Advice(judged) is { } advice)
+            if (judged.Count == DataLimit.Warmup + DataLimit.MinSteps && DataLimit.Advice(judged) is { } advice)
                 Line(advice);
         }
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;

@@ -4,26 +4,26 @@ using Google.Protobuf;
 namespace ClipDistributed.Contracts.Links;
 
 /// <summary>
-/// What a replica remembers of its link from one call to the next: whom it obeys, what it was told, and what the coordinator
-/// has not kept yet. Knows nothing of calls and clocks. For one thread at a time.
+/// What a replica remembers of its link from one call to the next: which coordinator it obeys, the commands that it received, and the
+/// records that are not durable yet. Knows nothing of calls and clocks. For one thread at a time.
 /// </summary>
 /// <param name="secret">That the replica was started with.</param>
-/// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: nobody asks.</param>
+/// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: no peer connects.</param>
 public sealed class LinkState(uint protocol, string runId, string replicaId, ByteString secret, string dataAddress = "")
 {
-    /// <summary>Records that wait to be kept; of more the oldest are forgotten here, metrics.jsonl has them.</summary>
-    public const int MostRecords = 10_000;
+    /// <summary>Records that wait to be durable; of more the oldest are forgotten here, metrics.jsonl has them.</summary>
+    public const int MaxRecords = 10_000;
 
     private readonly List<Command> commands = []; // of the generation
-    private readonly Queue<ConnectRequest> records = new(); // of the generation, that are not kept yet
+    private readonly Queue<ConnectRequest> records = new(); // of the generation, that are not durable yet
     private long term;
     private long connections;
     private long generation;
     private long assigned;
     private long recorded;
-    private ConnectRequest? lastWord; // of the generation
+    private ConnectRequest? outcome; // of the generation: a failure, or its end
 
-    /// <summary>What is said first on a new call: who speaks, then what the coordinator may have missed.</summary>
+    /// <summary>What is sent first on a new call: which replica this is, then what the coordinator may have missed.</summary>
     public IReadOnlyList<ConnectRequest> Connect(long appliedStep, long residentBytes)
     {
         var hello = new Hello
@@ -34,68 +34,56 @@ public sealed class LinkState(uint protocol, string runId, string replicaId, Byt
         };
         hello.Commands.AddRange(commands);
         ConnectRequest[] first = [new() { Hello = hello }, .. records];
-        return lastWord is null ? first : [.. first, lastWord];
+        return outcome is null ? first : [.. first, outcome];
     }
 
-    /// <summary>Numbers what is to be said, and remembers what must not be lost. Also while there is no call.</summary>
-    public void Say(ConnectRequest message)
+    /// <summary>Numbers a message that is to be sent, and remembers what must not be lost. Also while there is no call.</summary>
+    public void OnSending(ConnectRequest message)
     {
         switch (message.MessageCase)
         {
             case ConnectRequest.MessageOneofCase.Record when message.Record.Generation == generation:
                 message.Record.Number = ++recorded;
                 records.Enqueue(message);
-                if (records.Count > MostRecords)
+                if (records.Count > MaxRecords)
                     records.Dequeue();
                 break;
             case ConnectRequest.MessageOneofCase.Failure when message.Failure.Generation == generation:
             case ConnectRequest.MessageOneofCase.Ended when message.Ended.Generation == generation:
-                lastWord = message;
+                outcome = message;
                 break;
         }
     }
 
-    /// <summary>Takes note of what a coordinator says.</summary>
-    public Hearing Hear(ConnectResponse told)
+    /// <summary>Takes note of what a coordinator sends.</summary>
+    public ResponseEffect OnResponse(ConnectResponse response)
     {
-        if (told.Term < term)
-            return Hearing.Superseded;
-        term = told.Term;
-        switch (told.MessageCase)
+        if (response.Term < term)
+            return ResponseEffect.Superseded;
+        term = response.Term;
+        switch (response.MessageCase)
         {
-            case ConnectResponse.MessageOneofCase.StartGeneration when told.StartGeneration.Generation > generation:
-                (generation, assigned, recorded, lastWord) = (told.StartGeneration.Generation, 0, 0, null);
+            case ConnectResponse.MessageOneofCase.StartGeneration when response.StartGeneration.Generation > generation:
+                (generation, assigned, recorded, outcome) = (response.StartGeneration.Generation, 0, 0, null);
                 commands.Clear();
                 records.Clear();
-                return Hearing.Obey;
-            case ConnectResponse.MessageOneofCase.Assignment when told.Assignment.Generation == generation:
-                assigned = Math.Max(assigned, told.Assignment.LastStep);
-                return Hearing.Obey;
+                return ResponseEffect.Obey;
+            case ConnectResponse.MessageOneofCase.Assignment when response.Assignment.Generation == generation:
+                assigned = Math.Max(assigned, response.Assignment.LastStep);
+                return ResponseEffect.Obey;
             case ConnectResponse.MessageOneofCase.Command
-                when told.Command.Generation == generation && told.Command.Number > commands.Count:
-                commands.Add(told.Command);
-                return Hearing.Obey;
-            case ConnectResponse.MessageOneofCase.EndGeneration when told.EndGeneration.Generation == generation:
+                when response.Command.Generation == generation && response.Command.Number > commands.Count:
+                commands.Add(response.Command);
+                return ResponseEffect.Obey;
+            case ConnectResponse.MessageOneofCase.EndGeneration when response.EndGeneration.Generation == generation:
             case ConnectResponse.MessageOneofCase.Leave:
-                return Hearing.Obey;
-            case ConnectResponse.MessageOneofCase.RecordsPersisted when told.RecordsPersisted.Generation == generation:
-                while (records.TryPeek(out var oldest) && oldest.Record.Number <= told.RecordsPersisted.Number)
+                return ResponseEffect.Obey;
+            case ConnectResponse.MessageOneofCase.RecordsPersisted when response.RecordsPersisted.Generation == generation:
+                while (records.TryPeek(out var oldest) && oldest.Record.Number <= response.RecordsPersisted.Number)
                     records.Dequeue();
-                return Hearing.Nothing;
+                return ResponseEffect.None;
             default:
-                return Hearing.Nothing;
+                return ResponseEffect.None;
         }
     }
-}
-
-/// <summary>What follows from a coordinator's word.</summary>
-public enum Hearing
-{
-    /// <summary>It is of an older generation, was heard before, or concerns the link alone.</summary>
-    Nothing,
-
-    Obey,
-
-    /// <summary>Another coordinator has taken over since: the call is to be given up.</summary>
-    Superseded,
 }

@@ -33,7 +33,7 @@ internal static class FixedKeys
         ["scale_attn_inner"] = (["false"], "only false is supported"),
         ["scale_attn"] = (["false"], "only false is supported"),
         ["scale_fc"] = (["false"], "only false is supported"),
-        ["output_tokens"] = (["true", "false"], "use true or false"), // tokens beside the feature, which nobody here asks for
+        ["output_tokens"] = (["true", "false"], "use true or false"), // tokens beside the feature, which are not used here
     };
 
     private static readonly Dictionary<string, (string[] Allowed, string Otherwise)> Vision = new(Block)

@@ -7,7 +7,7 @@ namespace ClipDistributed.Contracts.Models;
 /// </summary>
 public static class MicroBatchSize
 {
-    private const int Auto = 256, AutoWithBatchNorm = 32, LeastWithBatchNorm = 8;
+    private const int Auto = 256, AutoWithBatchNorm = 32, MinWithBatchNorm = 8;
 
     /// <param name="globalBatch">B.</param>
     /// <param name="asked">batch.micro; null: auto.</param>
@@ -38,10 +38,10 @@ public static class MicroBatchSize
                 );
         }
         int largest = Enumerable.Range(1, Math.Min(globalBatch, AutoWithBatchNorm)).Last(candidate => globalBatch % candidate == 0);
-        return largest >= LeastWithBatchNorm
+        return largest >= MinWithBatchNorm
             ? largest
             : throw new BadInputException(
-                $"batch.global is {globalBatch}, which no micro-batch of {LeastWithBatchNorm} to "
+                $"batch.global is {globalBatch}, which no micro-batch of {MinWithBatchNorm} to "
                     + $"{AutoWithBatchNorm} rows divides; batch normalisation needs one, choose another batch.global (a multiple of 32) or "
                     + "set batch.micro."
             );

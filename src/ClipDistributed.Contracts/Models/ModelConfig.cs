@@ -75,7 +75,7 @@ public sealed record ModelFolderConfig
     public const string FileName = "open_clip_config.json";
 
     /// <summary>Bytes of any config file.</summary>
-    public const long LargestFile = 4_000_000;
+    public const long MaxFileBytes = 4_000_000;
 
     public required ModelConfig ModelCfg { get; init; }
 
@@ -129,7 +129,7 @@ public sealed record ModelFolderConfig
     {
         if (FileKinds.Of(path) == FileKind.Missing)
             throw new BadInputException($"{Path.GetFullPath(path)}: there is no such model config.");
-        string json = InputFile.ReadText(path, null, LargestFile);
+        string json = InputFile.ReadText(path, null, MaxFileBytes);
         return json.Contains("\"model_cfg\"", StringComparison.Ordinal)
             ? Parse(json, path)
             : new ModelFolderConfig { ModelCfg = ParseModel(json, path) };

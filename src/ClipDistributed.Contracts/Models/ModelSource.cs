@@ -61,12 +61,12 @@ public sealed class ModelSource
         string path = ConfigPath ?? throw NoConfig();
         if (Kind is not { } kind)
             return OpenClipRun.Read(path);
-        string json = InputFile.ReadText(path, null, ModelFolderConfig.LargestFile);
+        string json = InputFile.ReadText(path, null, ModelFolderConfig.MaxFileBytes);
         if (kind == ModelFolderKind.OpenClip)
             return ModelFolderConfig.Parse(json, path);
         string preprocessor = Path.Combine(Folder, HuggingFaceConfig.PreprocessorFileName);
         return HuggingFaceConfig.Parse(
-            json, File.Exists(preprocessor) ? InputFile.ReadText(preprocessor, null, ModelFolderConfig.LargestFile) : null, path);
+            json, File.Exists(preprocessor) ? InputFile.ReadText(preprocessor, null, ModelFolderConfig.MaxFileBytes) : null, path);
     }
 
     /// <exception cref="BadInputException">There are none, or several of which none is preferred.</exception>

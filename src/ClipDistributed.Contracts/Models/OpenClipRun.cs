@@ -13,7 +13,7 @@ internal static class OpenClipRun
     public const string FileName = "params.txt";
 
     private const string QuickGelu = "-quickgelu";
-    private const int LargestFile = 1 << 20;
+    private const int MaxFileBytes = 1 << 20;
 
     /// <exception cref="BadInputException">The file names no model that can be built from it.</exception>
     public static ModelFolderConfig Read(string path)
@@ -77,7 +77,7 @@ internal static class OpenClipRun
     private static Dictionary<string, string> Arguments(string path)
     {
         var arguments = new Dictionary<string, string>();
-        foreach (string line in InputFile.ReadText(path, null, LargestFile).ReplaceLineEndings("\n").Split('\n'))
+        foreach (string line in InputFile.ReadText(path, null, MaxFileBytes).ReplaceLineEndings("\n").Split('\n'))
         {
             if (line.Split(':', 2) is [var key, var value])
                 arguments[key.Trim()] = value.Trim();

@@ -10,19 +10,19 @@ public static class DataLimit
     public const int Warmup = 5;
 
     /// <summary>Steps that a judgement needs.</summary>
-    public const int Fewest = 20;
+    public const int MinSteps = 20;
 
-    private const double LeastShare = 0.2; // of the steps' time; below it there is little to win
+    private const double MinShare = 0.2; // of the steps' time; below it there is little to win
 
     /// <param name="steps">Consecutive steps from a start on.</param>
     /// <returns>One line; null: data is not what limits the run, or it is too early to say.</returns>
     public static string? Advice(IEnumerable<StepMetrics> steps)
     {
         StepMetrics[] counted = [.. steps.Skip(Warmup).Where(step => step is { Split: not null, Pipeline: not null })];
-        if (counted.Length < Fewest)
+        if (counted.Length < MinSteps)
             return null;
         double share = counted.Sum(step => step.Split.Data) / counted.Sum(step => step.Seconds);
-        if (!(share >= LeastShare))
+        if (!(share >= MinShare))
             return null;
         string stage = counted.Sum(step => step.Pipeline!.Reading) > counted.Sum(step => step.Pipeline!.Decoding)
             ? "reading the shards takes longest; put them on a faster disk, or pack smaller images (clipd data pack --resize)"

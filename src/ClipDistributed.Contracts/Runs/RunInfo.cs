@@ -12,7 +12,7 @@ public sealed record RunInfo
 
     public required string Name { get; init; }
 
-    /// <summary>Tells this run from all others, whatever their names: a place in S3 belongs to one run.</summary>
+    /// <summary>Distinguishes this run from all others, whatever their names: a place in S3 belongs to one run.</summary>
     public string Id { get; init; } = "";
 
     /// <summary>The number of trained parameters.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ClipDistributed.Contracts.Runs;
 
 /// <summary>
-/// By what right a replica writes to its run's directory. Of one run the later claim is the better one: whoever made an
+/// By what right a replica writes to its run's directory. Of one run the later claim is the better one: the replica with an
 /// earlier one may still live beyond a cut network, and hold the directory's lock, but its generation is over.
 /// </summary>
 /// <param name="Generation">That it writes for; of one that reads the newest checkpoint the last one before it was started.</param>

@@ -11,7 +11,7 @@ namespace ClipDistributed.Contracts.Safetensors;
 /// </summary>
 public static class SafetensorsHeader
 {
-    private const long LargestHeader = 100_000_000; // as the reference implementation
+    private const long MaxHeaderBytes = 100_000_000; // as the reference implementation
     private const int MaxTensors = 100_000; // of models that are split over devices and experts: some ten thousand
     private const string Metadata = "__metadata__";
 
@@ -52,7 +52,7 @@ public static class SafetensorsHeader
             throw new InvalidDataException($"the file has {Counted.Plain(file.Length, "byte")}; a safetensors file has at least 8");
         file.ReadExactly(prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > LargestHeader || (long)length > file.Length - 8)
+        if (length > MaxHeaderBytes || (long)length > file.Length - 8)
             throw new InvalidDataException($"the header claims {Counted.Plain(length, "byte")}, the file has {file.Length}");
         byte[] header = new byte[length];
         file.ReadExactly(header);

@@ -15,7 +15,7 @@ namespace ClipDistributed.Contracts.Spec;
 /// </summary>
 public sealed class SpecReader
 {
-    private const long LargestFile = 1_000_000;
+    private const long MaxFileBytes = 1_000_000;
 
     private readonly List<SpecError> errors = [];
 
@@ -56,7 +56,7 @@ public sealed class SpecReader
 
     private static string ReadText(string path) => FileKinds.Of(path) == FileKind.Missing
         ? throw new BadInputException($"{Path.GetFullPath(path)}: there is no such spec file; give the path of a YAML or JSON file.")
-        : InputFile.ReadText(path, null, LargestFile, pipe: true);
+        : InputFile.ReadText(path, null, MaxFileBytes, pipe: true);
 
     private TrainingSpec Result(TrainingSpec spec) =>
         errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);

@@ -14,7 +14,7 @@ namespace ClipDistributed.Contracts.Weights;
 /// <param name="Name">The file to name in messages.</param>
 public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionary<string, string>? Index, string Name)
 {
-    private const long LargestIndex = 100_000_000;
+    private const long MaxIndexBytes = 100_000_000;
     private const int MaxMembers = 1_000, MaxValues = 400_000; // two for each tensor
     private const string Epoch = "epoch_", Torch = ".pt", Latest = "latest";
 
@@ -72,7 +72,7 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
 
     private static Dictionary<string, string> ReadIndex(string folder, string index)
     {
-        string text = InputFile.ReadText(index, null, LargestIndex);
+        string text = InputFile.ReadText(index, null, MaxIndexBytes);
         try
         {
             if (JsonBounds.Excess(Encoding.UTF8.GetBytes(text), MaxMembers, MaxValues) is { } excess)

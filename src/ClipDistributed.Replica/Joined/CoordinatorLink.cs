@@ -61,7 +61,7 @@ internal sealed class CoordinatorLink : IDisposable
     {
         lock (gate)
         {
-            state.Say(message);
+            state.OnSending(message);
             outgoing?.Writer.TryWrite(message);
         }
     }
@@ -117,14 +117,14 @@ internal sealed class CoordinatorLink : IDisposable
             await foreach (var response in call.ResponseStream.ReadAllAsync())
             {
                 hasResponded = true;
-                Hearing hearing;
+                ResponseEffect effect;
                 lock (gate)
-                    hearing = state.Hear(response);
-                if (hearing == Hearing.Superseded)
+                    effect = state.OnResponse(response);
+                if (effect == ResponseEffect.Superseded)
                     break;
-                if (hearing == Hearing.Obey && response.MessageCase == ConnectResponse.MessageOneofCase.Leave)
+                if (effect == ResponseEffect.Obey && response.MessageCase == ConnectResponse.MessageOneofCase.Leave)
                     return (true, hasResponded);
-                if (hearing == Hearing.Obey)
+                if (effect == ResponseEffect.Obey)
                     Apply(response, coordinator);
             }
         }

@@ -9,7 +9,7 @@ namespace ClipDistributed.Reporting.Runs;
 
 /// <summary>
 /// What a run directory holds. A running or killed run leaves files incomplete: lines and files that cannot be read are
-/// left out and told in <see cref="Notes"/>.
+/// left out and listed in <see cref="Notes"/>.
 /// </summary>
 /// <param name="Name">From <c>run.json</c>; else the directory's.</param>
 /// <param name="State">From <c>run.json</c>; null if there is none.</param>

@@ -34,12 +34,13 @@ public class LinkStateTests
     public void Connect_Again_SaysWhatWasNotKept()
     {
         Join(generation: 4, term: 2);
-        state.Hear(new ConnectResponse { Term = 2, Assignment = new Assignment { Generation = 4, FirstStep = 1, LastStep = 32 } });
-        state.Hear(new ConnectResponse { Term = 2, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Regroup } });
+        state.OnResponse(new ConnectResponse { Term = 2, Assignment = new Assignment { Generation = 4, FirstStep = 1, LastStep = 32 } });
+        state.OnResponse(
+            new ConnectResponse { Term = 2, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Regroup } });
         for (int record = 0; record < 3; record++)
-            state.Say(RecordOf(4));
-        state.Hear(new ConnectResponse { Term = 2, RecordsPersisted = new RecordsPersisted { Generation = 4, Number = 2 } });
-        state.Say(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
+            state.OnSending(RecordOf(4));
+        state.OnResponse(new ConnectResponse { Term = 2, RecordsPersisted = new RecordsPersisted { Generation = 4, Number = 2 } });
+        state.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
 
         var said = state.Connect(appliedStep: 9, residentBytes: 0);
         Assert.Equal(
@@ -53,49 +54,53 @@ public class LinkStateTests
     }
 
     [Fact]
-    public void Hear_NewGeneration_ForgetsTheOldOne()
+    public void OnResponse_NewGeneration_ForgetsTheOldOne()
     {
         Join(generation: 4, term: 2);
-        state.Say(RecordOf(4));
-        state.Say(new ConnectRequest { Failure = new Failure { Generation = 4 } });
+        state.OnSending(RecordOf(4));
+        state.OnSending(new ConnectRequest { Failure = new Failure { Generation = 4 } });
         Join(generation: 5, term: 2);
-        state.Say(new ConnectRequest { Ended = new Ended { Generation = 4 } }); // it had not heard yet
+        state.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4 } }); // it had not received it yet
         Assert.Equal(5, Assert.Single(state.Connect(0, 0)).Hello.Generation);
     }
 
     [Fact]
-    public void Hear_LowerTerm_IsNotObeyed()
+    public void OnResponse_LowerTerm_IsNotObeyed()
     {
         Join(generation: 4, term: 3);
-        Assert.Equal(Hearing.Superseded, state.Hear(new ConnectResponse { Term = 2, Leave = new Leave() }));
-        Assert.Equal(Hearing.Superseded, state.Hear(Start(generation: 5, term: 2)));
-        Assert.Equal(Hearing.Obey, state.Hear(new ConnectResponse { Term = 3, Leave = new Leave() }));
+        Assert.Equal(ResponseEffect.Superseded, state.OnResponse(new ConnectResponse { Term = 2, Leave = new Leave() }));
+        Assert.Equal(ResponseEffect.Superseded, state.OnResponse(Start(generation: 5, term: 2)));
+        Assert.Equal(ResponseEffect.Obey, state.OnResponse(new ConnectResponse { Term = 3, Leave = new Leave() }));
     }
 
     [Fact]
-    public void Hear_OlderGenerationOrWhatWasHeard_IsNothing()
+    public void OnResponse_OlderGenerationOrWhatWasHeard_IsNothing()
     {
         Join(generation: 4, term: 1);
         var stop = new ConnectResponse { Term = 1, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Stop } };
-        Assert.Equal(Hearing.Obey, state.Hear(stop));
-        Assert.Equal(Hearing.Nothing, state.Hear(stop));
-        Assert.Equal(Hearing.Nothing, state.Hear(Start(generation: 4, term: 1)));
-        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
-        Assert.Equal(Hearing.Nothing, state.Hear(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
+        Assert.Equal(ResponseEffect.Obey, state.OnResponse(stop));
+        Assert.Equal(ResponseEffect.None, state.OnResponse(stop));
+        Assert.Equal(ResponseEffect.None, state.OnResponse(Start(generation: 4, term: 1)));
+        Assert.Equal(
+            ResponseEffect.None,
+            state.OnResponse(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
+        Assert.Equal(
+            ResponseEffect.None,
+            state.OnResponse(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
     }
 
     [Fact]
-    public void Say_MoreThanIsRemembered_ForgetsTheOldest()
+    public void OnSending_MoreThanIsRemembered_ForgetsTheOldest()
     {
         Join(generation: 1, term: 1);
-        for (int record = 0; record < LinkState.MostRecords + 5; record++)
-            state.Say(RecordOf(1));
+        for (int record = 0; record < LinkState.MaxRecords + 5; record++)
+            state.OnSending(RecordOf(1));
         var said = state.Connect(0, 0);
-        Assert.Equal((LinkState.MostRecords + 1, 6L), (said.Count, said[1].Record.Number));
+        Assert.Equal((LinkState.MaxRecords + 1, 6L), (said.Count, said[1].Record.Number));
     }
 
     private void Join(long generation, long term) =>
-        Assert.Equal(Hearing.Obey, state.Hear(Start(generation, term)));
+        Assert.Equal(ResponseEffect.Obey, state.OnResponse(Start(generation, term)));
 
     private static ConnectResponse Start(long generation, long term) =>
         new() { Term = term, StartGeneration = new StartGeneration { Generation = generation } };

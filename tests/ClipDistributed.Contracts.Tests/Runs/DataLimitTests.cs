@@ -23,18 +23,18 @@ public sealed class DataLimitTests
             + "--resize), or give the replica more --threads."
     )]
     public void Advice_NamesTheSlowestStageWhereStepsWait(double data, double reading, double decoding, string? expected) =>
-        Assert.Equal(expected, DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest, data, Waits(reading, decoding, 0))));
+        Assert.Equal(expected, DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.MinSteps, data, Waits(reading, decoding, 0))));
 
     [Fact]
     public void Advice_TooFewSteps_IsNone() =>
-        Assert.Null(DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.Fewest - 1, 0.9, Waits(1, 0, 0))));
+        Assert.Null(DataLimit.Advice(Steps(DataLimit.Warmup + DataLimit.MinSteps - 1, 0.9, Waits(1, 0, 0))));
 
     [Fact]
     public void Advice_PipelineThatHadToFill_IsNotHeldAgainstIt() =>
         Assert.Null(
             DataLimit.Advice([
                 .. Steps(DataLimit.Warmup, 1000, Waits(1, 0, 0)),
-                .. Steps(DataLimit.Fewest, 0, Waits(0, 0, 1)),
+                .. Steps(DataLimit.MinSteps, 0, Waits(0, 0, 1)),
             ])
         );
 
