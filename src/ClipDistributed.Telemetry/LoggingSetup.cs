@@ -28,11 +28,12 @@ public static class LoggingSetup
         setup.MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal);
         // Why a call failed is answered and logged by the coordinator itself.
         setup.MinimumLevel.Override("Grpc.AspNetCore.Server.ServerCallHandler", LogEventLevel.Fatal);
+        var json = new PrintableFormatter(new CompactJsonFormatter());
         if (options.Console)
-            setup.WriteTo.Console(new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
+            setup.WriteTo.Console(options.Json ? json : new LineFormatter(), standardErrorFromLevel: LogEventLevel.Verbose);
         if (options.File is { } file)
             setup.WriteTo.File(
-                new PrintableFormatter(new CompactJsonFormatter()), file,
+                json, file,
                 rollingInterval: options.Rolling ? RollingInterval.Day : RollingInterval.Infinite);
         return setup.CreateLogger();
     }

@@ -9,8 +9,11 @@ public sealed record TelemetryOptions
     /// a minute.</summary>
     public LogLevel Level { get; init; } = LogLevel.Information;
 
-    /// <summary>Readable lines on standard error.</summary>
+    /// <summary>Lines on standard error.</summary>
     public bool Console { get; init; } = true;
+
+    /// <summary>Those lines are JSON objects (compact log event format) for a log collector, instead of readable.</summary>
+    public bool Json { get; init; }
 
     /// <summary>A file of one JSON object a line (compact log event format); null: none.</summary>
     public string? File { get; init; }

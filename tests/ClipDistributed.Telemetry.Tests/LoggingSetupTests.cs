@@ -51,6 +51,28 @@ public sealed partial class LoggingSetupTests : IDisposable
     }
 
     [Fact]
+    public void AddTelemetry_Json_WritesObjectsWithEventNamesToStandardError()
+    {
+        var error = Console.Error;
+        var lines = new StringWriter();
+        Console.SetError(lines);
+        try
+        {
+            using var services = Services(new TelemetryOptions { Json = true });
+            LogBegun(services.GetRequiredService<ILogger<LoggingSetupTests>>(), "demo-1", 3);
+        }
+        finally
+        {
+            Console.SetError(error);
+        }
+        var line = JsonDocument.Parse(lines.ToString()).RootElement;
+        Assert.Equal(
+            ("Begun", "demo-1"),
+            (line.GetProperty("EventId").GetProperty("Name").GetString(), line.GetProperty(LogProperties.RunId).GetString())
+        );
+    }
+
+    [Fact]
     public void AddTelemetry_EscapeSequences_AreShownNotObeyed()
     {
         string file = Path.Combine(folder, "log.json");
@@ -124,7 +146,7 @@ public sealed partial class LoggingSetupTests : IDisposable
     private static ServiceProvider Services(TelemetryOptions options) =>
         new ServiceCollection().AddLogging(logging => logging.AddTelemetry(options)).BuildServiceProvider();
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} begins generation {Generation}.")]
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Begun", Message = "Run {RunId} begins generation {Generation}.")]
     private static partial void LogBegun(ILogger logger, string runId, long generation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Connection {Id} is garbled.")]

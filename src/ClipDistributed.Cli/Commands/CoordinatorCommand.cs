@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Store.Databases;
+using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -43,7 +44,7 @@ internal static class CoordinatorCommand
         {
             Description =
                 "Allows an address that other machines can reach, without "
-                + "encryption and passwords: whoever reaches it can start and stop runs.",
+                + "encryption and passwords: who can reach it can start and stop runs.",
         };
         var rebuild = new Option<string[]>("--rebuild")
         {
@@ -60,13 +61,14 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.QuarantineAfter,
             HelpName = "count",
         };
+        var logFormat = LogOptions.Format();
         var parent = new Option<bool>("--exit-with-parent")
         {
             Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it.",
         };
         var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.")
         {
-            listen, http, state, store, insecure, rebuild, quarantine, parent,
+            listen, http, state, store, insecure, rebuild, quarantine, logFormat, parent,
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
@@ -79,6 +81,7 @@ internal static class CoordinatorCommand
                 Rebuild = parsed.GetValue(rebuild) ?? [],
                 QuarantineAfter = parsed.GetValue(quarantine),
             },
+            LogOptions.Setup(parsed.GetRequiredValue(logFormat)),
             parsed.GetValue(parent)));
         return command;
     }
@@ -95,16 +98,16 @@ internal static class CoordinatorCommand
             : null;
     }
 
-    private static async Task<int> RunAsync(CoordinatorOptions options, bool withParent)
+    private static async Task<int> RunAsync(CoordinatorOptions options, Action<ILoggingBuilder> logging, bool withParent)
     {
         using var stop = new CancellationTokenSource();
-        int exit = ExitCodes.Unavailable; // where nobody stopped it, another coordinator has taken its store
+        int exit = ExitCodes.Unavailable; // unless it was stopped, another coordinator has taken its store
         using var interrupt = On(PosixSignal.SIGINT, () => withParent || End(ExitCodes.Interrupted));
         using var hangUp = On(PosixSignal.SIGHUP, () => withParent || End(ExitCodes.Done));
         using var terminate = On(PosixSignal.SIGTERM, () => End(ExitCodes.Done));
         if (withParent)
             _ = EndWithInputAsync(() => End(ExitCodes.Done));
-        await new CoordinatorLoop(options, address => Console.WriteLine($"coordinator: {address}")).RunAsync(stop.Token);
+        await new CoordinatorLoop(options, address => Console.WriteLine($"coordinator: {address}"), logging).RunAsync(stop.Token);
         return exit;
 
         bool End(int code)

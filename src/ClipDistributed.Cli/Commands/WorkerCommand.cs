@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
-using ClipDistributed.Telemetry;
 using ClipDistributed.WorkerHost;
 using ClipDistributed.WorkerHost.Options;
 using Microsoft.Extensions.Logging;
@@ -61,9 +60,10 @@ internal static class WorkerCommand
         {
             Description = "Ends when standard input does, and leaves Ctrl-C to the process that started it.",
         };
+        var logFormat = LogOptions.Format();
         var command = new Command("worker", "Offers this machine's devices to a coordinator and runs replicas for it until it is stopped.")
         {
-            coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, grace, exitWithParent,
+            coordinator, name, slots, threads, gpus, address, libTorch, memory, replica, grace, logFormat, exitWithParent,
         };
         command.SetAction(async (result, _) =>
         {
@@ -80,21 +80,21 @@ internal static class WorkerCommand
                 LibTorch = LibTorch(result.GetValue(libTorch)),
                 ReplicaProgram = result.GetValue(replica) ?? ReplicaProgram.Find(),
             };
-            return await RunAsync(options, result.GetValue(exitWithParent));
+            return await RunAsync(options, LogOptions.Setup(result.GetRequiredValue(logFormat)), result.GetValue(exitWithParent));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(WorkerOptions options, bool exitWithParent)
+    private static async Task<int> RunAsync(WorkerOptions options, Action<ILoggingBuilder> logging, bool exitWithParent)
     {
-        using var logs = LoggerFactory.Create(logging => logging.AddTelemetry());
+        using var logs = LoggerFactory.Create(logging);
         using var stop = new CancellationTokenSource();
         using var drain = new CancellationTokenSource();
         bool interrupted = false;
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            // Asked twice: whoever asks has no time.
+            // A second signal: drain no longer.
             (drain.IsCancellationRequested ? stop : drain).Cancel();
         });
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.TestKit.Logs;
 using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos;
 
-/// <summary>A coordinator and two worker hosts of two slots each, started as a user starts them, that can be harmed and mended.</summary>
+/// <summary>A coordinator and two worker hosts of two slots each, started as a user starts them, and what can be done to them.</summary>
 internal sealed partial class ChaosCluster : IDisposable
 {
     private const int SigKill = 9, SigCont = 18, SigStop = 19;
@@ -25,8 +26,7 @@ internal sealed partial class ChaosCluster : IDisposable
     private readonly ClusterSettings settings;
     private readonly ConcurrentDictionary<string, Process> hosts = new();
     private readonly ConcurrentDictionary<int, string> replicas = new(); // process id, host; those that are alive
-    private readonly BlockingCollection<string> lines = [];
-    private readonly StreamWriter log;
+    private readonly ChaosLog log;
     private Process coordinator;
     private string listen;
 
@@ -34,7 +34,7 @@ internal sealed partial class ChaosCluster : IDisposable
     {
         (this.clipd, this.folder, this.settings) = (clipd, folder, settings);
         listen = settings.Network is null ? "127.0.0.1:0" : $"{IsolatedNetwork.Address(1)}:7071";
-        log = new StreamWriter(Path.Combine(folder, "log.txt"), append: true) { AutoFlush = true };
+        log = new ChaosLog(folder);
         coordinator = StartCoordinator();
         StartHost("a");
         StartHost("b");
@@ -47,7 +47,7 @@ internal sealed partial class ChaosCluster : IDisposable
         return new ChaosCluster(clipd, folder, settings);
     }
 
-    /// <summary>Deletes what a run left, unless somebody has to look at it.</summary>
+    /// <summary>Deletes what a run left, unless a human has to look at it.</summary>
     public static void Close(string folder, bool holds)
     {
         if (holds)
@@ -61,20 +61,8 @@ internal sealed partial class ChaosCluster : IDisposable
     /// <summary>That the machines of the coordinator and the hosts are in; null: they share this one.</summary>
     public IsolatedNetwork? Network => settings.Network;
 
-    /// <summary>What the coordinator and the hosts have logged, with their names in front.</summary>
-    public IReadOnlyList<string> Logged
-    {
-        get
-        {
-            lock (log)
-            {
-                using var file = new StreamReader(
-                    new FileStream(Path.Combine(folder, "log.txt"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
-                );
-                return file.ReadToEnd().Split('\n');
-            }
-        }
-    }
+    /// <summary>What the coordinator has logged.</summary>
+    public IReadOnlyList<LoggedEvent> Logged => log.Of("coordinator");
 
     /// <summary>Process ids of living replicas.</summary>
     public IReadOnlyList<int> Replicas => [.. replicas.Keys.Order()];
@@ -112,7 +100,7 @@ internal sealed partial class ChaosCluster : IDisposable
     public void Drain(string host, params string[] words)
     {
         var (output, exit) = Try(["host", "drain", host, .. words, "--coordinator", Address]);
-        if (exit != 0 && !output.Contains($"no host {host} is connected", StringComparison.Ordinal))
+        if (exit is not (ExitCodes.Done or ExitCodes.BadInput))
             throw new InvalidOperationException($"clipd host drain {host} ended with {exit}: {output}");
     }
 
@@ -137,13 +125,16 @@ internal sealed partial class ChaosCluster : IDisposable
 
     public void StartHost(string name)
     {
+        int before = log.Count;
         hosts[name] = Start(
             name,
             name == "a" ? MachineA : MachineB,
-            ["worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none", "--exit-with-parent"],
-            line => Hear(name, line)
+            [
+                "worker", "--coordinator", Address, "--name", name, "--slots", "2", "--threads", "1", "--gpus", "none",
+                "--exit-with-parent",
+            ]
         );
-        Wait($"coordinator: Host {name} joined", () => { });
+        log.Wait(before, "coordinator", "HostJoined", ("HostId", name));
     }
 
     public void KillCoordinator()
@@ -169,7 +160,6 @@ internal sealed partial class ChaosCluster : IDisposable
                 process.Kill();
             process.Dispose();
         }
-        lines.Dispose();
         log.Dispose();
     }
 
@@ -180,20 +170,19 @@ internal sealed partial class ChaosCluster : IDisposable
         var process = Start(
             "coordinator",
             1,
-            ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open],
-            line => Hear("coordinator", line)
+            ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open]
         );
         string said =
             process.StandardOutput.ReadLine()
-            ?? throw new InvalidOperationException($"The coordinator did not start; {folder}/log.txt says why.");
+            ?? throw new InvalidOperationException($"The coordinator did not start; {log.Path} says why.");
         listen = said["coordinator: http://".Length..];
         return process;
     }
 
-    private Process Start(string name, int machine, string[] arguments, Action<string> hear)
+    private Process Start(string name, int machine, string[] arguments)
     {
-        var process = Process.Start(Command(name, machine, arguments))!;
-        process.ErrorDataReceived += (_, line) => hear(line.Data ?? "");
+        var process = Process.Start(Command(name, machine, [.. arguments, "--log-format", "json"]))!;
+        process.ErrorDataReceived += (_, line) => OnLine(name, line.Data);
         process.BeginErrorReadLine();
         return process;
     }
@@ -213,41 +202,19 @@ internal sealed partial class ChaosCluster : IDisposable
         return start;
     }
 
-    /// <summary>A line that the coordinator or a host logs; "": its output ended.</summary>
-    private void Hear(string from, string line)
+    /// <param name="line">Null: its output ended.</param>
+    private void OnLine(string from, string? line)
     {
-        if (line == "")
+        if (line is null)
             return;
-        if (ReplicaStarted().Match(line) is { Success: true } started)
-            replicas[int.Parse(started.Groups[1].Value, CultureInfo.InvariantCulture)] = from;
+        var logged = log.Take(from, line);
+        if (logged.Is("ReplicaStarted"))
+            replicas[int.Parse(logged["ProcessId"], CultureInfo.InvariantCulture)] = from;
         foreach (int process in replicas.Keys.Where(process => !Directory.Exists($"/proc/{process}")))
             replicas.TryRemove(process, out _);
-        lock (log)
-            log.WriteLine($"{from}: {line}");
-        lines.Add($"{from}: {line}");
-    }
-
-    /// <summary>Does something, then waits for a line that was not there before.</summary>
-    private void Wait(string part, Action act)
-    {
-        act();
-        var waited = Stopwatch.StartNew();
-        while (waited.Elapsed < Patience)
-        {
-            if (lines.TryTake(out string? line, Patience) && Level().Replace(line, "").Contains(part, StringComparison.Ordinal))
-                return;
-        }
-        throw new TimeoutException($"'{part}' was not logged within {Patience.TotalSeconds:0} s.");
     }
 
     private static void Signal(int process, int signal) => _ = kill(process, signal);
-
-    [GeneratedRegex(@"Replica \S+ of run \S+ started on \S+ as process (\d+)")]
-    private static partial Regex ReplicaStarted();
-
-    /// <summary>Time and level in front of a log line.</summary>
-    [GeneratedRegex(@"\S+Z [A-Z]{3} ")]
-    private static partial Regex Level();
 
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);

@@ -9,7 +9,8 @@ internal static class ChaosCommand
     public static string Usage { get; } =
         $"""
             chaos CLIPD: all of this, and one line for it. Its parts:
-              chaos CLIPD mix MINUTES SEED [UNDISTURBED]: a fault every 5 s; UNDISTURBED is a folder that the next one made, else it is made afterwards
+              chaos CLIPD mix MINUTES SEED [UNDISTURBED]: a fault every 5 s;
+                UNDISTURBED is a folder that the next one made, else it is made afterwards
               chaos CLIPD undisturbed FOLDER STEPS: the mix's job on 1, 2 and 3 replicas; goes on where a former call ended
               chaos CLIPD outage [REPEATS SECONDS [KIND …]], of {string.Join(", ", Outage.All.Select(make => make().Name))}
               chaos CLIPD table REPEATS SEED [KIND …], of {string.Join(", ", Fault.All.Select(fault => fault.Name))}

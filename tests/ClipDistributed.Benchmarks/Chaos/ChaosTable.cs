@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos;

@@ -7,15 +7,15 @@ internal sealed class ChaosTally
 {
     private readonly List<double> kills = [];
     private readonly List<string> misses = [];
-    private long redone, lost, repeated;
+    private long recomputed, lost, repeated;
 
     /// <summary>Seconds from a SIGKILL of a replica until the next step.</summary>
     public void AddKills(IEnumerable<double> seconds) => kills.AddRange(seconds);
 
     /// <param name="miss">What did not hold; null: all did.</param>
-    public void Add(string part, long redone, RunEnd end, string? miss)
+    public void Add(string part, long recomputed, RunEnd end, string? miss)
     {
-        this.redone = Math.Max(this.redone, redone);
+        this.recomputed = Math.Max(this.recomputed, recomputed);
         (lost, repeated) = (lost + end.Lost, repeated + end.Repeated);
         string? all = string.Join(", ", new[] { miss, end.Miss }.OfType<string>());
         if (all == "")
@@ -38,7 +38,7 @@ internal sealed class ChaosTally
                     $"SIGKILL recovery median {Median(kills):0.0} s, worst {kills.Max():0.0} s · "
                 );
         Console.WriteLine(
-            $"chaos: {recovery}redone at most {redone} · lost {lost} · repeated "
+            $"chaos: {recovery}recomputed at most {recomputed} · lost {lost} · repeated "
                 + $"{repeated}{(Misses == 0 ? "" : $" · OUT OF BOUNDS: {string.Join(", ", misses)}")}"
         );
         return Misses == 0 ? 0 : 1;

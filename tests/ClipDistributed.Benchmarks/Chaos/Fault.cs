@@ -2,9 +2,10 @@ namespace ClipDistributed.Benchmarks.Chaos;
 
 /// <summary>Something that happens to a cluster in a moment, after which its run goes on otherwise than before.</summary>
 /// <param name="Within">Seconds from then until the next recorded step, at most.</param>
-/// <param name="Redone">Steps that may be computed again.</param>
-/// <param name="Mend">Brings back what does not come back by itself.</param>
-internal sealed record Fault(string Name, double Within, int Redone, Action<ChaosCluster, Random> Strike, Action<ChaosCluster>? Mend = null)
+/// <param name="Recomputed">Steps that may be computed again.</param>
+/// <param name="Repair">Brings back what does not come back by itself.</param>
+internal sealed record Fault(
+    string Name, double Within, int Recomputed, Action<ChaosCluster, Random> Strike, Action<ChaosCluster>? Repair = null)
 {
     /// <summary>A step of this cluster on two cores.</summary>
     private const double Step = 0.5;

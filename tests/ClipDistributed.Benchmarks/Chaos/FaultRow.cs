@@ -7,7 +7,7 @@ namespace ClipDistributed.Benchmarks.Chaos;
 internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random, Dictionary<long, double> undisturbed)
 {
     private const int Followed = 50;
-    private const int Known = 4; // steps of a generation, by which the coordinator knows what they take: until then it is patient
+    private const int Known = 4; // steps of a generation, by which the coordinator knows how long they take: until then it waits longer
     private const double LossBound = 1e-5, JoinBound = 2;
 
     // Between the record of a step and its sight, twice.
@@ -15,11 +15,11 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
 
     private readonly string runId = $"{fault.Name.ToLowerInvariant()}-1";
     private readonly List<double> recoveries = [], joins = [];
-    private long redone;
+    private long recomputed;
     private bool regrouped;
 
     public static string Header { get; } =
-        $"{"fault", -12} {"median", 8} {"worst", 8} {"redone", 8} {"join median", 12} {"worst", 8} "
+        $"{"fault", -12} {"median", 8} {"worst", 8} {"recomputed", 11} {"join median", 12} {"worst", 8} "
         + $"{"step", 8} {"lost", 5} {"repeated", 9} {"loss difference", 16}";
 
     public void Measure(int repeats, ChaosTally tally)
@@ -41,7 +41,7 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         Write(RunEnd.Of(cluster, runId, directory), firstFault, tally);
     }
 
-    /// <summary>The others regroup without whoever is lost, and again when it comes back.</summary>
+    /// <summary>The others regroup without the lost replicas, and again when these come back.</summary>
     private void StrikeGroup(StepWatch watch)
     {
         int generations = watch.Generations.Count;
@@ -53,8 +53,8 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         );
         recoveries.Add((watch.After(next.Start, next.At - Sight).At - struck).TotalSeconds);
         // A fault loses the step in work, a drain ends at a border.
-        redone = Math.Max(redone, watch.Steps.Last(step => step.At < next.At).Step + fault.Redone - next.Start);
-        fault.Mend?.Invoke(cluster);
+        recomputed = Math.Max(recomputed, watch.Steps.Last(step => step.At < next.At).Step + fault.Recomputed - next.Start);
+        fault.Repair?.Invoke(cluster);
         var whole = StepWatch.Until(
             () =>
                 watch.Generations.Skip(generations).FirstOrDefault(group => group.Replicas == ChaosCluster.Slots)
@@ -68,7 +68,7 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         watch.After(whole.Start + Known, joined.At - Sight);
     }
 
-    /// <summary>The next steps come as if nothing had happened.</summary>
+    /// <summary>The next steps come as in an undisturbed run.</summary>
     private void StrikeBeside(StepWatch watch)
     {
         int generations = watch.Generations.Count;
@@ -76,13 +76,13 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         var struck = watch.Now;
         fault.Strike(cluster, random);
         recoveries.Add((watch.After(last, struck).At - struck).TotalSeconds);
-        fault.Mend?.Invoke(cluster);
+        fault.Repair?.Invoke(cluster);
         StepWatch.Until(
             () => cluster.Try("run", "show", runId, "--coordinator", cluster.Address).Exit == 0 ? true : (bool?)null,
             "the coordinator's answer"
         );
         watch.After(watch.Steps[^1].Step + 3, watch.Now); // it assigns again
-        redone = Math.Max(redone, watch.RedoneSince(generations));
+        recomputed = Math.Max(recomputed, watch.RecomputedSince(generations));
         regrouped |= watch.Generations.Count > generations;
     }
 
@@ -92,7 +92,7 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
             .Max(step => Math.Abs(step.Loss / undisturbed[step.Step] - 1));
         double pace = ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{fault.Name,-12} {ChaosTally.Median(recoveries),8:0.00} {recoveries.Max(),8:0.00} {redone,8} "
+            $"{fault.Name,-12} {ChaosTally.Median(recoveries),8:0.00} {recoveries.Max(),8:0.00} {recomputed,11} "
             + $"{(joins.Count > 0 ? $"{ChaosTally.Median(joins):0.00}" : ""),12} {(joins.Count > 0 ? $"{joins.Max():0.00}" : ""),8} "
             + $"{pace,8:0.00} {end.Lost,5} {end.Repeated,9} {difference,16:0.0e+00}"));
         if (fault.Name == "SIGKILL")
@@ -101,10 +101,10 @@ internal sealed class FaultRow(Fault fault, ChaosCluster cluster, Random random,
         [
             recoveries.Max() > fault.Within ? $"the next step after {recoveries.Max():0.00} s, of at most {fault.Within:0.0}" : null,
             joins.Count > 0 && joins.Max() > JoinBound ? $"a join of {joins.Max():0.00} s, of at most {JoinBound:0.0}" : null,
-            redone > fault.Redone ? $"{redone} steps redone, of at most {fault.Redone}" : null,
+            recomputed > fault.Recomputed ? $"{recomputed} steps recomputed, of at most {fault.Recomputed}" : null,
             difference > LossBound ? $"losses differ by {difference:0.0e+00}" : null,
             regrouped ? "a new generation began" : null,
         ];
-        tally.Add(fault.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
+        tally.Add(fault.Name, recomputed, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class StepWatch : IDisposable
 
     public TimeSpan Now => clock.Elapsed;
 
-    /// <summary>In the order in which they were recorded; one that was done again is there twice.</summary>
+    /// <summary>In the order in which they were recorded; one that was computed again is there twice.</summary>
     public IReadOnlyList<(long Step, TimeSpan At)> Steps
     {
         get
@@ -50,7 +50,7 @@ internal sealed partial class StepWatch : IDisposable
         }
     }
 
-    /// <summary>The first step behind another one that was recorded since a moment, as soon as there is one.</summary>
+    /// <summary>The first step after another one that was recorded since a moment, as soon as there is one.</summary>
     public (long Step, TimeSpan At) After(long step, TimeSpan since) =>
         Until(
             () => Steps.Where(seen => seen.At > since && seen.Step > step).Select(seen => ((long, TimeSpan)?)seen).FirstOrDefault(),
@@ -58,15 +58,15 @@ internal sealed partial class StepWatch : IDisposable
         );
 
     /// <summary>
-    /// The most steps that one of the generations behind the first ones computed again, the one in work included; those behind
+    /// The most steps that one of the generations after the first ones computed again, the one in work included; those after
     /// a checkpoint, where all who held the state were lost.
     /// </summary>
-    public long RedoneSince(int generations)
+    public long RecomputedSince(int generations)
     {
         var (groups, seen) = (Generations, Steps);
         return groups.Select((group, i) => Before(i) + 1 - group.Start).Skip(generations).Append(0).Max();
 
-        // As far as the generation before it had come: its file is cut before the next one is told.
+        // As far as the generation before it had come: its file is cut before the next one is recorded.
         long Before(int i)
         {
             var (start, since) = i == 0 ? (0, TimeSpan.Zero) : (groups[i - 1].Start, groups[i - 1].At);

@@ -13,16 +13,17 @@ public sealed class RefusalTests(ClusterData data)
     public async Task Submit_MoreThanAllHostsOffer_WaitsAndSaysWhatIsMissing()
     {
         await using var cluster = await LiveCluster.StartAsync(2, 1);
-        const string Missing = "pending: needs at least 5 devices; 2 hosts offer 3: a 2 cpu, b 1 cpu";
 
         var submitted = Run(cluster, "submit", "spec.yaml", "--set", "replicas.min=5", "--set", "run_directory=too-many");
         var shown = Run(cluster, "run", "show", "test-1");
 
-        Assert.Equal(0, submitted.ExitCode);
-        Assert.Contains($"\n{Missing}\n", submitted.Output, StringComparison.Ordinal);
-        Assert.Contains(Missing, shown.Output, StringComparison.Ordinal);
+        var run = await cluster.StateAsync("test-1");
+        Assert.Equal((0, RunState.Pending), (submitted.ExitCode, run.State));
+        Assert.Contains("5", run.Reason, StringComparison.Ordinal);
+        Assert.Contains(run.Reason, submitted.Output, StringComparison.Ordinal);
+        Assert.Contains(run.Reason, shown.Output, StringComparison.Ordinal);
         Assert.Equal(0, Run(cluster, "run", "cancel", "test-1").ExitCode);
-        Assert.Equal(["error: run test-1 has ended: cancelled"], Run(cluster, "run", "stop", "test-1").ErrorLines);
+        AssertRefused(Run(cluster, "run", "stop", "test-1"), "run test-1 has ended: cancelled");
     }
 
     [Fact]
@@ -31,10 +32,7 @@ public sealed class RefusalTests(ClusterData data)
         await using var cluster = await LiveCluster.StartAsync();
         string[] submit = ["submit", "spec.yaml", "--set", "run_directory=used"];
         Assert.Equal(0, Run(cluster, submit).ExitCode);
-        AssertRefused(Run(cluster, submit),
-            $"run_directory {data.Path("used")} is in use by the run test-1, which is pending; stop it with clipd run stop test-1, wait "
-                + $"for it, or choose another run_directory."
-        );
+        AssertRefused(Run(cluster, submit), data.Path("used"), "test-1");
         Assert.Equal(0, Run(cluster, "run", "cancel", "test-1").ExitCode);
         Assert.Equal(0, Run(cluster, submit).ExitCode); // nothing was trained there
         Assert.Equal(0, Run(cluster, "run", "cancel", "test-2").ExitCode);
@@ -44,25 +42,16 @@ public sealed class RefusalTests(ClusterData data)
     public async Task Command_WhatIsNotThere_SaysSo()
     {
         await using var cluster = await LiveCluster.StartAsync(1);
-        AssertRefused(Run(cluster, "run", "show", "test-9"), "there is no run test-9; clipd run list shows all");
-        AssertRefused(Run(cluster, "run", "watch", "test-9"), "there is no run test-9; clipd run list shows all");
-        AssertRefused(
-            Run(cluster, "submit", "nowhere.yaml"),
-            $"{data.Path("nowhere.yaml")}: there is no such spec file; give the path of a YAML or JSON file."
-        );
+        AssertRefused(Run(cluster, "run", "show", "test-9"), "test-9", "clipd run list");
+        AssertRefused(Run(cluster, "run", "watch", "test-9"), "test-9", "clipd run list");
+        AssertRefused(Run(cluster, "submit", "nowhere.yaml"), data.Path("nowhere.yaml"));
         var twin = Run(cluster, "worker", "--name", "a", "--gpus", "none");
-        Assert.Equal(2, twin.ExitCode);
-        Assert.StartsWith(
-            $"error: The coordinator {cluster.Address} does not take this host: a worker host named a is already connected from 127.0.0.1:",
-            twin.ErrorLines[^1],
-            StringComparison.Ordinal
-        );
-        Assert.EndsWith("; start this one with --name", twin.ErrorLines[^1], StringComparison.Ordinal);
+        AssertRefused(twin with { Errors = twin.ErrorLines[^1] }, cluster.Address, "127.0.0.1", "--name"); // after what it logs
         AssertRefused(Run(cluster, "host", "list", "--coordinator", cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)),
             $"{cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)} does not speak TLS; use {cluster.Address}.");
         string listen = cluster.Address["http://".Length..];
         AssertRefused(Run(cluster, "coordinator", "--listen", listen, "--state", "state-taken"),
-            $"{listen} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --listen.");
+            listen, "--listen");
     }
 
     [Theory]
@@ -76,12 +65,12 @@ public sealed class RefusalTests(ClusterData data)
         Directory.CreateDirectory(data.Path(hidden));
         using var blind = Clipd.StartThrough(["unshare", "-m", "sh", "-c", $"mount -t tmpfs none {data.Path(hidden)} && exec \"$@\"", "sh"],
             data.Folder, "worker", "--coordinator", cluster.Address, "--name", "blind", "--gpus", "none", "--threads", "1");
-        await cluster.Log.WaitAsync("Host blind joined", LiveCluster.Patience);
+        await cluster.Log.WaitAsync("HostJoined", ("HostId", "blind"));
 
         var run = await cluster.RunAsync(data.Spec($"run_directory={(hidden == "hidden" ? "hidden" : "visible")}"), replicas: 2);
 
         Assert.Equal(RunState.Failed, run.State);
-        Assert.StartsWith("host blind (replica ", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("blind", run.Reason, StringComparison.Ordinal);
         Assert.Contains(data.Path(hidden), run.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', run.Reason);
     }
@@ -114,13 +103,13 @@ public sealed class RefusalTests(ClusterData data)
             "--replica-program",
             Path.Combine(folder, "clipd-replica")
         );
-        await cluster.Log.WaitAsync("Host bare joined", LiveCluster.Patience);
+        await cluster.Log.WaitAsync("HostJoined", ("HostId", "bare"));
 
         var run = await cluster.RunAsync(data.Spec(), replicas: 2);
 
         Assert.Equal(RunState.Failed, run.State);
-        Assert.StartsWith("host bare (replica ", run.Reason, StringComparison.Ordinal);
-        Assert.Contains("apt-get install libgloo-dev", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("bare", run.Reason, StringComparison.Ordinal);
+        Assert.Contains("libgloo-dev", run.Reason, StringComparison.Ordinal);
     }
 
     private ClipdResult Run(LiveCluster cluster, params string[] arguments) =>
@@ -131,9 +120,12 @@ public sealed class RefusalTests(ClusterData data)
                 : [.. arguments, "--coordinator", cluster.Address]
         );
 
-    private static void AssertRefused(ClipdResult result, string expected)
+    /// <summary>One line, which names these; most refusals are worded by the coordinator, whose tests assert the words.</summary>
+    private static void AssertRefused(ClipdResult result, params string[] names)
     {
-        Assert.Equal([$"error: {expected}"], result.ErrorLines);
+        string line = Assert.Single(result.ErrorLines);
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
+        Assert.All(names, name => Assert.Contains(name, line, StringComparison.Ordinal));
         Assert.Equal(2, result.ExitCode);
     }
 }

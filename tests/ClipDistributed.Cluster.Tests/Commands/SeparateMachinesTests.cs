@@ -57,7 +57,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains($"on host {name} ", result.Output, StringComparison.Ordinal);
+        Assert.Contains(new RecordedRun(directory).Incidents, incident => incident.Hosts.Contains(name));
         AssertWhole(network, directory);
     }
 
@@ -102,11 +102,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains(
-            "on host south and 2 of 2 others do not reach each other over the network of the collectives (10.77.0.3:",
-            result.Output,
-            StringComparison.Ordinal
-        );
+        new RecordedRun(directory).AssertIncident("replica hung", "south", IsolatedNetwork.Address(3));
         AssertWhole(network, directory);
         using var show = Clipd.StartThrough(
             On(network, 1),
@@ -118,7 +114,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
             "--coordinator",
             Coordinator
         );
-        Assert.Matches("all 3 replicas waited for each other for 1[0-9] s at step ", show.Finish().Output);
+        Assert.Matches(@"\b3 replicas .*\b1[0-9] s\b", show.Finish().Output);
     }
 
     private static IsolatedNetwork Machines(int count)
@@ -177,6 +173,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
     {
         Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), new RecordedRun(directory).Steps.Select(step => step.Step));
         using var verify = Clipd.StartThrough(On(network, 1), data.Folder, "run", "verify", directory.Root);
-        Assert.Contains($"verified {steps} steps: plan digests equal", verify.Finish().Output, StringComparison.Ordinal);
+        var verified = verify.Finish();
+        Assert.Equal((0, ""), (verified.ExitCode, verified.Errors));
     }
 }

@@ -20,7 +20,6 @@ public sealed class TrainReplicasTests(ClusterData data)
         Recorded("three").AssertFollows(data.Alone());
         var verified = Clipd.Run(data.Folder, "run", "verify", "three", "--content", "--against", data.Alone().Directory.Root);
         Assert.Equal((0, ""), (verified.ExitCode, verified.Errors));
-        Assert.StartsWith("verified 24 steps: plan digests equal", verified.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -28,7 +27,7 @@ public sealed class TrainReplicasTests(ClusterData data)
     {
         using (var clipd = Start("interrupted"))
         {
-            clipd.WaitFor("\"kind\":\"step\",\"step\":3,");
+            clipd.WaitForRecord("step", step: 3);
             clipd.Signal(SigInt);
             Assert.Equal(130, clipd.Finish().ExitCode);
         }
@@ -44,7 +43,7 @@ public sealed class TrainReplicasTests(ClusterData data)
     {
         using (var clipd = Start("killed", "--set", "checkpoint.every_steps=4"))
         {
-            clipd.WaitFor("\"kind\":\"checkpoint\",");
+            clipd.WaitForRecord("checkpoint");
             var processes = ProcessTree.Descendants(clipd.Id);
             Assert.Equal(
                 ["clipd", "clipd", "clipd-replica", "clipd-replica", "clipd-replica"],

@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cluster.Tests.Running;

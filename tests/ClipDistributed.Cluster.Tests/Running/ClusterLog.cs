@@ -1,50 +1,50 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using ClipDistributed.TestKit.Logs;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 
-/// <summary>What a cluster logs: every line for a failed test's message, the errors, and the process ids of replicas.</summary>
+/// <summary>What a cluster logs: all events, the errors among them, and the process ids of replicas.</summary>
 internal sealed class ClusterLog : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> lines = new();
-    private readonly ConcurrentQueue<string> errors = new();
-    private readonly ConcurrentDictionary<string, int> processes = new(StringComparer.Ordinal);
-    private readonly ConcurrentBag<string> announced = [];
+    private readonly ConcurrentQueue<LoggedEvent> events = new();
     private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Errors that the test has not announced.</summary>
-    public IReadOnlyList<string> StrayErrors =>
-        [.. errors.Where(error => !announced.Any(part => error.Contains(part, StringComparison.Ordinal)))];
+    public IReadOnlyList<LoggedEvent> Events => [.. events];
 
-    public string All => string.Join('\n', lines);
+    /// <summary>No test expects one.</summary>
+    public IReadOnlyList<string> Errors => [.. events.Where(one => one.Level >= LogLevel.Error).Select(one => one.Text)];
+
+    /// <summary>For the message of a failed test.</summary>
+    public string Text => string.Join('\n', events.Select(one => $"{one.Level} {one.Name}: {one.Text}"));
 
     /// <summary>Process ids of all replicas that were ever started, by replica id.</summary>
-    public IReadOnlyDictionary<string, int> Processes => processes;
+    public IReadOnlyDictionary<string, int> Processes =>
+        events
+            .Where(one => one.Is("ReplicaStarted"))
+            .GroupBy(one => one["ReplicaId"])
+            .ToDictionary(starts => starts.Key, starts => int.Parse(starts.Last()["ProcessId"], CultureInfo.InvariantCulture));
 
-    /// <summary>An error that holds this text is part of the test.</summary>
-    public void Announce(string part) => announced.Add(part);
-
-    /// <summary>Waits until a line holds this text.</summary>
-    public async Task WaitAsync(string part, TimeSpan patience)
+    /// <summary>Waits until an event of this name with these properties was logged, and returns the first one.</summary>
+    public async Task<LoggedEvent> WaitAsync(string name, params (string Property, object Value)[] values)
     {
-        using var late = new CancellationTokenSource(patience);
+        using var late = new CancellationTokenSource(LiveCluster.Patience);
         while (true)
         {
-            var next = changed; // before the look: a line that comes meanwhile completes it
-            if (lines.Any(line => line.Contains(part, StringComparison.Ordinal)))
-                return;
+            var next = changed; // before the look: an event that comes meanwhile completes it
+            if (events.FirstOrDefault(one => one.Is(name, values)) is { } found)
+                return found;
             await next.Task.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.False(late.IsCancellationRequested, $"'{part}' was not logged:\n{All}");
+            Assert.False(late.IsCancellationRequested, $"{name} {string.Join(' ', values)} was not logged:\n{Text}");
         }
     }
 
     /// <summary>A line of another process.</summary>
     public void Take(string? line)
     {
-        if (line is null)
-            return;
-        lines.Enqueue(line);
-        Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        if (line is not null)
+            Add(LoggedEvent.Parse(line));
     }
 
     public ILogger CreateLogger(string categoryName) => new Recorder(this, categoryName);
@@ -58,32 +58,23 @@ internal sealed class ClusterLog : ILoggerProvider
         // Nothing is held.
     }
 
-    private void Take(LogLevel level, string category, EventId id, IEnumerable<KeyValuePair<string, object?>>? values, string text)
+    private void Add(LoggedEvent logged)
     {
-        string line = $"{level} {category}: {text}";
-        lines.Enqueue(line);
-        if (level >= LogLevel.Error)
-            errors.Enqueue(line);
-        if (id.Name == "ReplicaStarted" && values is not null)
-        {
-            var named = values.ToDictionary(value => value.Key, value => value.Value);
-            processes[(string)named["ReplicaId"]!] = (int)named["ProcessId"]!;
-        }
+        events.Enqueue(logged);
         Interlocked.Exchange(ref changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private sealed class Recorder(ClusterLog log, string category) : ILogger
     {
+        private readonly LogLevel minimum =
+            category.StartsWith("ClipDistributed", StringComparison.Ordinal) || !category.Contains('.')
+                ? LogLevel.Information
+                : LogLevel.Warning;
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) =>
-            logLevel
-            >= (
-                category.StartsWith("ClipDistributed", StringComparison.Ordinal) || !category.Contains('.')
-                    ? LogLevel.Information
-                    : LogLevel.Warning
-            );
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= minimum;
 
         public void Log<TState>(
             LogLevel logLevel,
@@ -93,14 +84,12 @@ internal sealed class ClusterLog : ILoggerProvider
             Func<TState, Exception?, string> formatter
         )
         {
-            if (IsEnabled(logLevel))
-                log.Take(
-                    logLevel,
-                    category,
-                    eventId,
-                    state as IEnumerable<KeyValuePair<string, object?>>,
-                    $"{formatter(state, exception)} {exception}"
-                );
+            if (!IsEnabled(logLevel))
+                return;
+            var values = (state as IEnumerable<KeyValuePair<string, object?>> ?? []).ToDictionary(
+                value => value.Key,
+                value => string.Create(CultureInfo.InvariantCulture, $"{value.Value}"));
+            log.Add(new LoggedEvent(logLevel, eventId.Name ?? "", values, $"{category}: {formatter(state, exception)} {exception}"));
         }
     }
 

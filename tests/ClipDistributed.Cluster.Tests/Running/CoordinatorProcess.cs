@@ -60,10 +60,8 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (
-            string argument in (string[])
-                ["coordinator", "--listen", listen, "--exit-with-parent", .. isShared ? Array.Empty<string>() : ["--state", state]]
-        )
+        string[] place = isShared ? [] : ["--state", state];
+        foreach (string argument in (string[])["coordinator", "--listen", listen, "--log-format", "json", "--exit-with-parent", .. place])
             start.ArgumentList.Add(argument);
         if (isShared)
             start.Environment["CLIPD_STORE"] = state;

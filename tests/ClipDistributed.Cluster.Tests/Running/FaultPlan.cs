@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 
@@ -12,7 +13,7 @@ internal sealed partial class FaultPlan
 
     private readonly List<Fault> waiting = [];
 
-    /// <summary>The process is gone without a word.</summary>
+    /// <summary>The process ends without a message.</summary>
     public FaultPlan KillReplica(int rank, long step) => Add(rank, step, SigKill);
 
     /// <summary>The process stays, its sockets open, and does nothing more.</summary>
@@ -20,16 +21,37 @@ internal sealed partial class FaultPlan
 
     public bool IsDone => waiting.Count == 0;
 
+    /// <summary>Lets each fault strike at its step, until all have or the run is over.</summary>
+    public async Task StrikeAsync(LiveCluster cluster, string runId, RunDirectory directory, CancellationToken over)
+    {
+        using var tail = new StepTail(directory);
+        try
+        {
+            while (!IsDone)
+            {
+                foreach (var fault in Due(tail.Last()))
+                {
+                    var replica = (await cluster.StateAsync(runId)).Replicas.Single(member => member.Rank == fault.Rank);
+                    _ = kill(cluster.Log.Processes[replica.ReplicaId], fault.Signal);
+                }
+                if (!IsDone)
+                    await tail.ChangedAsync(over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The run has ended; the caller sees that faults are left.
+        }
+    }
+
     /// <summary>Faults whose step has come; each is given once.</summary>
     /// <param name="recorded">The last recorded step; 0: none.</param>
-    public IReadOnlyList<Fault> Due(long recorded)
+    private List<Fault> Due(long recorded)
     {
         var due = waiting.Where(fault => fault.Step <= recorded + 1).ToList();
         waiting.RemoveAll(due.Contains);
         return due;
     }
-
-    public static void Strike(Fault fault, int processId) => _ = kill(processId, fault.Signal);
 
     private FaultPlan Add(int rank, long step, int signal)
     {
@@ -41,5 +63,5 @@ internal sealed partial class FaultPlan
     private static partial int kill(int process, int signal);
 
     /// <param name="Step">From 1.</param>
-    internal sealed record Fault(int Rank, long Step, int Signal);
+    private sealed record Fault(int Rank, long Step, int Signal);
 }

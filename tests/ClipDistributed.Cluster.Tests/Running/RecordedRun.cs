@@ -11,9 +11,27 @@ namespace ClipDistributed.Cluster.Tests.Running;
 internal sealed record RecordedRun(RunDirectory Directory)
 {
     public IReadOnlyList<StepMetrics> Steps { get; } =
-    [.. File.ReadLines(Directory.Metrics).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
+    [.. Read(Directory.Metrics, record => record.Step)];
+
+    /// <summary>Of its replicas and of the coordinator.</summary>
+    public IReadOnlyList<RunNotice> Notices =>
+        [.. Read(Directory.Events, record => record.Notice), .. Read(Directory.CoordinatorEvents, record => record.Notice)];
+
+    /// <summary>What the coordinator has recorded of it, each incident as it was last.</summary>
+    public IReadOnlyList<IncidentRecorded> Incidents =>
+        [
+            .. Read(Directory.CoordinatorEvents, record => record.Incident)
+                .GroupBy(incident => incident.Number)
+                .Select(states => states.Last()),
+        ];
 
     public IReadOnlyList<RunAttempt> Attempts { get; } = RunInfo.Load(Directory.Info).Attempts;
+
+    /// <summary>An incident of this kind named this host, and its evidence this.</summary>
+    public void AssertIncident(string what, string host, string evidence) =>
+        Assert.Contains(
+            Incidents,
+            one => one.What == what && one.Hosts.Contains(host) && one.Evidence.Contains(evidence, StringComparison.Ordinal));
 
     /// <summary>Every step once, with the same samples: both digests are equal.</summary>
     public void AssertSameSamples(RecordedRun other)
@@ -41,13 +59,17 @@ internal sealed record RecordedRun(RunDirectory Directory)
             // The gradient of a key's bias is rounding alone, which Adam takes at full size.
             if (!name.EndsWith("in_proj_bias", StringComparison.Ordinal))
                 Assert.True(
-                    LargestDifference(values, their[name]) <= 1e-4,
-                    $"{name} differs by {LargestDifference(values, their[name]):g3}"
+                    MaxDifference(values, their[name]) <= 1e-4,
+                    $"{name} differs by {MaxDifference(values, their[name]):g3}"
                 );
         }
     }
 
-    private static double LargestDifference(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
+    private static IEnumerable<T> Read<T>(string file, Func<RunRecord, T?> kind)
+        where T : class =>
+        File.ReadLines(file).Select(RunRecordJson.TryParse).OfType<RunRecord>().Select(kind).OfType<T>();
+
+    private static double MaxDifference(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs((double)a - b)).Max();
 
     /// <summary>The weights after the last step, by name.</summary>
     private Dictionary<string, float[]> Weights() => Weights(Attempts[^1].Number, Steps[^1].Step);

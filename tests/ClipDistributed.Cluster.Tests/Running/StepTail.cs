@@ -4,7 +4,7 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 
-/// <summary>The last step that a run has recorded, told as soon as it is written.</summary>
+/// <summary>The last step that a run has recorded, known as soon as it is written.</summary>
 internal sealed class StepTail : IDisposable
 {
     private readonly string metrics;

@@ -1,6 +1,5 @@
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cluster.Tests.Training;
 
@@ -41,13 +40,13 @@ public sealed class InvarianceTests(ClusterData data)
         var steps = new List<long>();
         var sequences = new List<long>();
         var states = new List<RunState>();
-        await foreach (var told in cluster.WatchAsync(runId))
+        await foreach (var message in cluster.WatchAsync(runId))
         {
-            if (told.Record is { } record)
+            if (message.Record is { } record)
                 sequences.Add(record.Sequence);
-            if (told.Record?.Step is { } step)
+            if (message.Record?.Step is { } step)
                 steps.Add(step.Step);
-            if (told.Run is { } run && (states.Count == 0 || states[^1] != run.State))
+            if (message.Run is { } run && (states.Count == 0 || states[^1] != run.State))
                 states.Add(run.State);
         }
 

@@ -1,6 +1,5 @@
 using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;
@@ -34,24 +33,18 @@ public sealed class MemoryFaultTests(ClusterData data)
 
         long saved = new DiskCheckpoints(directory).List().Max(checkpoint => checkpoint.Step);
         float[] weights = new RecordedRun(directory).Weights(attempt: 1, saved)["visual.conv1.weight"][..16];
-        var found = cluster.Log.WaitAsync("computes wrongly", LiveCluster.Patience);
+        var found = cluster.Log.WaitAsync("ReplicaLost", ("ReplicaId", $"{runId}-r3"));
         do
             ProcessMemory.Overwrite(cluster.Log.Processes[$"{runId}-r3"], weights, value);
         while (await Task.WhenAny(found, Task.Delay(TimeSpan.FromSeconds(3))) != found); // a copy may have been hit alone
         await found;
-        await cluster.Log.WaitAsync("Generation 2 ", LiveCluster.Patience);
+        await cluster.Log.WaitAsync("GenerationBegins", ("Generation", 2));
         await cluster.Control.StopRunAsync(new StopRunRequest { RunId = runId });
 
         Assert.Equal(RunState.Stopped, (await cluster.FinishAsync(runId, directory)).State);
         var recorded = ClusterData.Recorded(spec);
         Assert.Equal(Enumerable.Range(1, recorded.Steps.Count).Select(step => (long)step), recorded.Steps.Select(step => step.Step));
         Assert.All(recorded.Steps, step => Assert.True(step.Applied && double.IsFinite(step.Loss)));
-        var notices = File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>();
-        Assert.Contains(
-            notices,
-            notice =>
-                notice.Text.StartsWith($"replica {runId}-r3 on host b computes wrongly: ", StringComparison.Ordinal)
-                && notice.Text.Contains("rank 2", StringComparison.Ordinal)
-        );
+        recorded.AssertIncident("replica faulty", "b", "rank 2");
     }
 }

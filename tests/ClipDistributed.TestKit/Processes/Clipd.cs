@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using ClipDistributed.TestKit.Files;
 
 namespace ClipDistributed.TestKit.Processes;
@@ -77,7 +78,24 @@ public sealed partial class Clipd : IDisposable
             if (line.Contains(text, StringComparison.Ordinal))
                 return line;
         }
-        throw new InvalidOperationException($"clipd ended before it said '{text}': {errors.Result}");
+        throw new InvalidOperationException($"clipd ended before it wrote '{text}': {errors.Result}");
+    }
+
+    /// <summary>Reads lines of JSON until a record is of this kind and step, and holds this text.</summary>
+    public void WaitForRecord(string kind, long? step = null, string holds = "")
+    {
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith('{') || !line.Contains(holds, StringComparison.Ordinal))
+                continue;
+            using var record = JsonDocument.Parse(line);
+            if (
+                record.RootElement.GetProperty("kind").GetString() == kind
+                && (step is null || record.RootElement.GetProperty("step").GetInt64() == step)
+            )
+                return;
+        }
+        throw new InvalidOperationException($"clipd ended before it wrote a record of kind {kind}, step {step}: {errors.Result}");
     }
 
     public ClipdResult Finish()

@@ -42,7 +42,7 @@ internal sealed partial class AbsentS3(string name, bool kills) : Outage(name)
     }
 
     // A request is given five minutes: one that is answered after one has not failed.
-    public override string? Tells => kills ? "S3 does not answer" : null;
+    public override string? Cause => kills ? "S3" : null;
 
     public override void Begin(ChaosCluster cluster)
     {

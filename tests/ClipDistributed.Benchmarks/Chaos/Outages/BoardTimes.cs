@@ -3,7 +3,7 @@ using ClipDistributed.Training.TensorBoard;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>When each step was told to TensorBoard, by the wall clock: the only times that remain where the run's files stand
+/// <summary>When each step was written for TensorBoard, by the wall clock: the only times that remain where the run's files stand
 /// still.</summary>
 internal static class BoardTimes
 {

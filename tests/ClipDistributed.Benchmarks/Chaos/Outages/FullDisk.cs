@@ -2,7 +2,7 @@ using ClipDistributed.TestKit.Networks;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>A folder of the cluster is a small file system of its own, which somebody else fills up.</summary>
+/// <summary>A folder of the cluster is a small file system of its own, which another process fills.</summary>
 /// <param name="place">The folder's name.</param>
 internal sealed class FullDisk(string name, string place) : Outage(name)
 {
@@ -35,8 +35,9 @@ internal sealed class FullDisk(string name, string place) : Outage(name)
         return new ClusterSettings();
     }
 
-    public override string? Tells =>
-        HidesSteps ? "Metrics and events are not written for now (No space left on device" : "database or disk is full";
+    public override string? Incident => HidesSteps ? null : "store unavailable";
+
+    public override string? Cause => HidesSteps ? "No space left on device" : null;
 
     public override void Begin(ChaosCluster cluster)
     {

@@ -21,8 +21,6 @@ internal sealed class LostPackets() : Outage("packet-loss")
 
     public override double Pause => 5; // TCP waits twice as long each time that the same packet gets lost
 
-    public override string? Tells => null;
-
     public override void Begin(ChaosCluster cluster) => network!.Lose(ChaosCluster.MachineB, Percent);
 
     public override void End(ChaosCluster cluster) => network!.Pass(ChaosCluster.MachineB);

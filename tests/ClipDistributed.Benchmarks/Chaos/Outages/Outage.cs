@@ -1,3 +1,5 @@
+using ClipDistributed.TestKit.Logs;
+
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
 /// <summary>Something that a run needs, or that its processes rely on, is not as it should be for a while. The run is to go on.</summary>
@@ -30,17 +32,20 @@ internal abstract class Outage(string name) : IDisposable
 
     public abstract void End(ChaosCluster cluster);
 
-    /// <summary>Seconds without a step, at most, as long as nobody is given up.</summary>
+    /// <summary>Seconds without a step, at most, as long as no replica is given up.</summary>
     public virtual double Pause => 2;
 
-    /// <summary>What a notice or an incident of the run must say of it; null: it does not concern the run.</summary>
-    public abstract string? Tells { get; }
+    /// <summary>The kind of incident that the run must record of it; null: none.</summary>
+    public virtual string? Incident => null;
+
+    /// <summary>The operating system's words for it, which a notice of the run must hold; null: none.</summary>
+    public virtual string? Cause => null;
 
     /// <summary>What shows that it did not strike; null: it did.</summary>
-    /// <param name="logged">Lines of the coordinator and the hosts.</param>
-    public virtual string? Lacking(IReadOnlyList<string> logged) => null;
+    /// <param name="logged">By the coordinator.</param>
+    public virtual string? Lacking(IReadOnlyList<LoggedEvent> logged) => null;
 
-    /// <summary>Puts away what was prepared.</summary>
+    /// <summary>Removes what was prepared.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>All that there are.</summary>

@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>A run of its own while something is away: the pauses between its steps, and what it tells of it.</summary>
+/// <summary>A run of its own while something is unavailable: the pauses between its steps, and what it records of it.</summary>
 internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
 {
     private const double RegroupBound = 5.5; // a lease, and what follows
@@ -13,7 +13,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
     private readonly string runId = $"{outage.Name}-1";
     private readonly List<double> pauses = [];
     private readonly List<int> counts = [];
-    private long redone;
+    private long recomputed;
     private int regrouped;
 
     public void Measure(int repeats, int seconds, ChaosTally tally)
@@ -51,11 +51,11 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
                 .Max(pair => pair.Second - pair.First)
                 .TotalSeconds
         );
-        redone = Math.Max(redone, watch.RedoneSince(generations));
+        recomputed = Math.Max(recomputed, watch.RecomputedSince(generations));
         regrouped += watch.Generations.Count - generations;
     }
 
-    /// <summary>One that was begun when all was well again.</summary>
+    /// <summary>One that was begun when the outage was over.</summary>
     private void AwaitCheckpoint(RunDirectory directory, long step) =>
         StepWatch.Until(
             () =>
@@ -65,7 +65,7 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
                     .Any(saved => string.CompareOrdinal(saved, directory.Checkpoint(1, step)) > 0)
                     ? true
                     : (bool?)null,
-            $"a checkpoint behind step {step}"
+            $"a checkpoint after step {step}"
         );
 
     private void Write(RunEnd end, int seconds, string incidents, RunDirectory directory, ChaosTally tally)
@@ -76,35 +76,42 @@ internal sealed class OutageRow(Outage outage, ChaosCluster cluster)
                 CultureInfo.InvariantCulture,
                 $"{outage.Name, -20} {counts.Count, 2} × {seconds, 3} s: {counts.Min()} steps at least meanwhile · longest pause median "
                     + $"{ChaosTally.Median(pauses):0.00} s, worst {pauses.Max():0.00} s · step "
-                    + $"{ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · redone "
-                    + $"{redone} · {end.Verified}"
+                    + $"{ChaosTally.Median([.. end.Steps.Select(step => step.Seconds)]):0.00} s · new generations {regrouped} · recomputed "
+                    + $"{recomputed} · {end.Verified}"
             )
         );
-        var tale = Told(directory)
+        var recorded = Read(directory.Events).Concat(Read(directory.CoordinatorEvents)).ToList();
+        var notices = recorded.Select(record => record.Notice).OfType<RunNotice>().ToList();
+        var shown = Summary(notices)
             .Concat(incidents.Split('\n').SkipWhile(line => !line.StartsWith("incidents", StringComparison.Ordinal)))
             .Where(line => line.Trim().Length > 0)
             .ToList();
-        foreach (string told in tale)
-            Console.WriteLine($"    {told.TrimEnd()}");
+        foreach (string line in shown)
+            Console.WriteLine($"    {line.TrimEnd()}");
         foreach (string line in listed.Split('\n').Where(line => line.Trim().Length > 0))
             Console.WriteLine($"    {line.TrimEnd()}");
         double bound = regrouped > 0 ? Math.Max(RegroupBound, outage.Pause) : outage.Pause;
         string?[] misses =
         [
             pauses.Max() > bound ? $"no step for {pauses.Max():0.0} s, of at most {bound:0.0}" : null,
-            redone > regrouped ? $"{redone} steps redone" : null,
-            outage.Tells is { } wanted && !tale.Exists(told => told.Contains(wanted, StringComparison.Ordinal))
-                ? $"nothing was told of it ('{wanted}')"
+            recomputed > regrouped ? $"{recomputed} steps recomputed" : null,
+            outage.Incident is { } kind && recorded.All(record => record.Incident?.What != kind)
+                ? $"no incident of the kind '{kind}' was recorded"
+                : null,
+            outage.Cause is { } cause && notices.All(notice => !notice.Text.Contains(cause, StringComparison.Ordinal))
+                ? $"no notice names its cause '{cause}'"
                 : null,
             outage.Lacking(cluster.Logged),
             exit != 0 ? "a checkpoint is damaged or missing" : null,
         ];
-        tally.Add(outage.Name, redone, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
+        tally.Add(outage.Name, recomputed, end, misses.Any(miss => miss is not null) ? string.Join(", ", misses.OfType<string>()) : null);
     }
 
     /// <summary>Notices, equal ones once but for their numbers.</summary>
-    private static IEnumerable<string> Told(RunDirectory directory) =>
-        File.ReadLines(directory.Events).Select(line => RunRecordJson.TryParse(line)?.Notice).OfType<RunNotice>()
+    private static IEnumerable<string> Summary(IEnumerable<RunNotice> notices) =>
+        notices
             .GroupBy(notice => string.Concat(notice.Text.Where(letter => !char.IsDigit(letter))))
             .Select(alike => $"step {alike.First().Step}: {alike.First().Text}{(alike.Count() > 1 ? $" ({alike.Count()} such)" : "")}");
+
+    private static IEnumerable<RunRecord> Read(string file) => File.ReadLines(file).Select(RunRecordJson.TryParse).OfType<RunRecord>();
 }

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
-/// <summary>Runs during which something is away, each with a cluster of its own.</summary>
+/// <summary>Runs during which something is unavailable, each with a cluster of its own.</summary>
 internal static class OutageTable
 {
     /// <param name="seconds">Instead of those of each outage.</param>

@@ -1,10 +1,11 @@
 using System.Globalization;
+using ClipDistributed.TestKit.Logs;
 
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
 /// <summary>
 /// The wall clock of the coordinator and of host a jumps an hour ahead, and back in the end; host b keeps the right time. A
-/// replica dies right behind both jumps, for whatever is done about it goes by clocks. Needs libfaketime.
+/// replica dies right after both jumps, because what is done about it goes by clocks. Needs libfaketime.
 /// </summary>
 internal sealed class SetClock() : Outage("clock")
 {
@@ -30,26 +31,21 @@ internal sealed class SetClock() : Outage("clock")
         return new ClusterSettings { Variables = process => process is "coordinator" or "a" ? faked : new Dictionary<string, string>() };
     }
 
-    public override string? Tells => "the coordinator's clock was set back by 60 minutes";
+    public override string? Incident => "coordinator";
 
     public override void Begin(ChaosCluster cluster) => Jump(cluster, "+3600");
 
     public override void End(ChaosCluster cluster) => Jump(cluster, "+0");
 
     /// <summary>The coordinator has logged with both times.</summary>
-    public override string? Lacking(IReadOnlyList<string> logged)
+    public override string? Lacking(IReadOnlyList<LoggedEvent> logged)
     {
         var moments = logged
-            .Where(line => line.StartsWith("coordinator: ", StringComparison.Ordinal))
-            .Select(line =>
-                DateTime.TryParse(line.Split(' ')[1], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at)
-                    ? at
-                    : (DateTime?)null
-            )
-            .OfType<DateTime>()
+            .Where(one => one["@t"] != "")
+            .Select(one => DateTime.Parse(one["@t"], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal))
             .ToList();
         int back = moments.Zip(moments.Skip(1)).Count(pair => pair.First - pair.Second > TimeSpan.FromMinutes(30));
-        return back > 0 ? null : $"none of {moments.Count} lines of the coordinator's log is earlier than the one before";
+        return back > 0 ? null : $"none of {moments.Count} events of the coordinator's log is earlier than the one before";
     }
 
     private void Jump(ChaosCluster cluster, string offset)

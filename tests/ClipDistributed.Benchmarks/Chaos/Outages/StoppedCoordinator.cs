@@ -7,7 +7,7 @@ internal sealed class StoppedCoordinator() : Outage("coordinator-stopped")
 
     public override IReadOnlyList<string> Changes => [];
 
-    public override string? Tells => "the coordinator paused for ";
+    public override string? Incident => "coordinator";
 
     public override void Begin(ChaosCluster cluster) => cluster.StopCoordinator();
 

@@ -3,7 +3,7 @@ using ClipDistributed.TestKit.Databases;
 namespace ClipDistributed.Benchmarks.Chaos.Outages;
 
 /// <summary>The PostgreSQL server that holds the coordinator's state ends, and starts again.</summary>
-internal sealed class StoppedPostgres() : Outage("store-away")
+internal sealed class StoppedPostgres() : Outage("store-stopped")
 {
     private PostgresServer? server;
 
@@ -15,7 +15,7 @@ internal sealed class StoppedPostgres() : Outage("store-away")
         return new ClusterSettings { Store = server.NewDatabaseAsync().GetAwaiter().GetResult() };
     }
 
-    public override string? Tells => "store was unavailable";
+    public override string? Incident => "store unavailable";
 
     public override void Begin(ChaosCluster cluster) => server!.StopAsync().GetAwaiter().GetResult();
 
