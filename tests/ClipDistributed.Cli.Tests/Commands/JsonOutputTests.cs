@@ -11,7 +11,7 @@ namespace ClipDistributed.Cli.Tests.Commands;
 
 /// <summary>Every command with -o json: standard output is JSON and nothing else, its names stay, exit codes are those of its
 /// text.</summary>
-public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
+public sealed partial class JsonOutputTests(TrainedDemo demo)
 {
     /// <summary>Objects whose keys are names of files.</summary>
     private static readonly string[] Maps = ["files"];
@@ -88,7 +88,9 @@ public sealed partial class JsonOutputTests(TrainedDemo demo) : IClassFixture<Tr
         foreach (var (command, arguments, lines, exitCode) in Calls)
         {
             string call =
-                $"{command} {arguments.Replace("{0}", control.Address, StringComparison.Ordinal).Replace("{1}", demo.Model, StringComparison.Ordinal)} -o json";
+                $"{command} {arguments} -o json"
+                    .Replace("{0}", control.Address, StringComparison.Ordinal)
+                    .Replace("{1}", demo.Model, StringComparison.Ordinal);
             var done = Clipd.Run(demo.Folder, call.Split(' '));
             Assert.True(done.ExitCode == exitCode, $"{call}: exit code {done.ExitCode}: {done.Errors}{done.Output}");
             string[] documents = lines ? done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [done.Output];

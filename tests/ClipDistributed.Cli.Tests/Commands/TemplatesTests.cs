@@ -3,7 +3,7 @@ using ClipDistributed.TestKit.Processes;
 namespace ClipDistributed.Cli.Tests.Commands;
 
 /// <summary>Templates without a place for the name: every command that reads them refuses them with the same words.</summary>
-public sealed class TemplatesTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
+public sealed class TemplatesTests(TrainedDemo demo)
 {
     public static TheoryData<string> Commands =>
     [

@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.ObjectStores;
 using ClipDistributed.TestKit.Processes;
 
@@ -20,30 +19,30 @@ public sealed class TrainToS3Tests(DemoData demo) : IClassFixture<DemoData>, IAs
     [Fact]
     public async Task Train_S3DownForAWhile_GoesOnAndLosesNothing()
     {
-        using (var clipd = Start("away", "--json"))
+        using (var clipd = Start("unreachable", "--json"))
         {
-            clipd.WaitFor("\"kind\":\"checkpoint_sent\"");
+            clipd.WaitForRecord("checkpoint_sent");
             await server.StopAsync();
-            clipd.WaitFor("could not be sent (s3://");
+            clipd.WaitForRecord("notice", holds: "s3://");
             await server.StartAgainAsync();
             Assert.Equal(0, clipd.Finish().ExitCode);
         }
 
-        var steps = File.ReadLines(demo.Path("away", "metrics.jsonl"))
+        var steps = File.ReadLines(demo.Path("unreachable", "metrics.jsonl"))
             .Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>();
         Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
         var kept = server.Checkpoints().List();
         Assert.Equal(DemoData.Steps, kept[0].Step); // how many came before it depends on how fast the disk was
 
         // The run directory's own are lost: the newest is fetched, and the run found to be complete.
-        string weights = demo.Path("away", "checkpoints", "attempt-01", "step-00000024", "open_clip_model.safetensors");
+        string weights = demo.Path("unreachable", "checkpoints", "attempt-01", "step-00000024", "open_clip_model.safetensors");
         byte[] trained = await File.ReadAllBytesAsync(weights);
-        Directory.Delete(demo.Path("away", "checkpoints"), recursive: true);
-        using (var again = Start("away", "--resume"))
+        Directory.Delete(demo.Path("unreachable", "checkpoints"), recursive: true);
+        using (var again = Start("unreachable", "--resume"))
             Assert.Equal(0, again.Finish().ExitCode);
         Assert.Equal(trained, await File.ReadAllBytesAsync(weights));
 
-        using var list = Clipd.StartThrough(Environment(), demo.Folder, "checkpoint", "list", "away");
+        using var list = Clipd.StartThrough(Environment(), demo.Folder, "checkpoint", "list", "unreachable");
         string[] rows = list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
         Assert.Equal(kept.Count + 1, rows.Length); // the newest is here too
         Assert.All(rows, row => Assert.EndsWith("verified", row, StringComparison.Ordinal));

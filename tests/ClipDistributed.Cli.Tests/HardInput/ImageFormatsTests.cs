@@ -1,7 +1,6 @@
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.Processes;
 
@@ -9,7 +8,7 @@ namespace ClipDistributed.Cli.Tests.HardInput;
 
 /// <summary>A folder of many formats, files that are none and files that are hidden: classify, embed, pack and verify see the same
 /// images.</summary>
-public sealed class ImageFormatsTests(TrainedDemo demo) : IClassFixture<TrainedDemo>
+public sealed class ImageFormatsTests(TrainedDemo demo)
 {
     private static readonly string[] Images = ["plain.gif", "rgb.bmp", "rgb.jp2", "rgb.png", "rgb.tif"];
 

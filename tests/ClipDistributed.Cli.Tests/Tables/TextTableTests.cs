@@ -21,7 +21,7 @@ public sealed class TextTableTests
     [InlineData(40)]
     public void ToText_Terminal_CutsTextsSoThatEachRowIsOneLine(int width)
     {
-        string[] lines = Lines(Runs(reason: "a host is away and " + new string('中', 90)), width);
+        string[] lines = Lines(Runs(reason: "a host is lost and " + new string('中', 90)), width);
         Assert.Equal(3, lines.Length);
         Assert.All(lines.Skip(1), line => Assert.StartsWith("demo-", line, StringComparison.Ordinal));
         Assert.Contains('…', lines[1]);

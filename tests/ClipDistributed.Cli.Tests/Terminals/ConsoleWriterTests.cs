@@ -14,12 +14,12 @@ public sealed class ConsoleWriterTests
         var status = Status(width: 80);
         using var writer = new ConsoleWriter(terminal, status, isTerminal: true);
         status.Show(0.5, "step 5/10");
-        writer.WriteLine("an incident, longer than the bar that stood there before it was told of");
+        writer.WriteLine("an incident, longer than the bar that stood there before it was written");
         status.End();
         Assert.Equal(
             "[#####.....] step 5/10"
                 + Erase
-                + "an incident, longer than the bar that stood there before it was told of\n[#####.....] step 5/10"
+                + "an incident, longer than the bar that stood there before it was written\n[#####.....] step 5/10"
                 + Erase,
             terminal.ToString()
         );

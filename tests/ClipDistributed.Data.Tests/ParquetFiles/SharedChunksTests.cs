@@ -41,8 +41,8 @@ public sealed class SharedChunksTests : IDisposable
     {
         byte[] pages = HandmadeParquet.Values([Picture]);
         long start = parquet.Write(pages);
-        var first = HandmadeParquet.Chunk("image", 0, 1, pages.Length, pages.Length, start);
-        var second = HandmadeParquet.Chunk("image", 0, 1, pages.Length, pages.Length, start + pages.Length - 1);
+        var first = HandmadeParquet.Chunk("image", 0, 1, new PageSpan(pages.Length, pages.Length, start));
+        var second = HandmadeParquet.Chunk("image", 0, 1, new PageSpan(pages.Length, pages.Length, start + pages.Length - 1));
         parquet.Write(pages);
         Write([HandmadeParquet.Column("image")], [HandmadeParquet.Group(1, first), HandmadeParquet.Group(1, second)]);
         Assert.Contains("row groups 0 and 1 share bytes", Refusal(), StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class SharedChunksTests : IDisposable
             .. Enumerable.Range(0, 20_000).Select(i => HandmadeParquet.Column(i == 1 ? new string('y', 200_000) : $"column{i}")),
         ];
         var chunk = parquet.Chunk("column0", 1, HandmadeParquet.Values([Picture]));
-        var none = HandmadeParquet.Chunk("other", 0, 1, 0, 0, 4);
+        var none = HandmadeParquet.Chunk("other", 0, 1, new PageSpan(0, 0, 4));
         Write(columns, [HandmadeParquet.Group(1, [chunk, .. Enumerable.Repeat(none, columns.Length - 1)])]);
         string refusal = Refusal();
         Assert.Contains("and 19,990 more", refusal, StringComparison.Ordinal);

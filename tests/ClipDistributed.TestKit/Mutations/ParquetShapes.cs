@@ -40,8 +40,8 @@ public static class ParquetShapes
             long start = file.Write(pages), text = file.Write(words);
             return HandmadeParquet.Group(
                 1,
-                HandmadeParquet.Chunk("image", 0, 1, pages.Length, pages.Length + random.Next(3), start - random.Next(2)),
-                HandmadeParquet.Chunk("caption", 0, 1, words.Length, words.Length, text));
+                HandmadeParquet.Chunk("image", 0, 1, new PageSpan(pages.Length, pages.Length + random.Next(3), start - random.Next(2))),
+                HandmadeParquet.Chunk("caption", 0, 1, new PageSpan(words.Length, words.Length, text)));
         });
         return Finish(file, [.. groups]);
     }
@@ -64,7 +64,7 @@ public static class ParquetShapes
     {
         int columns = Count(random, 15);
         string name = new('n', Count(random, 10));
-        var none = HandmadeParquet.Chunk("none", 0, 1, 0, 0, 4);
+        var none = HandmadeParquet.Chunk("none", 0, 1, new PageSpan(0, 0, 4));
         var group = HandmadeParquet.Group(
             1,
             [file.Chunk("image", 1, HandmadeParquet.Values([Picture])), .. Enumerable.Repeat(none, columns)]

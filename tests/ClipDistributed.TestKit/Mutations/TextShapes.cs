@@ -16,7 +16,8 @@ public static class TextShapes
         {
             0 => $"{head}{end}a.png{separator}{new string('w', count)}{end}",
             1 =>
-                $"{head}{string.Concat(Enumerable.Range(0, count).Select(i => $"{separator}c{i}"))}{end}{row}{new string(separator[0], count)}{end}",
+                $"{head}{string.Concat(Enumerable.Range(0, count).Select(i => $"{separator}c{i}"))}{end}{row}"
+                + $"{new string(separator[0], count)}{end}",
             2 => $"{head}{end}a.png{separator}\"{string.Concat(Enumerable.Repeat($"x{end}", count / 4))}",
             3 => string.Concat(Enumerable.Range(0, count / 8).Select(i => row + new[] { "\n", "\r\n", "\r" }[i % 3]).Prepend(head + "\n")),
             4 => $"{head}{end}{string.Concat(Enumerable.Repeat("\0", count))}{end}{row}",
@@ -25,7 +26,8 @@ public static class TextShapes
             7 => $"{{\"image\": \"a.png\", \"caption\": {new string('[', count)}",
             8 => $"{{\"image\": \"a.png\", \"caption\": [{string.Join(",", Enumerable.Repeat("\"x\"", count / 4))}]}}\n",
             _ =>
-                $"{head}{end}{string.Concat(Enumerable.Repeat("../", count / 8))}a.png{separator}x{end}{new string('p', Math.Min(count, 70_000))}{separator}y{end}",
+                $"{head}{end}{string.Concat(Enumerable.Repeat("../", count / 8))}a.png{separator}x{end}"
+                + $"{new string('p', Math.Min(count, 70_000))}{separator}y{end}",
         };
         return Encoding.UTF8.GetBytes(text);
     }
@@ -74,7 +76,8 @@ public static class TextShapes
             3 => "{\"a\":" + new string('[', count),
             4 => "{\"__metadata__\":{" + string.Join(",", Enumerable.Range(0, count).Select(i => $"\"{i}\":\"x\"")) + "}}",
             5 =>
-                $"{{\"a\":{{\"dtype\":\"F32\",\"shape\":[{random.NextInt64()},{random.Next()}],\"data_offsets\":[{random.Next(9)},{random.NextInt64()}]}}}}",
+                $"{{\"a\":{{\"dtype\":\"F32\",\"shape\":[{random.NextInt64()},{random.Next()}],"
+                + $"\"data_offsets\":[{random.Next(9)},{random.NextInt64()}]}}}}",
             6 => new string(' ', count),
             _ => "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
                 + string.Concat(Enumerable.Repeat("\"a\":null,", count))

@@ -41,7 +41,7 @@ public sealed class IsolatedNetwork : IDisposable
     /// <summary>What becomes a command on that machine.</summary>
     public string[] On(int machine) => ["ip", "netns", "exec", Name(machine)];
 
-    /// <summary>Pulls its cable: packets get lost, and nobody is told.</summary>
+    /// <summary>Pulls its cable: packets get lost without an error on either side.</summary>
     public void Cut(int machine) => Shell.Run($"ip -n {prefix}-net link set port{machine} down");
 
     /// <summary>Two machines reach each other no more, and all others still: each takes another one for the other.</summary>

@@ -15,7 +15,7 @@ using S3Bucket = ClipDistributed.Data.Checkpoints.S3Bucket;
 namespace ClipDistributed.TestKit.ObjectStores;
 
 /// <summary>
-/// An S3 server that can be stopped, started again and told to refuse requests. The variable CLIPD_TEST_S3 puts it as a gate
+/// An S3 server that can be stopped, started again and made to refuse requests. The variable CLIPD_TEST_S3 puts it as a gate
 /// before another server, as in http://127.0.0.1:4568; what that one may lack, If-None-Match, the gate does itself.
 /// </summary>
 public sealed class S3Server : IAsyncDisposable

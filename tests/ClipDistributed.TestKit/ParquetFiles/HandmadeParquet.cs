@@ -48,15 +48,15 @@ public sealed class HandmadeParquet
         return [.. header.ToBytes(), .. packed];
     }
 
-    public static ThriftNode.Record Chunk(string name, int codec, long rows, long grown, long length, long start, int type = Bytes) => new(
-        (2, start),
+    public static ThriftNode.Record Chunk(string name, int codec, long rows, PageSpan pages, int type = Bytes) => new(
+        (2, pages.Start),
         (3, new ThriftNode.Record(
             (1, type), (2, new ThriftNode.Sequence(Plain, Rle, Dictionary)), (3, new ThriftNode.Sequence(name)), (4, codec), (5, rows),
-            (6, grown), (7, length), (9, start))));
+            (6, pages.Grown), (7, pages.Length), (9, pages.Start))));
 
     /// <summary>Writes the chunk and describes it.</summary>
     public ThriftNode.Record Chunk(string name, int rows, byte[] pages, int codec = Uncompressed, long? grown = null) =>
-        Chunk(name, codec, rows, grown ?? pages.Length, pages.Length, Write(pages));
+        Chunk(name, codec, rows, new PageSpan(grown ?? pages.Length, pages.Length, Write(pages)));
 
     public static ThriftNode.Record Group(long rows, params ThriftNode[] chunks) =>
         new((1, new ThriftNode.Sequence(chunks)), (2, 1000L), (3, rows));

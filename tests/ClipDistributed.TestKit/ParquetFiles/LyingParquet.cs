@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 
 namespace ClipDistributed.TestKit.ParquetFiles;
@@ -10,21 +9,26 @@ namespace ClipDistributed.TestKit.ParquetFiles;
 /// </summary>
 public sealed class LyingParquet
 {
-    private const int Uncompressed = 0, Gzip = 2, Brotli = 4;
+    private const int Uncompressed = HandmadeParquet.Uncompressed, Gzip = HandmadeParquet.Gzip, Brotli = HandmadeParquet.Brotli;
     private const int Plain = 0, Dictionary = 8;
 
     private static readonly byte[] Picture =
         Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
     /// <summary>A little that becomes 64 MiB.</summary>
-    private static readonly Lazy<byte[]> GzipBomb = new(() => Packed(Gzip, new byte[64 << 20])),
-        BrotliBomb = new(() => Packed(Brotli, new byte[64 << 20]));
+    private static readonly Lazy<byte[]> GzipBomb = new(() => HandmadeParquet.Packed(new byte[64 << 20], Gzip)),
+        BrotliBomb = new(() => HandmadeParquet.Packed(new byte[64 << 20], Brotli));
 
     private readonly Random random;
     private readonly MemoryStream file = new();
     private readonly bool lies;
+    private readonly ParquetLies lie;
 
-    private LyingParquet(int seed, bool lies) => (random, this.lies) = (new Random(seed), lies);
+    private LyingParquet(int seed, bool lies)
+    {
+        (random, this.lies) = (new Random(seed), lies);
+        lie = new ParquetLies(random);
+    }
 
     /// <summary>With one to three lies.</summary>
     public static byte[] Make(int seed) => new LyingParquet(seed, lies: true).Write();
@@ -41,7 +45,7 @@ public sealed class LyingParquet
         {
             var nodes = footer.All.ToList();
             for (int i = random.Next(1, 4); i > 0; i--)
-                LieIn(nodes[random.Next(nodes.Count)]);
+                lie.In(nodes[random.Next(nodes.Count)]);
         }
         byte[] bytes = footer.ToBytes();
         file.Write(bytes);
@@ -50,7 +54,7 @@ public sealed class LyingParquet
         file.Write(length);
         file.Write("PAR1"u8);
         byte[] written = file.ToArray();
-        return lies && place == 3 ? LieInBytes(written) : written;
+        return lies && place == 3 ? lie.InBytes(written) : written;
     }
 
     private ThriftNode.Record Footer(int place)
@@ -74,7 +78,7 @@ public sealed class LyingParquet
             (6, "LyingParquet"));
     }
 
-    private static ThriftNode.Record Column(string name, int? type, bool? optional, int? converted = null, int? children = null) => new(
+    internal static ThriftNode.Record Column(string name, int? type, bool? optional, int? converted = null, int? children = null) => new(
         (1, type is { } physical ? physical : null), (3, optional is { } nullable ? nullable ? 1 : 0 : null), (4, name),
         (5, children is { } count ? count : null), (6, converted is { } kind ? kind : null));
 
@@ -170,106 +174,17 @@ public sealed class LyingParquet
     )
     {
         levels ??= [];
-        byte[] content = lies && place == 2 && random.Next(3) == 0 ? LieInBytes(data) : data;
-        byte[] packed = codec == Uncompressed ? content : Packed(codec, content);
+        byte[] content = lies && place == 2 && random.Next(3) == 0 ? lie.InBytes(data) : data;
+        byte[] packed = codec == Uncompressed ? content : HandmadeParquet.Packed(content, codec);
         if (lies && place == 2 && random.Next(3) == 0)
-            packed = random.Next(8) == 0 ? (codec == Brotli ? BrotliBomb : GzipBomb).Value : LieInBytes(packed);
+            packed = random.Next(8) == 0 ? (codec == Brotli ? BrotliBomb : GzipBomb).Value : lie.InBytes(packed);
         var record = new ThriftNode.Record(header([(2, levels.Length + data.Length), (3, levels.Length + packed.Length)]));
         if (lies && place == 1 && random.Next(3) == 0)
-            LieIn(record.All.ElementAt(random.Next(record.All.Count())));
+            lie.In(record.All.ElementAt(random.Next(record.All.Count())));
         byte[] head = record.ToBytes();
         file.Write(head);
         file.Write(levels);
         file.Write(packed);
         return head.Length + levels.Length + data.Length;
-    }
-
-    private static byte[] Packed(int codec, byte[] data)
-    {
-        using var target = new MemoryStream();
-        using (
-            Stream packer =
-                codec == Gzip
-                    ? new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true)
-                    : new BrotliStream(target, CompressionLevel.Fastest, leaveOpen: true)
-        )
-            packer.Write(data);
-        return target.ToArray();
-    }
-
-    private void LieIn(ThriftNode node)
-    {
-        switch (node)
-        {
-            case ThriftNode.Number number:
-                number.Value = Number(number.Value);
-                if (random.Next(10) == 0)
-                    number.Type = random.Next(1, 13);
-                break;
-            case ThriftNode.Text text:
-                if (random.Next(2) == 0)
-                    text.Claimed = (ulong)Number(text.Bytes.Length);
-                else
-                    text.Bytes = new byte[random.Next(1 << random.Next(1, 20))];
-                break;
-            case ThriftNode.Flag flag:
-                flag.IsSet = !flag.IsSet;
-                break;
-            case ThriftNode.Sequence list:
-                LieIn(list);
-                break;
-            case ThriftNode.Record { Fields.Count: > 0 } inner when random.Next(2) == 0:
-                inner.Fields.Remove(inner.Fields.Keys.ElementAt(random.Next(inner.Fields.Count)));
-                break;
-            case ThriftNode.Record inner: // nested deeper and deeper, in a field that no reader knows or in one that all know
-                ThriftNode deep = new ThriftNode.Record();
-                for (int i = random.Next(1, 3_000); i > 0; i--)
-                    deep = random.Next(2) == 0 ? new ThriftNode.Record((random.Next(1, 12), deep)) : new ThriftNode.Sequence(deep);
-                inner.Fields[random.Next(1, 20)] = deep;
-                break;
-        }
-    }
-
-    private void LieIn(ThriftNode.Sequence list)
-    {
-        if (list.Items is [ThriftNode.Record first, ..] && first.Fields.ContainsKey(4) && random.Next(2) == 0) // a schema: groups in groups
-        {
-            int depth = 1 << random.Next(1, 15);
-            list.Items.InsertRange(
-                1,
-                Enumerable.Range(0, depth).Select(i => Column($"g{i}", null, random.Next(2) == 0, children: i == depth - 1 ? 3 : 1))
-            );
-            ((ThriftNode.Record)list.Items[0]).Fields[5] = 1;
-        }
-        else if (list.Items.Count > 0 && random.Next(2) == 0) // many of a kind
-        {
-            list.Items.AddRange(Enumerable.Repeat(list.Items[^1], 1 << random.Next(1, 13)));
-        }
-        else
-        {
-            list.Claimed = (ulong)Number(list.Items.Count);
-        }
-    }
-
-    private long Number(long truth) => random.Next(8) switch
-    {
-        0 => -1,
-        1 => 0,
-        2 => truth + random.Next(-3, 4),
-        3 => int.MaxValue,
-        4 => int.MaxValue + 1L,
-        5 => long.MaxValue,
-        6 => 1L << random.Next(63),
-        _ => random.NextInt64() >> random.Next(64),
-    };
-
-    private byte[] LieInBytes(byte[] bytes)
-    {
-        byte[] changed = [.. bytes];
-        if (changed.Length == 0)
-            return changed;
-        for (int i = random.Next(1, 4); i > 0; i--)
-            changed[random.Next(changed.Length)] = (byte)(random.Next(3) == 0 ? 0xFF : random.Next(256));
-        return random.Next(4) == 0 ? changed[..random.Next(changed.Length)] : changed;
     }
 }

@@ -1,0 +1,89 @@
+using ClipDistributed.Cli.Tests.Coordinators;
+using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.TestKit.Processes;
+using ClipDistributed.TestKit.Records;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary><c>clipd run watch</c>: through broken streams and absent coordinators to the end of the run.</summary>
+public sealed class RunWatchCommandTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Fact]
+    public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Says(new RunRecord { Started = SampleRecords.Started(attempt: 1, step: 0, steps: 2) });
+        control.Says(NoticeRecord.Of(1, "first notice"));
+        control.Says(NoticeRecord.Of(2, "second notice"));
+        control.BreakAfter = 2;
+
+        var result = Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal([0, 2], control.WatchedAfter);
+        Assert.Equal(
+            [
+                "attempt 1: 0.71 M parameters, global batch 512, micro-batch 256, 1 replica of 2 threads",
+                "first notice",
+                "second notice",
+                "demo-1 succeeded · step 2 of 2 · last step's loss 1.500 · /runs/demo",
+            ],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        );
+        Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
+    }
+
+    /// <summary>For longer than the seconds for which other commands try.</summary>
+    [Theory]
+    [InlineData("run watch demo-1")]
+    [InlineData("submit spec.yaml --watch")]
+    public async Task RunWatch_CoordinatorIsAwayForLong_KeepsTrying(string command)
+    {
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
+        var first = await ScriptedControl.StartAsync();
+        first.Run.State = RunState.Running;
+        first.Silent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string address = first.Address;
+        var watching = Task.Run(() => Clipd.Run(folder, [.. command.Split(' '), "--coordinator", address]));
+        await first.Silent.Task;
+        await first.DisposeAsync();
+        await ComesBackAsync(address, watching);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>The run may go on without it.</summary>
+    [Fact]
+    public async Task RunWatch_CoordinatorIsAwayFromTheBeginning_KeepsTrying()
+    {
+        var gone = await ScriptedControl.StartAsync();
+        await gone.DisposeAsync();
+        await ComesBackAsync(gone.Address, Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", gone.Address)));
+    }
+
+    [Theory]
+    [InlineData(RunState.Stopped, 75)]
+    [InlineData(RunState.Failed, 1)]
+    [InlineData(RunState.Cancelled, 1)]
+    [InlineData(RunState.Running, 3)] // the coordinator ended the watch too early
+    public async Task RunWatch_EndOfARun_IsTheExitCode(RunState state, int exitCode)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Run.State = state;
+        Assert.Equal(exitCode, Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address).ExitCode);
+    }
+
+    private static async Task ComesBackAsync(string address, Task<ClipdResult> watching)
+    {
+        await Task.WhenAny(watching, Task.Delay(TimeSpan.FromSeconds(8))); // without that, it would give up after five
+        Assert.False(watching.IsCompleted);
+        await using var second = await ScriptedControl.StartAsync(new Uri(address).Port);
+        var result = await watching;
+        Assert.Equal(0, result.ExitCode);
+        string line = "a run goes on without it; trying again until it answers; Ctrl-C ends that, and clipd run watch demo-1 looks again";
+        Assert.Contains(line, result.Errors, StringComparison.Ordinal);
+    }
+}
