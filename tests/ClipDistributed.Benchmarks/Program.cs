@@ -41,7 +41,14 @@ static int Invariance(string clipd)
 static int Usage()
 {
     Console.Error.WriteLine($"""
-        Without arguments: all measurements. invariance CLIPD: the invariance table. chaos CLIPD …: faults and how a run goes on, see below. simulation SEEDS [FIRST]: the coordinator among faults at random; simulation replay SEED: one of them, with all that happens; simulation hosts HOSTS: how long the coordinator's decisions take. input IMAGES WORKERS: decoding, resizing, batches. Else WORLD (processes, 1 to …) and one of
+        Without arguments: all measurements. Else one of
+          invariance CLIPD: the invariance table
+          chaos CLIPD …: faults and how a run goes on, see below
+          simulation SEEDS [FIRST]: the coordinator among faults at random
+          simulation replay SEED: one of them, with all that happens
+          simulation hosts HOSTS: how long the coordinator's decisions take
+          input IMAGES WORKERS: decoding, resizing, batches
+        or WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS
           optimizer REPEATS

@@ -37,8 +37,14 @@ internal static class CheckpointListCommand
                 : PlacesOf(await RunArgument.FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel));
             int damaged = 0;
             var json = new JsonArray();
-            var table = new TextTable(">attempt", ">step", new Column("saved", Drop: 2), new Column("size", Drop: 3), Column.Text("place", drop: 1), Column.Text("state"));
-            foreach (var (place, found) in places.SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found))).OrderByDescending(row => row.Found.Attempt).ThenByDescending(row => row.Found.Step))
+            var table = new TextTable(
+                ">attempt", ">step", new Column("saved", Drop: 2), new Column("size", Drop: 3), Column.Text("place", drop: 1),
+                Column.Text("state"));
+            var rows = places
+                .SelectMany(place => place.List(cancel).Select(found => (Place: place, Found: found)))
+                .OrderByDescending(row => row.Found.Attempt)
+                .ThenByDescending(row => row.Found.Step);
+            foreach (var (place, found) in rows)
             {
                 string? damage = place.FindDamage(found, cancel);
                 damaged += damage is null ? 0 : 1;
@@ -48,7 +54,8 @@ internal static class CheckpointListCommand
                     ["attempt"] = found.Attempt, ["step"] = found.Step, ["saved"] = UtcTime.Iso(found.Saved), ["bytes"] = found.Bytes,
                     ["place"] = place.Name, ["state"] = damage is null ? "verified" : "damaged", ["damage"] = damage,
                 });
-                table.Add($"{found.Attempt}", $"{found.Step}", Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow), Quantities.Bytes(found.Bytes), place.Name, state);
+                string saved = Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow);
+                table.Add($"{found.Attempt}", $"{found.Step}", saved, Quantities.Bytes(found.Bytes), place.Name, state);
             }
             if (CommonOptions.IsJson(result, output))
                 JsonOutput.Write(json);

@@ -88,7 +88,7 @@ internal static class CommonOptions
 
     public static bool IsJson(ParseResult result, Option<string> output) => result.GetValue(output) == Json;
 
-    /// <summary>The same wish by its older name.</summary>
+    /// <summary>The same option by its older name.</summary>
     public static Option<bool> JsonFlag() => new("--json") { Description = "The same as -o json." };
 
     public static bool IsJson(ParseResult result, Option<string> output, Option<bool> flag) =>

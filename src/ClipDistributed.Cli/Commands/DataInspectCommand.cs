@@ -18,10 +18,10 @@ internal static class DataInspectCommand
     private const int SampledRows = 1000,
         SheetColumns = 8,
         Examples = 8,
-        MostShardRows = 12,
-        MostColumns = 40,
-        MostImageKinds = 8,
-        MostCaptionLetters = 100;
+        MaxShardRows = 12,
+        MaxColumns = 40,
+        MaxImageKinds = 8,
+        MaxCaptionLetters = 100;
 
     public static Command Create()
     {
@@ -181,10 +181,10 @@ internal static class DataInspectCommand
     {
         var table = new TextTable(Column.Text("column"), Column.Text("type"), "used as");
         var columns = ShardSchema.Columns(shard);
-        foreach (var column in columns.Take(MostColumns))
+        foreach (var column in columns.Take(MaxColumns))
             table.Add(Excerpt.Of(column.Name), Excerpt.Of(column.Type), column.Use ?? "");
-        if (columns.Count > MostColumns)
-            table.Add($"… and {columns.Count - MostColumns:N0} more", "", "");
+        if (columns.Count > MaxColumns)
+            table.Add($"… and {columns.Count - MaxColumns:N0} more", "", "");
         table.Write();
     }
 
@@ -197,10 +197,10 @@ internal static class DataInspectCommand
             new Column("largest block", IsRight: true, Drop: 1),
             ">MB"
         );
-        foreach (var shard in manifest.Shards.Take(MostShardRows))
+        foreach (var shard in manifest.Shards.Take(MaxShardRows))
             AddRow(Path.GetFileName(shard.Path), [shard]);
-        if (manifest.Shards.Count > MostShardRows)
-            AddRow($"… and {manifest.Shards.Count - MostShardRows:N0} more", [.. manifest.Shards.Skip(MostShardRows)]);
+        if (manifest.Shards.Count > MaxShardRows)
+            AddRow($"… and {manifest.Shards.Count - MaxShardRows:N0} more", [.. manifest.Shards.Skip(MaxShardRows)]);
         AddRow($"{manifest.Shards.Count:N0} in all", manifest.Shards);
         Console.WriteLine();
         table.Write();
@@ -222,12 +222,12 @@ internal static class DataInspectCommand
             $"images in {(sample.Rows.Count == all ? $"all {Counted.Of(all, "row")}" : Counted.Of(sample.Rows.Count, "sampled row"))}:"
         );
         var images = new TextTable("format and pixels", ">rows");
-        foreach (var (kind, rows) in sample.ImageKinds.Take(MostImageKinds))
+        foreach (var (kind, rows) in sample.ImageKinds.Take(MaxImageKinds))
             images.Add(kind, $"{rows:N0}");
-        if (sample.ImageKinds.Count > MostImageKinds)
+        if (sample.ImageKinds.Count > MaxImageKinds)
             images.Add(
-                $"{sample.ImageKinds.Count - MostImageKinds:N0} other kinds",
-                $"{sample.ImageKinds.Skip(MostImageKinds).Sum(kind => kind.Count):N0}");
+                $"{sample.ImageKinds.Count - MaxImageKinds:N0} other kinds",
+                $"{sample.ImageKinds.Skip(MaxImageKinds).Sum(kind => kind.Count):N0}");
         images.Write();
 
         var words = sample.CaptionWords;
@@ -241,5 +241,5 @@ internal static class DataInspectCommand
     }
 
     private static string Shortened(string caption) =>
-        caption.Length <= MostCaptionLetters ? caption : $"{caption[..MostCaptionLetters]}… ({Counted.Of(caption.Length, "letter")})";
+        caption.Length <= MaxCaptionLetters ? caption : $"{caption[..MaxCaptionLetters]}… ({Counted.Of(caption.Length, "letter")})";
 }

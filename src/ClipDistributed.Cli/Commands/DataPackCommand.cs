@@ -90,13 +90,13 @@ internal static class DataPackCommand
         };
         var rows = new Option<int>("--rows-per-shard")
         {
-            Description = "Most rows in a shard.",
+            Description = "Maximum rows in a shard.",
             DefaultValueFactory = _ => defaults.RowsPerShard,
             HelpName = "rows",
         };
         var size = new Option<int>("--shard-size")
         {
-            Description = "Most megabytes of images in a shard.",
+            Description = "Maximum megabytes of images in a shard.",
             DefaultValueFactory = _ => (int)(defaults.ShardBytes / 1_000_000),
             HelpName = "MB",
         };

@@ -72,7 +72,8 @@ internal static class EmbedCommand
             string column = result.GetRequiredValue(imageColumn);
             ReplicaRequest request = (result.GetValue(images), result.GetValue(texts), result.GetValue(tensors)) switch
             {
-                ({ Length: > 0 } paths, null, null) => new EmbedImagesRequest(folder, [.. paths.Select(Path.GetFullPath)], column == "auto" ? "" : column, file),
+                ({ Length: > 0 } paths, null, null) =>
+                    new EmbedImagesRequest(folder, [.. paths.Select(Path.GetFullPath)], column == "auto" ? "" : column, file),
                 (null or [], { } lines, null) =>
                     new EmbedTextsRequest(folder, Path.GetFullPath(lines), file, CommonOptions.Tokenizer(result, tokenizer)),
                 (null or [], null, { } ready) => new EmbedTensorsRequest(folder, Path.GetFullPath(ready), file),
@@ -96,7 +97,9 @@ internal static class EmbedCommand
                     Console.Error.WriteLine(notice.Text);
                 else if (output.Embedded is { } done)
                     Console.WriteLine(
-                        $"{Summary(done)} of {Counted.Of(done.Width, "number")} in {Path.GetRelativePath(Environment.CurrentDirectory, done.Path)}{(done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")}"
+                        $"{Summary(done)} of {Counted.Of(done.Width, "number")} in "
+                        + Path.GetRelativePath(Environment.CurrentDirectory, done.Path)
+                        + (done.Damaged > 0 ? $"; {Counted.Of(done.Damaged, "image")} left out" : "")
                     );
             }
         );

@@ -70,14 +70,23 @@ internal static class EvalRetrievalCommand
             {
                 foreach (string path in result.GetRequiredValue(data))
                 {
-                    var request = new RetrievalRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                        ColumnName(result.GetRequiredValue(captionColumn)), Path.GetFileNameWithoutExtension(path.TrimEnd('/')), most, CommonOptions.Tokenizer(result, tokenizer));
+                    var request = new RetrievalRequest(
+                        Path.GetFullPath(result.GetRequiredValue(model)),
+                        Path.GetFullPath(path),
+                        ColumnName(result.GetRequiredValue(imageColumn)),
+                        ColumnName(result.GetRequiredValue(captionColumn)),
+                        Path.GetFileNameWithoutExtension(path.TrimEnd('/')),
+                        most,
+                        CommonOptions.Tokenizer(result, tokenizer));
                     await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))
                             Console.WriteLine(line.ToJson());
                         else if (line.Record?.Retrieval is { } score)
-                            table.Add([score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage), $"{(score.HasImages ? score.Images : score.Count):N0}", $"{score.Count:N0}", $"{score.Damaged:N0}"]);
+                            table.Add([
+                                score.Source, $"{score.Loss:0.000}", .. Cells(score.ImageToText), .. Cells(score.TextToImage),
+                                $"{(score.HasImages ? score.Images : score.Count):N0}", $"{score.Count:N0}", $"{score.Damaged:N0}",
+                            ]);
                     });
                 }
             }

@@ -71,9 +71,15 @@ internal static class EvalZeroshotCommand
             {
                 foreach (string path in result.GetRequiredValue(data))
                 {
-                    var request = new ZeroshotRequest(Path.GetFullPath(result.GetRequiredValue(model)), Path.GetFullPath(path), ColumnName(result.GetRequiredValue(imageColumn)),
-                        ColumnName(result.GetRequiredValue(labelColumn)), classNames, prompts,
-                        Path.GetFileNameWithoutExtension(path.TrimEnd('/')), CommonOptions.Tokenizer(result, tokenizer));
+                    var request = new ZeroshotRequest(
+                        Path.GetFullPath(result.GetRequiredValue(model)),
+                        Path.GetFullPath(path),
+                        ColumnName(result.GetRequiredValue(imageColumn)),
+                        ColumnName(result.GetRequiredValue(labelColumn)),
+                        classNames,
+                        prompts,
+                        Path.GetFileNameWithoutExtension(path.TrimEnd('/')),
+                        CommonOptions.Tokenizer(result, tokenizer));
                     await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))

@@ -12,7 +12,7 @@ internal static class HostDrainCommand
         var coordinator = CommonOptions.Coordinator();
         var host = new Argument<string>("host") { Description = "Its name, as clipd host list shows it." };
         var undo = new Option<bool>("--undo") { Description = "Offers the host's devices again; ends a quarantine too." };
-        var command = new Command("drain", "Takes a worker host's replicas away at the next step boundary once others suffice, computing "
+        var command = new Command("drain", "Removes a worker host's replicas at the next step boundary once others suffice, computing "
             + "nothing twice, and gives it no others.") { coordinator, host, undo };
         command.SetAction(async (result, cancel) =>
         {

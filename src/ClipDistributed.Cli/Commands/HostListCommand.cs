@@ -30,7 +30,11 @@ internal static class HostListCommand
             foreach (var host in answer.Hosts)
             {
                 // The host's own columns once, beside its first device.
-                string[] own = [host.Name, State(host, now), Quantities.Ago(host.Connected, now), ProgramVersion.Short(host.Version), Quantities.Bytes(host.MemoryBytes)];
+                string[] own =
+                [
+                    host.Name, State(host, now), Quantities.Ago(host.Connected, now), ProgramVersion.Short(host.Version),
+                    Quantities.Bytes(host.MemoryBytes),
+                ];
                 if (host.Devices.Count == 0)
                     table.Add([.. own, "none", "", "", ""]);
                 foreach (var device in host.Devices)

@@ -23,9 +23,11 @@ internal static class JobListCommand
                 return;
             }
             var now = DateTimeOffset.UtcNow;
-            var table = new TextTable("job", new Column("name", Drop: 1), new Column("submitted", Drop: 3), "runs", Column.Path("run directory").Dropped(2));
+            var table = new TextTable(
+                "job", new Column("name", Drop: 1), new Column("submitted", Drop: 3), "runs", Column.Path("run directory").Dropped(2));
             foreach (var job in answer.Jobs)
-                table.Add(job.JobId, job.Name, Quantities.Ago(job.Submitted, now), string.Join(", ", job.RunIds), job.Spec?.RunDirectory ?? "");
+                table.Add(
+                    job.JobId, job.Name, Quantities.Ago(job.Submitted, now), string.Join(", ", job.RunIds), job.Spec?.RunDirectory ?? "");
             if (table.IsEmpty)
                 Console.WriteLine("no jobs; clipd submit spec.yaml gives the coordinator one");
             else

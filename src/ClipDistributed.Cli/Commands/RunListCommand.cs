@@ -27,7 +27,11 @@ internal static class RunListCommand
         var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            var request = new ListRunsRequest { JobId = result.GetRequiredValue(job), States = { RunStates.Parse("--state", result.GetValue(state) ?? []) } };
+            var request = new ListRunsRequest
+            {
+                JobId = result.GetRequiredValue(job),
+                States = { RunStates.Parse("--state", result.GetValue(state) ?? []) },
+            };
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             var answer = await client.AskAsync(control => control.ListRunsAsync(request), cancel);
             if (CommonOptions.IsJson(result, output))
@@ -37,10 +41,13 @@ internal static class RunListCommand
             }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable(
-                "run", "state", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1), Column.Text("reason", drop: 3));
+                "run", "state", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1),
+                Column.Text("reason", drop: 3));
             foreach (var run in answer.Runs)
             {
-                table.Add(run.RunId, RunStates.Name(run.State), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-", $"{RunStates.ReplicasOf(run)}",
+                table.Add(
+                    run.RunId, RunStates.Name(run.State), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-",
+                    $"{RunStates.ReplicasOf(run)}",
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)

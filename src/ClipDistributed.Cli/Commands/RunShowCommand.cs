@@ -26,7 +26,8 @@ internal static class RunShowCommand
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = result.GetRequiredValue(id) }), cancel);
+            var request = new GetRunRequest { RunId = result.GetRequiredValue(id) };
+            var answer = await client.AskAsync(control => control.GetRunAsync(request), cancel);
             if (CommonOptions.IsJson(result, output))
             {
                 JsonOutput.Write(new JsonObject { ["run"] = JsonOutput.Of(answer.Run), ["incidents"] = JsonOutput.Of(answer.Incidents) });

@@ -11,7 +11,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd run verify</c></summary>
 internal static class RunVerifyCommand
 {
-    private const int MostShown = 10;
+    private const int MaxShown = 10;
 
     public static Command Create()
     {
@@ -32,7 +32,8 @@ internal static class RunVerifyCommand
         command.SetAction(async (result, cancel) =>
         {
             var directory = await RunArgument.FindAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
-            return await VerifyAsync(new RunVerification(directory), result.GetValue(content), result.GetValue(against), CommonOptions.IsJson(result, output));
+            return await VerifyAsync(
+                new RunVerification(directory), result.GetValue(content), result.GetValue(against), CommonOptions.IsJson(result, output));
         });
         return command;
     }
@@ -68,10 +69,10 @@ internal static class RunVerifyCommand
             JsonOutput.Write(described);
             return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
         }
-        foreach (string difference in differences.Take(MostShown))
+        foreach (string difference in differences.Take(MaxShown))
             Console.WriteLine(difference);
-        if (differences.Count > MostShown)
-            Console.WriteLine($"… and {differences.Count - MostShown:N0} more");
+        if (differences.Count > MaxShown)
+            Console.WriteLine($"… and {differences.Count - MaxShown:N0} more");
         Console.WriteLine($"verified {Counted.Of(run.Steps.Count, "step")}: {string.Join("; ", checks)}");
         return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }

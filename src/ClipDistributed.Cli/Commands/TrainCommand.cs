@@ -70,7 +70,8 @@ internal static class TrainCommand
             ReplicaOptions Options(RunDirectory directory)
             {
                 int stored = result.GetValue(resume) ? RunThreads.Stored(directory) : 0;
-                return new ReplicaOptions(RunThreads.Choose(RunThreads.Asked(result, threads), count, stored), result.GetValue(libTorch), result.GetValue(memory));
+                return new ReplicaOptions(
+                    RunThreads.Choose(RunThreads.Asked(result, threads), count, stored), result.GetValue(libTorch), result.GetValue(memory));
             }
         });
         return command;

@@ -168,7 +168,8 @@ internal sealed class CoordinatorClient : IDisposable
             or StatusCode.Unauthenticated
             or StatusCode.PermissionDenied => new BadInputException(failed.Status.Detail),
             StatusCode.Unavailable => new CoordinatorException(
-                $"the coordinator went away before it answered ({CallErrors.Reason(failed)}); clipd run list shows whether it took the job",
+                $"the connection to the coordinator broke before it answered ({CallErrors.Reason(failed)}); "
+                    + "clipd run list shows whether it took the job",
                 ExitCodes.Unavailable
             ),
             _ => new CoordinatorException(

@@ -13,7 +13,7 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
     /// <summary>The newest state that was seen.</summary>
     public Run? Run { get; private set; }
 
-    /// <param name="show">Is told what the run says.</param>
+    /// <param name="show">Receives every message of the run.</param>
     /// <param name="changed">Receives every new state and reason.</param>
     /// <returns>The run as it ended.</returns>
     /// <exception cref="BadInputException">There is no such run, or its replicas refused the input.</exception>

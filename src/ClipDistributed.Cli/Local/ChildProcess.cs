@@ -66,7 +66,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await using var file = GuardedFile.Open(log, isPrivate: true, bufferSize: 0);
         file.Seek(0, SeekOrigin.End);
         byte[] buffer = new byte[64 << 10];
-        // It is read to its end whatever becomes of the file: who writes to a pipe that nobody reads stands still.
+        // It is read to its end whatever becomes of the file: a process whose pipe is not read blocks.
         for (int read; (read = await process.StandardError.BaseStream.ReadAsync(buffer)) > 0;)
         {
             try

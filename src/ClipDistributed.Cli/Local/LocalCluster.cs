@@ -40,7 +40,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (Directory.Exists(state) && !File.Exists(Path.Combine(state, ".lock")) && Directory.EnumerateFileSystemEntries(state).Any())
             throw new BadInputException(
                 $"run_directory {directory.Root} holds a folder 'coordinator' of something else, and the run would "
-                    + "remove it; choose another run_directory, or move it away."
+                    + "remove it; choose another run_directory, or move it elsewhere."
             );
         Directory.CreateDirectory(directory.Root);
         Directory.CreateDirectory(logs, GuardedFile.OwnerOnlyFolder);

@@ -105,7 +105,7 @@ internal sealed class ReplicaProcess : IDisposable
             throw new BadInputException(refused.Errors);
         Failure ??=
             process.ExitCode == KilledExitCode
-                ? "The replica was killed (SIGKILL). If nobody did it, the system was out of memory: lower batch.micro or "
+                ? "The replica was killed (SIGKILL). If no user did that, the system was out of memory: lower batch.micro or "
                     + "limits.read_ahead_bytes."
                 : $"The replica ended with exit code {process.ExitCode}; what it printed is above.";
         // 128 + signal: killed from outside. The caller's exit codes know no such thing.

@@ -52,7 +52,7 @@ internal sealed class StatusLine
         }
     }
 
-    /// <summary>Takes it away for good.</summary>
+    /// <summary>Removes it for good.</summary>
     public void End()
     {
         lock (Gate)

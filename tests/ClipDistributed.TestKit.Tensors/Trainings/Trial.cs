@@ -19,7 +19,7 @@ namespace ClipDistributed.TestKit.Tensors.Trainings;
 public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int MicroBatch, Action<ClipModel> Start,
     Func<long, Batch> Batches, Func<long, int, Shares> Shares)
 {
-    /// <summary>Trains from the start; every replica must end with the same bits and have told the same story.</summary>
+    /// <summary>Trains from the start; every replica must end with the same bits and the same results.</summary>
     public Trajectory Run(int world)
     {
         var members = ThreadReplicas.Run(world, group =>
@@ -27,7 +27,8 @@ public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int 
             using var model = new ClipModel(Model, CPU);
             Start(model);
             using var state = new TrainState(Spec.Optimizer, model) { AppliedStep = 0 };
-            using var step = new TrainStep(new StepRecipe(Spec, Steps, MicroBatch, new PreprocessConfig()), state, group, new StepProgress());
+            var recipe = new StepRecipe(Spec, Steps, MicroBatch, new PreprocessConfig());
+            using var step = new TrainStep(recipe, state, group, new StepProgress());
             var results = new List<StepResult>();
             var weights = new List<float[]>();
             for (long k = 1; k <= Steps; k++)
