@@ -15,9 +15,9 @@ public sealed class RunWatchCommandTests
     public async Task RunWatch_BrokenStream_GoesOnBehindTheLastRecord()
     {
         await using var control = await ScriptedControl.StartAsync();
-        control.Says(new RunRecord { Started = SampleRecords.Started(attempt: 1, step: 0, steps: 2) });
-        control.Says(NoticeRecord.Of(1, "first notice"));
-        control.Says(NoticeRecord.Of(2, "second notice"));
+        control.Sends(new RunRecord { Started = SampleRecords.Started(attempt: 1, step: 0, steps: 2) });
+        control.Sends(NoticeRecord.Of(1, "first notice"));
+        control.Sends(NoticeRecord.Of(2, "second notice"));
         control.BreakAfter = 2;
 
         var result = Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address);
@@ -36,11 +36,14 @@ public sealed class RunWatchCommandTests
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
     }
 
-    /// <summary>For longer than the seconds for which other commands try.</summary>
-    [Theory]
-    [InlineData("run watch demo-1")]
-    [InlineData("submit spec.yaml --watch")]
-    public async Task RunWatch_CoordinatorIsAwayForLong_KeepsTrying(string command)
+    /// <summary>For longer than the seconds for which other commands try; side by side, because each waits for that long.</summary>
+    [Fact]
+    public Task Watch_CoordinatorIsUnavailableForLong_KeepsTrying() => Task.WhenAll(
+        LoseCoordinatorAsync("run watch demo-1"),
+        LoseCoordinatorAsync("submit spec.yaml --watch"),
+        BeginWithoutCoordinatorAsync());
+
+    private static async Task LoseCoordinatorAsync(string command)
     {
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
@@ -56,12 +59,11 @@ public sealed class RunWatchCommandTests
     }
 
     /// <summary>The run may go on without it.</summary>
-    [Fact]
-    public async Task RunWatch_CoordinatorIsAwayFromTheBeginning_KeepsTrying()
+    private static async Task BeginWithoutCoordinatorAsync()
     {
-        var gone = await ScriptedControl.StartAsync();
-        await gone.DisposeAsync();
-        await ComesBackAsync(gone.Address, Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", gone.Address)));
+        var ended = await ScriptedControl.StartAsync();
+        await ended.DisposeAsync();
+        await ComesBackAsync(ended.Address, Task.Run(() => Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", ended.Address)));
     }
 
     [Theory]

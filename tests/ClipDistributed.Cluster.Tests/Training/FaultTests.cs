@@ -50,12 +50,12 @@ public sealed class FaultTests(ClusterData data)
     [Fact]
     public async Task AllReplicas_KilledWithTheNewestCheckpointDamaged_GoOnFromTheOneBefore()
     {
-        string[] changes = ["samples=6400", "checkpoint.every_steps=20", "evaluate.every_steps=0"];
+        string[] changes = ["samples=3840", "checkpoint.every_steps=10", "evaluate.every_steps=0"];
         var spec = data.Spec(changes);
         var directory = new RunDirectory(spec.RunDirectory);
         await using var cluster = await LiveCluster.StartAsync(2, 1);
         string runId = await cluster.SubmitAsync(spec, replicas: 3);
-        await LiveCluster.UntilStepAsync(directory, 58);
+        await LiveCluster.UntilStepAsync(directory, 28);
         var newest = new DiskCheckpoints(directory).List().MaxBy(found => found.Step)!;
         string weights = Path.Combine(newest.Path, "open_clip_model.safetensors");
         byte[] bytes = File.ReadAllBytes(weights);
