@@ -52,7 +52,7 @@ internal static class ClipdCommands
             SubmitCommand.Create(),
             CoordinatorCommand.Create(),
             WorkerCommand.Create(),
-            new Command("job", "Jobs of a coordinator, and what it has to do: submit, list.")
+            new Command("job", "The jobs of a coordinator: submit, list.")
             {
                 SubmitCommand.Create(),
                 JobListCommand.Create(),
@@ -67,7 +67,7 @@ internal static class ClipdCommands
                 RunDeleteCommand.Create(),
                 RunVerifyCommand.Create(),
             },
-            new Command("host", "The machines that work for a coordinator: list, drain.")
+            new Command("host", "The worker hosts of a coordinator: list, drain.")
             {
                 HostListCommand.Create(),
                 HostDrainCommand.Create(),

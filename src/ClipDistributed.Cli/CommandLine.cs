@@ -39,7 +39,7 @@ internal static partial class CommandLine
                     new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
                 );
             Write(mistakes);
-            Console.Error.WriteLine($"Try: {CommandMistakes.PathOf(result.CommandResult)} --help");
+            Console.Error.WriteLine($"Try: {CommandPath.Of(result.CommandResult)} --help");
             return ExitCodes.BadInput;
         }
         catch (BadInputException bad)

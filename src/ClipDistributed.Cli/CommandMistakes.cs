@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Cli;
@@ -10,7 +11,7 @@ internal static class CommandMistakes
     public static IReadOnlyList<string> Find(ParseResult result)
     {
         var command = result.CommandResult.Command;
-        string path = PathOf(result.CommandResult);
+        string path = CommandPath.Of(result.CommandResult);
         var tokens = Unknown(result).ToList();
         if (tokens.Exists(token => token.StartsWith('-')))
             tokens.RemoveAll(token => !token.StartsWith('-')); // their values
@@ -34,15 +35,6 @@ internal static class CommandMistakes
         $"{path} has no command '{name}'; "
         + $"{(Suggestion.Nearest(name, command.Subcommands.Select(sub => sub.Name)) is { } near ? $"did you mean {near}? It" : "it")} "
         + $"has: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
-
-    /// <summary>As in <c>clipd run list</c>.</summary>
-    public static string PathOf(CommandResult result)
-    {
-        var names = new Stack<string>();
-        for (var at = result; at is not null; at = at.Parent as CommandResult)
-            names.Push(at.Command is RootCommand ? "clipd" : at.Command.Name);
-        return string.Join(' ', names);
-    }
 
     private static string NoOption(string path, ParseResult result, string token)
     {

@@ -79,7 +79,7 @@ internal static class CommonOptions
     {
         var output = new Option<string>("--output", "-o")
         {
-            Description = $"{human} for people, or json for programs: {json}.",
+            Description = $"{human}: human-readable; json: {json}.",
             DefaultValueFactory = _ => human,
             HelpName = $"{human}|json",
         };

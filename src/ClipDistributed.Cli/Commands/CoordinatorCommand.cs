@@ -48,7 +48,7 @@ internal static class CoordinatorCommand
         };
         var rebuild = new Option<string[]>("--rebuild")
         {
-            Description = "Makes the runs of these run directories, or of folders of them, known again, where the state was lost; a "
+            Description = "Registers the runs of these run directories, or of folders of them, again, where the state was lost; a "
                 + "damaged coordinator.db is set aside. Each counts as ended and can be resumed.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "dir",
@@ -56,8 +56,8 @@ internal static class CoordinatorCommand
         var quarantine = new Option<int>("--quarantine-after")
         {
             Description =
-                "Replicas that a host may lose within ten minutes before it gets none for a while; before that it rests for seconds. 0: "
-                + "any number, without a rest.",
+                "Replicas that a host may lose within ten minutes before it is quarantined; each loss before that makes it back off for "
+                + "seconds. 0: any number, without back-off.",
             DefaultValueFactory = _ => defaults.QuarantineAfter,
             HelpName = "count",
         };
@@ -66,7 +66,7 @@ internal static class CoordinatorCommand
         {
             Description = "Ends when the standard input ends, and leaves Ctrl-C to the process that started it.",
         };
-        var command = new Command("coordinator", "Accepts jobs, deals out their data and leads their replicas on worker hosts.")
+        var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
             listen, http, state, store, insecure, rebuild, quarantine, logFormat, parent,
         };

@@ -11,7 +11,7 @@ internal static class LogOptions
 
     public static Option<string> Format() => new Option<string>("--log-format")
     {
-        Description = "Of the log on standard error: text, or json, an object with event name and properties a line.",
+        Description = "Of the log on standard error. json: one object a line, with event name and properties.",
         DefaultValueFactory = _ => Text,
         HelpName = "format",
     }.AsOneOf(Text, Json);

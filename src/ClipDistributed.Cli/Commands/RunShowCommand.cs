@@ -19,7 +19,7 @@ internal static class RunShowCommand
         {
             Description = "Shows all incidents with what was seen, in full and with their times in UTC; otherwise the newest.",
         };
-        var command = new Command("show", "Shows where a run stands, what each of its replicas does, and what cost it time or replicas.")
+        var command = new Command("show", "Shows the state of a run, what each of its replicas does, and what cost it time or replicas.")
         {
             id, incidents, output, coordinator,
         };

@@ -36,7 +36,7 @@ internal static class RunWatchCommand
         try
         {
             int exit = await new TrainProgress(StatusLine.Current, TimeProvider.System).ShowAsync(async show =>
-                RunStates.ExitCode((await follower.FollowAsync(show, run => ShowState(run, show), enough.Token)).State));
+                RunStates.ExitCode((await follower.FollowAsync(show, run => RunStates.Show(run, show), enough.Token)).State));
             Console.WriteLine(Sum(follower.Run!));
             return exit;
         }
@@ -45,13 +45,6 @@ internal static class RunWatchCommand
             Console.WriteLine($"the run goes on; look again: clipd run watch {runId}, stop it: clipd run stop {runId}");
             return ExitCodes.Interrupted;
         }
-    }
-
-    /// <summary>A state with a reason is shown; the others can be seen in what the run reports.</summary>
-    public static void ShowState(Run run, Action<RunRecord> show)
-    {
-        if (run.Reason != "" && !RunStates.HasEnded(run.State))
-            show(NoticeRecord.Of(run.Step, RunStates.Describe(run)));
     }
 
     private static string Sum(Run run) =>

@@ -28,7 +28,7 @@ internal static class TrainCommand
         {
             Description = "Goes on with the run that the run directory holds, from its newest checkpoint.",
         };
-        var json = new Option<bool>("--json") { Description = "Prints what happens as lines of JSON instead of a progress bar." };
+        var json = new Option<bool>("--json") { Description = "Prints events as lines of JSON instead of a progress bar." };
         var replicas = new Option<int>("--replicas")
         {
             Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.",
@@ -71,7 +71,9 @@ internal static class TrainCommand
             {
                 int stored = result.GetValue(resume) ? RunThreads.Stored(directory) : 0;
                 return new ReplicaOptions(
-                    RunThreads.Choose(RunThreads.Asked(result, threads), count, stored), result.GetValue(libTorch), result.GetValue(memory));
+                    RunThreads.Choose(RunThreads.Asked(result, threads), count, stored),
+                    result.GetValue(libTorch),
+                    result.GetValue(memory));
             }
         });
         return command;

@@ -40,7 +40,7 @@ internal static class WorkerCommand
         var address = new Option<string?>("--address")
         {
             Description =
-                "The local IP address that replicas use among each other. [default: the one from which the coordinator is reached]",
+                "The local IP address of the replicas for collectives. [default: the one from which the coordinator is reached]",
             HelpName = "ip",
         };
         var libTorch = CommonOptions.LibTorch();
@@ -52,7 +52,7 @@ internal static class WorkerCommand
         }.AsOptionalPath();
         var grace = new Option<int>("--drain-seconds")
         {
-            Description = "How long SIGTERM lets replicas leave at a step boundary before they are killed; 0: no time.",
+            Description = "Grace period after SIGTERM, in which replicas leave at a step boundary, before they are killed; 0: none.",
             DefaultValueFactory = _ => 30,
             HelpName = "seconds",
         };

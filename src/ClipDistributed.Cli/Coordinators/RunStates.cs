@@ -1,10 +1,11 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Cli.Coordinators;
 
-/// <summary>The name of a run's state, and its exit code.</summary>
+/// <summary>The name of a run's state, its exit code, and how it is shown.</summary>
 internal static class RunStates
 {
     /// <summary>As in <c>pending</c>.</summary>
@@ -39,4 +40,11 @@ internal static class RunStates
         RunState.Stopped => ExitCodes.Resumable,
         _ => ExitCodes.Failed,
     };
+
+    /// <summary>A state with a reason is shown; the others can be seen in what the run reports.</summary>
+    public static void Show(Run run, Action<RunRecord> show)
+    {
+        if (run.Reason != "" && !HasEnded(run.State))
+            show(NoticeRecord.Of(run.Step, Describe(run)));
+    }
 }

@@ -1,4 +1,3 @@
-using ClipDistributed.Cli.Commands;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Progress;
 using ClipDistributed.Cli.Replicas;
@@ -93,7 +92,7 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
         if (json)
             await ToEndAsync(record => Console.WriteLine(record.ToJson()), _ => { });
         else
-            await progress.ShowAsync(show => ToEndAsync(show, run => RunWatchCommand.ShowState(run, show)));
+            await progress.ShowAsync(show => ToEndAsync(show, run => RunStates.Show(run, show)));
         return follower.Run!;
 
         async Task<int> ToEndAsync(Action<RunRecord> show, Action<Run> changed)

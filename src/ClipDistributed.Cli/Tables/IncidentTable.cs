@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Tables;
 
-/// <summary>The incidents of a run for people: what they cost together, then each with what was done and, below, what was seen.</summary>
+/// <summary>The incidents of a run: what they cost together, then each with what was done and, below, what was seen.</summary>
 internal static class IncidentTable
 {
     private const int Newest = 4;

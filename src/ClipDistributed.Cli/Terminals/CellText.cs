@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace ClipDistributed.Cli.Tables;
+namespace ClipDistributed.Cli.Terminals;
 
 /// <summary>How many columns of a terminal a text takes, and texts cut or wrapped to so many.</summary>
 internal static partial class CellText

@@ -8,7 +8,7 @@ namespace ClipDistributed.Cli.Terminals;
 internal static class HelpLayout
 {
     /// <summary>Columns below which two columns of text are of no use.</summary>
-    private const int Narrowest = 40;
+    private const int MinWidth = 40;
 
     /// <param name="width">Columns; null: a pipe, which has no margin.</param>
     public static void Use(RootCommand root, int? width)
@@ -18,7 +18,7 @@ internal static class HelpLayout
             if (help.Action is not HelpAction action)
                 continue;
             if (width is { } columns)
-                action.MaxWidth = Math.Max(Narrowest, columns);
+                action.MaxWidth = Math.Max(MinWidth, columns);
             help.Action = new WithExamples(action);
         }
     }
@@ -30,7 +30,7 @@ internal static class HelpLayout
         public override int Invoke(ParseResult parseResult)
         {
             int code = help.Invoke(parseResult);
-            var examples = HelpExamples.Of(string.Join(' ', CommandMistakes.PathOf(parseResult.CommandResult).Split(' ').Skip(1)));
+            var examples = HelpExamples.Of(string.Join(' ', CommandPath.Of(parseResult.CommandResult).Split(' ').Skip(1)));
             var output = parseResult.InvocationConfiguration.Output;
             if (examples.Count > 0)
                 output.WriteLine("Examples:");

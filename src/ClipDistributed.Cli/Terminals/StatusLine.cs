@@ -1,4 +1,3 @@
-using ClipDistributed.Cli.Tables;
 using ClipDistributed.Telemetry;
 
 namespace ClipDistributed.Cli.Terminals;

@@ -1,4 +1,5 @@
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using CsCheck;
 
 namespace ClipDistributed.Cli.Tests.Tables;

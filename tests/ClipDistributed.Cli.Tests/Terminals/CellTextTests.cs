@@ -1,6 +1,6 @@
-using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 
-namespace ClipDistributed.Cli.Tests.Tables;
+namespace ClipDistributed.Cli.Tests.Terminals;
 
 public sealed class CellTextTests
 {

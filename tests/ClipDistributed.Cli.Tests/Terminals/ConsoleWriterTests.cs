@@ -44,7 +44,7 @@ public sealed class ConsoleWriterTests
     public void Show_LongerThanTheTerminal_LeavesTheLastColumnFree(int width)
     {
         Status(width).Show(0.2, "step      7/1563  loss 5.5452  scale 14.29  812 samples/s  0:07:59 left, and 中文 of other things");
-        Assert.InRange(ClipDistributed.Cli.Tables.CellText.Width(terminal.ToString()), 1, width - 1);
+        Assert.InRange(CellText.Width(terminal.ToString()), 1, width - 1);
     }
 
     [Theory]
