@@ -172,10 +172,10 @@ internal sealed partial class ChaosCluster : IDisposable
             1,
             ["coordinator", "--listen", listen, "--quarantine-after", "0", "--exit-with-parent", .. store, .. open]
         );
-        string said =
+        string line =
             process.StandardOutput.ReadLine()
             ?? throw new InvalidOperationException($"The coordinator did not start; {log.Path} says why.");
-        listen = said["coordinator: http://".Length..];
+        listen = line["coordinator: http://".Length..];
         return process;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;

@@ -70,7 +70,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return control;
     }
 
-    public void Says(RunRecord record) => Records.Add(new RunRecord(record) { Sequence = ++sequence });
+    public void Sends(RunRecord record) => Records.Add(new RunRecord(record) { Sequence = ++sequence });
 
     public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {

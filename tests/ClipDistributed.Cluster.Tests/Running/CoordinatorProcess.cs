@@ -73,9 +73,9 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
 
     private static async Task<string> AddressAsync(Process process)
     {
-        string? said = await process.StandardOutput.ReadLineAsync().WaitAsync(LiveCluster.Patience);
-        Assert.StartsWith("coordinator: ", said, StringComparison.Ordinal);
-        return said!["coordinator: ".Length..];
+        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(LiveCluster.Patience);
+        Assert.StartsWith("coordinator: ", line, StringComparison.Ordinal);
+        return line!["coordinator: ".Length..];
     }
 
     [LibraryImport("libc")]

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
 using ClipDistributed.Contracts.Host.V1;
-using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.TestKit.Coordinators;
 
-/// <summary>A real gRPC server on a free port; a test says what it answers.</summary>
+/// <summary>A real gRPC server on a free port; a test decides what it answers.</summary>
 public sealed class ScriptedCoordinator : IAsyncDisposable
 {
     private readonly Channel<HostCall> calls = Channel.CreateUnbounded<HostCall>();
@@ -75,95 +74,6 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
             var call = new HostCall(up.Current.Offer);
             coordinator.calls.Writer.TryWrite(call);
             await call.RunAsync(up, down, context.CancellationToken);
-        }
-    }
-}
-
-/// <summary>One connection of a worker host.</summary>
-public sealed class HostCall(Offer offer)
-{
-    /// <summary>After so long a test fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly Channel<ConnectRequest> received = Channel.CreateUnbounded<ConnectRequest>();
-    private readonly Channel<ConnectResponse> toSend = Channel.CreateUnbounded<ConnectResponse>();
-
-    public Offer Offer => offer;
-
-    public void Send(ConnectResponse message) => toSend.Writer.TryWrite(message);
-
-    public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) =>
-        Send(
-            new ConnectResponse
-            {
-                LaunchReplica = new LaunchReplica
-                {
-                    ReplicaId = replica,
-                    RunId = "demo-1",
-                    RunDirectory = "/runs/demo",
-                    DeviceKind = kind,
-                    DeviceIndex = device,
-                    Restore = true,
-                    Number = 3,
-                    Generation = 2,
-                    Secret = ByteString.CopyFromUtf8("secret"),
-                },
-            }
-        );
-
-    /// <summary>The coordinator completes the call.</summary>
-    public void Close() => toSend.Writer.TryComplete();
-
-    public async Task<Heartbeat> HeartbeatAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Heartbeat)).Heartbeat;
-
-    public async Task<ReplicaExited> ExitAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.ReplicaExited)).ReplicaExited;
-
-    public async Task<Drain> DrainAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Drain)).Drain;
-
-    public async Task<LogLine> LineAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.LogLine)).LogLine;
-
-    /// <summary>Until the host ends its side.</summary>
-    public async Task<List<ConnectRequest>> RestAsync()
-    {
-        var rest = new List<ConnectRequest>();
-        while (await received.Reader.WaitToReadAsync().AsTask().WaitAsync(Patience))
-            rest.Add(await received.Reader.ReadAsync());
-        return rest;
-    }
-
-    public async Task RunAsync(IAsyncStreamReader<ConnectRequest> up, IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
-    {
-        var receiving = ReceiveAsync(up, cut);
-        var sending = SendAsync(down, cut);
-        await Task.WhenAny(receiving, sending);
-    }
-
-    private async Task ReceiveAsync(IAsyncStreamReader<ConnectRequest> up, CancellationToken cut)
-    {
-        try
-        {
-            await foreach (var message in up.ReadAllAsync(cut))
-                received.Writer.TryWrite(message);
-        }
-        catch (Exception ended) when (ended is OperationCanceledException or IOException or RpcException)
-        {
-        }
-        received.Writer.TryComplete();
-    }
-
-    private async Task SendAsync(IServerStreamWriter<ConnectResponse> down, CancellationToken cut)
-    {
-        await foreach (var message in toSend.Reader.ReadAllAsync(cut))
-            await down.WriteAsync(message, cut);
-    }
-
-    private async Task<ConnectRequest> NextAsync(ConnectRequest.MessageOneofCase wanted)
-    {
-        while (true)
-        {
-            var message = await received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-            if (message.MessageCase == wanted)
-                return message;
         }
     }
 }

@@ -138,12 +138,3 @@ public sealed class MemoryS3
 
     private static string ETag(byte[] content) => $"\"{Convert.ToHexStringLower(MD5.HashData(content))}\"";
 }
-
-public sealed record Answer(int Status)
-{
-    public byte[] Body { get; init; } = [];
-
-    public string Type { get; init; } = "application/octet-stream";
-
-    public string? ETag { get; init; }
-}

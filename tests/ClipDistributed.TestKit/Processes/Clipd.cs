@@ -130,10 +130,3 @@ public sealed partial class Clipd : IDisposable
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);
 }
-
-/// <summary>How a command ended.</summary>
-public sealed record ClipdResult(int ExitCode, string Output, string Errors)
-{
-    /// <summary>The lines of standard error.</summary>
-    public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-}

@@ -17,7 +17,7 @@ public sealed class StandInReplica : IDisposable
             File.SetUnixFileMode(Program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Says its process id on standard output and ends when its input does, as the real one.</summary>
+    /// <summary>Prints its process id and ends when its input does, as the real one.</summary>
     public const string WaitsForItsInput = "echo $$; cat > /dev/null";
 
     public string Program { get; }
