@@ -20,7 +20,6 @@ public sealed class SizesTests
         "tests/ClipDistributed.TestKit.Simulation/SimulatedReplica.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/RunStoreTests.cs",
-        "tests/ClipDistributed.TestKit/ParquetFiles/LyingParquet.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
 

@@ -20,8 +20,8 @@ internal static class HostDrainCommand
             bool isUndo = result.GetValue(undo);
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
             await client.AskAsync(control => control.DrainHostAsync(new DrainHostRequest { Name = name, Undo = isUndo }), cancel);
-            Console.WriteLine(isUndo ? $"{name} is offered replicas again" : $"{name} is drained: its replicas leave at the next step's "
-                + $"border, those that a run needs for replicas.min once others take their place; clipd host list shows when they have");
+            Console.WriteLine(isUndo ? $"{name} is offered replicas again" : $"{name} is drained: its replicas leave at the next step "
+                + $"boundary, those that a run needs for replicas.min once others take their place; clipd host list shows when they have");
         });
         return command;
     }
