@@ -102,7 +102,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
         var result = submit.Finish();
         Assert.Equal(0, result.ExitCode);
-        new RecordedRun(directory).AssertIncident("replica hung", "south", IsolatedNetwork.Address(3));
+        new RecordedRun(directory).AssertIncident("group broken", "south", IsolatedNetwork.Address(3));
         AssertWhole(network, directory);
         using var show = Clipd.StartThrough(
             On(network, 1),
