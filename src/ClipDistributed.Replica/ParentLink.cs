@@ -94,7 +94,6 @@ internal sealed class ParentLink : IDisposable
             }
         }
         // Not a clean exit on purpose: the parent has exited, no process reads a message, and what is on disk is whole at any moment.
-        PendingOutput.DiscardAll();
-        Process.GetCurrentProcess().Kill();
+        PendingOutput.DiscardAll(Process.GetCurrentProcess().Kill);
     }
 }

@@ -6,7 +6,8 @@ public sealed class PendingFolder : IDisposable
     private readonly string target;
     private readonly PendingOutput pending;
 
-    private PendingFolder(string target, string path) => (this.target, Path, pending) = (target, path, new PendingOutput(path));
+    private PendingFolder(string target, string path, PendingOutput pending) =>
+        (this.target, Path, this.pending) = (target, path, pending);
 
     /// <summary>Where the files are written meanwhile: no other process can foresee it.</summary>
     public string Path { get; }
@@ -18,8 +19,8 @@ public sealed class PendingFolder : IDisposable
         // Inside of one that exists: that may be all that can be written.
         string path = GuardedFile.TemporaryName(Directory.Exists(full) ? System.IO.Path.Combine(full, ".new") : full);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        Directory.CreateDirectory(path, GuardedFile.OwnerOnlyFolder);
-        return new PendingFolder(full, path);
+        var pending = PendingOutput.Create(path, () => Directory.CreateDirectory(path, GuardedFile.OwnerOnlyFolder));
+        return new PendingFolder(full, path, pending);
     }
 
     /// <exception cref="IOException">Something has appeared there.</exception>

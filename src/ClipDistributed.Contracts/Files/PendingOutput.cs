@@ -8,21 +8,31 @@ public sealed class PendingOutput : IDisposable
 
     private readonly string path;
 
+    private PendingOutput(string path) => this.path = Path.GetFullPath(path);
+
+    /// <summary>Makes it. At no moment does one exist that <see cref="DiscardAll"/> would leave.</summary>
     /// <param name="path">The name that it has meanwhile, which is gone once it is complete.</param>
-    public PendingOutput(string path)
+    /// <param name="make">Creates the file or folder of this name.</param>
+    public static PendingOutput Create(string path, Action make)
     {
-        this.path = Path.GetFullPath(path);
         lock (Gate)
-            All.Add(this);
+        {
+            make();
+            var pending = new PendingOutput(path);
+            All.Add(pending);
+            return pending;
+        }
     }
 
-    /// <summary>The process is about to be ended, and its writers with it: nothing of theirs is left.</summary>
-    public static void DiscardAll()
+    /// <summary>Removes what is incomplete and ends the process, while no other thread can make another.</summary>
+    /// <param name="end">Ends this process.</param>
+    public static void DiscardAll(Action end)
     {
         lock (Gate)
         {
             foreach (var pending in All)
                 pending.Remove();
+            end();
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class SampleReader : IAsyncDisposable
     /// Bytes of blocks in memory up to which the next shuffle blocks are read ahead; what the current ones need is always
     /// read (see <see cref="ReadMemory"/>).
     /// </param>
-    /// <param name="damaged">Is told of every damaged row that is met, on any thread.</param>
+    /// <param name="damaged">Receives every damaged row that is met, on any thread.</param>
     /// <param name="poisonRows">Rows that are damaged whatever their bytes say; null: none.</param>
     /// <param name="time">Measures the pauses before a failed read is tried again; null: the system clock.</param>
     public SampleReader(

@@ -21,17 +21,15 @@ internal sealed class ParquetFeatureFile : IFeatureFile
     private readonly List<string> heldIds = [];
     private readonly List<float> held = [];
 
-    private ParquetFeatureFile(string path, int width, FileStream file, ParquetWriter writer)
-    {
-        (this.path, this.width, this.file, this.writer) = (path, width, file, writer);
-        pending = new PendingOutput(path + ".partial");
-    }
+    private ParquetFeatureFile(string path, int width, PendingOutput pending, FileStream file, ParquetWriter writer) =>
+        (this.path, this.width, this.pending, this.file, this.writer) = (path, width, pending, file, writer);
 
     public static ParquetFeatureFile Create(string path, int width)
     {
-        var file = GuardedFile.OpenPartial(path + ".partial");
+        FileStream file = null!;
+        var pending = PendingOutput.Create(path + ".partial", () => file = GuardedFile.OpenPartial(path + ".partial"));
         var schema = new ParquetSchema(Ids, new ListField("embedding", Numbers));
-        return new ParquetFeatureFile(path, width, file, ParquetWriter.CreateAsync(schema, file).GetAwaiter().GetResult());
+        return new ParquetFeatureFile(path, width, pending, file, ParquetWriter.CreateAsync(schema, file).GetAwaiter().GetResult());
     }
 
     public void Add(IReadOnlyList<string> ids, float[] features)

@@ -28,8 +28,11 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
 
     public static SafetensorsFeatureFile Create(string path, string tensor, int width)
     {
-        var numbers = GuardedFile.OpenPartial(path + ".numbers");
-        File.Delete(path + ".numbers"); // it needs no name, and is gone when it is closed
+        FileStream numbers = null!;
+        using (PendingOutput.Create(path + ".numbers", () => numbers = GuardedFile.OpenPartial(path + ".numbers")))
+        {
+            // it needs no name: ending this removes that, and the file is gone when it is closed
+        }
         return new SafetensorsFeatureFile(path, tensor, width, numbers);
     }
 
@@ -47,9 +50,10 @@ internal sealed class SafetensorsFeatureFile : IFeatureFile
                 $"{path}: the names of {Counted.Plain(names.Count, "row")} take {Counted.Plain(header.Length, "byte")}, "
                     + $"a safetensors header has at most {MaxHeaderBytes}; write .parquet instead."
             );
-        using (var file = GuardedFile.OpenPartial(path + ".partial"))
+        FileStream file = null!;
+        using (PendingOutput.Create(path + ".partial", () => file = GuardedFile.OpenPartial(path + ".partial")))
+        using (file)
         {
-            using var pending = new PendingOutput(path + ".partial");
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             file.Write(length);

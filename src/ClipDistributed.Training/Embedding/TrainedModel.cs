@@ -137,7 +137,7 @@ public sealed class TrainedModel : IDisposable
                 )
             );
         string partial = request.Out + ".partial";
-        using var pending = new PendingOutput(partial);
+        using var pending = PendingOutput.Create(partial, GuardedFile.OpenPartial(partial).Dispose);
         SafetensorsFile.Write(partial, features);
         File.Move(partial, request.Out);
         return new EmbeddingsWritten

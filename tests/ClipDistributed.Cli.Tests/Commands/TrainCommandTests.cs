@@ -159,7 +159,7 @@ public sealed class TrainCommandTests(DemoRuns runs)
         Assert.Equal(0, last.Finish().ExitCode);
 
         Assert.Equal(0, whole.ExitCode);
-        Assert.Contains("damaged rows were met and replaced", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("damaged rows were found and replaced", whole.Output, StringComparison.Ordinal);
         Assert.Contains(runs.Steps("broken-run"), step => step.Replaced > 0);
         var plan = Clipd.Run(runs.Data.Folder, ["data", "plan", "--spec", "spec.yaml", "--step", "3", "--digest-only", .. data]);
         Assert.Equal(runs.Steps("broken-run")[2].PlanDigest, plan.Output.Trim());

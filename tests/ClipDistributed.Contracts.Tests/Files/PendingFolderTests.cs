@@ -40,13 +40,26 @@ public sealed class PendingFolderTests : IDisposable
     public void DiscardAll_WhatIsIncomplete_IsGone()
     {
         string file = Path.Combine(folder, "a.partial"), other = Path.Combine(folder, "b");
-        File.WriteAllText(file, "1");
-        File.WriteAllText(other, "1");
-        using var pending = new PendingOutput(file);
-        new PendingOutput(other).Dispose();
+        using var pending = PendingOutput.Create(file, () => File.WriteAllText(file, "1"));
+        PendingOutput.Create(other, () => File.WriteAllText(other, "1")).Dispose();
         File.WriteAllText(other, "2");
         using var model = PendingFolder.Create(Path.Combine(folder, "model"));
-        PendingOutput.DiscardAll();
-        Assert.Equal([other], Directory.EnumerateFileSystemEntries(folder));
+        PendingOutput.DiscardAll(() => Assert.Equal([other], Directory.EnumerateFileSystemEntries(folder)));
+    }
+
+    [Fact]
+    public void DiscardAll_WhileAnotherThreadMakesOne_IsGoneToo()
+    {
+        string file = Path.Combine(folder, "a.partial");
+        using var made = new ManualResetEventSlim();
+        var maker = new Thread(() => PendingOutput.Create(file, () =>
+        {
+            File.WriteAllText(file, "1");
+            made.Set();
+        }));
+        maker.Start();
+        made.Wait(TestContext.Current.CancellationToken);
+        PendingOutput.DiscardAll(() => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
+        maker.Join();
     }
 }
