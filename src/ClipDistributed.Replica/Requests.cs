@@ -1,6 +1,6 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tables;
-using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;

@@ -3,7 +3,7 @@ using System.Globalization;
 using ClipDistributed.Cli.Models;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Processes;
 
 namespace ClipDistributed.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Weights;
 
 namespace ClipDistributed.Cli.Models;

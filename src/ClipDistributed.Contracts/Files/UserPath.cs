@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Files;

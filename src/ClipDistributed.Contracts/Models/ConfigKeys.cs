@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Models.Keys;
 using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Models;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Models.Keys;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Models;
 

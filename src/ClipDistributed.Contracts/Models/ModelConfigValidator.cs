@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models.Keys;
 
 namespace ClipDistributed.Contracts.Models;
 

@@ -1,3 +1,6 @@
+using ClipDistributed.Contracts.Models.Keys;
+using ClipDistributed.Contracts.Models.Vision;
+
 namespace ClipDistributed.Contracts.Models;
 
 /// <summary>The architectures that a spec can name, and the hyper-parameters that belong to them.</summary>

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Models.Vision;
+
 namespace ClipDistributed.Contracts.Models;
 
 /// <summary>

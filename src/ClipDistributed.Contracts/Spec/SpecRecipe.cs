@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Contracts.Spec;

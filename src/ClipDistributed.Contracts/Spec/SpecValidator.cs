@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.RegularExpressions;
-using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;

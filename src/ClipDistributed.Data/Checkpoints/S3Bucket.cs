@@ -2,7 +2,7 @@ using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using S3Location = ClipDistributed.Contracts.Checkpoints.S3Location;
+using S3Location = ClipDistributed.Contracts.Files.S3Location;
 
 namespace ClipDistributed.Data.Checkpoints;
 

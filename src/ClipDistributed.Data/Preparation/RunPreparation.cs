@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;

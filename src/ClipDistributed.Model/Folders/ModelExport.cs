@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using static TorchSharp.torch;
 

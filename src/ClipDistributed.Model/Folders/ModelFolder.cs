@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Model.Weights;

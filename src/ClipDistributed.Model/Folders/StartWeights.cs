@@ -1,5 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Model.Folders;
 

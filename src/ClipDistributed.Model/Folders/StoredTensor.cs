@@ -1,5 +1,5 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Model.Weights;
 using TorchSharp;

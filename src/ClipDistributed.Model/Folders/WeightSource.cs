@@ -1,5 +1,5 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Safetensors;
 using ClipDistributed.Contracts.Weights;
 using ClipDistributed.Model.Safetensors;

@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Layers;
 using ClipDistributed.Model.Weights;
 using TorchSharp;

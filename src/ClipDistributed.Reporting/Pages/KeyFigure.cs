@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Reporting.Numbers;
 using ClipDistributed.Reporting.Runs;
 
 namespace ClipDistributed.Reporting.Pages;

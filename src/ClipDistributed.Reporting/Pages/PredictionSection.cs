@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using System.Text;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Reporting.Numbers;
 
 namespace ClipDistributed.Reporting.Pages;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Reporting.Numbers;
 using ClipDistributed.Reporting.Runs;
 
 namespace ClipDistributed.Reporting.Pages;
@@ -76,7 +77,8 @@ internal static class ReportPage
         page.Append("<section id=\"figures\" aria-label=\"Key figures\">\n<dl class=\"figures\">\n");
         foreach (var figure in figures)
             page.Append(
-                $"<div><dt>{Escape(figure.Label)}</dt><dd><strong>{Escape(figure.Value)}</strong><span>{Escape(figure.Remark)}</span></dd></div>\n"
+                $"<div><dt>{Escape(figure.Label)}</dt>"
+                    + $"<dd><strong>{Escape(figure.Value)}</strong><span>{Escape(figure.Remark)}</span></dd></div>\n"
             );
         page.Append("</dl>\n</section>\n");
     }

@@ -2,6 +2,7 @@ using System.Text;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Reporting.Numbers;
 using ClipDistributed.Reporting.Pictures;
 using ClipDistributed.Reporting.Runs;
 

@@ -28,7 +28,8 @@ public static class ContactSheet
             canvas.DrawText(Lettering.Fit(large, title, width - 2 * Gap), Gap, Gap + 16, large, ink);
             for (int i = 0; i < items.Count; i++)
             {
-                var box = SKRect.Create(Gap + i % columns * (Thumbnail + Gap), Gap + heading + i / columns * cellHeight, Thumbnail, Thumbnail);
+                float left = Gap + i % columns * (Thumbnail + Gap), top = Gap + heading + i / columns * cellHeight;
+                var box = SKRect.Create(left, top, Thumbnail, Thumbnail);
                 DrawImage(canvas, items[i].Image, box, theme);
                 float line = box.Bottom + 8 + 11;
                 foreach (string text in Lettering.Wrap(small, items[i].Caption ?? "(no caption)", Thumbnail, Lines))

@@ -1,3 +1,4 @@
+using ClipDistributed.Reporting.Numbers;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot;
 using SkiaSharp;

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Reporting.Numbers;
 using ClipDistributed.Reporting.Runs;
 using ScottPlot;
 using SkiaSharp;

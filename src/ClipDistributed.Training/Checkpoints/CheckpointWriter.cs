@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;

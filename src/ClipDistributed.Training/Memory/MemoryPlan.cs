@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Checkpoints;

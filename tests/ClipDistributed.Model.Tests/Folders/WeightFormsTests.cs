@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Model.Folders;
 using ClipDistributed.TestKit.Pickles;
 using TorchSharp;

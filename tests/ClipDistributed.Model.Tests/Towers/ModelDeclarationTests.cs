@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model.Safetensors;
 using ClipDistributed.Model.Weights;
 using TorchSharp;

@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Keys;
 using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model;
 using ClipDistributed.Model.Weights;

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Logging;
-using S3Location = ClipDistributed.Contracts.Checkpoints.S3Location;
+using S3Location = ClipDistributed.Contracts.Files.S3Location;
 using S3Bucket = ClipDistributed.Data.Checkpoints.S3Bucket;
 
 namespace ClipDistributed.TestKit.ObjectStores;

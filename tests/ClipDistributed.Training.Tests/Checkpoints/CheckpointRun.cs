@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Model;

@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Keys;
+using ClipDistributed.Contracts.Models.Vision;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Memory;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models.Keys;
+using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Models.HuggingFace;
 

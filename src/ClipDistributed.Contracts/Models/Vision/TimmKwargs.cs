@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Models.Keys;
 
 namespace ClipDistributed.Contracts.Models.Vision;
 

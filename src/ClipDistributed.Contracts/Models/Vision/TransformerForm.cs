@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Models.Keys;
 
 namespace ClipDistributed.Contracts.Models.Vision;
 

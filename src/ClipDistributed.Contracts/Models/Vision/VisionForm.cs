@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Models.Keys;
+
 namespace ClipDistributed.Contracts.Models.Vision;
 
 /// <summary>Which image tower the keys of a <see cref="VisionConfig"/> describe, and what follows from that.</summary>

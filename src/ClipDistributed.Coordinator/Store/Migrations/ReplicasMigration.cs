@@ -33,7 +33,9 @@ internal sealed class ReplicasMigration : Migration
 
         // Replicas ended with their coordinator then.
         migrationBuilder.Sql("""
-            UPDATE runs SET "Phase" = 'Failed', "Reason" = 'its coordinator ended; clipd submit --resume goes on from the newest checkpoint', "Ended" = "Submitted"
+            UPDATE runs SET "Phase" = 'Failed',
+                "Reason" = 'its coordinator ended; clipd submit --resume goes on from the newest checkpoint',
+                "Ended" = "Submitted"
             WHERE "Phase" NOT IN ('Stopped', 'Succeeded', 'Failed', 'Cancelled')
             """);
         migrationBuilder.Sql("DELETE FROM generations");

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Keys;
 
 /// <summary>Reads a config's JSON and the values in it; a mistake is named by its key, with what is allowed there.</summary>
 internal static class JsonText

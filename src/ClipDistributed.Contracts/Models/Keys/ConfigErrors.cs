@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Keys;
 
 /// <summary>What is wrong with the values of a model config; each error names the JSON key's path, the value and what is allowed.</summary>
 /// <param name="source">The file, named in errors.</param>

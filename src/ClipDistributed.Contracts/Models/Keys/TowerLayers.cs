@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Keys;
 
 /// <summary>
 /// "layers" of an image tower: one number makes a transformer, a list of four a ResNet with so many blocks in each layer.

@@ -1,6 +1,6 @@
-using ClipDistributed.Contracts.Checkpoints;
+using ClipDistributed.Contracts.Files;
 
-namespace ClipDistributed.Contracts.Tests.Checkpoints;
+namespace ClipDistributed.Contracts.Tests.Files;
 
 public sealed class S3LocationTests
 {

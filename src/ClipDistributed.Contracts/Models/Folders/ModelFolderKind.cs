@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Models.HuggingFace;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Folders;
 
 /// <summary>The two forms of model folder, and the names of their files.</summary>
 /// <param name="Name">As the command line has it.</param>

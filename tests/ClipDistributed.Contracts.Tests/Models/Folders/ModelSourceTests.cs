@@ -1,8 +1,9 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Models.Vision;
 
-namespace ClipDistributed.Contracts.Tests.Models;
+namespace ClipDistributed.Contracts.Tests.Models.Folders;
 
 public sealed class ModelSourceTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace ClipDistributed.Contracts.Checkpoints;
+namespace ClipDistributed.Contracts.Files;
 
 /// <summary>A place in S3, as in <c>s3://bucket/prefix</c>.</summary>
 /// <param name="Prefix">What all keys begin with; ends with a slash, or is empty.</param>

@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Models.HuggingFace;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Weights;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Folders;
 
 /// <summary>
 /// A model as a user names it: a folder in OpenCLIP's or Hugging Face's form, a run directory of OpenCLIP's training, or one file of

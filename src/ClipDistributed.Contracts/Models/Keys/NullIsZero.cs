@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Keys;
 
 /// <summary>A number that configs write as null where it has no meaning, as the patch size of a ResNet.</summary>
 internal sealed class NullIsZero : JsonConverter<int>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ClipDistributed.Reporting;
+namespace ClipDistributed.Reporting.Numbers;
 
 /// <summary>Numbers as people read them, in the invariant culture.</summary>
 internal static class Figures

@@ -1,4 +1,6 @@
-namespace ClipDistributed.Reporting.Tests;
+using ClipDistributed.Reporting.Numbers;
+
+namespace ClipDistributed.Reporting.Tests.Numbers;
 
 public sealed class FiguresTests
 {

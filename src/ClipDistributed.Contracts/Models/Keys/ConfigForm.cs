@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Keys;
 
 /// <summary>What a key of a model config takes. Which keys there are, and their types, is declared by the records alone.</summary>
 /// <param name="Expected">For errors, as in "give a whole number".</param>

@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Models.Keys;
 using ClipDistributed.Contracts.Models.Vision;
 
-namespace ClipDistributed.Contracts.Models;
+namespace ClipDistributed.Contracts.Models.Vision;
 
 /// <summary>
 /// The image tower: a vision transformer with pre-LN blocks, CLIP's ResNet where layers is a list, or what timm_model_name says.
