@@ -10,16 +10,9 @@ public sealed class SizesTests
     [
         "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs",
         "src/ClipDistributed.Coordinator/Store/RunStore.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Control/ControlApiTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Generations/FailureDetectorTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Hosts/HostRegistryTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Runs/RunLoopFaultTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Runs/RunLoopPatienceTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedHost.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedReplica.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Store/RunStoreTests.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
 
@@ -34,12 +27,9 @@ public sealed class SizesTests
         "tests/ClipDistributed.Contracts.Tests/Runs/DamagedRunFilesTests.cs",
         "tests/ClipDistributed.Contracts.Tests/Safetensors/SafetensorsHeaderTests.cs",
         "tests/ClipDistributed.Contracts.Tests/Spec/SpecReaderTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Assignments/AssignmentPlanTests.cs",
-        "tests/ClipDistributed.Coordinator.Tests/Generations/GroupDecisionTests.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedCluster.cs",
         "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/OldTables.cs", // SQL of earlier versions
-        "tests/ClipDistributed.Coordinator.Tests/Store/StoreSchemaTests.cs",
         "tests/ClipDistributed.Data.Tests/Images/ImageFormatsTests.cs",
         "tests/ClipDistributed.Data.Tests/Manifests/DatasetManifestTests.cs",
         "tests/ClipDistributed.Data.Tests/Packing/ListPackingTests.cs",

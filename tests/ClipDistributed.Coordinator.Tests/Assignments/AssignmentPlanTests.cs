@@ -18,7 +18,14 @@ public class AssignmentPlanTests
             for (long slowest = start; slowest <= steps; slowest++)
             {
                 var dealt = Enumerable.Range(0, world).Select(rank => plan.Due(rank, assigned, slowest).ToList()).ToList();
-                Assert.All(dealt, pieces => Assert.Equal(dealt[0].Select(piece => (piece.FirstStep, piece.LastStep)), pieces.Select(piece => (piece.FirstStep, piece.LastStep))));
+                Assert.All(
+                    dealt,
+                    pieces =>
+                        Assert.Equal(
+                            dealt[0].Select(piece => (piece.FirstStep, piece.LastStep)),
+                            pieces.Select(piece => (piece.FirstStep, piece.LastStep))
+                        )
+                );
                 foreach (var piece in dealt[0])
                 {
                     Assert.Equal((3, assigned + 1), (piece.Generation, piece.FirstStep));

@@ -19,7 +19,7 @@ public class ReplicaLinksTests
             coordinator.Channel,
             host,
             new LaunchReplica { RunId = "demo-1", ReplicaId = "demo-1-r1" },
-            applied: 0
+            new ScriptedHello(0)
         );
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(stranger.CallAsync)).StatusCode);
     }
@@ -30,7 +30,8 @@ public class ReplicaLinksTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
         await coordinator.SubmitAsync(coordinator.Spec());
-        var old = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, protocol: 0);
+        var launch = await host.LaunchAsync();
+        var old = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, launch, new ScriptedHello(0) { Protocol = 0 });
         var refused = await Assert.ThrowsAsync<RpcException>(old.CallAsync);
         Assert.Equal(
             (
@@ -50,7 +51,7 @@ public class ReplicaLinksTests
         await coordinator.SubmitAsync(coordinator.Spec());
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
-        var second = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, replica.Launch, applied: 0);
+        var second = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, replica.Launch, new ScriptedHello(0));
         Assert.Equal(StatusCode.Aborted, (await Assert.ThrowsAsync<RpcException>(second.CallAsync)).StatusCode);
     }
 
@@ -74,8 +75,7 @@ public class ReplicaLinksTests
             coordinator.Channel,
             host,
             new LaunchReplica(first.Launch) { Secret = secret },
-            applied: 0,
-            connection: 99
+            new ScriptedHello(0) { Connection = 99 }
         );
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         await coordinator.Log.UntilAsync("ReplicaForged", ("ReplicaId", first.Id));
@@ -114,7 +114,7 @@ public class ReplicaLinksTests
             second.Channel,
             again,
             new LaunchReplica(replica.Launch) { Secret = ByteString.CopyFromUtf8("a guess") },
-            applied: 0
+            new ScriptedHello(0)
         );
         Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
         var after = await replica.ReconnectAsync(second.Channel, again, applied: 0);
@@ -179,7 +179,8 @@ public class ReplicaLinksTests
         await using var coordinator = await TestCoordinator.StartAsync();
         var host = await coordinator.HostAsync("a");
         await coordinator.SubmitAsync(coordinator.Spec());
-        var replica = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, await host.LaunchAsync(), applied: 0, term: 7);
+        var launch = await host.LaunchAsync();
+        var replica = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, launch, new ScriptedHello(0) { Term = 7 });
         var refused = await Assert.ThrowsAsync<RpcException>(replica.CallAsync);
         Assert.Equal(
             (StatusCode.Unavailable, "A coordinator of term 7 has taken over from this one, of term 1; connect again."),

@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Contracts.Processes;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -25,31 +24,22 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>What the coordinator said first.</summary>
     public Welcome Welcome { get; private set; } = new();
 
-    /// <param name="process">Another number is another process, which knows nothing of this one's secret.</param>
     /// <exception cref="RpcException">The coordinator refused the host.</exception>
-    public static async Task<ScriptedHost> ConnectAsync(
-        GrpcChannel channel,
-        string name,
-        int cpus = 1,
-        int gpus = 0,
-        uint protocol = Protocol.Version,
-        string version = "0.1.0",
-        byte process = 1,
-        params string[] replicaIds
-    )
+    public static async Task<ScriptedHost> ConnectAsync(GrpcChannel channel, string name, ScriptedOffer? offered = null)
     {
+        offered ??= new ScriptedOffer();
         var host = new ScriptedHost(channel, name, new HostService.HostServiceClient(channel).Connect());
         var offer = new Offer
         {
-            ProtocolVersion = protocol,
-            Version = version,
+            ProtocolVersion = offered.Protocol,
+            Version = offered.Version,
             Host = name,
             MemoryBytes = 1 << 30,
-            Secret = Secret(process),
+            Secret = Secret(offered.Process),
         };
         offer.Devices.AddRange(
             Enumerable
-                .Range(0, cpus)
+                .Range(0, offered.Cpus)
                 .Select(i => new Device
                 {
                     Kind = DeviceKind.Cpu,
@@ -60,7 +50,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
         );
         offer.Devices.AddRange(
             Enumerable
-                .Range(0, gpus)
+                .Range(0, offered.Gpus)
                 .Select(i => new Device
                 {
                     Kind = DeviceKind.Cuda,
@@ -68,7 +58,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
                     Name = "a GPU",
                 })
         );
-        offer.ReplicaIds.AddRange(replicaIds);
+        offer.ReplicaIds.AddRange(offered.ReplicaIds);
         await host.call.RequestStream.WriteAsync(new ConnectRequest { Offer = offer });
         host.Welcome = await host.inbox.NextAsync(response => response.Welcome);
         return host;
@@ -83,7 +73,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
     public async Task<ScriptedReplica> StartReplicaAsync(long applied = 0)
     {
         var launch = await LaunchAsync();
-        return await ScriptedReplica.ConnectAsync(channel, this, launch, launch.Restore ? applied : -1);
+        return await ScriptedReplica.ConnectAsync(channel, this, launch, new ScriptedHello(launch.Restore ? applied : -1));
     }
 
     /// <summary>The next replica that is to be killed.</summary>

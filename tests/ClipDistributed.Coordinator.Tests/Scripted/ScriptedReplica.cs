@@ -37,33 +37,28 @@ internal sealed class ScriptedReplica
         GrpcChannel channel,
         ScriptedHost host,
         LaunchReplica launch,
-        long applied,
-        uint protocol = Protocol.Version,
-        long connection = 1,
-        long generation = 0,
-        long term = 0,
-        params CommandKind[] commands
+        ScriptedHello said
     )
     {
         var replica = new ScriptedReplica(host, launch, new ReplicaService.ReplicaServiceClient(channel).Connect());
         var hello = new Hello
         {
-            ProtocolVersion = protocol,
+            ProtocolVersion = said.Protocol,
             RunId = launch.RunId,
             ReplicaId = launch.ReplicaId,
-            AppliedStep = applied,
+            AppliedStep = said.Applied,
             ResidentBytes = 1000,
-            Connection = connection,
-            Generation = generation,
-            Term = term,
+            Connection = said.Connection,
+            Generation = said.Generation,
+            Term = said.Term,
             Secret = launch.Secret,
         };
         hello.Commands.AddRange(
-            commands.Select(
+            said.Commands.Select(
                 (kind, index) =>
                     new Command
                     {
-                        Generation = generation,
+                        Generation = said.Generation,
                         Number = index + 1,
                         Kind = kind,
                     }
@@ -84,7 +79,8 @@ internal sealed class ScriptedReplica
     /// <param name="to">The host that reports about it from now on.</param>
     public async Task<ScriptedReplica> ReconnectAsync(GrpcChannel channel, ScriptedHost to, long applied, params CommandKind[] commands)
     {
-        var again = await ConnectAsync(channel, to, Launch, applied, connection: 2, generation: Generation.Generation, commands: commands);
+        var said = new ScriptedHello(applied) { Connection = 2, Generation = Generation.Generation, Commands = commands };
+        var again = await ConnectAsync(channel, to, Launch, said);
         (again.Generation, again.records) = (Generation, records);
         return again;
     }

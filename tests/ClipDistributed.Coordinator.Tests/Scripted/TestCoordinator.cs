@@ -90,14 +90,14 @@ internal sealed class TestCoordinator : IAsyncDisposable
     /// <param name="replicaId">That already runs there.</param>
     public async Task<ScriptedHost> HostAsync(string name, string replicaId)
     {
-        var host = await ScriptedHost.ConnectAsync(Channel, name, replicaIds: replicaId);
+        var host = await ScriptedHost.ConnectAsync(Channel, name, new ScriptedOffer { ReplicaIds = [replicaId] });
         guests.Add(host);
         return host;
     }
 
     public async Task<ScriptedHost> HostAsync(string name, int cpus = 1, int gpus = 0)
     {
-        var host = await ScriptedHost.ConnectAsync(Channel, name, cpus, gpus);
+        var host = await ScriptedHost.ConnectAsync(Channel, name, new ScriptedOffer { Cpus = cpus, Gpus = gpus });
         guests.Add(host);
         return host;
     }

@@ -65,8 +65,8 @@ public sealed class RunStoreTests(StoreProviders providers)
         using var folder = new TemporaryFolder();
         var options = await providers.NewAsync(provider, folder);
         using var old = RunStore.Open(options);
-        var run = Run();
-        await old.AddAsync(Job(), run);
+        var run = SampleRows.Run();
+        await old.AddAsync(SampleRows.Job(), run);
         File.Delete(folder.File(".lock")); // as if the old one's disk had been detached
         using var next = RunStore.Open(options);
         Assert.Equal(old.Term + 1, next.Term);
@@ -98,74 +98,12 @@ public sealed class RunStoreTests(StoreProviders providers)
     }
 
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
-    public async Task Writes_AnswerIsLost_AreMadeOnce(string provider)
-    {
-        using var folder = new TemporaryFolder();
-        var lost = new LostResponse();
-        using var store = RunStore.Open(await providers.NewAsync(provider, folder), lost);
-        var run = Run();
-        await TwiceAsync(() => store.AddAsync(Job(), run));
-        Assert.Equal(1, run.Place);
-
-        (run.Step, run.Saves) = (9, 1);
-        var news = News();
-        await TwiceAsync(() => store.SaveAsync(run, news));
-
-        var kept = Assert.Single((await store.LoadAsync()).Runs);
-        Assert.Equal(9, kept.Step);
-        Assert.Single(await store.RecordsAsync(run.RunId, 0, 10, CancellationToken.None));
-        Assert.Single((await store.HistoryAsync(kept)).Replicas);
-        Assert.Equal("r1 died", (await store.HistoryAsync(kept)).Incident!.Evidence);
-
-        var incident = Assert.Single(news.Opened);
-        (incident.Closed, incident.SecondsLost, incident.Action) = (
-            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
-            1.5,
-            "generation 2"
-        );
-        news.Clear();
-        news.Changed.Add(incident);
-        run.Saves++;
-        await TwiceAsync(() => store.SaveAsync(run, news));
-        Assert.Equal(
-            (1L, IncidentKind.ReplicaLost, 1.5, "generation 2", incident.Closed),
-            Assert.Single(await store.IncidentsAsync(run.RunId)) is var saved
-                ? (saved.Number, saved.Kind, saved.SecondsLost!.Value, saved.Action, saved.Closed)
-                : default
-        );
-        Assert.Null((await store.HistoryAsync(kept)).Incident);
-
-        async Task TwiceAsync(Func<Task> write)
-        {
-            lost.IsDue = true;
-            var failed = await Assert.ThrowsAnyAsync<Exception>(write);
-            Assert.True(store.IsUnavailable(failed), failed.ToString());
-            await write();
-        }
-    }
-
-    [Fact]
-    public async Task Writes_SessionIsEndedInTheMiddle_CanBeTriedAgain()
-    {
-        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
-        string connection = await providers.Server.NewDatabaseAsync();
-        var ended = new EndedSession(connection);
-        using var store = RunStore.Open(new CoordinatorOptions { Store = StoreConnection.Parse(connection) }, ended);
-        ended.IsDue = true;
-        var failed = await Assert.ThrowsAnyAsync<Exception>(() => store.AddAsync(Job(), Run()));
-        Assert.True(store.IsUnavailable(failed), failed.ToString());
-        Assert.Empty((await store.LoadAsync()).Runs);
-        await store.AddAsync(Job(), Run());
-        Assert.Single((await store.LoadAsync()).Runs);
-    }
-
-    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
     public async Task Save_TextWithNul_IsStored(string provider)
     {
         using var folder = new TemporaryFolder();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));
-        var run = Run();
-        await store.AddAsync(Job(), run);
+        var run = SampleRows.Run();
+        await store.AddAsync(SampleRows.Job(), run);
         (run.Reason, run.Loss, run.Started, run.Saves) = (
             "it said \0 and died",
             0.1,
@@ -185,9 +123,9 @@ public sealed class RunStoreTests(StoreProviders providers)
     {
         using var folder = new TemporaryFolder();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));
-        var run = Run();
-        await store.AddAsync(Job(), run);
-        var news = News();
+        var run = SampleRows.Run();
+        await store.AddAsync(SampleRows.Job(), run);
+        var news = SampleRows.News();
         for (int i = 2; i <= 5; i++)
             news.Launched.Add(
                 new ReplicaRow
@@ -227,57 +165,5 @@ public sealed class RunStoreTests(StoreProviders providers)
             $"The state directory {folder.Path} is in use by another coordinator; stop that one, or choose another directory with --state.",
             refused.Message
         );
-    }
-
-    private static JobRow Job() =>
-        new()
-        {
-            JobId = "demo",
-            Name = "demo",
-            RunDirectory = "/none",
-            Submitted = DateTime.UnixEpoch,
-            Spec = [],
-        };
-
-    private static RunRow Run() => new() { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Step = 3 };
-
-    private static RunNews News()
-    {
-        var news = new RunNews();
-        news.Records.Add(
-            new RecordRow
-            {
-                RunId = "demo-1",
-                Sequence = 1,
-                Time = DateTime.UnixEpoch,
-                Record = [1],
-            }
-        );
-        news.Launched.Add(
-            new ReplicaRow
-            {
-                RunId = "demo-1",
-                ReplicaId = "demo-1-r1",
-                Host = "a",
-                Kind = DeviceKind.Cpu,
-                DeviceIndex = 0,
-                Restores = true,
-                Launched = DateTime.UnixEpoch,
-            }
-        );
-        news.Opened.Add(
-            new IncidentRow
-            {
-                RunId = "demo-1",
-                Number = 1,
-                Kind = IncidentKind.ReplicaLost,
-                Generation = 1,
-                Opened = DateTime.UnixEpoch,
-                Since = DateTime.UnixEpoch,
-                UsefulSeconds = 0.5,
-                Evidence = "r1 died",
-            }
-        );
-        return news;
     }
 }

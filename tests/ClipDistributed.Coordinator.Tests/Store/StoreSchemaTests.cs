@@ -18,7 +18,8 @@ public sealed class StoreSchemaTests(StoreProviders providers)
     private const string SqliteColumns = """
         SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' key ' || c.pk AS "Value"
         FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
-        UNION ALL SELECT i.name || ' on ' || i.tbl_name || ': ' || c.name FROM sqlite_master i, pragma_index_info(i.name) c WHERE i.type = 'index'
+        UNION ALL SELECT i.name || ' on ' || i.tbl_name || ': ' || c.name
+            FROM sqlite_master i, pragma_index_info(i.name) c WHERE i.type = 'index'
         """;
 
     private const string PostgresColumns = """
@@ -92,9 +93,11 @@ public sealed class StoreSchemaTests(StoreProviders providers)
             await db.Database.OpenConnectionAsync(); // the file is there already, and empty
             await db.GetService<IMigrator>().MigrateAsync(HostSecretsMigration.Id);
             await db.Database.ExecuteSqlRawAsync("""
-                INSERT INTO runs ("RunId", "JobId", "Name", "Number", "RunDirectory", "Phase", "Reason", "Generation", "Step", "Steps", "Submitted", "Wish",
-                    "EndPhase", "WantsCheckpoint") VALUES ('old-1', 'old', 'old', 1, '/old', 'Waiting', 'r', 1, 7, 40, '2026-01-02', 'Stopping', 'Stopped', TRUE);
-                INSERT INTO incidents VALUES ('old-1', 1, '2026-01-02', NULL, 'StoreAway', 1, '', '', 'e', '', '2026-01-02', 0, 0, NULL, NULL, 3, 0);
+                INSERT INTO runs ("RunId", "JobId", "Name", "Number", "RunDirectory", "Phase", "Reason", "Generation", "Step",
+                    "Steps", "Submitted", "Wish", "EndPhase", "WantsCheckpoint")
+                    VALUES ('old-1', 'old', 'old', 1, '/old', 'Waiting', 'r', 1, 7, 40, '2026-01-02', 'Stopping', 'Stopped', TRUE);
+                INSERT INTO incidents
+                    VALUES ('old-1', 1, '2026-01-02', NULL, 'StoreAway', 1, '', '', 'e', '', '2026-01-02', 0, 0, NULL, NULL, 3, 0);
                 UPDATE coordinator SET "Beat" = 9;
                 """);
         }

@@ -11,36 +11,9 @@ using Generation = ClipDistributed.Coordinator.Generations.Generation;
 
 namespace ClipDistributed.Coordinator.Tests.Generations;
 
-public class FailureDetectorTests
+/// <summary>Members that live and do not go on.</summary>
+public sealed class HungMembersTests : GenerationOfTwo
 {
-    private static readonly StreamOrder Order = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3), Least = TimeSpan.FromSeconds(10);
-
-    private readonly Replica a = Linked("r1", 0), b = Linked("r2", 1);
-    private readonly Generation generation;
-
-    public FailureDetectorTests() =>
-        generation = new Generation(1, [a, b], 0, new AssignmentPlan(Order, 1, Shares.Even(8, 2), 1000, 64), TimeSpan.Zero);
-
-    [Fact]
-    public void Find_NoHeartbeatForTheLease_IsLost()
-    {
-        Train(4, stepSeconds: 1);
-        a.OnProgress(At(5, StepPhase.Reduce, 4), Seconds(6.9));
-        Assert.Empty(Find(6.9));
-        Assert.Equal([(b, "sent no heartbeat for 3.0 s")], Find(7));
-    }
-
-    [Fact]
-    public void Find_StepsAdvance_SilenceIsNotPunished()
-    {
-        Train(4, stepSeconds: 1);
-        a.OnProgress(At(5, StepPhase.Optimizer, 5), Seconds(20));
-        b.OnProgress(At(5, StepPhase.Optimizer, 5), Seconds(17));
-        generation.Advance(Seconds(20));
-        Assert.Empty(Find(22.9)); // b has been silent for longer than its lease, but a step was applied by both since
-    }
-
     [Theory]
     [InlineData(StepPhase.Wait, 1, 1000, false)]
     [InlineData(StepPhase.Gather, 1, 1000, false)]
@@ -72,76 +45,6 @@ public class FailureDetectorTests
         a.OnMessage(Seconds(299));
         b.OnMessage(Seconds(299));
         Assert.Empty(Find(299));
-    }
-
-    [Fact]
-    public void Find_WhoHasReported_IsNotWaitedFor()
-    {
-        Train(4, stepSeconds: 1);
-        b.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        a.OnMessage(Seconds(9));
-        Assert.Empty(Find(9));
-    }
-
-    [Fact]
-    public void Find_LinkBrokenWhileStepsAdvance_IsNoLoss()
-    {
-        Train(4, stepSeconds: 1);
-        b.OnLinkLost(Seconds(4));
-        a.OnProgress(At(9, StepPhase.Optimizer, 9), Seconds(20)); // no step is applied without b
-        generation.Advance(Seconds(20));
-        Assert.Empty(Find(22.9));
-        a.OnMessage(Seconds(23));
-        Assert.Equal([(b, "lost its connection and sent no heartbeat for 19.0 s")], Find(23));
-    }
-
-    [Fact]
-    public void Find_LinkHostAndGroupBroken_IsLostAfterAMoment()
-    {
-        Train(4, stepSeconds: 1);
-        b.OnLinkLost(Seconds(4));
-        b.OnHostLost();
-        Assert.Empty(Find(6)); // its group still holds
-        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        Assert.Empty(Find(4.9)); // it may be on its way back
-        Assert.Equal([(b, "was lost together with its host")], Find(5));
-        b.OnHostReturned();
-        Assert.Empty(Find(5));
-    }
-
-    [Fact]
-    public void Find_AfterAStall_LeasesAreRenewed()
-    {
-        Train(4, stepSeconds: 1);
-        foreach (var member in generation.Members)
-            member.RenewLease(Seconds(64));
-        generation.Renew(Seconds(64));
-        a.OnMessage(Seconds(66));
-        Assert.Empty(Find(66.9));
-        Assert.Equal(b, Assert.Single(Find(67)).Member);
-    }
-
-    [Fact]
-    public void Find_TakenOver_LeasesRunFromTheEndOfTheGrace()
-    {
-        foreach (var member in generation.Members)
-            member.AwaitReturn(Seconds(10));
-        generation.Renew(Seconds(10));
-        a.OnMessage(Seconds(12));
-        Assert.Empty(Find(12.9));
-        Assert.Equal(b, Assert.Single(Find(13)).Member);
-    }
-
-    /// <summary>The coordinator's own network may have failed: with all of them the state would be lost.</summary>
-    [Fact]
-    public void Find_AllAreSilent_HaveLonger()
-    {
-        Train(4, stepSeconds: 1);
-        Assert.Empty(Find(33.9));
-        Assert.Equal(2, Find(7, receivesFromOthers: true).Count); // then it is theirs
-        Assert.Equal([(a, "sent no heartbeat for 30.0 s"), (b, "sent no heartbeat for 30.0 s")], Find(34));
-        a.OnFailure(new Failure { Kind = FailureKind.Collective, AppliedStep = 4 });
-        Assert.Equal(b, Assert.Single(Find(7)).Member); // the other one holds the state
     }
 
     /// <summary>A disk that all read from may stand still.</summary>
@@ -242,31 +145,5 @@ public class FailureDetectorTests
             "all 2 replicas waited for each other for 300 s at step 0",
             FailureDetector.FindStuck(generation, Seconds(300), Least)
         );
-    }
-
-    private double Train(int steps, double stepSeconds)
-    {
-        for (int step = 1; step <= steps; step++)
-        {
-            foreach (var member in generation.Members)
-                member.OnProgress(At(step, StepPhase.Optimizer, step), Seconds(step * stepSeconds));
-            generation.Advance(Seconds(step * stepSeconds));
-        }
-        return steps * stepSeconds;
-    }
-
-    private List<(Replica Member, string Evidence)> Find(double now, bool receivesFromOthers = false) =>
-        [.. FailureDetector.Find(generation, Seconds(now), Lease, Least, () => receivesFromOthers)];
-
-    private static Progress At(long step, StepPhase phase, long applied) => new() { Step = step, Phase = phase, AppliedStep = applied };
-
-    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
-
-    private static Replica Linked(string id, int rank)
-    {
-        var member = new Replica(id, new DeviceId("a", DeviceKind.Cpu, rank), restores: rank == 0, TimeSpan.Zero);
-        member.OnHello(new ReplicaLink(1), new Hello { AppliedStep = 0 }, TimeSpan.Zero);
-        member.Begin(rank, 0, TimeSpan.Zero);
-        return member;
     }
 }
