@@ -8,7 +8,8 @@ public sealed class PathOptionsTests
 {
     private static readonly HashSet<string> Paths = new(StringComparer.OrdinalIgnoreCase) { "dir", "file", "path", "folder" };
 
-    private static readonly HashSet<string> NoPaths = ["host", "run", "field"]; // names; a run may be a directory, which its command expands
+    // names; a run may be a directory, which its command expands
+    private static readonly HashSet<string> NoPaths = ["host", "run", "field"];
 
     [Fact]
     public void Parse_EveryPathOfEveryCommand_IsExpandedOrRefused()
