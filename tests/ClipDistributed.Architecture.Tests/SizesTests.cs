@@ -10,9 +10,6 @@ public sealed class SizesTests
     [
         "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs",
         "src/ClipDistributed.Coordinator/Store/RunStore.cs",
-        "tests/ClipDistributed.TestKit.Simulation/SimulatedHost.cs",
-        "tests/ClipDistributed.TestKit.Simulation/SimulatedReplica.cs",
-        "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.WorkerHost.Tests/WorkerTests.cs",
     ];
 
@@ -27,8 +24,6 @@ public sealed class SizesTests
         "tests/ClipDistributed.Contracts.Tests/Runs/DamagedRunFilesTests.cs",
         "tests/ClipDistributed.Contracts.Tests/Safetensors/SafetensorsHeaderTests.cs",
         "tests/ClipDistributed.Contracts.Tests/Spec/SpecReaderTests.cs",
-        "tests/ClipDistributed.TestKit.Simulation/SimulatedCluster.cs",
-        "tests/ClipDistributed.TestKit.Simulation/SimulatedRun.cs",
         "tests/ClipDistributed.Coordinator.Tests/Store/OldTables.cs", // SQL of earlier versions
         "tests/ClipDistributed.Data.Tests/Images/ImageFormatsTests.cs",
         "tests/ClipDistributed.Data.Tests/Manifests/DatasetManifestTests.cs",

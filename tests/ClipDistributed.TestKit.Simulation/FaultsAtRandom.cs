@@ -48,8 +48,8 @@ internal static class FaultsAtRandom
                 $"{run.RunId} is {run.Journal.Row.State}; its rows give {Digest(run.Journal.Row)} "
                     + $"{Digest(cluster.Incidents(run.RunId))} {Digest(cluster.Records(run.RunId))}"
             );
-            run.CheckRecords(cluster.Records(run.RunId));
-            run.CheckIncidents();
+            run.RecordChecks.CheckRecords(cluster.Records(run.RunId));
+            run.RecordChecks.CheckIncidents();
         }
         CheckQuiet(cluster);
         cluster.Trace($"all is quiet; chance would give {cluster.Pick(int.MaxValue)} next");

@@ -112,7 +112,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
 
     private void GoOn()
     {
-        var inForce = members.Select(member => member.Commands).MinBy(held => held.Count)!.ToList();
+        var inForce = members.Select(member => member.Orders.Commands).MinBy(held => held.Count)!.ToList();
         bool finished = state.Step == run.Steps, stops = inForce.Contains(CommandKind.Stop);
         if (!finished && inForce.Count == 0)
         {
@@ -128,7 +128,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     private void Step()
     {
         long step = state.Step + 1;
-        var shares = members.Select(member => member.SharesOf(step)).ToList();
+        var shares = members.Select(member => member.Orders.SharesOf(step)).ToList();
         if (shares.Contains(null))
         {
             waitsSince = waitsSince == TimeSpan.Zero ? cluster.Time.Now : waitsSince;
@@ -136,21 +136,21 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
             if (cluster.Time.Now - waitsSince > TimeSpan.FromMilliseconds(500))
             {
                 foreach (var member in members)
-                    member.RunAhead(step);
+                    member.Orders.RunAhead(step);
             }
             cluster.Time.After(cluster.Between(10, 50), () => WhenAllWork(Step));
             return;
         }
         waitsSince = TimeSpan.Zero;
-        run.CheckAlone(this, members);
-        if (members.Any(member => member.RanAhead(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
+        run.Line.CheckAlone(this, members);
+        if (members.Any(member => member.Orders.RanAhead(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
         {
             Break(); // their sizes do not fit together
             return;
         }
-        run.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
-        if (!members.Any(member => member.RanAhead(step)))
-            run.CheckCut(this, step, shares[0]!);
+        run.ShareChecks.CheckRows(step, members.Select((member, place) => (member.Rank, shares[place]!)));
+        if (!members.Any(member => member.Orders.RanAhead(step)))
+            run.ShareChecks.CheckCut(this, step, shares[0]!);
         state = new SimulatedState(step, state, attempt, Number);
         run.Did(step);
         var applied = state;
@@ -162,7 +162,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
     /// <summary>All members have applied it. Before a checkpoint they compare their states, so that none is written before.</summary>
     private void Applied()
     {
-        run.Committed(this, state);
+        run.Line.Committed(this, state);
         if (state.Step % 10 == 0)
             Save(Writer, state);
         GoOn();

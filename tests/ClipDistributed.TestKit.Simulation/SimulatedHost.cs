@@ -1,23 +1,19 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator;
-using ClipDistributed.Coordinator.Links;
 using Google.Protobuf;
-using Grpc.Core;
 
 namespace ClipDistributed.TestKit.Simulation;
 
 /// <summary>A worker host with some processors, and its network.</summary>
 internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int processors = 2)
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(6); // a drained one was asked to leave, and has five for it
-
     // of one process, whatever breaks
     private static readonly ByteString Secret = ByteString.CopyFrom(Enumerable.Repeat((byte)1, 32).ToArray());
 
-    private readonly List<HostCall> calls = []; // that are not over for their coordinator
+    private readonly List<SimulatedHostCall> calls = []; // that are not over for their coordinator
     private bool isGone = true;
-    private HostCall? call; // null: none is open
+    private SimulatedHostCall? call; // null: none is open
     private long term; // the highest received
 
     public string Name { get; } = name;
@@ -117,7 +113,7 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
                 })
         );
         offer.ReplicaIds.AddRange(Replicas.Where(replica => replica.IsAlive).Select(replica => replica.Id));
-        calls.Add(call = new HostCall(cluster, this, coordinator, offer));
+        calls.Add(call = new SimulatedHostCall(cluster, this, coordinator, offer));
         call.Begin();
     }
 
@@ -149,7 +145,8 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
 
     private void Retry() => cluster.Time.After(cluster.Between(500, 4000), () => { if (!isGone) Connect(); });
 
-    private void Left(HostCall open)
+    /// <summary>Its side of that call is over.</summary>
+    public void Left(SimulatedHostCall open)
     {
         if (call != open)
             return;
@@ -158,7 +155,10 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
             Retry();
     }
 
-    private void OnMessage(HostCall from, ConnectResponse response)
+    /// <summary>The coordinator's side of that call is over.</summary>
+    public void Ended(SimulatedHostCall open) => calls.Remove(open);
+
+    public void OnMessage(SimulatedHostCall from, ConnectResponse response)
     {
         if (call != from)
             return;
@@ -201,128 +201,4 @@ internal sealed class SimulatedHost(SimulatedCluster cluster, string name, int p
     }
 
     private void Kill(string replicaId) => Replicas.Find(replica => replica.Id == replicaId)?.Die(137);
-
-    /// <summary>One call of the host.</summary>
-    private sealed class HostCall
-    {
-        private readonly RequestStream requests = new();
-        private readonly CancellationTokenSource over = new();
-        private readonly SimulatedHost host;
-        private readonly SimulatedCluster cluster;
-        private Task served = Task.CompletedTask;
-
-        public HostCall(SimulatedCluster cluster, SimulatedHost host, SimulatedCoordinator coordinator, Offer offer)
-        {
-            (this.cluster, this.host, Offer) = (cluster, host, offer);
-            Wire = new SimulatedCall(cluster, host, coordinator, () => host.Left(this), Ended);
-        }
-
-        public Offer Offer { get; }
-
-        public SimulatedCall Wire { get; }
-
-        /// <summary>Replicas that were started by messages of this call.</summary>
-        public List<SimulatedReplica> Launched { get; } = [];
-
-        public void Begin() => Wire.Up(() =>
-        {
-            requests.Send(new ConnectRequest { Offer = Offer });
-            served = ServeAsync();
-            CheckGivenUp([.. host.Replicas.Where(replica => !Offer.ReplicaIds.Contains(replica.Id))]);
-        });
-
-        public void Send(ConnectRequest message) => Wire.Up(() => requests.Send(message));
-
-        private async Task ServeAsync()
-        {
-            try
-            {
-                var served = new Call<ConnectRequest, ConnectResponse>(requests, RespondAsync, host.Name, over.Token);
-                await Wire.Coordinator.Hosts.RunAsync(served);
-            }
-            catch (RequestRefusedException)
-            {
-                cluster.Time.After(TimeSpan.Zero, Wire.End);
-            }
-        }
-
-        private Task RespondAsync(ConnectResponse response, CancellationToken cancel)
-        {
-            if (response.LaunchReplica is { Trial: null } ordered)
-                cluster.RunOf(ordered.RunId).CheckLaunched(ordered, Wire.Coordinator);
-            if (response.KillReplica is { } kill && host.Replicas.Find(replica => replica.Id == kill.ReplicaId) is { } evicted)
-                evicted.KillOrderedBy = Wire.Coordinator;
-            Wire.Down(() => host.OnMessage(this, response));
-            return Task.CompletedTask;
-        }
-
-        private void Ended()
-        {
-            host.calls.Remove(this);
-            requests.End();
-            over.Cancel();
-            if (!served.IsCompleted)
-                cluster.Thread.Run(served);
-            CheckGivenUp(Launched);
-        }
-
-        /// <summary>Who was not ready when its host was lost, or when that came back without it, is waited for no longer, so that another
-        /// can start elsewhere.</summary>
-        private void CheckGivenUp(List<SimulatedReplica> gone) =>
-            cluster.Time.After(
-                Moment,
-                () =>
-                {
-                    var (coordinator, since) = (Wire.Coordinator, cluster.Time.Now - Moment);
-                    if (
-                        coordinator != cluster.Coordinator
-                        || coordinator.Time.StoppedUntil > since
-                        || cluster.Coordinators.StoreUnavailableUntil > since
-                    )
-                        return;
-                    foreach (var replica in gone.Where(replica => !replica.WasAdmitted && !replica.Run.Ends))
-                        cluster.Check(
-                            !coordinator.Table.Knows(replica.Id),
-                            $"{replica.Id} is still expected, though {host.Name} was lost before it was ready"
-                        );
-                }
-            );
-    }
-
-    /// <summary>The host's messages, as the coordinator reads them.</summary>
-    private sealed class RequestStream : IAsyncStreamReader<ConnectRequest>
-    {
-        private readonly Queue<ConnectRequest?> queue = new();
-        private TaskCompletionSource<bool>? reader;
-
-        public ConnectRequest Current { get; private set; } = new();
-
-        public void Send(ConnectRequest message) => Add(message);
-
-        public void End() => Add(null);
-
-        public Task<bool> MoveNext(CancellationToken cancellationToken)
-        {
-            if (queue.Count > 0)
-                return Task.FromResult(Take());
-            reader = new TaskCompletionSource<bool>();
-            return reader.Task;
-        }
-
-        private void Add(ConnectRequest? message)
-        {
-            queue.Enqueue(message);
-            if (reader is not { } waiting)
-                return;
-            reader = null;
-            waiting.SetResult(Take());
-        }
-
-        private bool Take()
-        {
-            var next = queue.Dequeue();
-            Current = next ?? Current;
-            return next is not null;
-        }
-    }
 }

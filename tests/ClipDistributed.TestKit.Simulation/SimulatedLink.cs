@@ -89,9 +89,9 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
         _ = end.SendQueue.WriteAsync((response, _) =>
         {
             if (response.StartGeneration is { } begins)
-                replica.Run.CheckAnnounced(replica, begins, call.Coordinator);
+                replica.Run.Line.CheckAnnounced(replica, begins, call.Coordinator);
             if (response.Assignment is { } assigned)
-                replica.Run.CheckKept(replica, assigned, call.Coordinator);
+                replica.Run.ShareChecks.CheckKept(replica, assigned, call.Coordinator);
             isAskedToLeave |= response.Leave is not null;
             replica.IsLetGo |= isAskedToLeave;
             call.Down(() => OnMessage(call, response));

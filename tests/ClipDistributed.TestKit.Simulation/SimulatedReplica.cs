@@ -2,8 +2,6 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Data.Streams;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using ConnectRequest = ClipDistributed.Contracts.Replica.V1.ConnectRequest;
@@ -12,35 +10,33 @@ using ConnectResponse = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 namespace ClipDistributed.TestKit.Simulation;
 
 /// <summary>A replica without tensors that keeps to the protocol, with the real state of its link.</summary>
-internal sealed class SimulatedReplica
+internal sealed class SimulatedReplica : SimulatedProcess
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
 
     private readonly SimulatedCluster cluster;
     private readonly LaunchReplica launch;
     private readonly SimulatedLink link;
-    private readonly List<CommandKind> commands = [];
-    private readonly List<Assignment> assignments = []; // of its generation
-    private readonly List<(long First, long Last)> ahead = []; // steps of its generation that were not assigned
     private readonly TimeSpan heartbeatInterval; // its clock's second
-    private readonly List<Action> missed = []; // while it stood still
     private SimulatedState? last; // that it has computed itself
     private double pace; // seconds that a row takes it
 
     public SimulatedReplica(SimulatedCluster cluster, SimulatedHost host, LaunchReplica launch)
+        : base(cluster)
     {
         (this.cluster, Host, this.launch) = (cluster, host, launch);
         heartbeatInterval = HeartbeatInterval * (0.95 + cluster.Pick(100) / 1000.0);
         ChangePace();
         Run = cluster.RunOf(launch.RunId);
         StartedAt = cluster.Time.Now;
+        Orders = new SimulatedOrders(cluster, Id, 0);
         link = new SimulatedLink(cluster, this, OnMessage);
         cluster.Replicas.Add(this);
         cluster.Trace($"{Id} starts on {host.Name}{(launch.Restore ? " and restores" : "")}");
         cluster.Time.After(cluster.Between(200, 2000), Begin);
     }
 
-    public string Id => launch.ReplicaId;
+    public override string Id => launch.ReplicaId;
 
     /// <summary>That it was started with.</summary>
     public ByteString Secret => launch.Secret;
@@ -56,14 +52,6 @@ internal sealed class SimulatedReplica
 
     public bool Restores => launch.Restore;
 
-    public bool IsAlive { get; private set; } = true;
-
-    /// <summary>It neither computes nor sends nor receives.</summary>
-    public bool IsFrozen { get; private set; }
-
-    /// <summary>It makes no progress, though it sends heartbeats; it does not receive either.</summary>
-    public bool IsStuck { get; private set; }
-
     public bool IsLinked => link.Call is not null && IsAlive;
 
     /// <summary>For so long that the coordinator's messages since it connected, or since a cut, have arrived and are done: a group is
@@ -73,7 +61,7 @@ internal sealed class SimulatedReplica
         IsLinked && new[] { link.OpenSince, Host.UpCutUntil, Host.DownCutUntil }.Max() < cluster.Time.Now - TimeSpan.FromSeconds(1.1);
 
     /// <summary>Null: none is open.</summary>
-    public SimulatedCall? Call => link.Call;
+    public override SimulatedCall? Call => link.Call;
 
     /// <summary>A coordinator has asked it to leave, whether or not it has received that: the coordinator no longer counts on it.</summary>
     public bool IsLetGo { get; set; }
@@ -105,52 +93,20 @@ internal sealed class SimulatedReplica
     /// <summary>That it works in; null: it waits for one.</summary>
     public SimulatedGroup? Group { get; private set; }
 
-    /// <summary>The last step of its generation that it knows its share of.</summary>
-    public long Assigned { get; private set; }
-
-    /// <summary>Given in its generation.</summary>
-    public IReadOnlyList<CommandKind> Commands => commands;
-
-    public bool Works => IsAlive && !IsFrozen && !IsStuck;
+    /// <summary>Received in its generation.</summary>
+    public SimulatedOrders Orders { get; private set; }
 
     /// <summary>It computes as fast as most, or some times slower.</summary>
     public void ChangePace() => pace = 0.01 * (cluster.HasStragglers && cluster.Pick(3) == 0 ? 2 + cluster.Pick(4) : 1);
 
     public void Die(int code)
     {
-        if (!IsAlive)
+        if (!Ends())
             return;
-        IsAlive = false;
         cluster.Trace($"{Id} dies with {code}, at step {Applied}");
         Call?.Leave();
         Host.Exited(this, code);
         Group?.Break();
-    }
-
-    public void Freeze()
-    {
-        cluster.Trace($"{Id} stands still");
-        IsFrozen = true;
-        Call?.AwaitPings(() => true);
-    }
-
-    /// <summary>It goes on after it stood still, and finds its connection broken.</summary>
-    public void Thaw()
-    {
-        if (!IsAlive || !IsFrozen)
-            return;
-        cluster.Trace($"{Id} goes on");
-        IsFrozen = false;
-        Call?.Leave();
-        missed.ForEach(happens => happens());
-        missed.Clear();
-        cluster.Time.After(heartbeatInterval, Heartbeat);
-    }
-
-    public void Stick()
-    {
-        cluster.Trace($"{Id} hangs");
-        IsStuck = true;
     }
 
     /// <summary>Its connection breaks; it connects again.</summary>
@@ -169,7 +125,7 @@ internal sealed class SimulatedReplica
         State = last = applied;
         if (Rank == 0)
             Record(SimulatedRun.RecordOf(applied, group.Number));
-        link.Send(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * SharesOf(applied.Step)!.Rows[Rank]));
+        link.Send(Progress(StepPhase.Optimizer, busy: pace * (0.9 + cluster.Pick(20) / 100.0) * Orders.SharesOf(applied.Step)!.Rows[Rank]));
     }
 
     /// <summary>The state came from another, or was its own. Rank 0 writes the last step down, in case that its predecessor did
@@ -184,27 +140,6 @@ internal sealed class SimulatedReplica
             Record(SimulatedRun.RecordOf(state, Group!.Number));
     }
 
-    /// <summary>The shares of a step of its generation; null: it does not know them yet.</summary>
-    public Shares? SharesOf(long step) =>
-        step <= Assigned && assignments.Count > 0
-            ? new Shares([
-                .. (assignments.Find(assignment => step <= assignment.LastStep) ?? assignments[^1]).Shares.Select(rows => (int)rows),
-            ])
-            : null;
-
-    /// <summary>Nothing was assigned for a while: the last shares hold on for some steps.</summary>
-    public void RunAhead(long step)
-    {
-        if (assignments.Count == 0 || step <= Assigned)
-            return;
-        ahead.Add((Assigned + 1, step + 31));
-        assignments.Add(new Assignment { FirstStep = Assigned + 1, LastStep = step + 31, Shares = { assignments[^1].Shares } });
-        Assigned = step + 31;
-    }
-
-    /// <summary>It ran ahead of its assignment there.</summary>
-    public bool RanAhead(long step) => ahead.Any(steps => steps.First <= step && step <= steps.Last);
-
     /// <param name="unreached">Ranks that nothing leads to.</param>
     public void Fail(SimulatedGroup group, params IReadOnlyList<int> unreached) =>
         Fail(group, new Failure { Kind = FailureKind.Collective, Errors = { "closed" }, UnreachedRanks = { unreached } });
@@ -218,14 +153,6 @@ internal sealed class SimulatedReplica
             return;
         Group = null;
         link.Send(new ConnectRequest { Ended = new Ended { Generation = group.Number, AppliedStep = Applied, Finished = finished } });
-    }
-
-    /// <summary>A process that stands still does later what happens to it meanwhile.</summary>
-    private bool Misses(Action happens)
-    {
-        if (IsFrozen && IsAlive)
-            missed.Add(happens);
-        return IsFrozen;
     }
 
     private void Begin()
@@ -259,6 +186,8 @@ internal sealed class SimulatedReplica
         link.Send(new ConnectRequest { Failure = failure });
     }
 
+    protected override void GoesOn() => cluster.Time.After(heartbeatInterval, Heartbeat);
+
     private void Heartbeat()
     {
         if (!IsAlive || IsFrozen)
@@ -283,27 +212,6 @@ internal sealed class SimulatedReplica
     private void Record(RunRecord record) =>
         link.Send(new ConnectRequest { Record = new NumberedRecord { Generation = Group!.Number, Record = record } });
 
-    /// <summary>What was said of a step never changes; a change of what it has taken itself ends the generation.</summary>
-    private void Take(Assignment assigned)
-    {
-        bool isOther = assignments.Any(known =>
-            known.FirstStep <= assigned.LastStep && assigned.FirstStep <= known.LastStep && !known.Shares.SequenceEqual(assigned.Shares)
-        );
-        cluster.Check(
-            !isOther || ahead.Any(steps => steps.First <= assigned.LastStep && assigned.FirstStep <= steps.Last),
-            $"{Id} is assigned {assigned}, and was assigned otherwise before"
-        );
-        if (isOther)
-        {
-            Group!.Fail(this);
-        }
-        else if (assigned.LastStep > Assigned)
-        {
-            assignments.Add(assigned);
-            Assigned = assigned.LastStep;
-        }
-    }
-
     private void OnMessage(ConnectResponse message)
     {
         switch (message.MessageCase)
@@ -311,20 +219,17 @@ internal sealed class SimulatedReplica
             case ConnectResponse.MessageOneofCase.StartGeneration:
                 Group?.Fail(this);
                 var begins = message.StartGeneration;
-                (Rank, Assigned, Group) = (begins.Rank, begins.StartStep, Run.GroupOf(begins));
-                commands.Clear();
-                assignments.Clear();
-                ahead.Clear();
+                (Rank, Orders, Group) = (begins.Rank, new SimulatedOrders(cluster, Id, begins.StartStep), Run.GroupOf(begins));
                 Group.Join(this);
                 break;
             case ConnectResponse.MessageOneofCase.Assignment when message.Assignment.Generation == Group?.Number:
-                cluster.Check(message.Assignment.FirstStep <= Assigned + 1, $"{Id} is assigned {message.Assignment} after step {Assigned}");
-                Run.CheckSpans(this, message.Assignment);
-                Take(message.Assignment);
+                Orders.CheckFollows(message.Assignment);
+                Run.ShareChecks.CheckSpans(this, message.Assignment);
+                if (!Orders.Take(message.Assignment))
+                    Group.Fail(this);
                 break;
             case ConnectResponse.MessageOneofCase.Command when message.Command.Generation == Group?.Number:
-                commands.Add(message.Command.Kind);
-                cluster.Check(message.Command.Number == commands.Count, $"{Id} is given {message.Command} as number {commands.Count}");
+                Orders.Take(message.Command);
                 break;
             case ConnectResponse.MessageOneofCase.EndGeneration when message.EndGeneration.Generation == Group?.Number:
                 Group.Fail(this);

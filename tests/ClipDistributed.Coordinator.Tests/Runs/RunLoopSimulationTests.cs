@@ -63,7 +63,7 @@ public class RunLoopSimulationTests
                 );
                 cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
                 cluster.Check(cluster.Replicas.Count == 3, $"{cluster.Replicas.Count} replicas were started");
-                run.CheckIncidents(recomputed: 0);
+                run.RecordChecks.CheckIncidents(recomputed: 0);
                 Assert.Equal(Enumerable.Range(1, 400).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
             }
         );
@@ -124,7 +124,7 @@ public class RunLoopSimulationTests
                 + $"{run.Journal.Row.Step}: {run.Journal.Row.Reason}");
             cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
             cluster.Check(cluster.Replicas.All(replica => !replica.IsAlive), $"a replica lives on after its run");
-            run.CheckIncidents(recomputed: 0);
+            run.RecordChecks.CheckIncidents(recomputed: 0);
             Assert.Equal(Enumerable.Range(1, 300).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
         });
     }
