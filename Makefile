@@ -18,7 +18,7 @@ docs: setup
 test: build
 	@eng/test.sh
 
-# No clusters, no runs of real processes, no simulation: under three minutes.
+# No clusters, no real processes, no whole trainings, no simulation: under three minutes.
 quick: build
 	@eng/test.sh quick
 
