@@ -9,6 +9,7 @@ using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Metrics;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -153,6 +154,8 @@ public static partial class CoordinatorHost
         services.AddSingleton<CallFailure>();
         services.AddSingleton<UnreadableRequests>();
         services.AddSingleton<DevicePool>();
+        services.AddSingleton<LostHosts>();
+        services.AddSingleton<HostEffects>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();
         services.AddSingleton<ReplicaLinks>();

@@ -14,8 +14,7 @@ internal sealed partial class NamespaceUses
     private readonly ILookup<string, string> byLastPart;
 
     /// <param name="project">Its files.</param>
-    /// <param name="passedOver">Uses that are left out, as in <c>Data.Shards uses Data.Manifests</c>.</param>
-    public NamespaceUses(IEnumerable<SourceFile> project, IReadOnlySet<string> passedOver)
+    public NamespaceUses(IEnumerable<SourceFile> project)
     {
         var files = project.Where(file => file.Namespace is not null).ToList();
         foreach (var file in files)
@@ -27,8 +26,7 @@ internal sealed partial class NamespaceUses
         }
         byLastPart = types.Keys.ToLookup(name => name[(name.LastIndexOf('.') + 1)..]);
         foreach (var file in files)
-            uses[file.Namespace!].UnionWith(
-                Of(file).Where(used => used != file.Namespace && !passedOver.Contains(Line(file.Namespace!, used))));
+            uses[file.Namespace!].UnionWith(Of(file).Where(used => used != file.Namespace));
     }
 
     /// <summary>A line for each use that lies on a circle.</summary>

@@ -10,7 +10,6 @@ public sealed class ParameterListsTests
     [
         "src/ClipDistributed.Contracts/Models/ModelPresets.cs: Small", // a row of a table
         "src/ClipDistributed.Contracts/Models/OpenClipPresets.cs: Vit", // a row of a table
-        "src/ClipDistributed.Coordinator/Hosts/HostRegistry.cs: HostRegistry",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedHost.cs: ConnectAsync",
         "tests/ClipDistributed.Coordinator.Tests/Scripted/ScriptedReplica.cs: ConnectAsync",
         "tests/ClipDistributed.Data.Tests/Streams/PhiloxTests.cs: Run_KnownAnswers_AreMet", // a row of published answers

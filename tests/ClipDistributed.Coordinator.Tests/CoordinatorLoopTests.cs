@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using ClipDistributed.TestKit.Databases;

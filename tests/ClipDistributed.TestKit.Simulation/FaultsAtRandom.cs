@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Rules;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Simulation.Stores;
 
 namespace ClipDistributed.TestKit.Simulation;

@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;

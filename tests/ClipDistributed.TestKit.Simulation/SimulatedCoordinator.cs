@@ -1,7 +1,7 @@
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,7 +18,8 @@ internal sealed class SimulatedCoordinator : IDisposable
         (Store, Time) = (store, time);
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
-        Hosts = new HostRegistry(Pool, Table, Store, options, lifetime, time, NullLogger<HostRegistry>.Instance);
+        var effects = new HostEffects(Pool, Table, Store, time, NullLogger<HostRegistry>.Instance);
+        Hosts = new HostRegistry(effects, new LostHosts(Table, options, time), Store, options, lifetime, time);
         Services = new RunServices(Pool, Hosts, Table, new Rendezvous(options, time), options, time, NullLogger<RunLoop>.Instance);
     }
 

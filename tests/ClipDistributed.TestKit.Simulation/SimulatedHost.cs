@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
-using ClipDistributed.Coordinator;
 using Google.Protobuf;
 
 namespace ClipDistributed.TestKit.Simulation;

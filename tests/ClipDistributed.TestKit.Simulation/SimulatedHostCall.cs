@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Links;
 
 namespace ClipDistributed.TestKit.Simulation;

@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;

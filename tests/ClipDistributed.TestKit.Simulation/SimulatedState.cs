@@ -1,5 +1,3 @@
-using ClipDistributed.Coordinator;
-
 namespace ClipDistributed.TestKit.Simulation;
 
 /// <summary>What a replica holds instead of weights: the tries of steps that led to them, so that two states are the same where the tries

@@ -4,7 +4,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator;
-using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Cli.Commands;

@@ -6,7 +6,6 @@ using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 using Generation = ClipDistributed.Coordinator.Generations.Generation;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 

@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

@@ -1,5 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

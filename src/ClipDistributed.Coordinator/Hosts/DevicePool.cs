@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Settings;
 
 namespace ClipDistributed.Coordinator.Hosts;
 

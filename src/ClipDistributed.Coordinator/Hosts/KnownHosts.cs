@@ -15,6 +15,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// </summary>
 internal sealed partial class KnownHosts(
     HostRegistry registry,
+    LostHosts lostHosts,
     RunStore store,
     Leadership leadership,
     TimeProvider time,
@@ -41,7 +42,7 @@ internal sealed partial class KnownHosts(
             try
             {
                 var host = new ConnectedHost(Offer.Parser.ParseFrom(row.Offer), row.SecretHash, row.Peer, row.Connected, store.Term);
-                registry.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained));
+                lostHosts.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained));
             }
             catch (InvalidProtocolBufferException)
             {

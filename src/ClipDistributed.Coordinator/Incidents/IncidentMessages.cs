@@ -1,7 +1,6 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Incidents;

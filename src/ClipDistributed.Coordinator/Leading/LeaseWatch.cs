@@ -1,5 +1,4 @@
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Leading;
 

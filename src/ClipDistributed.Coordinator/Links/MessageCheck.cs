@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using FromHost = ClipDistributed.Contracts.Host.V1.ConnectRequest;
 using FromReplica = ClipDistributed.Contracts.Replica.V1.ConnectRequest;

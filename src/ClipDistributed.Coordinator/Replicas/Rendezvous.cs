@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Settings;
 using Google.Protobuf;
 using Grpc.Core;
 

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;

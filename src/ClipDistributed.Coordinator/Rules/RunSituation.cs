@@ -1,5 +1,6 @@
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Settings;
 
 namespace ClipDistributed.Coordinator.Rules;
 

@@ -6,7 +6,6 @@ using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;
 

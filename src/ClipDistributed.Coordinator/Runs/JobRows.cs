@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Preparation;
 using Google.Protobuf;
 

@@ -2,8 +2,8 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Coordinator.Runs;

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Logging;

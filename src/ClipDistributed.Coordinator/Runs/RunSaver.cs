@@ -1,6 +1,5 @@
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Runs;
 

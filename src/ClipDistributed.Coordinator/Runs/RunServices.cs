@@ -1,5 +1,6 @@
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Runs;

@@ -7,6 +7,7 @@ using ClipDistributed.Coordinator.Incidents;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Samples;

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;

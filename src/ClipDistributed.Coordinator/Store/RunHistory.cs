@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.Store.Rows;
+using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.Store;
 
@@ -18,4 +19,32 @@ internal sealed record RunHistory(
 {
     /// <summary>Of a new run.</summary>
     public static RunHistory None { get; } = new([], null, [], new Dictionary<string, long>(), null);
+
+    public static async Task<RunHistory> ReadAsync(CoordinatorDb db, RunRow run)
+    {
+        var replicas = await db
+            .Replicas.AsNoTracking()
+            .Where(replica => replica.RunId == run.RunId && replica.Released == null)
+            .ToListAsync();
+        var generation = await db
+            .Generations.AsNoTracking()
+            .SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
+        var recorded = await db
+            .Records.AsNoTracking()
+            .Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
+            .GroupBy(record => record.ReplicaId)
+            .Select(sent => new { ReplicaId = sent.Key, Number = sent.Max(record => record.Number) })
+            .ToDictionaryAsync(sent => sent.ReplicaId, sent => sent.Number);
+        var reshared = await db
+            .Shares.AsNoTracking()
+            .Where(row => row.RunId == run.RunId && row.Generation == run.Generation)
+            .OrderBy(row => row.FirstStep)
+            .ToListAsync();
+        var incident = await db
+            .Incidents.AsNoTracking()
+            .Where(row => row.RunId == run.RunId && row.Closed == null)
+            .OrderByDescending(row => row.Number)
+            .FirstOrDefaultAsync();
+        return new RunHistory(replicas, generation, reshared, recorded, incident);
+    }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -125,30 +126,7 @@ internal sealed class RunStore : IRunStore, IDisposable
     public async Task<RunHistory> HistoryAsync(RunRow run)
     {
         await using var db = new CoordinatorDb(database.Options);
-        var replicas = await db
-            .Replicas.AsNoTracking()
-            .Where(replica => replica.RunId == run.RunId && replica.Released == null)
-            .ToListAsync();
-        var generation = await db
-            .Generations.AsNoTracking()
-            .SingleOrDefaultAsync(row => row.RunId == run.RunId && row.Number == run.Generation);
-        var recorded = await db
-            .Records.AsNoTracking()
-            .Where(record => record.RunId == run.RunId && record.Generation == run.Generation && record.ReplicaId != "")
-            .GroupBy(record => record.ReplicaId)
-            .Select(sent => new { ReplicaId = sent.Key, Number = sent.Max(record => record.Number) })
-            .ToDictionaryAsync(sent => sent.ReplicaId, sent => sent.Number);
-        var reshared = await db
-            .Shares.AsNoTracking()
-            .Where(row => row.RunId == run.RunId && row.Generation == run.Generation)
-            .OrderBy(row => row.FirstStep)
-            .ToListAsync();
-        var incident = await db
-            .Incidents.AsNoTracking()
-            .Where(row => row.RunId == run.RunId && row.Closed == null)
-            .OrderByDescending(row => row.Number)
-            .FirstOrDefaultAsync();
-        return new RunHistory(replicas, generation, reshared, recorded, incident);
+        return await RunHistory.ReadAsync(db, run);
     }
 
     /// <inheritdoc/>

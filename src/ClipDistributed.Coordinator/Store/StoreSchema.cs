@@ -1,6 +1,8 @@
 using System.Data.Common;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -66,11 +68,6 @@ internal static class StoreSchema
                 : new StoreDamageException(Reason(broken));
         }
     }
-
-    /// <summary>The migrations are written by hand, without the snapshots of EF Core's tool; a test compares their outcome with the
-    /// model.</summary>
-    public static void ByHand(WarningsConfigurationBuilder warnings) =>
-        warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.ModelSnapshotNotFound);
 
     /// <summary>In one line and without secrets: the innermost cause.</summary>
     public static string Reason(Exception failed) =>

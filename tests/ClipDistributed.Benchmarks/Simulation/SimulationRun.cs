@@ -1,4 +1,4 @@
-using ClipDistributed.Coordinator;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Simulation;
 
 namespace ClipDistributed.Benchmarks.Simulation;

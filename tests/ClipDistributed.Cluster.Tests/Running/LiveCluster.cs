@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.WorkerHost;
 using ClipDistributed.WorkerHost.Options;
 using Grpc.Core;

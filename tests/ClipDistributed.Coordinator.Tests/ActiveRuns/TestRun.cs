@@ -8,6 +8,7 @@ using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Data.Streams;

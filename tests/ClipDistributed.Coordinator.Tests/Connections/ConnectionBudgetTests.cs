@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
 using Grpc.Net.Client;

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
 

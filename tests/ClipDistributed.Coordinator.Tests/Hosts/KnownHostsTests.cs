@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,5 @@
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.Tests.Leading;
 

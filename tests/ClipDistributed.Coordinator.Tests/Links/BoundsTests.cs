@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

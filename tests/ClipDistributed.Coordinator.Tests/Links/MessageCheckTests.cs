@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

@@ -1,4 +1,6 @@
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Replicas;
+using ClipDistributed.Coordinator.Settings;
 using Google.Protobuf;
 using Grpc.Core;
 

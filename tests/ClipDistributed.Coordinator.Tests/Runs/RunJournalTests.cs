@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;

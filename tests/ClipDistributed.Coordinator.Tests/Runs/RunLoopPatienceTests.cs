@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Simulation;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
 

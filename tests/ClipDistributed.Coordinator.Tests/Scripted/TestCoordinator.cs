@@ -2,6 +2,7 @@ using System.Globalization;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Data.Samples;
 using Grpc.Core;
 using Grpc.Net.Client;

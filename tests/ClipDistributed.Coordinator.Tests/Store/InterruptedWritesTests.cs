@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;

@@ -1,8 +1,10 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Migrations;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

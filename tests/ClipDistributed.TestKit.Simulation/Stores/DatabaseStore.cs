@@ -1,6 +1,8 @@
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Store.Migrations;
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -66,7 +68,7 @@ internal sealed class DatabaseStore : ISimulatedStore
     }
 
     private static DbContextOptionsBuilder<CoordinatorDb> OptionsOf(SqliteConnection connection) =>
-        new DbContextOptionsBuilder<CoordinatorDb>().UseSqlite(connection).ConfigureWarnings(StoreSchema.ByHand);
+        new DbContextOptionsBuilder<CoordinatorDb>().UseSqlite(connection).ConfigureWarnings(MigrationWarnings.ByHand);
 
     /// <summary>As one coordinator sees it.</summary>
     private sealed class Database(DbContextOptions<CoordinatorDb> options) : IStoreDatabase

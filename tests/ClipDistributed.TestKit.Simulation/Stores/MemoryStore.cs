@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Coordinator.Store;
 

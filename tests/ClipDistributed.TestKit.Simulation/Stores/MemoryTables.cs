@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.TestKit.Simulation.Stores;
 

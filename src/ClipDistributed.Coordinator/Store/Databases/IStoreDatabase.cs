@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.Store.Databases;

@@ -1,3 +1,6 @@
+using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Store.Migrations;
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
@@ -28,7 +31,7 @@ internal sealed class PostgresDatabase : IStoreDatabase
         Name = connection.ToString();
         Options = new DbContextOptionsBuilder<CoordinatorDb>()
             .UseNpgsql(source)
-            .ConfigureWarnings(StoreSchema.ByHand)
+            .ConfigureWarnings(MigrationWarnings.ByHand)
             .AddInterceptors([new SessionSetup(Session), .. watchers])
             .Options;
     }

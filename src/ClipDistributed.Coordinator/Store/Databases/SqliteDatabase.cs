@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store.Migrations;
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -27,7 +28,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         Guard(Name);
         Options = new DbContextOptionsBuilder<CoordinatorDb>()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = Name, DefaultTimeout = LockTimeout }.ConnectionString)
-            .ConfigureWarnings(StoreSchema.ByHand)
+            .ConfigureWarnings(MigrationWarnings.ByHand)
             .AddInterceptors([new SessionSetup("PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"), .. watchers])
             .Options;
     }

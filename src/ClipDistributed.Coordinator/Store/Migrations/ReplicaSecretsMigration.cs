@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 

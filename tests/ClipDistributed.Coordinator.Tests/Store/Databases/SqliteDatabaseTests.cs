@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;

@@ -1,4 +1,4 @@
-using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Databases;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Databases;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
-internal sealed partial class HostRegistry
+internal sealed partial class HostEffects
 {
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
         Message = "Host {HostId} sent a message about replica {ReplicaId}, which runs on host {Owner}; it was ignored, as were "

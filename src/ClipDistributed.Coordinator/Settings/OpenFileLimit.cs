@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ClipDistributed.Coordinator.Connections;
+namespace ClipDistributed.Coordinator.Settings;
 
 /// <summary>How many files and sockets this process may have open at once.</summary>
 internal static partial class OpenFileLimit

@@ -1,10 +1,11 @@
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ClipDistributed.Coordinator.Leading;
+namespace ClipDistributed.Coordinator;
 
 /// <summary>The server of a coordinator that stands by: it redirects every call to the leader.</summary>
 internal static class StandbyHost

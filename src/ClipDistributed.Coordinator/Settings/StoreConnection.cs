@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using Npgsql;
 
-namespace ClipDistributed.Coordinator.Store.Databases;
+namespace ClipDistributed.Coordinator.Settings;
 
 /// <summary>Address and credentials of a PostgreSQL database. As text it has no secrets.</summary>
 public sealed class StoreConnection

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Coordinator.Store;
+namespace ClipDistributed.Coordinator.Store.Databases;
 
 /// <summary>The database exists, but its content cannot be read.</summary>
 /// <param name="what">A clause.</param>

@@ -2,7 +2,7 @@ using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
-namespace ClipDistributed.Coordinator.Store;
+namespace ClipDistributed.Coordinator.Store.Rows;
 
 /// <summary>The tables of a coordinator, the same in every database; a change of them is a migration.</summary>
 internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : DbContext(options)

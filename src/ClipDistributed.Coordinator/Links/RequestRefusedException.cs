@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace ClipDistributed.Coordinator;
+namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>A request that this coordinator refuses; the text says why and what to do.</summary>
 internal sealed class RequestRefusedException(StatusCode status, string text) : Exception(text)

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Settings;
 
-namespace ClipDistributed.Coordinator.Tests;
+namespace ClipDistributed.Coordinator.Tests.Settings;
 
 public class CoordinatorLimitsTests
 {

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Coordinator.Store.Databases;
 
-namespace ClipDistributed.Coordinator;
+namespace ClipDistributed.Coordinator.Settings;
 
 /// <summary>Settings of a coordinator.</summary>
 public sealed record CoordinatorOptions

@@ -1,7 +1,7 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Coordinator.Store.Databases;
+using ClipDistributed.Coordinator.Settings;
 
-namespace ClipDistributed.Coordinator.Tests.Store.Databases;
+namespace ClipDistributed.Coordinator.Tests.Settings;
 
 public class StoreConnectionTests
 {

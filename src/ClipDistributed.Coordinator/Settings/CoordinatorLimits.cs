@@ -1,6 +1,4 @@
-using ClipDistributed.Coordinator.Connections;
-
-namespace ClipDistributed.Coordinator;
+namespace ClipDistributed.Coordinator.Settings;
 
 /// <summary>How much hosts, replicas and watchers may ask of a coordinator: far more than they need.</summary>
 public sealed record CoordinatorLimits
