@@ -44,12 +44,12 @@ internal static class InvarianceTable
     {
         foreach (var group in InvarianceCase.All.GroupBy(row => (row.Loss, row.Optimizer, row.Towers)))
         {
-            var one = group.First().Trial().Run(1);
+            var one = group.First().Training().Run(1);
             foreach (var row in group)
                 yield return (
                     $"{row.Towers, -7} {row.Loss, -8} {row.Optimizer, -9} {$"{row.World} threads", -10} "
                         + $"{(row.UnevenShares ? "changing" : "even"), -8} {"tensors", -8}",
-                    Comparison.Of(row.Trial(), one, row.World)
+                    Comparison.Of(row.Training(), one, row.World)
                 );
         }
     }

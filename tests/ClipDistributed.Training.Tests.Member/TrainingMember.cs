@@ -24,8 +24,8 @@ internal sealed class TrainingMember(int rank, int world, string folder)
 {
     private const int Steps = 6;
 
-    private readonly Trial trial =
-        new InvarianceCase(world, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Trial();
+    private readonly RepeatableTraining training =
+        new InvarianceCase(world, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Training();
 
     private ICollective? group;
 
@@ -41,9 +41,9 @@ internal sealed class TrainingMember(int rank, int world, string folder)
         StandIn.LogTo(Path.Combine(folder, $"log-{rank}"));
         StandIn.HangAborts(AbortsHang);
         new Thread(AbortWhenAsked) { IsBackground = true }.Start();
-        using var model = new ClipModel(trial.Model, CPU);
-        trial.Start(model);
-        using var state = new TrainState(trial.Spec.Optimizer, model) { AppliedStep = 0 };
+        using var model = new ClipModel(training.Model, CPU);
+        training.Start(model);
+        using var state = new TrainState(training.Spec.Optimizer, model) { AppliedStep = 0 };
         for (int generation = 1; state.AppliedStep < Steps; generation++)
         {
             try
@@ -80,11 +80,11 @@ internal sealed class TrainingMember(int rank, int world, string folder)
             if (generation == 1 && step == AbortsAt && ++started == 4) // of nine
                 nccl.Abort();
         });
-        var recipe = new StepRecipe(trial.Spec, trial.Steps, trial.MicroBatch, new PreprocessConfig()) { BucketElements = 1 };
+        var recipe = new StepRecipe(training.Spec, training.Steps, training.MicroBatch, new PreprocessConfig()) { BucketElements = 1 };
         using var train = new TrainStep(recipe, state, hooked, new StepProgress());
         for (step = state.AppliedStep + 1; step <= Steps; step++)
         {
-            var result = Trial.RunStep(train, hooked, trial.Batches(step), trial.Shares(step, world));
+            var result = RepeatableTraining.RunStep(train, hooked, training.Batches(step), training.Shares(step, world));
             Console.WriteLine($"step {step} {result.Loss:R}");
         }
     }

@@ -38,13 +38,17 @@ public sealed partial class CountedTests
     }
 
     [GeneratedRegex(
-        @"\{(?<number>[^{}""]+)\} (?:(?:more|other|row) )?(steps|rows|groups|images|shards|replicas|samples|pairs|files|bytes|tokens|classes|hosts|devices|captions|columns|lines|texts|threads|streams|checkpoints|attempts|folders|generations|incidents|epochs|tensors|words|characters|letters|scenes|templates|objects|labels|errors|places|records|values)\b"
+        @"\{(?<number>[^{}""]+)\} (?:(?:more|other|row) )?"
+            + "(steps|rows|groups|images|shards|replicas|samples|pairs|files|bytes|tokens|classes|hosts|devices|captions|columns|lines"
+            + "|texts|threads|streams|checkpoints|attempts|folders|generations|incidents|epochs|tensors|words|characters|letters|scenes"
+            + @"|templates|objects|labels|errors|places|records|values)\b"
     )]
     private static partial Regex CountWithNoun();
 
     // Constants and limits, rates, all of at least two, and texts that are no numbers.
     [GeneratedRegex(
-        @"^([A-Z]\w*|OpenFileLimit\.Current|limits\[0\]|max\w*|limit|most|better|samplesPerSecond|.*Milliseconds.*|Shown\(key\)|directory\.Root|waiting\.Count)(:N0|:0)?$|^ "
+        @"^([A-Z]\w*|OpenFileLimit\.Current|limits\[0\]|max\w*|limit|most|better|samplesPerSecond|.*Milliseconds.*"
+            + @"|Shown\(key\)|directory\.Root|waiting\.Count)(:N0|:0)?$|^ "
     )]
     private static partial Regex NeverOne();
 }

@@ -98,7 +98,8 @@ public sealed class ModelConfigTests
     public void ParseModel_OpenClipsFileOfRn50_IsThePreset()
     {
         var model = ModelFolderConfig.ParseModel("""
-            {"embed_dim": 1024, "quick_gelu": true, "vision_cfg": {"image_size": 224, "layers": [3, 4, 6, 3], "width": 64, "patch_size": null},
+            {"embed_dim": 1024, "quick_gelu": true,
+             "vision_cfg": {"image_size": 224, "layers": [3, 4, 6, 3], "width": 64, "patch_size": null},
              "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}}
             """, "file");
         Assert.Equal(ModelPresets.Find("RN50")!.Model, model);
@@ -175,7 +176,9 @@ public sealed class ModelConfigTests
         Assert.Equal(
             ["file: model_cfg.text_cfg.hf_tokenizer_name is 3; use a name, or leave it out."],
             Assert
-                .Throws<BadInputException>(() => ModelFolderConfig.Parse(OpenClipFile.With("model_cfg.text_cfg.hf_tokenizer_name", "3"), "file"))
+                .Throws<BadInputException>(() =>
+                    ModelFolderConfig.Parse(OpenClipFile.With("model_cfg.text_cfg.hf_tokenizer_name", "3"), "file")
+                )
                 .Errors
         );
 

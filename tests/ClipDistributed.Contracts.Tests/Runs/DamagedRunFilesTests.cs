@@ -60,7 +60,13 @@ public sealed class DamagedRunFilesTests : IDisposable
     [Fact]
     public void Load_AnyDamage_IsRefusedOrMakesSense()
     {
-        new RunInfo { Name = "demo", Id = "a1", Seconds = 3.5, Attempts = [new RunAttempt(1, 0, 0), new RunAttempt(2, 1, 120)] }.Save(State);
+        new RunInfo
+        {
+            Name = "demo",
+            Id = "a1",
+            Seconds = 3.5,
+            Attempts = [new RunAttempt(1, 0, 0), new RunAttempt(2, 1, 120)],
+        }.Save(State);
         Check(State, path =>
         {
             var state = RunInfo.Load(path);

@@ -68,13 +68,9 @@ public sealed class SafetensorsHeaderTests
     [Fact]
     public void Read_PairOfSurrogatesInAnEscape_IsAName()
     {
-        var (entries, metadata, _) = SafetensorsHeader.Read(
-            new MemoryStream(
-                File(
-                    """{"__metadata__":{"a\\\"\n":"b","n":null},"\uD83D\uDE00":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8.ToArray()
-                )
-            )
-        );
+        byte[] header =
+            """{"__metadata__":{"a\\\"\n":"b","n":null},"\uD83D\uDE00":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8.ToArray();
+        var (entries, metadata, _) = SafetensorsHeader.Read(new MemoryStream(File(header)));
         Assert.Equal("\U0001F600", Assert.Single(entries).Name);
         Assert.Equal("b", metadata["a\\\"\n"]);
     }

@@ -32,7 +32,8 @@ public class DatasetManifestTests : IDisposable
         );
         manifest.Save(folder.File("manifest.json"));
         Assert.Equal(
-            """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"blocks":[{"rows":3,"bytes":99}],"image_column":"image","caption_column":"caption","label_column":null}]}""",
+            """{"order_version":1,"shards":[{"path":"/data/\u00E4.parquet","length":1234,"blocks":[{"rows":3,"bytes":99}]"""
+                + ""","image_column":"image","caption_column":"caption","label_column":null}]}""",
             File.ReadAllText(folder.File("manifest.json")));
         Assert.Equal("cb45dd2e502c92523e607f83130e124c5f1f314a6a6e7c1c8ed5becf534c0b50", manifest.Digest);
         Assert.Equal(manifest.Digest, DatasetManifest.Load(folder.File("manifest.json")).Digest);
@@ -56,11 +57,13 @@ public class DatasetManifestTests : IDisposable
     [InlineData("""{"order_version":1,"shards":[]}""", "it has no shards")]
     [InlineData("""{"order_version":1,"shards":[null]}""", "shards[0] cannot be a shard")]
     [InlineData(
-        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[],"image_column":"i","caption_column":null,"label_column":null}]}""",
+        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[]"""
+            + ""","image_column":"i","caption_column":null,"label_column":null}]}""",
         "shards[0] cannot be a shard"
     )]
     [InlineData(
-        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[{"rows":9223372036854775807,"bytes":1},{"rows":9,"bytes":1}],"image_column":"i","caption_column":null,"label_column":null}]}""",
+        """{"order_version":1,"shards":[{"path":"/a","length":1,"row_groups":[{"rows":9223372036854775807,"bytes":1}"""
+            + """,{"rows":9,"bytes":1}],"image_column":"i","caption_column":null,"label_column":null}]}""",
         "shards[0] cannot be a shard"
     )]
     [InlineData("""{"order_version":2,"shards":[]}""", "order_version 2")]

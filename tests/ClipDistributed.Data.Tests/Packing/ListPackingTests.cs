@@ -38,7 +38,8 @@ public sealed class ListPackingTests : IDisposable
         File.WriteAllBytes(folder.File("in/page.png"), "<html>"u8.ToArray());
         File.WriteAllText(
             folder.File("l.csv"),
-            "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\nb.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n"
+            "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\n"
+                + "b.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n"
         );
         var summary = await PackAsync(Options(folder.File("l.csv")) with { Folders = [folder.File("in"), folder.File("second")] });
         Assert.Equal(["one", "two"], (await RowsAsync()).Captions);

@@ -72,7 +72,8 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("{\n[[[[", "(line 2, byte 1 is no JSON")]
     [InlineData("{}", "(it lacks one of the keys model")]
     [InlineData(
-        """{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""",
+        """{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}"""
+            + """, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""",
         "(the id 0.5 is no whole number"
     )]
     [InlineData("""{"model": 3}""", "(one of its values is of another type")]
@@ -182,7 +183,8 @@ public sealed class TokenizerFileTests : IDisposable
         RefusedAfter(
             json =>
                 json["pre_tokenizer"] = JsonNode.Parse(
-                    """{"type": "Split", "pattern": {"Regex": "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"}, "behavior": "Removed", "invert": true}"""
+                    """{"type": "Split", "pattern": {"Regex": "[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"}"""
+                        + """, "behavior": "Removed", "invert": true}"""
                 ),
             "has no ByteLevel"
         );

@@ -6,7 +6,8 @@ namespace ClipDistributed.Fuzz.Kinds;
 internal sealed class PickleKind : IFuzzKind
 {
     internal const string Config =
-        """{"model_cfg": {"embed_dim": 16, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8}, "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 64, "heads": 1, "layers": 1}}}""";
+        """{"model_cfg": {"embed_dim": 16, "vision_cfg": {"image_size": 16, "layers": 1, "width": 64, "patch_size": 8}"""
+            + """, "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 64, "heads": 1, "layers": 1}}}""";
 
     public string Name => "pickles";
 

@@ -14,22 +14,22 @@ public sealed record Comparison(double Loss, double Norm, double Gradient, doubl
     /// <summary>Within what the project promises.</summary>
     public bool Holds => Loss <= 1e-5 && Norm <= 1e-5 && Gradient <= 1e-4 && Weights <= 1e-4 && Digests;
 
-    public static Comparison Of(Trial trial, Trajectory one, int world)
+    public static Comparison Of(RepeatableTraining training, Trajectory one, int world)
     {
-        var many = trial.Run(world);
+        var many = training.Run(world);
         return new Comparison(
             one.Results.Zip(many.Results, (a, b) => Relative(a.Loss, b.Loss)).Max(),
             one.Results.Zip(many.Results, (a, b) => Relative(a.GradNorm, b.GradNorm)).Max(),
-            new long[] { 1, trial.Steps }.Max(step => Gradients(trial, one, world, step)),
-            trial.Layout().SelectMany(slot => Differences(slot, one.Weights[^1], many.Weights[^1])).Max(),
+            new long[] { 1, training.Steps }.Max(step => Gradients(training, one, world, step)),
+            training.Layout().SelectMany(slot => Differences(slot, one.Weights[^1], many.Weights[^1])).Max(),
             one.Results.Zip(many.Results, (a, b) => a.Digest == b.Digest && a.Replaced == b.Replaced).All(equal => equal));
     }
 
-    private static double Gradients(Trial trial, Trajectory one, int world, long step)
+    private static double Gradients(RepeatableTraining training, Trajectory one, int world, long step)
     {
-        float[] expected = trial.Gradients(1, step, one.Weights[(int)step - 1]);
-        float[] actual = trial.Gradients(world, step, one.Weights[(int)step - 1]);
-        return trial.Layout().Max(slot =>
+        float[] expected = training.Gradients(1, step, one.Weights[(int)step - 1]);
+        float[] actual = training.Gradients(world, step, one.Weights[(int)step - 1]);
+        return training.Layout().Max(slot =>
         {
             double keys = Keys(slot).Select(i => Math.Abs((double)expected[i] - actual[i]) / 1e-2).DefaultIfEmpty().Max();
             double largest = Enumerable.Range(slot.Offset, slot.Count).Max(i => Math.Abs(expected[i]));

@@ -7,11 +7,17 @@ namespace ClipDistributed.TestKit.Tensors.Trainings;
 /// <summary>One row of the invariance table: twenty steps of a small model, to be repeated on several replicas.</summary>
 /// <param name="UnevenShares">True: cut at random, another way in every step, empty shares included.</param>
 /// <param name="Towers">A ResNet has batch normalisation, so it is cut at micro-batches only.</param>
-public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimizer, bool UnevenShares, TrialTowers Towers = TrialTowers.ViT)
+public sealed record InvarianceCase(
+    int World,
+    Loss Loss,
+    OptimizerName Optimizer,
+    bool UnevenShares,
+    TrainedTowers Towers = TrainedTowers.ViT
+)
 {
     private const int MicroBatch = 5;
 
-    private bool ResNet => Towers == TrialTowers.ResNet;
+    private bool ResNet => Towers == TrainedTowers.ResNet;
 
     // 3 and 4 divide neither the rows nor, for a ResNet, the micro-batches.
     private int GlobalBatch => ResNet ? 5 * MicroBatch : 26;
@@ -25,22 +31,22 @@ public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimize
            from world in new[] { 2, 3, 4 }
            from uneven in new[] { false, true }
            select new InvarianceCase(world, loss, world == 3 ? OptimizerName.Sgd : OptimizerName.Adamw, uneven),
-        new InvarianceCase(2, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrialTowers.ResNet),
-        new InvarianceCase(3, Loss.Softmax, OptimizerName.Sgd, UnevenShares: false, TrialTowers.ResNet),
-        new InvarianceCase(4, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrialTowers.ResNet),
+        new InvarianceCase(2, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrainedTowers.ResNet),
+        new InvarianceCase(3, Loss.Softmax, OptimizerName.Sgd, UnevenShares: false, TrainedTowers.ResNet),
+        new InvarianceCase(4, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrainedTowers.ResNet),
         // AdamW on the sigmoid loss passes points where the gradient almost vanishes: what is left of its norm is rounding.
-        new InvarianceCase(3, Loss.Sigmoid, OptimizerName.Sgd, UnevenShares: true, TrialTowers.SigLip),
-        new InvarianceCase(2, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrialTowers.SigLip),
-        new InvarianceCase(3, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrialTowers.Eva02),
+        new InvarianceCase(3, Loss.Sigmoid, OptimizerName.Sgd, UnevenShares: true, TrainedTowers.SigLip),
+        new InvarianceCase(2, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrainedTowers.SigLip),
+        new InvarianceCase(3, Loss.Softmax, OptimizerName.Adamw, UnevenShares: true, TrainedTowers.Eva02),
     ];
 
-    public Trial Trial(Precision gather = Precision.Float32)
+    public RepeatableTraining Training(Precision gather = Precision.Float32)
     {
         var plain = Towers switch
         {
-            TrialTowers.ResNet => SampleModel.ResNetConfig(),
-            TrialTowers.SigLip => SampleModel.SiglipConfig(),
-            TrialTowers.Eva02 => SampleModel.Eva02Config(),
+            TrainedTowers.ResNet => SampleModel.ResNetConfig(),
+            TrainedTowers.SigLip => SampleModel.SiglipConfig(),
+            TrainedTowers.Eva02 => SampleModel.Eva02Config(),
             _ => SampleModel.Config(),
         };
         var config = Loss == Loss.Sigmoid ? plain.ForSigmoid() : plain;
@@ -51,7 +57,7 @@ public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimize
             1,
             5
         );
-        return new Trial(
+        return new RepeatableTraining(
             config,
             spec,
             Steps: 20,
@@ -75,7 +81,7 @@ public sealed record InvarianceCase(int World, Loss Loss, OptimizerName Optimize
 }
 
 /// <summary>The towers of a small model.</summary>
-public enum TrialTowers
+public enum TrainedTowers
 {
     ViT,
     ResNet,

@@ -16,22 +16,22 @@ public sealed class GradientBucketsTests
     private const int Rows = 10;
 
     [Theory]
-    [InlineData(Rows, TrialTowers.ViT)] // one pass
-    [InlineData(4, TrialTowers.ViT)] // gradient caching
-    [InlineData(Rows, TrialTowers.ResNet)]
-    [InlineData(5, TrialTowers.ResNet)]
-    [InlineData(Rows, TrialTowers.SigLip)]
-    [InlineData(4, TrialTowers.SigLip)]
-    [InlineData(Rows, TrialTowers.Eva02)]
-    [InlineData(4, TrialTowers.Eva02)]
-    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, TrialTowers towers)
+    [InlineData(Rows, TrainedTowers.ViT)] // one pass
+    [InlineData(4, TrainedTowers.ViT)] // gradient caching
+    [InlineData(Rows, TrainedTowers.ResNet)]
+    [InlineData(5, TrainedTowers.ResNet)]
+    [InlineData(Rows, TrainedTowers.SigLip)]
+    [InlineData(4, TrainedTowers.SigLip)]
+    [InlineData(Rows, TrainedTowers.Eva02)]
+    [InlineData(4, TrainedTowers.Eva02)]
+    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, TrainedTowers towers)
     {
         using var scope = NewDisposeScope();
         using var model = SampleModel.Create(towers switch
         {
-            TrialTowers.ResNet => SampleModel.ResNetConfig(),
-            TrialTowers.SigLip => SampleModel.SiglipConfig(),
-            TrialTowers.Eva02 => SampleModel.Eva02Config(),
+            TrainedTowers.ResNet => SampleModel.ResNetConfig(),
+            TrainedTowers.SigLip => SampleModel.SiglipConfig(),
+            TrainedTowers.Eva02 => SampleModel.Eva02Config(),
             _ => SampleModel.Config(imageLayers: 3, textLayers: 2),
         });
         using var norms = model.Statistics?.Begin();

@@ -97,7 +97,7 @@ public sealed class BatchStatisticsTests
             for (long k = 1; k <= 5; k++)
             {
                 var shares = new Shares(world switch { 1 => [Rows], 2 => [4, 8], _ => [4, 0, 8] });
-                losses.Add(Trial.RunStep(step, group, SampleBatch.Create(config, Rows, k), shares).Loss);
+                losses.Add(RepeatableTraining.RunStep(step, group, SampleBatch.Create(config, Rows, k), shares).Loss);
             }
             return (Losses: losses.ToArray(), Statistics: model.Statistics!.Running.data<float>().ToArray());
         });

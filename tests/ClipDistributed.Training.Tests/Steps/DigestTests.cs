@@ -29,7 +29,7 @@ public sealed class DigestTests
 
     [Fact]
     public void Digest_SkippedRow_Differs() =>
-        Assert.NotEqual(Planned(), RunStep(Trial.Slice(Batch(), new SlotRange(0, Rows - 1)), microBatch: 5));
+        Assert.NotEqual(Planned(), RunStep(RepeatableTraining.Slice(Batch(), new SlotRange(0, Rows - 1)), microBatch: 5));
 
     [Fact]
     public void Digest_MicroBatchTwice_Differs()

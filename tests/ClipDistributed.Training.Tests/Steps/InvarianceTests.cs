@@ -12,8 +12,8 @@ public sealed class InvarianceTests
     [MemberData(nameof(Cases))]
     public void Run_SeveralReplicas_FollowTheTrajectoryOfOne(InvarianceCase invariance)
     {
-        var trial = invariance.Trial();
-        var compared = Comparison.Of(trial, trial.Run(1), invariance.World);
+        var training = invariance.Training();
+        var compared = Comparison.Of(training, training.Run(1), invariance.World);
         Assert.True(compared.Holds, $"{compared}");
     }
 
@@ -21,9 +21,9 @@ public sealed class InvarianceTests
     public void Run_Bfloat16Gather_RoundsAlikeOnAnyWorld()
     {
         var invariance = new InvarianceCase(World: 3, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true);
-        var one = invariance.Trial(Precision.Bfloat16).Run(1);
-        Assert.InRange(Math.Abs(one.Results[0].Loss / invariance.Trial().Run(1).Results[0].Loss - 1), 1e-7, 1e-2); // it does round
-        var compared = Comparison.Of(invariance.Trial(Precision.Bfloat16), one, invariance.World);
+        var one = invariance.Training(Precision.Bfloat16).Run(1);
+        Assert.InRange(Math.Abs(one.Results[0].Loss / invariance.Training().Run(1).Results[0].Loss - 1), 1e-7, 1e-2); // it does round
+        var compared = Comparison.Of(invariance.Training(Precision.Bfloat16), one, invariance.World);
         Assert.True(compared.Loss <= 1e-5 && compared.Digests, $"{compared}");
     }
 }

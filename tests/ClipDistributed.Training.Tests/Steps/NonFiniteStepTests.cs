@@ -164,7 +164,7 @@ public sealed class NonFiniteStepTests
 
         public ClipDistributed.Training.Gradients.GradientBuffer Gradients => state.Gradients;
 
-        public StepResult Run(Action? repeating = null) => Trial.RunStep(step, group, batch, cut, repeating);
+        public StepResult Run(Action? repeating = null) => RepeatableTraining.RunStep(step, group, batch, cut, repeating);
 
         public (StepResult Result, float[] Weights) RunAndRead(Action? repeating = null) => (Run(repeating), Weights());
 

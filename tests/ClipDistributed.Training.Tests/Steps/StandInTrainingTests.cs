@@ -12,7 +12,7 @@ public sealed class StandInTrainingTests(StandInTrainingTests.Undisturbed undist
     public void Run_TwoReplicas_FollowTheTrajectoryOfOneAndLaunchInOneOrder()
     {
         Assert.Equal(undisturbed.Printed[0], undisturbed.Printed[1]);
-        var one = new InvarianceCase(2, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Trial().Run(1);
+        var one = new InvarianceCase(2, Contracts.Spec.V1.Loss.Softmax, OptimizerName.Adamw, UnevenShares: true).Training().Run(1);
         for (int i = 0; i < undisturbed.Printed[0].Length - 1; i++)
         {
             double loss = double.Parse(undisturbed.Printed[0][i].Split(' ')[2], CultureInfo.InvariantCulture);

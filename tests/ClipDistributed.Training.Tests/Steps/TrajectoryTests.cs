@@ -23,10 +23,10 @@ public sealed class TrajectoryTests
     {
         using var scope = NewDisposeScope();
         using var golden = SafetensorsFile.Open(Fixtures.File("train/trajectory.safetensors"));
-        var trial = TrialOf(golden, Decay.Ndim2, microBatch);
-        var run = trial.Run(world);
+        var training = TrainingOf(golden, Decay.Ndim2, microBatch);
+        var run = training.Run(world);
         AssertFollows("ndim2", run.Results);
-        foreach (var (name, offset, count) in trial.Layout())
+        foreach (var (name, offset, count) in training.Layout())
             Golden.AssertClose(
                 golden.Load($"final.{name}").flatten(),
                 tensor(run.Weights[^1].AsSpan(offset, count).ToArray()),
@@ -44,14 +44,14 @@ public sealed class TrajectoryTests
     {
         using var scope = NewDisposeScope();
         using var golden = SafetensorsFile.Open(Fixtures.File("train/trajectory.safetensors"));
-        var run = TrialOf(golden, Decay.OpenClipV4, microBatch).Run(world);
+        var run = TrainingOf(golden, Decay.OpenClipV4, microBatch).Run(world);
         AssertFollows("open_clip_v4", run.Results);
     }
 
-    private static Trial TrialOf(SafetensorsFile golden, Decay decay, int microBatch)
+    private static RepeatableTraining TrainingOf(SafetensorsFile golden, Decay decay, int microBatch)
     {
         var batches = Enumerable.Range(1, 20).ToDictionary(k => (long)k, k => BatchOf(golden, k));
-        return new Trial(Golden.Model("train/trajectory.json"), Spec(decay), Steps: 20, microBatch,
+        return new RepeatableTraining(Golden.Model("train/trajectory.json"), Spec(decay), Steps: 20, microBatch,
             model => Golden.Load(model.Parameters, golden, "init."), k => batches[k], (_, replicas) => Shares.Even(16, replicas));
     }
 

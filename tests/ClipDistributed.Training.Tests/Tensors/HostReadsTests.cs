@@ -20,14 +20,14 @@ public sealed class HostReadsTests
     private const int Rows = 10;
 
     [Theory]
-    [InlineData(TrialTowers.ViT, Contracts.Spec.V1.Loss.Softmax, Rows)] // scale, sums, loss, norm
-    [InlineData(TrialTowers.ViT, Contracts.Spec.V1.Loss.Softmax, 4)] // with gradient caching
-    [InlineData(TrialTowers.ViT, Contracts.Spec.V1.Loss.Sigmoid, 4)] // scale, bias, loss, norm
-    [InlineData(TrialTowers.ResNet, Contracts.Spec.V1.Loss.Softmax, 5)]
-    public void Run_WholeStep_ReadsFourTimes(TrialTowers towers, Contracts.Spec.V1.Loss loss, int microBatch)
+    [InlineData(TrainedTowers.ViT, Contracts.Spec.V1.Loss.Softmax, Rows)] // scale, sums, loss, norm
+    [InlineData(TrainedTowers.ViT, Contracts.Spec.V1.Loss.Softmax, 4)] // with gradient caching
+    [InlineData(TrainedTowers.ViT, Contracts.Spec.V1.Loss.Sigmoid, 4)] // scale, bias, loss, norm
+    [InlineData(TrainedTowers.ResNet, Contracts.Spec.V1.Loss.Softmax, 5)]
+    public void Run_WholeStep_ReadsFourTimes(TrainedTowers towers, Contracts.Spec.V1.Loss loss, int microBatch)
     {
         using var scope = NewDisposeScope();
-        var plain = towers == TrialTowers.ResNet ? SampleModel.ResNetConfig() : SampleModel.Config();
+        var plain = towers == TrainedTowers.ResNet ? SampleModel.ResNetConfig() : SampleModel.Config();
         var config = loss == Contracts.Spec.V1.Loss.Sigmoid ? plain.ForSigmoid() : plain;
         using var model = SampleModel.Create(config);
         using var replica = new OneReplica(new TrainingSpec { Loss = loss, Optimizer = Specs.Optimizer() }, 1, microBatch, model);

@@ -169,7 +169,8 @@ public sealed class CaptionListTests : IDisposable
     )]
     [InlineData(
         ".jsonl",
-        "{\"file\":\"a\",\"text\":7}\n{\"file\":\"b\",\"text\":null}\n{\"file\":\"c\",\"text\":true}\n{\"file\":\"d\",\"text\":[]}\n{\"file\":\"e\"}\n{\"text\":\"x\"}",
+        "{\"file\":\"a\",\"text\":7}\n{\"file\":\"b\",\"text\":null}\n{\"file\":\"c\",\"text\":true}\n"
+            + "{\"file\":\"d\",\"text\":[]}\n{\"file\":\"e\"}\n{\"text\":\"x\"}",
         "a! has a number as its caption, not text",
         "b! has null as its caption",
         "c! has true or false as its caption, not text",
@@ -194,7 +195,8 @@ public sealed class CaptionListTests : IDisposable
     )]
     [InlineData(
         ".json",
-        "{\"info\":{},\"images\":[{\"id\":9,\"file_name\":\"a.png\"}],\"annotations\":[{\"image_id\":9,\"caption\":\"x\"},{\"image_id\":9,\"caption\":\"y\"},{\"image_id\":8,\"caption\":\"z\"}]}",
+        "{\"info\":{},\"images\":[{\"id\":9,\"file_name\":\"a.png\"}],"
+            + "\"annotations\":[{\"image_id\":9,\"caption\":\"x\"},{\"image_id\":9,\"caption\":\"y\"},{\"image_id\":8,\"caption\":\"z\"}]}",
         "a.png: x",
         "a.png: y",
         "(none)! names no image"

@@ -16,7 +16,7 @@ namespace ClipDistributed.TestKit.Tensors.Trainings;
 /// <param name="Start">Fills the parameters of a fresh model.</param>
 /// <param name="Batches">The global batch of each step.</param>
 /// <param name="Shares">How it is cut, by step and world.</param>
-public sealed record Trial(ModelConfig Model, TrainingSpec Spec, int Steps, int MicroBatch, Action<ClipModel> Start,
+public sealed record RepeatableTraining(ModelConfig Model, TrainingSpec Spec, int Steps, int MicroBatch, Action<ClipModel> Start,
     Func<long, Batch> Batches, Func<long, int, Shares> Shares)
 {
     /// <summary>Trains from the start; every replica must end with the same bits and the same results.</summary>

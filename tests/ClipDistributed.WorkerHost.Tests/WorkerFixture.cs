@@ -1,0 +1,35 @@
+using ClipDistributed.TestKit.Coordinators;
+using ClipDistributed.TestKit.Processes;
+using ClipDistributed.WorkerHost.Options;
+
+namespace ClipDistributed.WorkerHost.Tests;
+
+/// <summary>A worker that runs during a test, with replicas that a shell plays.</summary>
+public abstract class WorkerFixture : IAsyncDisposable
+{
+    private protected readonly CancellationTokenSource stop = new();
+    private protected readonly RecordedLog log = new();
+    private readonly List<IDisposable> replicas = [];
+    private protected Task? running;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        if (running is not null)
+            await running.WaitAsync(HostCall.Patience);
+        foreach (var replica in replicas)
+            replica.Dispose();
+    }
+
+    private protected WorkerOptions Options(ScriptedCoordinator coordinator, string body)
+    {
+        var replica = new StandInReplica(body);
+        replicas.Add(replica);
+        return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
+    }
+
+    private protected void Start(WorkerOptions options, CancellationToken drained = default) =>
+        running = NewWorker(options).RunAsync(stop.Token, drained);
+
+    private protected Worker NewWorker(WorkerOptions options) => new(options, TimeProvider.System, log);
+}
