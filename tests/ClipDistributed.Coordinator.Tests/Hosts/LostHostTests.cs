@@ -149,7 +149,7 @@ public class LostHostTests
     [Fact]
     public async Task Connect_OtherProcessWhileReplicasReturnToALaterCoordinator_IsRefused()
     {
-        var first = await TestCoordinator.StartAsync(options => options with { HostTimeout = TimeSpan.FromSeconds(2) });
+        var first = await TestCoordinator.StartAsync(options => options with { HostTimeout = TimeSpan.FromSeconds(6) });
         var host = await first.HostAsync("a");
         string runId = await first.SubmitAsync(first.Spec());
         var replica = await host.StartReplicaAsync();
