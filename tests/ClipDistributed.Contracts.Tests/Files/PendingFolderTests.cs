@@ -51,15 +51,22 @@ public sealed class PendingFolderTests : IDisposable
     public void DiscardAll_WhileAnotherThreadMakesOne_IsGoneToo()
     {
         string file = Path.Combine(folder, "a.partial");
-        using var made = new ManualResetEventSlim();
+        using ManualResetEventSlim made = new(), discarded = new();
         var maker = new Thread(() => PendingOutput.Create(file, () =>
         {
             File.WriteAllText(file, "1");
             made.Set();
+            _ = discarded.Wait(TimeSpan.FromSeconds(0.3)); // time for the other thread, which has to wait for the end of this
         }));
         maker.Start();
         made.Wait(TestContext.Current.CancellationToken);
-        PendingOutput.DiscardAll(() => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
+        string[] left = [file];
+        PendingOutput.DiscardAll(() =>
+        {
+            left = Directory.GetFileSystemEntries(folder);
+            discarded.Set();
+        });
         maker.Join();
+        Assert.Empty(left);
     }
 }
