@@ -10,14 +10,8 @@ using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Packing;
 
-public sealed class FolderPackingTests : IDisposable
+public sealed class FolderPackingTests : FolderPackingBase
 {
-    private readonly TemporaryFolder folder = new();
-
-    public FolderPackingTests() => Directory.CreateDirectory(folder.File("in"));
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public async Task RunAsync_Sidecars_KeepsBytesInOrderOfTheNames()
     {
@@ -46,7 +40,7 @@ public sealed class FolderPackingTests : IDisposable
         Put("page.jpg", "<html>"u8.ToArray(), null);
         Put("cut.jpg", PreprocessFixture.Bytes("rgb_420.jpg")[..3000], null);
         Put("bomb.png", PngBytes.Write(20_000, 20_000, 8, 2, [.. new byte[64]]), null);
-        File.CreateSymbolicLink(folder.File("in/broken.png"), folder.File("nowhere.png"));
+        File.CreateSymbolicLink(Folder.File("in/broken.png"), Folder.File("nowhere.png"));
         var summary = await PackAsync(Options());
         Assert.Equal(1, summary.Rows);
         Assert.Equal(
@@ -74,7 +68,7 @@ public sealed class FolderPackingTests : IDisposable
         Assert.Equal((8, 36L), (whole.Shards, whole.Rows));
 
         using var stop = new CancellationTokenSource();
-        var stopped = options with { Output = folder.File("again") };
+        var stopped = options with { Output = Folder.File("again") };
         var part = await new FolderPacking(stopped).RunAsync((done, _) => { if (done == 23) stop.Cancel(); }, stop.Token);
         Assert.Equal((17, 21L), (part.Remaining, part.Rows));
         int before = Directory.GetFiles(stopped.Output, "*.parquet").Length;
@@ -97,7 +91,7 @@ public sealed class FolderPackingTests : IDisposable
         Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
         var packing = new FolderPacking(Options());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => packing.RunAsync(cancel: new CancellationToken(canceled: true)));
-        Assert.False(Directory.Exists(folder.File("out")));
+        Assert.False(Directory.Exists(Folder.File("out")));
     }
 
     [Fact]
@@ -118,15 +112,15 @@ public sealed class FolderPackingTests : IDisposable
     public async Task RunAsync_FolderOfSomethingElse_IsLeftAlone()
     {
         Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
-        Directory.CreateDirectory(folder.File("out"));
-        File.WriteAllText(folder.File("out/mine.txt"), "");
+        Directory.CreateDirectory(Folder.File("out"));
+        File.WriteAllText(Folder.File("out/mine.txt"), "");
         foreach (bool overwrite in new[] { false, true })
             Assert.Contains(
                 "is not empty",
                 (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options() with { Overwrite = overwrite }))).Message,
                 StringComparison.Ordinal
             );
-        Assert.True(File.Exists(folder.File("out/mine.txt")));
+        Assert.True(File.Exists(Folder.File("out/mine.txt")));
     }
 
     [Fact]
@@ -138,8 +132,8 @@ public sealed class FolderPackingTests : IDisposable
         var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()));
         Assert.EndsWith("name a folder that has some.", refused.Errors[0], StringComparison.Ordinal);
         Assert.Equal(
-            [$"2 left out: is not an image (first: {folder.File("in/b.svg")})",
-                $"1 left out: is hidden (its name begins with a point) (first: {folder.File("in/.a.png")})"], refused.Errors.Skip(1));
+            [$"2 left out: is not an image (first: {Folder.File("in/b.svg")})",
+                $"1 left out: is hidden (its name begins with a point) (first: {Folder.File("in/.a.png")})"], refused.Errors.Skip(1));
     }
 
     [Fact]
@@ -148,18 +142,18 @@ public sealed class FolderPackingTests : IDisposable
         Put("page.jpg", "<html>"u8.ToArray(), null);
         var bad = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options()));
         Assert.Contains("Nothing could be packed", bad.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(folder.File("out")));
+        Assert.Empty(Directory.GetFiles(Folder.File("out")));
     }
 
     [Fact]
     public async Task RunAsync_FolderNamedTwice_IsPackedOnce()
     {
         Put("a/one.png", PreprocessFixture.Bytes("gray.png"), null);
-        Assert.Equal(1, (await PackAsync(Options() with { Folders = [folder.File("in"), folder.File("in/a")] })).Rows);
-        Directory.CreateSymbolicLink(folder.File("link"), folder.File("in"));
+        Assert.Equal(1, (await PackAsync(Options() with { Folders = [Folder.File("in"), Folder.File("in/a")] })).Rows);
+        Directory.CreateSymbolicLink(Folder.File("link"), Folder.File("in"));
         Assert.Equal(
             1,
-            (await PackAsync(Options() with { Folders = [folder.File("link"), folder.File("in")], Output = folder.File("o2") })).Rows
+            (await PackAsync(Options() with { Folders = [Folder.File("link"), Folder.File("in")], Output = Folder.File("o2") })).Rows
         );
     }
 
@@ -167,7 +161,7 @@ public sealed class FolderPackingTests : IDisposable
     public async Task RunAsync_SidecarWithInvalidUtf8_IsReadWithReplacements()
     {
         Put("one.png", PreprocessFixture.Bytes("gray.png"), null);
-        File.WriteAllBytes(folder.File("in/one.txt"), [.. "caf"u8, 0xE9, .. " au lait"u8]);
+        File.WriteAllBytes(Folder.File("in/one.txt"), [.. "caf"u8, 0xE9, .. " au lait"u8]);
         await PackAsync(Options());
         Assert.Equal(["caf\uFFFD au lait"], (await RowsAsync("out")).Captions);
     }
@@ -175,11 +169,11 @@ public sealed class FolderPackingTests : IDisposable
     [Fact]
     public async Task RunAsync_SidecarThatIsNoCaption_IsLeftOut()
     {
-        Put("folder.png", PreprocessFixture.Bytes("gray.png"), null);
+        Put("Folder.png", PreprocessFixture.Bytes("gray.png"), null);
         Put("good.png", PreprocessFixture.Bytes("gray.png"), "a caption");
         Put("large.png", PreprocessFixture.Bytes("gray.png"), new string('a', (1 << 20) + 1));
         Put("null.png", PreprocessFixture.Bytes("gray.png"), "a\0b");
-        Directory.CreateDirectory(folder.File("in/folder.txt"));
+        Directory.CreateDirectory(Folder.File("in/Folder.txt"));
         Assert.Equal(
             ["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is no text in UTF-8"],
             (await PackAsync(Options())).LeftOut.Keys
@@ -193,7 +187,7 @@ public sealed class FolderPackingTests : IDisposable
         Put("dog/2.png", PreprocessFixture.Bytes("gray.png"), null);
         Put("astray.png", PreprocessFixture.Bytes("gray.png"), null);
         var summary = await PackAsync(Options() with { Labels = true, Captions = PackOptions.ClassFolders });
-        Assert.Equal(["dog", "tabby cat"], File.ReadAllLines(folder.File("out/classes.txt")));
+        Assert.Equal(["dog", "tabby cat"], File.ReadAllLines(Folder.File("out/classes.txt")));
         Assert.Equal(["lies in no class folder"], summary.LeftOut.Keys);
         var rows = await RowsAsync("out");
         Assert.Equal(["0", "1"], rows.Labels!);
@@ -207,31 +201,4 @@ public sealed class FolderPackingTests : IDisposable
     [InlineData("icon-32x32.png", "icon")]
     [InlineData("0001.png", null)]
     public void Of_FileNames_GivesTheirWords(string path, string? expected) => Assert.Equal(expected, NameCaption.Of(path));
-
-    private static IEnumerable<string> LeftOut(PackSummary summary) =>
-        summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}");
-
-    private PackOptions Options() => new([folder.File("in")], folder.File("out"));
-
-    private static Task<PackSummary> PackAsync(PackOptions options) =>
-        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
-
-    private void Put(string name, byte[] image, string? caption)
-    {
-        string path = folder.File(Path.Combine("in", name));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, image);
-        if (caption is not null)
-            File.WriteAllText(Path.ChangeExtension(path, ".txt"), caption);
-    }
-
-    private async Task<BlockData> RowsAsync(string name)
-    {
-        var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File(name) }]);
-        return await BlockReading.ReadAsync(
-            Assert.Single(manifest.Shards),
-            0,
-            BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label
-        );
-    }
 }

@@ -9,13 +9,9 @@ using ClipDistributed.TestKit.Images;
 namespace ClipDistributed.Data.Tests.Packing;
 
 /// <summary>Folders with a list of captions.</summary>
-public sealed class ListPackingTests : IDisposable
+public sealed class ListPackingTests : ListPackingBase
 {
     private static readonly string Cases = Fixtures.File("cases", "captions");
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("list.jsonl", "a red disc|one disc in red|a second red disc", 0)]
@@ -33,15 +29,15 @@ public sealed class ListPackingTests : IDisposable
     public async Task RunAsync_RowsWithoutTheirImage_AreNamedEachWithItsReason()
     {
         PutImages("b.png", "sub/a.png", "lonely.png");
-        Directory.CreateDirectory(folder.File("second"));
-        File.WriteAllBytes(folder.File("second/b.png"), Image(9));
-        File.WriteAllBytes(folder.File("in/page.png"), "<html>"u8.ToArray());
+        Directory.CreateDirectory(Folder.File("second"));
+        File.WriteAllBytes(Folder.File("second/b.png"), Image(9));
+        File.WriteAllBytes(Folder.File("in/page.png"), "<html>"u8.ToArray());
         File.WriteAllText(
-            folder.File("l.csv"),
+            Folder.File("l.csv"),
             "file,caption\nsub/a.png,one\n/elsewhere/a.png,wrong\nhttp://host/a.png,wrong\n"
                 + "b.png,which\npage.png,none\nsub/a.png,two\nsub/a.png,\na.png,\"ta\tb\"\n"
         );
-        var summary = await PackAsync(Options(folder.File("l.csv")) with { Folders = [folder.File("in"), folder.File("second")] });
+        var summary = await PackAsync(Options(Folder.File("l.csv")) with { Folders = [Folder.File("in"), Folder.File("second")] });
         Assert.Equal(["one", "two"], (await RowsAsync()).Captions);
         Assert.Equal(6, summary.LostRows);
         Assert.Equal(
@@ -49,13 +45,13 @@ public sealed class ListPackingTests : IDisposable
                 "has no caption: 1 sub/a.png (line 8)",
                 "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 1 page.png (line 6)",
                 "is named in l.csv but does not exist: 2 /elsewhere/a.png (line 3), a.png (line 9)",
-                $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {folder.File("in/b.png")}, "
-                    + $"{folder.File("second/b.png")}",
+                $"is named in l.csv, and several files answer to it: 1 b.png (line 5): {Folder.File("in/b.png")}, "
+                    + $"{Folder.File("second/b.png")}",
                 "is not in l.csv: 3 b.png, lonely.png, b.png",
                 "names a URL; only files are packed: download it, and list the file: 1 http://host/a.png (line 4)",
             ],
             summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}"));
-        string[] lines = File.ReadAllLines(folder.File("out/left-out.tsv"));
+        string[] lines = File.ReadAllLines(Folder.File("out/left-out.tsv"));
         Assert.Equal("image\tline\treason\tdetail", lines[0]);
         Assert.Equal(9, lines.Length - 1);
         Assert.Contains("/elsewhere/a.png\t3\tis named in l.csv but does not exist\t", lines);
@@ -66,24 +62,24 @@ public sealed class ListPackingTests : IDisposable
     public async Task RunAsync_SeveralCaptionsOfAnImage_StayTogetherHoweverTheyAreSpelled()
     {
         PutImages("a.png", "b.png");
-        File.WriteAllText(folder.File("l.csv"), $"file,caption\nb.png,1\na.png,2\n./b.png,3\n{folder.File("in/b.png")},4\nin/a.png,5\n");
-        var summary = await PackAsync(Options(folder.File("l.csv")));
+        File.WriteAllText(Folder.File("l.csv"), $"file,caption\nb.png,1\na.png,2\n./b.png,3\n{Folder.File("in/b.png")},4\nin/a.png,5\n");
+        var summary = await PackAsync(Options(Folder.File("l.csv")));
         var rows = await RowsAsync();
         Assert.Equal(["2", "5", "1", "3", "4"], rows.Captions);
         Assert.Equal([0, 0, 1, 1, 1], rows.Images.Select(image => image!.AsSpan().SequenceEqual(Image(0)) ? 0 : 1));
         Assert.Empty(summary.LeftOut);
-        Assert.False(File.Exists(folder.File("out/left-out.tsv")));
+        Assert.False(File.Exists(Folder.File("out/left-out.tsv")));
     }
 
     // What lies outside the folder is packed where the list leads to it; the folder itself may be empty.
     [Fact]
     public async Task RunAsync_ImagesBesideTheList_ArePacked()
     {
-        Directory.CreateDirectory(folder.File("in"));
-        Directory.CreateDirectory(folder.File("set"));
-        File.WriteAllBytes(folder.File("set/a.png"), Image(0));
-        File.WriteAllText(folder.File("set/l.tsv"), "image\ttext\na.png\tbeside\n../set/a.png\tagain\n");
-        await PackAsync(Options(folder.File("set/l.tsv")));
+        Directory.CreateDirectory(Folder.File("in"));
+        Directory.CreateDirectory(Folder.File("set"));
+        File.WriteAllBytes(Folder.File("set/a.png"), Image(0));
+        File.WriteAllText(Folder.File("set/l.tsv"), "image\ttext\na.png\tbeside\n../set/a.png\tagain\n");
+        await PackAsync(Options(Folder.File("set/l.tsv")));
         Assert.Equal(["beside", "again"], (await RowsAsync()).Captions);
     }
 
@@ -92,12 +88,12 @@ public sealed class ListPackingTests : IDisposable
     {
         PutImages([.. Enumerable.Range(0, 12).Select(i => $"{i:00}.png")]);
         foreach (int i in new[] { 2, 5, 8 })
-            File.WriteAllBytes(folder.File($"in/{i:00}.png"), [1]);
+            File.WriteAllBytes(Folder.File($"in/{i:00}.png"), [1]);
         File.WriteAllText(
-            folder.File("l.csv"),
+            Folder.File("l.csv"),
             "file,caption\n" + string.Concat(Enumerable.Range(0, 14).Select(i => $"{i:00}.png,c{i}\n"))
         );
-        var options = Options(folder.File("l.csv")) with { RowsPerShard = 4, Workers = 1 };
+        var options = Options(Folder.File("l.csv")) with { RowsPerShard = 4, Workers = 1 };
         for (int at = 1; at < 14; at += 2)
         {
             using var stop = new CancellationTokenSource();
@@ -109,7 +105,7 @@ public sealed class ListPackingTests : IDisposable
         Assert.Equal((9L, 5L), (summary.Rows, summary.LostRows));
         Assert.Equal(
             ["02.png", "05.png", "08.png", "12.png", "13.png"],
-            File.ReadAllLines(folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0])
+            File.ReadAllLines(Folder.File("out/left-out.tsv")).Skip(1).Select(line => line.Split('\t')[0])
         );
     }
 
@@ -118,13 +114,13 @@ public sealed class ListPackingTests : IDisposable
     public async Task RunAsync_DamagedImageOfSeveralRows_LosesEachOfThem()
     {
         PutImages("a.png", "c.png");
-        File.WriteAllBytes(folder.File("in/b.png"), [1]);
+        File.WriteAllBytes(Folder.File("in/b.png"), [1]);
         File.WriteAllText(
-            folder.File("l.jsonl"),
+            Folder.File("l.jsonl"),
             "{\"image\": \"b.png\", \"text\": [\"x\", null, \"y\"]}\n{\"image\": \"c.png\", "
                 + "\"text\": [\"1\", null, \"2\", \"3\"]}\n{\"image\": \"a.png\", \"text\": \"0\"}"
         );
-        var summary = await PackAsync(Options(folder.File("l.jsonl")));
+        var summary = await PackAsync(Options(Folder.File("l.jsonl")));
         Assert.Equal(["0", "1", "2", "3"], (await RowsAsync()).Captions);
         Assert.Equal(
             ["has null as its caption: 2", "is in no format that can be read (JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, JPEG 2000): 2"],
@@ -143,10 +139,10 @@ public sealed class ListPackingTests : IDisposable
     {
         PutImages("a.png", "b.png", "c.png");
         foreach (string name in new[] { "in/a.png", "in/b.png" })
-            File.WriteAllBytes(folder.File(name), PngBytes.Write(1, 1, 8, 6, [1, 2, 3, 0]));
+            File.WriteAllBytes(Folder.File(name), PngBytes.Write(1, 1, 8, 6, [1, 2, 3, 0]));
         File.WriteAllText(
-            folder.File("l.csv"), "file,caption\na.png,\na.png,1\na.png,2\na.png,\na.png,3\nb.png,1\nb.png,2\nc.png,1\nc.png,2\n");
-        var options = Options(folder.File("l.csv")) with { RowsPerShard = 2, Workers = 1 };
+            Folder.File("l.csv"), "file,caption\na.png,\na.png,1\na.png,2\na.png,\na.png,3\nb.png,1\nb.png,2\nc.png,1\nc.png,2\n");
+        var options = Options(Folder.File("l.csv")) with { RowsPerShard = 2, Workers = 1 };
         if (stopAfter is { } until)
         {
             using var stop = new CancellationTokenSource();
@@ -161,22 +157,22 @@ public sealed class ListPackingTests : IDisposable
     public async Task Reasons_LostRowsAndOtherFiles_BeginWithTheRows()
     {
         PutImages("a.png", "u1.png", "u2.png", "u3.png", "u4.png");
-        File.WriteAllText(folder.File("in/notes.doc"), "");
-        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,x\na.png,\nm1.png,x\nm2.png,x\n");
-        var summary = await PackAsync(Options(folder.File("l.csv")));
+        File.WriteAllText(Folder.File("in/notes.doc"), "");
+        File.WriteAllText(Folder.File("l.csv"), "file,caption\na.png,x\na.png,\nm1.png,x\nm2.png,x\n");
+        var summary = await PackAsync(Options(Folder.File("l.csv")));
         Assert.Equal(
             ["is named in l.csv but does not exist 2/2", "has no caption 1/1", "is not in l.csv 0/4", "is not an image 0/1"],
             summary.Reasons.Select(reason => $"{reason.Key} {reason.Value.Rows}/{reason.Value.Count}"));
-        File.WriteAllText(folder.File("l.csv"), "file,caption\na.png,\nm1.png,x\nm2.png,x\n");
-        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(folder.File("l.csv")) with { Overwrite = true }));
+        File.WriteAllText(Folder.File("l.csv"), "file,caption\na.png,\nm1.png,x\nm2.png,x\n");
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => PackAsync(Options(Folder.File("l.csv")) with { Overwrite = true }));
         Assert.StartsWith(
-            $"Nothing could be packed: 2 rows of {folder.File("l.csv")} of which each is named in l.csv but does not exist: m1.png "
+            $"Nothing could be packed: 2 rows of {Folder.File("l.csv")} of which each is named in l.csv but does not exist: m1.png "
                 + $"(line 3)",
             refused.Errors[0],
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            $"Nothing could be packed: 1 row of {folder.File("l.csv")} that has no caption",
+            $"Nothing could be packed: 1 row of {Folder.File("l.csv")} that has no caption",
             refused.Errors[1],
             StringComparison.Ordinal
         );
@@ -196,11 +192,11 @@ public sealed class ListPackingTests : IDisposable
     {
         PutImages("a.png", "b.png", "c.png");
         var rows = Enumerable.Range(0, lost).Select(i => $"gone-{i}.png,x\n");
-        File.WriteAllText(folder.File("l.csv"), $"file,caption\na.png,1\n{string.Concat(rows)}b.png,\nb.png,2\n");
-        var summary = await PackAsync(Options(folder.File("l.csv")));
+        File.WriteAllText(Folder.File("l.csv"), $"file,caption\na.png,1\n{string.Concat(rows)}b.png,\nb.png,2\n");
+        var summary = await PackAsync(Options(Folder.File("l.csv")));
         Assert.Equal(["1", "2"], (await RowsAsync()).Captions);
         Assert.Equal(lost + 1, summary.LostRows);
-        string[] lines = File.ReadAllLines(folder.File("out/left-out.tsv"));
+        string[] lines = File.ReadAllLines(Folder.File("out/left-out.tsv"));
         Assert.Equal(
             ["b.png", "c.png", .. Enumerable.Range(0, lost).Select(i => $"gone-{i}.png")],
             lines.Skip(1).Select(line => line.Split('\t')[0])
@@ -211,7 +207,7 @@ public sealed class ListPackingTests : IDisposable
     public async Task RunAsync_OptionsOfAListWithoutOne_AreRefusedTogether()
     {
         PutImages("a.png");
-        var options = new PackOptions([folder.File("in")], folder.File("out"))
+        var options = new PackOptions([Folder.File("in")], Folder.File("out"))
         {
             Separator = "ab",
             MatchNames = true,
@@ -220,28 +216,5 @@ public sealed class ListPackingTests : IDisposable
             MaxPixels = 0,
         };
         Assert.Equal(6, (await Assert.ThrowsAsync<BadInputException>(() => PackAsync(options))).Errors.Count);
-    }
-
-    private PackOptions Options(string list) => new([folder.File("in")], folder.File("out"), list);
-
-    private static Task<PackSummary> PackAsync(PackOptions options) =>
-        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
-
-    private void PutImages(params string[] names)
-    {
-        for (int i = 0; i < names.Length; i++)
-        {
-            string path = folder.File(Path.Combine("in", names[i]));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, Image(i));
-        }
-    }
-
-    private static byte[] Image(int number) => PngBytes.Write(2, 2, 8, 2, [.. Enumerable.Repeat((byte)number, 12)]);
-
-    private async Task<BlockData> RowsAsync()
-    {
-        var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File("out") }]);
-        return await BlockReading.ReadAsync(Assert.Single(manifest.Shards), 0, BlockColumns.Image | BlockColumns.Caption);
     }
 }

@@ -10,14 +10,8 @@ using ClipDistributed.TestKit.Images;
 
 namespace ClipDistributed.Data.Tests.Packing;
 
-public sealed class PackedPicturesTests : IDisposable
+public sealed class PackedPicturesTests : FolderPackingBase
 {
-    private readonly TemporaryFolder folder = new();
-
-    public PackedPicturesTests() => Directory.CreateDirectory(folder.File("in"));
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData(null, new byte[] { 10, 20, 30, 40, 50, 60 })] // as training sees it: alpha dropped
     [InlineData("white", new byte[] { 255, 255, 255, 147, 152, 157 })]
@@ -131,32 +125,5 @@ public sealed class PackedPicturesTests : IDisposable
         );
         await PackAsync(Options());
         Assert.Equal([200, 20, 30], ImageDecoder.Decode((await RowsAsync("out")).Images[0], 100).Pixels);
-    }
-
-    private static IEnumerable<string> LeftOut(PackSummary summary) =>
-        summary.LeftOut.Select(reason => $"{reason.Key}: {reason.Value.Count} {string.Join(", ", reason.Value.Examples)}");
-
-    private PackOptions Options() => new([folder.File("in")], folder.File("out"));
-
-    private static Task<PackSummary> PackAsync(PackOptions options) =>
-        new FolderPacking(options).RunAsync(cancel: TestContext.Current.CancellationToken);
-
-    private void Put(string name, byte[] image, string? caption)
-    {
-        string path = folder.File(Path.Combine("in", name));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, image);
-        if (caption is not null)
-            File.WriteAllText(Path.ChangeExtension(path, ".txt"), caption);
-    }
-
-    private async Task<BlockData> RowsAsync(string name)
-    {
-        var manifest = ManifestBuilder.Build([new SourceSpec { Path = folder.File(name) }]);
-        return await BlockReading.ReadAsync(
-            Assert.Single(manifest.Shards),
-            0,
-            BlockColumns.Image | BlockColumns.Caption | BlockColumns.Label
-        );
     }
 }

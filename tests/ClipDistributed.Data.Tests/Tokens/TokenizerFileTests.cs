@@ -5,18 +5,14 @@ using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Data.Tests.Tokens;
 
-public sealed class TokenizerFileTests : IDisposable
+public sealed class TokenizerFileTests : TokenizerFilesBase
 {
     private const int MergeCount = 48_894;
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Load_MergesFile_NumbersBytesThenMergesThenSpecialTokens()
     {
-        var tokenizer = ClipTokenizer.Load(folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile())));
+        var tokenizer = ClipTokenizer.Load(Folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile())));
         Assert.Equal((49408, 49406, 49407), (tokenizer.VocabularySize, tokenizer.StartOfText, tokenizer.EndOfText));
         // '!' is the first byte symbol; the first merge joins it with '!' at the end of a word.
         Assert.Equal([49406, 256, 49407], tokenizer.EncodeUnpadded("!"));
@@ -27,20 +23,20 @@ public sealed class TokenizerFileTests : IDisposable
     [Fact]
     public void Load_Folder_FindsTheFileInIt()
     {
-        folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile()));
-        Assert.Equal(49408, ClipTokenizer.Load(folder.Path).VocabularySize);
+        Folder.Write("bpe_simple_vocab_16e6.txt.gz", TokenizerFixtures.Gzip(MergesFile()));
+        Assert.Equal(49408, ClipTokenizer.Load(Folder.Path).VocabularySize);
     }
 
     [Fact]
     public void Load_TruncatedMergesFile_IsRefused()
     {
         byte[] packed = TokenizerFixtures.Gzip(MergesFile());
-        Refused(folder.Write("cut.gz", packed[..(packed.Length / 2)]), "cut.gz: ", "get bpe_simple_vocab_16e6.txt.gz again");
+        Refused(Folder.Write("cut.gz", packed[..(packed.Length / 2)]), "cut.gz: ", "get bpe_simple_vocab_16e6.txt.gz again");
     }
 
     [Fact]
     public void Load_MergesFileWithTooFewMerges_IsRefused() =>
-        Refused(folder.Write("short.gz", TokenizerFixtures.Gzip("#version\na b\n")), "holds 1 merge where CLIP's vocabulary has 48894");
+        Refused(Folder.Write("short.gz", TokenizerFixtures.Gzip("#version\na b\n")), "holds 1 merge where CLIP's vocabulary has 48894");
 
     [Theory]
     [InlineData("a b", "gives a symbol that is there already")]
@@ -52,20 +48,20 @@ public sealed class TokenizerFileTests : IDisposable
         string[] lines = MergesFile().Split('\n');
         lines[10] = "a b";
         lines[20] = line;
-        Refused(folder.Write("bad.gz", TokenizerFixtures.Gzip(string.Join('\n', lines))), expected);
+        Refused(Folder.Write("bad.gz", TokenizerFixtures.Gzip(string.Join('\n', lines))), expected);
     }
 
     [Fact]
-    public void Load_MissingFile_IsRefused() => Refused(folder.File("none.json"), "none.json: cannot be opened");
+    public void Load_MissingFile_IsRefused() => Refused(Folder.File("none.json"), "none.json: cannot be opened");
 
     [Fact]
-    public void Load_EmptyFolder_IsRefused() => Refused(folder.Path, "holds neither tokenizer.json nor bpe_simple_vocab_16e6.txt.gz");
+    public void Load_EmptyFolder_IsRefused() => Refused(Folder.Path, "holds neither tokenizer.json nor bpe_simple_vocab_16e6.txt.gz");
 
     [Theory]
     [InlineData("")]
     [InlineData("#version: 0.2\na b\n")]
     public void Load_OtherFormat_IsRefused(string content) =>
-        Refused(folder.Write("other", Encoding.UTF8.GetBytes(content)), "is neither a tokenizer.json nor gzip");
+        Refused(Folder.Write("other", Encoding.UTF8.GetBytes(content)), "is neither a tokenizer.json nor gzip");
 
     [Theory]
     [InlineData("{", "(line 1, byte 2 is no JSON")]
@@ -83,7 +79,7 @@ public sealed class TokenizerFileTests : IDisposable
         "(added_tokens has none of"
     )]
     public void Load_WrongJson_IsRefusedInOneLine(string content, string why) =>
-        Refused(folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is no tokenizer.json of a BPE model {why}");
+        Refused(Folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is no tokenizer.json of a BPE model {why}");
 
     [Fact]
     public void Load_OtherModel_IsRefused() =>
@@ -93,10 +89,10 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_VocabularyOfMillions_IsRefusedAtOnce()
     {
         string symbols = "{" + string.Join(",", Enumerable.Range(0, 1_000_001).Select(i => $"\"{i}\":0")) + "}";
-        folder.Write("merges.txt", "#version: 0.2\n"u8.ToArray());
-        Refused(folder.Write("vocab.json", Encoding.UTF8.GetBytes(symbols)), "more than 1,000,000 entries");
+        Folder.Write("merges.txt", "#version: 0.2\n"u8.ToArray());
+        Refused(Folder.Write("vocab.json", Encoding.UTF8.GetBytes(symbols)), "more than 1,000,000 entries");
         Refused(
-            folder.Write(
+            Folder.Write(
                 "t.json",
                 Encoding.UTF8.GetBytes("{\"model\":{\"merges\":[" + string.Join(",", Enumerable.Repeat("0", 4_000_000)) + "]}}")
             ),
@@ -107,12 +103,12 @@ public sealed class TokenizerFileTests : IDisposable
     [Fact]
     public void Load_MergesOfMillions_AreRefusedAtOnce()
     {
-        folder.Write("vocab.json", """{"<start_of_text>": 1, "<end_of_text>": 2, "a</w>": 0}"""u8.ToArray());
-        folder.Write("merges.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a b\n", 1_000_001))));
-        Refused(folder.File("vocab.json"), "more than 1,000,000 merges");
-        using (var file = File.OpenWrite(folder.File("merges.txt")))
+        Folder.Write("vocab.json", """{"<start_of_text>": 1, "<end_of_text>": 2, "a</w>": 0}"""u8.ToArray());
+        Folder.Write("merges.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a b\n", 1_000_001))));
+        Refused(Folder.File("vocab.json"), "more than 1,000,000 merges");
+        using (var file = File.OpenWrite(Folder.File("merges.txt")))
             file.SetLength(TokenizerFile.MaxFile + 1); // takes no place on the disk
-        Refused(folder.File("vocab.json"), "at most 100,000,000");
+        Refused(Folder.File("vocab.json"), "at most 100,000,000");
     }
 
     [Fact]
@@ -121,7 +117,7 @@ public sealed class TokenizerFileTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
         json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = new string('x', 20_000_000);
         var refused = Assert.Throws<BadInputException>(() =>
-            ClipTokenizer.Load(folder.Write("long.json", Encoding.UTF8.GetBytes(json.ToJsonString())))
+            ClipTokenizer.Load(Folder.Write("long.json", Encoding.UTF8.GetBytes(json.ToJsonString())))
         );
         Assert.Contains("cuts words by the pattern xxx", refused.Message, StringComparison.Ordinal);
         Assert.InRange(refused.Message.Length, 50, 500);
@@ -162,7 +158,7 @@ public sealed class TokenizerFileTests : IDisposable
             .. json["model"]!["merges"]!.AsArray().Select(merge => new JsonArray([.. merge!.GetValue<string>().Split(' ')])),
         ]);
         string caption = TokenizerFixtures.Captions()[7];
-        string other = folder.Write("hf.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
+        string other = Folder.Write("hf.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
         Assert.Equal(ClipTokenizer.Load(plain).EncodeUnpadded(caption), ClipTokenizer.Load(other).EncodeUnpadded(caption));
     }
 
@@ -200,30 +196,6 @@ public sealed class TokenizerFileTests : IDisposable
     public void Load_OtherPattern_IsNamed() =>
         RefusedAfter(json => json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "\\S+", "cuts words by the pattern \\S+");
 
-    private void WriteTwoFiles(string tokenizer, string start, string end)
-    {
-        Directory.CreateDirectory(folder.File("two"));
-        var model = JsonNode.Parse(File.ReadAllText(tokenizer))!["model"]!;
-        var vocabulary = model["vocab"]!.AsObject();
-        foreach (var (old, name) in new[] { ("<start_of_text>", start), ("<end_of_text>", end) })
-        {
-            vocabulary[name] = vocabulary[old]!.DeepClone();
-            vocabulary.Remove(old);
-        }
-        File.WriteAllText(folder.File("two/vocab.json"), vocabulary.ToJsonString());
-        File.WriteAllLines(
-            folder.File("two/merges.txt"),
-            model["merges"]!.AsArray().Select(merge => merge!.GetValue<string>()).Prepend("#version: 0.2")
-        );
-    }
-
-    private static void Refused(string path, params string[] parts)
-    {
-        var bad = Assert.Throws<BadInputException>(() => ClipTokenizer.Load(path));
-        Assert.All(bad.Errors, error => Assert.DoesNotContain('\n', error));
-        Assert.All(parts, part => Assert.Contains(part, bad.Message));
-    }
-
     /// <summary>A header and as many merges as CLIP uses: each byte symbol with each byte symbol that ends a word.</summary>
     private static string MergesFile()
     {
@@ -233,16 +205,10 @@ public sealed class TokenizerFileTests : IDisposable
         return "\"bpe_simple_vocab_16e6.txt#version: 0.2\n" + string.Join('\n', merges) + "\nmore merges that are not read\n";
     }
 
-    private string Trained()
-    {
-        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 600, CleanMode.Lower).Save(folder.File("trained.json"));
-        return folder.File("trained.json");
-    }
-
     private void RefusedAfter(Action<JsonNode> change, string expected)
     {
         var json = JsonNode.Parse(File.ReadAllText(Trained()))!;
         change(json);
-        Refused(folder.Write("changed.json", Encoding.UTF8.GetBytes(json.ToJsonString())), "changed.json: ", expected);
+        Refused(Folder.Write("changed.json", Encoding.UTF8.GetBytes(json.ToJsonString())), "changed.json: ", expected);
     }
 }

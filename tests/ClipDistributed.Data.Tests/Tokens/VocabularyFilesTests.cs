@@ -5,12 +5,8 @@ using ClipDistributed.Data.Tokens;
 
 namespace ClipDistributed.Data.Tests.Tokens;
 
-public sealed class VocabularyFilesTests : IDisposable
+public sealed class VocabularyFilesTests : TokenizerFilesBase
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData(null)]
     [InlineData("vocab.json")]
@@ -21,7 +17,7 @@ public sealed class VocabularyFilesTests : IDisposable
         WriteTwoFiles(plain, "<|startoftext|>", "<|endoftext|>");
         Assert.Equal(
             ClipTokenizer.Load(plain).EncodeUnpadded(caption),
-            ClipTokenizer.Load(file is null ? folder.File("two") : Path.Combine(folder.File("two"), file)).EncodeUnpadded(caption)
+            ClipTokenizer.Load(file is null ? Folder.File("two") : Path.Combine(Folder.File("two"), file)).EncodeUnpadded(caption)
         );
     }
 
@@ -29,53 +25,23 @@ public sealed class VocabularyFilesTests : IDisposable
     public void Load_VocabularyOfRoberta_IsRefused()
     {
         WriteTwoFiles(Trained(), "<s>", "</s>");
-        Refused(folder.File("two"), "vocab.json", "<|startoftext|>", "not CLIP's vocabulary");
+        Refused(Folder.File("two"), "vocab.json", "<|startoftext|>", "not CLIP's vocabulary");
     }
 
     [Fact]
     public void Load_VocabularyWithoutEndsOfWords_IsRefused()
     {
-        Directory.CreateDirectory(folder.File("two"));
-        File.WriteAllText(folder.File("two/vocab.json"), """{"a": 0, "b": 1, "ab": 2, "<|startoftext|>": 3, "<|endoftext|>": 4}""");
-        File.WriteAllText(folder.File("two/merges.txt"), "#version: 0.2\na b\n");
-        Refused(folder.File("two"), "no symbol ends in </w>");
+        Directory.CreateDirectory(Folder.File("two"));
+        File.WriteAllText(Folder.File("two/vocab.json"), """{"a": 0, "b": 1, "ab": 2, "<|startoftext|>": 3, "<|endoftext|>": 4}""");
+        File.WriteAllText(Folder.File("two/merges.txt"), "#version: 0.2\na b\n");
+        Refused(Folder.File("two"), "no symbol ends in </w>");
     }
 
     [Fact]
     public void Load_MergesWithABadLine_IsRefusedWithItsNumber()
     {
         WriteTwoFiles(Trained(), "<|startoftext|>", "<|endoftext|>");
-        File.WriteAllText(folder.File("two/merges.txt"), "#version: 0.2\na</w>\n");
-        Refused(folder.File("two"), "merges.txt: line 2");
-    }
-
-    private void WriteTwoFiles(string tokenizer, string start, string end)
-    {
-        Directory.CreateDirectory(folder.File("two"));
-        var model = JsonNode.Parse(File.ReadAllText(tokenizer))!["model"]!;
-        var vocabulary = model["vocab"]!.AsObject();
-        foreach (var (old, name) in new[] { ("<start_of_text>", start), ("<end_of_text>", end) })
-        {
-            vocabulary[name] = vocabulary[old]!.DeepClone();
-            vocabulary.Remove(old);
-        }
-        File.WriteAllText(folder.File("two/vocab.json"), vocabulary.ToJsonString());
-        File.WriteAllLines(
-            folder.File("two/merges.txt"),
-            model["merges"]!.AsArray().Select(merge => merge!.GetValue<string>()).Prepend("#version: 0.2")
-        );
-    }
-
-    private static void Refused(string path, params string[] parts)
-    {
-        var bad = Assert.Throws<BadInputException>(() => ClipTokenizer.Load(path));
-        Assert.All(bad.Errors, error => Assert.DoesNotContain('\n', error));
-        Assert.All(parts, part => Assert.Contains(part, bad.Message));
-    }
-
-    private string Trained()
-    {
-        TokenizerTrainer.Train(TokenizerFixtures.Captions(), 600, CleanMode.Lower).Save(folder.File("trained.json"));
-        return folder.File("trained.json");
+        File.WriteAllText(Folder.File("two/merges.txt"), "#version: 0.2\na</w>\n");
+        Refused(Folder.File("two"), "merges.txt: line 2");
     }
 }
