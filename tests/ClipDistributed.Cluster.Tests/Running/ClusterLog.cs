@@ -27,18 +27,14 @@ internal sealed class ClusterLog : ILoggerProvider
             .ToDictionary(starts => starts.Key, starts => int.Parse(starts.Last()["ProcessId"], CultureInfo.InvariantCulture));
 
     /// <summary>Waits until an event of this name with these properties was logged, and returns the first one.</summary>
-    public async Task<LoggedEvent> WaitAsync(string name, params (string Property, object Value)[] values)
-    {
-        using var late = new CancellationTokenSource(LiveCluster.Patience);
-        while (true)
-        {
-            var next = changed; // before the look: an event that comes meanwhile completes it
-            if (events.FirstOrDefault(one => one.Is(name, values)) is { } found)
-                return found;
-            await next.Task.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.False(late.IsCancellationRequested, $"{name} {string.Join(' ', values)} was not logged:\n{Text}");
-        }
-    }
+    public Task<LoggedEvent> WaitAsync(string name, params (string Property, object Value)[] values) =>
+        FirstAsync($"{name} {string.Join(' ', values)}", logged => logged.FirstOrDefault(one => one.Is(name, values)));
+
+    /// <summary>Waits until an event of this name was logged after another one.</summary>
+    public Task<LoggedEvent> WaitAfterAsync(LoggedEvent earlier, string name) =>
+        FirstAsync(
+            $"{name} after {earlier.Name}",
+            logged => logged.SkipWhile(one => !ReferenceEquals(one, earlier)).FirstOrDefault(one => one.Is(name)));
 
     /// <summary>A line of another process.</summary>
     public void Take(string? line)
@@ -56,6 +52,19 @@ internal sealed class ClusterLog : ILoggerProvider
     public void Dispose()
     {
         // Nothing is held.
+    }
+
+    private async Task<LoggedEvent> FirstAsync(string wanted, Func<IEnumerable<LoggedEvent>, LoggedEvent?> find)
+    {
+        using var late = new CancellationTokenSource(LiveCluster.Patience);
+        while (true)
+        {
+            var next = changed; // before the look: an event that comes meanwhile completes it
+            if (find(events) is { } found)
+                return found;
+            await next.Task.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Assert.False(late.IsCancellationRequested, $"{wanted} was not logged:\n{Text}");
+        }
     }
 
     private void Add(LoggedEvent logged)

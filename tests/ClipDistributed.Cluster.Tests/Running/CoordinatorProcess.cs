@@ -47,7 +47,10 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
     public async ValueTask DisposeAsync()
     {
         if (!Running.HasExited) // a test may have left it killed
+        {
+            Continue(); // or, where it failed, stopped
             Running.StandardInput.Close(); // which ends it
+        }
         await Running.WaitForExitAsync().WaitAsync(LiveCluster.Patience);
         Running.Dispose();
     }

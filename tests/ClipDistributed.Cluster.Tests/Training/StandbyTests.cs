@@ -19,7 +19,7 @@ public sealed class StandbyTests(ClusterData data)
     private const long Before = 5;
 
     // As of CoordinatorFaultTests: what one replica makes of them is computed once.
-    private const string Steps = "samples=9600";
+    private static readonly string[] Steps = ["samples=6400", "evaluate.every_steps=0"];
 
     [Fact]
     public async Task Leader_Killed_TheStandbyLeadsTheSameGenerationOn()
@@ -52,11 +52,9 @@ public sealed class StandbyTests(ClusterData data)
         cluster.Coordinator.Stop();
         await TakenOverAsync(cluster, spec, since);
         cluster.Coordinator.Continue();
-        await cluster.Log.WaitAsync("LeadershipLost", ("Term", 1));
-        await cluster.Log.WaitAsync("StandsBy", ("Leader", cluster.Standby.Address));
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.ListRunsAsync(new ListRunsRequest()));
-        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
-        Assert.Contains(cluster.Standby.Address, refused.Status.Detail, StringComparison.Ordinal);
+        var lost = await cluster.Log.WaitAsync("LeadershipLost", ("Term", 1));
+        await cluster.Log.WaitAfterAsync(lost, "StandsBy");
+        await AssertRedirectsAsync(cluster);
 
         AssertUndisturbed(await cluster.Ask(cluster.Standby).EndAsync(runId), spec, cluster);
     }
@@ -65,11 +63,27 @@ public sealed class StandbyTests(ClusterData data)
     {
         await cluster.Log.WaitAsync("Leads", ("Term", 2));
         var leads = since.Elapsed;
-        await cluster.Log.WaitAsync("RunAdopted", ("Term", 2), ("Back", 3), ("Replicas", 3));
+        // On a busy machine fewer than three are back by then, for their pings of the stopped leader take ten seconds to fail; the others
+        // come while steps go on, and none is evicted.
+        var adopted = await cluster.Log.WaitAsync("RunAdopted", ("Term", 2));
         using var tail = new StepTail(new(spec.RunDirectory));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"the standby led after {leads.TotalSeconds:0.00} s, and all replicas were back after {since.Elapsed.TotalSeconds:0.00} s, at "
-            + $"step {tail.Last()} of {spec.Samples / spec.Batch.Global}"));
+            $"the standby led after {leads.TotalSeconds:0.00} s, {adopted["Back"]} replicas were back after "
+            + $"{since.Elapsed.TotalSeconds:0.00} s, at step {tail.Last()} of {spec.Samples / spec.Batch.Global}"));
+    }
+
+    /// <summary>The first coordinator names the second; a leader's address is in the store from its second heartbeat on.</summary>
+    private static async Task AssertRedirectsAsync(LiveCluster cluster)
+    {
+        using var patience = new CancellationTokenSource(LiveCluster.Patience);
+        while (true)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(async () => await cluster.Control.ListRunsAsync(new ListRunsRequest()));
+            Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+            if (refused.Status.Detail.Contains(cluster.Standby.Address, StringComparison.Ordinal))
+                return;
+            await Task.Delay(100, patience.Token);
+        }
     }
 
     /// <summary>One generation of the replicas that were started first, and every step once: the trajectory of a run alone.</summary>
