@@ -8,9 +8,24 @@ namespace ClipDistributed.Cli.Tests.Commands;
 /// <summary>Trains the demo in several ways, to compare each with the undisturbed run; made when the first test asks for it.</summary>
 public sealed class DemoRuns : IDisposable
 {
+    /// <summary>Names of runs.</summary>
+    public const string Undisturbed = "run", Damaged = "broken-run";
+
+    /// <summary>The change of the spec that makes <see cref="Damaged"/>.</summary>
+    public static readonly string[] DamagedRows = ["--set", "data.train=[{path: broken}]"];
+
     private readonly Lazy<DemoData> data = new(() => new DemoData());
-    private readonly Lock gate = new();
-    private string? undisturbed;
+    private readonly Lazy<ClipdResult> undisturbed, damaged;
+
+    public DemoRuns()
+    {
+        undisturbed = new(() => Train());
+        damaged = new(() =>
+        {
+            Data.WriteDamagedAsync("broken").GetAwaiter().GetResult();
+            return Train(["--set", $"run_directory={Damaged}", .. DamagedRows]);
+        });
+    }
 
     public DemoData Data => data.Value;
 
@@ -20,19 +35,11 @@ public sealed class DemoRuns : IDisposable
             ["train", "spec.yaml", "--json", "--set", $"run_directory={run}", .. resume ? ["--resume"] : Array.Empty<string>(), .. more]
         );
 
-    public string Undisturbed()
-    {
-        lock (gate)
-        {
-            if (undisturbed is null)
-            {
-                var result = Clipd.Run(Data.Folder, "train", "spec.yaml");
-                Assert.True(result.ExitCode == 0, result.Errors);
-                undisturbed = "run";
-            }
-            return undisturbed;
-        }
-    }
+    /// <summary>Trains <see cref="Undisturbed"/> where that was not done.</summary>
+    public ClipdResult TrainUndisturbed() => undisturbed.Value;
+
+    /// <summary>Trains <see cref="Damaged"/> where that was not done.</summary>
+    public ClipdResult TrainDamaged() => damaged.Value;
 
     public List<CheckpointSaved> Saved(string run) =>
         [.. File.ReadLines(Data.Path(run, "events.jsonl"))
@@ -41,7 +48,14 @@ public sealed class DemoRuns : IDisposable
     public List<StepMetrics> Steps(string run) =>
         [.. File.ReadLines(Data.Path(run, "metrics.jsonl")).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>()];
 
-    /// <summary>Every step once, with bit-equal losses and digests, and bit-equal weights at the end.</summary>
+    /// <summary>Every step once, with the losses and digests of the undisturbed run, and its weights at the end, to the bit.</summary>
+    public void AssertUndisturbed(string run, int attempt)
+    {
+        TrainUndisturbed();
+        AssertSame(Undisturbed, run, attempt);
+    }
+
+    /// <summary>As above, of any two runs.</summary>
     public void AssertSame(string expected, string actual, int attempt)
     {
         static string Key(StepMetrics step) =>
@@ -57,5 +71,12 @@ public sealed class DemoRuns : IDisposable
     {
         if (data.IsValueCreated)
             Data.Dispose();
+    }
+
+    private ClipdResult Train(params string[] more)
+    {
+        var result = Clipd.Run(Data.Folder, ["train", "spec.yaml", .. more]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return result;
     }
 }

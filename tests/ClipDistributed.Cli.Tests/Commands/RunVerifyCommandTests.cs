@@ -1,24 +1,18 @@
 using System.Text.RegularExpressions;
-using ClipDistributed.Contracts.Records;
-using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
 /// <summary>Runs of real processes are verified as they are, and with what could have gone wrong.</summary>
-public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture<DemoData>
+public sealed partial class RunVerifyCommandTests(DemoRuns runs)
 {
-    private const int Steps = 18; // into the second epoch
-    private const string Whole = "whole", Damaged = "damaged";
-
-    private static readonly Lock Gate = new();
-    private static bool trained;
+    private const int Steps = DemoData.Steps; // into the second epoch
+    private const string Whole = DemoRuns.Undisturbed;
 
     [Fact]
     public void Verify_WholeRun_IsEqual()
     {
-        Train();
+        runs.TrainUndisturbed();
         AssertVerified(0, $"verified {Steps} steps: plan digests equal\n", Whole);
         AssertVerified(
             0,
@@ -33,25 +27,26 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
     [Fact]
     public void Verify_RunWithDamagedRows_ReplacesThemTheSameWay()
     {
-        Train();
-        Assert.Contains(
-            File.ReadLines(demo.Path(Damaged, "metrics.jsonl")).Select(line => RunRecordJson.TryParse(line)?.Step).OfType<StepMetrics>(),
-            step => step.Replaced > 0
-        );
-        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", Damaged, "--content");
+        runs.TrainDamaged();
+        Assert.Contains(runs.Steps(DemoRuns.Damaged), step => step.Replaced > 0);
+        AssertVerified(0, $"verified {Steps} steps: plan digests equal; content digests equal\n", DemoRuns.Damaged, "--content");
     }
 
     [Fact]
     public void Verify_AgainstARunOfOtherData_Differs()
     {
-        Train();
-        var result = Verify(Whole, "--against", Damaged);
+        runs.TrainUndisturbed();
+        runs.TrainDamaged();
+        var result = Verify(Whole, "--against", DemoRuns.Damaged);
         Assert.Equal(1, result.ExitCode);
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(12, lines.Length);
         Assert.StartsWith("step 1: its plan digest is ", lines[0]);
         Assert.EndsWith(" more", lines[10]);
-        Assert.Equal($"verified {Steps} steps: plan digests equal; against {Damaged}, {Steps} steps: both digests DIFFER", lines[11]);
+        Assert.Equal(
+            $"verified {Steps} steps: plan digests equal; against {DemoRuns.Damaged}, {Steps} steps: both digests DIFFER",
+            lines[11]
+        );
     }
 
     [Fact]
@@ -103,39 +98,18 @@ public sealed partial class RunVerifyCommandTests(DemoData demo) : IClassFixture
         Assert.Contains(expected, Assert.Single(result.ErrorLines));
     }
 
-    /// <summary>The two runs that the tests look at, trained once.</summary>
-    private void Train()
-    {
-        lock (Gate)
-        {
-            if (trained)
-                return;
-            demo.WriteDamagedAsync("broken").GetAwaiter().GetResult();
-            Train(Whole);
-            Train(Damaged, "--set", "data.train=[{path: broken}]");
-            trained = true;
-        }
-    }
-
-    private void Train(string run, params string[] more)
-    {
-        string[] brief = ["train", "spec.yaml", "--set", $"run_directory={run}", "--set", $"samples={64 * Steps}", "--set", "evaluate={}"];
-        var result = Clipd.Run(demo.Folder, [.. brief, .. more]);
-        Assert.True(result.ExitCode == 0, result.Errors);
-    }
-
     /// <summary>A copy of the whole run, its metrics changed.</summary>
     private string Altered(string run, Func<string[], IEnumerable<string>> change)
     {
-        Train();
-        Directory.CreateDirectory(demo.Path(run));
-        foreach (string file in Directory.GetFiles(demo.Path(Whole)))
-            File.Copy(file, demo.Path(run, Path.GetFileName(file)));
-        File.WriteAllLines(demo.Path(run, "metrics.jsonl"), change(File.ReadAllLines(demo.Path(Whole, "metrics.jsonl"))));
+        runs.TrainUndisturbed();
+        Directory.CreateDirectory(runs.Data.Path(run));
+        foreach (string file in Directory.GetFiles(runs.Data.Path(Whole)))
+            File.Copy(file, runs.Data.Path(run, Path.GetFileName(file)));
+        File.WriteAllLines(runs.Data.Path(run, "metrics.jsonl"), change(File.ReadAllLines(runs.Data.Path(Whole, "metrics.jsonl"))));
         return run;
     }
 
-    private ClipdResult Verify(string run, params string[] more) => Clipd.Run(demo.Folder, ["run", "verify", run, .. more]);
+    private ClipdResult Verify(string run, params string[] more) => Clipd.Run(runs.Data.Folder, ["run", "verify", run, .. more]);
 
     private void AssertVerified(int exitCode, string output, string run, params string[] more)
     {

@@ -11,7 +11,8 @@ public sealed class TrainCommandTests(DemoRuns runs)
     [Fact]
     public void Train_Undisturbed_WritesModelMetricsAndReport()
     {
-        string run = runs.Undisturbed();
+        string run = DemoRuns.Undisturbed;
+        runs.TrainUndisturbed();
 
         var steps = runs.Steps(run);
         Assert.Equal(Enumerable.Range(1, DemoData.Steps).Select(step => (long)step), steps.Select(step => step.Step));
@@ -83,14 +84,14 @@ public sealed class TrainCommandTests(DemoRuns runs)
     [InlineData(17)] // the second epoch
     public void DataPlan_OfAStep_HasTheDigestThatTheRunRecorded(int step)
     {
+        runs.TrainUndisturbed();
         var plan = Clipd.Run(runs.Data.Folder, "data", "plan", "--spec", "spec.yaml", "--step", $"{step}", "--digest-only");
-        Assert.Equal(runs.Steps(runs.Undisturbed())[step - 1].PlanDigest, plan.Output.Trim());
+        Assert.Equal(runs.Steps(DemoRuns.Undisturbed)[step - 1].PlanDigest, plan.Output.Trim());
     }
 
     [Fact]
     public void Train_KilledAgainAndAgain_EndsWithTheSameWeights()
     {
-        string expected = runs.Undisturbed();
         int attempts = 0;
         foreach (int step in new[] { 5, 7, 13, 20 })
         {
@@ -106,7 +107,7 @@ public sealed class TrainCommandTests(DemoRuns runs)
         // Each restart begins a new attempt, from whatever checkpoint was complete.
         var state = RunInfo.Load(runs.Data.Path("killed", "run.json"));
         Assert.Equal(5, state.Attempts.Count);
-        runs.AssertSame(expected, "killed", state.Attempts.Count);
+        runs.AssertUndisturbed("killed", state.Attempts.Count);
     }
 
     [Fact]
@@ -141,29 +142,26 @@ public sealed class TrainCommandTests(DemoRuns runs)
             StringComparison.Ordinal
         );
         Assert.Contains($"going on after step {before}", result.Output, StringComparison.Ordinal);
-        runs.AssertSame(runs.Undisturbed(), "damaged", attempt: 2);
+        runs.AssertUndisturbed("damaged", attempt: 2);
     }
 
     [Fact]
-    public async Task Train_DamagedRows_AreReplacedTheSameWayAfterAKill()
+    public void Train_DamagedRows_AreReplacedTheSameWayAfterAKill()
     {
-        await runs.Data.WriteDamagedAsync("broken");
-        string[] data = ["--set", "data.train=[{path: broken}]"];
-        var whole = Clipd.Run(runs.Data.Folder, ["train", "spec.yaml", "--set", "run_directory=broken-run", .. data]);
-        using (var clipd = runs.Start("broken-killed", resume: false, data))
+        var whole = runs.TrainDamaged();
+        using (var clipd = runs.Start("broken-killed", resume: false, DemoRuns.DamagedRows))
         {
             clipd.WaitForRecord("checkpoint", step: 5);
             clipd.Kill();
         }
-        using var last = runs.Start("broken-killed", resume: true, data);
+        using var last = runs.Start("broken-killed", resume: true, DemoRuns.DamagedRows);
         Assert.Equal(0, last.Finish().ExitCode);
 
-        Assert.Equal(0, whole.ExitCode);
         Assert.Contains("damaged rows were found and replaced", whole.Output, StringComparison.Ordinal);
-        Assert.Contains(runs.Steps("broken-run"), step => step.Replaced > 0);
-        var plan = Clipd.Run(runs.Data.Folder, ["data", "plan", "--spec", "spec.yaml", "--step", "3", "--digest-only", .. data]);
-        Assert.Equal(runs.Steps("broken-run")[2].PlanDigest, plan.Output.Trim());
-        runs.AssertSame("broken-run", "broken-killed", attempt: 2);
+        Assert.Contains(runs.Steps(DemoRuns.Damaged), step => step.Replaced > 0);
+        string[] planned = ["data", "plan", "--spec", "spec.yaml", "--step", "3", "--digest-only", .. DemoRuns.DamagedRows];
+        Assert.Equal(runs.Steps(DemoRuns.Damaged)[2].PlanDigest, Clipd.Run(runs.Data.Folder, planned).Output.Trim());
+        runs.AssertSame(DemoRuns.Damaged, "broken-killed", attempt: 2);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class TrainSignalsTests(DemoRuns runs)
         Assert.Equal(0, again.Finish().ExitCode);
 
         Assert.Single(RunInfo.Load(runs.Data.Path(run, "run.json")).Attempts);
-        runs.AssertSame(runs.Undisturbed(), run, attempt: 1);
+        runs.AssertUndisturbed(run, attempt: 1);
         var stop = Assert.Single(
             File.ReadLines(runs.Data.Path(run, "events.jsonl")).Select(RunRecordJson.TryParse),
             line => line?.Request is not null
@@ -76,7 +76,7 @@ public sealed class TrainSignalsTests(DemoRuns runs)
         Assert.Equal(0, code);
 
         Assert.Single(RunInfo.Load(runs.Data.Path("hung-up", "run.json")).Attempts);
-        runs.AssertSame(runs.Undisturbed(), "hung-up", attempt: 1);
+        runs.AssertUndisturbed("hung-up", attempt: 1);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class TrainSignalsTests(DemoRuns runs)
 
         string[] folders = Directory.GetDirectories(runs.Data.Path("asked", "checkpoints", "attempt-01"), "step-*");
         Assert.Equal(2, folders.Length); // that one and the last
-        runs.AssertSame(runs.Undisturbed(), "asked", attempt: 1);
+        runs.AssertUndisturbed("asked", attempt: 1);
     }
 
     /// <summary>The command lines of a process's children, as ps shows them.</summary>

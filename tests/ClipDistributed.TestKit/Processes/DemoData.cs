@@ -2,16 +2,21 @@ using ClipDistributed.TestKit.ParquetFiles;
 
 namespace ClipDistributed.TestKit.Processes;
 
-/// <summary>A small rendered data set and a spec that trains 24 steps on it; made once for a class of tests.</summary>
+/// <summary>A small rendered data set and a spec that trains 24 steps on it, in a folder of their own.</summary>
 public sealed class DemoData : IDisposable
 {
     public const int Steps = 24;
 
+    // By their paths below the folder.
+    private static readonly Lazy<IReadOnlyList<(string Path, byte[] Bytes)>> Rendered = new(Render);
+
     public DemoData()
     {
-        Directory.CreateDirectory(Folder);
-        var made = Clipd.Run(Folder, "data", "shapes", "data", "--train", "1000", "--validation", "192", "--size", "32");
-        Assert.True(made.ExitCode == 0, made.Errors);
+        foreach (var (path, bytes) in Rendered.Value)
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path(path))!);
+            File.WriteAllBytes(Path(path), bytes);
+        }
         File.WriteAllText(Path("model.json"), """
             {"embed_dim": 32, "vision_cfg": {"image_size": 32, "patch_size": 8, "width": 32, "layers": 2, "head_width": 16},
              "text_cfg": {"context_length": 16, "vocab_size": 512, "width": 32, "heads": 2, "layers": 2}}
@@ -41,4 +46,25 @@ public sealed class DemoData : IDisposable
         File.ReadAllBytes(Path(run, "checkpoints", $"attempt-{attempt:00}", $"step-{Steps:00000000}", "open_clip_model.safetensors"));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Once for all that a process makes.</summary>
+    private static IReadOnlyList<(string Path, byte[] Bytes)> Render()
+    {
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        try
+        {
+            var made = Clipd.Run(folder, "data", "shapes", "data", "--train", "1000", "--validation", "192", "--size", "32");
+            Assert.True(made.ExitCode == 0, made.Errors);
+            return
+            [
+                .. Directory
+                    .GetFiles(folder, "*", SearchOption.AllDirectories)
+                    .Select(file => (System.IO.Path.GetRelativePath(folder, file), File.ReadAllBytes(file))),
+            ];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }
