@@ -9,7 +9,7 @@ namespace ClipDistributed.Cluster.Tests.Training;
 [Collection(ClusterCollection.Name)]
 public sealed class QuarantineTests(ClusterData data)
 {
-    // The pause before the second replica takes a second: the run goes on for longer. As of CoordinatorFaultTests: computed alone once.
+    // The pause before the second replica takes a second: the run goes on for longer. As of ForgedCallsTests: computed alone once.
     private const string Steps = "samples=9600";
 
     [Fact]
