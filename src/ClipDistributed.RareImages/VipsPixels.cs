@@ -25,7 +25,7 @@ internal static class VipsPixels
         }
     }
 
-    /// <exception cref="DamagedImageException">Samples that are no picture, such as Lab or complex numbers.</exception>
+    /// <exception cref="DamagedImageException">Samples that are not pictures, such as Lab or complex numbers.</exception>
     public static RgbaImage Of(Image image, string format)
     {
         int bands = image.Bands;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ClipDistributed.Architecture.Tests;
 
-/// <summary>Takes the comments and the contents of strings out of C#: words in them are no code.</summary>
+/// <summary>Takes the comments and the contents of strings out of C#: words in them are not code.</summary>
 internal static class CodeText
 {
     public static string Of(string text)

@@ -92,7 +92,7 @@ internal static class CommandRun
 
     private static void ResetPeak()
     {
-        // making the input is no part of reading it
+        // making the input is not a part of reading it
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         File.WriteAllText("/proc/self/clear_refs", "5"); // VmHWM begins again at what is resident now
     }

@@ -20,7 +20,7 @@ internal sealed class FuzzProcess(IFuzzKind kind) : IDisposable
         long start = Stopwatch.GetTimestamp();
         process.StandardInput.WriteLine(seed);
         var line = process.StandardOutput.ReadLineAsync();
-        bool answered = line.Wait(Patience + Patience); // making the input is no part of reading it
+        bool answered = line.Wait(Patience + Patience); // making the input is not a part of reading it
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (answered && line.Result is { } json)
         {

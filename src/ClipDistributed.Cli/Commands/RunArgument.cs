@@ -9,7 +9,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary>A run as commands are given it: its directory, or the id that a coordinator knows it by.</summary>
 internal static class RunArgument
 {
-    /// <summary>The directory; null: it is an id. What is there, or has a slash, is no id, and no coordinator is asked about it.</summary>
+    /// <summary>The directory; null: it is an id. What exists or has a slash is a directory; no coordinator is asked for it.</summary>
     /// <exception cref="BadInputException">It is a path, but of no directory.</exception>
     public static RunDirectory? Directory(string run)
     {

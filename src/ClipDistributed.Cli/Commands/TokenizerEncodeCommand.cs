@@ -60,7 +60,7 @@ public static class TokenizerEncodeCommand
     /// <param name="context">Ids per caption, at least 2.</param>
     /// <param name="captions">A JSON string a line.</param>
     /// <param name="ids">Gets a JSON array of <paramref name="context"/> ids a line.</param>
-    /// <exception cref="BadInputException">A line is no JSON string; says which.</exception>
+    /// <exception cref="BadInputException">A line is not a JSON string; says which.</exception>
     public static void Run(ClipTokenizer tokenizer, int context, TextReader captions, TextWriter ids)
     {
         int[] encoded = new int[context];
@@ -83,7 +83,7 @@ public static class TokenizerEncodeCommand
         catch (JsonException)
         {
             string shown = line.Length <= 40 ? line : line[..40] + "…";
-            throw new BadInputException($"line {number}: '{shown}' is no JSON string; {Remedy}.");
+            throw new BadInputException($"line {number}: '{shown}' is not a JSON string; {Remedy}.");
         }
     }
 }

@@ -6,7 +6,7 @@ using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Contracts.Checkpoints;
 
-/// <summary>The file checkpoint.json, written last: sizes and hashes of all other files. Without it a folder is no checkpoint.</summary>
+/// <summary>The file checkpoint.json, written last: sizes and hashes of all other files. Without it a folder is not a checkpoint.</summary>
 public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, CheckpointFile> Files)
 {
     public const string FileName = "checkpoint.json";
@@ -97,7 +97,7 @@ public sealed record CheckpointFiles(long Step, IReadOnlyDictionary<string, Chec
             if (file is null)
                 return $"{FileName} says nothing of {name}";
             if (Path.GetFileName(name) != name) // from a bucket that others may write to it must not lead elsewhere
-                return $"{FileName} lists '{name}', which is no file's name";
+                return $"{FileName} lists '{name}', which is not a file's name";
         }
         return null;
     }

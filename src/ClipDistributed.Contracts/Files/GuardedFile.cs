@@ -69,7 +69,7 @@ public static partial class GuardedFile
         try
         {
             if (FileKinds.Of(opened, out uint names) != FileKind.Regular)
-                throw new IOException($"{path} is no plain file; remove it.");
+                throw new IOException($"{path} is not a plain file; remove it.");
             if (names > 1) // a user who may write to the folder can have put a link to any file of the disk there
                 throw new IOException(
                     $"{path} is one of {names} names of a file (hard links), and the others would change too; "

@@ -91,7 +91,7 @@ public static class InputFile
     }
 
     /// <summary>UTF-8, or UTF-16 with its mark.</summary>
-    /// <exception cref="BadInputException">As <see cref="ReadBytes"/>; or it is no text.</exception>
+    /// <exception cref="BadInputException">As <see cref="ReadBytes"/>; or it is not text.</exception>
     public static string ReadText(string path, string? key, long limit, bool pipe = false, TimeSpan? pipeTime = null)
     {
         using var text = new StreamReader(new MemoryStream(ReadBytes(path, key, limit, pipe, pipeTime)), Strict);
@@ -107,7 +107,7 @@ public static class InputFile
     }
 
     /// <summary>Line by line, of a file of any size; no line has more than a million characters.</summary>
-    /// <exception cref="BadInputException">As <see cref="Open"/>; or it is no text.</exception>
+    /// <exception cref="BadInputException">As <see cref="Open"/>; or it is not text.</exception>
     public static IEnumerable<string> ReadLines(string path, string? key = null)
     {
         using var file = Open(path, key);
@@ -201,7 +201,8 @@ public static class InputFile
                 + $"{Counted.Of(limit, "byte")} are read"
         );
 
-    private static BadInputException NoText(string path, string? key, string why) => Refused(path, key, $"is no text file in UTF-8: {why}");
+    private static BadInputException NoText(string path, string? key, string why) =>
+        Refused(path, key, $"is not a text file in UTF-8: {why}");
 
     private static BadInputException Refused(string path, string? key, string what) =>
         new($"{(key is null ? "" : $"{key}: ")}{Shown(path)} {what}.");

@@ -12,11 +12,11 @@ public static class JsonBounds
 
     /// <param name="maxMembers">Of the outermost object.</param>
     /// <returns>What is too much, or no text; null: nothing.</returns>
-    /// <exception cref="JsonException">It is no JSON, or nested deeper than 64 levels.</exception>
+    /// <exception cref="JsonException">It is not JSON, or nested deeper than 64 levels.</exception>
     public static string? Excess(ReadOnlySpan<byte> json, int maxMembers, int maxValues = MaxValues)
     {
         if (!Utf8.IsValid(json))
-            return "it is no text in UTF-8";
+            return "it is not text in UTF-8";
         var reader = new Utf8JsonReader(json);
         int values = 0, members = 0;
         while (reader.Read())

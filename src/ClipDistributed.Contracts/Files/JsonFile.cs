@@ -35,7 +35,7 @@ public static class JsonFile
         if (bytes.IsEmpty)
             return "it is empty";
         if (!Utf8.IsValid(bytes))
-            return "it is no text in UTF-8";
+            return "it is not text in UTF-8";
         try
         {
             value = JsonSerializer.Deserialize<T>(bytes, json);

@@ -34,7 +34,7 @@ public static partial class OutputPath
 
     /// <summary>A folder that is made where it is missing.</summary>
     /// <param name="empty">It holds nothing yet.</param>
-    /// <exception cref="BadInputException">It is no folder, cannot be made or written, or is not empty.</exception>
+    /// <exception cref="BadInputException">It is not a folder, cannot be made or written, or is not empty.</exception>
     public static void CheckFolder(string path, string option, bool empty)
     {
         string full = Full(path, option);
@@ -45,7 +45,7 @@ public static partial class OutputPath
     }
 
     /// <summary>The same of the folder in which a run keeps what it writes.</summary>
-    /// <exception cref="BadInputException">It is no folder, or cannot be made or written.</exception>
+    /// <exception cref="BadInputException">It is not a folder, or cannot be made or written.</exception>
     public static void CheckRunDirectory(string path)
     {
         if (FaultOfFolder(Path.GetFullPath(path)) is { } fault)

@@ -13,7 +13,7 @@ public static partial class UserPath
 {
     /// <summary>With <c>~</c>, <c>$NAME</c> and <c>${NAME}</c> expanded; relative paths stay relative, empty ones empty.</summary>
     /// <param name="key">The option or the spec's field; begins the error.</param>
-    /// <exception cref="BadInputException">It is no path of a local file.</exception>
+    /// <exception cref="BadInputException">It is not a path of a local file.</exception>
     public static string Expand(string path, string key)
     {
         if (path == "")

@@ -17,7 +17,7 @@ public sealed class CoordinatorAddresses
 
     /// <param name="list">As in http://a:7071,http://b:7071, or a:7071, or a.</param>
     /// <param name="option">What the user calls it.</param>
-    /// <exception cref="BadInputException">One of them is no address.</exception>
+    /// <exception cref="BadInputException">One of them is not an address.</exception>
     public CoordinatorAddresses(string list, string option)
     {
         All = [.. list.Split(',', StringSplitOptions.TrimEntries).Select(Complete)];

@@ -61,7 +61,7 @@ internal static class OpenClipRun
                 ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             double[] numbers = [.. items.Select(item =>
                 double.TryParse(item, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN)];
-            return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw Refuse(key, "is no number or list of numbers");
+            return numbers.Length > 0 && numbers.All(double.IsFinite) ? numbers : throw Refuse(key, "is not a number or list of numbers");
         }
 
         int? Side(string key)

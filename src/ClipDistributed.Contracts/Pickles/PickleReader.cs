@@ -33,7 +33,7 @@ internal sealed class PickleReader
     private object? Run()
     {
         if (input.ReadByte() != (byte)Opcode.Protocol || input.ReadByte() is not (>= 2 and <= 5))
-            throw new InvalidDataException("it is no pickle of protocol 2 to 5");
+            throw new InvalidDataException("it is not a pickle of protocol 2 to 5");
         while (true)
         {
             if (input.Position - start > limits.Bytes)
@@ -154,13 +154,13 @@ internal sealed class PickleReader
     private void Extend(List<object?> items)
     {
         Spend(items.Count);
-        (stack.Top() as PickleList ?? throw input.Damaged("items are added to what is no list")).Items.AddRange(items);
+        (stack.Top() as PickleList ?? throw input.Damaged("items are added to what is not a list")).Items.AddRange(items);
     }
 
     private void Set(List<object?> pairs)
     {
         Spend(pairs.Count);
-        var target = stack.Top() as PickleDict ?? throw input.Damaged("keys are set in what is no dictionary");
+        var target = stack.Top() as PickleDict ?? throw input.Damaged("keys are set in what is not a dictionary");
         if (pairs.Count % 2 != 0)
             throw input.Damaged("a key has no value");
         for (int i = 0; i < pairs.Count; i += 2)
@@ -179,9 +179,9 @@ internal sealed class PickleReader
         stack.Push(value);
     }
 
-    private string PopText() => stack.Pop() as string ?? throw input.Damaged("a name is no text");
+    private string PopText() => stack.Pop() as string ?? throw input.Damaged("a name is not text");
 
-    private PickleList PopList() => stack.Pop() as PickleList ?? throw input.Damaged("arguments are no tuple");
+    private PickleList PopList() => stack.Pop() as PickleList ?? throw input.Damaged("arguments are not a tuple");
 
     private static int SizeOf(object? value) =>
         value is PickleList list ? list.Items.Count : value is PickleDict dict ? dict.Items.Count : 0;

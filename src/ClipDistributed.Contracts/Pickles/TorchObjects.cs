@@ -37,7 +37,7 @@ internal sealed class TorchObjects(bool script = false)
             || count < 0
         )
         {
-            throw new InvalidDataException("it refers to something outside the pickle that is no storage");
+            throw new InvalidDataException("it refers to something outside the pickle that is not storage");
         }
         int size = NumberFormats.SizeOf(type.Format!)!.Value;
         if (!storages.TryAdd(key, size) && storages[key] != size)
@@ -55,7 +55,7 @@ internal sealed class TorchObjects(bool script = false)
     public object? Call(object? callee, List<object?> arguments)
     {
         if (callee is not PickleGlobal global)
-            throw new InvalidDataException("it calls what is no function");
+            throw new InvalidDataException("it calls what is not a function");
         return (global.Kind, arguments) switch
         {
             (GlobalKind.Dict, _) => Dict(arguments),
@@ -95,7 +95,8 @@ internal sealed class TorchObjects(bool script = false)
     {
         if (target is PickleObject made)
             made.Attributes.Items.AddRange(
-                (state as PickleDict ?? throw new InvalidDataException($"{Shown(made.Name)} has attributes that are no dictionary")).Items);
+                (state as PickleDict ?? throw new InvalidDataException($"{Shown(made.Name)} has attributes that are not a dictionary")
+                ).Items);
         else if (target is not (PickleDict or PickleTensor or null))
             throw new InvalidDataException("it gives attributes to what has none");
     }
@@ -123,7 +124,7 @@ internal sealed class TorchObjects(bool script = false)
                 {
                     dict.Items.Add(pair is PickleList { Items: [var key, var value] }
                         ? new(key, value)
-                        : throw new InvalidDataException("a dictionary is made of what are no pairs"));
+                        : throw new InvalidDataException("a dictionary is made of what are not pairs"));
                 }
             }
             else if (argument is PickleDict other)
@@ -166,7 +167,7 @@ internal sealed class TorchObjects(bool script = false)
     private static long[] Numbers(PickleList list, PickleStorage storage) =>
         [.. list.Items.Select(item => item is long and >= 0 and var number
             ? number
-            : throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has a side or stride that is no number from 0"))];
+            : throw new InvalidDataException($"a tensor in storage {Shown(storage.Key)} has a side or stride that is not 0 or more"))];
 
     private static InvalidDataException Outside(PickleStorage storage, long[] sides) =>
         new(

@@ -140,7 +140,7 @@ internal sealed class ZipDirectory
 
     private static uint U32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
-    /// <exception cref="InvalidDataException">It is no length.</exception>
+    /// <exception cref="InvalidDataException">It is not a length.</exception>
     private static long I64(ReadOnlySpan<byte> bytes) =>
         BinaryPrimitives.ReadInt64LittleEndian(bytes) is >= 0 and var value
             ? value

@@ -8,7 +8,7 @@ namespace ClipDistributed.Contracts.Records;
 
 /// <summary>
 /// The fields of any message as properties of a JSON object, under their names in the proto: absent ones are left out, unknown ones
-/// are ignored. The cases of a oneof are no fields of its message's object.
+/// are ignored. The cases of a oneof are not fields of its message's object.
 /// </summary>
 internal static class MessageJson
 {
@@ -28,7 +28,7 @@ internal static class MessageJson
     }
 
     /// <summary>From an object whose start was read, to its end.</summary>
-    /// <exception cref="JsonException">It is no object, is torn, or a field's value is of another type.</exception>
+    /// <exception cref="JsonException">It is not an object, is torn, or a field's value is of another type.</exception>
     public static void ReadFields(ref Utf8JsonReader json, IMessage message)
     {
         if (json.TokenType != JsonTokenType.StartObject)
@@ -137,7 +137,7 @@ internal static class MessageJson
     private static long ReadWhole(ref Utf8JsonReader json, long min, long max)
     {
         if (json.TokenType != JsonTokenType.Number)
-            throw new JsonException("a whole number is no text");
+            throw new JsonException("a whole number is not text");
         if (!json.TryGetInt64(out long whole))
         {
             if (!json.TryGetDouble(out double number) || !double.IsInteger(number) || Math.Abs(number) > MaxExact)
@@ -149,7 +149,7 @@ internal static class MessageJson
 
     /// <summary>The serializer calls a broken escape a <see cref="JsonException"/>; the reader does not.</summary>
     private static string ReadText(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.String ? JsonSerializer.Deserialize<string>(ref json)! : throw new JsonException("it is no text");
+        json.TokenType == JsonTokenType.String ? JsonSerializer.Deserialize<string>(ref json)! : throw new JsonException("it is not text");
 
     private static Timestamp ReadTime(ref Utf8JsonReader json) =>
         json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out var time)

@@ -10,9 +10,9 @@ public static class RunLines
     private const int MaxLine = 1 << 20, MaxStretch = 64 << 20;
 
     /// <returns>
-    /// In the order of the file, without empty lines; null for one that is no line of this kind: torn, or longer than any.
+    /// In the order of the file, without empty lines; null for one that is not a line of this kind: torn, or longer than any.
     /// </returns>
-    /// <exception cref="BadInputException">It is no regular file, may not be read, or goes on and on without an end of a line.</exception>
+    /// <exception cref="BadInputException">It is not a regular file, may not be read, or has a line without an end.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     public static IEnumerable<string?> Read(string path)
     {

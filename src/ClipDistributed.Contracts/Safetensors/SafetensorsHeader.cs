@@ -90,7 +90,7 @@ public static class SafetensorsHeader
         foreach (var item in Object(property.Value, "the metadata").EnumerateObject())
         {
             if (item.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
-                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is no text");
+                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is not text");
             if (!metadata.TryAdd(item.Name, item.Value.GetString() ?? ""))
                 throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is listed twice");
         }
@@ -126,7 +126,7 @@ public static class SafetensorsHeader
 
     private static JsonElement Object(JsonElement element, string what) => element.ValueKind == JsonValueKind.Object
         ? element
-        : throw new InvalidDataException($"{what} is no object of keys and values");
+        : throw new InvalidDataException($"{what} is not an object of keys and values");
 
     private static long[] Numbers(JsonElement tensor, string key, string name)
     {
@@ -134,7 +134,7 @@ public static class SafetensorsHeader
             throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has no list of {key}");
         return [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long number)
             ? number
-            : throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has in its {key} what is no whole number"))];
+            : throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has in its {key} what is not a whole number"))];
     }
 
     /// <summary>The ranges lie end to end, without overlap or gap, and fill the file.</summary>

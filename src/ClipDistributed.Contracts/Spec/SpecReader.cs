@@ -61,7 +61,7 @@ public sealed class SpecReader
     private TrainingSpec Result(TrainingSpec spec) =>
         errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);
 
-    /// <returns>Null: it is no mapping.</returns>
+    /// <returns>Null: it is not a mapping.</returns>
     private TrainingSpec? ReadRoot(string text, string source, IReadOnlyList<string> changes)
     {
         var root = Parse(text, source, numbered: true);

@@ -57,7 +57,7 @@ internal static partial class SpecValues
         return TakesAuto(field) ? $"{expected}, or auto" : expected;
     }
 
-    /// <summary>What to change in a text that is no value, as a clause at the end of a message; empty: that is plain.</summary>
+    /// <summary>What to change in a text that is not a value, as a clause at the end of a message; empty: that is plain.</summary>
     public static string Remedy(string text, FieldDescriptor field) => field.FieldType switch
     {
         _ when text == Auto => "; leave it out for the default, which clipd spec show prints",
@@ -71,7 +71,7 @@ internal static partial class SpecValues
     private static IEnumerable<string> Names(FieldDescriptor field) =>
         field.EnumType.Values.Where(value => value.Number != 0).Select(EnumNames.Short);
 
-    /// <summary>Leading zeros mean base 8 to some readers: they are no number here.</summary>
+    /// <summary>Leading zeros mean base 8 to some readers: they are not a number here.</summary>
     [GeneratedRegex("^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 

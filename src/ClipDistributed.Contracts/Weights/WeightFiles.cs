@@ -76,7 +76,7 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         try
         {
             if (JsonBounds.Excess(Encoding.UTF8.GetBytes(text), MaxMembers, MaxValues) is { } excess)
-                throw new BadInputException($"{index} is no index of a model's tensors: {excess}.");
+                throw new BadInputException($"{index} is not an index of a model's tensors: {excess}.");
             using var json = JsonDocument.Parse(text);
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var weights)

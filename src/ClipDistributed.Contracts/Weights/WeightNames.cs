@@ -2,7 +2,7 @@ using ClipDistributed.Contracts.Errors;
 
 namespace ClipDistributed.Contracts.Weights;
 
-/// <summary>What training put around the names of a model's tensors, and tensors that are no weights.</summary>
+/// <summary>What training put around the names of a model's tensors, and tensors that are not weights.</summary>
 public static class WeightNames
 {
     // Of torch.compile, FullyShardedDataParallel and activation checkpointing, anywhere in a name.

@@ -29,7 +29,7 @@ internal sealed record Call<TRequest, TResponse>(
             ? Requests.Current
             : throw new RequestRefusedException(StatusCode.Cancelled, "The call ended before its first message.");
 
-    /// <summary>Reads and writes until the call ends, in any way: a peer that dies is no error here.</summary>
+    /// <summary>Reads and writes until the call ends, in any way: a peer that dies is not an error here.</summary>
     /// <param name="onRequest">Receives the requests, one at a time; an exception ends the call.</param>
     /// <param name="over">Cancelled when this side ends the call.</param>
     public async Task RunAsync(SendQueue<TResponse> queue, Action<TRequest> onRequest, CancellationToken over)

@@ -28,7 +28,7 @@ internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<Unre
         string method = context.Request.Path;
         response.Headers["grpc-status"] = StatusCode.InvalidArgument.ToString("D");
         response.Headers["grpc-message"] = Uri.EscapeDataString(
-            $"The request is no message of {method[(method.LastIndexOf('/') + 1)..]} that can be read; use a client of this version."
+            $"The request is not a message of {method[(method.LastIndexOf('/') + 1)..]} that can be read; use a client of this version."
         );
         if (lines.TryPass(out long before))
             LogUnreadable(

@@ -189,7 +189,7 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         Applied = failure.AppliedStep;
     }
 
-    /// <summary>A link that breaks alone is no loss: the replica connects again.</summary>
+    /// <summary>A link that breaks alone is not a loss: the replica connects again.</summary>
     public void OnLinkLost(TimeSpan now)
     {
         if (Link is { } link)

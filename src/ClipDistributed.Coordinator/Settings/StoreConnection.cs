@@ -15,7 +15,7 @@ public sealed class StoreConnection
 
     internal NpgsqlConnectionStringBuilder Settings { get; }
 
-    /// <exception cref="BadInputException">It is no connection string; the text repeats no value of it.</exception>
+    /// <exception cref="BadInputException">It is not a connection string; the text repeats no value of it.</exception>
     public static StoreConnection Parse(string connection)
     {
         try

@@ -15,7 +15,7 @@ internal sealed class ClassLabels(IReadOnlyList<string> classes)
 
     /// <param name="row">In the shard, from 0; for the error.</param>
     /// <param name="place">In the block.</param>
-    /// <exception cref="BadInputException">The label is no class, null, or the name of several.</exception>
+    /// <exception cref="BadInputException">The label is not a class, null, or the name of several.</exception>
     public int ClassOf(ShardEntry shard, long row, BlockData rows, int place)
     {
         string? label = rows.Labels![place];

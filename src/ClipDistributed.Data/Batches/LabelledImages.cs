@@ -52,7 +52,7 @@ public sealed class LabelledImages
     /// <summary>
     /// Piece by piece in the order of the rows; images that do not decode, and damaged blocks, are left out and counted.
     /// </summary>
-    /// <exception cref="BadInputException">A label is no class.</exception>
+    /// <exception cref="BadInputException">A label is not a class.</exception>
     public IEnumerable<LabelledPiece> Read()
     {
         if (kept is not null)

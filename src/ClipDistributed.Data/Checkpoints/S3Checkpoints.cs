@@ -32,7 +32,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
         if (location == "")
             return null;
         var parsed = S3Location.TryParse(location)
-            ?? throw new BadInputException($"'{S3Location.Masked(location)}' is no place in S3; write s3://bucket/prefix.");
+            ?? throw new BadInputException($"'{S3Location.Masked(location)}' is not a place in S3; write s3://bucket/prefix.");
         try
         {
             return new S3Checkpoints(new S3Bucket(parsed, S3Connection.FromEnvironment()), run);
@@ -149,7 +149,7 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
         }
     }
 
-    /// <summary>The list first: without it the rest is no checkpoint any more.</summary>
+    /// <summary>The list first: without it the rest is not a checkpoint any more.</summary>
     public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default)
     {
         string folder = Folder(checkpoint.Attempt, checkpoint.Step);

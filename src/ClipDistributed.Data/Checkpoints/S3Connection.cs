@@ -16,7 +16,7 @@ public static class S3Connection
         string? endpoint = Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         if (endpoint is not null && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
             throw new BucketRefusedException(
-                "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) is no URL; write it as in https://minio.example:9000");
+                "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) is not a URL; write it as in https://minio.example:9000");
         try
         {
             return new AmazonS3Client(Config(endpoint));

@@ -60,7 +60,7 @@ public static class DecoderProtocol
     }
 
     /// <exception cref="DamagedImageException">The decoder says so.</exception>
-    /// <exception cref="IOException">The other end is gone, or sends what is no reply.</exception>
+    /// <exception cref="IOException">The other end is gone, or sends what is not a reply.</exception>
     public static RgbaImage ReadReply(BinaryReader from, long maxPixels)
     {
         if (from.ReadByte() != 0)

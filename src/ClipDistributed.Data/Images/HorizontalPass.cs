@@ -13,7 +13,7 @@ internal static class HorizontalPass
     private const int Half = 1 << (ResampleAxis.Precision - 1);
 
     /// <param name="row">
-    /// The source row from its first pixel; <see cref="ReadAhead"/> more bytes must be readable behind its pixels.
+    /// The source row from its first pixel; <see cref="ReadAhead"/> more bytes must be readable after its pixels.
     /// </param>
     /// <param name="axis">Weights along x.</param>
     /// <param name="result">At least 4 · axis.Count bytes.</param>

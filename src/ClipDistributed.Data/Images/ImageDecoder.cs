@@ -113,7 +113,7 @@ public static class ImageDecoder
         }
     }
 
-    /// <returns>Format and size, as "PNG 640 x 480"; null: this is no image that can be read.</returns>
+    /// <returns>Format and size, as "PNG 640 x 480"; null: this is not an image that can be read.</returns>
     public static string? Describe(ReadOnlySpan<byte> encoded)
     {
         try

@@ -19,7 +19,7 @@ public sealed record ImageListing(IReadOnlyList<string> Images, IReadOnlyList<Ot
     private const string ArchiveFolder = "__MACOSX", NotAnImage = "is not an image";
     private const int FilesAtOnce = 8; // hides the latency of a network file system
 
-    /// <summary>Of files that say something about the image beside them. Any other one of its name is no image that was meant to
+    /// <summary>Of files that say something about the image beside them. Any other one of its name is not an image that was meant to
     /// be.</summary>
     private static readonly HashSet<string> NoteEndings = new(
         [".txt", ".caption", ".captions", ".tags", ".json", ".xml", ".xmp", ".yaml", ".yml"], StringComparer.OrdinalIgnoreCase);

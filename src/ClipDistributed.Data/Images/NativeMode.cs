@@ -32,7 +32,7 @@ internal static class NativeModes
         {
             (1, 0) or (_, 3) => NativeMode.Indexed,
             (_, 4 or 6) => NativeMode.Alpha,
-            _ => NativeMode.Colour, // a transparent colour beside it (tRNS) is no alpha channel
+            _ => NativeMode.Colour, // a transparent colour beside it (tRNS) is not an alpha channel
         },
         "GIF" => IsGreyRamp(encoded) ? NativeMode.Colour : NativeMode.Indexed,
         "WebP" => header.HasAlpha ? NativeMode.Alpha : NativeMode.Colour,

@@ -66,7 +66,7 @@ public sealed record DatasetManifest(int OrderVersion, IReadOnlyList<ShardEntry>
     /// <summary>Writes the manifest under a temporary name, then renames it.</summary>
     public void Save(string path) => DurableFile.WriteAllBytes(path, CanonicalJson(StoredManifest.Of(this)));
 
-    /// <exception cref="BadInputException">The file is missing, is no manifest, or is one of another version.</exception>
+    /// <exception cref="BadInputException">The file is missing, is not a manifest, or is one of another version.</exception>
     public static DatasetManifest Load(string path)
     {
         if (FileKinds.Of(path) == FileKind.Missing)

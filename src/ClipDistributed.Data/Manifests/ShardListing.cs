@@ -14,7 +14,7 @@ public static class ShardListing
 
     /// <summary>
     /// The shards of a folder and its sub-folders, in ordinal order of their paths. What begins with a point or an
-    /// underscore is no data: other tools keep their notes under such names (<c>._x.parquet</c>, <c>_metadata</c>, <c>_temporary/</c>).
+    /// underscore is not data: other tools keep their notes under such names (<c>._x.parquet</c>, <c>_metadata</c>, <c>_temporary/</c>).
     /// </summary>
     /// <param name="folder">Its own name may be anything.</param>
     /// <exception cref="BadInputException">A folder cannot be read.</exception>

@@ -104,7 +104,7 @@ public sealed record PackOptions(IReadOnlyList<string> Folders, string Output, s
     private string NoFolder(string path)
     {
         if (!File.Exists(path))
-            return $"{path} is no folder; name folders of images.";
+            return $"{path} is not a folder; name folders of images.";
         return CaptionList.IsList(path)
             ? $"{path} is a file; name the folder of its images, and the list in --captions: "
                 + $"clipd data pack FOLDER --captions {path} --out {Output}"

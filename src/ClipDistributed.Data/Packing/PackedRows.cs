@@ -62,7 +62,7 @@ internal sealed class PackedRows(PackOptions options)
         }
     }
 
-    /// <exception cref="DamagedImageException">It is no regular file, or larger than an image or a caption is.</exception>
+    /// <exception cref="DamagedImageException">It is not a regular file, or larger than an image or a caption is.</exception>
     private static byte[] Bytes(string path, long limit, string what)
     {
         if (FileKinds.Of(path) is (FileKind.Folder or FileKind.Pipe or FileKind.Socket or FileKind.Device) and var kind)
@@ -79,7 +79,7 @@ internal sealed class PackedRows(PackOptions options)
     {
         using var reader = new StreamReader(new MemoryStream(sidecar));
         string text = reader.ReadToEnd().Trim();
-        return text.Contains('\0', StringComparison.Ordinal) ? throw new DamagedImageException("its .txt is no text in UTF-8") : text;
+        return text.Contains('\0', StringComparison.Ordinal) ? throw new DamagedImageException("its .txt is not text in UTF-8") : text;
     }
 
     private static PackedRow Left(string problem) => new(null, null, problem, IsFile: false, IsTransparent: false);

@@ -61,7 +61,7 @@ internal static class Decompression
         }
         catch (ArgumentException wrong) // Snappier's word for bytes beyond the target
         {
-            throw new InvalidDataException($"a page is no Snappy data: {wrong.Message.ReplaceLineEndings(" ")}", wrong);
+            throw new InvalidDataException($"a page is not Snappy data: {wrong.Message.ReplaceLineEndings(" ")}", wrong);
         }
     }
 
@@ -74,7 +74,7 @@ internal static class Decompression
         }
         catch (ZstdException wrong)
         {
-            throw new InvalidDataException($"a page is no Zstandard data: {wrong.Message}", wrong);
+            throw new InvalidDataException($"a page is not Zstandard data: {wrong.Message}", wrong);
         }
     }
 

@@ -13,7 +13,7 @@ internal readonly record struct PageHeader(
     int RepetitionBytes, bool IsCompressed)
 {
     /// <exception cref="TruncatedException">There are too few bytes: with more it may be one.</exception>
-    /// <exception cref="InvalidDataException">The bytes are no page header.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a page header.</exception>
     public static PageHeader Read(ReadOnlySpan<byte> bytes)
     {
         var reader = new CompactReader(bytes);

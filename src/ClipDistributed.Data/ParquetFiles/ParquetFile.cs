@@ -59,11 +59,11 @@ internal sealed class ParquetFile
     {
         long length = source.Length;
         if (length < SmallestFile)
-            throw new InvalidDataException($"no Parquet file: it has {Counted.Plain(length, "byte")}");
+            throw new InvalidDataException($"not a Parquet file: it has {Counted.Plain(length, "byte")}");
         Span<byte> frame = stackalloc byte[2 * MagicLength];
         source.Read(0, frame[..MagicLength]);
         if (!frame[..MagicLength].SequenceEqual("PAR1"u8))
-            throw new InvalidDataException("no Parquet file: it does not begin with PAR1");
+            throw new InvalidDataException("not a Parquet file: it does not begin with PAR1");
         source.Read(length - frame.Length, frame);
         if (frame[MagicLength..].SequenceEqual("PARE"u8))
             throw new InvalidDataException("its footer is encrypted, which is not read");

@@ -63,7 +63,7 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
                 reader.Skip(type);
         }
         if (schema is null || groups is null)
-            throw new InvalidDataException("the footer is damaged: it has no schema, or no row groups behind it");
+            throw new InvalidDataException("the footer is damaged: it has no schema, or no row groups after it");
         long rows = 0;
         foreach (var group in groups)
         {

@@ -8,7 +8,7 @@ namespace ClipDistributed.Data.ParquetFiles;
 /// <param name="Physical">How they are stored; null: a group.</param>
 /// <param name="FixedLength">Bytes of a value of <see cref="PhysicalType.FixedBytes"/>.</param>
 /// <param name="Precision">Digits of a decimal number.</param>
-/// <param name="Scale">Digits of a decimal number behind the point.</param>
+/// <param name="Scale">Digits of a decimal number after the point.</param>
 /// <param name="MaxDefinition">The definition level of a value that is there: optional and repeated nodes down to this one.</param>
 /// <param name="MaxRepetition">Repeated nodes down to this one.</param>
 /// <param name="Leaf">The place of its chunk in a row group; -1: a group.</param>

@@ -14,7 +14,7 @@ internal sealed class SchemaReader
     private SchemaReader(List<Element> elements) => this.elements = elements;
 
     /// <summary>The columns, and how many chunks a row group has.</summary>
-    /// <exception cref="InvalidDataException">The list is no tree, or a larger one than any data set needs.</exception>
+    /// <exception cref="InvalidDataException">The list is not a tree, or a larger one than any data set needs.</exception>
     public static (IReadOnlyList<SchemaNode> Columns, int Leaves) Read(ref CompactReader reader, int type)
     {
         int count = reader.TakeListLength(type, out _);

@@ -15,7 +15,7 @@ internal sealed class ValueDecoder<T>(SchemaNode column, ValueConversion<T> conv
     private T[]? dictionary;
     private long grown;
 
-    /// <exception cref="InvalidDataException">The bytes are no dictionary of so many values.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a dictionary of so many values.</exception>
     public void ReadDictionary(ReadOnlySpan<byte> bytes, int count)
     {
         if (dictionary is not null)

@@ -12,7 +12,7 @@ internal static class ColumnText
 {
     private const int MaxBytes = 16;
 
-    /// <summary>Text as it is, with U+FFFD for what is no UTF-8; numbers in their shortest form, so that 2.0 is 2.</summary>
+    /// <summary>Text as it is, with U+FFFD for what is not UTF-8; numbers in their shortest form, so that 2.0 is 2.</summary>
     public static ValueConversion<string> Conversion(SchemaNode column) => column.Kind switch
     {
         ValueKind.Decimal => value => OfDecimal(
@@ -36,7 +36,7 @@ internal static class ColumnText
     private static string OfDecimal(BigInteger digits, int scale)
     {
         if (scale is < 0 or > 1000)
-            throw new InvalidDataException($"a decimal column has {scale} digits behind the point");
+            throw new InvalidDataException($"a decimal column has {scale} digits after the point");
         var (whole, rest) = BigInteger.DivRem(digits, BigInteger.Pow(10, scale));
         if (rest.IsZero)
             return whole.ToString(CultureInfo.InvariantCulture);

@@ -11,7 +11,7 @@ public static class CaptionReader
     private const long MaxRows = 1_000_000;
 
     /// <summary>Captions in the order of shards and rows; damaged rows and blocks are left out.</summary>
-    /// <param name="maxRows">Shards behind the block that reaches so many rows are not opened.</param>
+    /// <param name="maxRows">Shards after the block that reaches so many rows are not opened.</param>
     public static IEnumerable<string> Read(DatasetManifest manifest, long maxRows = MaxRows)
     {
         long rows = 0;

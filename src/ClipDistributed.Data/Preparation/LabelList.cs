@@ -54,7 +54,7 @@ public static class LabelList
             throw new BadInputException(
                 $"{Key} has {Counted.Plain(rows.Count, "line")}; separate labels by commas, or write {Key} @ and a file with one a line.");
         if (rows.Exists(row => row.HasOpenQuote))
-            throw new BadInputException($"{Key} '{given}' has text behind a quoted label; write \"\" for a quote inside quotes.");
+            throw new BadInputException($"{Key} '{given}' has text after a quoted label; write \"\" for a quote inside quotes.");
         return rows.Count == 0 ? [""] : rows[0].Values.ConvertAll(label => label.Trim());
     }
 }

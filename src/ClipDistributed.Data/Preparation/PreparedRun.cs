@@ -40,8 +40,8 @@ public sealed record PreparedRun(RunDirectory Directory, TrainingSpec Spec, Data
         : spec.Model is null ? "it has no model"
         : spec.Optimizer is null ? "it has no optimizer"
         : spec.Batch is null or { Global: 0 or > int.MaxValue } ? "it has no batch.global of 1 or more"
-        : spec.Batch.HasStreams && spec.Batch.Streams is 0 or > int.MaxValue ? "its batch.streams is no number of streams"
-        : spec.Data.HasShuffleBlock && spec.Data.ShuffleBlock is 0 or > int.MaxValue ? "its data.shuffle_block is no number of rows"
+        : spec.Batch.HasStreams && spec.Batch.Streams is 0 or > int.MaxValue ? "its batch.streams is not a number of streams"
+        : spec.Data.HasShuffleBlock && spec.Data.ShuffleBlock is 0 or > int.MaxValue ? "its data.shuffle_block is not a number of rows"
         : null;
 
     /// <exception cref="BadInputException">A shard is not there.</exception>

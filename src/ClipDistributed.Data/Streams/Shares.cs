@@ -1,7 +1,7 @@
 namespace ClipDistributed.Data.Streams;
 
 /// <summary>How a global batch is cut over the replicas of a generation: rows of every rank, in rank order.</summary>
-/// <param name="Rows">A rank's share begins behind those of lower ranks; 0 is allowed.</param>
+/// <param name="Rows">A rank's share begins after those of lower ranks; 0 is allowed.</param>
 public sealed record Shares(IReadOnlyList<int> Rows)
 {
     /// <summary>As even as it goes: the first ranks have one unit more where W does not divide the batch.</summary>

@@ -6,7 +6,7 @@ namespace ClipDistributed.Data.Tars;
 /// <summary>Values of the JSON member that img2dataset and others store beside an image.</summary>
 internal static class JsonField
 {
-    /// <summary>The text or number of a name; null where there is none, or the bytes are no JSON object.</summary>
+    /// <summary>The text or number of a name; null where there is none, or the bytes are not a JSON object.</summary>
     public static (string? Text, bool IsNumber) Find(ReadOnlyMemory<byte>? json, string name)
     {
         using var document = Parse(json);

@@ -40,5 +40,5 @@ internal readonly record struct PaxRecords(string? Path, long? Size)
     private static long SizeOf(ReadOnlySpan<byte> value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size <= TarHeader.MaxSize
             ? size
-            : throw new InvalidDataException("a member's size is no number, or larger than any file");
+            : throw new InvalidDataException("a member's size is not a number, or larger than any file");
 }

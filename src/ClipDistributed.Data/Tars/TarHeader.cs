@@ -55,7 +55,7 @@ internal readonly record struct TarHeader(string Name, long Size, byte Type)
     private static long SizeOf(ReadOnlySpan<byte> field)
     {
         if ((field[0] & Binary) == 0)
-            return TryOctal(field, out long octal) ? octal : throw new InvalidDataException("a member's size is no number");
+            return TryOctal(field, out long octal) ? octal : throw new InvalidDataException("a member's size is not a number");
         ulong size = BinaryPrimitives.ReadUInt64BigEndian(field[4..]);
         return (field[0] & ~Binary) == 0 && !field[1..4].ContainsAnyExcept((byte)0) && size <= MaxSize
             ? (long)size

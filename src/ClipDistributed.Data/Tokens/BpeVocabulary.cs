@@ -31,7 +31,7 @@ internal sealed record BpeVocabulary(
             string? unknown = new[] { merge.Left, merge.Right, merge.Result }.FirstOrDefault(symbol => !Ids.ContainsKey(symbol));
             if (unknown is not null)
                 errors.Add(
-                    $"{file}: merge {number} ({Excerpt.Of($"{merge}")}) needs '{Excerpt.Of(unknown)}', which is no symbol of the "
+                    $"{file}: merge {number} ({Excerpt.Of($"{merge}")}) needs '{Excerpt.Of(unknown)}', which is not a symbol of the "
                         + $"vocabulary."
                 );
             else if (!seen.Add(merge))

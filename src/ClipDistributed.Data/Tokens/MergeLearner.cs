@@ -8,7 +8,7 @@ namespace ClipDistributed.Data.Tokens;
 /// </summary>
 internal sealed class MergeLearner
 {
-    /// <summary>A pair met once is no pattern.</summary>
+    /// <summary>A pair met once is not a pattern.</summary>
     private const long MinOccurrences = 2;
 
     private readonly Dictionary<string, int> ids;

@@ -70,7 +70,7 @@ internal static class TokenizerJson
             stream.ReadExactly(text);
             if (JsonBounds.Excess(text, maxMembers: 1_000) is { } excess)
                 throw new BadInputException(
-                    $"{file}: is no tokenizer.json of a BPE model ({excess}); write one with clipd tokenizer train."
+                    $"{file}: is not a tokenizer.json of a BPE model ({excess}); write one with clipd tokenizer train."
                 );
             using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
@@ -93,7 +93,7 @@ internal static class TokenizerJson
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new BadInputException(
-                $"{file}: is no tokenizer.json of a BPE model ({Why(wrong)}); write one with clipd tokenizer train.");
+                $"{file}: is not a tokenizer.json of a BPE model ({Why(wrong)}); write one with clipd tokenizer train.");
         }
     }
 
@@ -147,7 +147,7 @@ internal static class TokenizerJson
     private static int Id(JsonElement value) =>
         value.TryGetInt32(out int id)
             ? id
-            : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is no whole number of 32 bits");
+            : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is not a whole number of 32 bits");
 
     /// <summary>"left right", or the pair as an array as newer versions write it.</summary>
     private static BpeMerge ReadMerge(JsonElement merge) => BpeMerge.Parse(merge.ValueKind == JsonValueKind.Array
@@ -187,7 +187,7 @@ internal static class TokenizerJson
         wrong switch
         {
             JsonException json =>
-                $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1} is no JSON, or is nested deeper than 64 levels",
+                $"line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1} is not JSON, or is nested deeper than 64 levels",
             FormatException ours => ours.Message.ReplaceLineEndings(" "),
             KeyNotFoundException => "it lacks one of the keys model, model.type, model.vocab, model.merges, added_tokens",
             _ => "one of its values is of another type than there",

@@ -62,7 +62,7 @@ internal static class VocabularyFiles
         catch (JsonException wrong)
         {
             throw new BadInputException(
-                $"{file}: is no object of symbols and ids ({Excerpt.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from the "
+                $"{file}: is not an object of symbols and ids ({Excerpt.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from the "
                     + $"model again."
             );
         }

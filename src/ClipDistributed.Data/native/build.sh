@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build.sh OUTPUT: compiles the JPEG shim. Without a compiler or libjpeg's headers there is none, which is no error: Skia then decodes
+# build.sh OUTPUT: compiles the JPEG shim. Without a compiler or libjpeg's headers there is none, which is not an error: Skia then decodes
 # JPEGs alone, to the same pixels, at half the speed.
 set -euo pipefail
 cd "$(dirname "$0")"

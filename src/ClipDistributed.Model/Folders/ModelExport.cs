@@ -13,7 +13,7 @@ public static class ModelExport
     /// <param name="target">A folder that does not exist, or is empty.</param>
     /// <param name="hasTokenizer">See <see cref="ModelFolderConfig.HasTokenizer"/>.</param>
     /// <returns>What was written.</returns>
-    /// <exception cref="BadInputException">The folder is no model, cannot be expressed in that form, or the target is in use.</exception>
+    /// <exception cref="BadInputException">The folder is not a model, that form cannot express it, or the target is in use.</exception>
     public static ModelFolderConfig Run(string folder, string to, string target, bool hasTokenizer = false)
     {
         var config = ModelFolder.ReadConfig(folder) with { HasTokenizer = hasTokenizer };

@@ -44,7 +44,7 @@ public sealed class ImageItems
         return errors.Count == 0 ? new ImageItems(origins, leftOut, transform, maxImagePixels) : throw new BadInputException(errors);
     }
 
-    /// <summary>A line for each reason why files of a folder are no images.</summary>
+    /// <summary>A line for each reason why files of a folder are not images.</summary>
     public IReadOnlyList<string> LeftOut { get; }
 
     /// <summary>In the order of the paths; inside a folder by name.</summary>

@@ -32,8 +32,8 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>softmax(exp(logit_scale)·cosine) over the labels, image by image.</summary>
     /// <param name="report">Receives each image; those after a damaged one too.</param>
-    /// <param name="leftOut">Receives a line for each reason why files of a folder are no images.</param>
-    /// <exception cref="BadInputException">Lists the files that are no images.</exception>
+    /// <param name="leftOut">Receives a line for each reason why files of a folder are not images.</param>
+    /// <exception cref="BadInputException">Lists the files that are not images.</exception>
     public void Classify(ClassifyRequest request, ClipTokenizer tokenizer, Action<ImageClassified> report, Action<string> leftOut)
     {
         using var scope = NewDisposeScope();

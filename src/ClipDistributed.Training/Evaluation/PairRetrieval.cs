@@ -12,7 +12,7 @@ namespace ClipDistributed.Training.Evaluation;
 /// <remarks>
 /// Rows with the same image are one image, and any of its captions is right, by its text; so duplicates do not count as
 /// errors. Among equal scores wrong items come first: a model that gives all pairs one embedding finds nothing. Neither does
-/// one with non-finite embeddings. In the loss, as in training, duplicates are no pairs.
+/// one with non-finite embeddings. In the loss, as in training, duplicates are not pairs.
 /// </remarks>
 public static class PairRetrieval
 {

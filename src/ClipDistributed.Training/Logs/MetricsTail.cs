@@ -50,6 +50,6 @@ internal sealed record MetricsTail(long End, IReadOnlyList<RunRecord> Lines)
         return new MetricsTail(end, lines);
     }
 
-    /// <summary>Null: it is no line of a metrics file.</summary>
+    /// <summary>Null: it is not a line of a metrics file.</summary>
     private static long? StepOf(RunRecord? line) => line?.Step?.Step ?? line?.Evaluation?.Step ?? line?.Retrieval?.Step;
 }

@@ -44,7 +44,7 @@ internal sealed class Replays(string clipd, string folder, RunDirectory run)
             .Select(start => Replay(start.Path, start.Attempt, start.Step).Max(step => Math.Abs(step.Loss / losses[step.Step] - 1)))
             .ToList();
         if (starts.Count == 0)
-            return "no checkpoint has 20 steps behind it";
+            return "no checkpoint has 20 steps after it";
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,

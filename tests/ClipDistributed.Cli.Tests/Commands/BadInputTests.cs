@@ -41,7 +41,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_NotParquet_SaysSo()
     {
         Directory.CreateDirectory(demo.Path("broken"));
-        File.WriteAllText(demo.Path("broken", "a.parquet"), "this is no Parquet file at all");
+        File.WriteAllText(demo.Path("broken", "a.parquet"), "this is not a Parquet file at all");
         AssertRefused(["train", "spec.yaml", "--set", "data.train=[{path: broken}]"], demo.Path("broken", "a.parquet"));
     }
 
@@ -108,7 +108,7 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
     public void Train_UnclosedFlow_IsOneLine()
     {
         File.WriteAllText(demo.Path("open.yaml"), "name: a\ndata: {train: [{path: x}, {path: y]}\nloss: softmax\n");
-        AssertRefused(["train", "open.yaml"], "error: open.yaml:2: '{' is not closed by '}', or a comma is missing behind it.");
+        AssertRefused(["train", "open.yaml"], "error: open.yaml:2: '{' is not closed by '}', or a comma is missing after it.");
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class DataToolsTests(DemoData demo) : IClassFixture<DemoData>
         Directory.CreateDirectory(demo.Path("bad"));
         File.WriteAllText(demo.Path("bad", "page.jpg"), "<html>");
         Assert.Contains("Nothing could be packed", Run(2, "data", "pack", "bad", "--out", "bad-out").Errors, StringComparison.Ordinal);
-        Assert.Contains("is no folder", Run(2, "data", "pack", "absent", "--out", "bad-out").Errors, StringComparison.Ordinal);
+        Assert.Contains("is not a folder", Run(2, "data", "pack", "absent", "--out", "bad-out").Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class ModelCommandsTests : IDisposable
         var table = Clipd.Run(folder, "model", "info", "m");
         Assert.Equal(0, table.ExitCode);
         Assert.Contains("ResNet, 1-1-1-1 blocks, width 6, attention pool of 3 heads", table.Output);
-        Assert.Contains("216,749 (image ", table.Output); // what the reference counts; running statistics are no parameters
+        Assert.Contains("216,749 (image ", table.Output); // what the reference counts; running statistics are not parameters
         Assert.Contains("quick-GELU", table.Output);
 
         var json = JsonNode.Parse(Clipd.Run(folder, "model", "info", "m", "--json").Output)!;

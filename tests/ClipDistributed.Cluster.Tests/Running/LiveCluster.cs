@@ -63,7 +63,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         {
             Listen = "127.0.0.1:0",
             StateDirectory = state.FullName,
-            HostTimeout = Patience, // a busy machine is no lost host
+            HostTimeout = Patience, // a busy machine is not a lost host
         };
         var app = CoordinatorHost.Build(change(options), log.AddTo);
         await CoordinatorHost.StartAsync(app);

@@ -40,7 +40,7 @@ internal static class ProcessMemory
         }
     }
 
-    /// <summary>Where tensors can be: the heap, and what else is no file's.</summary>
+    /// <summary>Where tensors can be: the heap, and what else is not a file's.</summary>
     private static List<(long Start, long End)> Regions(int process) =>
     [
         .. from line in File.ReadLines($"/proc/{process}/maps")

@@ -45,7 +45,7 @@ public sealed partial class CountedTests
     )]
     private static partial Regex CountWithNoun();
 
-    // Constants and limits, rates, all of at least two, and texts that are no numbers.
+    // Constants and limits, rates, all of at least two, and texts that are not numbers.
     [GeneratedRegex(
         @"^([A-Z]\w*|OpenFileLimit\.Current|limits\[0\]|max\w*|limit|most|better|samplesPerSecond|.*Milliseconds.*"
             + @"|Shown\(key\)|directory\.Root|waiting\.Count)(:N0|:0)?$|^ "

@@ -53,7 +53,7 @@ public sealed class GuardedFileTests : IDisposable
     [Fact]
     public void Open_Device_IsRefused() =>
         Assert.Contains(
-            "is no plain file",
+            "is not a plain file",
             Assert.Throws<IOException>(() => GuardedFile.Open("/dev/null")).Message,
             StringComparison.Ordinal
         );
@@ -63,7 +63,7 @@ public sealed class GuardedFileTests : IDisposable
     {
         string pipe = folder.File("pipe");
         SpecialFiles.MakeFifo(pipe);
-        Assert.Contains("is no plain file", Assert.Throws<IOException>(() => GuardedFile.Open(pipe)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a plain file", Assert.Throws<IOException>(() => GuardedFile.Open(pipe)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public sealed class RunRecordJsonTests
         Assert.Equal((4.25, 0.3, 0.0), (read[1].Step.Loss, read[1].Step.Split.Forward, read[1].Step.Split.Gather));
         Assert.Null(read[1].Step.Pipeline);
         Assert.Equal((0.9, false, null), (read[2].Evaluation.Top5, read[2].Evaluation.HasClasses, read[2].Evaluation.Chance));
-        Assert.Equal((10L, 0.0), (read[3].Checkpoint.Step, read[3].Checkpoint.HeldSeconds)); // seconds is no name any more
+        Assert.Equal((10L, 0.0), (read[3].Checkpoint.Step, read[3].Checkpoint.HeldSeconds)); // seconds is not a name any more
         Assert.Equal(("Row 3 is damaged.", "a", false), (read[4].Notice.Text, read[4].Host, read[4].HasVersion));
         Assert.Equal(new DateTimeOffset(2026, 11, 30, 3, 4, 13, TimeSpan.Zero), read[4].Time.ToDateTimeOffset());
     }

@@ -45,7 +45,7 @@ public sealed class SpecChangeTests
         "batch..global=3",
         "--set batch..global=3: the path has an empty part or too many; write it as in optimizer.lr or data.train[0].path."
     )]
-    [InlineData("name={a: [1", "--set name={a: [1: '[' is not closed by ']', or a comma is missing behind it.")]
+    [InlineData("name={a: [1", "--set name={a: [1: '[' is not closed by ']', or a comma is missing after it.")]
     [InlineData("name=a\0b", "--set name=a\0b: has the character U+0000, which is not text; delete it.")]
     [InlineData("loss=many", "--set loss=many: loss is 'many'; expected softmax or sigmoid.")]
     public void Read_BrokenChange_IsOneLine(string change, string expected) =>

@@ -100,7 +100,7 @@ public sealed class SpecReaderTests
     }
 
     [Theory]
-    [InlineData("name: [unclosed", "spec.yaml:1: '[' is not closed by ']', or a comma is missing behind it.")]
+    [InlineData("name: [unclosed", "spec.yaml:1: '[' is not closed by ']', or a comma is missing after it.")]
     [InlineData("- a\n- b", "expected a mapping")]
     [InlineData("", "expected a mapping")]
     public void Read_NoMapping_SaysSo(string text, string expected) =>

@@ -31,7 +31,7 @@ public class UnreadableRequestsTests
             Assert.Equal(
                 (
                     StatusCode.InvalidArgument,
-                    $"The request is no message of "
+                    $"The request is not a message of "
                         + $"{method[(method.IndexOf('/', StringComparison.Ordinal) + 1)..]} that can be read; use a client of this "
                         + $"version."
                 ),

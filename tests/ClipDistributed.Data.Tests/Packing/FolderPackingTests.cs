@@ -175,7 +175,7 @@ public sealed class FolderPackingTests : FolderPackingBase
         Put("null.png", PreprocessFixture.Bytes("gray.png"), "a\0b");
         Directory.CreateDirectory(Folder.File("in/Folder.txt"));
         Assert.Equal(
-            ["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is no text in UTF-8"],
+            ["its .txt has more than 1,048,576 bytes", "its .txt is a folder", "its .txt is not text in UTF-8"],
             (await PackAsync(Options())).LeftOut.Keys
         );
     }

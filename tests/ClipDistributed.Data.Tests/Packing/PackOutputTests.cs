@@ -104,7 +104,7 @@ public sealed class PackOutputTests : IDisposable
         Assert.Equal(File.ReadAllBytes(folder.File("whole/shard-00000.parquet")), File.ReadAllBytes(At("shard-00000.parquet")));
     }
 
-    // Its shards and notes are no images that are left out, and no other files than before.
+    // Its shards and notes are not images that are left out, and no other files than before.
     [Theory]
     [InlineData("in/out", "in")]
     [InlineData("in/red/deep/out", "in")]

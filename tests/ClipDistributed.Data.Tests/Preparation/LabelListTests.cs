@@ -24,7 +24,7 @@ public sealed class LabelListTests : IDisposable
     [InlineData("cat,dog,cat", "2 times")]
     [InlineData("\"cat\",cat", "2 times")]
     [InlineData("\"cat,dog", "not closed")]
-    [InlineData("\"cat\"s,dog", "behind a quoted label")]
+    [InlineData("\"cat\"s,dog", "after a quoted label")]
     [InlineData("cat\ndog", "has 2 lines")]
     public void Parse_WhatCannotBeLabels_IsRefused(string given, string reason) =>
         Assert.Contains(reason, Assert.Throws<BadInputException>(() => LabelList.Parse(given)).Message, StringComparison.Ordinal);

@@ -81,7 +81,7 @@ public sealed class BrokenTarTests : IDisposable
         { "all bits", TarBytes.Header("b.jpg", [0xFF, .. Enumerable.Repeat((byte)0xFF, 11)]) },
         { "2^63 - 1", TarBytes.Header("b.jpg", TarBytes.Binary(long.MaxValue)) },
         { "2^60", TarBytes.Header("b.jpg", TarBytes.Binary(1L << 60)) },
-        { "no number", TarBytes.Header("b.jpg", "9999999999x"u8.ToArray()) },
+        { "is not a number", TarBytes.Header("b.jpg", "9999999999x"u8.ToArray()) },
         { "a name without end", TarBytes.Header("././@LongLink", 10L << 30, 'L') },
         { "a name longer than the file", TarBytes.Header("././@LongLink", 60_000, 'L') },
         { "an extension of no records", [.. TarBytes.Header("x", 600, 'x'), .. new byte[1024].Select(_ => (byte)'7')] },

@@ -55,10 +55,10 @@ public sealed class TarFormatTests : IDisposable
     [InlineData("a.jpg=1 a.txt=A a.jpg=2 a.txt=B", "1 A|2 B")] // a key that comes again
     [InlineData("a.txt=A a.jpg=1 a.txt=B a.jpg=2 a.jpg=3", "1 A|2 B|3 -")]
     [InlineData("x/a.jpg=1 y/a.jpg=2 y/a.txt=B", "1 -|2 B")] // folders are part of the key
-    [InlineData("a.jpg=1 README=r note.md=n __meta__.json={} ._a.jpg=m a.txt=A", "1 A")] // what is no sample
+    [InlineData("a.jpg=1 README=r note.md=n __meta__.json={} ._a.jpg=m a.txt=A", "1 A")] // what is not a sample
     [InlineData("a.png=1 a.txt=A b.webp=2 b.txt=B c.jpeg=3 c.txt=C", "1 A|2 B|3 C")]
     [InlineData("a.seg.png=9 a.jpg=1 a.txt=A", "1 A")] // an ending of two parts is another part of the sample
-    [InlineData("../../etc/a.jpg=1 ../../etc/a.txt=A /abs.jpg=2 /abs.txt=B", "1 A|2 B")] // names are no paths
+    [InlineData("../../etc/a.jpg=1 ../../etc/a.txt=A /abs.jpg=2 /abs.txt=B", "1 A|2 B")] // names are not paths
     public void ReadBlock_MembersOfSamples_AreFoundByTheirKeys(string members, string rows)
     {
         Write(TarBytes.OfTexts(members.Split(' ')));

@@ -42,7 +42,7 @@ public sealed class TokenizerFileTests : TokenizerFilesBase
     [InlineData("a b", "gives a symbol that is there already")]
     [InlineData("ab", "'ab' is not two symbols")]
     [InlineData("a b c", "'a b c' is not two symbols")]
-    [InlineData("qqqq b</w>", "needs 'qqqq', which is no symbol")]
+    [InlineData("qqqq b</w>", "needs 'qqqq', which is not a symbol")]
     public void Load_MergesFileWithABadLine_IsRefused(string line, string expected)
     {
         string[] lines = MergesFile().Split('\n');
@@ -64,13 +64,13 @@ public sealed class TokenizerFileTests : TokenizerFilesBase
         Refused(Folder.Write("other", Encoding.UTF8.GetBytes(content)), "is neither a tokenizer.json nor gzip");
 
     [Theory]
-    [InlineData("{", "(line 1, byte 2 is no JSON")]
-    [InlineData("{\n[[[[", "(line 2, byte 1 is no JSON")]
+    [InlineData("{", "(line 1, byte 2 is not JSON")]
+    [InlineData("{\n[[[[", "(line 2, byte 1 is not JSON")]
     [InlineData("{}", "(it lacks one of the keys model")]
     [InlineData(
         """{"model": {"type": "BPE", "end_of_word_suffix": "</w>", "vocab": {}, "merges": []}"""
             + """, "added_tokens": [{"content": "<|startoftext|>", "id": 0.5}]}""",
-        "(the id 0.5 is no whole number"
+        "(the id 0.5 is not a whole number"
     )]
     [InlineData("""{"model": 3}""", "(one of its values is of another type")]
     [InlineData("""{"model": {"type": "\udc00"}}""", "(it has a text with half a character")]
@@ -79,7 +79,7 @@ public sealed class TokenizerFileTests : TokenizerFilesBase
         "(added_tokens has none of"
     )]
     public void Load_WrongJson_IsRefusedInOneLine(string content, string why) =>
-        Refused(Folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is no tokenizer.json of a BPE model {why}");
+        Refused(Folder.Write("tokenizer.json", Encoding.UTF8.GetBytes(content)), $"is not a tokenizer.json of a BPE model {why}");
 
     [Fact]
     public void Load_OtherModel_IsRefused() =>
@@ -129,7 +129,7 @@ public sealed class TokenizerFileTests : TokenizerFilesBase
 
     [Fact]
     public void Load_MergeOfUnknownSymbols_IsRefused() =>
-        RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("zz yy"), "needs 'zz', which is no symbol of the vocabulary");
+        RefusedAfter(json => json["model"]!["merges"]!.AsArray().Add("zz yy"), "needs 'zz', which is not a symbol of the vocabulary");
 
     [Fact]
     public void Load_MergeOfThree_IsRefused() =>

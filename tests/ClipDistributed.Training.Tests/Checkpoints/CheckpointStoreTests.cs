@@ -129,7 +129,7 @@ public sealed class CheckpointStoreTests : IDisposable
         // nothing half written takes room
         Assert.Equal([run.Directory.Checkpoint(1, 20)], Directory.EnumerateDirectories(run.Directory.Attempt(1)));
         Assert.Equal(20, run.Store.FindNewest(OneAttempt, out var damage)!.State.Step);
-        Assert.Empty(damage); // what an interrupted write left is no checkpoint, not a damaged one
+        Assert.Empty(damage); // what an interrupted write left is not a checkpoint, not a damaged one
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ManyReplicasLossTests
     public void Softmax_RowsFarBelowTheShift_AreComputedInDouble(bool oneReplica)
     {
         using var scope = NewDisposeScope();
-        var images = nn.functional.normalize(ones(60, 8)); // all cosines are −1: exp(−100 − 30) is no float32
+        var images = nn.functional.normalize(ones(60, 8)); // all cosines are −1: exp(−100 − 30) is not a float32
 
         var parts = Run(new Shares(oneReplica ? [60] : [13, 47]), images, -images, 100, 0, group => new SoftmaxLoss(group, tile: 16));
 

@@ -10,7 +10,7 @@ public sealed class NonFiniteVerdictTests
     [InlineData("111", "101", "111", "101", nameof(NonFiniteVerdict.Exclude))] // rank 1's gradients
     [InlineData("101", "000", "111", "101", nameof(NonFiniteVerdict.Exclude))] // after bad embeddings gradients prove nothing
     [InlineData("110", "111", "101", "111", nameof(NonFiniteVerdict.Skip))] // the sample took it along
-    [InlineData("100", "111", "100", "111", nameof(NonFiniteVerdict.Skip))] // two at once are no broken one
+    [InlineData("100", "111", "100", "111", nameof(NonFiniteVerdict.Skip))] // two at once are not a broken one
     [InlineData("111", "111", "111", "111", nameof(NonFiniteVerdict.Skip))] // a sum went out of range
     public void Decide_SecondIsNonFiniteToo_DistinguishesReplicaFromSample(
         string embedded,

@@ -4,7 +4,7 @@ namespace ClipDistributed.Contracts.Spec.Reference;
 /// <param name="Path">As in <c>batch.global</c> and <c>data.train[].path</c>.</param>
 /// <param name="Name">Its key alone.</param>
 /// <param name="Type">As in <c>whole number, auto</c>.</param>
-/// <param name="Unit">Null: it is no number, or one without a unit.</param>
+/// <param name="Unit">Null: it is not a number, or one without a unit.</param>
 /// <param name="Allowed">As in <c>a whole number from 1 to 4294967295</c>; null: its type says all.</param>
 /// <param name="Default">In a word or two; null: it is a section.</param>
 /// <param name="LeftOut">What happens where it is left out, where that needs a sentence; else null.</param>

@@ -39,7 +39,7 @@ public sealed class SpecReference
         // At the same depth: batch would be near to batch.globl too.
         var known = sections.SelectMany(one => one.Fields).Select(field => field.Path).Where(one => Depth(one) == Depth(path));
         string? meant = SpecFields.PathOf(path) ?? Suggestion.Nearest(path, known);
-        throw new BadInputException($"'{path}' is no field of a spec; "
+        throw new BadInputException($"'{path}' is not a field of a spec; "
             + $"{(meant is null ? "" : $"did you mean {meant}? ")}clipd spec explain lists all of them.");
     }
 

@@ -8,7 +8,7 @@ namespace ClipDistributed.Contracts.Spec.Text;
 /// <summary>
 /// Reads YAML 1.2, and with it JSON, from the parser's events, which need no stack of their own: depth and number of values are
 /// bounded, so that no text costs more than a moment, and a bracket that is not closed is named by the line where it begins.
-/// Tags and keys that are no text are refused: no spec needs them.
+/// Tags and keys that are not text are refused: no spec needs them.
 /// </summary>
 internal sealed class YamlReader
 {
@@ -191,7 +191,7 @@ internal sealed class YamlReader
         }
         catch (ArgumentOutOfRangeException) // of the scanner (18.1), for half a surrogate pair
         {
-            throw Error(Line, "an escape such as \\uD800 here or in the next value is no character; delete it.");
+            throw Error(Line, "an escape such as \\uD800 here or in the next value is not a character; delete it.");
         }
         catch (YamlException wrong)
         {
@@ -206,9 +206,9 @@ internal sealed class YamlReader
     private SpecSyntaxException Unclosed()
     {
         if (!open.TryPeek(out var last))
-            return Error(Line, "a bracket here or behind it is not closed."); // the parser has not come to it
+            return Error(Line, "a bracket here or after it is not closed."); // the parser has not come to it
         return Error(
-            last.Line, $"'{last.Bracket}' is not closed by '{(last.Bracket == '[' ? ']' : '}')}', or a comma is missing behind it.");
+            last.Line, $"'{last.Bracket}' is not closed by '{(last.Bracket == '[' ? ']' : '}')}', or a comma is missing after it.");
     }
 
     /// <summary>The parser reports a tab where its block begins.</summary>

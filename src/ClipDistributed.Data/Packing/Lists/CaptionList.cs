@@ -35,7 +35,7 @@ internal sealed record CaptionList(IReadOnlyList<ListRow> Rows, string Columns)
         var rows = read.SelectMany(row => Of(row, header)).ToList();
         return rows.Count > 0
             ? new CaptionList(rows, header.Words)
-            : throw new BadInputException($"--captions {options.File} holds no rows behind its header; write a row for each image.");
+            : throw new BadInputException($"--captions {options.File} holds no rows after its header; write a row for each image.");
     }
 
     private static IEnumerable<ListRow> Of(SeparatedRow row, ListHeader header)

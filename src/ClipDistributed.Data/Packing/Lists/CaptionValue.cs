@@ -69,7 +69,7 @@ internal static partial class CaptionValue
         return (null, "has an object without a text as its caption");
     }
 
-    /// <summary>It begins and ends with a text in quotes, and is no JSON: one of the quotes is Python's.</summary>
+    /// <summary>It begins and ends with a text in quotes, and is not JSON: one of the quotes is Python's.</summary>
     [GeneratedRegex("""^[\[{]{1,2}\s*('.*|"[^"]*"\s*[,:].*['"}]|"[^"]*"\s*[,:].*\b(None|True|False)\s*)[\]}]$""", RegexOptions.Singleline)]
     private static partial Regex Python();
 }

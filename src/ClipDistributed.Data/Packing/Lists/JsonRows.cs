@@ -174,7 +174,7 @@ internal sealed class JsonRows(ListOptions options)
 
     private BadInputException NoRows(long line) =>
         new(
-            $"{options.File}:{line} is no JSON object (line {line}; it may be cut off); write one a line, like {{\"file\": \"a.jpg\", "
+            $"{options.File}:{line} is not a JSON object (line {line}; it may be cut off); write one a line, like {{\"file\": \"a.jpg\", "
                 + $"\"caption\": \"a cat\"}}, "
                 + "or an array of them."
         );
@@ -191,7 +191,7 @@ internal sealed class JsonRows(ListOptions options)
         return reader.ReadToEnd();
     }
 
-    /// <returns>What is longer than a row is cut: it is no JSON by itself, and a document may be.</returns>
+    /// <returns>What is longer than a row is cut: it is not JSON by itself, and a document may be.</returns>
     private static string? Line(StreamReader reader)
     {
         var line = new StringBuilder();

@@ -48,7 +48,7 @@ internal sealed class ListColumns(ListOptions options)
         return (image, 1 - image);
     }
 
-    /// <summary>The value reads as the name of an image file, so its line is no header.</summary>
+    /// <summary>The value reads as the name of an image file, so its line is not a header.</summary>
     public static bool IsImageName(string value)
     {
         string name = ImageFinder.WithoutNumber(value.Trim());

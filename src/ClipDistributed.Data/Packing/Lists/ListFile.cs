@@ -7,7 +7,7 @@ namespace ClipDistributed.Data.Packing.Lists;
 /// <summary>Opens a list as text.</summary>
 internal static class ListFile
 {
-    /// <summary>Characters of one value, or of one line of JSON: more is no list of captions.</summary>
+    /// <summary>Characters of one value, or of one line of JSON: more is not a list of captions.</summary>
     public const int MaxValue = 1 << 20;
 
     private static readonly Encoding Utf8 = Encoding.GetEncoding(
@@ -33,5 +33,5 @@ internal static class ListFile
     }
 
     public static BadInputException NoText(string file) =>
-        new($"--captions {file} is no text file; save it as .csv, .tsv or .jsonl in UTF-8 (not compressed, no spreadsheet).");
+        new($"--captions {file} is not a text file; save it as .csv, .tsv or .jsonl in UTF-8 (not compressed, no spreadsheet).");
 }

@@ -16,7 +16,7 @@ internal sealed class SeparatedValues(TextReader reader, char separator, string 
     private long line = firstLine;
 
     /// <summary>Empty lines are passed over.</summary>
-    /// <exception cref="BadInputException">A quote is never closed, a value is endless, or the file is no text.</exception>
+    /// <exception cref="BadInputException">A quote is never closed, a value is endless, or the file is not text.</exception>
     public IEnumerable<SeparatedRow> Rows()
     {
         var values = new List<string>();

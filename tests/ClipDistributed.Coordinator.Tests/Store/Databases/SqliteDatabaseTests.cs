@@ -110,7 +110,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 File.WriteAllBytes(file, []);
                 break;
             case "text":
-                File.WriteAllText(file, "this is no database");
+                File.WriteAllText(file, "this is not a database");
                 break;
             case "noise":
                 new Random(1).NextBytes(bytes);
@@ -151,7 +151,7 @@ public sealed class SqliteDatabaseTests : IDisposable
 
     [Theory]
     [InlineData("directory", "Is a directory")]
-    [InlineData("pipe", "is no plain file; remove it")]
+    [InlineData("pipe", "is not a plain file; remove it")]
     public void Open_NoFileInItsPlace_IsOneLine(string kind, string reason)
     {
         string file = folder.File("state/coordinator.db");

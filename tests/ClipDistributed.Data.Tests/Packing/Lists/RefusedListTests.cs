@@ -30,15 +30,15 @@ public sealed class RefusedListTests : IDisposable
         "has two columns 'caption' (columns 2 and 3); name one by its number in --caption-column"
     )]
     [InlineData(".csv", "a.png,red,3\n", "the first line seems to name none: give their numbers")]
-    [InlineData(".csv", "f\0i\0l\0e\0", "is no text file")] // UTF-16 without its mark
-    [InlineData(".csv", "PK\u0003\u0004xxxx", "is no text file")]
+    [InlineData(".csv", "f\0i\0l\0e\0", "is not a text file")] // UTF-16 without its mark
+    [InlineData(".csv", "PK\u0003\u0004xxxx", "is not a text file")]
     [InlineData(".csv", "filepath,title\na.png;an icon\nb.png;red\nc.png,x\n", ": line 2 has 1 value, the header 2; is the separator ';'?")]
     [InlineData(".csv", "filepath,title\n\na.png\tan icon\nb.png\tred\n", ": line 3 has 1 value, the header 2; is the separator '\\t'?")]
     [InlineData(".tsv", "a.png\tx\nb.png,y\nc.png,z\n", ": line 2 has 1 value, the first line 2; is the separator ','?")]
-    [InlineData(".jsonl", "[1]\n", ":1 is no JSON object")]
-    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"b\"}\n{\"file\":\"a\",\n", ":2 is no JSON object (line 2; it may be cut off)")]
+    [InlineData(".jsonl", "[1]\n", ":1 is not a JSON object")]
+    [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"b\"}\n{\"file\":\"a\",\n", ":2 is not a JSON object (line 2; it may be cut off)")]
     [InlineData(".jsonl", "{\"file\":\"a\",\"text\":\"\\ud83d\"}\n", ":1 escapes half a character")]
-    [InlineData(".json", "{\"a\": {\"b\": 1}, \"c\":\n2}", "is no JSON object")]
+    [InlineData(".json", "{\"a\": {\"b\": 1}, \"c\":\n2}", "is not a JSON object")]
     [InlineData(".xls", "x", "use a .csv, .tsv or .jsonl file")]
     public void Read_NoList_IsRefused(string extension, string text, string expected) =>
         Assert.Contains(
