@@ -11,7 +11,7 @@ namespace ClipDistributed.Benchmarks.Chaos;
 /// <param name="folder">Holds the spec and the data.</param>
 internal sealed partial class LocalTraining(string clipd, string folder)
 {
-    private const int SigInt = 2;
+    private const int SigTerm = 15; // SIGINT is ignored where a shell started this in the background
 
     /// <summary>Goes on with what the directory holds, or begins there.</summary>
     /// <returns>The steps that were done now.</returns>
@@ -44,7 +44,7 @@ internal sealed partial class LocalTraining(string clipd, string folder)
                 continue;
             steps.Add(step);
             if (step.Step == until)
-                _ = kill(process.Id, SigInt); // saves and stops
+                _ = kill(process.Id, SigTerm); // saves and stops
         }
         process.WaitForExit();
         return steps.Count > 0 && steps[^1].Step == until
