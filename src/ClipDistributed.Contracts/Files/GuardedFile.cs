@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,6 +18,11 @@ public static partial class GuardedFile
 
     /// <summary>What the lock of another process gives, as <see cref="Exception.HResult"/>: EWOULDBLOCK.</summary>
     public const int Locked = 11;
+
+    /// <summary>
+    /// Patience for a lock that this process held a moment ago: a child that it starts has its files, locks included, from fork to exec.
+    /// </summary>
+    public static readonly TimeSpan ForkTime = TimeSpan.FromMilliseconds(500);
 
     // <fcntl.h> and <errno.h> of Linux on x86-64.
     private const int ReadOnly = 0, ReadWrite = 0x2, Create = 0x40, NonBlocking = 0x800, NoFollow = 0x20000, CloseOnExec = 0x80000;
@@ -104,14 +110,22 @@ public static partial class GuardedFile
 
     /// <summary>The same file, which this process alone holds until it is closed.</summary>
     /// <exception cref="IOException">As of <see cref="Open"/>; or another process holds it: <see cref="Locked"/>.</exception>
-    public static FileStream Lock(string path, bool isPrivate = false, int bufferSize = 4096)
+    /// <param name="patience">How long a holder is waited for.</param>
+    public static FileStream Lock(string path, bool isPrivate = false, int bufferSize = 4096, TimeSpan patience = default)
     {
         var file = Open(path, isPrivate, bufferSize);
-        if (flock(file.SafeFileHandle, LockExclusive | LockAtOnce) == 0)
-            return file;
-        int error = Marshal.GetLastPInvokeError();
-        file.Dispose();
-        throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+        long start = Stopwatch.GetTimestamp();
+        while (flock(file.SafeFileHandle, LockExclusive | LockAtOnce) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Locked || Stopwatch.GetElapsedTime(start) >= patience)
+            {
+                file.Dispose();
+                throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            }
+            Thread.Sleep(10);
+        }
+        return file;
     }
 
     /// <summary>

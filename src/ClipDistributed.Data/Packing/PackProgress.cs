@@ -22,7 +22,7 @@ internal sealed class PackProgress : IDisposable
     {
         try
         {
-            file = GuardedFile.Lock(Path.Combine(folder, FileName), bufferSize: 0);
+            file = GuardedFile.Lock(Path.Combine(folder, FileName), bufferSize: 0, patience: GuardedFile.ForkTime);
         }
         catch (IOException held) when (held.HResult == GuardedFile.Locked)
         {

@@ -113,6 +113,21 @@ public sealed class GuardedFileTests : IDisposable
     }
 
     [Fact]
+    public void Lock_HeldForLessThanItsPatience_IsTaken()
+    {
+        string file = folder.File(".lock");
+        var holder = GuardedFile.Lock(file);
+        FileStream? taken = null;
+        var thread = new Thread(() => taken = GuardedFile.Lock(file, patience: TimeSpan.FromMinutes(1)));
+        thread.Start();
+        SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin)); // it was refused once
+        holder.Dispose();
+        thread.Join();
+        Assert.NotNull(taken);
+        taken.Dispose();
+    }
+
+    [Fact]
     public void CreateNew_File_IsReadByItsOwnerAlone()
     {
         using var file = GuardedFile.CreateNew(folder.File("new"));

@@ -161,7 +161,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
         try
         {
             Directory.CreateDirectory(folder, GuardedFile.OwnerOnlyFolder);
-            return GuardedFile.Lock(file, isPrivate: true);
+            return GuardedFile.Lock(file, isPrivate: true, patience: GuardedFile.ForkTime);
         }
         catch (IOException held) when (held.HResult == GuardedFile.Locked)
         {
