@@ -64,8 +64,8 @@ public sealed class StandbyTests(ClusterData data)
         await cluster.Log.WaitAsync("Leads", ("Term", 2));
         var leads = since.Elapsed;
         // On a busy machine fewer than three are back by then, for their pings of the stopped leader take ten seconds to fail; the others
-        // come while steps go on, and none is evicted.
-        var adopted = await cluster.Log.WaitAsync("RunAdopted", ("Term", 2));
+        // come while steps go on, and none is evicted. Where the database is as slow, the leader steps down and leads again, in term 3.
+        var adopted = await cluster.Log.WaitAsync("RunAdopted");
         using var tail = new StepTail(new(spec.RunDirectory));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"the standby led after {leads.TotalSeconds:0.00} s, {adopted["Back"]} replicas were back after "
