@@ -8,7 +8,7 @@ namespace ClipDistributed.Data.Manifests;
 /// <summary>What the manifest needs to know of one file, whatever its format is.</summary>
 internal static class ShardDescription
 {
-    /// <returns>Null: the file has no rows, or no bytes at all.</returns>
+    /// <returns>An entry without <see cref="ShardEntry.Name"/>; null: the file has no rows, or no bytes at all.</returns>
     /// <exception cref="BadInputException">The file cannot be used; every reason, each with the file's path.</exception>
     public static ShardEntry? Read(string path, SourceSpec columns, ColumnNeeds needs)
     {
@@ -20,7 +20,7 @@ internal static class ShardDescription
             using var source = FileSource.Open(path);
             var format = ShardFormats.Of(source);
             title = format.Title;
-            return format.Describe(source, columns, needs);
+            return format.Describe(source, columns, needs) is { } shard ? shard with { Format = ShardFormats.StoredName(format) } : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

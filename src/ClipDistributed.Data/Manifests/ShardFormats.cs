@@ -12,6 +12,9 @@ internal static class ShardFormats
 
     public static readonly IReadOnlyList<IShardFormat> All = [Parquet, new TarFormat()];
 
+    /// <summary>As in "a Parquet file or a tar".</summary>
+    public static string OneOf { get; } = string.Join(" or ", All.Select(format => $"a {format.Title}"));
+
     /// <summary>The format of a shard of a manifest.</summary>
     /// <exception cref="BadInputException">This program does not know it.</exception>
     public static IShardFormat Of(ShardEntry shard) => shard.Format is null
@@ -24,6 +27,11 @@ internal static class ShardFormats
     /// <summary>Whether this program reads what a manifest names so.</summary>
     /// <param name="name">Null: Parquet.</param>
     public static bool IsKnown(string? name) => name is null || All.Any(format => format.Name == name);
+
+    /// <summary>
+    /// How a manifest names a format. Null: Parquet, so that its manifests have the digests that they had when it was the only one.
+    /// </summary>
+    public static string? StoredName(IShardFormat format) => format == Parquet ? null : format.Name;
 
     /// <summary>By its name; null: the name says nothing.</summary>
     public static IShardFormat? ByName(string path) =>

@@ -11,7 +11,7 @@ internal sealed class SourceShards(SourceSpec source, string place, ColumnNeeds 
 {
     private const int MaxLines = 5, FilesLookedAt = 1000;
     private const int FilesAtOnce = 8; // hides the latency of a network file system
-    private const string Remedy = "name a shard (a Parquet file or a tar), a folder of them, or a pattern";
+    private static readonly string Remedy = $"name a shard ({ShardFormats.OneOf}), a folder of them, or a pattern";
 
     private static readonly string[] ImageEndings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"];
 

@@ -13,7 +13,7 @@ public interface IShardFormat
     /// <summary>In manifests.</summary>
     string Name { get; }
 
-    /// <summary>In messages: "Parquet file".</summary>
+    /// <summary>In messages, after "a": "Parquet file".</summary>
     string Title { get; }
 
     /// <summary>Of file names, with their point.</summary>
@@ -28,7 +28,10 @@ public interface IShardFormat
 
     /// <summary>Blocks and columns of a shard, with as little reading as the format allows.</summary>
     /// <param name="columns">Names of columns; its path is not looked at.</param>
-    /// <returns>An entry without <see cref="ShardEntry.Name"/>; null: the shard has no rows.</returns>
+    /// <returns>
+    /// An entry without <see cref="ShardEntry.Name"/> and <see cref="ShardEntry.Format"/>, which its reader fills in; null: the shard has
+    /// no rows.
+    /// </returns>
     /// <exception cref="InvalidDataException">It is not of this format, or damaged so that nothing can be read.</exception>
     /// <exception cref="BadInputException">Its columns cannot be used; every reason, each with the shard's path.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -30,7 +30,6 @@ internal sealed class TarFormat : IShardFormat
             ? throw new InvalidDataException(samples.Break ?? "no sample has an image")
             : entry with
             {
-                Format = Name,
                 Blocks = TarBlocks.Cut(samples, rows),
                 Tail = samples.Digest(),
                 Loss = samples.Break is { } broken
