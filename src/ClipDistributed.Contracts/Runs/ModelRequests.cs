@@ -2,7 +2,7 @@ namespace ClipDistributed.Contracts.Runs;
 
 /// <summary>Measures loss and retrieval of a trained model on image–caption pairs.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>
-/// <param name="Data">A Parquet file with captions, or a folder of them.</param>
+/// <param name="Data">A shard with captions, or a folder of such.</param>
 /// <param name="Pairs">At most so many are compared, spread over the data.</param>
 /// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>
 public sealed record RetrievalRequest(
@@ -17,8 +17,8 @@ public sealed record ClassifyRequest(
     string Tokenizer = "") : ReplicaRequest;
 
 /// <summary>Writes the features of images, before normalisation.</summary>
-/// <param name="Paths">Image files, Parquet files, and folders of either.</param>
-/// <param name="ImageColumn">Of Parquet files; empty: found by its usual names.</param>
+/// <param name="Paths">Image files, shards, and folders of either.</param>
+/// <param name="ImageColumn">Of shards; empty: found by its usual names.</param>
 /// <param name="Out">A new .parquet or .safetensors file.</param>
 public sealed record EmbedImagesRequest(string Model, IReadOnlyList<string> Paths, string ImageColumn, string Out) : ReplicaRequest;
 

@@ -52,7 +52,7 @@ public sealed record JoinRequest(
 
 /// <summary>Classifies images with a trained model.</summary>
 /// <param name="Model">A model folder with its tokenizer.</param>
-/// <param name="Data">A labelled Parquet file, or a folder of them.</param>
+/// <param name="Data">A shard with labels, or a folder of such.</param>
 /// <param name="Classes">Names in the order of the labels.</param>
 /// <param name="Templates">Prompts with {} for the name.</param>
 /// <param name="Tokenizer">A tokenizer file or folder; empty: the model folder's.</param>

@@ -71,7 +71,7 @@ public sealed class BlockCache(DatasetManifest manifest, int readsAtOnce = 4, Ti
     /// its tries, is begun anew at the next call; damage stays.
     /// </summary>
     /// <exception cref="InvalidOperationException">The block has no holder.</exception>
-    /// <exception cref="DamagedShardException">The bytes are not valid Parquet.</exception>
+    /// <exception cref="DamagedShardException">The bytes are not valid in the format of the shard.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Task<BlockData> ReadAsync(BlockId id)
     {

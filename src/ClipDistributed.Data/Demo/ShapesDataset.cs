@@ -70,7 +70,7 @@ public sealed class ShapesDataset(string folder, ShapesOptions options)
     {
         string? label = split is ShapesSplit.Train ? null : "label";
         await using var shards = new ParquetShardWriter(
-            FolderOf(split), NameOf(split), RowsPerShard, RowsPerGroup, new ShardColumns(Label: label));
+            FolderOf(split), NameOf(split), RowsPerShard, RowsPerGroup, new WrittenColumns(Label: label));
         for (int start = 0; start < count; start += RowsPerGroup)
         {
             var rows = new (byte[] Image, string Caption)[Math.Min(RowsPerGroup, count - start)];

@@ -14,7 +14,7 @@ internal sealed class PackWriter(PackOptions options, PackList list, PackJournal
 
     private readonly ParquetShardWriter shards = new(
         options.Output, Prefix, int.MaxValue, Math.Min(RowsPerGroup, options.RowsPerShard),
-        new ShardColumns(Label: list.Classes is null ? null : "label"), start.Shards);
+        new WrittenColumns(Label: list.Classes is null ? null : "label"), start.Shards);
 
     private readonly LeftOutFile leftOut = new(options.Output, start.LeftOutBytes);
     private int rowsInShard;

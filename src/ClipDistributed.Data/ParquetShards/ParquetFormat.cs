@@ -25,7 +25,7 @@ internal sealed class ParquetFormat : IShardFormat
         var file = ParquetFile.Open(source);
         return file.Footer.Groups.All(group => group.Rows == 0)
             ? null
-            : ParquetColumns.Choose(file, columns, needs) with { Tail = ShardTail.Digest(source) };
+            : ParquetColumns.Choose(file, columns, needs) with { Tail = FooterDigest.Of(source) };
     }
 
     public BlockData ReadBlock(IByteSource source, ShardEntry shard, int block, BlockColumns columns, CancellationToken cancel)

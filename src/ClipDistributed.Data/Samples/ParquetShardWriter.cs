@@ -16,7 +16,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
 
     private readonly string folder, prefix;
     private readonly int rowsPerShard, rowsPerGroup, firstShard;
-    private readonly ShardColumns columns;
+    private readonly WrittenColumns columns;
     private readonly DataField imageField, captionField;
     private readonly DataField? labelField;
     private readonly List<byte[]?> images = [];
@@ -36,7 +36,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     /// <param name="columns">Their names; null: <c>image</c> and <c>caption</c>.</param>
     /// <param name="firstShard">The number of the first shard.</param>
     public ParquetShardWriter(
-        string folder, string prefix, int rowsPerShard, int rowsPerGroup, ShardColumns? columns = null, int firstShard = 0)
+        string folder, string prefix, int rowsPerShard, int rowsPerGroup, WrittenColumns? columns = null, int firstShard = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerShard, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerGroup, 1);
@@ -45,7 +45,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
         this.rowsPerShard = rowsPerShard;
         this.rowsPerGroup = rowsPerGroup;
         this.firstShard = firstShard;
-        this.columns = columns ?? new ShardColumns();
+        this.columns = columns ?? new WrittenColumns();
         imageField = new DataField(this.columns.Image, typeof(byte[]), isNullable: true);
         captionField = new DataField(this.columns.Caption, typeof(string), isNullable: true);
         if (this.columns.Label is { } label)
@@ -65,7 +65,7 @@ public sealed class ParquetShardWriter : IAsyncDisposable
     public async Task AddAsync(byte[]? image, string? caption, int? label = null, CancellationToken cancel = default)
     {
         if (label is not null && labelField is null)
-            throw new ArgumentException($"The columns have no label; name one in {nameof(ShardColumns)}.", nameof(label));
+            throw new ArgumentException($"The columns have no label; name one in {nameof(WrittenColumns)}.", nameof(label));
         images.Add(image);
         captions.Add(caption);
         labels.Add(label);

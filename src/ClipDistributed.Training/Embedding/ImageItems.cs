@@ -24,8 +24,8 @@ public sealed class ImageItems
         (this.transform, this.maxImagePixels) = (transform, maxImagePixels);
     }
 
-    /// <param name="paths">Image files, Parquet files, and folders of either, which are searched at any depth.</param>
-    /// <param name="imageColumn">Of Parquet files; empty: found by its usual names.</param>
+    /// <param name="paths">Image files, shards, and folders of either, which are searched at any depth.</param>
+    /// <param name="imageColumn">Of shards; empty: found by its usual names.</param>
     /// <exception cref="BadInputException">A path does not exist, or holds nothing to embed; lists all such.</exception>
     public static ImageItems Find(IReadOnlyList<string> paths, string imageColumn, EvaluationTransform transform, long maxImagePixels)
     {

@@ -33,7 +33,7 @@ internal static class PictureDataset
                 $"shard-{shard}",
                 1000,
                 rowsPerGroup,
-                new ShardColumns(Label: labelOf is null ? null : "label")
+                new WrittenColumns(Label: labelOf is null ? null : "label")
             );
             for (ulong row = 0; row < (ulong)rows[shard]; row++)
             {

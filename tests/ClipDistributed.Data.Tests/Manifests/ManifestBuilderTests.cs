@@ -164,7 +164,7 @@ public class ManifestBuilderTests : IDisposable
     [Fact]
     public async Task Build_UnusualNames_AreTakenFromTheSpec()
     {
-        await using (var writer = new ParquetShardWriter(folder.Path, "a", 9, 9, new ShardColumns("blob", "words", "kind")))
+        await using (var writer = new ParquetShardWriter(folder.Path, "a", 9, 9, new WrittenColumns("blob", "words", "kind")))
             await writer.AddAsync([1], "one", 2);
         var source = new SourceSpec { Path = folder.Path, ImageColumn = "blob", CaptionColumn = "words", LabelColumn = "kind" };
         var shard = Assert.Single(ManifestBuilder.Build([source]).Shards);

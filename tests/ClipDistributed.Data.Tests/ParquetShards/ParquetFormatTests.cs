@@ -21,7 +21,7 @@ public class ParquetFormatTests : IDisposable
     [Fact]
     public async Task ReadBlock_WhatTheWriterWrote_ComesBack()
     {
-        await using (var writer = new ParquetShardWriter(folder.Path, "a", 100, 3, new ShardColumns("jpg", "txt", "cls")))
+        await using (var writer = new ParquetShardWriter(folder.Path, "a", 100, 3, new WrittenColumns("jpg", "txt", "cls")))
         {
             await writer.AddAsync([1, 2, 3], "eins", 7);
             await writer.AddAsync(null, null, null);

@@ -13,7 +13,7 @@ public class ParquetShardWriterTests : IDisposable
     public async Task AddAsync_ManyRows_CutsShardsAndRowGroups()
     {
         await using (
-            var writer = new ParquetShardWriter(folder.Path, "demo", rowsPerShard: 10, rowsPerGroup: 4, new ShardColumns(Label: "label"))
+            var writer = new ParquetShardWriter(folder.Path, "demo", rowsPerShard: 10, rowsPerGroup: 4, new WrittenColumns(Label: "label"))
         )
             for (int row = 0; row < 23; row++)
                 await writer.AddAsync([(byte)row], $"caption {row}", row % 3);
@@ -44,7 +44,7 @@ public class ParquetShardWriterTests : IDisposable
     public async Task DisposeAsync_AfterAFailure_PublishesNothing()
     {
         var cancelled = new CancellationToken(canceled: true);
-        await using (var writer = new ParquetShardWriter(folder.Path, "demo", 10, 2, new ShardColumns(Label: "label")))
+        await using (var writer = new ParquetShardWriter(folder.Path, "demo", 10, 2, new WrittenColumns(Label: "label")))
         {
             await writer.AddAsync([1], "one", 0);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.AddAsync([1], "one", 0, cancelled));

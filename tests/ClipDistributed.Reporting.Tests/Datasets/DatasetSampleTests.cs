@@ -60,7 +60,7 @@ public sealed class DatasetSampleTests : IDisposable
     private async Task<DatasetManifest> WriteAsync(int rows, int rowsPerShard, int rowsPerGroup)
     {
         var scenes = new SceneGenerator(1);
-        await using (var writer = new ParquetShardWriter(folder, "some", rowsPerShard, rowsPerGroup, new ShardColumns(Label: "label")))
+        await using (var writer = new ParquetShardWriter(folder, "some", rowsPerShard, rowsPerGroup, new WrittenColumns(Label: "label")))
         {
             for (int row = 0; row < rows; row++)
             {

@@ -23,7 +23,7 @@ public sealed class ZeroshotEvaluationTests : IDisposable
         using var scope = NewDisposeScope();
         var tokenizer = TokenizerTrainer.Train(["a photo of"], 520, CleanMode.Lower);
         await using (
-            var writer = new ParquetShardWriter(folder, "seen", rowsPerShard: 100, rowsPerGroup: 4, new ShardColumns(Label: "label"))
+            var writer = new ParquetShardWriter(folder, "seen", rowsPerShard: 100, rowsPerGroup: 4, new WrittenColumns(Label: "label"))
         )
         {
             var (scenes, renderer) = (new SceneGenerator(1), new SceneRenderer(1, 32));
