@@ -55,8 +55,8 @@ public sealed class ModelDeclaration
         {
             TransformerForm form => new VisionTransformer(config, form, firstStage),
             ResNetForm form => new ResNet(config, form, firstStage),
-            TimmForm { Family: TimmFamily.Siglip } form => new SiglipVision(config, form, firstStage),
-            TimmForm { Family: TimmFamily.Eva02 } form => new Eva02Vision(config, form, firstStage),
+            TimmTransformerForm { Family: TimmFamily.Siglip } form => new SiglipVision(config, form, firstStage),
+            TimmTransformerForm { Family: TimmFamily.Eva02 } form => new Eva02Vision(config, form, firstStage),
             var other => throw new InvalidOperationException($"No tower is built for {other.Summary}."),
         };
 }

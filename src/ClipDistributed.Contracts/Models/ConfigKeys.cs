@@ -36,11 +36,11 @@ internal static class ConfigKeys
     /// <inheritdoc cref="TakeFile"/>
     public static JsonObject TakeModel(JsonObject model, string at, Action<string> refuse)
     {
-        if (JsonText.Text((model["vision_cfg"] as JsonObject)?[TimmName]) is { } name && !TimmModel.All.ContainsKey(name))
+        if (JsonText.Text((model["vision_cfg"] as JsonObject)?[TimmName]) is { } name && !TimmTransformer.All.ContainsKey(name))
         {
             refuse(
                 $"{at}vision_cfg.{TimmName} is {JsonText.Shown(name)}; "
-                    + $"of timm only {string.Join(", ", TimmModel.All.Keys)} are supported."
+                    + $"of timm only {string.Join(", ", TimmTransformer.All.Keys)} are supported."
             );
         }
         FixedKeys.Take(model, at, refuse);
@@ -70,7 +70,7 @@ internal static class ConfigKeys
             DropForTimm(vision);
             // Left out, "timm_proj" is linear; null is the tower's own head.
             if (vision.TryGetPropertyValue("timm_proj", out var projection) && projection is null)
-                vision["timm_proj"] = TimmForm.OwnHead;
+                vision["timm_proj"] = TimmTransformerForm.OwnHead;
             return;
         }
         foreach (string key in Vision.Keys.Where(IsTimm))

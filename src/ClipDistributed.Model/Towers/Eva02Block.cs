@@ -19,7 +19,7 @@ internal sealed class Eva02Block
     private readonly long keptOfToken;
 
     /// <param name="index">From 0; timm draws deeper blocks' last matrices smaller.</param>
-    public Eva02Block(TowerScope scope, TimmForm form, int index)
+    public Eva02Block(TowerScope scope, TimmTransformerForm form, int index)
     {
         (width, inner, heads) = (form.Width, form.Inner, form.Heads);
         Initial draws = Initial.Normal(TimmStem.Deviation), residual = Initial.Normal(TimmStem.Deviation / Math.Sqrt(2.0 * (index + 1)));

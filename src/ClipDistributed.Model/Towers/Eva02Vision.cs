@@ -21,7 +21,7 @@ internal sealed class Eva02Vision : ITower<Tensor>
     private readonly LayerNorm norm;
     private readonly TimmHead head;
 
-    public Eva02Vision(ModelConfig model, TimmForm form, int firstStage)
+    public Eva02Vision(ModelConfig model, TimmTransformerForm form, int firstStage)
     {
         Stages = new TowerStages(firstStage, form.Blocks);
         Scope = TowerScope.Of("visual.", Stages.Embeddings);

@@ -21,7 +21,7 @@ internal sealed class SiglipVision : ITower<Tensor>
     private readonly LatentPool pool;
     private readonly TimmHead head;
 
-    public SiglipVision(ModelConfig model, TimmForm form, int firstStage)
+    public SiglipVision(ModelConfig model, TimmTransformerForm form, int firstStage)
     {
         Stages = new TowerStages(firstStage, form.Blocks);
         Scope = TowerScope.Of("visual.", Stages.Embeddings);

@@ -15,12 +15,12 @@ internal sealed class TimmHead
 
     /// <param name="scope">Of the whole tower.</param>
     /// <param name="own">How the matrix of timm's own head is drawn.</param>
-    public TimmHead(TowerScope scope, ModelConfig model, TimmForm form, Initial own)
+    public TimmHead(TowerScope scope, ModelConfig model, TimmTransformerForm form, Initial own)
     {
         projection = form.Projection switch
         {
-            TimmForm.OwnHead => scope.Linear("trunk.head.", form.Width, model.EmbedDim, own, Initial.Zero),
-            TimmForm.LinearHead => scope.Linear(
+            TimmTransformerForm.OwnHead => scope.Linear("trunk.head.", form.Width, model.EmbedDim, own, Initial.Zero),
+            TimmTransformerForm.LinearHead => scope.Linear(
                 "head.proj.", form.Width, model.EmbedDim, Initial.FanIn(form.Width),
                 model.VisionCfg.TimmProjBias ? Initial.FanIn(form.Width) : null),
             _ => null,

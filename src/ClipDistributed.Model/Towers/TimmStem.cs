@@ -18,7 +18,7 @@ internal sealed class TimmStem
     private readonly long pixels;
 
     /// <param name="classToken">How the class token is drawn; null: there is none.</param>
-    public TimmStem(TowerScope scope, VisionConfig config, TimmForm form, Initial? classToken)
+    public TimmStem(TowerScope scope, VisionConfig config, TimmTransformerForm form, Initial? classToken)
     {
         int p = form.PatchSize, width = form.Width, count = form.GridSide * form.GridSide;
         pixels = 3L * config.ImageSize * config.ImageSize;

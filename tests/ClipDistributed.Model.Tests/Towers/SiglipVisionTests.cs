@@ -19,7 +19,7 @@ public sealed class SiglipVisionTests
         {
             VisionCfg = config.VisionCfg with { ImageSize = 14, TimmModelKwargs = kwargs with { ImgSize = 14 } },
         });
-        Assert.Equal(3, Assert.IsType<TimmForm>(larger.Config.VisionCfg.Form).GridSide);
+        Assert.Equal(3, Assert.IsType<TimmTransformerForm>(larger.Config.VisionCfg.Form).GridSide);
         var images = randn([2, 3, 14, 14]);
         Golden.AssertClose(
             exact.Images.Forward(images.narrow(2, 0, 12).narrow(3, 0, 12).contiguous()),

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Contracts.Models.Vision;
 
-/// <summary>The towers of timm that are built.</summary>
+/// <summary>The sorts of timm's vision transformers that are built.</summary>
 public enum TimmFamily
 {
     /// <summary>A plain vision transformer without a class token; a latent query pools its tokens (arXiv 2303.15343).</summary>

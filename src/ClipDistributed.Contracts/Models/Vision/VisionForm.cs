@@ -7,7 +7,7 @@ public abstract class VisionForm
 {
     /// <summary>The one place that distinguishes them.</summary>
     public static VisionForm Of(VisionConfig config) =>
-        config.TimmModelName is { } name ? new TimmForm(config, name)
+        config.TimmModelName is { } name ? new TimmTransformerForm(config, name)
             : config.Layers.IsList ? new ResNetForm(config)
             : new TransformerForm(config);
 

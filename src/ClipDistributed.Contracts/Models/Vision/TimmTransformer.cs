@@ -1,9 +1,9 @@
 namespace ClipDistributed.Contracts.Models.Vision;
 
-/// <summary>An architecture of timm that can be built (timm vision_transformer.py and eva.py, the functions of these names).</summary>
+/// <summary>A vision transformer of timm that can be built (timm vision_transformer.py and eva.py, the functions of these names).</summary>
 /// <param name="Patch">Side of a patch, pixels.</param>
 /// <param name="Image">Side of the input, pixels.</param>
-internal sealed record TimmModel(
+internal sealed record TimmTransformer(
     TimmFamily Family, int Patch, int Image, int Width, int Depth, int Heads, double MlpRatio, bool TanhGelu = false)
 {
     private static readonly Dictionary<string, (int Width, int Depth, int Heads, double MlpRatio)> SiglipSizes = new()
@@ -23,7 +23,7 @@ internal sealed record TimmModel(
 
     private const double SwiGluRatio = 4 * 2 / 3.0; // three matrices instead of two
 
-    public static IReadOnlyDictionary<string, TimmModel> All { get; } = new Dictionary<string, TimmModel>(
+    public static IReadOnlyDictionary<string, TimmTransformer> All { get; } = new Dictionary<string, TimmTransformer>(
         Siglip.Select(item => KeyValuePair.Create($"vit_{item.Size}_patch{item.Patch}_siglip_{item.Image}", OfSiglip(item))))
     {
         ["eva02_base_patch16_clip_224"] = new(TimmFamily.Eva02, 16, 224, 768, 12, 12, SwiGluRatio),
@@ -34,9 +34,9 @@ internal sealed record TimmModel(
     /// <summary>The pooling that the family is built with.</summary>
     public string Pool => Family == TimmFamily.Siglip ? "map" : "token";
 
-    private static TimmModel OfSiglip((string Size, int Patch, int Image, bool TanhGelu) item)
+    private static TimmTransformer OfSiglip((string Size, int Patch, int Image, bool TanhGelu) item)
     {
         var (width, depth, heads, ratio) = SiglipSizes[item.Size];
-        return new TimmModel(TimmFamily.Siglip, item.Patch, item.Image, width, depth, heads, ratio, item.TanhGelu);
+        return new TimmTransformer(TimmFamily.Siglip, item.Patch, item.Image, width, depth, heads, ratio, item.TanhGelu);
     }
 }

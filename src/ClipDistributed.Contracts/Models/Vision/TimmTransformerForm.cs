@@ -3,8 +3,8 @@ using ClipDistributed.Contracts.Models.Keys;
 
 namespace ClipDistributed.Contracts.Models.Vision;
 
-/// <summary>A tower that timm names, as OpenCLIP's timm_model.py builds it.</summary>
-public sealed class TimmForm : VisionForm
+/// <summary>A vision transformer that timm names, as OpenCLIP's timm_model.py builds it.</summary>
+public sealed class TimmTransformerForm : VisionForm
 {
     /// <summary>What is between the trunk's features and the shared space: nothing, the trunk's own head, or a matrix after it.</summary>
     public const string NoProjection = "none", OwnHead = "", LinearHead = "linear";
@@ -12,13 +12,13 @@ public sealed class TimmForm : VisionForm
     private static readonly TimmKwargs None = new();
 
     private readonly VisionConfig config;
-    private readonly TimmModel? model; // null: refused when the config is checked
+    private readonly TimmTransformer? model; // null: refused when the config is checked
     private readonly TimmKwargs kwargs;
 
-    internal TimmForm(VisionConfig config, string name)
+    internal TimmTransformerForm(VisionConfig config, string name)
     {
         this.config = config;
-        model = TimmModel.All.GetValueOrDefault(name);
+        model = TimmTransformer.All.GetValueOrDefault(name);
         kwargs = config.TimmModelKwargs ?? None;
     }
 
@@ -52,7 +52,7 @@ public sealed class TimmForm : VisionForm
 
     private double MlpRatio => kwargs.MlpRatio ?? Model.MlpRatio;
 
-    private TimmModel Model => model ?? throw new InvalidOperationException($"{config.TimmModelName} was not refused.");
+    private TimmTransformer Model => model ?? throw new InvalidOperationException($"{config.TimmModelName} was not refused.");
 
     internal override void Check(ConfigErrors errors, string at, int embedDim)
     {

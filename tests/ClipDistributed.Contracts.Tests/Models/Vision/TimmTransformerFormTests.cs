@@ -5,7 +5,7 @@ using ClipDistributed.Contracts.Models.Vision;
 
 namespace ClipDistributed.Contracts.Tests.Models.Vision;
 
-public sealed class TimmFormTests
+public sealed class TimmTransformerFormTests
 {
     private const string Siglip = """
         {"embed_dim": 768, "init_logit_bias": -10, "custom_text": true,
@@ -26,9 +26,9 @@ public sealed class TimmFormTests
     public void ParseModel_SigLip_IsReadWhole()
     {
         var model = ModelFolderConfig.ParseModel(Siglip, "file");
-        var form = Assert.IsType<TimmForm>(model.VisionCfg.Form);
+        var form = Assert.IsType<TimmTransformerForm>(model.VisionCfg.Form);
         Assert.Equal((TimmFamily.Siglip, 768, 12, 12, 14, 3072), Sizes(form));
-        Assert.Equal((TimmForm.NoProjection, false), (form.Projection, form.TanhGelu));
+        Assert.Equal((TimmTransformerForm.NoProjection, false), (form.Projection, form.TanhGelu));
         var text = model.TextCfg;
         Assert.Equal(TokenizerKwargs.Canonicalize, text.TokenizerKwargs!.Clean);
         Assert.Equal((true, true, TextConfig.LastToken, 1e-6), (text.NoCausalMask, text.ProjBias, text.PoolType, text.NormKwargs!.Eps));
@@ -39,11 +39,11 @@ public sealed class TimmFormTests
     public void ParseModel_Eva02_HasTheHeadOfItsOwn()
     {
         var model = ModelFolderConfig.ParseModel(Eva02, "file");
-        var form = Assert.IsType<TimmForm>(model.VisionCfg.Form);
+        var form = Assert.IsType<TimmTransformerForm>(model.VisionCfg.Form);
         Assert.Equal((TimmFamily.Eva02, 768, 12, 12, 14, 2048), Sizes(form));
-        Assert.Equal(TimmForm.OwnHead, form.Projection);
+        Assert.Equal(TimmTransformerForm.OwnHead, form.Projection);
         Assert.Equal(model, ModelFolderConfig.Parse(new ModelFolderConfig { ModelCfg = model }.ToJson(), "written").ModelCfg);
-        Assert.Equal("linear", Assert.IsType<TimmForm>(With(Eva02, "vision_cfg.timm_proj", null).VisionCfg.Form).Projection);
+        Assert.Equal("linear", Assert.IsType<TimmTransformerForm>(With(Eva02, "vision_cfg.timm_proj", null).VisionCfg.Form).Projection);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class TimmFormTests
             Assert.Throws<BadInputException>(() => With(model.ToJsonString(), "text_cfg.pool_type", "\"eos\"")).Message);
     }
 
-    private static (TimmFamily, int, int, int, int, int) Sizes(TimmForm form) =>
+    private static (TimmFamily, int, int, int, int, int) Sizes(TimmTransformerForm form) =>
         (form.Family, form.Width, form.Blocks, form.Heads, form.GridSide, form.Inner);
 
     /// <param name="value">JSON; null: the key is left out.</param>
