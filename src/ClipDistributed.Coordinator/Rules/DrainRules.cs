@@ -33,20 +33,4 @@ internal static class DrainRules
         foreach (var replica in replicas.Where(replica => replica.IsStaying && !run.IsMember(replica)).TakeLast(surplus))
             yield return new Dismiss(replica, "the run has enough replicas without it", IsReason: false);
     }
-
-    /// <summary>
-    /// Replicas that have become ready since join at the next step boundary. Those of a drained host leave there: once the others
-    /// suffice; of a host with a grace period, also when no other is being started.
-    /// </summary>
-    public static bool IsToRegroup(RunSituation at, Generation current)
-    {
-        var (replicas, need, census) = (at.Run.Roster.All, at.Run.Settings.Need, at.Census);
-        if (census.Draining == 0 || !current.Members.Any(member => member.Standing is Standing.Draining))
-            return current.Members.Count < need.Max
-                && replicas.Any(replica => replica is { IsLinked: true, IsStaying: true } && !current.Has(replica));
-        if (census.Ready >= need.Min)
-            return true;
-        return current.Members.Any(member => member.Standing is Standing.Draining { Until: not null })
-            && !replicas.Any(replica => replica is { Link: null, IsStaying: true });
-    }
 }

@@ -101,7 +101,6 @@ internal static class GenerationRules
             yield return new Assign(member, assignment);
     }
 
-    /// <summary>A generation with other members begins at a step boundary: nothing is recomputed for it.</summary>
     private static IEnumerable<RunAction> Commands(RunSituation at, Generation generation, long applied)
     {
         var run = at.Run;
@@ -110,7 +109,7 @@ internal static class GenerationRules
         if (run.Checkpoint == CheckpointRequest.Requested)
             yield return new OrderCommand(CommandKind.Checkpoint);
         bool mayRegroup = !generation.IsRegrouping && run.Stop is null && applied > generation.StartStep;
-        if (mayRegroup && DrainRules.IsToRegroup(at, generation))
+        if (mayRegroup && RegroupRules.IsDue(at, generation))
             yield return new OrderCommand(CommandKind.Regroup);
     }
 }
