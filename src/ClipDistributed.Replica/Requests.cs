@@ -34,11 +34,11 @@ internal static class Requests
         TrialRequest rows => Decode(rows, parent),
         ZeroshotRequest zeroshot => Zeroshot(zeroshot, parent),
         ExportRequest export => Export(export),
-        RetrievalRequest retrieval => ModelRequests.Retrieval(retrieval, parent),
-        ClassifyRequest classify => ModelRequests.Classify(classify, parent),
-        EmbedImagesRequest images => ModelRequests.Embed(images, parent),
-        EmbedTextsRequest texts => ModelRequests.Embed(texts, parent),
-        EmbedTensorsRequest tensors => ModelRequests.Embed(tensors, parent),
+        RetrievalRequest retrieval => ModelRequestHandlers.Retrieval(retrieval, parent),
+        ClassifyRequest classify => ModelRequestHandlers.Classify(classify, parent),
+        EmbedImagesRequest images => ModelRequestHandlers.Embed(images, parent),
+        EmbedTextsRequest texts => ModelRequestHandlers.Embed(texts, parent),
+        EmbedTensorsRequest tensors => ModelRequestHandlers.Embed(tensors, parent),
         _ => throw new InvalidOperationException($"{request.GetType().Name} cannot be the first request."),
     };
 
@@ -85,7 +85,7 @@ internal static class Requests
     {
         using var scope = NewDisposeScope();
         var config = ModelFolder.ReadConfig(request.Model);
-        var tokenizer = ModelRequests.TokenizerOf(request.Model, request.Tokenizer, config);
+        var tokenizer = ModelRequestHandlers.TokenizerOf(request.Model, request.Tokenizer, config);
         using var model = ModelFolder.Open(request.Model, CPU);
         var source = new SourceSpec
         {

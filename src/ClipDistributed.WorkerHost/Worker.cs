@@ -174,7 +174,7 @@ public sealed partial class Worker
         Host = options.Name,
         Devices = { devices.Offered },
         ReplicaIds = { replicas.Ids },
-        MemoryBytes = HostMemory.Bytes(),
+        MemoryBytes = MachineMemory.Bytes(),
         Term = term,
         Drain = drain,
         Secret = secret,

@@ -9,7 +9,7 @@ namespace ClipDistributed.TestKit.Simulation;
 /// <param name="obey">What a coordinator says that is to be done.</param>
 internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica replica, Action<ConnectResponse> obey)
 {
-    private readonly LinkState state = new(Protocol.Version, replica.Run.RunId, replica.Id, replica.Secret);
+    private readonly LinkSession session = new(Protocol.Version, replica.Run.RunId, replica.Id, replica.Secret);
     private Action<ConnectRequest>? send; // on the open call
     private ConnectResponse? last; // received on the open call
     private long term; // the highest received
@@ -39,7 +39,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
             cluster.Time.After(cluster.Between(200, 2000), Connect);
             return;
         }
-        var first = state.Connect(replica.Applied, 0);
+        var first = session.Connect(replica.Applied, 0);
         SimulatedCall? call = null;
         var end = new ReplicaLink(coordinator.Term, () => cluster.Time.After(TimeSpan.Zero, call!.End));
         bool isAdmitted = false;
@@ -61,7 +61,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     /// <summary>On the open call, or on the next one where it must not be lost.</summary>
     public void Send(ConnectRequest message)
     {
-        state.OnSending(message);
+        session.OnSending(message);
         send?.Invoke(message);
     }
 
@@ -122,7 +122,7 @@ internal sealed class SimulatedLink(SimulatedCluster cluster, SimulatedReplica r
     {
         if (!replica.Works)
             return;
-        var effect = state.OnResponse(response);
+        var effect = session.OnResponse(response);
         cluster.Check(
             response.Term >= term || effect == ResponseEffect.Superseded,
             $"{replica.Id} takes a message of term {response.Term}, though it has received one of term {term}");

@@ -124,7 +124,7 @@ internal sealed class ActiveRun
     /// <summary>A generation was announced.</summary>
     public bool HasComputed => GenerationNumber > 0;
 
-    public bool HasEnded => RunStates.IsEnd(State);
+    public bool HasEnded => Ending.IsEnd(State);
 
     /// <summary>No step is computed until another generation begins.</summary>
     public bool IsBroken => Generation is null or { BrokenAt: not null };

@@ -119,7 +119,7 @@ internal sealed class RunIncidents(IncidentLog log)
             log.Follow(run.Generation?.Members.Max(member => member.Applied) ?? run.Step, recordedStep);
     }
 
-    public void OnEnd(RunState state) => log.End($"the run ended: {RunStates.Lower(state)}");
+    public void OnEnd(RunState state) => log.End($"the run ended: {RunStateText.Lower(state)}");
 
     public void WriteTo(RunRow row) => log.WriteTo(row);
 

@@ -220,7 +220,7 @@ internal static class RunInputs
     {
         if (run.Stop is not null || run.Ending is not null)
         {
-            string state = RunStates.Clause(run.State);
+            string state = RunStateText.Clause(run.State);
             return [new Refuse(save.Done, $"run {run.RunId} {state}; no further checkpoint can be requested")];
         }
         run.Checkpoint = CheckpointRequest.Requested;

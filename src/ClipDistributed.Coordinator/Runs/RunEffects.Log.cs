@@ -16,7 +16,7 @@ internal sealed partial class RunEffects
         {
             case SetState:
             case EndRun:
-                LogState(run.RunId, RunStates.Clause(run.State), After(run.Reason));
+                LogState(run.RunId, RunStateText.Clause(run.State), After(run.Reason));
                 break;
             case PlaceRun placed:
                 LogLaunch(run.RunId, placed.Devices, placed.Reason);
@@ -46,7 +46,7 @@ internal sealed partial class RunEffects
                 LogTrial(run.RunId, run.Step + 1, trial.Host, run.PoisonRows.Evidence);
                 break;
             case BeginEnding begin:
-                LogEnding(run.RunId, run.GenerationNumber, RunStates.Lower(begin.State), After(begin.Reason));
+                LogEnding(run.RunId, run.GenerationNumber, RunStateText.Lower(begin.State), After(begin.Reason));
                 break;
         }
         if (action is EndRun)

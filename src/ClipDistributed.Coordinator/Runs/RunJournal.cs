@@ -66,7 +66,7 @@ internal sealed class RunJournal
     /// <summary>Those that are saved, in the order of their numbers. Read-only.</summary>
     public IEnumerable<Incident> Incidents => Volatile.Read(ref shownIncidents).Values;
 
-    public bool HasEnded => RunStates.IsEnd(Run.State);
+    public bool HasEnded => Ending.IsEnd(Run.State);
 
     /// <summary>The changes for the next save, besides the row.</summary>
     public RunNews News { get; } = new();
@@ -151,7 +151,7 @@ internal sealed class RunJournal
             }
             if (sent.State != seen.Run.State || sent.Reason != seen.Run.Reason)
                 yield return (sent = seen.Run, null);
-            if (RunStates.IsEnd(seen.Run.State))
+            if (Ending.IsEnd(seen.Run.State))
                 yield break;
             await seen.Replaced.Task.WaitAsync(cancel);
         }

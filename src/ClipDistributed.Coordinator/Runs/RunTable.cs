@@ -84,7 +84,7 @@ internal sealed partial class RunTable(
                 continue;
             if (!journal.HasEnded)
             {
-                LogTakenOver(journal.Row.RunId, RunStates.Lower(journal.Row.State), journal.Row.Generation, store.Term);
+                LogTakenOver(journal.Row.RunId, RunStateText.Lower(journal.Row.State), journal.Row.Generation, store.Term);
                 await LeadOnAsync(journal, history);
             }
             runs.Add(journal);
@@ -120,7 +120,7 @@ internal sealed partial class RunTable(
         var journal = Find(runId);
         if (!journal.HasEnded || loops.ContainsKey(runId))
             throw RequestRefusedException.WrongState(string.Concat(
-                $"run {runId} is {RunStates.Lower(journal.Run.State)}; ",
+                $"run {runId} is {RunStateText.Lower(journal.Run.State)}; ",
                 $"end it first with clipd run stop {runId} or clipd run cancel {runId}"));
         await retry.TryAsync(
             $"Run {runId} cannot be deleted", () => store.DeleteAsync(runId, services.Time.GetUtcNow().UtcDateTime), cancel);
@@ -245,5 +245,5 @@ internal sealed partial class RunTable(
     }
 
     private static RequestRefusedException HasEnded(RunJournal run) =>
-        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunStates.Lower(run.Run.State)}");
+        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunStateText.Lower(run.Run.State)}");
 }

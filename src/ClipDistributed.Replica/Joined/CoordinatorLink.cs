@@ -29,7 +29,7 @@ internal sealed class CoordinatorLink : IDisposable
     private readonly BlockingCollection<Membership> memberships = [];
     private readonly CancellationTokenSource over = new();
     private readonly Lock gate = new();
-    private readonly LinkState state; // under the gate, as the queue
+    private readonly LinkSession session; // under the gate, as the queue
     private Channel<ConnectRequest>? outgoing; // null: no call is open
     private Membership? current;
 
@@ -37,7 +37,7 @@ internal sealed class CoordinatorLink : IDisposable
     {
         (this.request, this.order, this.appliedStep) = (request, order, appliedStep);
         coordinators = new CoordinatorAddresses(request.Coordinator, "coordinator");
-        state = new LinkState(Protocol.Version, request.RunId, request.ReplicaId, ByteString.FromBase64(request.Secret), dataAddress);
+        session = new LinkSession(Protocol.Version, request.RunId, request.ReplicaId, ByteString.FromBase64(request.Secret), dataAddress);
     }
 
     /// <param name="dataAddress">Where this replica answers on the network of the collectives.</param>
@@ -61,7 +61,7 @@ internal sealed class CoordinatorLink : IDisposable
     {
         lock (gate)
         {
-            state.OnSending(message);
+            session.OnSending(message);
             outgoing?.Writer.TryWrite(message);
         }
     }
@@ -119,7 +119,7 @@ internal sealed class CoordinatorLink : IDisposable
                 hasResponded = true;
                 ResponseEffect effect;
                 lock (gate)
-                    effect = state.OnResponse(response);
+                    effect = session.OnResponse(response);
                 if (effect == ResponseEffect.Superseded)
                     break;
                 if (effect == ResponseEffect.Obey && response.MessageCase == ConnectResponse.MessageOneofCase.Leave)
@@ -158,7 +158,7 @@ internal sealed class CoordinatorLink : IDisposable
         lock (gate)
         {
             outgoing = Channel.CreateUnbounded<ConnectRequest>(new UnboundedChannelOptions { SingleReader = true });
-            foreach (var message in state.Connect(appliedStep(), Environment.WorkingSet))
+            foreach (var message in session.Connect(appliedStep(), Environment.WorkingSet))
                 outgoing.Writer.TryWrite(message);
             return outgoing.Reader;
         }

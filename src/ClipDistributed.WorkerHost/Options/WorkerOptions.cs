@@ -22,7 +22,7 @@ public sealed record WorkerOptions
     public int? ThreadsPerSlot { get; init; }
 
     /// <summary>MiB that one replica may plan with; the host's memory, evenly shared by slots, where it is not given.</summary>
-    public long MemoryPerSlot { get => field > 0 ? field : (HostMemory.Bytes() >> 20) / Math.Max(1, Slots); init; }
+    public long MemoryPerSlot { get => field > 0 ? field : (MachineMemory.Bytes() >> 20) / Math.Max(1, Slots); init; }
 
     /// <summary>The local address of collective groups; null: the one from which the coordinator is reached.</summary>
     public string? Address { get; init; }

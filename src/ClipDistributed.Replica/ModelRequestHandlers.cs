@@ -14,8 +14,8 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Replica;
 
-/// <summary>Requests to a trained model.</summary>
-internal static class ModelRequests
+/// <summary>Handles the requests to a trained model.</summary>
+internal static class ModelRequestHandlers
 {
     public static int Classify(ClassifyRequest request, ParentLink parent)
     {

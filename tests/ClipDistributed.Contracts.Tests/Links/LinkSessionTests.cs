@@ -6,14 +6,14 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Contracts.Tests.Links;
 
-public class LinkStateTests
+public class LinkSessionTests
 {
-    private readonly LinkState state = new(protocol: 2, "demo-1", "demo-1-r1", ByteString.CopyFromUtf8("secret"));
+    private readonly LinkSession session = new(protocol: 2, "demo-1", "demo-1-r1", ByteString.CopyFromUtf8("secret"));
 
     [Fact]
     public void Connect_FirstTime_SaysWhoItIs()
     {
-        var hello = Assert.Single(state.Connect(appliedStep: -1, residentBytes: 5)).Hello;
+        var hello = Assert.Single(session.Connect(appliedStep: -1, residentBytes: 5)).Hello;
         Assert.Equal(
             ("demo-1", "demo-1-r1", 2u, -1L, 5L, 0L, 1L, 0L),
             (
@@ -34,15 +34,15 @@ public class LinkStateTests
     public void Connect_Again_SaysWhatWasNotKept()
     {
         Join(generation: 4, term: 2);
-        state.OnResponse(new ConnectResponse { Term = 2, Assignment = new Assignment { Generation = 4, FirstStep = 1, LastStep = 32 } });
-        state.OnResponse(
+        session.OnResponse(new ConnectResponse { Term = 2, Assignment = new Assignment { Generation = 4, FirstStep = 1, LastStep = 32 } });
+        session.OnResponse(
             new ConnectResponse { Term = 2, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Regroup } });
         for (int record = 0; record < 3; record++)
-            state.OnSending(RecordOf(4));
-        state.OnResponse(new ConnectResponse { Term = 2, RecordsPersisted = new RecordsPersisted { Generation = 4, Number = 2 } });
-        state.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
+            session.OnSending(RecordOf(4));
+        session.OnResponse(new ConnectResponse { Term = 2, RecordsPersisted = new RecordsPersisted { Generation = 4, Number = 2 } });
+        session.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4, AppliedStep = 9 } });
 
-        var said = state.Connect(appliedStep: 9, residentBytes: 0);
+        var said = session.Connect(appliedStep: 9, residentBytes: 0);
         Assert.Equal(
             (2L, 1L, 4L, 32L),
             (said[0].Hello.Term, said[0].Hello.Connection, said[0].Hello.Generation, said[0].Hello.AssignedStep)
@@ -57,20 +57,20 @@ public class LinkStateTests
     public void OnResponse_NewGeneration_ForgetsTheOldOne()
     {
         Join(generation: 4, term: 2);
-        state.OnSending(RecordOf(4));
-        state.OnSending(new ConnectRequest { Failure = new Failure { Generation = 4 } });
+        session.OnSending(RecordOf(4));
+        session.OnSending(new ConnectRequest { Failure = new Failure { Generation = 4 } });
         Join(generation: 5, term: 2);
-        state.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4 } }); // it had not received it yet
-        Assert.Equal(5, Assert.Single(state.Connect(0, 0)).Hello.Generation);
+        session.OnSending(new ConnectRequest { Ended = new Ended { Generation = 4 } }); // it had not received it yet
+        Assert.Equal(5, Assert.Single(session.Connect(0, 0)).Hello.Generation);
     }
 
     [Fact]
     public void OnResponse_LowerTerm_IsNotObeyed()
     {
         Join(generation: 4, term: 3);
-        Assert.Equal(ResponseEffect.Superseded, state.OnResponse(new ConnectResponse { Term = 2, Leave = new Leave() }));
-        Assert.Equal(ResponseEffect.Superseded, state.OnResponse(Start(generation: 5, term: 2)));
-        Assert.Equal(ResponseEffect.Obey, state.OnResponse(new ConnectResponse { Term = 3, Leave = new Leave() }));
+        Assert.Equal(ResponseEffect.Superseded, session.OnResponse(new ConnectResponse { Term = 2, Leave = new Leave() }));
+        Assert.Equal(ResponseEffect.Superseded, session.OnResponse(Start(generation: 5, term: 2)));
+        Assert.Equal(ResponseEffect.Obey, session.OnResponse(new ConnectResponse { Term = 3, Leave = new Leave() }));
     }
 
     [Fact]
@@ -78,29 +78,29 @@ public class LinkStateTests
     {
         Join(generation: 4, term: 1);
         var stop = new ConnectResponse { Term = 1, Command = new Command { Generation = 4, Number = 1, Kind = CommandKind.Stop } };
-        Assert.Equal(ResponseEffect.Obey, state.OnResponse(stop));
-        Assert.Equal(ResponseEffect.None, state.OnResponse(stop));
-        Assert.Equal(ResponseEffect.None, state.OnResponse(Start(generation: 4, term: 1)));
+        Assert.Equal(ResponseEffect.Obey, session.OnResponse(stop));
+        Assert.Equal(ResponseEffect.None, session.OnResponse(stop));
+        Assert.Equal(ResponseEffect.None, session.OnResponse(Start(generation: 4, term: 1)));
         Assert.Equal(
             ResponseEffect.None,
-            state.OnResponse(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
+            session.OnResponse(new ConnectResponse { Term = 1, EndGeneration = new EndGeneration { Generation = 3 } }));
         Assert.Equal(
             ResponseEffect.None,
-            state.OnResponse(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
+            session.OnResponse(new ConnectResponse { Term = 1, Assignment = new Assignment { Generation = 3 } }));
     }
 
     [Fact]
     public void OnSending_MoreThanIsRemembered_ForgetsTheOldest()
     {
         Join(generation: 1, term: 1);
-        for (int record = 0; record < LinkState.MaxRecords + 5; record++)
-            state.OnSending(RecordOf(1));
-        var said = state.Connect(0, 0);
-        Assert.Equal((LinkState.MaxRecords + 1, 6L), (said.Count, said[1].Record.Number));
+        for (int record = 0; record < LinkSession.MaxRecords + 5; record++)
+            session.OnSending(RecordOf(1));
+        var said = session.Connect(0, 0);
+        Assert.Equal((LinkSession.MaxRecords + 1, 6L), (said.Count, said[1].Record.Number));
     }
 
     private void Join(long generation, long term) =>
-        Assert.Equal(ResponseEffect.Obey, state.OnResponse(Start(generation, term)));
+        Assert.Equal(ResponseEffect.Obey, session.OnResponse(Start(generation, term)));
 
     private static ConnectResponse Start(long generation, long term) =>
         new() { Term = term, StartGeneration = new StartGeneration { Generation = generation } };

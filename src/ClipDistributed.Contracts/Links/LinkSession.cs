@@ -9,7 +9,7 @@ namespace ClipDistributed.Contracts.Links;
 /// </summary>
 /// <param name="secret">That the replica was started with.</param>
 /// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: no peer connects.</param>
-public sealed class LinkState(uint protocol, string runId, string replicaId, ByteString secret, string dataAddress = "")
+public sealed class LinkSession(uint protocol, string runId, string replicaId, ByteString secret, string dataAddress = "")
 {
     /// <summary>Records that wait to be durable; of more the oldest are forgotten here, metrics.jsonl has them.</summary>
     public const int MaxRecords = 10_000;

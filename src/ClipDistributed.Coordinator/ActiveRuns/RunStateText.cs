@@ -2,12 +2,10 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
-internal static class RunStates
+/// <summary>A run's state in sentences.</summary>
+internal static class RunStateText
 {
-    /// <summary>The run has ended.</summary>
-    public static bool IsEnd(RunState state) => state is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
-
-    /// <summary>As in sentences.</summary>
+    /// <summary>As in <c>running</c>.</summary>
     public static string Lower(RunState state) => state.ToString().ToLowerInvariant();
 
     /// <summary>As in <c>is running</c> and <c>has succeeded</c>.</summary>
