@@ -2,7 +2,10 @@ using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Training.Loops;
 
-/// <summary>What is done between steps.</summary>
+/// <summary>
+/// What is done between steps. <c>TrainingRun</c> implements it: rank 0 records, evaluates and saves through its <c>RunWriter</c>, the
+/// others have a <c>NullWriter</c>.
+/// </summary>
 public interface ITrainDuties
 {
     /// <summary>Reports and persists what happened.</summary>

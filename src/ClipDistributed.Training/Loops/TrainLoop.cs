@@ -44,7 +44,7 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
             var inForce = commands.Take(result.Command);
             bool stopping = inForce.Contains(CommandKind.Stop) && step < plan.Steps;
             if (stopping && commands.StopRequestedBy != "")
-                {
+            {
                 var stop = new RequestReceived { Step = step, Request = "stop", By = commands.StopRequestedBy };
                 duties.Record(new RunRecord { Request = stop });
             }
