@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests, and closes with one line: N passed, N failed, N skipped. Two projects at a time. Cluster.Tests and then Cli.Tests start
-# real processes and wait for them, for leases and for limits of seconds; beside them the other projects, one after the other, fill the
-# processors, and make way (nice) for what has to keep to those seconds. With "quick" any two, and without what takes long: real
-# processes and their networks, whole trainings beside each other, the simulation's many seeds.
+# Runs the tests, and closes with one line: N passed, N failed, N skipped. Two projects at a time. Cluster.Tests starts real processes and
+# waits for them, for leases and for limits of seconds; beside it the other projects, one after the other, fill the processors, and make
+# way (nice) for what has to keep to those seconds; Cli.Tests, which starts processes too, comes last. With "quick" any two, and without
+# what takes long: real processes and their networks, whole trainings beside each other, the simulation's many seeds.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-all}
@@ -37,8 +37,8 @@ lanes() { # the niceness and the command of each
   if [ "$part" = quick ]; then
     printf "0 eng/test.sh quick lane %s\n" "${projects[@]}"
   else
-    echo "0 eng/test.sh all lane Cluster Cli"
-    echo "5 eng/test.sh all lane $(printf '%s\n' "${projects[@]}" | grep -vxE 'Cluster|Cli' | paste -sd ' ')"
+    echo "0 eng/test.sh all lane Cluster"
+    echo "5 eng/test.sh all lane $(printf '%s\n' "${projects[@]}" | grep -vxE 'Cluster|Cli' | paste -sd ' ') Cli"
   fi
 }
 lanes | xargs -P 2 -L 1 nice -n
