@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Native;
 
-/// <summary>The device that a process computes on, tried before anything is placed there.</summary>
+/// <summary>The device that a process computes on, tried and set up before anything is placed there.</summary>
 public static partial class ComputeDevice
 {
     private const string Gpu = "cuda:";
@@ -26,6 +26,7 @@ public static partial class ComputeDevice
         string number = name.StartsWith(Gpu, StringComparison.Ordinal) ? name[Gpu.Length..] : "";
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             throw new BadInputException($"The device '{name}' is not known; use cpu, or a GPU as in cuda:0.");
+        Float32Kernels.KeepAllBits();
         // Asked of the library itself: TorchSharp would look for another build of it first.
         if (!THSTorchCuda_is_available())
             throw new BadInputException($"{name} cannot be used: {(LibTorch.HasCuda ? NoGpu : ProcessorsAlone)}");

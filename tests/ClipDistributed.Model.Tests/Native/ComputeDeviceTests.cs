@@ -21,6 +21,16 @@ public sealed class ComputeDeviceTests
         );
     }
 
+    /// <summary>The settings are libtorch's own and exist without a GPU; where there is none they come before the refusal.</summary>
+    [Fact]
+    public void Open_Gpu_KeepsAllBitsOfFloat32()
+    {
+        (torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32) = (true, true);
+        _ = Record.Exception(() => ComputeDevice.Open("cuda:0"));
+        Assert.False(torch.backends.cudnn.allow_tf32);
+        Assert.False(torch.backends.cuda.matmul.allow_tf32);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("gpu")]
