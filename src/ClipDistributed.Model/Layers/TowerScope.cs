@@ -29,6 +29,9 @@ internal sealed class TowerScope
     /// themselves.</summary>
     public long KeptOfToken { get; private set; }
 
+    /// <summary>Those of <see cref="KeptOfToken"/> that stay float32 in a tower of bfloat16.</summary>
+    public long Float32OfToken { get; private set; }
+
     /// <summary>A part of the same tower.</summary>
     /// <param name="name">Joined to the names of this scope, its last dot included.</param>
     public TowerScope At(int place, string name = "") => new(parameters, batchNorms, prefix + name, place);
@@ -53,6 +56,7 @@ internal sealed class TowerScope
     public LayerNorm Norm(string name, int width, double epsilon)
     {
         Keeps(width + 2); // its input, mean and deviation
+        Float32OfToken += width;
         return new LayerNorm(Gain(name, width, 1), Parameter($"{name}.bias", [width], Initial.Zero), epsilon);
     }
 

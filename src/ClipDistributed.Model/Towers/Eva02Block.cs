@@ -16,7 +16,7 @@ internal sealed class Eva02Block
     private readonly int width, inner, heads;
     private readonly LayerNorm norm1, attentionNorm, norm2, innerNorm;
     private readonly Linear query, key, value, output, gate, up, down;
-    private readonly long keptOfToken;
+    private readonly long keptOfToken, float32OfToken;
 
     /// <param name="index">From 0; timm draws deeper blocks' last matrices smaller.</param>
     public Eva02Block(TowerScope scope, TimmTransformerForm form, int index)
@@ -36,16 +36,18 @@ internal sealed class Eva02Block
         scope.Keeps(3 * inner - width); // the gate before and after its activation, and what it multiplies; both matrices have one input
         innerNorm = scope.Norm("mlp.norm", inner, TimmStem.NormEpsilon);
         down = scope.Linear("mlp.fc2.", inner, width, residual, Initial.Zero);
-        keptOfToken = scope.KeptOfToken;
+        (keptOfToken, float32OfToken) = (scope.KeptOfToken, scope.Float32OfToken);
     }
 
     /// <summary>
     /// Passing: the rotated copies; in backward the gradients of the inner norm's output and input, of both factors, of the gate.
     /// </summary>
-    public LayerMemory Memory(long tokens) => new(tokens * keptOfToken, tokens * (6 * width + 6 * inner));
+    public LayerMemory Memory(long tokens) =>
+        new(tokens * keptOfToken, tokens * (6 * width + 6 * inner), tokens * float32OfToken);
 
     /// <summary>Where only the first token is computed: input, norm, keys and values of all tokens; all else of one.</summary>
-    public LayerMemory MemoryOfFirst(long tokens) => new(4 * tokens * width + keptOfToken, 5 * tokens * width);
+    public LayerMemory MemoryOfFirst(long tokens) =>
+        new(4 * tokens * width + keptOfToken, 5 * tokens * width, tokens * width + float32OfToken);
 
     /// <param name="x">[b, t, w].</param>
     /// <param name="onlyFirst">Only the first token of each row is read: its keys and values need all tokens, all else it alone.</param>

@@ -33,7 +33,7 @@ internal sealed class LatentPool
 
     /// <summary>The tokens before and after their norm, keys and values of all tokens; all else of one.</summary>
     public LayerMemory Memory(long tokens) =>
-        new((4 * tokens + 6) * form.Width + (1 + form.Activation.Kept) * form.Inner, 4 * tokens * form.Width);
+        new((4 * tokens + 6) * form.Width + (1 + form.Activation.Kept) * form.Inner, 4 * tokens * form.Width, tokens * form.Width);
 
     /// <param name="tokens">[b, t, w].</param>
     /// <returns>[b, w].</returns>

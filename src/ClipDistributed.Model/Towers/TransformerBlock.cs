@@ -13,7 +13,7 @@ internal sealed class TransformerBlock
     private readonly LayerNorm norm1, norm2;
     private readonly Linear attention, output, inner, last;
     private readonly ParameterShape? gain1, gain2;
-    private readonly long keptOfToken;
+    private readonly long keptOfToken, float32OfToken;
 
     public TransformerBlock(TowerScope scope, BlockForm form)
     {
@@ -33,17 +33,18 @@ internal sealed class TransformerBlock
             gain2 = scope.Parameter("ls_2.gamma", [width], Initial.Value(start));
             scope.Keeps(2 * width); // the branches that they multiply
         }
-        keptOfToken = scope.KeptOfToken;
+        (keptOfToken, float32OfToken) = (scope.KeptOfToken, scope.Float32OfToken);
     }
 
     /// <summary>Of a block that computes all tokens.</summary>
     public LayerMemory Memory(long tokens) =>
         // Passing: in forward the two branches' results; in backward the gradients of the output, of the inner layer twice, and of
         // what it came from.
-        new(tokens * keptOfToken, tokens * (3 * form.Width + 2 * form.Inner));
+        new(tokens * keptOfToken, tokens * (3 * form.Width + 2 * form.Inner), tokens * float32OfToken);
 
     /// <summary>Of a block that computes one token of each row: input, norm, keys and values of all tokens; all else of one.</summary>
-    public LayerMemory MemoryOfOneToken(long tokens) => new(4 * tokens * form.Width + keptOfToken, 4 * tokens * form.Width);
+    public LayerMemory MemoryOfOneToken(long tokens) =>
+        new(4 * tokens * form.Width + keptOfToken, 4 * tokens * form.Width, tokens * form.Width + float32OfToken);
 
     /// <param name="x">[b, t, w].</param>
     /// <returns>[b, t, w].</returns>

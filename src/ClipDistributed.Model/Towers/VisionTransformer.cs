@@ -54,7 +54,8 @@ internal sealed class VisionTransformer : ITower<Tensor>
             long pixels = 3L * config.ImageSize * config.ImageSize, tokens = patchCount + 1, width = config.Width;
             // The patches, for the gradient of their projection, and the input of the norm before the blocks; pixels and the joined
             // tokens pass.
-            var embeddings = new LayerMemory(pixels + (normBefore is null ? 0 : tokens * width), pixels + 2 * tokens * width);
+            long normed = normBefore is null ? 0 : tokens * width;
+            var embeddings = new LayerMemory(pixels + normed, pixels + 2 * tokens * width, normed);
             return [embeddings, .. transformer.Memory(tokens, readsOneToken: !config.PoolsMean)];
         }
     }

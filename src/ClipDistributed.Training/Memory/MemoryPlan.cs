@@ -72,8 +72,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     /// <summary>Backward takes the texts first; where a share is one micro-batch, the images' graph waits meanwhile.</summary>
     private static long Towers(MemoryNeeds needs, ModelDeclaration model, long rows, bool keepsBoth)
     {
-        var (image, text) = (TowerMemory.Of(model.ImageMemory), TowerMemory.Of(model.TextMemory));
         bool half = needs.Precision == Precision.Bfloat16;
+        var (image, text) = (TowerMemory.Of(model.ImageMemory, half), TowerMemory.Of(model.TextMemory, half));
         long number = half ? Float / 2 : Float;
         // The gradient of the embedding table is as large as the table, and comes when the texts' graph is gone.
         long table = (long)needs.Model.TextCfg.VocabSize * needs.Model.TextCfg.Width * Float;

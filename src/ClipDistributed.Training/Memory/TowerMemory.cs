@@ -10,12 +10,13 @@ public sealed record TowerMemory(long Kept, long Peak, long WithoutGraph)
 {
     /// <summary>While a layer is computed, what the layers before it keep is there, and backward frees it in the opposite order.</summary>
     /// <param name="layers">In the order of the forward pass.</param>
-    public static TowerMemory Of(IEnumerable<LayerMemory> layers)
+    /// <param name="half">Numbers of two bytes: those that stay float32 count twice.</param>
+    public static TowerMemory Of(IEnumerable<LayerMemory> layers, bool half = false)
     {
         long kept = 0, peak = 0, passing = 0;
         foreach (var layer in layers)
         {
-            kept += layer.Kept;
+            kept += layer.Kept + (half ? layer.Float32 : 0);
             peak = Math.Max(peak, kept + layer.Passing);
             passing = Math.Max(passing, layer.Kept + layer.Passing);
         }

@@ -19,6 +19,16 @@ public sealed class TowerMemoryTests
     }
 
     [Fact]
+    public void Of_HalfPrecision_CountsTheInputsOfNormsTwice()
+    {
+        // Of a whole block two norms of width 8 for each token; of the last one the first norm for each, and both for the one that is
+        // read.
+        var text = new TextConfig { ContextLength = 4, VocabSize = 9, Width = 8, Heads = 2, Layers = 2, MlpRatio = 2 };
+        var layers = ModelDeclaration.Of(Model(text)).TextMemory.ToList();
+        Assert.Equal(TowerMemory.Of(layers).Kept + 4 * 16 + (4 * 8 + 16), TowerMemory.Of(layers, half: true).Kept);
+    }
+
+    [Fact]
     public void Of_QuickGelu_KeepsTheSigmoidToo()
     {
         var text = new TextConfig { ContextLength = 4, VocabSize = 9, Width = 8, Heads = 2, Layers = 2, MlpRatio = 2 };
