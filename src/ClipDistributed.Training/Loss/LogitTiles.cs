@@ -8,7 +8,7 @@ namespace ClipDistributed.Training.Loss;
 /// texts with the images of others. Columns are cut at the borders of the own rows, so that a tile of own images and own
 /// texts serves both sides.
 /// </summary>
-/// <param name="side">Rows and columns of a tile; a tile of 1024² float32 stays in a core's cache.</param>
+/// <param name="side">Rows and columns of a tile.</param>
 internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int side)
 {
     /// <summary>Own images (rows) with all texts (columns).</summary>

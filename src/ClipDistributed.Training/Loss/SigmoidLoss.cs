@@ -12,7 +12,7 @@ namespace ClipDistributed.Training.Loss;
 /// With x = s·I·Tᵀ + β and z = +1 for pairs, −1 for all others: loss = Σ softplus(−z·x) / N,
 /// G = −z·σ(−z·x)/N, dI = s·G·T, dT = s·Gᵀ·I, d logit_scale = Σ I·dI, dβ = ΣG over the own images' rows.
 /// </remarks>
-public sealed class SigmoidLoss(int tile = 1024) : IContrastiveLoss
+public sealed class SigmoidLoss(int tile = TileSide.OnProcessors) : IContrastiveLoss
 {
     public LossResult Run(GlobalEmbeddings embeddings, double scale, double bias)
     {

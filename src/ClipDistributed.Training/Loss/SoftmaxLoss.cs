@@ -15,7 +15,7 @@ namespace ClipDistributed.Training.Loss;
 /// shift max(0, s − 70) keeps exp(L − shift) finite, and P + Q = exp(L − shift)·(1/row sum + 1/column sum) costs one
 /// exponential instead of two. Where a whole row is so far below the shift that its sum loses digits, the step computes in float64.
 /// </remarks>
-public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrastiveLoss
+public sealed class SoftmaxLoss(ICollective group, int tile = TileSide.OnProcessors) : IContrastiveLoss
 {
     // exp(70)·N is finite in float32, and so is its reciprocal, up to N = 10⁷.
     private const double MaxExponent = 70;
@@ -23,8 +23,8 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
     // exp(−69): a sum above it has terms that float32 holds with all their digits (its smallest normal number is exp(−87)).
     private const double MinSum = 1e-30;
 
-    // Tiles of pass A that pass B need not compute again: 64 MB of float32.
-    private const long KeptElements = 1L << 24;
+    // Tiles of pass A that pass B need not compute again: 64 MB of float32, and one tile at least.
+    private const long MinKeptElements = 1L << 24;
 
     /// <param name="bias">Of no meaning here.</param>
     public LossResult Run(GlobalEmbeddings embeddings, double scale, double bias = 0)
@@ -32,7 +32,8 @@ public sealed class SoftmaxLoss(ICollective group, int tile = 1024) : IContrasti
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var tiles = new LogitTiles(embeddings, scale, tile);
-        using var single = new Exponentials(tiles, Math.Max(0, scale - MaxExponent), ScalarType.Float32, KeptElements);
+        long kept = Math.Max(MinKeptElements, (long)tile * tile);
+        using var single = new Exponentials(tiles, Math.Max(0, scale - MaxExponent), ScalarType.Float32, limit: kept);
         var sums = Sums(embeddings, tiles, single);
         // The same on all replicas: the sums are.
         using var twice = sums.Min() < MinSum ? new Exponentials(tiles, 0, ScalarType.Float64, limit: 0) : null;

@@ -5,6 +5,7 @@ using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Evaluation;
+using ClipDistributed.Training.Loss;
 
 namespace ClipDistributed.Training.Memory;
 
@@ -17,7 +18,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
     private const long RuntimeBytes = 520L << 20;
 
     // The loss keeps so many logits of its first pass for the second, and works on tiles of this side.
-    private const long KeptLogits = 1L << 24, TileSide = 1024, TilesAtWork = 2;
+    private const long KeptLogits = 1L << 24, Side = TileSide.OnProcessors, TilesAtWork = 2;
 
     private const long Float = sizeof(float);
 
@@ -41,7 +42,7 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
             Part("activations", Towers(needs, declaration, rows, keepsBoth: share <= needs.MicroBatch)),
             Part("gather", 2 * (needs.GlobalBatch + 2 * share) * model.EmbedDim * Float),
             Part("loss", (2 * share * model.EmbedDim + Math.Min(KeptLogits, needs.GlobalBatch * share)
-                + TilesAtWork * Math.Min(TileSide, needs.GlobalBatch) * Math.Min(TileSide, share)) * Float),
+                + TilesAtWork * Math.Min(Side, needs.GlobalBatch) * Math.Min(Side, share)) * Float),
             Part("read-ahead", needs.ReadBytes + 3 * share * pixels), // the step's images and those of two steps ahead
             Part("held-out images", needs.HeldOutBytes),
             Part("runtime", RuntimeBytes),

@@ -11,4 +11,7 @@ public sealed record StepRecipe(TrainingSpec Spec, long Steps, int MicroBatch, P
 {
     /// <summary>Gradients that are summed over replicas at once.</summary>
     public long BucketElements { get; init; } = GradientBuckets.DefaultElements;
+
+    /// <summary>Memory of the GPU that computes, bytes in all; null: not known, or processors compute.</summary>
+    public long? GpuMemory { get; init; }
 }

@@ -40,7 +40,8 @@ public sealed class TrainStep : IDisposable
         buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group, recipe.BucketElements);
         towers = new CachedTowers(state.Model, buckets.Complete);
         gather = new EmbeddingGather(group, recipe.Spec.Batch?.Gather == Precision.Bfloat16);
-        contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss() : new SoftmaxLoss(group);
+        int tile = TileSide.On(state.Model.Parameters.Device.type, recipe.GpuMemory);
+        contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss(tile) : new SoftmaxLoss(group, tile);
     }
 
     /// <summary>
