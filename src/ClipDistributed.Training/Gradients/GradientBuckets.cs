@@ -1,6 +1,7 @@
 using ClipDistributed.Collectives;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Gradients;
@@ -38,12 +39,6 @@ public sealed class GradientBuckets : IDisposable
     /// <summary>The number of all-reduces in a step.</summary>
     public int Count => buckets.Count;
 
-    /// <summary>
-    /// This replica's own gradients were finite in the last step. One non-finite number makes the sum non-finite, and where the
-    /// sum alone overflows the norm does too. Always true for a replica alone: its norm shows the same.
-    /// </summary>
-    public bool WereFinite { get; private set; } = true;
-
     /// <summary>Backward has completed this stage and all before it, in this replica's last micro-batch.</summary>
     public void Complete(int stage)
     {
@@ -51,21 +46,29 @@ public sealed class GradientBuckets : IDisposable
         {
             var data = buckets[started.Count].Data;
             if (group.World > 1)
-                sums.Add(data.sum().DetachFromDisposeScope()); // read when all are under way: a GPU must not be waited for here
+                sums.Add(data.sum().DetachFromDisposeScope()); // added up when all are under way
             started.Add(group.StartAllReduce(data));
         }
     }
 
     /// <summary>Starts what is left and waits for all: the gradients are then those of the global batch.</summary>
+    /// <returns>
+    /// The sum of this replica's own gradients, a float64 scalar. One non-finite number makes it non-finite, and where a bucket's sum
+    /// alone overflows the norm does too. 0 for a replica alone: its norm shows the same.
+    /// </returns>
     /// <exception cref="CollectiveException">A member or the network was lost.</exception>
-    public void Wait()
+    public Tensor Wait()
     {
         Complete(int.MaxValue);
         foreach (var work in started)
             work.Wait();
         started.Clear();
-        WereFinite = sums.Count == 0 || Array.TrueForAll(HostReads.Read([.. sums]), double.IsFinite);
+        using var scope = NewDisposeScope();
+        var own = sums.Count == 0
+            ? zeros([], ScalarType.Float64, buckets[0].Data.device)
+            : stack(sums).to(ScalarType.Float64).sum(); // in float64 finite numbers stay so
         DropSums();
+        return own.MoveToOuterDisposeScope();
     }
 
     private void DropSums()

@@ -39,16 +39,16 @@ public sealed class GradientBuffer : IDisposable
         scalar.grad!.add_(gradient);
     }
 
-    /// <summary>The Euclidean norm over all parameters; each parameter's in float32, their sum of squares in float64.</summary>
-    public double Norm()
+    /// <summary>The Euclidean norm over all parameters, a float64 scalar; each parameter's is computed in float32.</summary>
+    public Tensor Norm()
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        return HostReads.Read(stack(TensorOperators.Norms(slots)).to(ScalarType.Float64).square().sum().sqrt());
+        return stack(TensorOperators.Norms(slots)).to(ScalarType.Float64).square().sum().sqrt().MoveToOuterDisposeScope();
     }
 
     /// <summary>Scales all gradients down so that their norm is at most <paramref name="limit"/>.</summary>
-    /// <param name="norm">What <see cref="Norm"/> gave.</param>
+    /// <param name="norm">The value of <see cref="Norm"/>.</param>
     public void Clip(double norm, double limit)
     {
         double factor = limit / (norm + 1e-6); // as torch.nn.utils.clip_grad_norm_

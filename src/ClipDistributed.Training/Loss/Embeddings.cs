@@ -1,4 +1,3 @@
-using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Loss;
@@ -6,11 +5,11 @@ namespace ClipDistributed.Training.Loss;
 /// <summary>Unit-norm embeddings, [b, D] each; row i of both belongs to one pair.</summary>
 public sealed record Embeddings(Tensor Images, Tensor Texts)
 {
-    /// <summary>A non-finite number makes the sum non-finite; of unit-norm rows it cannot overflow.</summary>
-    public bool AreFinite()
+    /// <summary>Of all numbers, a scalar: a non-finite one makes it non-finite; of unit-norm rows it cannot overflow.</summary>
+    public Tensor Sum()
     {
         using var scope = NewDisposeScope();
         using var gradients = no_grad();
-        return double.IsFinite(HostReads.Read(Images.sum() + Texts.sum()));
+        return (Images.sum() + Texts.sum()).MoveToOuterDisposeScope();
     }
 }

@@ -11,6 +11,9 @@ namespace ClipDistributed.Training.Loss;
 /// <param name="side">Rows and columns of a tile.</param>
 internal sealed class LogitTiles(GlobalEmbeddings embeddings, double scale, int side)
 {
+    /// <summary>s.</summary>
+    public double Scale => scale;
+
     /// <summary>Own images (rows) with all texts (columns).</summary>
     public IReadOnlyList<LogitTile> OfImages { get; } =
     [

@@ -34,13 +34,25 @@ public sealed class SoftmaxLoss(ICollective group, int tile = TileSide.OnProcess
         var tiles = new LogitTiles(embeddings, scale, tile);
         long kept = Math.Max(MinKeptElements, (long)tile * tile);
         using var single = new Exponentials(tiles, Math.Max(0, scale - MaxExponent), ScalarType.Float32, limit: kept);
-        var sums = Sums(embeddings, tiles, single);
-        // The same on all replicas: the sums are.
-        using var twice = sums.Min() < MinSum ? new Exponentials(tiles, 0, ScalarType.Float64, limit: 0) : null;
-        if (twice is not null)
-            sums = Sums(embeddings, tiles, twice);
-        var exponentials = twice ?? single;
+        var (result, smallest) = Run(embeddings, tiles, single);
+        if (smallest < MinSum) // the same on all replicas: the sums are
+        {
+            using var twice = new Exponentials(tiles, 0, ScalarType.Float64, limit: 0);
+            (result, _) = Run(embeddings, tiles, twice);
+        }
+        result.Images.MoveToOuterDisposeScope();
+        result.Texts.MoveToOuterDisposeScope();
+        return result;
+    }
 
+    /// <summary>Both passes.</summary>
+    /// <returns>The smallest sum of a row or column as well. It is read with the result, so that the device need not be waited for twice;
+    /// where it is too small, the result means nothing.</returns>
+    private (LossResult Result, double SmallestSum) Run(GlobalEmbeddings embeddings, LogitTiles tiles, Exponentials exponentials)
+    {
+        using var scope = NewDisposeScope();
+        var sums = Sums(embeddings, tiles, exponentials);
+        double scale = tiles.Scale;
         var own = embeddings.Own;
         var (images, texts) = (LogitTiles.Rows(embeddings.Images, own), LogitTiles.Rows(embeddings.Texts, own));
         var diagonal = tiles.RowProducts(images, texts).to(ScalarType.Float64) * scale; // [b]
@@ -56,9 +68,11 @@ public sealed class SoftmaxLoss(ICollective group, int tile = TileSide.OnProcess
         double factor = scale / (2.0 * embeddings.Count);
         var imageGradient = gradient.Images.add_(texts, alpha: -2).mul_(factor);
         var textGradient = gradient.Texts.add_(images, alpha: -2).mul_(factor);
-        double[] read = HostReads.Read(value, tiles.RowProducts(images, imageGradient).sum(ScalarType.Float64));
-        return new LossResult(
+        var scaleGradient = tiles.RowProducts(images, imageGradient).sum(ScalarType.Float64);
+        double[] read = HostReads.Read(value, scaleGradient, sums.Rows.amin([0]), sums.Columns.amin([0]));
+        var result = new LossResult(
             read[0] / embeddings.Count, imageGradient.MoveToOuterDisposeScope(), textGradient.MoveToOuterDisposeScope(), read[1], 0);
+        return (result, Math.Min(read[2], read[3]));
     }
 
     /// <summary>Pass B for one tile, with the weights P + Q = exp(L − shift)·(1/row sum + 1/column sum).</summary>
@@ -93,8 +107,5 @@ public sealed class SoftmaxLoss(ICollective group, int tile = TileSide.OnProcess
     }
 
     /// <summary>Σ_j exp(L_ij − shift) of every row and Σ_i of every column, [N] each, float64.</summary>
-    private sealed record ExponentialSums(Tensor Rows, Tensor Columns)
-    {
-        public double Min() => HostReads.Read(Rows.amin([0]), Columns.amin([0])).Min();
-    }
+    private sealed record ExponentialSums(Tensor Rows, Tensor Columns);
 }

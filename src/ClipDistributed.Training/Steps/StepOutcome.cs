@@ -6,6 +6,9 @@ namespace ClipDistributed.Training.Steps;
 /// <param name="Differentiated">By rank: its gradients were finite before they were added up.</param>
 internal sealed record StepOutcome(StepAgreement Agreed, double GradNorm, IReadOnlyList<bool> Embedded, IReadOnlyList<bool> Differentiated)
 {
+    /// <summary>exp(logit_scale) that the loss used.</summary>
+    public required double LogitScale { get; init; }
+
     public bool IsFinite => double.IsFinite(Agreed.Loss) && double.IsFinite(GradNorm);
 
     /// <summary>

@@ -58,13 +58,12 @@ public sealed class TrainStep : IDisposable
     public StepResult Run(Batch batch, Shares shares, Func<Batch> rotated, long command = 0, bool savesNext = false)
     {
         double lr = LearningRate.At(recipe.Spec.Optimizer, batch.Step, recipe.Steps);
-        double scale = Math.Exp(HostReads.Read(state.Model.LogitScale));
-        var outcome = Compute(batch, shares, scale, command, savesNext);
+        var outcome = Compute(batch, shares, command, savesNext);
         string remark = "";
         if (!outcome.IsFinite)
         {
             progress.Enter(StepPhase.Data);
-            var second = Compute(rotated(), shares.Rotated(), scale, command, savesNext);
+            var second = Compute(rotated(), shares.Rotated(), command, savesNext);
             var verdict = NonFiniteVerdict.Decide(batch.Step, outcome, second, group.World);
             if (verdict is NonFiniteVerdict.Exclude exclude)
                 throw new FaultyReplicaException(exclude.Rank == group.Rank, exclude.Reason);
@@ -76,7 +75,7 @@ public sealed class TrainStep : IDisposable
         var agreed = outcome.Agreed;
         return new StepResult(
             agreed.Loss,
-            scale,
+            outcome.LogitScale,
             lr,
             outcome.GradNorm,
             outcome.IsFinite,
@@ -89,21 +88,21 @@ public sealed class TrainStep : IDisposable
     }
 
     /// <summary>All of a step but the update: afterwards the gradients are those of the global batch, on all replicas.</summary>
-    private StepOutcome Compute(Batch batch, Shares shares, double scale, long command, bool savesNext)
+    private StepOutcome Compute(Batch batch, Shares shares, long command, bool savesNext)
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
         var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.EnterMicroBatch);
-        double bias = model.LogitBias is { } offset ? HostReads.Read(offset) : 0;
 
         progress.Enter(StepPhase.Forward);
         state.Gradients.Zero();
         using var norms = model.Statistics?.Begin(); // batch norms take the micro-batch's statistics until the step ends
         var local = towers.Embed(share); // [b, D] image and text
         norms?.Close();
+        var (scale, bias, finite) = Read(local);
 
         progress.Enter(StepPhase.Wait); // for the slowest replica: its time must not count as the gather's
-        var entry = new StepEntry(group.World == 1 || local.AreFinite(), shares.Fingerprint); // the gather mixes all replicas' numbers
+        var entry = new StepEntry(finite, shares.Fingerprint); // the gather mixes all replicas' numbers
         var entries = group.AllGather(entry, model.Parameters.Device);
         StepEntry.ThrowIfSharesDiffer(entries, batch.Step);
 
@@ -118,20 +117,32 @@ public sealed class TrainStep : IDisposable
         towers.Backward(share, loss); // starts each bucket's all-reduce as it fills
 
         progress.Enter(StepPhase.Reduce);
-        buckets.Wait();
+        var own = buckets.Wait();
+        double[] read = HostReads.Read(state.Gradients.Norm(), own);
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
         int replaced = batch.Samples.Count(row => row.Used != row.Planned);
-        var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, buckets.WereFinite, savesNext)
+        var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, double.IsFinite(read[1]), savesNext)
             .Exchange(group, model.Parameters.Device);
 
         progress.Enter(StepPhase.Optimizer);
         return new StepOutcome(
             StepAgreement.Sum(parts),
-            state.Gradients.Norm(),
+            GradNorm: read[0],
             [.. entries.Select(one => one.EmbeddingsFinite)],
             [.. parts.Select(part => part.GradientsFinite)]
-        );
+        )
+        {
+            LogitScale = scale,
+        };
+    }
+
+    /// <summary>What the loss takes as numbers, and whether this replica's rows are finite; of a replica alone the loss shows it.</summary>
+    private (double Scale, double Bias, bool Finite) Read(Embeddings local)
+    {
+        var (scale, bias) = (state.Model.LogitScale, state.Model.LogitBias);
+        double[] read = HostReads.Read(scale, bias ?? scale, local.Sum());
+        return (Math.Exp(read[0]), bias is null ? 0 : read[1], group.World == 1 || double.IsFinite(read[2]));
     }
 
     private void AddGradientsOfScalars(LossResult loss)

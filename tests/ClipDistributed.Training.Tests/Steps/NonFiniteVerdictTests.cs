@@ -50,5 +50,8 @@ public sealed class NonFiniteVerdictTests
             1,
             [.. embedded.Select(rank => rank == '1')],
             [.. differentiated.Select(rank => rank == '1')]
-        );
+        )
+        {
+            LogitScale = 1,
+        };
 }
