@@ -22,6 +22,7 @@ public sealed partial class HostReadsTests
         "src/ClipDistributed.Training/Tensors/HostReads.cs",
         "src/ClipDistributed.Training/Tensors/PixelInput.cs",
         "src/ClipDistributed.Training/Tensors/TensorCollectives.cs",
+        "src/ClipDistributed.Training/Tensors/WordSums.cs",
     ];
 
     [Fact]

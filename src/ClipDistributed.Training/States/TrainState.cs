@@ -1,8 +1,8 @@
-using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Optimization;
+using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.States;
@@ -37,25 +37,11 @@ public sealed class TrainState : IDisposable
             .. Model.Statistics is { } statistics ? [statistics.Running] : Array.Empty<Tensor>(),
         ];
 
-    /// <summary>Differs where a single bit does. Sums of words: as fast as memory is read.</summary>
+    /// <summary>Differs where a single bit does.</summary>
     public ulong Digest()
     {
         using var mode = no_grad();
-        return Parts.Aggregate(0UL, (digest, part) => unchecked(digest * 0x9E3779B97F4A7C15 + SumOfWords(part)));
-    }
-
-    /// <summary>In pieces: from a GPU they are copied, and no span holds more than 2^31 bytes.</summary>
-    private static ulong SumOfWords(Tensor part)
-    {
-        const long piece = 4 << 20;
-        ulong sum = 0;
-        for (long start = 0; start < part.numel(); start += piece)
-        {
-            using var scope = NewDisposeScope();
-            foreach (uint word in MemoryMarshal.Cast<byte, uint>(part.narrow(0, start, Math.Min(piece, part.numel() - start)).cpu().bytes))
-                sum += word;
-        }
-        return sum;
+        return WordSums.Of([.. Parts]).Aggregate(0UL, (digest, sum) => unchecked(digest * 0x9E3779B97F4A7C15 + sum));
     }
 
     public void Dispose()

@@ -29,4 +29,13 @@ internal static class HostReads
         var values = scalars.Length == 1 ? scalars[0].view(1) : stack([.. scalars.Select(scalar => scalar.to(ScalarType.Float64))]);
         return values.to(ScalarType.Float64).cpu().data<double>().ToArray();
     }
+
+    /// <param name="scalars">Of int64, on one device.</param>
+    /// <returns>Their bits.</returns>
+    public static ulong[] ReadWords(params Tensor[] scalars)
+    {
+        count++;
+        using var scope = NewDisposeScope();
+        return [.. stack(scalars).cpu().data<long>().Select(word => unchecked((ulong)word))];
+    }
 }

@@ -19,10 +19,17 @@ public static class TensorOperators
                                 amsgrad=False, maximize=False)
             return 0
 
+        def sum_of_words(values: Tensor) -> Tensor:
+            int32, int64 = 3, 4 # as c10/core/ScalarType.h counts; their names are Python's
+            return torch.bitwise_and(torch.view_copy(values, dtype=int32).to(dtype=int64), 4294967295).sum()
+
         """); // TorchScript wants a line break at the end
 
     /// <summary>The Euclidean norm of each tensor, scalars.</summary>
     public static Tensor[] Norms(Tensor[] tensors) => Compiled.invoke<Tensor[]>("norms", (object)tensors);
+
+    /// <summary>The sum of a float32 tensor's words as unsigned numbers modulo 2⁶⁴, a scalar of int64.</summary>
+    public static Tensor SumOfWords(Tensor values) => Compiled.invoke<Tensor>("sum_of_words", values);
 
     /// <summary>AdamW in one pass over memory (arXiv 1711.05101, algorithm 2).</summary>
     /// <param name="step">The number of this step as a float32 scalar.</param>
