@@ -21,7 +21,8 @@ public sealed class BoundTower<TInput>
     public int LastStage => tower.Stages.Embeddings;
 
     /// <param name="listener">Receives each stage of this tower that backward completes, but its last.</param>
+    /// <param name="casts">Of <see cref="ClipModel.ShareCasts"/>, shared with other passes; a pass with a listener takes none.</param>
     /// <returns>Features before normalisation, [b, D].</returns>
-    public Tensor Forward(TInput input, BackwardListener? listener = null) =>
-        tower.Forward(new TowerPass(parameters, computeType, listener), input);
+    public Tensor Forward(TInput input, BackwardListener? listener = null, WeightCasts? casts = null) =>
+        tower.Forward(new TowerPass(parameters, computeType, listener, casts), input);
 }

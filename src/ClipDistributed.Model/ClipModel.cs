@@ -9,9 +9,12 @@ namespace ClipDistributed.Model;
 /// <summary>An image tower and a text tower over one set of parameters.</summary>
 public sealed class ClipModel : IDisposable
 {
+    private readonly ScalarType computeType;
+
     /// <param name="computeType">Number format of the towers' arithmetic; parameters and gradients stay float32.</param>
     public ClipModel(ModelConfig config, Device device, ScalarType computeType = ScalarType.Float32)
     {
+        this.computeType = computeType;
         Config = config;
         Declaration = ModelDeclaration.Of(config);
         Parameters = new ParameterSet(Declaration.Parameters, device, Declaration.BatchNorms);
@@ -37,6 +40,9 @@ public sealed class ClipModel : IDisposable
 
     /// <summary>β, what the sigmoid loss adds to logits, a scalar; null where the model has none.</summary>
     public Tensor? LogitBias => Declaration.LogitBias is { } bias ? Parameters[bias.Name] : null;
+
+    /// <summary>For several passes over the same weights; null where the towers take the parameters as they are stored.</summary>
+    public WeightCasts? ShareCasts() => computeType == ScalarType.Float32 ? null : new WeightCasts(Parameters, computeType);
 
     /// <summary>Rows of length 1 in float32: x / max(|x|, 1e-12), [b, D].</summary>
     public static Tensor Normalize(Tensor features) =>

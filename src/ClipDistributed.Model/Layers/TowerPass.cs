@@ -6,10 +6,16 @@ namespace ClipDistributed.Model.Layers;
 
 /// <summary>One forward pass: the tensors of what modules declared. Casts to the compute type sit inside the graph.</summary>
 /// <param name="listener">Receives each stage whose gradients backward has completed.</param>
-internal sealed class TowerPass(ParameterSet parameters, ScalarType computeType, BackwardListener? listener)
+/// <param name="casts">That passes share; null: this one has its own.</param>
+internal sealed class TowerPass(
+    ParameterSet parameters, ScalarType computeType, BackwardListener? listener, WeightCasts? casts = null)
 {
+    // Backward takes later nodes before earlier ones: a cast from before this pass would come after all its marks, and stages would be
+    // reported before their gradients are complete.
+    private readonly WeightCasts? shared = listener is null ? casts : null;
+
     /// <summary>The parameter in the compute type.</summary>
-    public Tensor Cast(ParameterShape parameter) => Cast(parameters[parameter.Name]);
+    public Tensor Cast(ParameterShape parameter) => shared?.Of(parameter) ?? Cast(parameters[parameter.Name]);
 
     public Tensor Cast(Tensor x) => x.dtype == computeType ? x : x.to(computeType);
 

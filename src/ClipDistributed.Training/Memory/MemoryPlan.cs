@@ -82,8 +82,8 @@ public sealed record MemoryPlan(IReadOnlyList<MemoryPart> Parts)
         long training = keepsBoth
             ? Math.Max(rows * image.Kept * number + texts, Math.Max(rows * image.Peak * number, rows * (image.Kept + text.Peak) * number))
             : Math.Max(rows * image.Peak * number, texts);
-        if (half) // every weight's cast sits in the graph
-            training += model.Count * number;
+        if (half) // every weight's cast sits in the graph; where micro-batches share it, the last one has casts of its own
+            training += (keepsBoth ? 1 : 2) * model.Count * number;
         long evaluation = needs.Evaluates
             ? Math.Max(Features.ImagesAtOnce * image.WithoutGraph, Features.TextsAtOnce * text.WithoutGraph) * number
             : 0;

@@ -1,5 +1,6 @@
 using ClipDistributed.Model;
 using ClipDistributed.Model.Layers;
+using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Loss;
 using static TorchSharp.torch;
 
@@ -14,20 +15,22 @@ namespace ClipDistributed.Training.Steps;
 /// Is called with each stage whose gradients are complete: those of a tower while its last micro-batch is
 /// on its way back.
 /// </param>
-public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
+public sealed class CachedTowers(ClipModel model, Action<int>? completed = null) : IDisposable
 {
     private readonly BackwardListener? listener = completed is null ? null : new BackwardListener(completed);
     private Embeddings? kept;
+    private WeightCasts? casts; // of a share of several micro-batches, from the first pass to the last
 
     /// <summary>Unit-norm embeddings of the whole share.</summary>
     public Embeddings Embed(MicroBatches share)
     {
-        kept = null;
+        Clear(); // of a step that broke off
         if (share.Count == 1)
         {
             kept = new Embeddings(EmbedImages(share, 0), EmbedTexts(share, 0));
             return new Embeddings(kept.Images.detach(), kept.Texts.detach());
         }
+        casts = model.ShareCasts();
         using var gradients = no_grad();
         var none = zeros([0, model.Config.EmbedDim], ScalarType.Float32, model.Parameters.Device); // a share may be empty
         var pieces = Enumerable.Range(0, share.Count);
@@ -47,7 +50,16 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
         for (int i = 0; i < share.Count; i++)
             Backward(share, i, kept?.Images, EmbedImages, loss.Images);
         completed?.Invoke(model.Images.LastStage);
+        Clear();
+    }
+
+    public void Dispose() => Clear();
+
+    private void Clear()
+    {
         kept = null;
+        casts?.Dispose();
+        casts = null;
     }
 
     private void Backward(MicroBatches share, int index, Tensor? kept, Func<MicroBatches, int, Tensor> embed, Tensor gradient)
@@ -67,16 +79,17 @@ public sealed class CachedTowers(ClipModel model, Action<int>? completed = null)
     private Tensor EmbedImages(MicroBatches share, int index)
     {
         using var scope = NewDisposeScope();
-        return ClipModel.Normalize(model.Images.Forward(share.Images(index), WhenLast(share, index))).MoveToOuterDisposeScope();
+        return ClipModel.Normalize(model.Images.Forward(share.Images(index), WhenLast(share, index), casts)).MoveToOuterDisposeScope();
     }
 
     private Tensor EmbedTexts(MicroBatches share, int index)
     {
         using var scope = NewDisposeScope();
         var texts = share.Texts(index, model.Config.TextCfg);
-        return ClipModel.Normalize(model.Texts.Forward(texts, WhenLast(share, index))).MoveToOuterDisposeScope();
+        return ClipModel.Normalize(model.Texts.Forward(texts, WhenLast(share, index), casts)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Before the last micro-batch no gradient is complete, though backward reports each stage.</summary>
-    private BackwardListener? WhenLast(MicroBatches share, int index) => index == share.Count - 1 ? listener : null;
+    private BackwardListener? WhenLast(MicroBatches share, int index) =>
+        is_grad_enabled() && index == share.Count - 1 ? listener : null;
 }

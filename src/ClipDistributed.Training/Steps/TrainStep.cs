@@ -38,7 +38,7 @@ public sealed class TrainStep : IDisposable
         this.group = group;
         this.progress = progress;
         buckets = new GradientBuckets(state.Model.Parameters.Slots, state.Gradients.Flat, group, recipe.BucketElements);
-        towers = new CachedTowers(state.Model, buckets.Complete);
+        towers = new CachedTowers(state.Model, group.World > 1 ? buckets.Complete : null); // alone there is nothing to send
         gather = new EmbeddingGather(group, recipe.Spec.Batch?.Gather == Precision.Bfloat16);
         int tile = TileSide.On(state.Model.Parameters.Device.type, recipe.GpuMemory);
         contrastive = recipe.Spec.Loss == Contracts.Spec.V1.Loss.Sigmoid ? new SigmoidLoss(tile) : new SoftmaxLoss(group, tile);
@@ -162,5 +162,9 @@ public sealed class TrainStep : IDisposable
         state.Model.LogitScale.clamp_(0, MaxLogitScale);
     }
 
-    public void Dispose() => buckets.Dispose();
+    public void Dispose()
+    {
+        towers.Dispose();
+        buckets.Dispose();
+    }
 }

@@ -24,16 +24,22 @@ public sealed class GradientBucketsTests
     [InlineData(4, TrainedTowers.SigLip)]
     [InlineData(Rows, TrainedTowers.Eva02)]
     [InlineData(4, TrainedTowers.Eva02)]
-    public void Completed_EachStage_HasItsFinalGradientsByThen(int microBatch, TrainedTowers towers)
+    [InlineData(4, TrainedTowers.ViT, ScalarType.BFloat16)]
+    [InlineData(4, TrainedTowers.Eva02, ScalarType.BFloat16)]
+    public void Completed_EachStage_HasItsFinalGradientsByThen(
+        int microBatch, TrainedTowers towers, ScalarType compute = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
-        using var model = SampleModel.Create(towers switch
+        var config = towers switch
         {
             TrainedTowers.ResNet => SampleModel.ResNetConfig(),
             TrainedTowers.SigLip => SampleModel.SiglipConfig(),
             TrainedTowers.Eva02 => SampleModel.Eva02Config(),
             _ => SampleModel.Config(imageLayers: 3, textLayers: 2),
-        });
+        };
+        using var model = new ClipModel(config, CPU, compute);
+        model.Parameters.Initialize(1);
+        SampleModel.Disturb(model.Parameters, 2);
         using var norms = model.Statistics?.Begin();
         using var gradients = new GradientBuffer(model.Parameters);
         var seen = new List<(int Stage, Tensor Gradients)>();
@@ -110,7 +116,7 @@ public sealed class GradientBucketsTests
     private static void Backward(ClipModel model, GradientBuffer gradients, int microBatch, Action<int> completed)
     {
         var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), microBatch, new PreprocessConfig(), CPU);
-        var towers = new CachedTowers(model, completed);
+        using var towers = new CachedTowers(model, completed);
         gradients.Zero();
         var embeddings = towers.Embed(share);
         towers.Backward(share, OneReplica.Softmax(embeddings.Images, embeddings.Texts, scale: 12));

@@ -50,6 +50,16 @@ public sealed class MemoryPlanTests
     public void Of_ShareOfOneMicroBatch_KeepsTheGraphsOfBothTowers() =>
         Assert.True(Bytes(MemoryPlan.Of(Small with { Replicas = 4 }), "activations") > Bytes(MemoryPlan.Of(Small), "activations"));
 
+    /// <summary>All micro-batches but the last share one, the last has its own; a single row costs little beside them.</summary>
+    [Fact]
+    public void Of_Bfloat16WithGradientCaching_HoldsTwoCastsOfEachWeight()
+    {
+        var half = Small with { Precision = Precision.Bfloat16, MicroBatch = 1, GlobalBatch = 1 };
+        var (one, several) = (MemoryPlan.Of(half), MemoryPlan.Of(half with { GlobalBatch = 2 }));
+        double more = (Bytes(several, "activations") - Bytes(one, "activations")) / (Bytes(one, "weights") / 2.0);
+        Assert.InRange(more, 0.7, 1);
+    }
+
     [Fact]
     public void Of_LargeBatch_LossNeverHoldsTheWholeMatrix() =>
         Assert.InRange(Bytes(MemoryPlan.Of(Small with { GlobalBatch = 32768 }), "loss"), 64L << 20, 400L << 20);

@@ -62,7 +62,8 @@ public sealed class CachedTowersTests
         using var scope = NewDisposeScope();
         using var model = SampleModel.Create(SampleModel.Config());
         var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
-        var embeddings = new CachedTowers(model).Embed(share);
+        using var towers = new CachedTowers(model);
+        var embeddings = towers.Embed(share);
         Assert.False(embeddings.Images.requires_grad || embeddings.Texts.requires_grad);
         Golden.AssertClose(ones(Rows), embeddings.Images.norm(1), 1e-6, 0, "lengths");
     }
@@ -74,13 +75,72 @@ public sealed class CachedTowersTests
         using var model = SampleModel.Create(SampleModel.Config());
         using var gradients = new GradientBuffer(model.Parameters);
         var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
-        var towers = new CachedTowers(model);
+        using var towers = new CachedTowers(model);
         var embeddings = towers.Embed(share);
         var loss = OneReplica.Softmax(embeddings.Images, embeddings.Texts, scale: 12);
 
         long before = Tensor.TotalCount;
         towers.Backward(share, loss);
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    /// <summary>Casts that passes share change no bit: backward passes them as it would those of each pass.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // the last micro-batch has casts of its own
+    public void Backward_Bfloat16_GivesTheBitsOfACastInEachPass(bool reports)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Half();
+        using var gradients = new GradientBuffer(model.Parameters);
+        var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
+        using var towers = new CachedTowers(model, reports ? _ => { } : null);
+        var embeddings = towers.Embed(share);
+        var loss = OneReplica.Softmax(embeddings.Images, embeddings.Texts, scale: 12);
+
+        gradients.Zero();
+        var (images, texts) = (new List<Tensor>(), new List<Tensor>());
+        for (int i = 0; i < share.Count; i++)
+        {
+            var (start, rows) = share.Range(i);
+            images.Add(ClipModel.Normalize(model.Images.Forward(share.Images(i))));
+            texts.Add(ClipModel.Normalize(model.Texts.Forward(share.Texts(i, model.Config.TextCfg))));
+            autograd.backward(images[i], loss.Images.narrow(0, start, rows));
+            autograd.backward(texts[i], loss.Texts.narrow(0, start, rows));
+        }
+        var expected = gradients.Flat.clone();
+        gradients.Zero();
+        towers.Backward(share, loss);
+
+        Golden.AssertSameBits(cat([.. images]).detach(), embeddings.Images, "image embeddings");
+        Golden.AssertSameBits(cat([.. texts]).detach(), embeddings.Texts, "text embeddings");
+        Golden.AssertSameBits(expected, gradients.Flat, "gradients");
+    }
+
+    [Fact]
+    public void Embed_Bfloat16_CastsEachMatrixOnceAndBackwardFreesThem()
+    {
+        using var full = SampleModel.Create(SampleModel.Config());
+        using var half = Half();
+        // Norms and the embedding table are taken as they are stored.
+        int casts = half.Parameters.Slots.Select(slot => slot.Shape.Name)
+            .Count(name => !name.Contains("ln_", StringComparison.Ordinal) && name is not ("logit_scale" or "token_embedding.weight"));
+        var ((embedded, trained), (embeddedHalf, trainedHalf)) = (Live(full), Live(half));
+        Assert.Equal((embedded + casts, trained), (embeddedHalf, trainedHalf));
+
+        // Tensors that Embed leaves, and those after Backward.
+        static (long Embedded, long Trained) Live(ClipModel model)
+        {
+            using var scope = NewDisposeScope();
+            using var gradients = new GradientBuffer(model.Parameters);
+            var share = new MicroBatches(SampleBatch.Create(model.Config, Rows, step: 1), 4, new PreprocessConfig(), CPU);
+            using var towers = new CachedTowers(model);
+            long before = Tensor.TotalCount;
+            var embeddings = towers.Embed(share);
+            long embedded = Tensor.TotalCount - before;
+            towers.Backward(share, OneReplica.Softmax(embeddings.Images, embeddings.Texts, scale: 12));
+            return (embedded, Tensor.TotalCount - before);
+        }
     }
 
     [Theory]
@@ -100,6 +160,14 @@ public sealed class CachedTowersTests
         Assert.Equal((lastStart, lastRows), share.Range(count - 1));
     }
 
+    private static ClipModel Half()
+    {
+        var model = new ClipModel(SampleModel.Config(), CPU, ScalarType.BFloat16);
+        model.Parameters.Initialize(1);
+        SampleModel.Disturb(model.Parameters, 2);
+        return model;
+    }
+
     private static (Tensor Gradients, Embeddings Embeddings) Backward(
         ClipModel model,
         GradientBuffer gradients,
@@ -108,7 +176,7 @@ public sealed class CachedTowersTests
     )
     {
         var share = new MicroBatches(batch, microBatch, new PreprocessConfig(), CPU);
-        var towers = new CachedTowers(model);
+        using var towers = new CachedTowers(model);
         gradients.Zero();
         var embeddings = towers.Embed(share);
         towers.Backward(share, OneReplica.Softmax(embeddings.Images, embeddings.Texts, scale: 12));
