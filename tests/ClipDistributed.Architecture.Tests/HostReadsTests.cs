@@ -25,6 +25,8 @@ public sealed partial class HostReadsTests
         "src/ClipDistributed.Training/Tensors/WordSums.cs",
     ];
 
+    private const string Sender = "src/ClipDistributed.Model/Layers/HostData.cs";
+
     [Fact]
     public void Sources_OfAStep_ReadNumbersInOnePlace() =>
         Findings.AssertNone(
@@ -35,6 +37,31 @@ public sealed partial class HostReadsTests
             "These wait for the device; read through HostReads, together with what else is known then:"
         );
 
+    /// <summary>A copy from ordinary memory of the host waits as well.</summary>
+    [Fact]
+    public void Sources_OfAStep_SendNumbersInOnePlace() =>
+        Findings.AssertNone(
+            from file in SourceFile.OfPrograms
+            where StepFolders.Any(folder => file.Path.StartsWith(folder, StringComparison.Ordinal)) && file.Path != Sender
+            from sent in HostCopy().Matches(file.Code)
+            select $"{file.Path}: {sent.Value}",
+            "These wait for the device; send through HostData, or make the tensor there:"
+        );
+
+    [Theory]
+    [InlineData("tensor((float)step, device: means.device)", true)]
+    [InlineData("tensor(cut, [rows, Math.Max(1, length)], ScalarType.Int64, device)", true)]
+    [InlineData("host.to(device)", true)]
+    [InlineData("host.to(model.Parameters.Device)", true)]
+    [InlineData("HostData.Send(tensor(cut, [rows, length], ScalarType.Int64), device)", false)]
+    [InlineData("zeros([], ScalarType.Float64, own.device)", false)]
+    [InlineData("x.to(ScalarType.Float32)", false)]
+    public void HostCopy_CallsOfTorch_AreThoseThatCopyToADevice(string code, bool copies) =>
+        Assert.Equal(copies, HostCopy().IsMatch(code));
+
     [GeneratedRegex("""\.(item<|To(Double|Single|Int32|Int64|Boolean)\(\)|cpu\(\)|data<|bytes\b|nonzero\(|masked_select\()""")]
     private static partial Regex HostRead();
+
+    [GeneratedRegex("""\btensor\((?:[^()]|\([^()]*\))*\b[dD]evice\b|\.to\([\w.]*\b[dD]evice\b""")]
+    private static partial Regex HostCopy();
 }

@@ -30,7 +30,7 @@ internal sealed class RotaryGrid(int side, int headWidth)
         }
         return new RotaryAngles(On(sines), On(cosines));
 
-        Tensor On(float[] values) => pass.Cast(tensor(values, [side * side, headWidth], device: like.device));
+        Tensor On(float[] values) => pass.Cast(HostData.Send(tensor(values, [side * side, headWidth]), like.device));
     }
 }
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,9 @@ public sealed record TextInput(Tensor Tokens, Tensor Position)
             for (int i = 0; i < length; i++)
                 cut[row * length + i] = ids[row * context + i];
         }
-        return new TextInput(tensor(cut, [rows, length], ScalarType.Int64, device), tensor(positions, [rows], ScalarType.Int64, device));
+        return new TextInput(
+            HostData.Send(tensor(cut, [rows, length], ScalarType.Int64), device),
+            HostData.Send(tensor(positions, [rows], ScalarType.Int64), device));
     }
 
     /// <summary>As OpenCLIP transformer.py, text_global_pool; a text without the id that ends it is read at its first token.</summary>

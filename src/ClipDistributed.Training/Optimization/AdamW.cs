@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Model.Weights;
 using ClipDistributed.Training.Gradients;
 using ClipDistributed.Training.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Optimization;
@@ -33,7 +34,7 @@ public sealed class AdamW : IOptimizer
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var number = tensor((float)step, device: means.device);
+        var number = zeros([], ScalarType.Float32, means.device).fill_((float)step);
         foreach (var (decay, tensors) in groups)
             TensorOperators.FusedAdamW(tensors, number, new AdamWSettings(lr, spec.Beta1, spec.Beta2, decay, spec.Eps));
     }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Model.Layers;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tensors;
@@ -17,7 +18,7 @@ internal static class PixelInput
             using var row = pixels[i]; // a view: its bytes are those of the tensor
             images[start + i].CopyTo(row.bytes);
         }
-        return pixels.to(device).MoveToOuterDisposeScope();
+        return HostData.Send(pixels, device).MoveToOuterDisposeScope();
     }
 
     /// <summary>(x/255 − mean) / std for each channel.</summary>
@@ -26,8 +27,9 @@ internal static class PixelInput
     public static Tensor Normalize(Tensor pixels, PreprocessConfig preprocess)
     {
         using var scope = NewDisposeScope();
-        var mean = tensor(preprocess.Mean, ScalarType.Float32, pixels.device).view(1, 3, 1, 1);
-        var deviation = tensor(preprocess.Std, ScalarType.Float32, pixels.device).view(1, 3, 1, 1);
+        var (mean, deviation) = (OfChannels(preprocess.Mean), OfChannels(preprocess.Std));
         return pixels.to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation).MoveToOuterDisposeScope();
+
+        Tensor OfChannels(double[] values) => HostData.Send(tensor(values, ScalarType.Float32), pixels.device).view(1, 3, 1, 1);
     }
 }

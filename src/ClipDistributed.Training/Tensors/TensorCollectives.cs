@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ClipDistributed.Collectives;
+using ClipDistributed.Model.Layers;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Tensors;
@@ -39,7 +40,7 @@ public static partial class TensorCollectives
         var mine = empty([sizeof(T)], ScalarType.Byte);
         fixed (byte* target = mine.bytes)
             *(T*)target = own;
-        var all = group.AllGather(mine.to(device), [.. Enumerable.Repeat((long)sizeof(T), group.World)]);
+        var all = group.AllGather(HostData.Send(mine, device), [.. Enumerable.Repeat((long)sizeof(T), group.World)]);
         fixed (byte* source = all.cpu().bytes)
             return new ReadOnlySpan<T>(source, group.World).ToArray();
     }
