@@ -92,7 +92,11 @@ public sealed class TrainStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var model = state.Model;
-        var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, model.Parameters.Device, progress.EnterMicroBatch);
+        var device = model.Parameters.Device;
+        using var share = new MicroBatches(batch, recipe.MicroBatch, recipe.Preprocess, device, progress.EnterMicroBatch)
+        {
+            KeepsPixels = batch.Count > recipe.MicroBatch && MicroBatches.PixelsFit(batch, device.type, recipe.GpuMemory),
+        };
 
         progress.Enter(StepPhase.Forward);
         state.Gradients.Zero();
@@ -103,7 +107,7 @@ public sealed class TrainStep : IDisposable
 
         progress.Enter(StepPhase.Wait); // for the slowest replica: its time must not count as the gather's
         var entry = new StepEntry(finite, shares.Fingerprint); // the gather mixes all replicas' numbers
-        var entries = group.AllGather(entry, model.Parameters.Device);
+        var entries = group.AllGather(entry, device);
         StepEntry.ThrowIfSharesDiffer(entries, batch.Step);
 
         progress.Enter(StepPhase.Gather);
@@ -123,7 +127,7 @@ public sealed class TrainStep : IDisposable
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
         int replaced = batch.Samples.Count(row => row.Used != row.Planned);
         var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, double.IsFinite(read[1]), savesNext)
-            .Exchange(group, model.Parameters.Device);
+            .Exchange(group, device);
 
         progress.Enter(StepPhase.Optimizer);
         return new StepOutcome(
