@@ -12,7 +12,7 @@ public static class Convolution
     /// <param name="padding">Zeros on each side.</param>
     /// <returns>[b, out, h', h'], h' = (h + 2·padding − k)/stride + 1.</returns>
     public static Tensor Run(Tensor x, Tensor kernel, long padding = 0, long stride = 1) =>
-        IsTrusted(kernel.shape, x.shape[^1])
+        x.device_type == DeviceType.CUDA || IsTrusted(kernel.shape, x.shape[^1])
             ? conv2d(x, kernel, strides: [stride, stride], padding: [padding, padding])
             : ByProduct(x, kernel, padding, stride);
 

@@ -66,7 +66,8 @@ internal sealed class ResNet : ITower<Tensor>
     {
         using var scope = NewDisposeScope();
         var norms = pass.BatchNorms();
-        var x = Stem(pass, norms, pass.Cast(images)); // [b, w, H/4, W/4]
+        var pixels = pass.Cast(images);
+        var x = Stem(pass, norms, ChannelsLast.IsFor(pixels.device_type) ? ChannelsLast.LayOut(pixels) : pixels); // [b, w, H/4, W/4]
         for (int i = 0; i < blocks.Length; i++)
             x = blocks[i].Forward(pass, norms, pass.Mark(x, Stages.Block(i)));
         norms.End();
