@@ -31,7 +31,7 @@ internal sealed class GroupStream(CudaRuntime cuda, CudaOptions options, string 
     public void Drain()
     {
         long start = Stopwatch.GetTimestamp();
-        for (var wait = new SpinWait(); cuda.IsBusy(Handle); wait.SpinOnce())
+        for (var wait = new PollWait(); cuda.IsBusy(Handle); wait.Once())
         {
             if (Stopwatch.GetElapsedTime(start) > options.AbortBound)
                 HungGroup.EndProcess(group, "its stream does not become empty");

@@ -46,7 +46,7 @@ internal sealed unsafe class NcclCommunicator(NcclLibrary nccl, NcclOptions opti
             ThrowIfAborted(operation);
             result = native(handle);
         }
-        for (var wait = new SpinWait(); result == NcclLibrary.InProgress; wait.SpinOnce())
+        for (var wait = new PollWait(); result == NcclLibrary.InProgress; wait.Once())
         {
             if (Stopwatch.GetElapsedTime(start) > timeout)
                 throw new CollectiveException(operation, options.Name, $"not all of {options.World} members came within {timeout}");

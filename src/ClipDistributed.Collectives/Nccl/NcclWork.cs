@@ -19,7 +19,7 @@ internal sealed class NcclWork(string operation, GroupStream stream, NcclCommuni
         waited = true;
         try
         {
-            for (var wait = new SpinWait(); !stream.Happened(operation, done); wait.SpinOnce(sleep1Threshold: -1))
+            for (var wait = new PollWait(); !stream.Happened(operation, done); wait.Once())
                 communicator.Check(operation);
             communicator.Check(operation);
         }

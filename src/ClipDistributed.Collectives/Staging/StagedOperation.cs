@@ -42,7 +42,7 @@ internal sealed class StagedOperation(string name, GroupStream stream, Action ca
     {
         try
         {
-            for (var wait = new SpinWait(); !stream.Happened(name, marker); wait.SpinOnce())
+            for (var wait = new PollWait(); !stream.Happened(name, marker); wait.Once())
             {
             }
         }
