@@ -33,6 +33,12 @@ public static partial class StandIn
     [LibraryImport(Name, EntryPoint = "standin_gpu_version")]
     public static partial void SetVersion(int version);
 
+    /// <summary>The memory that each device has at first, bytes.</summary>
+    public const long DefaultMemory = 16L << 30;
+
+    /// <summary>The memory that each device has from now on, bytes.</summary>
+    public static void SetMemory(long bytes) => standin_gpu_memory((nuint)bytes);
+
     /// <summary>Memory of the calling thread's device, which the host cannot read.</summary>
     public static nint Allocate(long bytes) =>
         cudaMalloc(out nint address, (nuint)bytes) == 0 ? address : throw new InvalidOperationException("the stand-in has no memory left");
@@ -57,6 +63,9 @@ public static partial class StandIn
 
     [LibraryImport(Name)]
     private static partial int standin_gpu_fill(nint to, nint bytes, nuint count, int milliseconds);
+
+    [LibraryImport(Name)]
+    private static partial void standin_gpu_memory(nuint bytes);
 
     [LibraryImport(Name)]
     private static partial int cudaMalloc(out nint address, nuint bytes);

@@ -34,14 +34,7 @@ internal sealed unsafe class CudaRuntime
     public CudaRuntime(string group, string? path)
     {
         this.group = group;
-        var beside = Directory.EnumerateFiles(AppContext.BaseDirectory, "libcudart*.so*").Order();
-        var table = new NativeTable(
-            "The CUDA runtime, which groups of GPUs need,",
-            path,
-            [.. MappedLibraries.Named("libcudart.so"), .. beside, "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],
-            nameof(cudaStreamWaitEvent),
-            "install it (NVIDIA's package cuda-cudart of the driver's CUDA version) or give its path"
-        );
+        var table = CudaLibrary.Open(path, nameof(cudaStreamWaitEvent));
         cudaSetDevice = (delegate* unmanaged<int, int>)table[nameof(cudaSetDevice)];
         cudaStreamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaStreamCreateWithFlags)];
         cudaStreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)table[nameof(cudaStreamWaitEvent)];

@@ -24,6 +24,7 @@ internal sealed unsafe class NcclLibrary
     public readonly delegate* unmanaged<nint, int> ncclCommAbort;
 
     private readonly delegate* unmanaged<int, byte*> ncclGetErrorString;
+    private readonly delegate* unmanaged<nint, byte*> ncclGetLastError;
 
     public NcclLibrary(NcclOptions options)
     {
@@ -43,6 +44,7 @@ internal sealed unsafe class NcclLibrary
         ncclCommDestroy = (delegate* unmanaged<nint, int>)table[nameof(ncclCommDestroy)];
         ncclCommAbort = (delegate* unmanaged<nint, int>)table[nameof(ncclCommAbort)];
         ncclGetErrorString = (delegate* unmanaged<int, byte*>)table[nameof(ncclGetErrorString)];
+        ncclGetLastError = (delegate* unmanaged<nint, byte*>)table[nameof(ncclGetLastError)];
     }
 
     /// <summary>Of the library that was found.</summary>
@@ -58,7 +60,13 @@ internal sealed unsafe class NcclLibrary
     /// <summary>As in <c>2.21.5</c>.</summary>
     public static string Text(int version) => $"{version / 10000}.{version / 100 % 100}.{version % 100}";
 
-    public string Describe(int result) => $"NCCL: {Marshal.PtrToStringUTF8((nint)ncclGetErrorString(result))}";
+    /// <summary>The kind of error, and what happened: that a GPU had no memory left is in the second alone.</summary>
+    public string Describe(int result)
+    {
+        string? detail = Marshal.PtrToStringUTF8((nint)ncclGetLastError(0))?.ReplaceLineEndings(" ").Trim();
+        string kind = $"NCCL: {Marshal.PtrToStringUTF8((nint)ncclGetErrorString(result))}";
+        return string.IsNullOrEmpty(detail) ? kind : $"{kind} ({detail})";
+    }
 
     /// <summary>ncclDataType_t.</summary>
     public static int TypeOf(ElementType type) => type switch

@@ -7,6 +7,7 @@ using ClipDistributed.TestKit.Gpu;
 namespace ClipDistributed.Collectives.Tests.Nccl;
 
 /// <summary>Without a GPU: the native calls go to the stand-in, whose groups really sum.</summary>
+[Collection(nameof(StandIn))] // what is set there holds for the whole process
 public sealed class NcclCollectiveTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
@@ -154,6 +155,21 @@ public sealed class NcclCollectiveTests
         finally
         {
             StandIn.Break(0);
+        }
+    }
+
+    [Fact]
+    public void Connect_DeviceIsFull_SaysSo()
+    {
+        StandIn.SetMemory(1000);
+        try
+        {
+            var error = Assert.Throws<CollectiveException>(() => NcclCollective.Connect(Options, new MemoryRendezvous()));
+            Assert.Equal("connect failed in generation 1: NCCL: unhandled cuda error (Cuda failure 2 'out of memory')", error.Message);
+        }
+        finally
+        {
+            StandIn.SetMemory(StandIn.DefaultMemory);
         }
     }
 

@@ -8,6 +8,7 @@ namespace ClipDistributed.Collectives.Tests.Staging;
 
 /// <summary>Two members on one card over Gloo. The stand-in's device memory cannot be read by the host: an address that reached Gloo
 /// would end the process.</summary>
+[Collection(nameof(StandIn))] // what is set there holds for the whole process
 public sealed class StagedCollectiveTests
 {
     private const int Count = 3;

@@ -54,6 +54,7 @@ void standin_log(const char* format, ...) {
 }
 
 int standin_device(void) { return device; }
+int standin_broken(void) { return broken; }
 
 static void* work(void* of) {
   Stream* stream = of;
@@ -181,6 +182,7 @@ int cudaEventDestroy(void* event) { free(event); return SUCCESS; }
 
 const char* cudaGetErrorString(int error) {
   switch (error) {
+    case CUDA_OUT_OF_MEMORY: return "out of memory";
     case CUDA_NO_DEVICE: return "invalid device ordinal";
     case CUDA_WRONG_CONTEXT: return "invalid device context";
     case 214: return "uncorrectable ECC error encountered";

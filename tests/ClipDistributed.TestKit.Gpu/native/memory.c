@@ -8,9 +8,26 @@
 
 enum { ALLOCATIONS = 256 };
 
-typedef struct { char *device, *host; size_t bytes; } Allocation;
+typedef struct { char *device, *host; size_t bytes; int owner; } Allocation;
 
 static Allocation allocations[ALLOCATIONS];
+static size_t total = (size_t)16 << 30;  // of each device
+
+void standin_gpu_memory(size_t bytes) { total = bytes; }
+
+static size_t used(void) {
+  size_t bytes = 0;
+  for (int i = 0; i < ALLOCATIONS; i++)
+    if (allocations[i].device && allocations[i].owner == standin_device()) bytes += allocations[i].bytes;
+  return bytes;
+}
+
+int cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes) {
+  if (standin_broken()) return standin_broken();
+  *free_bytes = total - used();
+  *total_bytes = total;
+  return SUCCESS;
+}
 
 void* standin_reach(const void* address) {
   const char* at = address;
@@ -21,6 +38,7 @@ void* standin_reach(const void* address) {
 }
 
 int cudaMalloc(void** address, size_t bytes) {
+  if (bytes > total - used()) return CUDA_OUT_OF_MEMORY;
   int file = memfd_create("standin", 0);
   if (file < 0 || ftruncate(file, bytes) != 0) return CUDA_INVALID;
   char* host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -28,7 +46,7 @@ int cudaMalloc(void** address, size_t bytes) {
   close(file);
   for (int i = 0; i < ALLOCATIONS; i++)
     if (!allocations[i].device) {
-      allocations[i] = (Allocation){alone, host, bytes};
+      allocations[i] = (Allocation){alone, host, bytes, standin_device()};
       *address = alone;
       return SUCCESS;
     }

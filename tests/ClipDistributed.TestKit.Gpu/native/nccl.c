@@ -40,7 +40,10 @@ typedef struct {
 
 typedef struct { Comm* comm; long number; Operation operation; const void* from; void* to; } Launch;
 
+enum { BUFFERS = 1 << 20 };  // of a communicator, on the device
+
 static __thread int depth;  // of ncclGroupStart
+static const char* last = "";  // what went wrong last
 
 static size_t element(int type) { return type == FLOAT32 ? 4 : type == BFLOAT16 ? 2 : 1; }
 static size_t whole(void) { return sizeof(Shared) + (size_t)MEMBERS * SLOTS * SLOT_BYTES; }
@@ -159,6 +162,11 @@ int ncclGetUniqueId(Id* id) {
 int ncclCommInitRankConfig(Comm** made, int world, Id id, int rank, Config* config) {
   if (world < 1 || world > MEMBERS || rank < 0 || rank >= world) return INVALID;
   if (config->size != sizeof(Config) || config->magic != 0xcafebeef || config->blocking != 0) return INVALID;
+  size_t free_bytes, total_bytes;
+  if (cudaMemGetInfo(&free_bytes, &total_bytes) == SUCCESS && free_bytes < BUFFERS) {
+    last = "Cuda failure 2 'out of memory'";
+    return UNHANDLED_CUDA;
+  }
   int file = open(id.bytes, O_RDWR);
   if (file < 0) return INVALID;
   Comm* comm = calloc(1, sizeof(Comm));
@@ -211,3 +219,5 @@ int ncclCommAbort(Comm* comm) {
 const char* ncclGetErrorString(int result) {
   return result == INVALID ? "invalid argument" : result == INVALID_USAGE ? "invalid usage" : "unhandled cuda error";
 }
+
+const char* ncclGetLastError(Comm* comm) { return last; }

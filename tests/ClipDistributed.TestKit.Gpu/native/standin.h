@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SUCCESS = 0, CUDA_INVALID = 1, CUDA_NO_DEVICE = 101, CUDA_WRONG_CONTEXT = 201, CUDA_NOT_READY = 600 };
+enum { SUCCESS = 0, CUDA_INVALID = 1, CUDA_OUT_OF_MEMORY = 2, CUDA_NO_DEVICE = 101, CUDA_WRONG_CONTEXT = 201, CUDA_NOT_READY = 600 };
 
 // What tests set; the same for all groups of the process.
 extern int standin_hangs;    // an abort never returns
@@ -19,8 +19,13 @@ void standin_log(const char* format, ...) __attribute__((format(printf, 1, 2)));
 // The device of the calling thread.
 int standin_device(void);
 
+// What the devices answer from now on, SUCCESS where they work.
+int standin_broken(void);
+
 // Queues work behind what the stream holds; 0 is the default stream.
 int standin_launch(void* stream, void (*run)(void*), void* argument);
 
 // Where the host finds what lies at an address of the device; the address itself for memory of the host.
 void* standin_reach(const void* address);
+
+int cudaMemGetInfo(size_t* free_bytes, size_t* total_bytes);
