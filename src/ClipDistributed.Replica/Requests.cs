@@ -1,4 +1,5 @@
 using ClipDistributed.Collectives;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Processes;
@@ -16,6 +17,7 @@ using ClipDistributed.Model.Folders;
 using ClipDistributed.Replica.Joined;
 using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Loops;
+using ClipDistributed.Training.Memory;
 using ClipDistributed.Training.Runs;
 using ClipDistributed.Training.Steps;
 using static TorchSharp.torch;
@@ -27,7 +29,20 @@ internal static class Requests
 {
     /// <param name="memory">Bytes that training may use; null: what the host gives.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(ReplicaRequest request, ParentLink parent, long? memory) => request switch
+    /// <exception cref="BadInputException">What the user gave cannot be used, or memory ran out.</exception>
+    public static int Run(ReplicaRequest request, ParentLink parent, long? memory)
+    {
+        try
+        {
+            return Handle(request, parent, memory);
+        }
+        catch (Exception thrown) when (FailedAllocation.Of(thrown) is { } failed)
+        {
+            throw failed.ToBadInput();
+        }
+    }
+
+    private static int Handle(ReplicaRequest request, ParentLink parent, long? memory) => request switch
     {
         TrainRequest train => Train(train, parent, memory),
         JoinRequest join => new JoinedRun(join, memory).Run(),

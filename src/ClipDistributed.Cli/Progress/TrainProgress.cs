@@ -71,16 +71,20 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 );
                 break;
             case { MemoryPlanned: { } plan }:
-                string parts = string.Join(
-                    ", ",
-                    plan.Parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}")
-                );
                 Line(
-                    $"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for {parts}"
+                    $"memory: {Quantities.Bytes(plan.Bytes)} planned of {Quantities.Bytes(plan.AvailableBytes)} available; most for "
+                        + $"{Largest(plan.Parts)}"
                 );
+                if (plan.Gpu is { } gpu)
+                    Line(
+                        $"memory of {gpu.Device}: {Quantities.Bytes(gpu.Bytes)} planned of {Quantities.Bytes(gpu.FreeBytes)} free; most "
+                            + $"for {Largest(gpu.Parts)}"
+                    );
                 break;
             case { MemoryUsed: { } used }:
-                Line($"memory: {Quantities.Bytes(used.PeakBytes)} at the peak, {Quantities.Bytes(used.PlannedBytes)} planned");
+                ShowPeak("memory", used.PeakBytes, used.PlannedBytes);
+                if (used.Gpu is { } onGpu)
+                    ShowPeak("memory of the GPU", onGpu.PeakBytes, onGpu.PlannedBytes);
                 break;
             case { Notice: { } notice }:
                 Line(notice.Text);
@@ -93,6 +97,15 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 break;
         }
     }
+
+    private static string Largest(IEnumerable<MemoryPart> parts) =>
+        string.Join(
+            ", ",
+            parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}")
+        );
+
+    private static void ShowPeak(string memory, long peak, long planned) =>
+        Line($"{memory}: {Quantities.Bytes(peak)} at the peak, {Quantities.Bytes(planned)} planned");
 
     private void ShowStep(StepMetrics step)
     {

@@ -7,21 +7,29 @@ namespace ClipDistributed.Contracts.Models;
 /// </summary>
 public static class MicroBatchSize
 {
-    private const int Auto = 256, AutoWithBatchNorm = 32, MinWithBatchNorm = 8;
+    /// <summary>The most that auto takes on processors.</summary>
+    public const int MaxOnProcessors = 256;
+
+    /// <summary>The most that auto takes on a GPU. A share that is not larger passes through the towers once instead of twice: this is
+    /// the share of one of eight replicas in a batch of 32,768.</summary>
+    public const int MaxOnGpu = 4096;
+
+    private const int AutoWithBatchNorm = 32, MinWithBatchNorm = 8;
 
     /// <param name="globalBatch">B.</param>
     /// <param name="asked">batch.micro; null: auto.</param>
+    /// <param name="most">The most that auto takes.</param>
     /// <param name="fits">
     /// Whether so many rows fit into memory; null: they do. The largest that fits is taken, the smallest where none does.
     /// </param>
     /// <exception cref="BadInputException">Batch statistics could not be those of equal micro-batches.</exception>
-    public static int Resolve(ModelConfig model, int globalBatch, int? asked, Func<int, bool>? fits = null)
+    public static int Resolve(ModelConfig model, int globalBatch, int? asked, int most = MaxOnProcessors, Func<int, bool>? fits = null)
     {
         if (model.HasBatchNorm)
             return WithBatchNorm(globalBatch, asked);
         if (asked is { } size)
             return Math.Min(globalBatch, size);
-        int largest = Math.Min(globalBatch, Auto);
+        int largest = Math.Min(globalBatch, most);
         return Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(rows => rows < largest).Append(largest)
             .LastOrDefault(rows => fits?.Invoke(rows) ?? true, 1);
     }

@@ -11,7 +11,7 @@ internal static class OpenFields
         ["label_column"] = "chosen when it is needed, in validation: found by its usual names",
         ["shuffle_block"] = "chosen when the run starts: the rows of the largest block",
         ["streams"] = "chosen when the run starts: from batch.global",
-        ["micro"] = "chosen when the run starts: at most 256 rows, fewer where memory is short",
+        ["micro"] = "chosen when the run starts: at most 256 rows, on GPUs 4096, fewer where memory is short",
         ["tokenizer"] = "chosen when the run starts: that of init_from, else a vocabulary trained on the captions",
         ["init_from"] = "none: fresh weights from the seed",
         ["config"] = "none: the architecture of the preset, or of init_from",

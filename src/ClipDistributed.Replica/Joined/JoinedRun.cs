@@ -44,7 +44,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         var step = progress.Begin(membership.Number, membership.Ended);
         try
         {
-            using var group = membership.Connect(request);
+            using var group = run.Connect(() => membership.Connect(request));
             var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Send);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Send);

@@ -8,6 +8,7 @@ namespace ClipDistributed.Training.Memory;
 /// <param name="ReadBytes">Blocks that reading in the planned order holds.</param>
 /// <param name="Evaluates">Whether the model is measured while it trains.</param>
 /// <param name="HeldOutBytes">Images that stay in memory for that.</param>
+/// <param name="GpuBytes">What the GPU has on which it computes; null: it computes on processors.</param>
 public sealed record MemoryNeeds(
     ModelConfig Model,
     OptimizerName Optimizer,
@@ -17,5 +18,6 @@ public sealed record MemoryNeeds(
     int Replicas,
     long ReadBytes,
     bool Evaluates,
-    long HeldOutBytes
+    long HeldOutBytes,
+    long? GpuBytes = null
 );

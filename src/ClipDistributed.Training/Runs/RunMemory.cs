@@ -1,10 +1,8 @@
 using ClipDistributed.Collectives;
+using ClipDistributed.Collectives.Cuda;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Blocks;
-using ClipDistributed.Data.Shards;
 using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Memory;
 using ClipDistributed.Training.Tensors;
@@ -15,83 +13,110 @@ namespace ClipDistributed.Training.Runs;
 /// <summary>The memory plan of one replica of a run, and the micro-batch that follows from it.</summary>
 internal sealed class RunMemory
 {
-    private readonly RunContext run;
-    private readonly HeldOutEvaluation evaluation;
-    private readonly int maxReplicas;
-    private readonly long? available;
-    private readonly long readBytes;
+    private readonly MemoryFit fit;
+    private MicroBatchOrigin origin;
     private bool isSettled;
 
-    private RunMemory(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
-    {
-        (this.run, this.evaluation) = (run, evaluation);
-        (this.maxReplicas, this.available) = (maxReplicas, available);
-        (MicroBatch, isSettled) = (run.MicroBatch, run.MicroBatch > 0);
-        readBytes = ReadMemory.Needed(run.Prepared.Manifest, run.Prepared.Order);
-    }
+    private RunMemory(MemoryFit fit, int microBatch, MicroBatchOrigin origin) =>
+        (this.fit, MicroBatch, this.origin, isSettled) = (fit, microBatch, origin, origin == MicroBatchOrigin.Settled);
 
     /// <param name="maxReplicas">The most that will share a step.</param>
-    /// <param name="available">Bytes that this process may use; null: unknown, as on a GPU, and no run is refused.</param>
     /// <exception cref="BadInputException">The micro-batch does not suit the model, or the run does not fit into memory.</exception>
-    public static RunMemory Of(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, long? available)
-    {
-        var memory = new RunMemory(run, evaluation, maxReplicas, available);
-        if (!memory.isSettled)
-            memory.MicroBatch = memory.ResolveMicroBatch();
-        if (available is { } bytes)
-            memory.Plan(memory.MicroBatch).Check(bytes, memory.MicroBatch);
-        return memory;
-    }
-
-    /// <summary>Rows that pass through the towers at once.</summary>
-    public int MicroBatch { get; private set; }
-
-    /// <summary>
-    /// Hosts differ, a run has one micro-batch: the one that it was trained with so far; at its beginning the smallest that any
-    /// of its members has room for.
-    /// </summary>
-    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
-    public void AgreeOnMicroBatch(ICollective group, Device device)
-    {
-        var offers = group.AllGather(new Offer(MicroBatch, isSettled), device);
-        MicroBatch = (offers.Any(offer => offer.Settled) ? offers.Where(offer => offer.Settled) : offers).Min(offer => offer.Rows);
-        isSettled = true;
-    }
-
-    public MemoryPlanned Planned()
-    {
-        var plan = Plan(MicroBatch);
-        return new MemoryPlanned { Parts = { plan.Parts }, Bytes = plan.Total, AvailableBytes = available ?? 0 };
-    }
-
-    public MemoryUsed Used() => new() { PlannedBytes = Plan(MicroBatch).Total, PeakBytes = HostMemory.Peak() };
-
-    /// <summary>The largest that any number of replicas leads to: fewer have larger shares, more may keep the graphs of both
-    /// towers.</summary>
-    private MemoryPlan Plan(int rows)
+    public static RunMemory Of(RunContext run, HeldOutEvaluation evaluation, int maxReplicas, MemoryLimits limits)
     {
         var needs = new MemoryNeeds(
             run.Config.ModelCfg,
             run.Spec.Optimizer.Name,
             run.Spec.Precision,
             run.Plan.GlobalBatch,
-            rows,
-            1,
-            readBytes,
+            run.MicroBatch,
+            maxReplicas,
+            ReadMemory.Needed(run.Prepared.Manifest, run.Prepared.Order),
             !evaluation.IsEmpty,
             evaluation.KeptBytes
         );
-        return Enumerable
-            .Range(1, maxReplicas)
-            .Select(replicas => MemoryPlan.Of(needs with { Replicas = replicas }))
-            .MaxBy(plan => plan.Total)!;
+        return Of(new MemoryFit(needs, maxReplicas, limits), run.MicroBatch, run.Spec.Batch.HasMicro ? (int)run.Spec.Batch.Micro : null);
     }
 
-    private int ResolveMicroBatch() => MicroBatchSize.Resolve(
-        run.Config.ModelCfg,
-        run.Plan.GlobalBatch,
-        run.Spec.Batch.HasMicro ? (int)run.Spec.Batch.Micro : null,
-        rows => available is not { } bytes || Plan(rows).Total <= bytes);
+    /// <param name="settled">The micro-batch of the run so far; 0: none yet.</param>
+    /// <param name="asked">batch.micro; null: auto.</param>
+    /// <exception cref="BadInputException">The micro-batch does not suit the model, or the run does not fit into memory.</exception>
+    public static RunMemory Of(MemoryFit fit, int settled, int? asked)
+    {
+        var memory = settled > 0
+            ? new RunMemory(fit, settled, MicroBatchOrigin.Settled)
+            : new RunMemory(fit, fit.MicroBatch(asked), asked is null ? MicroBatchOrigin.Auto : MicroBatchOrigin.Spec);
+        fit.Check(memory.MicroBatch, memory.origin);
+        return memory;
+    }
+
+    /// <summary>Rows that pass through the towers at once.</summary>
+    public int MicroBatch { get; private set; }
+
+    /// <summary>What the GPU has, bytes; null: processors compute.</summary>
+    public long? GpuBytes => fit.Limits.Gpu?.Total;
+
+    /// <summary>
+    /// Hosts and GPUs differ, a run has one micro-batch: the one that it was trained with so far; at its beginning the smallest that
+    /// any of its members has room for, so that it fits all. Only models without batch normalisation offer what depends on a host.
+    /// </summary>
+    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
+    /// <exception cref="BadInputException">What the others trained with so far does not fit here.</exception>
+    public void AgreeOnMicroBatch(ICollective group, Device device)
+    {
+        var offers = group.AllGather(new Offer(MicroBatch, isSettled), device);
+        int agreed = (offers.Any(offer => offer.Settled) ? offers.Where(offer => offer.Settled) : offers).Min(offer => offer.Rows);
+        isSettled = true;
+        if (agreed == MicroBatch)
+            return;
+        (MicroBatch, origin) = (agreed, MicroBatchOrigin.Settled);
+        fit.Check(MicroBatch, origin);
+    }
+
+    /// <summary>Does what allocates memory for the run.</summary>
+    /// <exception cref="BadInputException">There was none left; with the arithmetic. A retry would find as little.</exception>
+    public T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception thrown) when (FailedAllocation.Of(thrown) is { } failed)
+        {
+            throw new BadInputException(new MemoryRefusal(fit, MicroBatch, origin).Of(failed));
+        }
+    }
+
+    public MemoryPlanned Planned()
+    {
+        var plan = fit.Plan(MicroBatch);
+        var planned = new MemoryPlanned { Parts = { plan.Host.Parts }, Bytes = plan.Host.Total, AvailableBytes = fit.Limits.Host };
+        if (fit.Limits.Gpu is { } gpu && plan.Gpu is { } onGpu)
+        {
+            planned.Gpu = new GpuMemoryPlanned
+            {
+                Device = gpu.Name,
+                Parts = { onGpu.Parts },
+                Bytes = onGpu.Total,
+                FreeBytes = gpu.Free,
+                TotalBytes = gpu.Total,
+            };
+        }
+        return planned;
+    }
+
+    public MemoryUsed Used()
+    {
+        var plan = fit.Plan(MicroBatch);
+        var used = new MemoryUsed { PlannedBytes = plan.Host.Total, PeakBytes = HostMemory.Peak() };
+        // libtorch's allocator gives nothing back: what it holds at the end is the most that it needed.
+        if (fit.Limits.Gpu is { } before && plan.Gpu is { } onGpu)
+        {
+            long taken = before.Free - CudaMemory.Of(before.Device).Free;
+            used.Gpu = new GpuMemoryUsed { PlannedBytes = onGpu.Total, PeakBytes = Math.Max(0, taken) };
+        }
+        return used;
+    }
 
     private readonly record struct Offer(int Rows, bool Settled);
 }

@@ -17,7 +17,6 @@ using ClipDistributed.Training.Memory;
 using ClipDistributed.Training.Processors;
 using ClipDistributed.Training.States;
 using ClipDistributed.Training.Steps;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Training.Runs;
@@ -47,7 +46,7 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <param name="maxReplicas">The most that will share a step; null: as many as the spec allows.</param>
-    /// <param name="memoryLimit">Bytes that this process may use; null: what the host gives.</param>
+    /// <param name="memoryLimit">Bytes of the host that this process may use; null: what it gives.</param>
     /// <param name="host">That this replica runs on, as the coordinator names it; null: there is no coordinator.</param>
     /// <exception cref="BadInputException">The directory does not hold a run that can be trained, or it does not fit into
     /// memory.</exception>
@@ -56,10 +55,9 @@ public sealed class TrainingRun : IDisposable
     {
         var run = RunContext.Open(directory, host);
         var evaluation = HeldOutEvaluation.Open(run.Prepared, run.Config, run.Tokenizer);
-        long? available = device.type == DeviceType.CPU ? HostMemory.Available(memoryLimit) : null;
-        var memory = RunMemory.Of(run, evaluation, maxReplicas ?? (int)run.Spec.Replicas.Max, available);
+        var memory = RunMemory.Of(run, evaluation, maxReplicas ?? (int)run.Spec.Replicas.Max, MemoryLimits.Of(device, memoryLimit));
         var compute = run.Spec.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        return new TrainingRun(run, evaluation, memory, new ClipModel(run.Config.ModelCfg, device, compute));
+        return memory.Guard(() => new TrainingRun(run, evaluation, memory, new ClipModel(run.Config.ModelCfg, device, compute)));
     }
 
     /// <summary>The last applied step; −1: no state yet.</summary>
@@ -70,13 +68,22 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Fills the state: from the newest checkpoint that verifies, else from the spec's folder, else from the seed.</summary>
     /// <param name="claim">To the directory, of a coordinator's replica; null: of the only one.</param>
-    /// <exception cref="BadInputException">There are checkpoints, but none can be used.</exception>
-    public void Restore(WriterClaim? claim = null) => restored = RestoredState.Fill(run, state, claim);
+    /// <exception cref="BadInputException">There are checkpoints, but none can be used; or memory ran out.</exception>
+    public void Restore(WriterClaim? claim = null) => restored = memory.Guard(() => RestoredState.Fill(run, state, claim));
+
+    /// <summary>Forms a group to train in, which takes memory of the GPU too.</summary>
+    /// <exception cref="CollectiveException">A member or the network was lost.</exception>
+    /// <exception cref="BadInputException">Memory ran out.</exception>
+    public ICollective Connect(Func<ICollective> connect) => memory.Guard(connect);
 
     /// <summary>Trains as a member of one generation, to the last step or until a command to all members ends it.</summary>
     /// <param name="report">Receives what happens: from rank 0 all, from others what concerns themselves.</param>
     /// <exception cref="CollectiveException">A member or the network was lost. The state is that of <see cref="AppliedStep"/>.</exception>
-    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<RunRecord> report)
+    /// <exception cref="BadInputException">Memory ran out; or what the others train with does not fit here.</exception>
+    public LoopEnd Train(ICollective group, GenerationTerms terms, Action<RunRecord> report) =>
+        memory.Guard(() => TrainGeneration(group, terms, report));
+
+    private LoopEnd TrainGeneration(ICollective group, GenerationTerms terms, Action<RunRecord> report)
     {
         StateTransfer.Run(group, state, terms.Source);
         memory.AgreeOnMicroBatch(group, model.Parameters.Device);
@@ -88,7 +95,10 @@ public sealed class TrainingRun : IDisposable
         using var samples = SamplePipeline.Open(run.Prepared, run.Config.ModelCfg, run.Tokenizer, poison, damage.Add);
         var range = new BatchRange(terms.Shares, group.Rank, AppliedStep + 1, run.Plan.Steps);
         using var batches = samples.Batches(range, get_num_threads(), terms.Over);
-        var recipe = new StepRecipe(run.Spec, run.Plan.Steps, memory.MicroBatch, run.Config.PreprocessCfg);
+        var recipe = new StepRecipe(run.Spec, run.Plan.Steps, memory.MicroBatch, run.Config.PreprocessCfg)
+        {
+            GpuMemory = memory.GpuBytes,
+        };
         using var step = new TrainStep(recipe, state, group, terms.Progress);
         var parts = new LoopParts(step, new StateComparison(group, state), batches, terms.Commands, terms.Progress);
         var end = new TrainLoop(run.Spec, run.Plan, parts, new Duties(this, writer)).Run(AppliedStep);

@@ -33,7 +33,11 @@ public sealed class MicroBatches(Batch batch, int size, PreprocessConfig preproc
     /// memory.</summary>
     /// <param name="memory">Of the GPU, bytes in all; null: not known.</param>
     public static bool PixelsFit(Batch share, DeviceType device, long? memory) =>
-        device == DeviceType.CUDA && 3L * share.Count * share.ImageSize * share.ImageSize <= (memory ?? UnknownMemory) / PartOfMemory;
+        device == DeviceType.CUDA && 3L * share.Count * share.ImageSize * share.ImageSize <= MaxKept(memory);
+
+    /// <summary>Bytes of pixels that stay on a GPU at most.</summary>
+    /// <param name="memory">Of the GPU, bytes in all; null: not known.</param>
+    public static long MaxKept(long? memory) => (memory ?? UnknownMemory) / PartOfMemory;
 
     /// <summary>First row and number of rows of a piece.</summary>
     public (int Start, int Rows) Range(int index) => (index * size, Math.Min(size, batch.Count - index * size));

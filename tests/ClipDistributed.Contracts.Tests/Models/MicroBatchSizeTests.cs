@@ -26,7 +26,22 @@ public sealed class MicroBatchSizeTests
     [InlineData("tiny", 1000, 300, 10, 300)] // asked for
     [InlineData("RN50", 1000, null, 8, 25)] // never from a host
     public void Resolve_LittleMemory_TakesTheLargestThatFits(string preset, int globalBatch, int? asked, int mostThatFits, int expected) =>
-        Assert.Equal(expected, MicroBatchSize.Resolve(ModelPresets.Find(preset)!.Model, globalBatch, asked, rows => rows <= mostThatFits));
+        Assert.Equal(
+            expected,
+            MicroBatchSize.Resolve(ModelPresets.Find(preset)!.Model, globalBatch, asked, fits: rows => rows <= mostThatFits)
+        );
+
+    [Theory]
+    [InlineData("tiny", 32768, null, 32768, 4096)]
+    [InlineData("tiny", 3000, null, 32768, 3000)]
+    [InlineData("tiny", 32768, null, 1500, 1024)]
+    [InlineData("RN50", 32768, null, 32768, 32)]
+    public void Resolve_OnAGpu_TakesMoreButNotForBatchNorm(string preset, int globalBatch, int? asked, int mostThatFits, int expected) =>
+        Assert.Equal(
+            expected,
+            MicroBatchSize.Resolve(
+                ModelPresets.Find(preset)!.Model, globalBatch, asked, MicroBatchSize.MaxOnGpu, rows => rows <= mostThatFits)
+        );
 
     [Theory]
     [InlineData(1000, 300, "batch.micro is 300, which does not divide the global batch 1000")]

@@ -32,6 +32,13 @@ public sealed class HostMemoryTests : IDisposable
     [Fact]
     public void Available_Limit_IsTheMost() => Assert.Equal(7 * GiB, HostMemory.Available(7 * GiB, folder.Path));
 
+    [Fact]
+    public void Peak_ThisProcess_IsWhatLinuxReports()
+    {
+        Assert.InRange(HostMemory.Available(null), Environment.WorkingSet / 2, long.MaxValue - 1);
+        Assert.InRange(HostMemory.Peak(), 1 << 20, 1L << 40);
+    }
+
     /// <summary>What this process has itself comes on top.</summary>
     private void AssertAvailable(long expected) => Assert.InRange(HostMemory.Available(null, folder.Path) - (expected * GiB), 1, 20 * GiB);
 
