@@ -5,11 +5,15 @@ using ClipDistributed.Training.Tests.Member;
 // What tests of training run in processes of their own, because a failure would end the process, or because processes have to
 // be killed:
 //   throwing-hook
+//   libtorch FOLDER
 //   train RANK WORLD FOLDER [abort STEP | hang STEP]    as a member of a group over the stand-in for NCCL; "abort" on standard input
 // Standard output: one line for each thing that the test compares.
-LibTorch.Load(folder: null, threads: 1);
+LibTorch.Load(args is ["libtorch", var given] ? given : null, threads: 1);
 switch (args)
 {
+    case ["libtorch", _]:
+        OtherLibTorch.Run();
+        return 0;
     case ["throwing-hook"]:
         ThrowingHook.Run();
         return 0;

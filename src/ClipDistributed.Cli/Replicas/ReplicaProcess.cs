@@ -123,6 +123,6 @@ internal sealed class ReplicaProcess : IDisposable
 
 /// <summary>How replica processes are started.</summary>
 /// <param name="Threads">Threads of one tensor operator.</param>
-/// <param name="LibTorch">A folder of libtorch libraries; null: those beside clipd-replica.</param>
+/// <param name="LibTorch">A folder of libtorch libraries; null: the one that clipd-replica was built with.</param>
 /// <param name="Memory">MiB that training may plan with; null: what the host has available.</param>
 internal sealed record ReplicaOptions(int Threads, string? LibTorch, long? Memory = null);

@@ -9,8 +9,7 @@ public sealed record CudaOptions
     /// <summary>The CUDA stream on which the caller makes and uses the data; 0 is the legacy default stream.</summary>
     public nint Stream { get; init; }
 
-    /// <summary>Path of libcudart.so; null for the one that libtorch has loaded, else one beside the program, else the system's newest
-    /// of 13, 12, 11.</summary>
+    /// <summary>Path of libcudart.so; null for the one that libtorch has loaded, else the system's newest of 13, 12, 11.</summary>
     public string? Library { get; init; }
 
     /// <summary>How long an abort, and what is queued on the device after it, may take; then the process ends.</summary>

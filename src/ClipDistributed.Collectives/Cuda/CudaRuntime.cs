@@ -30,11 +30,13 @@ internal sealed unsafe class CudaRuntime
     private readonly string group;
 
     /// <param name="group">What messages call the group.</param>
-    /// <param name="path">Of libcudart.so; null: the one that libtorch has loaded, else one beside the program, else the system's.</param>
+    /// <param name="path">Of libcudart.so; null: the one that libtorch has loaded, in its packages
+    /// <c>libcudart-HASH.so.12</c>, else the system's.</param>
     public CudaRuntime(string group, string? path)
     {
         this.group = group;
         var table = CudaLibrary.Open(path, nameof(cudaStreamWaitEvent));
+        Path = table.Path;
         cudaSetDevice = (delegate* unmanaged<int, int>)table[nameof(cudaSetDevice)];
         cudaStreamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)table[nameof(cudaStreamCreateWithFlags)];
         cudaStreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)table[nameof(cudaStreamWaitEvent)];
@@ -49,6 +51,9 @@ internal sealed unsafe class CudaRuntime
         cudaFreeHost = (delegate* unmanaged<nint, int>)table[nameof(cudaFreeHost)];
         cudaGetErrorString = (delegate* unmanaged<int, byte*>)table[nameof(cudaGetErrorString)];
     }
+
+    /// <summary>Of the library that was found.</summary>
+    public string Path { get; }
 
     /// <summary>For the calling thread.</summary>
     public void SetDevice(string operation, int device) => Check(operation, cudaSetDevice(device));

@@ -6,6 +6,10 @@ namespace ClipDistributed.Contracts.Processes;
 /// <summary>The program <c>clipd-replica</c>: where it is and how it is started.</summary>
 public static class ReplicaProgram
 {
+    /// <summary>The folder beside the program with the libtorch it was built with. Not beside the program itself: a process that is given
+    /// another libtorch would load both.</summary>
+    public const string LibTorchFolder = "libtorch";
+
     /// <summary>Beside this program once published; in the sibling folder of a build.</summary>
     /// <exception cref="BadInputException">It is in neither place.</exception>
     public static string Find()
@@ -27,7 +31,7 @@ public static class ReplicaProgram
     /// <see cref="ThreadWaiting"/>.
     /// </summary>
     /// <param name="threads">Threads of one tensor operator.</param>
-    /// <param name="libTorch">A folder of libtorch libraries; null: those beside the program.</param>
+    /// <param name="libTorch">A folder of libtorch libraries; null: <see cref="LibTorchFolder"/>.</param>
     /// <param name="name">What ps shows it by: its id, or what it is for. Nothing secret.</param>
     /// <param name="memory">MiB that training may plan with; null: what the host has available.</param>
     public static ProcessStartInfo Start(string program, int threads, string? libTorch, long? memory, string name)

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Errors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Native;
@@ -9,38 +8,28 @@ namespace ClipDistributed.Model.Native;
 /// <summary>Loads libtorch once, before the first tensor; a failure names what is missing.</summary>
 public static class LibTorch
 {
-    // In the order in which they depend on each other; those that a CPU build lacks are skipped.
-    private static readonly string[] Libraries =
-        ["libgomp.so.1", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
-
     /// <summary>The libtorch that was loaded computes on GPUs, where there are any.</summary>
     public static bool HasCuda { get; private set; }
 
-    /// <param name="folder">A folder of libtorch libraries (<c>torch/lib</c> of a PyTorch installation); null: the one beside this
-    /// program.</param>
+    /// <param name="folder">A folder of libtorch libraries (<c>torch/lib</c> of a PyTorch installation); null: the one that was built
+    /// with this program.</param>
     /// <param name="threads">Threads of one operator; every process would take all cores otherwise.</param>
     /// <exception cref="BadInputException">The library cannot be loaded.</exception>
     public static void Load(string? folder, int threads)
     {
-        string from = folder ?? AppContext.BaseDirectory;
-        if (!File.Exists(Path.Combine(from, "libtorch_cpu.so")))
-            throw new BadInputException(
-                $"{from} has no libtorch_cpu.so. "
-                    + (
-                        folder is null
-                            ? "Build again with `make build`, or name the folder of a libtorch 2.10 with --libtorch."
-                            : "Give the folder `lib` of libtorch, or `torch/lib` of a PyTorch installation."
-                    )
-            );
+        var from = LibTorchFolder.Open(folder);
+        if (folder is not null)
+            from.Check();
         try
         {
             MklKernels.Choose();
-            // All is loaded here by its path: left to itself TorchSharp would copy half a gigabyte out of the package cache.
-            foreach (string path in Libraries.Select(name => Path.Combine(from, name)).Where(File.Exists))
+            // All is loaded here by its path. TorchSharp, which would look for it elsewhere or copy half a gigabyte out of the package
+            // cache, asks the dynamic linker by names, which it knows by now.
+            foreach (string path in from.Libraries)
                 NativeLibrary.Load(path);
-            HasCuda = File.Exists(Path.Combine(from, "libtorch_cuda.so"));
-            LeaveOutNnpack(NativeLibrary.Load(Path.Combine(from, "libtorch_cpu.so")));
-            ScalarLifetimes.Extend(NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, DllImportSearchPath.AssemblyDirectory));
+            HasCuda = from.HasCuda;
+            LeaveOutNnpack(NativeLibrary.Load(from.Dispatcher));
+            ScalarLifetimes.Extend(NativeLibrary.Load(LibTorchFolder.TorchSharp));
             set_num_threads(threads);
             // A whole operator, so that a library that loads but does not fit is found here.
             using var one = ones(2).sum();
@@ -49,7 +38,7 @@ public static class LibTorch
         {
             string reason = Root(failed).Message.ReplaceLineEndings(" ").Trim();
             throw new BadInputException(
-                $"libtorch could not be loaded from {from}: {reason} Give the folder of another libtorch 2.10 "
+                $"libtorch could not be loaded from {from.Path}: {reason} Give the folder of another libtorch 2.10 "
                     + $"with --libtorch, or build again with `make build`."
             );
         }

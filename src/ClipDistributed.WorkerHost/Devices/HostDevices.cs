@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Options;
 
 namespace ClipDistributed.WorkerHost.Devices;
@@ -61,7 +62,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
         string program = Path.GetFullPath(options.ReplicaProgram);
         if (File.Exists(program))
             program = File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
-        string folder = options.LibTorch ?? Path.GetDirectoryName(program)!;
+        string folder = options.LibTorch ?? Path.Combine(Path.GetDirectoryName(program)!, ReplicaProgram.LibTorchFolder);
         return File.Exists(Path.Combine(folder, "libtorch_cuda.so"))
             ? null
             : $"the libtorch in {folder} computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder "

@@ -30,7 +30,7 @@ public sealed record WorkerOptions
     /// <summary>How long a drain may take before this host ends without it.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A folder of libtorch libraries; null: those beside clipd-replica.</summary>
+    /// <summary>A folder of libtorch libraries; null: the one that clipd-replica was built with.</summary>
     public string? LibTorch { get; init; }
 
     /// <summary>The program clipd-replica.</summary>

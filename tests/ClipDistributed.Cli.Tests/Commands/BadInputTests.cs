@@ -220,13 +220,6 @@ public sealed class BadInputTests(DemoData demo) : IClassFixture<DemoData>
         );
 
     [Fact]
-    public void LibTorch_WrongFolder_SaysWhatBelongsThere() =>
-        AssertRefused(
-            ["train", "spec.yaml", "--set", "run_directory=torch", "--libtorch", "data"],
-            "has no libtorch_cpu.so. Give the folder"
-        );
-
-    [Fact]
     public void UnknownCommand_PointsToHelp()
     {
         var result = Clipd.Run(demo.Folder, "trian");

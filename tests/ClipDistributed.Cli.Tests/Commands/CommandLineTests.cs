@@ -169,15 +169,20 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Build_LibrariesThatNobodyUses_AreLeftOut()
+    public void Build_LibTorch_LiesInItsOwnFolderWithoutWhatNobodyUses()
     {
-        string folder = Path.GetFullPath(
-            Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "..", "bin", "lib", "clipd-replica")
+        string folder = RepositoryFolder.File("bin", "lib", "clipd-replica");
+        Assert.Equal(
+            ["build-version", "libc10.so", "libtorch.so", "libtorch_cpu.so", "libtorch_global_deps.so"],
+            Directory.GetFiles(Path.Combine(folder, "libtorch")).Select(Path.GetFileName)
+                .Where(name => !name!.StartsWith("libgomp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
         );
-        Assert.True(File.Exists(Path.Combine(folder, "libtorch_cpu.so")), folder);
-        Assert.DoesNotContain(
-            Directory.GetFiles(folder).Select(Path.GetFileName),
-            name => name is "libtorch_python.so" or "libtorchbind_test.so"
-        );
+        // Where the runtime looks by itself: beside the program, and for what its list of dependencies names.
+        Assert.DoesNotContain(Directory.GetFiles(folder).Select(Path.GetFileName), IsLibTorch!);
+        string dependencies = File.ReadAllText(Path.Combine(folder, "clipd-replica.deps.json"));
+        Assert.DoesNotContain("libtorch_cpu.so", dependencies, StringComparison.Ordinal);
+
+        static bool IsLibTorch(string name) =>
+            name.StartsWith("libtorch", StringComparison.Ordinal) || name.StartsWith("libc10", StringComparison.Ordinal);
     }
 }

@@ -22,6 +22,25 @@ public sealed class MappedLibrariesTests
         Assert.Equal(["/opt/my torch/lib/libnccl.so.2"], MappedLibraries.Named("libnccl.so", maps));
     }
 
+    /// <summary>libtorch's packages for CUDA have a hash in the name.</summary>
+    [Fact]
+    public void CudaRuntime_LibTorchHasLoadedItsOwn_IsTaken()
+    {
+        string folder = Directory.CreateTempSubdirectory("mapped-").FullName;
+        string path = Path.Combine(folder, "libcudart-c3a75b33.so.12");
+        File.Copy(StandIn.Library, path);
+        nint loaded = NativeLibrary.Load(path);
+        try
+        {
+            Assert.Equal(path, new CudaRuntime("generation 1", path: null).Path);
+        }
+        finally
+        {
+            NativeLibrary.Free(loaded);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void NcclLibrary_OneIsLoadedAlready_IsTaken()
     {

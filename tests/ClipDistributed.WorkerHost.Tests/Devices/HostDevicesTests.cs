@@ -11,6 +11,8 @@ public sealed class HostDevicesTests : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
 
+    private string LibTorch => Path.Combine(folder, "libtorch");
+
     [Fact]
     public void Find_LibTorchForGpus_OffersThem()
     {
@@ -26,7 +28,7 @@ public sealed class HostDevicesTests : IDisposable
     {
         var found = HostDevices.Find(Options(cuda: false), Gpus);
         Assert.All(found.Offered, each => Assert.Equal(DeviceKind.Cpu, each.Kind));
-        Assert.Contains($"the libtorch in {folder} computes on processors alone", found.Notice, StringComparison.Ordinal);
+        Assert.Contains($"the libtorch in {LibTorch} computes on processors alone", found.Notice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +65,7 @@ public sealed class HostDevicesTests : IDisposable
     private WorkerOptions Options(bool cuda)
     {
         if (cuda)
-            File.WriteAllText(Path.Combine(folder, "libtorch_cuda.so"), "");
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(LibTorch).FullName, "libtorch_cuda.so"), "");
         return new WorkerOptions { Coordinator = "http://127.0.0.1:7071", ReplicaProgram = Path.Combine(folder, "clipd-replica") };
     }
 }
