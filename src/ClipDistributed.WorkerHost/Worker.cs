@@ -28,6 +28,7 @@ public sealed partial class Worker
     private readonly TimeProvider time;
     private readonly ILogger<Worker> logger;
     private readonly HostDevices devices;
+    private readonly GpuWatch gpus;
     private readonly CoordinatorAddresses coordinators;
     private readonly ReportQueue reports = new();
     private readonly ReplicaProcesses replicas;
@@ -45,6 +46,7 @@ public sealed partial class Worker
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         var places = new ReplicaPlaces(address, devices.Offered[0].Threads, devices.Gpus);
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
+        gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);
         if (devices.Notice is { } notice)
             LogNotOffered(notice);
@@ -60,6 +62,7 @@ public sealed partial class Worker
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var draining = DrainAsync(drained, ends);
         var leaving = LeaveAsync(ends.Token);
+        var watching = gpus.RunAsync(ends.Token);
         try
         {
             await ServeAsync(ends.Token);
@@ -71,6 +74,7 @@ public sealed partial class Worker
         }
         await draining;
         await leaving;
+        await watching;
     }
 
     private async Task ServeAsync(CancellationToken stop)
@@ -81,7 +85,7 @@ public sealed partial class Worker
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
             using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval);
-            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), reports, OnMessage, time);
+            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), reports, gpus.Heartbeat, OnMessage, time);
             string? broken;
             try
             {

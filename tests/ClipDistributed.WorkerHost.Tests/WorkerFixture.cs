@@ -9,7 +9,7 @@ public abstract class WorkerFixture : IAsyncDisposable
 {
     private protected readonly CancellationTokenSource stop = new();
     private protected readonly RecordedLog log = new();
-    private readonly List<IDisposable> replicas = [];
+    private protected readonly List<IDisposable> owned = []; // until it has ended
     private protected Task? running;
 
     public async ValueTask DisposeAsync()
@@ -17,14 +17,14 @@ public abstract class WorkerFixture : IAsyncDisposable
         await stop.CancelAsync();
         if (running is not null)
             await running.WaitAsync(HostCall.Patience);
-        foreach (var replica in replicas)
-            replica.Dispose();
+        foreach (var one in owned)
+            one.Dispose();
     }
 
     private protected WorkerOptions Options(ScriptedCoordinator coordinator, string body)
     {
         var replica = new StandInReplica(body);
-        replicas.Add(replica);
+        owned.Add(replica);
         return new WorkerOptions { Coordinator = coordinator.Address, ReplicaProgram = replica.Program, Gpus = [] };
     }
 

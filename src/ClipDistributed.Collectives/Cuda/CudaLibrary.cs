@@ -8,7 +8,7 @@ internal static class CudaLibrary
     /// <param name="symbol">A function that the caller needs.</param>
     /// <exception cref="Contracts.Errors.BadInputException">None can be loaded.</exception>
     public static NativeTable Open(string? path, string symbol) =>
-        new NativeTable(
+        new(
             "The CUDA runtime, which replicas on GPUs need,",
             path,
             [.. MappedLibraries.Named("libcudart"), "libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"],

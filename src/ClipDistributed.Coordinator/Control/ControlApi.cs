@@ -130,9 +130,8 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         foreach (var device in connected.Offer.Devices)
         {
             var id = new DeviceId(name, device.Kind, device.Index);
-            var user = pool.UserOf(id);
-            host.Devices.Add(
-                new HostDevice { Device = id.Name, Name = device.Name, ReplicaId = user?.ReplicaId ?? "", RunId = user?.RunId ?? "" });
+            var state = connected.DeviceStates.FirstOrDefault(state => (state.Kind, state.Index) == (device.Kind, device.Index));
+            host.Devices.Add(ShownDevice.Of(id, device, state, pool.UserOf(id)));
         }
         return host;
     }

@@ -11,6 +11,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed record ConnectedHost(Offer Offer, byte[] SecretHash, string Peer, DateTimeOffset Connected, long Term)
 {
     private long lastMessageAt;
+    private volatile IReadOnlyList<DeviceState> deviceStates = [];
     private TaskCompletionSource<bool> next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SendQueue<ConnectResponse> SendQueue { get; } = new();
@@ -31,9 +32,14 @@ internal sealed record ConnectedHost(Offer Offer, byte[] SecretHash, string Peer
     /// <summary>When its last message arrived; a timestamp.</summary>
     public long LastMessageAt => Volatile.Read(ref lastMessageAt);
 
+    /// <summary>How its GPUs are, as its last heartbeat said.</summary>
+    public IReadOnlyList<DeviceState> DeviceStates => deviceStates;
+
     /// <summary>A message of it has arrived.</summary>
-    public void OnMessage(long now)
+    public void OnMessage(ConnectRequest message, long now)
     {
+        if (message.Heartbeat is { } heartbeat)
+            deviceStates = heartbeat.Devices;
         Volatile.Write(ref lastMessageAt, now);
         Interlocked.Exchange(ref next, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(true);
     }

@@ -14,6 +14,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private readonly SortedDictionary<DeviceId, string> offered = []; // its human-readable name; in order: each run that waits reads all
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
+    private readonly Dictionary<DeviceId, string> faults = []; // why a device cannot be used, human-readable
     private readonly Dictionary<string, HostFailureHistory> failures = []; // by host, connected or not
     private readonly Dictionary<string, ITimer> openings = []; // fire when a host is no longer closed
     private readonly long began = time.GetTimestamp();
@@ -47,6 +48,27 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
             return drained.Contains(host);
+    }
+
+    /// <summary>Faulty devices are offered to no run; one that uses such a device already goes on with it while it can.</summary>
+    /// <param name="now">All of the host, each with its fault.</param>
+    /// <returns>Those that are faulty now and were not, and those that were and are no longer.</returns>
+    public IReadOnlyList<(DeviceId Device, bool IsNew)> SetFaults(string host, IReadOnlyDictionary<DeviceId, string> now)
+    {
+        List<(DeviceId Device, bool IsNew)> changed;
+        lock (gate)
+        {
+            var before = faults.Keys.Where(device => device.Host == host).ToList();
+            var (gone, added) = (before.Except(now.Keys), now.Keys.Except(before));
+            changed = [.. added.Select(device => (device, true)), .. gone.Select(device => (device, false))];
+            foreach (var device in before)
+                faults.Remove(device);
+            foreach (var (device, fault) in now)
+                faults[device] = fault;
+        }
+        if (changed.Count > 0)
+            Changed?.Invoke();
+        return changed;
     }
 
     /// <summary>A replica on the host was lost: it gets no others for a while.</summary>
@@ -100,6 +122,8 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
             drained.Remove(host); // it reports that itself when it reconnects
+            foreach (var id in faults.Keys.Where(id => id.Host == host).ToList())
+                faults.Remove(id);
         }
         Changed?.Invoke();
     }
@@ -149,7 +173,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         lock (gate)
         {
             var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device))
-                .Where(device => ClosedBecause(device.Host) is null).Take(count).ToList();
+                .Where(device => ClosedBecause(device) is null).Take(count).ToList();
             foreach (var device in free)
                 taken[device] = (runId, null);
             return free;
@@ -195,19 +219,19 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private List<OfferedDevice> Devices() =>
     [
         .. offered.Select(device => taken.TryGetValue(device.Key, out var user)
-            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId, ClosedBecause(device.Key.Host))
-            : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key.Host))),
+            ? new OfferedDevice(device.Key, device.Value, user.RunId, user.ReplicaId, ClosedBecause(device.Key))
+            : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key))),
     ];
 
     private TimeSpan Now => time.GetElapsedTime(began);
 
-    private string? ClosedBecause(string host)
+    private string? ClosedBecause(DeviceId device)
     {
-        if (drained.Contains(host))
+        if (drained.Contains(device.Host))
             return "is drained";
-        return failures.TryGetValue(host, out var history) && history.ClosedUntil > Now
-            ? $"{(history.IsQuarantined ? "is quarantined" : "gets no replicas after a loss")} until {Readable(history.ClosedUntil)}"
-            : null;
+        if (failures.TryGetValue(device.Host, out var history) && history.ClosedUntil > Now)
+            return $"{(history.IsQuarantined ? "is quarantined" : "gets no replicas after a loss")} until {Readable(history.ClosedUntil)}";
+        return faults.TryGetValue(device, out string? fault) ? $"has a faulty {device.Name} ({fault})" : null;
     }
 
     private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);

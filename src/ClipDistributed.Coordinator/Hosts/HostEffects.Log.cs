@@ -26,6 +26,20 @@ internal sealed partial class HostEffects
     )]
     private partial void LogLeft(string hostId, long before);
 
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "DeviceFaulty",
+        Message = "{Device} of host {HostId} is faulty and gets no replicas until that ends: {Fault}."
+    )]
+    private partial void LogFaulty(string device, string hostId, string fault);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "DeviceUsable",
+        Message = "{Device} of host {HostId} is no longer faulty; waiting runs are placed on it."
+    )]
+    private partial void LogUsable(string device, string hostId);
+
     [LoggerMessage(Level = LogLevel.Information, EventName = "HostDrained", Message = "Host {HostId} {Drained}.")]
     private partial void LogDrain(string hostId, string drained);
 

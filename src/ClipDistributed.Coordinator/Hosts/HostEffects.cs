@@ -90,12 +90,28 @@ internal sealed partial class HostEffects(
                     new ReplicaEvent.Exited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun))
                 );
                 break;
+            case ConnectRequest.MessageOneofCase.Heartbeat:
+                OnFaults(host, message.Heartbeat.Devices);
+                break;
             case ConnectRequest.MessageOneofCase.Drain:
                 Drain(host, message.Drain, $"the worker of host {host}, which is being stopped");
                 break;
             case ConnectRequest.MessageOneofCase.LogLine:
                 LogLine(message.LogLine.ReplicaId, host, message.LogLine.Text);
                 break;
+        }
+    }
+
+    private void OnFaults(string host, IEnumerable<DeviceState> devices)
+    {
+        var faults = devices.Where(device => device.Fault != "")
+            .ToDictionary(device => new DeviceId(host, device.Kind, device.Index), device => device.Fault);
+        foreach (var (device, isNew) in pool.SetFaults(host, faults))
+        {
+            if (isNew)
+                LogFaulty(device.Name, host, faults[device]);
+            else
+                LogUsable(device.Name, host);
         }
     }
 

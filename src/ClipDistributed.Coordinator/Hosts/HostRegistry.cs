@@ -83,7 +83,7 @@ internal sealed class HostRegistry(
             {
                 check.Run(message);
                 timeout.CancelAfter(options.HostTimeout);
-                host.OnMessage(time.GetTimestamp());
+                host.OnMessage(message, time.GetTimestamp());
                 effects.OnMessage(offer.Host, message);
             }, over.Token);
         }

@@ -38,6 +38,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             NotNegative("A device's index", device.Index);
             NotNegative("A device's threads", device.Threads);
             Name("A device's name", device.Name);
+            Name("A device's uuid", device.Uuid);
+            NotNegative("A device's memory_bytes", device.MemoryBytes);
         }
         if (offer.Devices.DistinctBy(device => (device.Kind, device.Index)).Count() < offer.Devices.Count)
             throw Wrong("The host offers a device twice.");
@@ -55,6 +57,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         }
         if (message.LogLine is { } line)
             line.Text = Cut(line.Text);
+        if (message.Heartbeat is { } heartbeat)
+            Run(heartbeat);
     }
 
     /// <exception cref="RequestRefusedException">A value is out of range.</exception>
@@ -97,6 +101,20 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         NotNegative("resident_bytes", progress.ResidentBytes);
         if (!(progress.BusySeconds >= 0 && double.IsFinite(progress.BusySeconds)))
             throw Wrong($"busy_seconds is {progress.BusySeconds}; use 0 or more.");
+    }
+
+    private void Run(Heartbeat heartbeat)
+    {
+        if (heartbeat.Devices.Count > limits.DevicesPerHost)
+            throw Wrong(
+                $"A heartbeat describes {Counted.Plain(heartbeat.Devices.Count, "device")}; at most {limits.DevicesPerHost} are accepted.");
+        if (heartbeat.Devices.DistinctBy(device => (device.Kind, device.Index)).Count() < heartbeat.Devices.Count)
+            throw Wrong("A heartbeat describes a device twice.");
+        foreach (var device in heartbeat.Devices)
+        {
+            NotNegative("A device's free_memory_bytes", device.FreeMemoryBytes);
+            device.Fault = Cut(device.Fault);
+        }
     }
 
     private static void Run(Drain? drain)

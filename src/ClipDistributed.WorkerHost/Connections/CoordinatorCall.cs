@@ -6,10 +6,12 @@ using Grpc.Core;
 namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>One connection to the coordinator, from the offer to its break.</summary>
+/// <param name="heartbeat">The next one.</param>
 /// <param name="onMessage">Receives the coordinator's messages, in order; false: another coordinator has taken over from it.</param>
 internal sealed class CoordinatorCall(
     HostService.HostServiceClient client,
     ReportQueue reports,
+    Func<Heartbeat> heartbeat,
     Func<ConnectResponse, bool> onMessage,
     TimeProvider time
 )
@@ -84,7 +86,7 @@ internal sealed class CoordinatorCall(
                 if (await Task.WhenAny(more, tick) == tick)
                 {
                     await tick;
-                    await up.WriteAsync(new ConnectRequest { Heartbeat = new Heartbeat() }, broken);
+                    await up.WriteAsync(new ConnectRequest { Heartbeat = heartbeat() }, broken);
                     tick = timer.WaitForNextTickAsync(broken).AsTask();
                 }
                 else if (await more)

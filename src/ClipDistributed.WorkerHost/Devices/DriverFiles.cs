@@ -19,7 +19,7 @@ internal sealed class DriverFiles(string driver = "/proc/driver/nvidia/gpus", st
         // container's, and which they are is not known.
         if (files > 0 && files != gpus.Count)
         {
-            var known = gpus.Take(files).Select(gpu => gpu with { Uuid = null });
+            var known = gpus.Take(files).Select(gpu => gpu with { Uuid = null, BusId = null });
             return [.. known, .. Enumerable.Repeat(Unknown, Math.Max(0, files - gpus.Count))];
         }
         return gpus;
@@ -34,7 +34,11 @@ internal sealed class DriverFiles(string driver = "/proc/driver/nvidia/gpus", st
         string[] lines = File.Exists(file) ? File.ReadAllLines(file) : [];
         string? uuid = Field(lines, "GPU UUID:");
         // Before the card is first used the driver prints question marks.
-        return new NvidiaGpu(Field(lines, "Model:") ?? Unknown.Name, uuid?.Contains('?') == false ? uuid : null);
+        return new NvidiaGpu(
+            Field(lines, "Model:") ?? Unknown.Name,
+            uuid?.Contains('?') == false ? uuid : null,
+            BusId: PciAddress.Parse(Path.GetFileName(folder))
+        );
     }
 
     private static string? Field(string[] lines, string name) =>

@@ -13,7 +13,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
 {
     /// <exception cref="BadInputException">A GPU that was asked for cannot be used, or nothing is left to offer.</exception>
     public static HostDevices Find(WorkerOptions options) =>
-        Find(options, options.Gpus is { Count: 0 } ? [] : NvidiaGpus.Find());
+        Find(options, options.Gpus is { Count: 0 } ? [] : NvidiaGpus.Find(options.NvidiaSmi));
 
     internal static HostDevices Find(WorkerOptions options, IReadOnlyList<NvidiaGpu> found)
     {
@@ -40,7 +40,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
         return new HostDevices(
             [
                 .. Enumerable.Range(0, options.Slots).Select(slot => Processors(slot, threads)),
-                .. wanted.Select(gpu => new Device { Kind = DeviceKind.Cuda, Index = gpu, Threads = threads, Name = found[gpu].Title }),
+                .. wanted.Select(gpu => found[gpu].ToDevice(gpu, threads)),
             ],
             found,
             options.Gpus is null && unusable is not null ? $"The GPUs of this host are not offered: {unusable}." : null

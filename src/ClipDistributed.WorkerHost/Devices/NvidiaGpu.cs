@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Host.V1;
+
 namespace ClipDistributed.WorkerHost.Devices;
 
 /// <summary>One NVIDIA GPU of this machine.</summary>
@@ -5,8 +7,15 @@ namespace ClipDistributed.WorkerHost.Devices;
 /// <param name="Uuid">As in <c>GPU-5f0b3b2c-…</c>, which names it whatever else is visible; null: not known.</param>
 /// <param name="MemoryMiB">Null: not known.</param>
 /// <param name="IsCut">It is cut into MIG instances.</param>
-internal sealed record NvidiaGpu(string Name, string? Uuid = null, long? MemoryMiB = null, bool IsCut = false)
+/// <param name="BusId">Its PCI address as Linux writes it, as in <c>0000:3b:00.0</c>; null: not known.</param>
+internal sealed record NvidiaGpu(string Name, string? Uuid = null, long? MemoryMiB = null, bool IsCut = false, string? BusId = null)
 {
-    /// <summary>For lists of devices, as in <c>NVIDIA L4, 22 GiB</c>.</summary>
-    public string Title => MemoryMiB is { } memory ? $"{Name}, {memory >> 10} GiB" : Name;
+    /// <param name="index">Among the GPUs that CUDA shows.</param>
+    public Device ToDevice(int index, int threads)
+    {
+        var device = new Device { Kind = DeviceKind.Cuda, Index = index, Threads = threads, Name = Name, Uuid = Uuid ?? "" };
+        if (MemoryMiB is { } memory)
+            device.MemoryBytes = memory << 20;
+        return device;
+    }
 }

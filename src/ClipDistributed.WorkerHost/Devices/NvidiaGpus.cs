@@ -8,10 +8,11 @@ internal static class NvidiaGpus
 {
     public const string VisibleVariable = "CUDA_VISIBLE_DEVICES";
 
+    /// <param name="program">The driver's.</param>
     /// <exception cref="BadInputException">CUDA_VISIBLE_DEVICES names a part of a GPU.</exception>
-    public static IReadOnlyList<NvidiaGpu> Find()
+    public static IReadOnlyList<NvidiaGpu> Find(string program = NvidiaSmi.Program)
     {
-        IGpuInventory[] sources = [new NvidiaSmi(), new DriverFiles()];
+        IGpuInventory[] sources = [new NvidiaSmi(program), new DriverFiles()];
         var gpus = sources.Select(source => source.Find()).First(found => found is not null)!;
         return Visible(gpus, Environment.GetEnvironmentVariable(VisibleVariable));
     }
@@ -25,7 +26,8 @@ internal static class NvidiaGpus
         {
             if (entry.StartsWith("MIG-", StringComparison.Ordinal))
                 throw new BadInputException(
-                    $"{VisibleVariable} names {entry}, a MIG instance; replicas use whole GPUs: name those, or offer none with --gpus none."
+                    $"{VisibleVariable} names {entry}, a MIG instance; replicas use whole GPUs: name those, or use processors alone "
+                        + "(clipd worker --gpus none, other commands --device cpu)."
                 );
             var gpu = int.TryParse(entry, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int index)
                 ? gpus.ElementAtOrDefault(index)

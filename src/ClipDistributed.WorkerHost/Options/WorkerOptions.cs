@@ -30,6 +30,12 @@ public sealed record WorkerOptions
     /// <summary>How long a drain may take before this host ends without it.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often the driver is asked how the GPUs on offer are.</summary>
+    public TimeSpan DeviceInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The NVIDIA driver's program, a path or a name to look for in PATH.</summary>
+    internal string NvidiaSmi { get; init; } = "nvidia-smi";
+
     /// <summary>A folder of libtorch libraries; null: the one that clipd-replica was built with.</summary>
     public string? LibTorch { get; init; }
 

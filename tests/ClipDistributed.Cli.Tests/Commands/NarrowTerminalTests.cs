@@ -31,6 +31,7 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
             77
         );
         (run.WallSeconds, run.UsefulSeconds, run.RunDirectory) = (12_345, 11_111, $"/data/{new string('x', 70)}/runs/demo");
+        control.Hosts.Add(GpuNode());
         for (int i = 0; i < 12; i++)
         {
             control.Hosts.Add(
@@ -88,6 +89,26 @@ public sealed partial class NarrowTerminalTests : IAsyncLifetime
                 }
             );
         }
+    }
+
+    private static Host GpuNode()
+    {
+        var host = new Host { Name = "gpu-node", Version = "0.1.0", MemoryBytes = 2L << 40 };
+        for (int i = 0; i < 8; i++)
+            host.Devices.Add(
+                new HostDevice
+                {
+                    Device = $"cuda:{i}",
+                    Name = "NVIDIA H100 80GB HBM3",
+                    ReplicaId = $"demo-1-r{i + 20}",
+                    RunId = "demo-1",
+                    Uuid = $"GPU-0000000{i}-1d2e-3f40-5162-738495a6b7c8",
+                    MemoryBytes = 81559L << 20,
+                    FreeMemoryBytes = (71000L + 1000 * i) << 20,
+                    TemperatureCelsius = 60 + i,
+                }
+            );
+        return host;
     }
 
     public async ValueTask DisposeAsync()

@@ -44,6 +44,8 @@ public class MessageCheckTests
             { "an unknown kind", offer => offer.Devices[0].Kind = (DeviceKind)99 },
             { "no kind", offer => offer.Devices[0].Kind = DeviceKind.Unspecified },
             { "a long device name", offer => offer.Devices[0].Name = new string('g', 21) },
+            { "a long uuid", offer => offer.Devices[0].Uuid = new string('g', 21) },
+            { "negative memory of a device", offer => offer.Devices[0].MemoryBytes = -1 },
             { "too many replicas", offer => offer.ReplicaIds.Add(["a", "b", "c", "d"]) },
             { "centuries of grace", offer => offer.Drain = new Drain { GraceSeconds = uint.MaxValue } },
         };
@@ -118,6 +120,22 @@ public class MessageCheckTests
         Check.Run(said);
         Assert.Equal(7, said.Record.Number);
         Assert.Contains("was left out here", said.Record.Record.Notice.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_HeartbeatThatCannotBe_IsRefused()
+    {
+        var gpu = new DeviceState { Kind = DeviceKind.Cuda, Index = 0, FreeMemoryBytes = 0, Fault = new string('x', 11) };
+        Check.Run(new HostRequest { Heartbeat = new Heartbeat { Devices = { gpu } } });
+        Assert.Equal(new string('x', 10) + "…", gpu.Fault);
+        Heartbeat[] wrong =
+        [
+            new() { Devices = { gpu, gpu } },
+            new() { Devices = { new DeviceState { FreeMemoryBytes = -1 } } },
+            new() { Devices = { Enumerable.Range(0, 4).Select(index => new DeviceState { Index = index }) } },
+        ];
+        Assert.All(
+            wrong, heartbeat => Assert.Throws<RequestRefusedException>(() => Check.Run(new HostRequest { Heartbeat = heartbeat })));
     }
 
     [Fact]

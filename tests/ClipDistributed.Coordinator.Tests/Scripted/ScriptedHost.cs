@@ -56,6 +56,8 @@ internal sealed class ScriptedHost : IAsyncDisposable
                     Kind = DeviceKind.Cuda,
                     Index = i,
                     Name = "a GPU",
+                    Uuid = $"GPU-{i}",
+                    MemoryBytes = 24L << 30,
                 })
         );
         offer.ReplicaIds.AddRange(offered.ReplicaIds);
@@ -79,7 +81,9 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>The next replica that is to be killed.</summary>
     public async Task<string> KillAsync() => (await inbox.NextAsync(response => response.KillReplica)).ReplicaId;
 
-    public Task HeartbeatAsync() => SendAsync(new ConnectRequest { Heartbeat = new Heartbeat() });
+    /// <param name="gpus">As their driver describes them.</param>
+    public Task HeartbeatAsync(params DeviceState[] gpus) =>
+        SendAsync(new ConnectRequest { Heartbeat = new Heartbeat { Devices = { gpus } } });
 
     public Task ExitedAsync(string replicaId, int code, string text = "", int rowsBegun = 0) =>
         SendAsync(

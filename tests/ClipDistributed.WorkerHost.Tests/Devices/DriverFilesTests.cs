@@ -14,7 +14,12 @@ public sealed class DriverFilesTests : IDisposable
     {
         AddToDriver("0000:01:00.0", "NVIDIA H100", "GPU-5f0b3b2c-1d2e-3f40-5162-738495a6b7c8");
         AddToDriver("0000:02:00.0", "NVIDIA L4", "GPU-????????-????-????-????-????????????"); // not used yet
-        Assert.Equal([new NvidiaGpu("NVIDIA H100", "GPU-5f0b3b2c-1d2e-3f40-5162-738495a6b7c8"), new NvidiaGpu("NVIDIA L4")], Find());
+        Assert.Equal(
+            [
+                new NvidiaGpu("NVIDIA H100", "GPU-5f0b3b2c-1d2e-3f40-5162-738495a6b7c8", BusId: "0000:01:00.0"),
+                new NvidiaGpu("NVIDIA L4", BusId: "0000:02:00.0"),
+            ],
+            Find());
     }
 
     [Fact]

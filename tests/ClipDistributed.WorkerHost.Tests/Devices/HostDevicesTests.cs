@@ -19,7 +19,10 @@ public sealed class HostDevicesTests : IDisposable
         var found = HostDevices.Find(Options(cuda: true), Gpus);
         (DeviceKind, int)[] expected = [(DeviceKind.Cpu, 0), (DeviceKind.Cuda, 0), (DeviceKind.Cuda, 1)];
         Assert.Equal(expected, found.Offered.Select(each => (each.Kind, each.Index)));
-        Assert.Equal(["NVIDIA L4, 22 GiB", "NVIDIA L4"], found.Offered.Skip(1).Select(each => each.Name));
+        int threads = found.Offered[0].Threads;
+        Device first = new() { Kind = DeviceKind.Cuda, Name = "NVIDIA L4", Uuid = "GPU-1", MemoryBytes = 23034L << 20, Threads = threads };
+        Device second = new() { Kind = DeviceKind.Cuda, Index = 1, Name = "NVIDIA L4", Uuid = "GPU-2", Threads = threads };
+        Assert.Equal([first, second], found.Offered.Skip(1));
         Assert.Null(found.Notice);
     }
 

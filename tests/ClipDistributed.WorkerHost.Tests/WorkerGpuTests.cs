@@ -1,0 +1,72 @@
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.TestKit.Coordinators;
+using ClipDistributed.TestKit.Processes;
+using ClipDistributed.WorkerHost.Options;
+
+namespace ClipDistributed.WorkerHost.Tests;
+
+/// <summary>A worker on a machine with two GPUs, of which a script and a file tell.</summary>
+public sealed class WorkerGpuTests : WorkerFixture
+{
+    private readonly TemporaryFolder libTorch = new();
+    private readonly StandInSmi smi = new(
+        "NVIDIA L4, GPU-1, 23034, [N/A], 00000000:3B:00.0\nNVIDIA L4, GPU-2, 23034, [N/A], 00000000:AF:00.0\n");
+
+    public WorkerGpuTests()
+    {
+        owned.AddRange([libTorch, smi]);
+        File.WriteAllText(libTorch.File("libtorch_cuda.so"), "");
+    }
+
+    [Fact]
+    public async Task RunAsync_Gpus_AreOfferedWithIdAndMemory()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(WithGpus(coordinator, "") with { Gpus = [1] });
+        var offered = (await coordinator.WelcomeAsync()).Offer.Devices[^1];
+        Assert.Equal(
+            (DeviceKind.Cuda, 1, "NVIDIA L4", "GPU-2", 23034L << 20),
+            (offered.Kind, offered.Index, offered.Name, offered.Uuid, offered.MemoryBytes)
+        );
+    }
+
+    [Fact]
+    public async Task RunAsync_Gpus_AreDescribedByHeartbeatsAsTheyAreNow()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        smi.Answer("GPU-1, 20000, 54, 0\nGPU-2, 21000, 33, 0");
+        Start(WithGpus(coordinator, ""));
+        var call = await coordinator.WelcomeAsync();
+        var first = await UntilAsync(call, states => states.Count == 2);
+        Assert.Equal([(20000L << 20, 54), (21000L << 20, 33)], first.Select(state => (state.FreeMemoryBytes, state.TemperatureCelsius)));
+
+        smi.Answer("GPU-1, 20000, 55, 0");
+        var second = await UntilAsync(call, states => states is [_, { Fault: not "" }]);
+        Assert.Equal((55, ""), (second[0].TemperatureCelsius, second[0].Fault));
+    }
+
+    [Fact]
+    public async Task RunAsync_DriverWithoutAnAnswer_BeatsWithoutIt()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        smi.Answer("Failed to initialize NVML", "exit 18");
+        Start(WithGpus(coordinator, ""));
+        var call = await coordinator.WelcomeAsync();
+        Assert.Empty((await call.HeartbeatAsync()).Devices);
+        Assert.Empty((await call.HeartbeatAsync()).Devices);
+    }
+
+    private WorkerOptions WithGpus(ScriptedCoordinator coordinator, string body) => Options(coordinator, body) with
+    {
+        Gpus = null, LibTorch = libTorch.Path, NvidiaSmi = smi.Program, DeviceInterval = TimeSpan.FromMilliseconds(20),
+    };
+
+    private static async Task<IReadOnlyList<DeviceState>> UntilAsync(HostCall call, Func<IReadOnlyList<DeviceState>, bool> isSo)
+    {
+        while (true)
+        {
+            if ((await call.HeartbeatAsync()).Devices is var states && isSo(states))
+                return states;
+        }
+    }
+}
