@@ -8,6 +8,11 @@ using ClipDistributed.Replica;
 using ClipDistributed.Training.Loops;
 using Grpc.Core;
 
+var device = new Option<string>("--device")
+{
+    Description = "cpu, or a GPU as in cuda:0.",
+    DefaultValueFactory = _ => "cpu",
+};
 var threads = new Option<int>("--threads")
 {
     Description = "Threads of one tensor operator.",
@@ -28,6 +33,7 @@ var command = new RootCommand(
 )
 {
     name,
+    device,
     threads,
     libTorch,
     memory,
@@ -41,7 +47,7 @@ command.SetAction(parsed =>
         if (request is null)
             return ExitCodes.Done; // the parent sent no request
         LibTorch.Load(parsed.GetValue(libTorch), parsed.GetValue(threads));
-        return Requests.Run(request, parent, parsed.GetValue(memory) << 20);
+        return Requests.Run(request, parent, parsed.GetRequiredValue(device), parsed.GetValue(memory) << 20);
     }
     catch (BadInputException refused)
     {

@@ -4,18 +4,14 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Models.Folders;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Batches;
-using ClipDistributed.Data.Images;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Data.Streams;
 using ClipDistributed.Data.Tokens;
 using ClipDistributed.Model.Folders;
+using ClipDistributed.Model.Native;
 using ClipDistributed.Replica.Joined;
-using ClipDistributed.Training.Evaluation;
 using ClipDistributed.Training.Loops;
 using ClipDistributed.Training.Memory;
 using ClipDistributed.Training.Runs;
@@ -27,14 +23,15 @@ namespace ClipDistributed.Replica;
 /// <summary>Handles the requests to this process.</summary>
 internal static class Requests
 {
+    /// <param name="device">As in <c>cpu</c> or <c>cuda:0</c>; opened for requests that compute on it.</param>
     /// <param name="memory">Bytes that training may use; null: what the host gives.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="BadInputException">What the user gave cannot be used, or memory ran out.</exception>
-    public static int Run(ReplicaRequest request, ParentLink parent, long? memory)
+    public static int Run(ReplicaRequest request, ParentLink parent, string device, long? memory)
     {
         try
         {
-            return Handle(request, parent, memory);
+            return Handle(request, parent, device, memory);
         }
         catch (Exception thrown) when (FailedAllocation.Of(thrown) is { } failed)
         {
@@ -42,19 +39,13 @@ internal static class Requests
         }
     }
 
-    private static int Handle(ReplicaRequest request, ParentLink parent, long? memory) => request switch
+    private static int Handle(ReplicaRequest request, ParentLink parent, string device, long? memory) => request switch
     {
-        TrainRequest train => Train(train, parent, memory),
-        JoinRequest join => new JoinedRun(join, memory).Run(),
         TrialRequest rows => Decode(rows, parent),
-        ZeroshotRequest zeroshot => Zeroshot(zeroshot, parent),
         ExportRequest export => Export(export),
-        RetrievalRequest retrieval => ModelRequestHandlers.Retrieval(retrieval, parent),
-        ClassifyRequest classify => ModelRequestHandlers.Classify(classify, parent),
-        EmbedImagesRequest images => ModelRequestHandlers.Embed(images, parent),
-        EmbedTextsRequest texts => ModelRequestHandlers.Embed(texts, parent),
-        EmbedTensorsRequest tensors => ModelRequestHandlers.Embed(tensors, parent),
-        _ => throw new InvalidOperationException($"{request.GetType().Name} cannot be the first request."),
+        TrainRequest train => Train(train, parent, ComputeDevice.Open(device), memory),
+        JoinRequest join => new JoinedRun(join, ComputeDevice.Open(device), memory).Run(),
+        _ => new ModelRequestHandlers(ComputeDevice.Open(device), parent).Run(request),
     };
 
     private static int Decode(TrialRequest request, ParentLink parent)
@@ -68,9 +59,9 @@ internal static class Requests
         return ExitCodes.Done;
     }
 
-    private static int Train(TrainRequest request, ParentLink parent, long? memory)
+    private static int Train(TrainRequest request, ParentLink parent, Device device, long? memory)
     {
-        using var run = TrainingRun.Open(new RunDirectory(request.RunDirectory), CPU, maxReplicas: 1, memory);
+        using var run = TrainingRun.Open(new RunDirectory(request.RunDirectory), device, maxReplicas: 1, memory);
         using var alone = new SoloCollective();
         var commands = new CommandInbox();
         using var stop = parent.Stop.Register(() =>
@@ -93,27 +84,6 @@ internal static class Requests
         var written = ModelExport.Run(request.Model, request.To, folder.Path, tokenizer.IsOpenToOthers);
         tokenizer.Write(folder.Path, written.ModelCfg.TextCfg.ContextLength);
         folder.Complete();
-        return ExitCodes.Done;
-    }
-
-    private static int Zeroshot(ZeroshotRequest request, ParentLink parent)
-    {
-        using var scope = NewDisposeScope();
-        var config = ModelFolder.ReadConfig(request.Model);
-        var tokenizer = ModelRequestHandlers.TokenizerOf(request.Model, request.Tokenizer, config);
-        using var model = ModelFolder.Open(request.Model, CPU);
-        var source = new SourceSpec
-        {
-            Path = request.Data,
-            ImageColumn = request.ImageColumn,
-            LabelColumn = request.LabelColumn,
-            Name = request.Source,
-        };
-        var images = LabelledImages.Open(
-            source, request.Classes, EvaluationTransform.Of(config), (long)SpecDefaults.MaxImagePixels, "--data");
-        var zeroshot = ZeroshotEvaluation.Build(request.Classes, request.Templates, tokenizer, config);
-        var score = zeroshot.Run(model, zeroshot.Classifier(model), images);
-        parent.Send(new RunRecord { Evaluation = score.ToMetrics(request.Source, request.Classes.Count) });
         return ExitCodes.Done;
     }
 }

@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
 using ClipDistributed.WorkerHost.Options;
+using ClipDistributed.WorkerHost.Places;
 using ClipDistributed.WorkerHost.Replicas;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -44,7 +45,7 @@ public sealed partial class Worker
         devices = HostDevices.Find(options);
         coordinators = new CoordinatorAddresses(options.Coordinator, "coordinator");
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
-        var places = new ReplicaPlaces(address, devices.Offered[0].Threads, devices.Gpus);
+        var places = new ReplicaPlaces(address, devices, new NumaNodes(), Affinity.Own());
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
         gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);

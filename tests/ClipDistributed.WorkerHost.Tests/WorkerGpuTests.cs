@@ -56,6 +56,16 @@ public sealed class WorkerGpuTests : WorkerFixture
         Assert.Empty((await call.HeartbeatAsync()).Devices);
     }
 
+    [Fact]
+    public async Task Launch_OnAGpu_SeesItAloneAndByItsId()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(WithGpus(coordinator, """echo "$CUDA_VISIBLE_DEVICES $@"; exit 0"""));
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r", device: 1, DeviceKind.Cuda);
+        Assert.StartsWith("GPU-2 --device cuda:0 --threads ", (await call.LineAsync()).Text, StringComparison.Ordinal);
+    }
+
     private WorkerOptions WithGpus(ScriptedCoordinator coordinator, string body) => Options(coordinator, body) with
     {
         Gpus = null, LibTorch = libTorch.Path, NvidiaSmi = smi.Program, DeviceInterval = TimeSpan.FromMilliseconds(20),

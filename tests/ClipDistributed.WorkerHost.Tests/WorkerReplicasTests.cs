@@ -27,7 +27,7 @@ public sealed class WorkerReplicasTests : WorkerFixture
         call.Launch("demo-1-a", device: 1, DeviceKind.Cuda);
 
         string arguments = (await call.LineAsync()).Text;
-        Assert.StartsWith("--threads 3 --libtorch /opt/torch --memory ", arguments, StringComparison.Ordinal);
+        Assert.StartsWith("--device cuda:1 --threads 3 --libtorch /opt/torch --memory ", arguments, StringComparison.Ordinal);
         Assert.EndsWith(" --name demo-1-a", arguments, StringComparison.Ordinal); // ps shows which replica it is
         var line = await call.LineAsync();
         Assert.Equal("demo-1-a", line.ReplicaId);
@@ -39,7 +39,6 @@ public sealed class WorkerReplicasTests : WorkerFixture
                 "/runs/demo",
                 Restore: true,
                 "127.0.0.1",
-                "cuda:1",
                 "north",
                 Number: 3,
                 Generation: 2,

@@ -55,11 +55,12 @@ internal static class ClassifyCommand
         var output = CommonOptions.Output(json: "one line for each image");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("classify", "Shows which of your labels fits each image best, with probabilities.")
         {
-            images, model, labels, templates, top, tokenizer, output, json, threads, libTorch,
+            images, model, labels, templates, top, tokenizer, output, json, device, threads, libTorch,
         };
         command.SetAction(
             async (result, _) =>
@@ -77,7 +78,7 @@ internal static class ClassifyCommand
                 );
                 return await RunAsync(
                     request,
-                    CommonOptions.Replica(result, threads, libTorch),
+                    CommonOptions.Replica(result, threads, libTorch, device),
                     shown,
                     CommonOptions.IsJson(result, output, json)
                 );

@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Preparation;
+using ClipDistributed.WorkerHost.Places;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -39,6 +42,26 @@ internal static class CommonOptions
         Description = "A folder of libtorch libraries to use instead of the built-in ones, such as torch/lib of a PyTorch installation.",
         HelpName = "dir",
     }.AsOptionalPath();
+
+    /// <param name="several">It also takes several GPUs, for a replica each.</param>
+    public static Option<DeviceRequest?> Device(bool several = false)
+    {
+        string form = several ? "cpu, cuda, or GPUs as in cuda:1 and cuda:0,cuda:1" : "cpu, cuda, or a GPU as in cuda:1";
+        return new Option<DeviceRequest?>("--device")
+        {
+            Description = $"What to compute on: {form}; cuda is the first GPU{(several ? ", with more replicas the first ones" : "")}. "
+                + "[default: cuda where this build and this machine can, else cpu]",
+            HelpName = "name",
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                var request = DeviceRequest.Parse(given);
+                if (request is null || !several && request.Gpus is { Count: > 1 })
+                    result.AddError($"--device is '{given}'; use {form}.");
+                return request;
+            },
+        };
+    }
 
     public static Option<long?> Memory()
     {
@@ -112,8 +135,18 @@ internal static class CommonOptions
 
     public static Argument<string> Spec() => new Argument<string>("spec") { Description = "A TrainingSpec, YAML or JSON." }.AsPath();
 
-    public static ReplicaOptions Replica(ParseResult result, Option<int> threads, Option<string?> libTorch) =>
-        new(result.GetValue(threads), result.GetValue(libTorch));
+    /// <summary>For commands of one replica.</summary>
+    /// <param name="device">Null: it computes nothing.</param>
+    /// <exception cref="BadInputException">The device cannot be used.</exception>
+    public static ReplicaOptions Replica(
+        ParseResult result, Option<int> threads, Option<string?> libTorch, Option<DeviceRequest?>? device = null)
+    {
+        string? folder = result.GetValue(libTorch);
+        return new ReplicaOptions(result.GetValue(threads), folder)
+        {
+            Devices = device is null ? null : LocalDevices.Choose(result.GetValue(device), 1, ReplicaProgram.Find(), folder),
+        };
+    }
 
     /// <summary>The spec with all its values and absolute paths: it means the same on every host.</summary>
     public static TrainingSpec ReadForHosts(ParseResult result, Argument<string> spec, Option<string[]> set, bool resume)

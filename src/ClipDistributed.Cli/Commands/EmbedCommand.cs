@@ -53,6 +53,7 @@ internal static class EmbedCommand
         var format = CommonOptions.Output("text", "one line for each result");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command(
@@ -61,7 +62,7 @@ internal static class EmbedCommand
                 + "when it is complete; Ctrl-C leaves nothing."
         )
         {
-            model, images, texts, tensors, output, imageColumn, tokenizer, format, json, threads, libTorch,
+            model, images, texts, tensors, output, imageColumn, tokenizer, format, json, device, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
@@ -79,7 +80,8 @@ internal static class EmbedCommand
                 (null or [], null, { } ready) => new EmbedTensorsRequest(folder, Path.GetFullPath(ready), file),
                 _ => throw new BadInputException("Say what to embed with one of --images, --texts and --tensors."),
             };
-            return await RunAsync(request, CommonOptions.Replica(result, threads, libTorch), CommonOptions.IsJson(result, format, json));
+            var options = CommonOptions.Replica(result, threads, libTorch, device);
+            return await RunAsync(request, options, CommonOptions.IsJson(result, format, json));
         });
         return command;
     }

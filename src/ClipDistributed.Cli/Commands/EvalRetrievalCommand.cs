@@ -50,19 +50,21 @@ internal static class EvalRetrievalCommand
         var output = CommonOptions.Output(json: "one line for each --data");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command("retrieval", "Finds captions by image and images by caption, and prints how often a right one is among "
             + "the first 1, 5 and 10. Rows with the same image bytes are one image, any of its captions is right, and among equal scores "
             + "wrong ones come first.")
         {
-            model, data, pairs, imageColumn, captionColumn, tokenizer, output, json, threads, libTorch,
+            model, data, pairs, imageColumn, captionColumn, tokenizer, output, json, device, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
             int most = result.GetValue(pairs);
             if (most is < 2 or > SpecValidator.MaxRetrievalPairs)
                 throw new BadInputException($"--pairs is {most}; use 2 to {SpecValidator.MaxRetrievalPairs}.");
+            var options = CommonOptions.Replica(result, threads, libTorch, device);
             var table = new TextTable(
                 "data", "loss", "image→text R@1", Recall("image→text", 5), Recall("image→text", 10),
                 "text→image R@1", Recall("text→image", 5), Recall("text→image", 10), "images", "pairs", "damaged");
@@ -78,7 +80,7 @@ internal static class EvalRetrievalCommand
                         Path.GetFileNameWithoutExtension(path.TrimEnd('/')),
                         most,
                         CommonOptions.Tokenizer(result, tokenizer));
-                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
+                    await ReplicaProcess.RunAsync(options, request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))
                             Console.WriteLine(line.ToJson());

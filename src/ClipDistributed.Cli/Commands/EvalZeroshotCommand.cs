@@ -54,18 +54,20 @@ internal static class EvalZeroshotCommand
         var output = CommonOptions.Output(json: "one line for each --data");
         var json = CommonOptions.JsonFlag();
         var tokenizer = CommonOptions.Tokenizer();
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var command = new Command(
             "zeroshot", "Classifies labelled images by prompts alone and prints top-1 and, with more than five classes, top-5 accuracy.")
         {
-            model, data, classes, templates, imageColumn, labelColumn, tokenizer, output, json, threads, libTorch,
+            model, data, classes, templates, imageColumn, labelColumn, tokenizer, output, json, device, threads, libTorch,
         };
         command.SetAction(async (result, _) =>
         {
             // Read once, before any weights: a pipe gives its lines one time.
             var classNames = PromptFile.Read(result.GetRequiredValue(classes), "--classes", pipe: true);
             var prompts = PromptTemplates.Read(result.GetRequiredValue(templates), "--templates", pipe: true);
+            var options = CommonOptions.Replica(result, threads, libTorch, device);
             var table = new TextTable("data", "top-1", "top-5", "chance", "images", "damaged");
             try
             {
@@ -80,7 +82,7 @@ internal static class EvalZeroshotCommand
                         prompts,
                         Path.GetFileNameWithoutExtension(path.TrimEnd('/')),
                         CommonOptions.Tokenizer(result, tokenizer));
-                    await ReplicaProcess.RunAsync(CommonOptions.Replica(result, threads, libTorch), request, line =>
+                    await ReplicaProcess.RunAsync(options, request, line =>
                     {
                         if (CommonOptions.IsJson(result, output, json))
                             Console.WriteLine(line.ToJson());

@@ -14,6 +14,7 @@ using ClipDistributed.Data.Checkpoints;
 using ClipDistributed.Data.Manifests;
 using ClipDistributed.Data.Preparation;
 using ClipDistributed.Reporting;
+using ClipDistributed.WorkerHost.Places;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -29,12 +30,13 @@ internal static class TrainCommand
             Description = "Goes on with the run that the run directory holds, from its newest checkpoint.",
         };
         var json = new Option<bool>("--json") { Description = "Prints events as lines of JSON instead of a progress bar." };
-        var replicas = new Option<int>("--replicas")
+        var replicas = new Option<int?>("--replicas")
         {
-            Description = "Replicas that compute side by side on this machine's processors; what they compute is the same for any number.",
-            DefaultValueFactory = _ => 1,
+            Description = "Replicas that compute side by side on this machine, one on each GPU, or all on its processors; what they "
+                + "compute is the same for any number. [default: 1, or as many as --device names]",
             HelpName = "count",
         };
+        var device = CommonOptions.Device(several: true);
         var threads = CommonOptions.Threads();
         var libTorch = CommonOptions.LibTorch();
         var memory = CommonOptions.Memory();
@@ -44,21 +46,22 @@ internal static class TrainCommand
                 + "the very next sample. SIGUSR1 saves one and goes on."
         )
         {
-            spec, set, resume, json, replicas, threads, libTorch, memory,
+            spec, set, resume, json, replicas, device, threads, libTorch, memory,
         };
         command.SetAction(async (result, _) =>
         {
             bool quiet = result.GetValue(json);
-            int count = result.GetValue(replicas);
-            if (count < 1)
-                throw new BadInputException($"--replicas is {count}; use 1 or more.");
+            Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
+            int count = Count(result.GetValue(replicas), result.GetValue(device));
+            var devices = LocalDevices.Choose(result.GetValue(device), count, ReplicaProgram.Find(), result.GetValue(libTorch));
+            if (devices.Notice is { } notice)
+                say(notice);
             if (count > 1)
             {
                 var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
                 var training = new ClusterTraining(full, count, Options(new RunDirectory(full.RunDirectory)));
                 return await training.RunAsync(result.GetValue(resume), quiet);
             }
-            Action<string> say = quiet ? _ => { } : text => Console.WriteLine(text);
             var given = SpecReader.ReadCheckedFile(
                 result.GetRequiredValue(spec), result.GetValue(set) ?? [], withModelConfig: !result.GetValue(resume));
             var run = RunPreparation.Prepare(given, result.GetValue(resume), say, cacheFolder: ManifestCache.UserFolder);
@@ -73,10 +76,23 @@ internal static class TrainCommand
                 return new ReplicaOptions(
                     RunThreads.Choose(RunThreads.Asked(result, threads), count, stored),
                     result.GetValue(libTorch),
-                    result.GetValue(memory));
+                    result.GetValue(memory)) { Devices = devices };
             }
         });
         return command;
+    }
+
+    private static int Count(int? replicas, DeviceRequest? device)
+    {
+        int named = device?.Gpus is { Count: > 0 } gpus ? gpus.Count : 0;
+        if (replicas < 1)
+            throw new BadInputException($"--replicas is {replicas}; use 1 or more.");
+        if (named > 0 && replicas is { } count && count != named)
+            throw new BadInputException(
+                $"--replicas is {count}, and --device names {Counted.Of(named, "GPU")} ({device}); each replica has one: leave --replicas "
+                    + $"out, name {count}, or say --device cuda for the first {count}."
+            );
+        return replicas ?? Math.Max(1, named);
     }
 
     private static async Task<int> RunAsync(PreparedRun run, ReplicaOptions options, bool json)

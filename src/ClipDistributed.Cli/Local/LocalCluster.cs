@@ -33,6 +33,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <exception cref="CoordinatorException">The coordinator did not start.</exception>
     public static async Task<LocalCluster> StartAsync(RunDirectory directory, int replicas, ReplicaOptions options)
     {
+        var gpus = options.Devices?.Gpus ?? [];
         string logs = Path.Combine(directory.Root, "logs");
         string state = Path.Combine(directory.Root, "coordinator");
         ExistingRun.CheckFree(directory);
@@ -60,9 +61,9 @@ internal sealed class LocalCluster : IAsyncDisposable
                 address,
                 "--exit-with-parent",
                 "--gpus",
-                "none",
+                gpus.Count == 0 ? "none" : string.Join(',', gpus),
                 "--slots",
-                replicas.ToString(CultureInfo.InvariantCulture),
+                gpus.Count == 0 ? replicas.ToString(CultureInfo.InvariantCulture) : "0",
                 "--threads",
                 options.Threads.ToString(CultureInfo.InvariantCulture),
                 .. options.LibTorch is { } folder ? ["--libtorch", folder] : Array.Empty<string>(),

@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.WorkerHost.Places;
 
 namespace ClipDistributed.Cli.Replicas;
 
@@ -43,10 +44,12 @@ internal sealed class ReplicaProcess : IDisposable
 
     public static ReplicaProcess Start(ReplicaOptions options, ReplicaRequest request)
     {
-        var start = ReplicaProgram.Start(ReplicaProgram.Find(), options.Threads, options.LibTorch, options.Memory, NameOf(request));
+        var place = options.Devices?.Place(options.Threads) ?? ReplicaPlace.OnProcessors(options.Threads);
+        var start = ReplicaProgram.Start(
+            ReplicaProgram.Find(), place.Device, place.Threads, options.LibTorch, options.Memory, NameOf(request));
         try
         {
-            var replica = new ReplicaProcess(Process.Start(start)!, saves: request is TrainRequest);
+            var replica = new ReplicaProcess(place.Start(start), saves: request is TrainRequest);
             replica.Send(request);
             return replica;
         }
@@ -125,4 +128,8 @@ internal sealed class ReplicaProcess : IDisposable
 /// <param name="Threads">Threads of one tensor operator.</param>
 /// <param name="LibTorch">A folder of libtorch libraries; null: the one that clipd-replica was built with.</param>
 /// <param name="Memory">MiB that training may plan with; null: what the host has available.</param>
-internal sealed record ReplicaOptions(int Threads, string? LibTorch, long? Memory = null);
+internal sealed record ReplicaOptions(int Threads, string? LibTorch, long? Memory = null)
+{
+    /// <summary>That they compute on; null: they compute nothing.</summary>
+    public LocalDevices? Devices { get; init; }
+}

@@ -30,13 +30,16 @@ public static class ReplicaProgram
     /// Its input and output are the caller's, its errors and environment are inherited; see <see cref="MemoryReuse"/> and
     /// <see cref="ThreadWaiting"/>.
     /// </summary>
+    /// <param name="device">As the process names it: `cpu`, or a GPU as in `cuda:0`.</param>
     /// <param name="threads">Threads of one tensor operator.</param>
     /// <param name="libTorch">A folder of libtorch libraries; null: <see cref="LibTorchFolder"/>.</param>
     /// <param name="name">What ps shows it by: its id, or what it is for. Nothing secret.</param>
     /// <param name="memory">MiB that training may plan with; null: what the host has available.</param>
-    public static ProcessStartInfo Start(string program, int threads, string? libTorch, long? memory, string name)
+    public static ProcessStartInfo Start(string program, string device, int threads, string? libTorch, long? memory, string name)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("--device");
+        start.ArgumentList.Add(device);
         start.ArgumentList.Add("--threads");
         start.ArgumentList.Add($"{threads}");
         if (libTorch is not null)

@@ -37,14 +37,13 @@ public sealed record TrainRequest(string RunDirectory) : ReplicaRequest;
 /// <param name="RunDirectory">The run's folder, as this host sees it.</param>
 /// <param name="Restore">True: state from the newest checkpoint or the seed; false: another member gives it.</param>
 /// <param name="Address">The local address that the collective group uses; bound to the network that the peers reach.</param>
-/// <param name="Device">`cpu`, or a GPU as in `cuda:1`.</param>
 /// <param name="Host">The worker host's name, for messages.</param>
 /// <param name="Number">Counts the replicas of the run from 1.</param>
 /// <param name="Generation">The newest one of the run when this one was started; 0: none.</param>
 /// <param name="Secret">What the replica shows with its calls, base64. Never logged.</param>
 public sealed record JoinRequest(
-    string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Device, string Host,
-    long Number, long Generation, string Secret) : ReplicaRequest
+    string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Host, long Number,
+    long Generation, string Secret) : ReplicaRequest
 {
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"{nameof(JoinRequest)} of {ReplicaId}";

@@ -5,7 +5,6 @@ using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Model.Native;
 using ClipDistributed.Reporting;
 using ClipDistributed.Training.Loops;
 using ClipDistributed.Training.Runs;
@@ -14,8 +13,9 @@ using static TorchSharp.torch;
 namespace ClipDistributed.Replica.Joined;
 
 /// <summary>A replica of a coordinator's run: from generation to generation with one state, until it is released.</summary>
+/// <param name="device">That it computes on.</param>
 /// <param name="memory">Bytes that this process may use; null: what the host gives.</param>
-internal sealed class JoinedRun(JoinRequest request, long? memory)
+internal sealed class JoinedRun(JoinRequest request, Device device, long? memory)
 {
     /// <returns>The exit code.</returns>
     /// <exception cref="BadInputException">Spec, data or files on this host cannot be used.</exception>
@@ -23,7 +23,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
     public int Run()
     {
         using var run = TrainingRun.Open(
-            new RunDirectory(request.RunDirectory), ComputeDevice.Open(request.Device), memoryLimit: memory, host: request.Host);
+            new RunDirectory(request.RunDirectory), device, memoryLimit: memory, host: request.Host);
         if (request.Restore)
             run.Restore(Claim(request.Generation));
         using var reach = new PeerReach(request.Address);
@@ -44,7 +44,7 @@ internal sealed class JoinedRun(JoinRequest request, long? memory)
         var step = progress.Begin(membership.Number, membership.Ended);
         try
         {
-            using var group = run.Connect(() => membership.Connect(request));
+            using var group = run.Connect(() => membership.Connect(request, device));
             var end = run.Train(group, membership.Terms(step, Claim(membership.Number)), Send);
             if (membership.Rank == 0 && end != LoopEnd.Regroups)
                 WriteReport(Send);

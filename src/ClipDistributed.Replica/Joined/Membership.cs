@@ -10,6 +10,7 @@ using ClipDistributed.Data.Streams;
 using ClipDistributed.Training.Loops;
 using ClipDistributed.Training.Runs;
 using ClipDistributed.Training.Steps;
+using Device = TorchSharp.torch.Device;
 
 namespace ClipDistributed.Replica.Joined;
 
@@ -80,9 +81,9 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
 
     /// <summary>Connects this member with the others; ends early when the generation does.</summary>
     /// <exception cref="CollectiveException">A member or the network was lost, or the generation is over.</exception>
-    public ICollective Connect(JoinRequest request)
+    public ICollective Connect(JoinRequest request, Device device)
     {
-        var connected = Create(request);
+        var connected = Create(request, device);
         lock (gate)
         {
             group = connected;
@@ -103,7 +104,7 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
         ended.Cancel();
     }
 
-    private ICollective Create(JoinRequest request)
+    private ICollective Create(JoinRequest request, Device device)
     {
         if (generation.Engine == CollectiveEngine.None)
             return new SoloCollective();
@@ -116,13 +117,13 @@ internal sealed class Membership(StartGeneration generation, Func<LinkRendezvous
                     + $"{string.Join(", ", apart.Select(peer => $"rank {peer} ({generation.Addresses[peer]})"))}"
             );
         using var rendezvous = meet();
-        return Create(request, rendezvous);
+        return Create(request, device, rendezvous);
     }
 
-    private ICollective Create(JoinRequest request, LinkRendezvous rendezvous)
+    private ICollective Create(JoinRequest request, Device device, LinkRendezvous rendezvous)
     {
         string name = $"generation {Number}";
-        int? gpu = TorchSharp.torch.device(request.Device) is { type: TorchSharp.DeviceType.CUDA } device ? device.index : null;
+        int? gpu = device.type == TorchSharp.DeviceType.CUDA ? device.index : null;
         var cuda = new CudaOptions { Device = gpu ?? 0 };
         switch (generation.Engine)
         {

@@ -17,7 +17,7 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
 
     internal static HostDevices Find(WorkerOptions options, IReadOnlyList<NvidiaGpu> found)
     {
-        string? unusable = found.Count > 0 ? WhyUnusable(options) : null;
+        string? unusable = found.Count > 0 ? WhyUnusable(options.ReplicaProgram, options.LibTorch) : null;
         var wanted = options.Gpus ?? (unusable is null ? [.. Enumerable.Range(0, found.Count)] : []);
         if (wanted.Where(gpu => gpu >= found.Count).ToList() is { Count: > 0 } missing)
             throw new BadInputException(
@@ -57,12 +57,12 @@ internal sealed record HostDevices(IReadOnlyList<Device> Offered, IReadOnlyList<
         };
 
     /// <returns>Null: replicas load a libtorch that computes on GPUs.</returns>
-    private static string? WhyUnusable(WorkerOptions options)
+    internal static string? WhyUnusable(string replicaProgram, string? libTorch)
     {
-        string program = Path.GetFullPath(options.ReplicaProgram);
+        string program = Path.GetFullPath(replicaProgram);
         if (File.Exists(program))
             program = File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
-        string folder = options.LibTorch ?? Path.Combine(Path.GetDirectoryName(program)!, ReplicaProgram.LibTorchFolder);
+        string folder = libTorch ?? Path.Combine(Path.GetDirectoryName(program)!, ReplicaProgram.LibTorchFolder);
         return File.Exists(Path.Combine(folder, "libtorch_cuda.so"))
             ? null
             : $"the libtorch in {folder} computes on processors alone; build with `dotnet build -p:Accelerator=cuda`, or give the folder "

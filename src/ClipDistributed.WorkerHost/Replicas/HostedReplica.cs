@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.WorkerHost.Places;
 
 namespace ClipDistributed.WorkerHost.Replicas;
 
@@ -29,10 +30,10 @@ internal sealed class HostedReplica
 
     /// <param name="onLine">Receives each line that is not a message, on any thread.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static HostedReplica Start(ProcessStartInfo start, ReplicaRequest request, Action<string> onLine)
+    public static HostedReplica Start(ReplicaPlace place, ProcessStartInfo start, ReplicaRequest request, Action<string> onLine)
     {
         start.RedirectStandardError = true;
-        var replica = new HostedReplica(Process.Start(start)!, onLine);
+        var replica = new HostedReplica(place.Start(start), onLine);
         replica.Send(request);
         return replica;
     }

@@ -3,8 +3,8 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.WorkerHost.Connections;
-using ClipDistributed.WorkerHost.Devices;
 using ClipDistributed.WorkerHost.Options;
+using ClipDistributed.WorkerHost.Places;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost.Replicas;
@@ -89,8 +89,9 @@ internal sealed partial class ReplicaProcesses(
     private void Start(LaunchReplica launch)
     {
         string id = launch.ReplicaId;
-        var start = ReplicaProgram.Start(options.ReplicaProgram, places.Threads, options.LibTorch, options.MemoryPerSlot, id);
-        string device = places.Place(start, launch.DeviceKind, launch.DeviceIndex);
+        var place = places.Of(launch.DeviceKind, launch.DeviceIndex);
+        var start = ReplicaProgram.Start(
+            options.ReplicaProgram, place.Device, place.Threads, options.LibTorch, options.MemoryPerSlot, id);
         ReplicaRequest request = launch.Trial is { } trial
             ? new TrialRequest(
                 launch.RunDirectory,
@@ -105,7 +106,6 @@ internal sealed partial class ReplicaProcesses(
                 launch.RunDirectory,
                 launch.Restore,
                 places.Address,
-                device,
                 options.Name,
                 launch.Number,
                 launch.Generation,
@@ -113,7 +113,7 @@ internal sealed partial class ReplicaProcesses(
             );
         try
         {
-            var process = HostedReplica.Start(start, request, line => Forward(id, line));
+            var process = HostedReplica.Start(place, start, request, line => Forward(id, line));
             LogStarted(id, launch.RunId, NameOf(launch), process.ProcessId);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             running[id] = new Running(process, ended.Task);
