@@ -51,6 +51,8 @@ public sealed partial class Worker
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);
         if (devices.Notice is { } notice)
             LogNotOffered(notice);
+        if (SharedMemory.Notice(SharedMemory.Size(), devices.Offered.Count(device => device.Kind == DeviceKind.Cuda)) is { } small)
+            LogSharedMemory(small);
     }
 
     /// <summary>Serves until <paramref name="stop"/>, then kills the replicas and reports that.</summary>
@@ -195,6 +197,9 @@ public sealed partial class Worker
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "GpusNotOffered", Message = "{Notice}")]
     private partial void LogNotOffered(string notice);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "SharedMemorySmall", Message = "{Notice}")]
+    private partial void LogSharedMemory(string notice);
 
     [LoggerMessage(
         Level = LogLevel.Information,
