@@ -3,7 +3,7 @@ using Google.Protobuf.Reflection;
 namespace ClipDistributed.Contracts.Spec;
 
 /// <summary>Enum values as people write them: LOSS_SOFTMAX of enum Loss is <c>softmax</c>.</summary>
-internal static class EnumNames
+public static class EnumNames
 {
     public static string Short(EnumValueDescriptor value)
     {

@@ -13,6 +13,8 @@ internal sealed record SpecError(string Path, string Text, params string[] Other
     /// <summary>Human-readable: what a damaged file holds may be long.</summary>
     public string Line => Excerpt.Of(Text, MaxLine);
 
+    public InputError Found => new(Path.Trim(), Line);
+
     /// <summary>Whether it may only follow from another one, which is at the same place, above or below.</summary>
     public bool FollowsFrom(SpecError cause) => Others.Append(Path).Any(path => Holds(path, cause.Path) || Holds(cause.Path, path));
 

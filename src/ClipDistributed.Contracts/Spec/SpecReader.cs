@@ -59,7 +59,7 @@ public sealed class SpecReader
         : InputFile.ReadText(path, null, MaxFileBytes, pipe: true);
 
     private TrainingSpec Result(TrainingSpec spec) =>
-        errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Line)]);
+        errors.Count == 0 ? spec : throw new BadInputException([.. errors.Select(error => error.Found)]);
 
     /// <returns>Null: it is not a mapping.</returns>
     private TrainingSpec? ReadRoot(string text, string source, IReadOnlyList<string> changes)

@@ -43,7 +43,7 @@ public sealed partial class SpecValidator
     private static void Throw(IReadOnlyList<SpecError> errors)
     {
         if (errors.Count > 0)
-            throw new BadInputException([.. errors.Select(error => error.Line)]);
+            throw new BadInputException([.. errors.Select(error => error.Found)]);
     }
 
     /// <summary>

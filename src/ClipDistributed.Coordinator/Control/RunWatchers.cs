@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
@@ -16,11 +17,12 @@ internal sealed partial class RunWatchers(
     private int count;
 
     /// <param name="after">Records up to this sequence number are left out.</param>
+    /// <exception cref="BadInputException">There can be no such sequence number.</exception>
     /// <exception cref="RequestRefusedException">There are too many, or it read nothing for a while.</exception>
     public async Task RunAsync(RunJournal journal, long after, IServerStreamWriter<WatchRunResponse> stream, CancellationToken cancelled)
     {
         if (after < 0)
-            throw new RequestRefusedException(StatusCode.InvalidArgument, $"after_sequence is {after}; use 0 (all records) or more.");
+            throw new BadInputException([new InputError("after_sequence", $"after_sequence is {after}; use 0 (all records) or more.")]);
         try
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)

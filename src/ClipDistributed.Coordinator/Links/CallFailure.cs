@@ -14,16 +14,13 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
     // <errno.h> of Linux, which .NET gives as an exception's HResult.
     private const int TooManyFilesHere = 24, TooManyFiles = 23, DiskFull = 28, ReadOnlyDisk = 30, QuotaFull = 122;
 
-    // It travels as a header, of which clients take some kilobytes.
-    private const int MaxText = 4000;
-
     /// <param name="method">As in /package.Service/SubmitJob.</param>
     /// <param name="isOver">The caller has cancelled, or its deadline has passed.</param>
     public RpcException Answer(Exception failed, string method, bool isOver) =>
         failed switch
         {
             RpcException answered => answered,
-            BadInputException bad => Of(StatusCode.InvalidArgument, string.Join('\n', bad.Errors)),
+            BadInputException bad => ErrorStatus.Of(bad).ToRpcException(),
             RequestRefusedException refused => Of(refused.Status, refused.Message),
             TermOverException followed => Of(StatusCode.Unavailable, $"This coordinator leads no longer: {followed.Message}."),
             // Exceptions of a call that is over, besides its cancellation: for ASP.NET a write to it is an invalid operation.
@@ -72,7 +69,7 @@ internal sealed partial class CallFailure(IRunStore store, ILogger<CallFailure> 
         return Of(StatusCode.Internal, $"{method} failed by an error of the coordinator itself, which its log has under {reference}");
     }
 
-    private static RpcException Of(StatusCode status, string text) => new(new Status(status, Excerpt.Ends(text, MaxText)));
+    private static RpcException Of(StatusCode status, string text) => new(new Status(status, ErrorStatus.Of(status, text).Message));
 
     /// <summary>The system's message, as the beginning of a longer sentence.</summary>
     private static string Sentence(Exception failed) => failed.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');

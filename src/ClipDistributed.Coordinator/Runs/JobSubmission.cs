@@ -120,13 +120,14 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
     }
 
     private static BadInputException InUse(string directory, string user) =>
-        new($"run_directory {directory} is in use by {user}, or choose another run_directory.");
+        new([new InputError("run_directory", $"run_directory {directory} is in use by {user}, or choose another run_directory.")]);
 
     /// <summary>A relative path would be resolved against this process's folder, which the user does not know.</summary>
     private static void CheckPaths(TrainingSpec spec)
     {
         var errors = SpecPaths.Of(spec).Where(path => !IsFinal(path.Path) && (path.Path != "" || path.Key == "run_directory"))
-            .Select(path => $"{path.Key} is '{path.Path}'; use an absolute path, as every host sees it.").ToList();
+            .Select(path => new InputError(path.Key, $"{path.Key} is '{path.Path}'; use an absolute path, as every host sees it."))
+            .ToList();
         if (errors.Count > 0)
             throw new BadInputException(errors);
 

@@ -8,6 +8,7 @@ using Grpc.Core;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using BadRequest = Google.Rpc.BadRequest;
 
 namespace ClipDistributed.Coordinator.Tests.Links;
 
@@ -112,6 +113,17 @@ public sealed class CallFailureTests : IDisposable
         );
         Assert.InRange(answer.Status.Detail.Length, 1000, 4100);
         Assert.EndsWith("; list them", answer.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Answer_BadInput_HasItsFieldsAsFarAsTheyFitIntoAHeader()
+    {
+        var many = Enumerable.Range(0, 40).Select(i => new InputError($"a[{i}]", $"a[{i}] is wrong; {new string('x', 1000)}"));
+        var answer = failure.Answer(new BadInputException([.. many]).Within("spec"), Method, isOver: false);
+        var violations = answer.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations;
+        Assert.InRange(violations.Count, 2, 39);
+        Assert.Equal(("spec.a[0]", "spec.a[1]"), (violations[0].Field, violations[1].Field));
+        Assert.InRange(answer.Trailers.Single(entry => entry.IsBinary).ValueBytes.Length, 1000, 7000);
     }
 
     [Fact]
