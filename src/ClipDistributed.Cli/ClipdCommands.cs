@@ -52,10 +52,11 @@ internal static class ClipdCommands
             SubmitCommand.Create(),
             CoordinatorCommand.Create(),
             WorkerCommand.Create(),
-            new Command("job", "The jobs of a coordinator: submit, list.")
+            new Command("job", "The jobs of a coordinator: submit, list, show.")
             {
                 SubmitCommand.Create(),
                 JobListCommand.Create(),
+                JobShowCommand.Create(),
             },
             new Command("run", "Shows, stops and checks runs.")
             {
@@ -67,9 +68,10 @@ internal static class ClipdCommands
                 RunDeleteCommand.Create(),
                 RunVerifyCommand.Create(),
             },
-            new Command("host", "The worker hosts of a coordinator: list, drain.")
+            new Command("host", "The worker hosts of a coordinator: list, show, drain.")
             {
                 HostListCommand.Create(),
+                HostShowCommand.Create(),
                 HostDrainCommand.Create(),
             },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
+using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
@@ -44,8 +45,6 @@ public static partial class CoordinatorHost
     {
         var builder = NewBuilder(options, logging, time);
         AddServices(builder.Services, options, store);
-        if (options.HttpEndPoint is { } http)
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http, endPoint => endPoint.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
         app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
         var budget = app.Services.GetRequiredService<ConnectionBudget>();
@@ -58,6 +57,7 @@ public static partial class CoordinatorHost
         app.UseMiddleware<UnreadableRequests>();
         if (options.Http is not null)
         {
+            app.UseMiddleware<RestGate>();
             app.Services.GetRequiredService<RunMetrics>(); // from here on it is scraped
             app.MapPrometheusScrapingEndpoint();
         }
@@ -66,8 +66,11 @@ public static partial class CoordinatorHost
         app.MapGrpcService<ReplicaApi>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
-        if (!IPAddress.IsLoopback(options.EndPoint.Address))
-            LogInsecure(app.Logger, options.Listen);
+        foreach (var open in (IPEndPoint?[])[options.EndPoint, options.HttpEndPoint])
+        {
+            if (open is not null && !IPAddress.IsLoopback(open.Address))
+                LogInsecure(app.Logger, $"{open}");
+        }
         return app;
     }
 
@@ -86,8 +89,10 @@ public static partial class CoordinatorHost
                 options.Http is { } http && taken.Message.Contains(http, StringComparison.Ordinal)
                     ? (http, "--http")
                     : (options.Listen, "--listen");
+            string none = option == "--http" ? ", or leave it out with --http none" : "";
             throw new BadInputException(
-                $"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with {option}."
+                $"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with "
+                    + $"{option}{none}."
             );
         }
         catch (SocketException refused)
@@ -103,7 +108,7 @@ public static partial class CoordinatorHost
     /// <summary>The address that a started coordinator listens on, for example <c>http://127.0.0.1:7071</c>.</summary>
     public static string Address(WebApplication app) => Addresses(app).First();
 
-    /// <summary>Where it serves /metrics, where it does.</summary>
+    /// <summary>Where it serves JSON and /metrics; null: nowhere.</summary>
     public static string? HttpAddress(WebApplication app) => Addresses(app).Skip(1).FirstOrDefault();
 
     private static ICollection<string> Addresses(WebApplication app) =>
@@ -114,7 +119,8 @@ public static partial class CoordinatorHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.Invoke(builder.Logging);
-        builder.Logging.AddFilter(UnreadableRequests.Category, LogLevel.None); // the failure of a call is logged once, by CallFailure
+        foreach (string category in (string[])[UnreadableRequests.Category, RestGate.Category])
+            builder.Logging.AddFilter(category, LogLevel.None); // the failure of a call is logged once, by CallFailure
         builder.Services.AddSingleton<IHostLifetime, StarterLifetime>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(time);
@@ -131,6 +137,8 @@ public static partial class CoordinatorHost
             kestrel.Limits.KeepAliveTimeout = options.Limits.IdleTimeout; // also before the first request
             kestrel.Limits.RequestHeadersTimeout = options.Limits.IdleTimeout;
             kestrel.Listen(options.EndPoint, endPoint => endPoint.Protocols = HttpProtocols.Http2);
+            if (options.HttpEndPoint is { } http)
+                kestrel.Listen(http, endPoint => endPoint.Protocols = HttpProtocols.Http1);
         });
         return builder;
     }
@@ -138,7 +146,7 @@ public static partial class CoordinatorHost
     private static void AddServices(IServiceCollection services, CoordinatorOptions options, RunStore store)
     {
         services.AddRouting();
-        services.AddGrpc(grpc =>
+        var calls = services.AddGrpc(grpc =>
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
             grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
@@ -163,9 +171,13 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<RunWatchers>();
+        services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
         if (options.Http is not null)
+        {
+            RestGate.Add(calls);
             services.AddRunMetrics();
+        }
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();

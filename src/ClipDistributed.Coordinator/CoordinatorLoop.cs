@@ -15,11 +15,11 @@ namespace ClipDistributed.Coordinator;
 /// The lifecycle of a coordinator: it leads, or stands by until it can, and stands by again when another one has taken over. With a
 /// store of its own it leads at once, and ends when it loses the leadership.
 /// </summary>
-/// <param name="announce">Receives the address as soon as it listens.</param>
+/// <param name="announce">Receives the address as soon as it listens, and that of <see cref="CoordinatorOptions.Http"/>.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
 public sealed partial class CoordinatorLoop(
     CoordinatorOptions options,
-    Action<string> announce,
+    Action<string, string?> announce,
     Action<ILoggingBuilder>? logging = null,
     TimeProvider? time = null
 )
@@ -130,10 +130,10 @@ public sealed partial class CoordinatorLoop(
 
     private void Announce(WebApplication app)
     {
-        string address = CoordinatorHost.Address(app);
-        options = options with { Listen = new Uri(address).Authority };
+        var (address, http) = (CoordinatorHost.Address(app), CoordinatorHost.HttpAddress(app));
+        options = options with { Listen = new Uri(address).Authority, Http = http is null ? null : new Uri(http).Authority };
         if (!isAnnounced)
-            announce(address);
+            announce(address, http);
         isAnnounced = true;
     }
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -22,15 +23,18 @@ internal static class StandbyHost
     {
         var builder = CoordinatorHost.NewBuilder(options, logging, time);
         var app = builder.Build();
-        app.Run(context => Refuse(context.Response, leader()));
+        app.Run(context => Refuse(context, leader()));
         await CoordinatorHost.StartAsync(app, cancel);
         return app;
     }
 
-    /// <summary>A gRPC response that is a status alone, valid for every method.</summary>
-    private static Task Refuse(HttpResponse response, string leader)
+    /// <summary>A response that is a status alone, valid for every method.</summary>
+    private static Task Refuse(HttpContext context, string leader)
     {
+        var response = context.Response;
         string text = leader == "" ? "this coordinator stands by, and none leads just now" : $"this coordinator stands by; {leader} leads";
+        if (!RestRequest.IsGrpc(context.Request))
+            return RestError.WriteAsync(response, StatusCode.Unavailable, text);
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = StatusCode.Unavailable.ToString("D");
         response.Headers["grpc-message"] = Uri.EscapeDataString(text);

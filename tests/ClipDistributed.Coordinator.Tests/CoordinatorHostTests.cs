@@ -25,7 +25,7 @@ public class CoordinatorHostTests
     {
         var refused = Assert.Throws<BadInputException>(() => new CoordinatorOptions { Http = "0.0.0.0:7070" }.Check());
         Assert.StartsWith(
-            "--http is 0.0.0.0:7070, which other machines can reach, and everyone there could read what runs there are",
+            "--http is 0.0.0.0:7070, which other machines can reach, and everyone there could train and stop runs",
             Assert.Single(refused.Errors),
             StringComparison.Ordinal
         );
@@ -48,7 +48,8 @@ public class CoordinatorHostTests
         );
         var refused = await Assert.ThrowsAsync<BadInputException>(() => CoordinatorHost.StartAsync(second));
         Assert.Equal(
-            $"{http} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --http.",
+            $"{http} is taken by another process, perhaps another coordinator; stop that one, or choose another port with --http, or "
+                + "leave it out with --http none.",
             refused.Message
         );
     }

@@ -60,7 +60,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
                         Listen = "127.0.0.1:0",
                         LeaderLease = TimeSpan.FromSeconds(1),
                     },
-                    address.SetResult,
+                    (served, _) => address.SetResult(served),
                     Log.AddTo
                 ).RunAsync(stop.Token)
             );

@@ -12,7 +12,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd coordinator</c></summary>
 internal static class CoordinatorCommand
 {
-    private const string StoreVariable = "CLIPD_STORE";
+    private const string StoreVariable = "CLIPD_STORE", DefaultHttp = "127.0.0.1:7070", None = "none";
 
     public static Command Create()
     {
@@ -25,8 +25,15 @@ internal static class CoordinatorCommand
         };
         var http = new Option<string?>("--http")
         {
-            Description = "Address and port of /metrics for Prometheus, HTTP/1.1, such as 127.0.0.1:7070. [default: not served]",
+            Description = $"Address and port of the control API as JSON and of /metrics for Prometheus, HTTP/1.1; {None}: not served. "
+                + $"[default: {DefaultHttp} where --listen is {defaults.Listen}, else {None}]",
             HelpName = "host:port",
+        };
+        var httpNames = new Option<string[]>("--http-name")
+        {
+            Description = "A name under which --http is reached, besides its address, localhost and the machine's name; may be repeated. "
+                + "Others are refused, as web pages could use them.",
+            HelpName = "name",
         };
         var state = new Option<string?>("--state")
         {
@@ -68,13 +75,14 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, state, store, insecure, rebuild, quarantine, logFormat, parent,
+            listen, http, httpNames, state, store, insecure, rebuild, quarantine, logFormat, parent,
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
             {
                 Listen = parsed.GetRequiredValue(listen),
-                Http = parsed.GetValue(http),
+                Http = Http(parsed.GetValue(http), isDefault: parsed.GetValue(listen) == defaults.Listen),
+                HttpNames = parsed.GetValue(httpNames) ?? [],
                 StateDirectory = parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : defaults.StateDirectory,
                 Store = Store(parsed.GetValue(state), parsed.GetValue(store)),
                 Insecure = parsed.GetValue(insecure),
@@ -85,6 +93,11 @@ internal static class CoordinatorCommand
             parsed.GetValue(parent)));
         return command;
     }
+
+    /// <summary>A second coordinator on this machine, or one for other machines, opens nothing that it was not asked to.</summary>
+    /// <param name="isDefault">It listens where a coordinator does by default.</param>
+    internal static string? Http(string? given, bool isDefault) =>
+        given switch { None => null, null => isDefault ? DefaultHttp : null, _ => given };
 
     /// <returns>Null: the state lies in a folder.</returns>
     private static StoreConnection? Store(string? state, string? store)
@@ -107,7 +120,7 @@ internal static class CoordinatorCommand
         using var terminate = On(PosixSignal.SIGTERM, () => End(ExitCodes.Done));
         if (withParent)
             _ = EndWithInputAsync(() => End(ExitCodes.Done));
-        await new CoordinatorLoop(options, address => Console.WriteLine($"coordinator: {address}"), logging).RunAsync(stop.Token);
+        await new CoordinatorLoop(options, Announce, logging).RunAsync(stop.Token);
         return exit;
 
         bool End(int code)
@@ -117,6 +130,13 @@ internal static class CoordinatorCommand
             stop.Cancel();
             return true;
         }
+    }
+
+    private static void Announce(string address, string? http)
+    {
+        Console.WriteLine($"coordinator: {address}");
+        if (http is not null)
+            Console.WriteLine($"JSON and metrics: {http}");
     }
 
     private static PosixSignalRegistration On(PosixSignal signal, Func<bool> act) => PosixSignalRegistration.Create(signal, context =>

@@ -16,25 +16,22 @@ internal static class HostListCommand
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.ListHostsAsync(new ListHostsRequest()), cancel);
+            var hosts = await client.HostsAsync(cancel);
             if (CommonOptions.IsJson(result, output))
             {
-                JsonOutput.Write(answer.Hosts);
+                JsonOutput.Write(hosts);
                 return;
             }
-            var table = HostTable.Of(answer.Hosts, DateTimeOffset.UtcNow);
+            var table = HostTable.Of(hosts, DateTimeOffset.UtcNow);
             if (table.IsEmpty)
                 Console.WriteLine($"no hosts; start one with clipd worker --coordinator {result.GetRequiredValue(coordinator)}");
             else
                 table.Write();
-            foreach (var host in answer.Hosts.Where(host => host.Quarantine != ""))
+            foreach (var host in hosts.Where(host => host.Quarantine != ""))
                 Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: "
                     + $"{host.Quarantine}; clipd host drain {host.Name} --undo ends that");
-            foreach (var host in answer.Hosts)
-            {
-                foreach (var device in host.Devices.Where(device => device.Fault != ""))
-                    Console.WriteLine($"{device.Device} of {host.Name} is faulty and gets no replicas until that ends: {device.Fault}");
-            }
+            foreach (var host in hosts)
+                HostTable.WriteFaults(host);
         });
         return command;
     }

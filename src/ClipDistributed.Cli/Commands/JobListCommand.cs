@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
-using ClipDistributed.Contracts.Control.V1;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -16,16 +15,16 @@ internal static class JobListCommand
         command.SetAction(async (result, cancel) =>
         {
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.ListJobsAsync(new ListJobsRequest()), cancel);
+            var jobs = await client.JobsAsync(cancel);
             if (CommonOptions.IsJson(result, output))
             {
-                JsonOutput.Write(answer.Jobs);
+                JsonOutput.Write(jobs);
                 return;
             }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable(
                 "job", new Column("name", Drop: 1), new Column("submitted", Drop: 3), "runs", Column.Path("run directory").Dropped(2));
-            foreach (var job in answer.Jobs)
+            foreach (var job in jobs)
                 table.Add(
                     job.JobId, job.Name, Quantities.Ago(job.Submitted, now), string.Join(", ", job.RunIds), job.Spec?.RunDirectory ?? "");
             if (table.IsEmpty)

@@ -33,17 +33,17 @@ internal static class RunListCommand
                 States = { RunStates.Parse("--state", result.GetValue(state) ?? []) },
             };
             using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
-            var answer = await client.AskAsync(control => control.ListRunsAsync(request), cancel);
+            var runs = await client.RunsAsync(request, cancel);
             if (CommonOptions.IsJson(result, output))
             {
-                JsonOutput.Write(answer.Runs);
+                JsonOutput.Write(runs);
                 return;
             }
             var now = DateTimeOffset.UtcNow;
             var table = new TextTable(
                 "run", "state", "step", "loss", new Column("replicas", Drop: 2), new Column("submitted", Drop: 1),
                 Column.Text("reason", drop: 3));
-            foreach (var run in answer.Runs)
+            foreach (var run in runs)
             {
                 table.Add(
                     run.RunId, RunStates.Name(run.State), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-",

@@ -66,6 +66,13 @@ internal sealed class CoordinatorClient : IDisposable
                 );
             }
             catch (RpcException failed)
+                when (failed.StatusCode == StatusCode.Internal && failed.Status.DebugException is HttpRequestException)
+            {
+                throw new BadInputException(
+                    $"{addresses.Current} does not speak gRPC; give the address that clipd coordinator prints first, whose port is 7071 "
+                        + "by default. On 7070 it serves JSON.");
+            }
+            catch (RpcException failed)
             {
                 throw Translate(failed);
             }

@@ -38,6 +38,29 @@ internal static class HostTable
         return table;
     }
 
+    /// <summary>The devices of one host.</summary>
+    public static TextTable DevicesOf(Host host)
+    {
+        bool hasGpus = host.Devices.Any(IsGpu);
+        var table = new TextTable([
+            "device", Column.Text("name", drop: 1),
+            .. hasGpus ? [new Column("uuid", Drop: 3), new Column("gpu free", Drop: 5), new Column("°C", Drop: 4)] : Array.Empty<Column>(),
+            "replica", new Column("run", Drop: 2),
+        ]);
+        foreach (var device in host.Devices)
+        {
+            string[] gpu = hasGpus ? [device.Uuid, Memory(device), Celsius(device)] : [];
+            table.Add([device.Device, device.Name, .. gpu, User(host, device), device.RunId]);
+        }
+        return table;
+    }
+
+    public static void WriteFaults(Host host)
+    {
+        foreach (var device in host.Devices.Where(device => device.Fault != ""))
+            Console.WriteLine($"{device.Device} of {host.Name} is faulty and gets no replicas until that ends: {device.Fault}");
+    }
+
     private static bool IsGpu(HostDevice device) => device.Uuid != "" || device.HasMemoryBytes || device.HasFreeMemoryBytes;
 
     private static string Short(string uuid) => uuid.Length > ShortUuid ? uuid[..ShortUuid] : uuid;
@@ -62,7 +85,7 @@ internal static class HostTable
         var (replica, _) => replica,
     };
 
-    private static string State(Host host, DateTimeOffset now) => host switch
+    public static string State(Host host, DateTimeOffset now) => host switch
     {
         { Lost: { } lost } => $"{(host.Drained ? "left" : "lost")} {Quantities.Ago(lost, now)}",
         { Drained: true } => host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained",

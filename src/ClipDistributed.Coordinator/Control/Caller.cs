@@ -10,8 +10,17 @@ internal static class Caller
     private const int MaxLength = 100;
 
     /// <returns>As in <c>ann@workstation (10.0.0.7)</c>.</returns>
-    public static string Of(ServerCallContext context) =>
-        Describe(context.RequestHeaders.GetValueBytes(RequesterHeader.Name), context.Peer);
+    public static string Of(ServerCallContext context)
+    {
+        try
+        {
+            return Describe(context.RequestHeaders.GetValueBytes(RequesterHeader.Name), context.Peer);
+        }
+        catch (FormatException)
+        {
+            return Describe(name: null, context.Peer); // a header that is no base 64
+        }
+    }
 
     /// <param name="name">UTF-8; null: the client sends none.</param>
     /// <param name="peer">As gRPC writes it, such as <c>ipv4:10.0.0.7:53412</c>.</param>

@@ -1,26 +1,27 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
-using ClipDistributed.Coordinator.Store.Rows;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Host = ClipDistributed.Contracts.Control.V1.Host;
 
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
-internal sealed class ControlApi(JobSubmission submission, RunTable table, HostRegistry hosts, DevicePool pool, RunWatchers watchers)
+internal sealed class ControlApi(
+    JobSubmission submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
     : ControlService.ControlServiceBase
 {
+    private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);
+    private static readonly ListOrder<ListedJob> JobOrder = new("submitted", job => $"{job.Place:D19}", NewestFirst: true);
+    private static readonly ListOrder<Host> HostOrder = new("name", host => host.Name, NewestFirst: false);
+
     public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {
-        var (jobId, runId, notices) = await submission.SubmitAsync(
-            request.Spec ?? new TrainingSpec(),
-            request.Resume,
-            context.CancellationToken
-        );
+        var (jobId, runId, notices) = await SubmitAsync(request, context.CancellationToken);
         var response = new SubmitJobResponse { JobId = jobId, RunId = runId };
         response.Notices.AddRange(notices);
         return response;
@@ -28,29 +29,28 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
     {
-        var runs = table.Runs.Reverse().ToLookup(run => run.Row.JobId, run => run.Row.RunId);
-        var response = new ListJobsResponse();
-        foreach (var row in table.Jobs.Reverse())
-        {
-            var job = new Job { JobId = row.JobId, Name = row.Name, Submitted = row.Submitted.ToTimestamp(), Spec = SpecOf(row) };
-            job.RunIds.AddRange(runs[row.JobId]);
-            response.Jobs.Add(job);
-        }
-        return Task.FromResult(response);
+        var runs = table.Runs.Reverse().ToLookup(run => run.Row.JobId);
+        var jobs = table.Jobs.Select(job => new ListedJob(job, [.. runs[job.JobId]]));
+        var page = Page.Of(jobs, JobOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy));
+        return Task.FromResult(new ListJobsResponse { Jobs = { page.Items.Select(job => job.ToMessage()) }, NextPageToken = page.Next });
+    }
+
+    public override Task<GetJobResponse> GetJob(GetJobRequest request, ServerCallContext context)
+    {
+        var job = table.Jobs.FirstOrDefault(job => job.JobId == request.JobId)
+            ?? throw RequestRefusedException.NotFound($"there is no job {request.JobId}; clipd job list shows all");
+        var runs = table.Runs.Where(run => run.Row.JobId == job.JobId).Reverse();
+        return Task.FromResult(new GetJobResponse { Job = new ListedJob(job, [.. runs]).ToMessage() });
     }
 
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
     {
-        var response = new ListRunsResponse();
-        response.Runs.AddRange(
-            table
-                .Runs.Reverse()
-                .Select(run => run.Run)
-                .Where(run =>
-                    (request.JobId == "" || run.JobId == request.JobId) && (request.States.Count == 0 || request.States.Contains(run.State))
-                )
-        );
-        return Task.FromResult(response);
+        var runs = table.Runs.Where(run =>
+            (request.JobId == "" || run.Row.JobId == request.JobId)
+            && (request.States.Count == 0 || request.States.Contains(run.Run.State)));
+        string filter = $"{request.JobId} {string.Join(' ', request.States)}";
+        var page = Page.Of(runs, RunOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, filter));
+        return Task.FromResult(new ListRunsResponse { Runs = { page.Items.Select(run => run.Run) }, NextPageToken = page.Next });
     }
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context)
@@ -88,11 +88,12 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
 
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
     {
-        var response = new ListHostsResponse();
-        var shown = hosts.Connected.Select(host => Show(host, lost: null)).Concat(hosts.Lost.Select(gone => Show(gone.Host, gone)));
-        response.Hosts.AddRange(shown.OrderBy(host => host.Name, StringComparer.Ordinal));
-        return Task.FromResult(response);
+        var page = Page.Of(hostMessages.All(), HostOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy));
+        return Task.FromResult(new ListHostsResponse { Hosts = { page.Items }, NextPageToken = page.Next });
     }
+
+    public override Task<GetHostResponse> GetHost(GetHostRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetHostResponse { Host = hostMessages.Find(request.Name) });
 
     public override async Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
     {
@@ -100,39 +101,16 @@ internal sealed class ControlApi(JobSubmission submission, RunTable table, HostR
         return new DrainHostResponse();
     }
 
-    /// <returns>Null: what the store holds of it is damaged.</returns>
-    private static TrainingSpec? SpecOf(JobRow job)
+    private async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(
+        SubmitJobRequest request, CancellationToken cancel)
     {
         try
         {
-            return TrainingSpec.Parser.ParseFrom(job.Spec);
+            return await submission.SubmitAsync(request.Spec ?? new TrainingSpec(), request.Resume, cancel);
         }
-        catch (InvalidProtocolBufferException)
+        catch (BadInputException wrong)
         {
-            return null;
+            throw wrong.Within("spec");
         }
-    }
-
-    private Host Show(ConnectedHost connected, LostHost? lost)
-    {
-        string name = connected.Offer.Host;
-        var host = new Host
-        {
-            Name = name,
-            Version = connected.Offer.Version,
-            Connected = connected.Connected.ToTimestamp(),
-            MemoryBytes = connected.Offer.MemoryBytes,
-            Drained = lost?.WasDrained ?? pool.IsDrained(name),
-            Lost = lost?.At.ToTimestamp(),
-        };
-        if (pool.QuarantineOf(name) is { } quarantine)
-            (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());
-        foreach (var device in connected.Offer.Devices)
-        {
-            var id = new DeviceId(name, device.Kind, device.Index);
-            var state = connected.DeviceStates.FirstOrDefault(state => (state.Kind, state.Index) == (device.Kind, device.Index));
-            host.Devices.Add(ShownDevice.Of(id, device, state, pool.UserOf(id)));
-        }
-        return host;
     }
 }

@@ -10,9 +10,12 @@ public sealed record CoordinatorOptions
     /// <summary>Address and port of the gRPC services, HTTP/2 without TLS; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
 
-    /// <summary>Address and port of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free one. Null: it is not
-    /// served.</summary>
+    /// <summary>Address and port of the control API as JSON and of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free
+    /// one. Null: they are not served.</summary>
     public string? Http { get; init; }
+
+    /// <summary>Names under which <see cref="Http"/> is reached, besides its address, localhost and the machine's name.</summary>
+    public IReadOnlyList<string> HttpNames { get; init; } = [];
 
     /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
     public string StateDirectory { get; init; } =
@@ -86,7 +89,9 @@ public sealed record CoordinatorOptions
         var errors = new List<string>();
         CheckAddress("--listen", Listen, "7071", "could train and stop runs");
         if (Http is not null)
-            CheckAddress("--http", Http, "7070", "could read what runs there are");
+            CheckAddress("--http", Http, "7070", "could train and stop runs");
+        errors.AddRange(HttpNames.Where(name => Uri.CheckHostName(name) != UriHostNameType.Dns).Select(name =>
+            $"--http-name is '{name}'; use a name without a port, such as clipd.example.org."));
         if (StateDirectory == "")
             errors.Add("--state is empty; name a folder on a local disk.");
         if (LeaderLease < TimeSpan.FromSeconds(1))

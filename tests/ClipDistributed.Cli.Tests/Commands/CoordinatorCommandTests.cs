@@ -1,5 +1,4 @@
-using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Cli.Commands;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -22,6 +21,40 @@ public sealed class CoordinatorCommandTests
         Assert.Equal(2, result.ExitCode);
         Assert.StartsWith(expected, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, true, "127.0.0.1:7070")]
+    [InlineData(null, false, null)]
+    [InlineData("none", true, null)]
+    [InlineData("10.0.0.1:80", true, "10.0.0.1:80")]
+    [InlineData("10.0.0.1:80", false, "10.0.0.1:80")]
+    public void Http_ByDefault_IsServedBesideTheDefaultPortAlone(string? given, bool isDefault, string? expected) =>
+        Assert.Equal(expected, CoordinatorCommand.Http(given, isDefault));
+
+    [Fact]
+    public async Task Coordinator_Http_IsAnnouncedAndServesJson()
+    {
+        string state = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        using (var coordinator = Clipd.Start(
+            Folder, "coordinator", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--state", state, "--exit-with-parent"))
+        {
+            coordinator.WaitFor("coordinator: http://127.0.0.1:");
+            const string mark = "JSON and metrics: ";
+            string address = coordinator.LineWith(mark)[mark.Length..];
+            using var client = new HttpClient();
+            Assert.Contains("\"runs\":[]", await client.GetStringAsync($"{address}/v1/runs"), StringComparison.Ordinal);
+            Assert.NotNull(await client.GetStringAsync($"{address}/metrics"));
+            var wrongPort = Clipd.Run(Folder, "run", "list", "--coordinator", address);
+            Assert.Equal(2, wrongPort.ExitCode);
+            Assert.StartsWith(
+                $"error: {address} does not speak gRPC; give the address that clipd coordinator prints first",
+                Assert.Single(wrongPort.ErrorLines),
+                StringComparison.Ordinal);
+            coordinator.CloseInput();
+            Assert.Equal(0, coordinator.Finish().ExitCode);
+        }
+        Directory.Delete(state, recursive: true);
     }
 
     [Fact]

@@ -21,9 +21,11 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
     private static readonly (string Command, string Arguments, bool Lines, int ExitCode)[] Calls =
     [
         ("job list", "--coordinator {0}", false, 0),
+        ("job show", "demo --coordinator {0}", false, 0),
         ("run list", "--coordinator {0}", false, 0),
         ("run show", "demo-1 --coordinator {0}", false, 0),
         ("host list", "--coordinator {0}", false, 0),
+        ("host show", "a --coordinator {0}", false, 0),
         ("run verify", "run", false, 0),
         ("run verify", "run --content --against run", false, 0),
         ("run verify", "forged", false, 1),

@@ -127,6 +127,16 @@ public sealed class RunListCommandTests
     }
 
     [Fact]
+    public async Task RunList_InPages_ShowsAllOfThem()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.RunsOneByOne = true;
+        control.OtherRuns.AddRange([new Run { RunId = "demo-2" }, new Run { RunId = "demo-3" }]);
+        var runs = JsonNode.Parse(Clipd.Run(Folder, "run", "list", "-o", "json", "--coordinator", control.Address).Output)!;
+        Assert.Equal(["demo-1", "demo-2", "demo-3"], runs.AsArray().Select(run => (string?)run!["run_id"]));
+    }
+
+    [Fact]
     public async Task RunList_EndedRun_ShowsTheReplicasThatItHad()
     {
         await using var control = await ScriptedControl.StartAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -52,6 +53,9 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     /// <summary>Listed beside the run.</summary>
     public List<Run> OtherRuns { get; } = [];
 
+    /// <summary>The list of runs comes in pages of one.</summary>
+    public bool RunsOneByOne { get; set; }
+
     /// <param name="port">0: a free one.</param>
     public static async Task<ScriptedControl> StartAsync(int port = 0)
     {
@@ -83,12 +87,11 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         Check();
         Listed = request;
-        return Task.FromResult(
-            new ListRunsResponse
-            {
-                Runs = { request.States.Count == 0 || request.States.Contains(Run.State) ? [Run, .. OtherRuns] : Array.Empty<Run>() },
-            }
-        );
+        Run[] all = request.States.Count == 0 || request.States.Contains(Run.State) ? [Run, .. OtherRuns] : [];
+        if (!RunsOneByOne || all.Length == 0)
+            return Task.FromResult(new ListRunsResponse { Runs = { all } });
+        int at = request.PageToken == "" ? 0 : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
+        return Task.FromResult(new ListRunsResponse { Runs = { all[at] }, NextPageToken = at + 1 < all.Length ? $"{at + 1}" : "" });
     }
 
     public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)
@@ -102,6 +105,12 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context) =>
         Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
+
+    public override Task<GetJobResponse> GetJob(GetJobRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetJobResponse { Job = Jobs.Single(job => job.JobId == request.JobId) });
+
+    public override Task<GetHostResponse> GetHost(GetHostRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetHostResponse { Host = Hosts.Single(host => host.Name == request.Name) });
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) => request.RunId == Run.RunId
         ? Task.FromResult(new GetRunResponse { Run = Run, Incidents = { Incidents } })

@@ -44,7 +44,7 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     public string Address => CoordinatorHost.Address(app);
 
-    /// <summary>Where it serves /metrics.</summary>
+    /// <summary>Where it serves JSON and /metrics, where it was asked to.</summary>
     public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
 
     public string StateDirectory => folder.File("state");

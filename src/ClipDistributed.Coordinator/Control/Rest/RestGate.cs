@@ -1,0 +1,78 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Settings;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Grpc.JsonTranscoding;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ClipDistributed.Coordinator.Control.Rest;
+
+/// <summary>The control API as JSON over HTTP: who may call, what a call holds, and how its errors look.</summary>
+internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
+{
+    /// <summary>Of the transcoder, which logs the failures of calls once more.</summary>
+    public const string Category = "Grpc.AspNetCore.Grpc.JsonTranscoding.ServerCallHandler";
+
+    private readonly BrowserCheck browsers = new([Environment.MachineName, .. options.HttpNames]);
+
+    public static void Add(IGrpcServerBuilder grpc)
+    {
+        grpc.Services.AddSingleton<RestGate>();
+        grpc.AddJsonTranscoding(json => json.TypeRegistry = ErrorStatus.Types);
+    }
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var call = context.GetEndpoint()?.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>();
+        if (call is null && HttpProtocol.IsHttp2(request.Protocol)) // gRPC, which no browser speaks without TLS
+        {
+            await next(context);
+            return;
+        }
+        try
+        {
+            browsers.Run(request);
+            if (call is not null)
+            {
+                await RestRequest.CheckAsync(request, call, options.Limits.MessageBytes);
+                if (call.MethodDescriptor.IsServerStreaming)
+                    response.OnStarting(() => NameLines(response));
+            }
+        }
+        catch (RequestRefusedException refused)
+        {
+            await RestError.WriteAsync(response, refused.Status, refused.Message);
+            return;
+        }
+        catch (BadInputException bad)
+        {
+            await RestError.WriteAsync(response, StatusCodes.Status400BadRequest, ErrorStatus.Of(bad));
+            return;
+        }
+        await next(context);
+        if (!response.HasStarted && response.ContentType is null)
+            await ExplainAsync(request, response);
+    }
+
+    /// <summary>An object a line is no JSON document.</summary>
+    private static Task NameLines(HttpResponse response)
+    {
+        if (response.StatusCode == StatusCodes.Status200OK)
+            response.ContentType = "application/x-ndjson; charset=utf-8";
+        return Task.CompletedTask;
+    }
+
+    private static Task ExplainAsync(HttpRequest request, HttpResponse response) => response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => RestError.WriteAsync(
+            response,
+            StatusCode.NotFound,
+            $"{request.Method} {request.Path} is no call; those that there are begin with /v1/jobs, /v1/runs and /v1/hosts"),
+        StatusCodes.Status405MethodNotAllowed => RestError.WriteAsync(
+            response, StatusCode.Unimplemented, $"{request.Path} does not take {request.Method}; use {response.Headers.Allow}"),
+        _ => Task.CompletedTask,
+    };
+}

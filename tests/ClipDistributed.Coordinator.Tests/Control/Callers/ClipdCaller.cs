@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Spec;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.TestKit.Processes;
+
+namespace ClipDistributed.Coordinator.Tests.Control.Callers;
+
+/// <summary>The command line, a process for each call.</summary>
+internal sealed class ClipdCaller(string address) : IControlCaller
+{
+    private readonly TemporaryFolder folder = new();
+
+    public async Task<string> SubmitAsync(TrainingSpec spec)
+    {
+        await File.WriteAllTextAsync(folder.File("spec.yaml"), SpecWriter.Write(spec));
+        string output = await RunAsync("submit", "spec.yaml");
+        return output.Split('\n').Single(line => line.StartsWith("submitted ", StringComparison.Ordinal)).Split(' ')[^1];
+    }
+
+    public async Task<IReadOnlyList<string>> JobsAsync() =>
+        [.. (await ListAsync("job", "list")).Select(job => job!["job_id"]!.GetValue<string>())];
+
+    public async Task<IReadOnlyList<string>> RunsOfAsync(string jobId) =>
+        [.. JsonNode.Parse(await RunAsync("job", "show", jobId, "-o", "json"))!["run_ids"]!.AsArray().Select(id => id!.GetValue<string>())];
+
+    public async Task<IReadOnlyList<string>> RunsAsync(string? state = null) =>
+        [.. (await ListAsync(["run", "list", .. state is null ? Array.Empty<string>() : ["--state", state]]))
+            .Select(run => run!["run_id"]!.GetValue<string>())];
+
+    public async Task<string> StateAsync(string runId) => State(await RunAsync("run", "show", runId, "-o", "json"));
+
+    public async Task<string> WatchAsync(string runId)
+    {
+        var ended = await EndAsync("run", "watch", runId);
+        return ended.Output.TrimEnd().Split('\n')[^1].Split(' ')[1].TrimEnd(':'); // as in: demo-1 cancelled: by a user · step 0 of 5
+    }
+
+    public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
+
+    public Task StopAsync(string runId) => RunAsync("run", "stop", runId);
+
+    public Task CancelAsync(string runId) => RunAsync("run", "cancel", runId);
+
+    public async Task<bool> TryDeleteAsync(string runId) => (await EndAsync("run", "delete", runId)).ExitCode == 0;
+
+    public async Task<IReadOnlyList<(string Name, bool Drained)>> HostsAsync() =>
+        [.. (await ListAsync("host", "list")).Select(host => (host!["name"]!.GetValue<string>(), (bool)host["drained"]!))];
+
+    public async Task<bool> IsDrainedAsync(string host) =>
+        (bool)JsonNode.Parse(await RunAsync("host", "show", host, "-o", "json"))!["drained"]!;
+
+    public Task DrainAsync(string host, bool undo) =>
+        RunAsync(["host", "drain", host, .. undo ? ["--undo"] : Array.Empty<string>()]);
+
+    public void Dispose() => folder.Dispose();
+
+    private static string State(string json) => JsonNode.Parse(json)!["run"]!["state"]!.GetValue<string>();
+
+    private async Task<JsonArray> ListAsync(params string[] command) =>
+        (JsonArray)JsonNode.Parse(await RunAsync([.. command, "-o", "json"]))!;
+
+    private async Task<string> RunAsync(params string[] command)
+    {
+        var ended = await EndAsync(command);
+        Assert.True(ended.ExitCode == 0, $"clipd {string.Join(' ', command)}: {ended.Errors}");
+        return ended.Output;
+    }
+
+    private Task<ClipdResult> EndAsync(params string[] command) =>
+        Task.Run(() => Clipd.Run(folder.Path, [.. command, "--coordinator", address]));
+}

@@ -1,0 +1,43 @@
+using ClipDistributed.Contracts.Spec.V1;
+
+namespace ClipDistributed.Coordinator.Tests.Control.Callers;
+
+/// <summary>One of the ways in which the control API is called.</summary>
+internal interface IControlCaller : IDisposable
+{
+    /// <returns>The run's id.</returns>
+    Task<string> SubmitAsync(TrainingSpec spec);
+
+    /// <returns>Their ids.</returns>
+    Task<IReadOnlyList<string>> JobsAsync();
+
+    /// <returns>The ids of its runs.</returns>
+    Task<IReadOnlyList<string>> RunsOfAsync(string jobId);
+
+    /// <param name="state">As in <c>running</c>; null: all.</param>
+    Task<IReadOnlyList<string>> RunsAsync(string? state = null);
+
+    /// <returns>As in <c>running</c>.</returns>
+    Task<string> StateAsync(string runId);
+
+    /// <summary>Watches a run to its end.</summary>
+    /// <returns>Its last state, as above.</returns>
+    Task<string> WatchAsync(string runId);
+
+    Task SaveCheckpointAsync(string runId);
+
+    Task StopAsync(string runId);
+
+    Task CancelAsync(string runId);
+
+    /// <returns>False: its loop has not ended yet.</returns>
+    Task<bool> TryDeleteAsync(string runId);
+
+    /// <returns>The names of hosts, and whether they are drained.</returns>
+    Task<IReadOnlyList<(string Name, bool Drained)>> HostsAsync();
+
+    /// <returns>Whether it is drained.</returns>
+    Task<bool> IsDrainedAsync(string host);
+
+    Task DrainAsync(string host, bool undo);
+}

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Spec.V1;
+using Google.Protobuf;
+
+namespace ClipDistributed.Coordinator.Tests.Control.Callers;
+
+/// <summary>Calls with messages as proto3's JSON.</summary>
+internal abstract class MessageCaller : IControlCaller
+{
+    private const string StatePrefix = "RUN_STATE_";
+
+    public async Task<string> SubmitAsync(TrainingSpec spec)
+    {
+        var request = new JsonObject { ["spec"] = JsonNode.Parse(JsonFormatter.Default.Format(spec)) };
+        return (await CallAsync("SubmitJob", request))["runId"]!.GetValue<string>();
+    }
+
+    public async Task<IReadOnlyList<string>> JobsAsync() => Texts(await CallAsync("ListJobs", new JsonObject()), "jobs", "jobId");
+
+    public async Task<IReadOnlyList<string>> RunsOfAsync(string jobId)
+    {
+        var job = (await CallAsync("GetJob", new JsonObject { ["jobId"] = jobId }))["job"]!;
+        return [.. Items((JsonObject)job, "runIds").Select(id => id.GetValue<string>())];
+    }
+
+    public async Task<IReadOnlyList<string>> RunsAsync(string? state = null)
+    {
+        var request = new JsonObject();
+        if (state is not null)
+            request["states"] = new JsonArray(JsonValue.Create(StatePrefix + state.ToUpperInvariant()));
+        return Texts(await CallAsync("ListRuns", request), "runs", "runId");
+    }
+
+    public async Task<string> StateAsync(string runId) => State((await CallAsync("GetRun", Run(runId)))["run"]!);
+
+    public async Task<string> WatchAsync(string runId)
+    {
+        string last = "";
+        await foreach (var message in StreamAsync("WatchRun", Run(runId)))
+            last = message["run"] is { } run ? State(run) : last;
+        return last;
+    }
+
+    public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
+
+    public Task StopAsync(string runId) => CallAsync("StopRun", Run(runId));
+
+    public Task CancelAsync(string runId) => CallAsync("CancelRun", Run(runId));
+
+    public async Task<bool> TryDeleteAsync(string runId)
+    {
+        try
+        {
+            await CallAsync("DeleteRun", Run(runId));
+            return true;
+        }
+        catch (FailedPreconditionException)
+        {
+            return false;
+        }
+    }
+
+    public async Task<IReadOnlyList<(string Name, bool Drained)>> HostsAsync() =>
+    [
+        .. Items(await CallAsync("ListHosts", new JsonObject()), "hosts")
+            .Select(host => (host["name"]!.GetValue<string>(), IsDrained(host))),
+    ];
+
+    public async Task<bool> IsDrainedAsync(string host) =>
+        IsDrained((await CallAsync("GetHost", new JsonObject { ["name"] = host }))["host"]!);
+
+    public Task DrainAsync(string host, bool undo) => CallAsync("DrainHost", new JsonObject { ["name"] = host, ["undo"] = undo });
+
+    public abstract void Dispose();
+
+    protected abstract Task<JsonObject> CallAsync(string rpc, JsonObject request);
+
+    protected abstract IAsyncEnumerable<JsonObject> StreamAsync(string rpc, JsonObject request);
+
+    private static bool IsDrained(JsonNode host) => host["drained"] is { } drained && (bool)drained;
+
+    private static JsonObject Run(string runId) => new() { ["runId"] = runId };
+
+    private static string State(JsonNode run) => run["state"]!.GetValue<string>()[StatePrefix.Length..].ToLowerInvariant();
+
+    private static IReadOnlyList<string> Texts(JsonObject response, string list, string field) =>
+        [.. Items(response, list).Select(item => item[field]!.GetValue<string>())];
+
+    private static IEnumerable<JsonNode> Items(JsonObject response, string list) =>
+        response[list] is JsonArray items ? items.Select(item => item!) : [];
+
+    /// <summary>The coordinator refuses the call in this state.</summary>
+    protected sealed class FailedPreconditionException(string text) : Exception(text);
+}

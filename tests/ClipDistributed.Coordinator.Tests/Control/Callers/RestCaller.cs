@@ -1,0 +1,59 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Control.V1;
+using Google.Api;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Tests.Control.Callers;
+
+/// <summary>JSON over HTTP, by the paths of the proto.</summary>
+internal sealed class RestCaller(string address) : MessageCaller
+{
+    private readonly HttpClient client = new() { BaseAddress = new Uri(address) };
+
+    protected override async Task<JsonObject> CallAsync(string rpc, JsonObject request)
+    {
+        using var response = await client.SendAsync(Message(rpc, request));
+        var json = (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+        if ((int?)json["code"] == (int)StatusCode.FailedPrecondition)
+            throw new FailedPreconditionException(json["message"]!.GetValue<string>());
+        Assert.True(response.IsSuccessStatusCode, $"{rpc}: {json}");
+        return json;
+    }
+
+    protected override async IAsyncEnumerable<JsonObject> StreamAsync(string rpc, JsonObject request)
+    {
+        using var response = await client.SendAsync(Message(rpc, request), HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+        while (await lines.ReadLineAsync() is { } line)
+            yield return (JsonObject)JsonNode.Parse(line)!;
+    }
+
+    public override void Dispose() => client.Dispose();
+
+    private static HttpRequestMessage Message(string rpc, JsonObject request)
+    {
+        var method = ControlService.Descriptor.FindMethodByName(rpc);
+        var rule = method.GetOptions().GetExtension(AnnotationsExtensions.Http);
+        string path = rule.Get + rule.Post + rule.Delete;
+        foreach (var field in method.InputType.Fields.InDeclarationOrder())
+        {
+            string place = $"{{{field.Name}}}";
+            if (!path.Contains(place, StringComparison.Ordinal))
+                continue;
+            path = path.Replace(place, Uri.EscapeDataString(request[field.JsonName]!.GetValue<string>()), StringComparison.Ordinal);
+            request.Remove(field.JsonName);
+        }
+        if (rule.Body == "*")
+            return new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request) };
+        return new HttpRequestMessage(rule.Delete == "" ? HttpMethod.Get : HttpMethod.Delete, path + Query(request));
+    }
+
+    private static string Query(JsonObject request)
+    {
+        var pairs = request.SelectMany(field =>
+            DynamicMessage.Items(field.Value).Select(value => $"{field.Key}={Uri.EscapeDataString($"{value}")}"));
+        return request.Count == 0 ? "" : $"?{string.Join('&', pairs)}";
+    }
+}

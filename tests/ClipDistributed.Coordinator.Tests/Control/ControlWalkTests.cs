@@ -1,0 +1,79 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Control.Callers;
+using ClipDistributed.Coordinator.Tests.Scripted;
+
+namespace ClipDistributed.Coordinator.Tests.Control;
+
+/// <summary>Every verb on a real coordinator: by clipd, by gRPC without the protos, and as JSON over HTTP.</summary>
+public sealed class ControlWalkTests
+{
+    /// <summary>Processes that begin on a busy machine take seconds, in which the scripted host and replica say nothing.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+
+    /// <summary>A verb that is added is walked too.</summary>
+    private static readonly string[] Walked =
+    [
+        "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "StopRun", "SaveCheckpoint", "CancelRun", "DeleteRun",
+        "ListHosts", "GetHost", "DrainHost",
+    ];
+
+    [Fact]
+    public void Verbs_OfTheService_AreAllWalked() =>
+        Assert.Equal(Walked.Order(), ControlService.Descriptor.Methods.Select(method => method.Name).Order());
+
+    [Theory]
+    [InlineData("clipd")]
+    [InlineData("reflection")]
+    [InlineData("rest")]
+    [InlineData("npm")]
+    public async Task Verbs_OnARealCoordinator_DoWhatTheySay(string way)
+    {
+        Assert.SkipWhen(
+            way == "npm" && Environment.GetEnvironmentVariable(NodeCaller.Variable) is null,
+            $"{NodeCaller.Variable} names no folder where npm has installed grpc-js-reflection-client");
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with { Http = "127.0.0.1:0", HostTimeout = Lease, ReplicaLease = Lease, MinHangLimit = Lease });
+        using IControlCaller caller = way switch
+        {
+            "clipd" => new ClipdCaller(coordinator.Address),
+            "reflection" => await ReflectionCaller.ConnectAsync(coordinator.Address),
+            "npm" => new NodeCaller(new Uri(coordinator.Address).Authority),
+            _ => new RestCaller(coordinator.HttpAddress),
+        };
+        var host = await coordinator.HostAsync("a");
+        Assert.Equal([("a", false)], await caller.HostsAsync());
+        await caller.DrainAsync("a", undo: false);
+        Assert.True(await caller.IsDrainedAsync("a"));
+        await caller.DrainAsync("a", undo: true);
+        Assert.Equal([("a", false)], await caller.HostsAsync());
+
+        string runId = await caller.SubmitAsync(coordinator.Spec());
+        Assert.Equal("demo-1", runId);
+        Assert.Equal(["demo"], await caller.JobsAsync());
+        Assert.Equal([runId], await caller.RunsOfAsync("demo"));
+        Assert.Equal([runId], await caller.RunsAsync());
+        Assert.Empty(await caller.RunsAsync("succeeded"));
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await replica.AppliedAsync(1);
+        await coordinator.UntilAsync(runId, RunState.Running);
+        Assert.Equal("running", await caller.StateAsync(runId));
+
+        await caller.SaveCheckpointAsync(runId);
+        Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);
+        await caller.StopAsync(runId);
+        Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
+        Assert.Equal([runId], await caller.RunsAsync("stopping"));
+
+        var watching = caller.WatchAsync(runId);
+        await caller.CancelAsync(runId);
+        await host.ExitedAsync(await host.KillAsync(), 137);
+        Assert.Equal("cancelled", await watching.WaitAsync(Lease));
+        while (!await caller.TryDeleteAsync(runId))
+            await Task.Yield();
+        Assert.Empty(await caller.RunsAsync());
+        Assert.Empty(await caller.JobsAsync());
+    }
+}
