@@ -1,6 +1,8 @@
 using System.Globalization;
 using ClipDistributed.Model.Native;
+using ClipDistributed.TestKit.Tensors.Trainings;
 using ClipDistributed.Training.Tests.Member;
+using static TorchSharp.torch;
 
 // What tests of training run in processes of their own, because a failure would end the process, or because processes have to
 // be killed:
@@ -15,7 +17,9 @@ switch (args)
         OtherLibTorch.Run();
         return 0;
     case ["throwing-hook"]:
-        ThrowingHook.Run();
+        var hook = ThrowingHook.Run(CPU);
+        Console.WriteLine($"caught {hook.Caught} after {hook.Calls} call");
+        Console.WriteLine($"stages {string.Join(' ', hook.Stages)}");
         return 0;
     case ["train", var rank, var world, var folder, .. var fault]:
         new TrainingMember(int.Parse(rank, CultureInfo.InvariantCulture), int.Parse(world, CultureInfo.InvariantCulture), folder)

@@ -50,9 +50,10 @@ public static class SampleModel
         },
     };
 
-    public static ClipModel Create(ModelConfig config, ulong seed = 1)
+    /// <param name="device">Null: the CPU.</param>
+    public static ClipModel Create(ModelConfig config, ulong seed = 1, Device? device = null)
     {
-        var model = new ClipModel(config, CPU);
+        var model = new ClipModel(config, device ?? CPU);
         model.Parameters.Initialize(seed);
         Disturb(model.Parameters, seed + 1);
         return model;
@@ -65,7 +66,7 @@ public static class SampleModel
         using var mode = no_grad();
         using var generator = new Generator(seed, CPU);
         foreach (var slot in parameters.Slots)
-            slot.View(parameters.Flat).add_(randn(slot.Shape.Shape, generator: generator), alpha: 0.1);
+            slot.View(parameters.Flat).add_(randn(slot.Shape.Shape, generator: generator).to(parameters.Device), alpha: 0.1);
     }
 
     /// <summary>Rows of start id, words and end id (the largest), padded with 0.</summary>

@@ -11,8 +11,11 @@ namespace ClipDistributed.TestKit.Tensors.Trainings;
 /// <param name="Digests">True: both digests of all steps are equal.</param>
 public sealed record Comparison(double Loss, double Norm, double Gradient, double Weights, bool Digests)
 {
+    /// <summary>What the project promises: of losses and norms, of gradients and weights.</summary>
+    public const double LossBound = 1e-5, GradientBound = 1e-4;
+
     /// <summary>Within what the project promises.</summary>
-    public bool Holds => Loss <= 1e-5 && Norm <= 1e-5 && Gradient <= 1e-4 && Weights <= 1e-4 && Digests;
+    public bool Holds => Loss <= LossBound && Norm <= LossBound && Gradient <= GradientBound && Weights <= GradientBound && Digests;
 
     public static Comparison Of(RepeatableTraining training, Trajectory one, int world)
     {

@@ -19,12 +19,15 @@ namespace ClipDistributed.TestKit.Tensors.Trainings;
 public sealed record RepeatableTraining(ModelConfig Model, TrainingSpec Spec, int Steps, int MicroBatch, Action<ClipModel> Start,
     Func<long, Batch> Batches, Func<long, int, Shares> Shares)
 {
+    /// <summary>Of all replicas.</summary>
+    public Device Device { get; init; } = CPU;
+
     /// <summary>Trains from the start; every replica must end with the same bits and the same results.</summary>
     public Trajectory Run(int world)
     {
-        var members = ThreadReplicas.Run(world, group =>
+        var members = ThreadReplicas.Run(world, Device, group =>
         {
-            using var model = new ClipModel(Model, CPU);
+            using var model = new ClipModel(Model, Device);
             Start(model);
             using var state = new TrainState(Spec.Optimizer, model) { AppliedStep = 0 };
             var recipe = new StepRecipe(Spec, Steps, MicroBatch, new PreprocessConfig());
@@ -55,9 +58,10 @@ public sealed record RepeatableTraining(ModelConfig Model, TrainingSpec Spec, in
         (spec.Optimizer.ClipNorm, spec.Optimizer.Lr) = (0, 1e-30); // neither scaled nor, in what counts, applied
         var members = ThreadReplicas.Run(
             world,
+            Device,
             group =>
             {
-                using var model = new ClipModel(Model, CPU);
+                using var model = new ClipModel(Model, Device);
                 using (no_grad())
                     model.Parameters.Flat.copy_(tensor(weights));
                 using var state = new TrainState(spec.Optimizer, model) { AppliedStep = step - 1 };
@@ -99,7 +103,7 @@ public sealed record RepeatableTraining(ModelConfig Model, TrainingSpec Spec, in
         Tokens = batch.Tokens.AsSpan(share.Start * batch.Context, share.Count * batch.Context).ToArray(),
     };
 
-    private static float[] Flat(Tensor values) => values.detach().data<float>().ToArray();
+    private static float[] Flat(Tensor values) => values.detach().cpu().data<float>().ToArray();
 }
 
 /// <summary>What a training computed.</summary>
