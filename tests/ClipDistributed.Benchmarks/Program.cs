@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ClipDistributed.Benchmarks;
 using ClipDistributed.Benchmarks.Chaos;
+using ClipDistributed.Benchmarks.Gpu;
 using ClipDistributed.Benchmarks.Simulation;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
@@ -15,6 +16,8 @@ return args switch
 {
     [] => All(),
     ["invariance", var clipd] => Invariance(clipd),
+    ["gpu", .. var words] => GpuCommand.Run(words) ?? Usage(),
+    [GpuCommand.CheckWord, var check, .. var options] => GpuCommand.RunCheck(check, options),
     ["chaos", var clipd, .. var words] => ChaosCommand.Run(clipd, words) ?? Usage(),
     ["simulation", "hosts", var hosts] => DecisionTimes.Run(int.Parse(hosts)),
     ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
@@ -56,6 +59,7 @@ static int Usage()
           step PRESET GLOBAL_BATCH MICRO_BATCH CAPTION_LENGTH REPEATS
           beside PROCESSES … (one of the above, beside processes that use a processor each)
         {ChaosCommand.Usage}
+        {GpuCommand.Usage}
         """);
     return 2;
 }
@@ -138,7 +142,8 @@ static int Member(int rank, int world, string folder, double gemm, string[] what
             FaultCostBenchmark.Run(bench, preset, int.Parse(share), int.Parse(repeats));
             return 0;
         case ["step", var preset, var batch, var micro, var captionLength, var repeats]:
-            StepBenchmark.Run(bench, preset, int.Parse(batch), int.Parse(micro), int.Parse(captionLength), int.Parse(repeats));
+            var size = new SyntheticSize(preset, int.Parse(batch), int.Parse(micro)) { CaptionLength = int.Parse(captionLength) };
+            StepBenchmark.Run(bench, size, int.Parse(repeats));
             return 0;
         default:
             return Usage();

@@ -19,8 +19,8 @@ public sealed partial class Clipd : IDisposable
         errors = process.StandardError.ReadToEndAsync();
     }
 
-    /// <summary>The program.</summary>
-    public static string Program { get; } = RepositoryFolder.File("bin", "clipd");
+    /// <summary>The program; the repository's, where none is set.</summary>
+    public static string Program { get; set; } = RepositoryFolder.File("bin", "clipd");
 
     public int Id => process.Id;
 
