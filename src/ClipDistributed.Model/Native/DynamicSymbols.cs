@@ -41,7 +41,7 @@ internal sealed class DynamicSymbols
         // 64 bits, little-endian; then ET_DYN and EM_X86_64.
         if (header.Length < HeaderSize || !header.AsSpan().StartsWith("\u007fELF\u0002\u0001"u8)
             || Field(header, 16) != 3 || Field(header, 18) != 62)
-            throw new InvalidDataException("is no shared library for x86-64");
+            throw new InvalidDataException("is not a shared library for x86-64");
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(40));
         byte[] table = ReadAt(file, offset, (ulong)(Field(header, 60) * Unsafe.SizeOf<Section>()));
         var sections = MemoryMarshal.Cast<byte, Section>(table);

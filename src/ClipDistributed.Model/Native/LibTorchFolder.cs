@@ -67,7 +67,7 @@ public sealed class LibTorchFolder
     }
 
     /// <returns>What TorchSharp's library needs and none of these libraries defines, in ordinal order.</returns>
-    /// <exception cref="BadInputException">One of them is no library.</exception>
+    /// <exception cref="BadInputException">One of them is not a library.</exception>
     public IReadOnlyList<string> FindMissingSymbols()
     {
         var missing = Read(TorchSharp).Needed();

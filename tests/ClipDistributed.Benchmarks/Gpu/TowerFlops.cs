@@ -12,7 +12,7 @@ namespace ClipDistributed.Benchmarks.Gpu;
 /// </summary>
 internal static class TowerFlops
 {
-    /// <returns>Of a training step; null: the image tower is no plain transformer.</returns>
+    /// <returns>Of a training step; null: the image tower is not a plain transformer.</returns>
     public static double? OfStep(ModelConfig model) => OfForward(model) is { } forward ? 3 * forward : null;
 
     public static double? OfForward(ModelConfig model)

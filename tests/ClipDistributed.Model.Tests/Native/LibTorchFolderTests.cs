@@ -43,7 +43,7 @@ public sealed class LibTorchFolderTests : IDisposable
     {
         string path = folder.Write("libtorch_cpu.so", "not a library"u8.ToArray());
         var refused = Assert.Throws<BadInputException>(() => LibTorch.Load(folder.Path, threads: 1));
-        Assert.StartsWith($"{path} is no shared library for x86-64. Give ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} is not a shared library for x86-64. Give ", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

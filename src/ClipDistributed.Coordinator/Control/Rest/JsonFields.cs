@@ -87,7 +87,7 @@ internal sealed class JsonFields(List<InputError> errors)
         return value;
     }
 
-    /// <returns>Null: it is no value of this field.</returns>
+    /// <returns>Null: it is not a value of this field.</returns>
     private static JsonValue? Convert(JsonValue value, FieldDescriptor field)
     {
         string? text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;

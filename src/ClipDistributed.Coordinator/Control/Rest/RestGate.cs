@@ -57,7 +57,7 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
             await ExplainAsync(request, response);
     }
 
-    /// <summary>An object a line is no JSON document.</summary>
+    /// <summary>An object a line is not JSON document.</summary>
     private static Task NameLines(HttpResponse response)
     {
         if (response.StatusCode == StatusCodes.Status200OK)
@@ -70,7 +70,7 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
         StatusCodes.Status404NotFound => RestError.WriteAsync(
             response,
             StatusCode.NotFound,
-            $"{request.Method} {request.Path} is no call; those that there are begin with /v1/jobs, /v1/runs and /v1/hosts"),
+            $"{request.Method} {request.Path} is not a call; those that there are begin with /v1/jobs, /v1/runs and /v1/hosts"),
         StatusCodes.Status405MethodNotAllowed => RestError.WriteAsync(
             response, StatusCode.Unimplemented, $"{request.Path} does not take {request.Method}; use {response.Headers.Allow}"),
         _ => Task.CompletedTask,

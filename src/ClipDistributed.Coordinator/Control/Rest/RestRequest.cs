@@ -24,7 +24,7 @@ internal static class RestRequest
         request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <param name="maxBytes">Of its body.</param>
-    /// <exception cref="BadInputException">It is no call of this kind.</exception>
+    /// <exception cref="BadInputException">It is not a call of this kind.</exception>
     /// <exception cref="RequestRefusedException">It is too large.</exception>
     public static async Task CheckAsync(HttpRequest request, GrpcJsonTranscodingMetadata call, int maxBytes)
     {
@@ -84,17 +84,17 @@ internal static class RestRequest
         {
             CheckText(bytes);
             return JsonNode.Parse(bytes, documentOptions: Strict) as JsonObject
-                ?? throw new BadInputException("The body is no JSON object; write the fields of the request in braces.");
+                ?? throw new BadInputException("The body is not a JSON object; write the fields of the request in braces.");
         }
         catch (JsonException damaged)
         {
             string where = damaged.LineNumber is { } line ? $", at line {line + 1}, byte {damaged.BytePositionInLine + 1}" : "";
-            throw new BadInputException($"The body is no JSON, or has a name twice in an object{where}; correct it.");
+            throw new BadInputException($"The body is not JSON, or has a name twice in an object{where}; correct it.");
         }
     }
 
     /// <summary>Nodes are read before their text is.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     private static void CheckText(byte[] bytes)
     {
         if (!Utf8.IsValid(bytes))

@@ -20,7 +20,7 @@ internal sealed class CheckReport
     /// <summary>A figure of the check's line.</summary>
     public void Set(string name, JsonNode? value) => figures[name] = value;
 
-    /// <param name="value">With six digits; one that is no number is written as text.</param>
+    /// <param name="value">With six digits; one that is not a number is written as text.</param>
     public void Set(string name, double value) => figures[name] = Number(value);
 
     /// <summary>An error that must not be above its bound; both are shown.</summary>
