@@ -18,7 +18,7 @@ internal static class Caller
         }
         catch (FormatException)
         {
-            return Describe(name: null, context.Peer); // a header that is not a base 64
+            return Describe(name: null, context.Peer); // a header that is not base 64
         }
     }
 

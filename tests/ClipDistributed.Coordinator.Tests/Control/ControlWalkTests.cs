@@ -7,6 +7,7 @@ using ClipDistributed.Coordinator.Tests.Scripted;
 namespace ClipDistributed.Coordinator.Tests.Control;
 
 /// <summary>Every verb on a real coordinator: by clipd, by gRPC without the protos, and as JSON over HTTP.</summary>
+[Collection(ProcessCollection.Name)]
 public sealed class ControlWalkTests
 {
     /// <summary>Processes that begin on a busy machine take seconds, in which the scripted host and replica say nothing.</summary>

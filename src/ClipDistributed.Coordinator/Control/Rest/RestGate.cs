@@ -57,7 +57,7 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
             await ExplainAsync(request, response);
     }
 
-    /// <summary>An object a line is not JSON document.</summary>
+    /// <summary>An object a line is not a JSON document.</summary>
     private static Task NameLines(HttpResponse response)
     {
         if (response.StatusCode == StatusCodes.Status200OK)

@@ -3,11 +3,13 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Control.Callers;
 using ClipDistributed.Coordinator.Tests.Scripted;
 
 namespace ClipDistributed.Coordinator.Tests.Control.Rest;
 
 /// <summary>The curl commands of docs/control.md, one after the other on a real coordinator.</summary>
+[Collection(ProcessCollection.Name)]
 public sealed partial class CurlExamplesTests
 {
     private const string Documented = "http://127.0.0.1:7070";
