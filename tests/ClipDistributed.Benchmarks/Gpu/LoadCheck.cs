@@ -1,6 +1,7 @@
 using ClipDistributed.Benchmarks.Gpu.Devices;
 using ClipDistributed.Benchmarks.Gpu.Running;
 using ClipDistributed.Collectives.Nccl;
+using ClipDistributed.Model.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,11 @@ internal static class LoadCheck
 
     private static void Run(GpuOptions options, CheckReport report)
     {
+        report.Phase("reading the libraries");
+        var missing = LibTorchFolder.Open(options.LibTorchFolder).FindMissingSymbols();
+        report.Set("missing_symbols", string.Join(' ', missing));
+        report.Require(missing.Count == 0, $"{missing.Count} symbols that TorchSharp needs are not there");
+
         report.Phase("loading libtorch");
         report.Set("device", options.Device);
         var device = options.Open();
