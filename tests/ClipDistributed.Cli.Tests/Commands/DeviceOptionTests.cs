@@ -24,7 +24,8 @@ public sealed class DeviceOptionTests(TrainedDemo demo) : IDisposable
     public void Train_OnProcessors_IsTheRunOfThisBuildsDefault()
     {
         var trained = Clipd.Run(
-            demo.Folder, "train", "spec.yaml", "--set", "samples=128", "--set", "run_directory=on-cpu", "--threads", "1", "--device", "cpu");
+            demo.Folder, "train", "spec.yaml", "--set", "samples=128", "--set", "run_directory=on-cpu", "--threads", "1",
+            "--device", "cpu");
         Assert.Equal((0, ""), (trained.ExitCode, trained.Errors));
         Assert.Equal(Weights(demo.Model), Weights(demo.Model.Replace("run/", "on-cpu/", StringComparison.Ordinal)));
 

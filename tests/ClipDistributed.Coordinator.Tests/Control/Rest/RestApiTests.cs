@@ -57,7 +57,7 @@ public sealed class RestApiTests
     {
         { "{", "application/json", HttpStatusCode.BadRequest, "line 1, byte 2" },
         { """{"resume":true,"resume":false}""", "application/json", HttpStatusCode.BadRequest, "" },
-        { """{"spec":{"name":"\ud800"}}""", "application/json", HttpStatusCode.BadRequest, "no JSON" },
+        { """{"spec":{"name":"\ud800"}}""", "application/json", HttpStatusCode.BadRequest, "not JSON" },
         { """{"\ud800":1}""", "application/json", HttpStatusCode.BadRequest, "write it out" },
         { "[]", "application/json", HttpStatusCode.BadRequest, "in braces" },
         { "{}", "text/plain", HttpStatusCode.BadRequest, "send application/json" },
