@@ -8,7 +8,7 @@ internal static class ClipdCommands
 {
     public static RootCommand Create()
     {
-        return new RootCommand("""
+        var root = new RootCommand("""
             Trains CLIP models from image-caption data, exactly and without Python.
 
             A first model, of coloured shapes:
@@ -74,7 +74,16 @@ internal static class ClipdCommands
                 HostShowCommand.Create(),
                 HostDrainCommand.Create(),
             },
+            new Command("token", "Who may use a coordinator: create, list, revoke.")
+            {
+                TokenCreateCommand.Create(),
+                TokenListCommand.Create(),
+                TokenRevokeCommand.Create(),
+            },
+            new Command("audit", "Who has changed what on a coordinator.") { AuditListCommand.Create() },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
         };
+        CoordinatorOption.Complete(root);
+        return root;
     }
 }

@@ -31,7 +31,8 @@ internal static partial class CommandLine
             HelpLayout.Use(root, TerminalWidth.Now ?? TerminalWidth.Given);
             var result = root.Parse(HelpOf(root, args) ?? args, Parser);
             // A group of commands by itself does nothing: it shows what it has.
-            if (result.CommandResult.Command.Subcommands.Count > 0 && result.UnmatchedTokens.Count == 0 && result.Errors.Count > 0)
+            if (result.CommandResult.Command is { Action: null, Subcommands.Count: > 0 }
+                && result.UnmatchedTokens.Count == 0 && result.Errors.Count > 0)
                 result = root.Parse([.. args, "--help"], Parser);
             var mistakes = CommandMistakes.Find(result);
             if (mistakes.Count == 0)

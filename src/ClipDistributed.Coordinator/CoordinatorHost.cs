@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.Rest;
@@ -55,6 +56,7 @@ public static partial class CoordinatorHost
             await next(context);
         });
         app.UseMiddleware<UnreadableRequests>();
+        app.UseMiddleware<AccessGate>();
         if (options.Http is not null)
         {
             app.UseMiddleware<RestGate>();
@@ -64,8 +66,9 @@ public static partial class CoordinatorHost
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<AdminApi>();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().AllowAnonymous(); // what there is to call is no secret
         foreach (var open in (IPEndPoint?[])[options.EndPoint, options.HttpEndPoint])
         {
             if (open is not null && !IPAddress.IsLoopback(open.Address))
@@ -179,6 +182,9 @@ public static partial class CoordinatorHost
             services.AddRunMetrics();
         }
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
+        services.AddAccess();
+        services.AddSingleton<AccessGate>();
+        services.AddSingleton<TokenIssuer>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
     }

@@ -1,9 +1,7 @@
-using ClipDistributed.Contracts.Links;
-using ClipDistributed.Coordinator.Control.Rest;
+using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator;
@@ -23,22 +21,11 @@ internal static class StandbyHost
     {
         var builder = CoordinatorHost.NewBuilder(options, logging, time);
         var app = builder.Build();
-        app.Run(context => Refuse(context, leader()));
+        app.Run(context => StatusResponse.WriteAsync(context, StatusCode.Unavailable, Text(leader()), isServed: false));
         await CoordinatorHost.StartAsync(app, cancel);
         return app;
     }
 
-    /// <summary>A response that is a status alone, valid for every method.</summary>
-    private static Task Refuse(HttpContext context, string leader)
-    {
-        var response = context.Response;
-        string text = leader == "" ? "this coordinator stands by, and none leads just now" : $"this coordinator stands by; {leader} leads";
-        if (!RestRequest.IsGrpc(context.Request))
-            return RestError.WriteAsync(response, StatusCode.Unavailable, text);
-        response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = StatusCode.Unavailable.ToString("D");
-        response.Headers["grpc-message"] = Uri.EscapeDataString(text);
-        response.Headers[CoordinatorAddresses.NotServed] = "1";
-        return Task.CompletedTask;
-    }
+    private static string Text(string leader) =>
+        leader == "" ? "this coordinator stands by, and none leads just now" : $"this coordinator stands by; {leader} leads";
 }

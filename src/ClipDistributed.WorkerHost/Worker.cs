@@ -9,6 +9,7 @@ using ClipDistributed.WorkerHost.Options;
 using ClipDistributed.WorkerHost.Places;
 using ClipDistributed.WorkerHost.Replicas;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost;
@@ -31,6 +32,7 @@ public sealed partial class Worker
     private readonly HostDevices devices;
     private readonly GpuWatch gpus;
     private readonly CoordinatorAddresses coordinators;
+    private readonly ClientToken token;
     private readonly ReportQueue reports = new();
     private readonly ReplicaProcesses replicas;
     private readonly ByteString secret = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SecretBytes)); // never stored or logged
@@ -44,6 +46,7 @@ public sealed partial class Worker
         (this.options, this.time, this.logger) = (options, time, logger);
         devices = HostDevices.Find(options);
         coordinators = new CoordinatorAddresses(options.Coordinator, "coordinator");
+        token = new ClientToken(options.TokenFile);
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         var places = new ReplicaPlaces(address, devices, new NumaNodes(), Affinity.Own());
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
@@ -88,20 +91,21 @@ public sealed partial class Worker
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
             using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval);
-            var call = new CoordinatorCall(new HostService.HostServiceClient(channel), reports, gpus.Heartbeat, OnMessage, time);
+            var client = new HostService.HostServiceClient(Calls(channel.CreateCallInvoker(), wasWelcomed));
+            var call = new CoordinatorCall(client, reports, gpus.Heartbeat, OnMessage, time);
             string? broken;
             try
             {
                 broken = await call.RunAsync(Offer());
             }
-            catch (HostNameTakenException) when (wasWelcomed)
+            catch (HostRefusedException refused) when (wasWelcomed || call.Welcomed)
             {
-                // This host's own former connection: the coordinator has not noticed yet that it broke.
-                broken = $"it still has a host named {options.Name}";
+                // This host's own former connection, the break of which it has not noticed yet; or a token that is being replaced.
+                broken = refused.IsNameTaken ? $"it still has a host named {options.Name}" : refused.Message;
             }
-            catch (HostNameTakenException taken)
+            catch (HostRefusedException refused)
             {
-                throw new BadInputException($"The coordinator {coordinators.Current} does not take this host: {taken.Message}");
+                throw new BadInputException($"The coordinator {coordinators.Current} does not take this host: {refused.Message}");
             }
             if (broken is null || stop.IsCancellationRequested)
                 return;
@@ -119,6 +123,21 @@ public sealed partial class Worker
             await Task.Delay(TimeSpan.FromSeconds(pause), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
                 return;
+        }
+    }
+
+    /// <summary>With the token as its file holds it now.</summary>
+    /// <exception cref="BadInputException">It cannot be read, and was never before.</exception>
+    private CallInvoker Calls(CallInvoker calls, bool wasWelcomed)
+    {
+        try
+        {
+            return token.Calls(calls, coordinators.Current);
+        }
+        catch (BadInputException unreadable) when (wasWelcomed)
+        {
+            LogNoToken(unreadable.Message);
+            return calls;
         }
     }
 
@@ -217,4 +236,8 @@ public sealed partial class Worker
         Message = "Coordinator {Coordinator} cannot be reached ({Reason}); next attempt in {Seconds} s."
     )]
     private partial void LogUnreachable(string coordinator, string reason, int seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "TokenUnreadable",
+        Message = "{Reason} Until it can be read this host asks the coordinator without a token.")]
+    private partial void LogNoToken(string reason);
 }

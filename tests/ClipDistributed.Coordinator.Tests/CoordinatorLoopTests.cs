@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
+using ClipDistributed.TestKit.Coordinators;
 using ClipDistributed.TestKit.Databases;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -50,9 +51,12 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         private readonly CancellationTokenSource stop = new();
         private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Task running;
+        private readonly string state;
         private GrpcChannel? channel;
 
-        public Life(CoordinatorOptions options) =>
+        public Life(CoordinatorOptions options)
+        {
+            state = options.StateDirectory;
             running = Task.Run(() =>
                 new CoordinatorLoop(
                     options with
@@ -64,6 +68,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
                     Log.AddTo
                 ).RunAsync(stop.Token)
             );
+        }
 
         public RecordedLog Log { get; } = new();
 
@@ -74,7 +79,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         }
 
         public async Task<ControlService.ControlServiceClient> ControlAsync() =>
-            new(channel ??= GrpcChannel.ForAddress(await AddressAsync()));
+            new(channel ??= TokenHandler.Open(await AddressAsync(), TokenHandler.Local(state)));
 
         /// <summary>Returns when it leads.</summary>
         public async Task AnswersAsync() => await UntilAsync(refused => refused is null);

@@ -1,4 +1,6 @@
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Links;
 
 namespace ClipDistributed.TestKit.Simulation;
@@ -40,7 +42,8 @@ internal sealed class SimulatedHostCall
     {
         try
         {
-            var served = new Call<ConnectRequest, ConnectResponse>(requests, RespondAsync, host.Name, over.Token);
+            var caller = new Principal("", "simulation", Role.Admin, host.Name);
+            var served = new Call<ConnectRequest, ConnectResponse>(requests, RespondAsync, caller, host.Name, over.Token);
             await Wire.Coordinator.Hosts.RunAsync(served);
         }
         catch (RequestRefusedException)

@@ -33,7 +33,7 @@ internal static class CheckpointListCommand
             string given = result.GetRequiredValue(run);
             var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
                 ? [S3Checkpoints.Open(given)!]
-                : PlacesOf(await RunArgument.FindAsync(UserPath.Expand(given, "run"), result.GetRequiredValue(coordinator), cancel));
+                : PlacesOf(await RunArgument.FindAsync(UserPath.Expand(given, "run"), () => coordinator.Connect(result), cancel));
             int damaged = 0;
             var json = new JsonArray();
             var table = new TextTable(

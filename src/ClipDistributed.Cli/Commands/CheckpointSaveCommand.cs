@@ -16,7 +16,7 @@ internal static class CheckpointSaveCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.SaveCheckpointAsync(new SaveCheckpointRequest { RunId = runId }), cancel);
             Console.WriteLine($"{runId} saves a checkpoint after its step and goes on; clipd checkpoint list {runId} shows it");
         });

@@ -84,18 +84,7 @@ internal static class CommonOptions
         HelpName = "path=value",
     };
 
-    public static Option<string> Coordinator() =>
-        new("--coordinator")
-        {
-            Description =
-                "Address of the coordinator; where several stand by for each other, all of them, separated by commas. The variable "
-                + "CLIPD_COORDINATOR changes the default.",
-            DefaultValueFactory = _ =>
-                Environment.GetEnvironmentVariable("CLIPD_COORDINATOR") is { Length: > 0 } address
-                    ? address
-                    : CoordinatorClient.DefaultAddress,
-            HelpName = "url",
-        };
+    public static CoordinatorOption Coordinator() => new();
 
     /// <summary>As for all that lists and shows.</summary>
     public static Option<string> Output(string human = "table", string json = "one document")

@@ -75,7 +75,7 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, httpNames, state, store, insecure, rebuild, quarantine, logFormat, parent,
+            listen, http, httpNames, state, store, insecure, rebuild, quarantine, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with

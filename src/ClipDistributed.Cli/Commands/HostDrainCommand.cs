@@ -18,7 +18,7 @@ internal static class HostDrainCommand
         {
             string name = result.GetRequiredValue(host);
             bool isUndo = result.GetValue(undo);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.DrainHostAsync(new DrainHostRequest { Name = name, Undo = isUndo }), cancel);
             Console.WriteLine(isUndo ? $"{name} is offered replicas again" : $"{name} is drained: its replicas leave at the next step "
                 + $"boundary, those that a run needs for replicas.min once others take their place; clipd host list shows when they have");

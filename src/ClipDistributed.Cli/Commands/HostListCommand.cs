@@ -15,7 +15,7 @@ internal static class HostListCommand
         var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.") { output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var hosts = await client.HostsAsync(cancel);
             if (CommonOptions.IsJson(result, output))
             {

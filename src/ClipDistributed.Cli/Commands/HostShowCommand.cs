@@ -16,7 +16,7 @@ internal static class HostShowCommand
         var command = new Command("show", "Shows a worker host, its devices, and who uses them.") { name, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var request = new GetHostRequest { Name = result.GetRequiredValue(name) };
             var host = (await client.AskAsync(control => control.GetHostAsync(request), cancel)).Host;
             if (CommonOptions.IsJson(result, output))

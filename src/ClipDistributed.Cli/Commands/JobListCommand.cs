@@ -14,7 +14,7 @@ internal static class JobListCommand
         var command = new Command("list", "Lists a coordinator's jobs, newest first.") { output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var jobs = await client.JobsAsync(cancel);
             if (CommonOptions.IsJson(result, output))
             {

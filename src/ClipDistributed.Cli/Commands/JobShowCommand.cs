@@ -17,7 +17,7 @@ internal static class JobShowCommand
         var command = new Command("show", "Shows a job, its runs, and its spec with all values.") { id, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var request = new GetJobRequest { JobId = result.GetRequiredValue(id) };
             var job = (await client.AskAsync(control => control.GetJobAsync(request), cancel)).Job;
             if (CommonOptions.IsJson(result, output))

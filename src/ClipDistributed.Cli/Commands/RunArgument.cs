@@ -26,11 +26,11 @@ internal static class RunArgument
 
     /// <summary>The directory itself, or what a coordinator says of a run's id.</summary>
     /// <exception cref="BadInputException">There is neither.</exception>
-    public static async Task<RunDirectory> FindAsync(string run, string coordinator, CancellationToken cancel)
+    public static async Task<RunDirectory> FindAsync(string run, Func<CoordinatorClient> connect, CancellationToken cancel)
     {
         if (Directory(run) is { } directory)
             return directory;
-        using var client = new CoordinatorClient(coordinator, TimeProvider.System);
+        using var client = connect();
         try
         {
             var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = run }), cancel);

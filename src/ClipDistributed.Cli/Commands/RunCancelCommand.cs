@@ -15,7 +15,7 @@ internal static class RunCancelCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.CancelRunAsync(new CancelRunRequest { RunId = runId }), cancel);
             Console.WriteLine($"{runId} is cancelled");
         });

@@ -21,7 +21,7 @@ internal static class RunDeleteCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var answer = await client.AskAsync(
                 control => control.DeleteRunAsync(new DeleteRunRequest { RunId = runId }), cancel, repeatable: false);
             Console.WriteLine($"{runId} is deleted; its directory stays: {answer.RunDirectory}");

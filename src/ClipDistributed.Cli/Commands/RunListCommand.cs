@@ -32,7 +32,7 @@ internal static class RunListCommand
                 JobId = result.GetRequiredValue(job),
                 States = { RunStates.Parse("--state", result.GetValue(state) ?? []) },
             };
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var runs = await client.RunsAsync(request, cancel);
             if (CommonOptions.IsJson(result, output))
             {

@@ -25,7 +25,7 @@ internal static class RunShowCommand
         };
         command.SetAction(async (result, cancel) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var request = new GetRunRequest { RunId = result.GetRequiredValue(id) };
             var answer = await client.AskAsync(control => control.GetRunAsync(request), cancel);
             if (CommonOptions.IsJson(result, output))

@@ -16,7 +16,7 @@ internal static class RunStopCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.StopRunAsync(new StopRunRequest { RunId = runId }), cancel);
             Console.WriteLine($"{runId} stops after its step and saves a checkpoint; clipd run watch {runId} shows when");
         });

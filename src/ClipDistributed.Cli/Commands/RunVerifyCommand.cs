@@ -31,7 +31,7 @@ internal static class RunVerifyCommand
             + "did not.") { run, content, against, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
-            var directory = await RunArgument.FindAsync(result.GetRequiredValue(run), result.GetRequiredValue(coordinator), cancel);
+            var directory = await RunArgument.FindAsync(result.GetRequiredValue(run), () => coordinator.Connect(result), cancel);
             return await VerifyAsync(
                 new RunVerification(directory), result.GetValue(content), result.GetValue(against), CommonOptions.IsJson(result, output));
         });

@@ -20,7 +20,7 @@ internal static class RunWatchCommand
         var command = new Command("watch", "Shows a run as it goes until it ends. Ctrl-C stops watching, not the run.") { id, coordinator };
         command.SetAction(async (result, _) =>
         {
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             return await WatchAsync(client, result.GetRequiredValue(id));
         });
         return command;

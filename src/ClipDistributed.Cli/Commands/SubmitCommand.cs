@@ -27,7 +27,7 @@ internal static class SubmitCommand
         command.SetAction(async (result, cancel) =>
         {
             var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             var request = new SubmitJobRequest { Spec = full, Resume = result.GetValue(resume) };
             var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel, repeatable: false);
             foreach (string notice in submitted.Notices)

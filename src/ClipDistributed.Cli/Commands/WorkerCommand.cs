@@ -70,6 +70,7 @@ internal static class WorkerCommand
             var options = new WorkerOptions
             {
                 Coordinator = result.GetRequiredValue(coordinator),
+                TokenFile = coordinator.TokenFileOf(result),
                 Name = result.GetRequiredValue(name),
                 Slots = result.GetValue(slots),
                 Gpus = ParseGpus(result.GetRequiredValue(gpus)),

@@ -21,16 +21,18 @@ internal sealed class CoordinatorClient : IDisposable
     private static readonly double[] Pauses = [0.5, 1, 1.5, 2], MorePauses = [2, 2, 2, 2, 2];
 
     private readonly CoordinatorAddresses addresses;
+    private readonly ClientToken token;
     private readonly TimeProvider time;
     private readonly TimeSpan[] pauses;
     private string? watched; // the run whose watch waits for its coordinator
-    private readonly Dictionary<string, GrpcChannel> channels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (GrpcChannel Channel, CallInvoker Calls)> channels = new(StringComparer.Ordinal);
 
     /// <param name="list">As of <see cref="CoordinatorAddresses"/>.</param>
+    /// <param name="token">That is sent with each call.</param>
     /// <exception cref="BadInputException">It is not an address.</exception>
-    public CoordinatorClient(string list, TimeProvider time)
+    public CoordinatorClient(string list, ClientToken token, TimeProvider time)
     {
-        (addresses, this.time) = (new CoordinatorAddresses(list, "--coordinator"), time);
+        (addresses, this.token, this.time) = (new CoordinatorAddresses(list, "--coordinator"), token, time);
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 
@@ -38,17 +40,21 @@ internal sealed class CoordinatorClient : IDisposable
     /// <param name="repeatable">Whether asking again does no harm where it is not known if the question arrived.</param>
     /// <exception cref="BadInputException">The coordinator refuses it.</exception>
     /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
-    public async Task<T> AskAsync<T>(
+    public Task<T> AskAsync<T>(
         Func<ControlService.ControlServiceClient, AsyncUnaryCall<T>> ask,
         CancellationToken cancel = default,
         bool repeatable = true
-    )
+    ) => CallAsync(calls => ask(new ControlService.ControlServiceClient(calls)), cancel, repeatable);
+
+    /// <summary>The same of any service.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public async Task<T> CallAsync<T>(Func<CallInvoker, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
     {
         for (int tries = 0; ;)
         {
             try
             {
-                using var call = ask(Control());
+                using var call = ask(Calls());
                 var answer = await call.ResponseAsync.WaitAsync(cancel);
                 addresses.Served();
                 return answer;
@@ -111,7 +117,7 @@ internal sealed class CoordinatorClient : IDisposable
 
     public void Dispose()
     {
-        foreach (var channel in channels.Values)
+        foreach (var (channel, _) in channels.Values)
             channel.Dispose();
     }
 
@@ -119,11 +125,17 @@ internal sealed class CoordinatorClient : IDisposable
         ? $"trying again for {pauses.Sum(pause => pause.TotalSeconds):0} s"
         : $"a run goes on without it; trying again until it answers; Ctrl-C ends that, and clipd run watch {watched} looks again";
 
-    private ControlService.ControlServiceClient Control()
+    private ControlService.ControlServiceClient Control() => new(Calls());
+
+    private CallInvoker Calls()
     {
-        if (!channels.TryGetValue(addresses.Current, out var channel))
-            channels[addresses.Current] = channel = CoordinatorChannel.Open(addresses.Current, PingEvery);
-        return new ControlService.ControlServiceClient(Requester.Calls(channel));
+        string address = addresses.Current;
+        if (!channels.TryGetValue(address, out var open))
+        {
+            var channel = CoordinatorChannel.Open(address, PingEvery);
+            channels[address] = open = (channel, token.Calls(channel.CreateCallInvoker(), address));
+        }
+        return open.Calls;
     }
 
     /// <returns>Neither: the stream has ended.</returns>

@@ -34,21 +34,51 @@ internal static class CoordinatorLists
             page => (page.Hosts, page.NextPageToken),
             cancel);
 
-    private static async Task<IReadOnlyList<TItem>> AllAsync<TPage, TItem>(
+    /// <summary>Newest first.</summary>
+    public static Task<IReadOnlyList<Token>> TokensAsync(this CoordinatorClient coordinator, CancellationToken cancel) =>
+        AllAsync<ListTokensResponse, Token>(
+            coordinator,
+            (calls, token) => new AdminService.AdminServiceClient(calls).ListTokensAsync(
+                new ListTokensRequest { PageSize = PageSize, PageToken = token }),
+            page => (page.Tokens, page.NextPageToken),
+            cancel);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="max">Entries at most.</param>
+    public static Task<IReadOnlyList<AuditEntry>> AuditAsync(
+        this CoordinatorClient coordinator, ListAuditEntriesRequest request, int max, CancellationToken cancel) =>
+        AllAsync<ListAuditEntriesResponse, AuditEntry>(
+            coordinator,
+            (calls, token) => new AdminService.AdminServiceClient(calls).ListAuditEntriesAsync(
+                new ListAuditEntriesRequest(request) { PageSize = Math.Min(PageSize, max), PageToken = token }),
+            page => (page.Entries, page.NextPageToken),
+            cancel,
+            max);
+
+    private static Task<IReadOnlyList<TItem>> AllAsync<TPage, TItem>(
         CoordinatorClient coordinator,
         Func<ControlService.ControlServiceClient, string, AsyncUnaryCall<TPage>> ask,
         Func<TPage, (IEnumerable<TItem> Items, string Next)> open,
-        CancellationToken cancel)
+        CancellationToken cancel) =>
+        AllAsync<TPage, TItem>(
+            coordinator, (CallInvoker calls, string from) => ask(new ControlService.ControlServiceClient(calls), from), open, cancel);
+
+    private static async Task<IReadOnlyList<TItem>> AllAsync<TPage, TItem>(
+        CoordinatorClient coordinator,
+        Func<CallInvoker, string, AsyncUnaryCall<TPage>> ask,
+        Func<TPage, (IEnumerable<TItem> Items, string Next)> open,
+        CancellationToken cancel,
+        int max = int.MaxValue)
     {
         var all = new List<TItem>();
         string token = "";
         do
         {
             string from = token;
-            (var items, token) = open(await coordinator.AskAsync(control => ask(control, from), cancel));
-            all.AddRange(items);
+            (var items, token) = open(await coordinator.CallAsync(calls => ask(calls, from), cancel));
+            all.AddRange(items.Take(max - all.Count));
         }
-        while (token != "");
+        while (token != "" && all.Count < max);
         return all;
     }
 }

@@ -3,6 +3,7 @@ using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Preparation;
@@ -18,11 +19,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly ChildProcess coordinator;
     private readonly ChildProcess worker;
 
-    private LocalCluster(RunDirectoryLock taken, ChildProcess coordinator, ChildProcess worker, string address)
-    {
-        (this.taken, this.coordinator, this.worker) = (taken, coordinator, worker);
-        Client = new CoordinatorClient(address, TimeProvider.System);
-    }
+    private LocalCluster(RunDirectoryLock taken, ChildProcess coordinator, ChildProcess worker, CoordinatorClient client) =>
+        (this.taken, this.coordinator, this.worker, Client) = (taken, coordinator, worker, client);
 
     public CoordinatorClient Client { get; }
 
@@ -52,6 +50,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         var coordinator = ChildProcess.Start("coordinator", Path.Combine(logs, "coordinator.log"),
             ["coordinator", "--listen", "127.0.0.1:0", "--state", state, "--exit-with-parent"]);
         string address = await AddressAsync(coordinator);
+        string token = StateFolder.TokenIn(state); // that the coordinator has made before it listens
         var worker = ChildProcess.Start(
             "worker",
             Path.Combine(logs, "worker.log"),
@@ -59,6 +58,8 @@ internal sealed class LocalCluster : IAsyncDisposable
                 "worker",
                 "--coordinator",
                 address,
+                "--token-file",
+                token,
                 "--exit-with-parent",
                 "--gpus",
                 gpus.Count == 0 ? "none" : string.Join(',', gpus),
@@ -70,7 +71,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             ]
         );
-        return new LocalCluster(taken, coordinator, worker, address);
+        return new LocalCluster(taken, coordinator, worker, new CoordinatorClient(address, new ClientToken(token), TimeProvider.System));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Links;
@@ -67,19 +68,19 @@ internal sealed class ControlApi(
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {
-        await table.StopAsync(request.RunId, Caller.Of(context));
+        await table.StopAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new StopRunResponse();
     }
 
     public override async Task<SaveCheckpointResponse> SaveCheckpoint(SaveCheckpointRequest request, ServerCallContext context)
     {
-        await table.SaveCheckpointAsync(request.RunId, Caller.Of(context));
+        await table.SaveCheckpointAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new SaveCheckpointResponse();
     }
 
     public override async Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context)
     {
-        await table.CancelAsync(request.RunId, Caller.Of(context));
+        await table.CancelAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new CancelRunResponse();
     }
 
@@ -97,7 +98,7 @@ internal sealed class ControlApi(
 
     public override async Task<DrainHostResponse> DrainHost(DrainHostRequest request, ServerCallContext context)
     {
-        await hosts.DrainAsync(request.Name, request.Undo, Caller.Of(context), context.CancellationToken);
+        await hosts.DrainAsync(request.Name, request.Undo, $"{Admission.CallerOf(context)}", context.CancellationToken);
         return new DrainHostResponse();
     }
 

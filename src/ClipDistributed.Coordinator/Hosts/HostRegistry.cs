@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
@@ -67,7 +68,7 @@ internal sealed class HostRegistry(
     {
         using var timeout = new CancellationTokenSource(options.HostTimeout, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, lifetime.ApplicationStopping);
-        var offer = Check(await call.FirstAsync(over.Token));
+        var offer = Check(await call.FirstAsync(over.Token), call.Caller);
         byte[] secretHash = SHA256.HashData(offer.Secret.Span);
         offer.Secret = ByteString.Empty; // it is neither stored nor shown
         var host = new ConnectedHost(offer, secretHash, call.Peer, time.GetUtcNow(), store.Term);
@@ -140,7 +141,7 @@ internal sealed class HostRegistry(
         }
     }
 
-    private Offer Check(ConnectRequest first)
+    private Offer Check(ConnectRequest first, Principal caller)
     {
         if (first.Offer is not { } offer)
             throw new RequestRefusedException(
@@ -150,6 +151,11 @@ internal sealed class HostRegistry(
         ProtocolCheck.Run($"host {offer.Host}", offer.ProtocolVersion, offer.Version);
         TermCheck.Run(offer.Term, store.Term);
         check.Run(offer);
+        if (caller.Host != "" && caller.Host != offer.Host)
+            throw new RequestRefusedException(
+                StatusCode.PermissionDenied,
+                $"the token of {caller.Owner} speaks for host {caller.Host}, not for {offer.Host}; start this worker with --name "
+                    + $"{caller.Host}, or ask an admin for another token") { Claimed = offer.Host };
         if (hosts.Count >= options.Limits.Hosts)
             throw new RequestRefusedException(
                 StatusCode.ResourceExhausted,

@@ -28,6 +28,24 @@ internal sealed partial class Leadership(
     /// <summary>False: another coordinator may lead; this one must not answer before that is known.</summary>
     public bool IsHeld => lost == 0 && (!store.IsShared || time.GetElapsedTime(Volatile.Read(ref renewed)) < options.LeaderLease);
 
+    /// <summary>When it began to lead.</summary>
+    public DateTimeOffset Started { get; } = time.GetUtcNow();
+
+    /// <summary>As others reach it; empty until it listens.</summary>
+    public string Address
+    {
+        get
+        {
+            if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } listens)
+                return "";
+            var address = new UriBuilder(listens);
+            if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var host)
+                && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any)))
+                address.Host = Dns.GetHostName();
+            return address.Uri.GetLeftPart(UriPartial.Authority);
+        }
+    }
+
     /// <summary>This coordinator has lost the leadership: it ends.</summary>
     /// <param name="reason">Human-readable: a clause.</param>
     public void Lose(string reason)
@@ -75,7 +93,7 @@ internal sealed partial class Leadership(
     {
         try
         {
-            await store.HeartbeatAsync(Address(), stop).WaitAsync(options.LeaderLease / 2, time, stop);
+            await store.HeartbeatAsync(Address, stop).WaitAsync(options.LeaderLease / 2, time, stop);
             return null;
         }
         catch (TermOverException followed)
@@ -89,16 +107,6 @@ internal sealed partial class Leadership(
         }
     }
 
-    /// <summary>As others reach it; empty until it listens.</summary>
-    private string Address()
-    {
-        if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } listens)
-            return "";
-        var address = new UriBuilder(listens);
-        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any)))
-            address.Host = Dns.GetHostName();
-        return address.Uri.GetLeftPart(UriPartial.Authority);
-    }
 
     [LoggerMessage(
         Level = LogLevel.Warning,

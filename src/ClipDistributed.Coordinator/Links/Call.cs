@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Connections;
 using Google.Protobuf;
 using Grpc.Core;
@@ -5,6 +6,7 @@ using Grpc.Core;
 namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>An open bidirectional call of a host or a replica.</summary>
+/// <param name="Caller">Who has made it, by its token.</param>
 /// <param name="Peer">The peer's network address, human-readable.</param>
 /// <param name="Cancelled">The call is over.</param>
 /// <param name="Keep">Marks its connection as one of an authenticated peer, which is not closed for others; null: there is no
@@ -12,6 +14,7 @@ namespace ClipDistributed.Coordinator.Links;
 internal sealed record Call<TRequest, TResponse>(
     IAsyncStreamReader<TRequest> Requests,
     Func<TResponse, CancellationToken, Task> WriteResponseAsync,
+    Principal Caller,
     string Peer,
     CancellationToken Cancelled,
     Action? Keep = null
@@ -19,7 +22,7 @@ internal sealed record Call<TRequest, TResponse>(
 {
     public static Call<TRequest, TResponse> Of(
         IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context) =>
-        new(requests, responses.WriteAsync,
+        new(requests, responses.WriteAsync, Admission.CallerOf(context),
             context.Peer[(context.Peer.IndexOf(':', StringComparison.Ordinal) + 1)..], context.CancellationToken,
             context.GetHttpContext().Features.Get<OpenCall>() is { } open ? open.Keep : null);
 

@@ -7,6 +7,10 @@ internal sealed class RequestRefusedException(StatusCode status, string text) : 
 {
     public StatusCode Status { get; } = status;
 
+    /// <summary>The host, replica or run that the caller claimed without being allowed to, for the audit; null: it claimed
+    /// none.</summary>
+    public string? Claimed { get; init; }
+
     public static RequestRefusedException NotFound(string text) => new(StatusCode.NotFound, text);
 
     public static RequestRefusedException WrongState(string text) => new(StatusCode.FailedPrecondition, text);

@@ -41,7 +41,7 @@ internal sealed partial class ReplicaLinks(
 
         var link = new ReplicaLink(store.Term, replaced.Cancel);
         if (!replicas.Admit(new ReplicaEvent.Connected(hello.ReplicaId, link, hello)))
-            throw HasReconnected(hello.ReplicaId);
+            throw HasReconnected(hello.ReplicaId, claimed: hello.ReplicaId); // late, or recorded and sent again
         call.Keep?.Invoke();
         try
         {
@@ -70,11 +70,14 @@ internal sealed partial class ReplicaLinks(
         if (forgedLines.TryPass(out long before))
             LogForged(peer, replicaId, before);
         throw new RequestRefusedException(
-            StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId} was started with; it is refused.");
+            StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId} was started with; it is refused.")
+        {
+            Claimed = replicaId,
+        };
     }
 
-    private static RequestRefusedException HasReconnected(string replicaId) =>
-        new(StatusCode.Aborted, $"Replica {replicaId} has reconnected since; this call is over.");
+    private static RequestRefusedException HasReconnected(string replicaId, string? claimed = null) =>
+        new(StatusCode.Aborted, $"Replica {replicaId} has reconnected since; this call is over.") { Claimed = claimed };
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
         Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before "

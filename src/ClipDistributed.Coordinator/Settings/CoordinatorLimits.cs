@@ -56,6 +56,18 @@ public sealed record CoordinatorLimits
     /// <summary>How long a watcher may read no message before its call is ended; it can watch again from there.</summary>
     public TimeSpan WatcherTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Tokens, revoked and expired ones of the last month too.</summary>
+    public int Tokens { get; init; } = 10_000;
+
+    /// <summary>Entries of the audit, of known callers and of strangers each; older ones are deleted.</summary>
+    public int AuditEntries { get; init; } = 100_000;
+
+    /// <summary>Log-ins of one address that may be refused in a row; further ones are refused unheard.</summary>
+    public int FailedLogIns { get; init; } = 10;
+
+    /// <summary>After so long an address has one more of them.</summary>
+    public TimeSpan FailedLogInPeriod { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>The newest records of a run, which all its watchers share in memory; older ones are read from the store.</summary>
     public int SharedRecords { get; init; } = 1_000;
 
@@ -76,6 +88,9 @@ public sealed record CoordinatorLimits
                     (nameof(RendezvousKeys), RendezvousKeys),
                     (nameof(RendezvousBytes), RendezvousBytes),
                     (nameof(Watchers), Watchers),
+                    (nameof(Tokens), Tokens),
+                    (nameof(AuditEntries), AuditEntries),
+                    (nameof(FailedLogIns), FailedLogIns),
                 ]
         )
             AtLeast(1, name, value);
@@ -95,6 +110,8 @@ public sealed record CoordinatorLimits
         AtLeast(0, nameof(SharedRecords), SharedRecords);
         if (WatcherTimeout <= TimeSpan.Zero)
             errors.Add($"Limits.WatcherTimeout is {WatcherTimeout}; use more than 00:00:00.");
+        if (FailedLogInPeriod <= TimeSpan.Zero)
+            errors.Add($"Limits.FailedLogInPeriod is {FailedLogInPeriod}; use more than 00:00:00.");
         if (RecordBytes > MemberMessageBytes)
             errors.Add($"Limits.RecordBytes is {RecordBytes}, more than Limits.MemberMessageBytes {MemberMessageBytes}; lower it.");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 
 namespace ClipDistributed.Coordinator.Settings;
 
@@ -17,12 +18,9 @@ public sealed record CoordinatorOptions
     /// <summary>Names under which <see cref="Http"/> is reached, besides its address, localhost and the machine's name.</summary>
     public IReadOnlyList<string> HttpNames { get; init; } = [];
 
-    /// <summary>Holds coordinator.db; a folder on a local disk that one coordinator uses at a time.</summary>
-    public string StateDirectory { get; init; } =
-        Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-            "clipdistributed"
-        );
+    /// <summary>Holds coordinator.db and the token of this machine's admin; a folder on a local disk that one coordinator uses at a
+    /// time.</summary>
+    public string StateDirectory { get; init; } = StateFolder.Default;
 
     /// <summary>A PostgreSQL database that holds the state instead of coordinator.db, and that several coordinators may share; null:
     /// none.</summary>

@@ -225,11 +225,15 @@ internal sealed class RunStore : IRunStore, IDisposable
             database.Dispose();
     }
 
+    /// <summary>For reading.</summary>
+    internal CoordinatorDb Connect() => new(database.Options);
+
     private static CoordinatorRow ReadLeader(IStoreDatabase database) =>
         ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>One transaction, which holds only where the term is still this one's.</summary>
-    private async Task WriteAsync(Func<CoordinatorDb, Task> change)
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    internal async Task WriteAsync(Func<CoordinatorDb, Task> change)
     {
         await using var db = new CoordinatorDb(database.Options);
         await using var transaction = await db.Database.BeginTransactionAsync();

@@ -113,6 +113,7 @@ internal static class StoreSchema
                         db.Incidents.AsNoTracking(),
                         db.Generations.AsNoTracking(),
                         db.Hosts.AsNoTracking(),
+                        db.Tokens.AsNoTracking(),
                         db.Coordinator.AsNoTracking(),
                     ]
             )

@@ -49,8 +49,8 @@ internal sealed class CoordinatorCall(
         }
         catch (RpcException failed)
         {
-            if (failed.StatusCode == StatusCode.AlreadyExists)
-                throw new HostNameTakenException(failed.Status.Detail);
+            if (failed.StatusCode is StatusCode.AlreadyExists or StatusCode.Unauthenticated or StatusCode.PermissionDenied)
+                throw new HostRefusedException(failed.Status.Detail, isNameTaken: failed.StatusCode == StatusCode.AlreadyExists);
             return CallErrors.Reason(failed);
         }
         finally
@@ -108,5 +108,11 @@ internal sealed class CoordinatorCall(
     }
 }
 
-/// <summary>The coordinator has a connected host of this name: another one, or this one before it lost its connection.</summary>
-internal sealed class HostNameTakenException(string detail) : Exception(detail);
+/// <summary>
+/// The coordinator has a connected host of this name (another one, or this one before it lost its connection), or does not take the token
+/// (which may be replaced meanwhile).
+/// </summary>
+internal sealed class HostRefusedException(string detail, bool isNameTaken) : Exception(detail)
+{
+    public bool IsNameTaken => isNameTaken;
+}

@@ -9,6 +9,9 @@ public sealed record WorkerOptions
     /// <summary>As in http://127.0.0.1:7071, or several, separated by commas, of which one leads.</summary>
     public required string Coordinator { get; init; }
 
+    /// <summary>Holds the token of this host, and is read at each connection; null: the token of a coordinator on this machine.</summary>
+    public string? TokenFile { get; init; }
+
     /// <summary>Unique among the coordinator's hosts.</summary>
     public string Name { get; init; } = Environment.MachineName;
 

@@ -197,6 +197,10 @@ internal sealed partial class ChaosCluster : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        string data = Path.Combine(folder, "user"); // of the user, where the token is that a shared store has no folder for
+        start.Environment["XDG_DATA_HOME"] = data;
+        start.Environment["CLIPD_TOKEN_FILE"] = settings.Store is null
+            ? Path.Combine(folder, "state", "token") : Path.Combine(data, "clipdistributed", "token");
         foreach (var (variable, value) in settings.Variables(name))
             start.Environment[variable] = value;
         return start;

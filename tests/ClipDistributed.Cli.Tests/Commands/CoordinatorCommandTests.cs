@@ -1,4 +1,5 @@
 using ClipDistributed.Cli.Commands;
+using ClipDistributed.TestKit.Coordinators;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -42,7 +43,7 @@ public sealed class CoordinatorCommandTests
             coordinator.WaitFor("coordinator: http://127.0.0.1:");
             const string mark = "JSON and metrics: ";
             string address = coordinator.LineWith(mark)[mark.Length..];
-            using var client = new HttpClient();
+            using var client = new HttpClient(new TokenHandler(TokenHandler.Local(state)));
             Assert.Contains("\"runs\":[]", await client.GetStringAsync($"{address}/v1/runs"), StringComparison.Ordinal);
             Assert.NotNull(await client.GetStringAsync($"{address}/metrics"));
             var wrongPort = Clipd.Run(Folder, "run", "list", "--coordinator", address);

@@ -64,7 +64,8 @@ public sealed class RefusalTests(ClusterData data)
         await using var cluster = await LiveCluster.StartAsync(1);
         Directory.CreateDirectory(data.Path(hidden));
         using var blind = Clipd.StartThrough(["unshare", "-m", "sh", "-c", $"mount -t tmpfs none {data.Path(hidden)} && exec \"$@\"", "sh"],
-            data.Folder, "worker", "--coordinator", cluster.Address, "--name", "blind", "--gpus", "none", "--threads", "1");
+            data.Folder, "worker", "--coordinator", cluster.Address, "--token-file", cluster.TokenFile, "--name", "blind",
+            "--gpus", "none", "--threads", "1");
         await cluster.Log.WaitAsync("HostJoined", ("HostId", "blind"));
 
         var run = await cluster.RunAsync(data.Spec($"run_directory={(hidden == "hidden" ? "hidden" : "visible")}"), replicas: 2);
@@ -94,6 +95,8 @@ public sealed class RefusalTests(ClusterData data)
             "worker",
             "--coordinator",
             cluster.Address,
+            "--token-file",
+            cluster.TokenFile,
             "--name",
             "bare",
             "--gpus",
@@ -117,7 +120,7 @@ public sealed class RefusalTests(ClusterData data)
             data.Folder,
             arguments[0] is "coordinator" || arguments.Contains("--coordinator")
                 ? arguments
-                : [.. arguments, "--coordinator", cluster.Address]
+                : [.. arguments, "--coordinator", cluster.Address, "--token-file", cluster.TokenFile]
         );
 
     /// <summary>One line, which names these; most refusals are worded by the coordinator, whose tests assert the words.</summary>

@@ -13,6 +13,8 @@ public sealed class SeparateMachinesTests(ClusterData data)
     // Of runs to which something happens; more where those beyond a cut go on with each other, for the 64 steps that they were assigned.
     private const int Steps = 100, More = 400;
 
+    private string tokenFile = ""; // of an admin
+
     [Fact]
     public void Submit_OnAFourthMachine_TrainsOnTwoOthers()
     {
@@ -127,6 +129,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
     private Clipd StartCoordinator(IsolatedNetwork network, string state)
     {
+        tokenFile = Path.Combine(data.Path(state), "token");
         var coordinator = Clipd.StartThrough(
             On(network, 1),
             data.Folder,
@@ -142,8 +145,8 @@ public sealed class SeparateMachinesTests(ClusterData data)
     }
 
     /// <summary>Whose users reach the world outside through a proxy: nothing here is to go there.</summary>
-    private static string[] On(IsolatedNetwork network, int machine) =>
-        [.. network.On(machine), "env", "http_proxy=http://10.77.0.99:3128"];
+    private string[] On(IsolatedNetwork network, int machine) =>
+        [.. network.On(machine), "env", "http_proxy=http://10.77.0.99:3128", $"CLIPD_TOKEN_FILE={tokenFile}"];
 
     private Clipd StartWorker(IsolatedNetwork network, int machine, string name, params string[] options) =>
         Clipd.StartThrough(

@@ -5,9 +5,9 @@ using ClipDistributed.TestKit.Processes;
 namespace ClipDistributed.Cluster.Tests.Running;
 
 /// <summary>A coordinator as a process of its own, which can be killed, stopped, and started again on the same state and port.</summary>
-/// <param name="state">Its state directory, or a connection string where <paramref name="isShared"/>.</param>
-/// <param name="isShared">Another coordinator may use the store too.</param>
-internal sealed partial class CoordinatorProcess(string state, bool isShared, ClusterLog log) : IAsyncDisposable
+/// <param name="state">Its state directory, or a connection string where another coordinator may use the store too.</param>
+/// <param name="home">In that case: the folder of the user's data, in which it keeps its token. Null: it is the other case.</param>
+internal sealed partial class CoordinatorProcess(string state, string? home, ClusterLog log) : IAsyncDisposable
 {
     private const int SigCont = 18, SigStop = 19;
 
@@ -17,9 +17,9 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
 
     private Process Running => process ?? throw new InvalidOperationException("it was not started");
 
-    public static async Task<CoordinatorProcess> StartAsync(string state, ClusterLog log, bool isShared = false)
+    public static async Task<CoordinatorProcess> StartAsync(string state, ClusterLog log, string? home = null)
     {
-        var made = new CoordinatorProcess(state, isShared, log);
+        var made = new CoordinatorProcess(state, home, log);
         made.process = made.Start("127.0.0.1:0");
         made.Address = await AddressAsync(made.process);
         return made;
@@ -63,11 +63,11 @@ internal sealed partial class CoordinatorProcess(string state, bool isShared, Cl
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] place = isShared ? [] : ["--state", state];
+        string[] place = home is not null ? [] : ["--state", state];
         foreach (string argument in (string[])["coordinator", "--listen", listen, "--log-format", "json", "--exit-with-parent", .. place])
             start.ArgumentList.Add(argument);
-        if (isShared)
-            start.Environment["CLIPD_STORE"] = state;
+        if (home is not null)
+            (start.Environment["CLIPD_STORE"], start.Environment["XDG_DATA_HOME"]) = (state, home);
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) => log.Take(line.Data);
         process.BeginErrorReadLine();

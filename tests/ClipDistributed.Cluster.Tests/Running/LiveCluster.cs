@@ -1,9 +1,11 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.TestKit.Coordinators;
 using ClipDistributed.WorkerHost;
 using ClipDistributed.WorkerHost.Options;
 using Grpc.Core;
@@ -33,7 +35,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     private LiveCluster(DirectoryInfo state, string address, ClusterLog log, params IAsyncDisposable[] coordinators)
     {
         (this.state, this.coordinators, Address, Log) = (state, coordinators, address, log);
-        channel = GrpcChannel.ForAddress(address.Split(',')[0]);
+        channel = Open(address.Split(',')[0]);
         Control = new ControlService.ControlServiceClient(channel);
     }
 
@@ -43,6 +45,9 @@ internal sealed class LiveCluster : IAsyncDisposable
     public ControlService.ControlServiceClient Control { get; private set; }
 
     public string Address { get; }
+
+    /// <summary>Of an admin.</summary>
+    public string TokenFile => StateFolder.TokenIn(state.FullName);
 
     /// <summary>Where it was started as one.</summary>
     public CoordinatorProcess Coordinator => (CoordinatorProcess)coordinators[0];
@@ -86,26 +91,26 @@ internal sealed class LiveCluster : IAsyncDisposable
     public static async Task<LiveCluster> StartPairAsync(string store, params int[] hosts)
     {
         var log = new ClusterLog();
-        var first = await CoordinatorProcess.StartAsync(store, log, isShared: true);
+        var home = Directory.CreateTempSubdirectory("clipd-cluster-");
+        var first = await CoordinatorProcess.StartAsync(store, log, home.FullName);
         await log.WaitAsync("Leads", ("Term", 1));
-        var second = await CoordinatorProcess.StartAsync(store, log, isShared: true);
+        var second = await CoordinatorProcess.StartAsync(store, log, home.FullName);
         return await WithHostsAsync(
             new LiveCluster(
-                Directory.CreateTempSubdirectory("clipd-cluster-"),
-                $"{second.Address},{first.Address}",
-                log,
-                first,
-                second
+                new DirectoryInfo(Path.Combine(home.FullName, "clipdistributed")), $"{second.Address},{first.Address}", log, first, second
             ).Ask(first),
             hosts
         );
     }
 
+    /// <summary>A connection of an admin.</summary>
+    public GrpcChannel Open(string? address = null) => TokenHandler.Open(address ?? Address, TokenHandler.Local(state.FullName));
+
     /// <summary>Calls go there from now on.</summary>
     public LiveCluster Ask(CoordinatorProcess leader)
     {
         channel.Dispose();
-        channel = GrpcChannel.ForAddress(leader.Address);
+        channel = Open(leader.Address);
         Control = new ControlService.ControlServiceClient(channel);
         return this;
     }
@@ -123,11 +128,7 @@ internal sealed class LiveCluster : IAsyncDisposable
     {
         var options = new WorkerOptions
         {
-            Coordinator = Address,
-            Name = name,
-            Slots = slots,
-            ThreadsPerSlot = 1,
-            Gpus = [],
+            Coordinator = Address, TokenFile = TokenFile, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [],
             ReplicaProgram = program ?? ReplicaProgram,
         };
         var stop = new CancellationTokenSource();

@@ -21,9 +21,9 @@ public sealed class DrainTests(ClusterData data)
         string runId = await cluster.SubmitAsync(spec, replicas: 2);
         await LiveCluster.UntilStepAsync(new(spec.RunDirectory), 4);
 
-        var drained = Clipd.Run(data.Folder, "host", "drain", "b", "--coordinator", cluster.Address);
+        var drained = Clipd.Run(data.Folder, "host", "drain", "b", "--coordinator", cluster.Address, "--token-file", cluster.TokenFile);
         await cluster.Log.WaitAsync("ReplicaEnded", ("ReplicaId", $"{runId}-r2"));
-        var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
+        var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address, "--token-file", cluster.TokenFile);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
         Assert.Equal(
@@ -85,11 +85,20 @@ public sealed class DrainTests(ClusterData data)
     }
 
     private Clipd Worker(string address, params string[] more) =>
-        Clipd.Start(data.Folder, ["worker", "--coordinator", address, "--name", "only", "--threads", "1", "--gpus", "none", .. more]);
+        Clipd.Start(
+            data.Folder,
+            [
+                "worker", "--coordinator", address, "--token-file", "state-terminated/token", "--name", "only", "--threads", "1",
+                "--gpus", "none", .. more,
+            ]
+        );
 
     private Clipd Submit(string address, params string[] more) =>
         Clipd.Start(
             data.Folder,
-            ["submit", "spec.yaml", "--watch", "--coordinator", address, "--set", "run_directory=terminated", "--set", Samples, .. more]
+            [
+                "submit", "spec.yaml", "--watch", "--coordinator", address, "--token-file", "state-terminated/token",
+                "--set", "run_directory=terminated", "--set", Samples, .. more,
+            ]
         );
 }

@@ -31,10 +31,10 @@ public sealed class ForgedCallsTests(ClusterData data)
         string[] replicas = [.. (await cluster.StateAsync(runId)).Replicas.Select(replica => replica.ReplicaId)];
         Assert.Equal(3, replicas.Length);
 
-        using var deaf = new Callers(cluster.Address, Watchers / WatchersPerConnection);
+        using var deaf = new Callers(cluster, Watchers / WatchersPerConnection);
         for (int i = 0; i < Watchers; i++)
             await deaf.WatchAsync(i / WatchersPerConnection, runId);
-        using var channel = GrpcChannel.ForAddress(cluster.Address);
+        using var channel = cluster.Open();
         long last;
         using (var tail = new StepTail(directory))
             last = tail.Last();
@@ -148,9 +148,9 @@ public sealed class ForgedCallsTests(ClusterData data)
     }
 
     /// <summary>Watchers that look at the first message and read no more.</summary>
-    private sealed class Callers(string address, int connections) : IDisposable
+    private sealed class Callers(LiveCluster cluster, int connections) : IDisposable
     {
-        private readonly GrpcChannel[] channels = [.. Enumerable.Range(0, connections).Select(_ => GrpcChannel.ForAddress(address))];
+        private readonly GrpcChannel[] channels = [.. Enumerable.Range(0, connections).Select(_ => cluster.Open())];
         private readonly List<AsyncServerStreamingCall<WatchRunResponse>> calls = [];
 
         public async Task WatchAsync(int connection, string runId)

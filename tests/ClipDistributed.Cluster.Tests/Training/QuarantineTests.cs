@@ -25,7 +25,7 @@ public sealed class QuarantineTests(ClusterData data)
         string runId = await cluster.SubmitAsync(spec, replicas: 2);
 
         await cluster.Log.WaitAsync("HostQuarantined", ("HostId", "b"));
-        var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address);
+        var list = Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address, "--token-file", cluster.TokenFile);
         var run = await cluster.FinishAsync(runId, new(spec.RunDirectory));
 
         Assert.Equal((RunState.Succeeded, 1), (run.State, run.Generation));

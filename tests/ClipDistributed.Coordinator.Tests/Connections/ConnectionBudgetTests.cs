@@ -30,13 +30,13 @@ public class ConnectionBudgetTests
         {
             for (int i = 0; i < 60; i++)
                 idle.Add(await OpenAsync(coordinator.Address, strangers));
-            using var channel = GrpcChannel.ForAddress(coordinator.Address);
+            using var channel = coordinator.Open();
             await using var after = await ScriptedHost.ConnectAsync(channel, "after");
             for (int i = 0; i < 20; i++)
                 idle.Add(await OpenAsync(coordinator.Address, strangers));
             await before.HeartbeatAsync();
             await after.HeartbeatAsync();
-            using var client = GrpcChannel.ForAddress(coordinator.Address);
+            using var client = coordinator.Open();
             var hosts = (await new ControlService.ControlServiceClient(client).ListHostsAsync(new ListHostsRequest())).Hosts;
             Assert.Equal([("after", false), ("before", false)], hosts.Select(host => (host.Name, host.Lost is not null)));
             Assert.True(idle.Count(IsOpen) <= 6, "more are open than there is room for");

@@ -1,4 +1,4 @@
-using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Control.Callers;
@@ -17,12 +17,12 @@ public sealed class ControlWalkTests
     private static readonly string[] Walked =
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "StopRun", "SaveCheckpoint", "CancelRun", "DeleteRun",
-        "ListHosts", "GetHost", "DrainHost",
+        "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
-    public void Verbs_OfTheService_AreAllWalked() =>
-        Assert.Equal(Walked.Order(), ControlService.Descriptor.Methods.Select(method => method.Name).Order());
+    public void Verbs_OfTheServices_AreAllWalked() =>
+        Assert.Equal(Walked.Order(), Rpc.OfControl.Select(method => method.Name).Order());
 
     [Theory]
     [InlineData("clipd")]
@@ -38,10 +38,10 @@ public sealed class ControlWalkTests
             options with { Http = "127.0.0.1:0", HostTimeout = Lease, ReplicaLease = Lease, MinHangLimit = Lease });
         using IControlCaller caller = way switch
         {
-            "clipd" => new ClipdCaller(coordinator.Address),
-            "reflection" => await ReflectionCaller.ConnectAsync(coordinator.Address),
-            "npm" => new NodeCaller(new Uri(coordinator.Address).Authority),
-            _ => new RestCaller(coordinator.HttpAddress),
+            "clipd" => new ClipdCaller(coordinator.Address, coordinator.TokenFile),
+            "reflection" => await ReflectionCaller.ConnectAsync(coordinator.Open()),
+            "npm" => new NodeCaller(new Uri(coordinator.Address).Authority, coordinator.TokenFile),
+            _ => new RestCaller(coordinator.Http()),
         };
         var host = await coordinator.HostAsync("a");
         Assert.Equal([("a", false)], await caller.HostsAsync());
@@ -76,5 +76,15 @@ public sealed class ControlWalkTests
             await Task.Yield();
         Assert.Empty(await caller.RunsAsync());
         Assert.Empty(await caller.JobsAsync());
+        Assert.Equal(
+            ["DeleteRun", "CancelRun", "StopRun", "SaveCheckpoint", "SubmitJob"],
+            (await caller.AuditAsync(runId)).Where(entry => entry.Target == runId).Select(entry => entry.Verb).Distinct());
+
+        string made = await caller.CreateTokenAsync("grafana");
+        string tokenId = (await caller.TokensAsync()).Single(token => token.Owner == "grafana").TokenId;
+        Assert.Equal(TokenText.TryParse(made)!.Value.Id, tokenId);
+        await caller.RevokeTokenAsync(tokenId);
+        Assert.Equal([("RevokeToken", tokenId), ("CreateToken", tokenId)], await caller.AuditAsync(tokenId));
+        Assert.Equal("sqlite", await caller.StoreAsync());
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.TestKit.Coordinators;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Links;
@@ -65,7 +66,7 @@ public class UnreadableRequestsTests
     public async Task Call_FrameThatLies_IsInvalidArgument(byte[] body, string? encoding)
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        using var client = new HttpClient
+        using var client = new HttpClient(new TokenHandler(coordinator.Token))
         {
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -28,8 +28,8 @@ public partial class RunMetricsTests
         await b.ExitedAsync((await b.LaunchAsync()).ReplicaId, 137);
         await coordinator.UntilAsync(runId, RunState.Succeeded);
 
-        using var client = new HttpClient();
-        string text = await client.GetStringAsync(new Uri($"{coordinator.HttpAddress}/metrics"));
+        using var client = coordinator.Http();
+        string text = await client.GetStringAsync("/metrics");
 
         var values = Line()
             .Matches(text)

@@ -1,9 +1,11 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Data.Samples;
+using ClipDistributed.TestKit.Coordinators;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -29,12 +31,13 @@ internal sealed class TestCoordinator : IAsyncDisposable
     private TestCoordinator(
         TemporaryFolder folder,
         WebApplication app,
+        string state,
         RecordedLog log,
         Func<CoordinatorOptions, CoordinatorOptions>? change
     )
     {
-        (this.folder, this.app, this.log, this.change) = (folder, app, log, change);
-        Channel = GrpcChannel.ForAddress(CoordinatorHost.Address(app));
+        (this.folder, this.app, StateDirectory, this.log, this.change) = (folder, app, state, log, change);
+        Channel = Open();
         Control = new ControlService.ControlServiceClient(Channel);
     }
 
@@ -47,7 +50,12 @@ internal sealed class TestCoordinator : IAsyncDisposable
     /// <summary>Where it serves JSON and /metrics, where it was asked to.</summary>
     public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
 
-    public string StateDirectory => folder.File("state");
+    public string StateDirectory { get; }
+
+    /// <summary>Of an admin.</summary>
+    public string Token => TokenHandler.Local(StateDirectory);
+
+    public string TokenFile => StateFolder.TokenIn(StateDirectory);
 
     /// <summary>What it warned of.</summary>
     public RecordedLog Log => log;
@@ -63,6 +71,23 @@ internal sealed class TestCoordinator : IAsyncDisposable
         }
         return await StartAsync(folder, change);
     }
+
+    /// <summary>A connection of an admin.</summary>
+    public GrpcChannel Open() => Open(Token);
+
+    /// <param name="token">Null: none.</param>
+    public GrpcChannel Open(string? token) => TokenHandler.Open(Address, token);
+
+    /// <summary>A client of JSON and /metrics, as an admin.</summary>
+    public HttpClient Http() => Http(Token);
+
+    /// <param name="token">Null: none.</param>
+    public HttpClient Http(string? token) => new(new TokenHandler(token)) { BaseAddress = new Uri(HttpAddress) };
+
+    /// <summary>Makes a token.</summary>
+    public async Task<string> TokenAsync(Role role, string owner = "ann", string host = "", string runId = "") =>
+        (await new AdminService.AdminServiceClient(Channel).CreateTokenAsync(
+            new CreateTokenRequest { Role = role, Owner = owner, Host = host, RunId = runId })).Text;
 
     /// <summary>Ends this coordinator and starts the next one on the same state.</summary>
     /// <param name="between">Is given the state directory, which no coordinator uses then.</param>
@@ -174,8 +199,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
             GenerationEndTimeout = Patience,
         };
         var log = new RecordedLog();
-        var app = CoordinatorHost.Build(change?.Invoke(options) ?? options, log.AddTo);
+        options = change?.Invoke(options) ?? options;
+        var app = CoordinatorHost.Build(options, log.AddTo);
         await CoordinatorHost.StartAsync(app);
-        return new TestCoordinator(folder, app, log, change);
+        return new TestCoordinator(folder, app, options.StateDirectory, log, change);
     }
 }

@@ -23,6 +23,7 @@ internal static class RestError
     private static int HttpStatus(StatusCode code) => code switch
     {
         StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
+        StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.NotFound => StatusCodes.Status404NotFound,
         StatusCode.Unimplemented => StatusCodes.Status405MethodNotAllowed,

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Host.V1;
@@ -57,6 +58,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
             .. ((string[])["State", "StopRequest", "EndState"]).Select(column => ("runs", column, Enum.GetNames<RunState>())),
             ("runs", "Kind", Enum.GetNames<DeviceKind>()),
             ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
+            ("tokens", "Role", Enum.GetNames<Role>()),
         ];
         foreach (var (table, column, known) in names)
         {

@@ -25,6 +25,10 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<RecordRow> Records => Set<RecordRow>();
 
+    public DbSet<TokenRow> Tokens => Set<TokenRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -63,6 +67,16 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
         {
             record.ToTable("records").HasKey(row => new { row.RunId, row.Sequence });
             record.HasIndex(row => new { row.RunId, row.Generation, row.ReplicaId });
+        });
+        modelBuilder.Entity<TokenRow>(token =>
+        {
+            token.ToTable("tokens").HasKey(row => row.TokenId);
+            token.Property(row => row.Role).HasConversion<string>();
+        });
+        modelBuilder.Entity<AuditRow>(entry =>
+        {
+            entry.ToTable("audit").HasKey(row => row.Place);
+            entry.Property(row => row.Place).ValueGeneratedOnAdd();
         });
     }
 

@@ -6,7 +6,7 @@ using ClipDistributed.TestKit.Processes;
 namespace ClipDistributed.Coordinator.Tests.Control.Callers;
 
 /// <summary>The command line, a process for each call.</summary>
-internal sealed class ClipdCaller(string address) : IControlCaller
+internal sealed class ClipdCaller(string address, string tokenFile) : IControlCaller
 {
     private readonly TemporaryFolder folder = new();
 
@@ -52,6 +52,30 @@ internal sealed class ClipdCaller(string address) : IControlCaller
     public Task DrainAsync(string host, bool undo) =>
         RunAsync(["host", "drain", host, .. undo ? ["--undo"] : Array.Empty<string>()]);
 
+    public async Task<string> CreateTokenAsync(string owner)
+    {
+        await RunAsync("token", "create", "--role", "viewer", "--owner", owner, "--out", "made");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("made")));
+        return (await File.ReadAllTextAsync(folder.File("made"))).Trim();
+    }
+
+    public async Task<IReadOnlyList<(string Owner, string TokenId)>> TokensAsync() =>
+    [
+        .. (await ListAsync("token", "list"))
+            .Select(token => (token!["owner"]!.GetValue<string>(), token["token_id"]!.GetValue<string>())),
+    ];
+
+    public Task RevokeTokenAsync(string tokenId) => RunAsync("token", "revoke", tokenId);
+
+    public async Task<IReadOnlyList<(string Verb, string Target)>> AuditAsync(string target) =>
+    [
+        .. (await ListAsync("audit", "list", "--target", target))
+            .Select(entry => (entry!["verb"]!.GetValue<string>(), entry["target"]!.GetValue<string>())),
+    ];
+
+    public async Task<string> StoreAsync() =>
+        JsonNode.Parse(await RunAsync("coordinator", "show", "-o", "json"))!["store"]!.GetValue<string>();
+
     public void Dispose() => folder.Dispose();
 
     private static string State(string json) => JsonNode.Parse(json)!["run"]!["state"]!.GetValue<string>();
@@ -67,5 +91,5 @@ internal sealed class ClipdCaller(string address) : IControlCaller
     }
 
     private Task<ClipdResult> EndAsync(params string[] command) =>
-        Task.Run(() => Clipd.Run(folder.Path, [.. command, "--coordinator", address]));
+        Task.Run(() => Clipd.Run(folder.Path, [.. command, "--coordinator", address, "--token-file", tokenFile]));
 }

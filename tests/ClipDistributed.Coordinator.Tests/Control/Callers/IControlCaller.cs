@@ -40,4 +40,19 @@ internal interface IControlCaller : IDisposable
     Task<bool> IsDrainedAsync(string host);
 
     Task DrainAsync(string host, bool undo);
+
+    /// <summary>Makes a token of a viewer.</summary>
+    /// <returns>Its text.</returns>
+    Task<string> CreateTokenAsync(string owner);
+
+    /// <returns>Their owners and ids.</returns>
+    Task<IReadOnlyList<(string Owner, string TokenId)>> TokensAsync();
+
+    Task RevokeTokenAsync(string tokenId);
+
+    /// <returns>The verbs and targets of the audit, newest first.</returns>
+    Task<IReadOnlyList<(string Verb, string Target)>> AuditAsync(string target);
+
+    /// <returns>The kind of the coordinator's store.</returns>
+    Task<string> StoreAsync();
 }

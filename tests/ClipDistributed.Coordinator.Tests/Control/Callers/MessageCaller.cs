@@ -71,6 +71,25 @@ internal abstract class MessageCaller : IControlCaller
 
     public Task DrainAsync(string host, bool undo) => CallAsync("DrainHost", new JsonObject { ["name"] = host, ["undo"] = undo });
 
+    public async Task<string> CreateTokenAsync(string owner) =>
+        (await CallAsync("CreateToken", new JsonObject { ["role"] = "ROLE_VIEWER", ["owner"] = owner }))["text"]!.GetValue<string>();
+
+    public async Task<IReadOnlyList<(string Owner, string TokenId)>> TokensAsync() =>
+    [
+        .. Items(await CallAsync("ListTokens", new JsonObject()), "tokens")
+            .Select(token => (token["owner"]!.GetValue<string>(), token["tokenId"]!.GetValue<string>())),
+    ];
+
+    public Task RevokeTokenAsync(string tokenId) => CallAsync("RevokeToken", new JsonObject { ["tokenId"] = tokenId });
+
+    public async Task<IReadOnlyList<(string Verb, string Target)>> AuditAsync(string target) =>
+    [
+        .. Items(await CallAsync("ListAuditEntries", new JsonObject { ["target"] = target }), "entries")
+            .Select(entry => (entry["verb"]!.GetValue<string>(), entry["target"]!.GetValue<string>())),
+    ];
+
+    public async Task<string> StoreAsync() => (await CallAsync("GetServerInfo", new JsonObject()))["store"]!.GetValue<string>();
+
     public abstract void Dispose();
 
     protected abstract Task<JsonObject> CallAsync(string rpc, JsonObject request);

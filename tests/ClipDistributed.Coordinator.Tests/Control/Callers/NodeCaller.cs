@@ -5,7 +5,8 @@ namespace ClipDistributed.Coordinator.Tests.Control.Callers;
 
 /// <summary>gRPC by a client that others made: npm's grpc-js-reflection-client, a process for each call.</summary>
 /// <param name="address">Of the gRPC port, without http://.</param>
-internal sealed class NodeCaller(string address) : MessageCaller
+/// <param name="tokenFile">Of the caller.</param>
+internal sealed class NodeCaller(string address, string tokenFile) : MessageCaller
 {
     /// <summary>Names a folder where npm has installed it.</summary>
     public const string Variable = "CLIPD_REFLECTION_CLIENT";
@@ -22,7 +23,7 @@ internal sealed class NodeCaller(string address) : MessageCaller
 
     protected override async IAsyncEnumerable<JsonObject> StreamAsync(string rpc, JsonObject request)
     {
-        using var node = Process.Start(new ProcessStartInfo("node", [Script, address, rpc, request.ToJsonString()])
+        using var node = Process.Start(new ProcessStartInfo("node", [Script, address, rpc, request.ToJsonString(), tokenFile])
         {
             RedirectStandardOutput = true,
         })!;

@@ -10,33 +10,43 @@ namespace ClipDistributed.Coordinator.Tests.Control.Callers;
 /// <summary>gRPC without the protos: what there is to call is asked of the server.</summary>
 internal sealed class ReflectionCaller : MessageCaller
 {
-    private const string Service = "clipdistributed.control.v1.ControlService";
+    private const string Package = "clipdistributed.control.v1.";
 
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create<byte[]>(message => message, message => message);
 
     private readonly GrpcChannel channel;
-    private readonly ServiceDescriptor service;
+    private readonly IReadOnlyList<MethodDescriptor> methods;
 
-    private ReflectionCaller(GrpcChannel channel, ServiceDescriptor service) => (this.channel, this.service) = (channel, service);
+    private ReflectionCaller(GrpcChannel channel, IReadOnlyList<MethodDescriptor> methods) =>
+        (this.channel, this.methods) = (channel, methods);
 
-    public static async Task<ReflectionCaller> ConnectAsync(string address)
+    public static async Task<ReflectionCaller> ConnectAsync(GrpcChannel channel)
     {
-        var channel = GrpcChannel.ForAddress(address);
         using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
         var files = new Dictionary<string, (FileDescriptorProto File, ByteString Data)>(StringComparer.Ordinal);
-        await AskAsync(new ServerReflectionRequest { FileContainingSymbol = Service });
+        var services = await AskAsync(new ServerReflectionRequest { ListServices = "" });
+        foreach (var service in services.ListServicesResponse.Service)
+        {
+            if (service.Name.StartsWith(Package, StringComparison.Ordinal))
+                await AddAsync(new ServerReflectionRequest { FileContainingSymbol = service.Name });
+        }
         while (files.Values.SelectMany(file => file.File.Dependency).FirstOrDefault(name => !files.ContainsKey(name)) is { } missing)
-            await AskAsync(new ServerReflectionRequest { FileByFilename = missing });
+            await AddAsync(new ServerReflectionRequest { FileByFilename = missing });
         await call.RequestStream.CompleteAsync();
         var built = FileDescriptor.BuildFromByteStrings(InOrder(files));
-        return new ReflectionCaller(channel, built.SelectMany(file => file.Services).Single(one => one.FullName == Service));
+        return new ReflectionCaller(channel, [.. built.SelectMany(file => file.Services).SelectMany(service => service.Methods)]);
 
-        async Task AskAsync(ServerReflectionRequest request)
+        async Task<ServerReflectionResponse> AskAsync(ServerReflectionRequest request)
         {
             await call.RequestStream.WriteAsync(request);
             Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
             Assert.Null(call.ResponseStream.Current.ErrorResponse);
-            foreach (var data in call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto)
+            return call.ResponseStream.Current;
+        }
+
+        async Task AddAsync(ServerReflectionRequest request)
+        {
+            foreach (var data in (await AskAsync(request)).FileDescriptorResponse.FileDescriptorProto)
             {
                 var file = FileDescriptorProto.Parser.ParseFrom(data);
                 files[file.Name] = (file, data);
@@ -48,9 +58,9 @@ internal sealed class ReflectionCaller : MessageCaller
     {
         try
         {
-            var method = service.FindMethodByName(rpc);
+            var method = methods.Single(one => one.Name == rpc);
             byte[] answer = await channel.CreateCallInvoker().AsyncUnaryCall(
-                Method(MethodType.Unary, rpc), null, default, DynamicMessage.Write(request, method.InputType)).ResponseAsync;
+                Method(MethodType.Unary, method), null, default, DynamicMessage.Write(request, method.InputType)).ResponseAsync;
             return DynamicMessage.Read(answer, method.OutputType);
         }
         catch (RpcException refused) when (refused.StatusCode == StatusCode.FailedPrecondition)
@@ -61,16 +71,17 @@ internal sealed class ReflectionCaller : MessageCaller
 
     protected override async IAsyncEnumerable<JsonObject> StreamAsync(string rpc, JsonObject request)
     {
-        var method = service.FindMethodByName(rpc);
+        var method = methods.Single(one => one.Name == rpc);
         using var call = channel.CreateCallInvoker().AsyncServerStreamingCall(
-            Method(MethodType.ServerStreaming, rpc), null, default, DynamicMessage.Write(request, method.InputType));
+            Method(MethodType.ServerStreaming, method), null, default, DynamicMessage.Write(request, method.InputType));
         await foreach (byte[] message in call.ResponseStream.ReadAllAsync())
             yield return DynamicMessage.Read(message, method.OutputType);
     }
 
     public override void Dispose() => channel.Dispose();
 
-    private static Method<byte[], byte[]> Method(MethodType type, string rpc) => new(type, Service, rpc, Bytes, Bytes);
+    private static Method<byte[], byte[]> Method(MethodType type, MethodDescriptor method) =>
+        new(type, method.Service.FullName, method.Name, Bytes, Bytes);
 
     /// <summary>Each after those that it imports.</summary>
     private static IEnumerable<ByteString> InOrder(Dictionary<string, (FileDescriptorProto File, ByteString Data)> files)

@@ -1,17 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using ClipDistributed.Contracts.Control.V1;
 using Google.Api;
-using Google.Protobuf.Reflection;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Control.Callers;
 
 /// <summary>JSON over HTTP, by the paths of the proto.</summary>
-internal sealed class RestCaller(string address) : MessageCaller
+internal sealed class RestCaller(HttpClient client) : MessageCaller
 {
-    private readonly HttpClient client = new() { BaseAddress = new Uri(address) };
-
     protected override async Task<JsonObject> CallAsync(string rpc, JsonObject request)
     {
         using var response = await client.SendAsync(Message(rpc, request));
@@ -34,7 +30,7 @@ internal sealed class RestCaller(string address) : MessageCaller
 
     private static HttpRequestMessage Message(string rpc, JsonObject request)
     {
-        var method = ControlService.Descriptor.FindMethodByName(rpc);
+        var method = Rpc.Named(rpc);
         var rule = method.GetOptions().GetExtension(AnnotationsExtensions.Http);
         string path = rule.Get + rule.Post + rule.Delete;
         foreach (var field in method.InputType.Fields.InDeclarationOrder())

@@ -34,7 +34,13 @@ public sealed partial class CurlExamplesTests
         Assert.InRange(commands.Length, 10, 30);
         foreach (string documented in commands)
         {
-            string command = documented.Replace(Documented, coordinator.HttpAddress, StringComparison.Ordinal);
+            string command = documented.Replace(Documented, coordinator.HttpAddress, StringComparison.Ordinal)
+                .Replace("~/.local/share/clipdistributed/token", coordinator.TokenFile, StringComparison.Ordinal);
+            if (!command.StartsWith("curl ", StringComparison.Ordinal))
+            {
+                await OutputAsync(command, folder.Path);
+                continue;
+            }
             if (documented.Contains(":watch", StringComparison.Ordinal))
             {
                 watching = RunAsync(command, folder.Path); // to the run's end
@@ -67,7 +73,10 @@ public sealed partial class CurlExamplesTests
     }
 
     /// <returns>The last line of its output.</returns>
-    private static async Task<JsonNode> RunAsync(string command, string folder)
+    private static async Task<JsonNode> RunAsync(string command, string folder) =>
+        JsonNode.Parse((await OutputAsync(command, folder)).TrimEnd('\n').Split('\n')[^1])!;
+
+    private static async Task<string> OutputAsync(string command, string folder)
     {
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", command])
         {
@@ -77,7 +86,7 @@ public sealed partial class CurlExamplesTests
         string output = await shell.StandardOutput.ReadToEndAsync().WaitAsync(TestCoordinator.Patience);
         await shell.WaitForExitAsync().WaitAsync(TestCoordinator.Patience);
         Assert.True(shell.ExitCode == 0, $"{command}: {await errors}");
-        return JsonNode.Parse(output.TrimEnd('\n').Split('\n')[^1])!;
+        return output;
     }
 
     private static bool HasCurl()

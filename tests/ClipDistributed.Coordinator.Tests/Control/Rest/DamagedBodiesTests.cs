@@ -43,7 +43,7 @@ public sealed class DamagedBodiesTests
     public async Task Submit_DamagedBodies_AreAnsweredAndNoneIsAFailure()
     {
         await using var coordinator = await TestCoordinator.StartAsync(options => options with { Http = "127.0.0.1:0" });
-        using var client = new HttpClient { BaseAddress = new Uri(coordinator.HttpAddress) };
+        using var client = coordinator.Http();
         foreach (byte[] bytes in DamagedText.Of(Body).Array[200].Single())
         {
             using var content = new ByteArrayContent(bytes);

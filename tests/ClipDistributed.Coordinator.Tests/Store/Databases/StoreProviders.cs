@@ -21,7 +21,7 @@ public sealed class StoreProviders : IAsyncLifetime
     /// <param name="folder">Takes a file.</param>
     internal async Task<CoordinatorOptions> NewAsync(string provider, TemporaryFolder folder) => provider == Sqlite
         ? new CoordinatorOptions { StateDirectory = folder.Path }
-        : new CoordinatorOptions { Store = StoreConnection.Parse(await Server.NewDatabaseAsync()) };
+        : new CoordinatorOptions { StateDirectory = folder.Path, Store = StoreConnection.Parse(await Server.NewDatabaseAsync()) };
 
     public async ValueTask DisposeAsync()
     {

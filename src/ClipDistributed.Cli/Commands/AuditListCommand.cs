@@ -1,0 +1,64 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd audit list</c></summary>
+internal static class AuditListCommand
+{
+    private const int DefaultLimit = 100;
+
+    public static Command Create()
+    {
+        var owner = new Option<string?>("--owner") { Description = "Only what this owner of a token did.", HelpName = "name" };
+        var target = new Option<string?>("--target")
+        {
+            Description = "Only what concerns this run, job, host or token.",
+            HelpName = "id",
+        };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "The newest entries, so many.",
+            DefaultValueFactory = _ => DefaultLimit,
+            HelpName = "count",
+        };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("--limit is less than 1; give a count of entries.");
+        });
+        var coordinator = CommonOptions.Coordinator();
+        var output = CommonOptions.Output();
+        var command = new Command("list", "Lists who has changed what, and who was refused, newest first.")
+        {
+            owner, target, limit, output, coordinator,
+        };
+        command.SetAction(async (result, cancel) =>
+        {
+            var request = new ListAuditEntriesRequest { Owner = result.GetValue(owner) ?? "", Target = result.GetValue(target) ?? "" };
+            using var client = coordinator.Connect(result);
+            var entries = await client.AuditAsync(request, result.GetValue(limit), cancel);
+            if (CommonOptions.IsJson(result, output))
+                JsonOutput.Write(entries);
+            else
+                Write(entries);
+        });
+        return command;
+    }
+
+    private static void Write(IReadOnlyList<AuditEntry> entries)
+    {
+        var table = new TextTable(
+            "time (UTC)", "by", new Column("token", Drop: 1), new Column("from", Drop: 2), "what", "target", "result");
+        foreach (var entry in entries)
+            table.Add(
+                $"{entry.Time.ToDateTime():yyyy-MM-dd HH:mm:ss}", entry.Owner == "" ? "-" : entry.Owner, entry.TokenId, entry.Address,
+                entry.Verb, entry.Target, entry.Result);
+        if (table.IsEmpty)
+            Console.WriteLine("no entries");
+        else
+            table.Write();
+    }
+}

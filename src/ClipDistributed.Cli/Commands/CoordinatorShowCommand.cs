@@ -1,0 +1,37 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd coordinator show</c></summary>
+internal static class CoordinatorShowCommand
+{
+    public static Command Create()
+    {
+        var coordinator = CommonOptions.Coordinator();
+        var output = CommonOptions.Output();
+        var command = new Command("show", "Shows what a running coordinator is: its version, since when it leads, its store.")
+        {
+            output, coordinator,
+        };
+        command.SetAction(async (result, cancel) =>
+        {
+            using var client = coordinator.Connect(result);
+            var info = await client.CallAsync(
+                calls => new AdminService.AdminServiceClient(calls).GetServerInfoAsync(new GetServerInfoRequest()), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(JsonOutput.Of(info));
+                return;
+            }
+            var list = new DetailList();
+            list.Add("address", info.Address);
+            list.Add("version", info.Version);
+            list.Add("leads since", $"{info.Started.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC, in term {info.Term}");
+            list.Add("store", info.Store);
+            list.Write();
+        });
+        return command;
+    }
+}

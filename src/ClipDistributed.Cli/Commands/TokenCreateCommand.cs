@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd token create</c></summary>
+internal static partial class TokenCreateCommand
+{
+    private static readonly Dictionary<string, Role> Roles = new(StringComparer.Ordinal)
+    {
+        ["viewer"] = Role.Viewer, ["operator"] = Role.Operator, ["admin"] = Role.Admin, ["host"] = Role.Host,
+    };
+
+    public static Command Create()
+    {
+        var role = new Option<string>("--role")
+        {
+            Description = "viewer: reads; operator: submits and steers runs, drains hosts too; admin: makes tokens too; host: is for a "
+                + "worker host.",
+            Required = true,
+            HelpName = string.Join('|', Roles.Keys),
+        }.AsOneOf([.. Roles.Keys]);
+        var owner = new Option<string>("--owner") { Description = "Who has it, as events and the audit name them.", Required = true };
+        var host = new Option<string?>("--host") { Description = "With --role host: the name of the worker host.", HelpName = "name" };
+        var run = new Option<string?>("--run")
+        {
+            Description = "With --role viewer or operator: it is for calls about this run alone.",
+            HelpName = "run",
+        };
+        var expires = new Option<string?>("--expires")
+        {
+            Description = "After so long it is not valid any more, as in 30d, 12h or 90m. [default: never]",
+            HelpName = "time",
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Writes it to this file, which its owner alone reads, instead of showing it. It is not shown again.",
+            HelpName = "file",
+        }.AsOptionalPath();
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command("create", "Makes a token for a user, a program or a worker host, and shows it once.")
+        {
+            role, owner, host, run, expires, output, coordinator,
+        };
+        command.SetAction(async (result, cancel) =>
+        {
+            var request = new CreateTokenRequest
+            {
+                Role = Roles[result.GetRequiredValue(role)],
+                Owner = result.GetRequiredValue(owner),
+                Host = result.GetValue(host) ?? "",
+                RunId = result.GetValue(run) ?? "",
+                Expires = Expiry(result.GetValue(expires), DateTimeOffset.UtcNow),
+            };
+            string? file = result.GetValue(output) is { } path ? Path.GetFullPath(path) : null;
+            if (file is not null && Path.GetDirectoryName(file) is { } folder && !Directory.Exists(folder))
+                throw new BadInputException($"--out is {file}, the folder of which is not there; make it, or name another file.");
+            using var client = coordinator.Connect(result);
+            var made = await client.CallAsync(
+                calls => new AdminService.AdminServiceClient(calls).CreateTokenAsync(request), cancel, repeatable: false);
+            if (file is null)
+            {
+                Console.WriteLine(made.Text);
+                return;
+            }
+            SecretFile.Write(file, made.Text);
+            Console.WriteLine($"token {made.Token.TokenId} of {made.Token.Owner}, {TokenListing.Describe(made.Token)}, is in {file}");
+        });
+        return command;
+    }
+
+    /// <returns>Null: never.</returns>
+    /// <exception cref="BadInputException">It is no time.</exception>
+    internal static Timestamp? Expiry(string? given, DateTimeOffset now)
+    {
+        if (given is null)
+            return null;
+        var parts = Time().Match(given);
+        if (int.TryParse(parts.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
+        {
+            var span = parts.Groups[2].Value switch
+            {
+                "d" => TimeSpan.FromDays(count),
+                "h" => TimeSpan.FromHours(count),
+                _ => TimeSpan.FromMinutes(count),
+            };
+            if (span < DateTimeOffset.MaxValue - now)
+                return (now + span).ToTimestamp();
+        }
+        throw new BadInputException($"--expires is '{given}'; use a count of days, hours or minutes, as in 30d, 12h or 90m.");
+    }
+
+    [GeneratedRegex("^([0-9]{1,7})([dhm])$")]
+    private static partial Regex Time();
+}

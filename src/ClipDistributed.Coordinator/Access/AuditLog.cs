@@ -1,0 +1,137 @@
+using System.Threading.Channels;
+using ClipDistributed.Coordinator.Connections;
+using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Rows;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClipDistributed.Coordinator.Access;
+
+/// <summary>
+/// Who has changed what, and who was refused: to the log at once, and to the store a moment later. No call waits for that. While the
+/// store is unavailable a bounded number is kept, and the log alone has more. Thread-safe.
+/// </summary>
+internal sealed partial class AuditLog(
+    RunStore store, Leadership leadership, CoordinatorOptions options, TimeProvider time, ILogger<AuditLog> logger) : BackgroundService
+{
+    private const int MaxWaiting = 10_000, MaxBatch = 500, MaxText = 200;
+
+    private readonly AuditStore entries = new(store, options.Limits.AuditEntries);
+    private readonly StoreRetry retry = new(store, time, logger);
+    private readonly LogGate lostLines = new(time);
+    private readonly LogGate strangerLines = new(time, lines: 60);
+    private readonly Channel<AuditRow> waiting = Channel.CreateBounded<AuditRow>(MaxWaiting);
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly List<AuditRow> batch = []; // read, not yet written; under writing
+
+    /// <summary>Never blocks.</summary>
+    /// <param name="verb">As in <c>StopRun</c>.</param>
+    /// <param name="target">Of what it was about; empty: it is not known.</param>
+    public void Add(Principal caller, string verb, string target, StatusCode result)
+    {
+        bool isStranger = caller.Owner == "";
+        var row = new AuditRow
+        {
+            Time = time.GetUtcNow().UtcDateTime, IsStranger = isStranger, Owner = caller.Owner, TokenId = caller.TokenId,
+            Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Cut(target), Result = Name(result),
+        };
+        if (!isStranger)
+            LogChange(caller.Owner, caller.TokenId, caller.Address, verb, row.Target, row.Result);
+        else if (strangerLines.TryPass(out long others))
+            LogRefused(caller.Address, verb, row.Target, row.Result, others);
+        if (!waiting.Writer.TryWrite(row) && lostLines.TryPass(out long before))
+            LogLost(before);
+    }
+
+    /// <inheritdoc cref="AuditStore.ListAsync"/>
+    public async Task<IReadOnlyList<AuditRow>> ListAsync(
+        string owner, string target, bool isDescending, long? after, int count, CancellationToken cancel)
+    {
+        await WriteAsync(cancel); // what was added before the question
+        return await entries.ListAsync(owner, target, isDescending, after, count, cancel);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(cancellationToken);
+        }
+        catch (Exception failed) when (failed is OperationCanceledException or TermOverException || store.IsUnavailable(failed))
+        {
+            LogNotSaved(batch.Count + waiting.Reader.Count, StoreSchema.Reason(failed));
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        writing.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+                await retry.TryAsync("The audit cannot be saved", () => WriteAsync(stoppingToken), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // StopAsync saves the rest.
+        }
+        catch (TermOverException followed)
+        {
+            leadership.Lose(followed.Message);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancel)
+    {
+        await writing.WaitAsync(cancel);
+        try
+        {
+            do
+            {
+                while (batch.Count < MaxBatch && waiting.Reader.TryRead(out var row))
+                    batch.Add(row);
+                if (batch.Count > 0)
+                    await entries.AddAsync(batch);
+                batch.Clear();
+            }
+            while (waiting.Reader.Count > 0);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= MaxText ? text : text[..MaxText];
+
+    /// <summary>As in <c>PERMISSION_DENIED</c>.</summary>
+    private static string Name(StatusCode code) => code == StatusCode.OK ? "OK"
+        : string.Concat($"{code}".Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "Audited",
+        Message = "{Owner}, by token {TokenId} from {Address}: {Verb} {Target}: {Result}.")]
+    private partial void LogChange(string owner, string tokenId, string address, string verb, string target, string result);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "CallerRefused",
+        Message = "A caller without a valid credential, from {Address}, was refused: {Verb} {Target}: {Result}; so were {Before} before it "
+            + "since the last such line.")]
+    private partial void LogRefused(string address, string verb, string target, string result, long before);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditLost",
+        Message = "The store has been unavailable for so long that this log alone has an entry of the audit, as of {Before} before it "
+            + "since the last such line.")]
+    private partial void LogLost(long before);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditNotSaved",
+        Message = "{Count} entries of the audit could not be saved at the end ({Reason}); this log alone has them.")]
+    private partial void LogNotSaved(int count, string reason);
+}

@@ -1,0 +1,28 @@
+namespace ClipDistributed.Coordinator.Store.Rows;
+
+/// <summary>A row of the table audit; texts as they are shown.</summary>
+internal sealed class AuditRow
+{
+    /// <summary>In the order of their ends.</summary>
+    public long Place { get; set; }
+
+    /// <summary>UTC.</summary>
+    public required DateTime Time { get; set; }
+
+    /// <summary>No valid credential came: such rows, which everyone can cause, are bounded apart from the others.</summary>
+    public required bool IsStranger { get; set; }
+
+    public required string Owner { get; set; }
+
+    public required string TokenId { get; set; }
+
+    public required string Role { get; set; }
+
+    public required string Address { get; set; }
+
+    public required string Verb { get; set; }
+
+    public required string Target { get; set; }
+
+    public required string Result { get; set; }
+}

@@ -1,0 +1,140 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Tests.Access;
+
+/// <summary>Who, from where, what, and with which result.</summary>
+public sealed class AuditTests
+{
+    [Fact]
+    public async Task Changes_ByTokens_AreListedWithTheirOwnersTargetsAndResults()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string text = await coordinator.TokenAsync(Role.Operator, owner: "ann");
+        string viewer = await coordinator.TokenAsync(Role.Viewer, owner: "bob");
+        using (var channel = coordinator.Open(text))
+        {
+            var ann = new ControlService.ControlServiceClient(channel);
+            string runId = (await ann.SubmitJobAsync(new SubmitJobRequest { Spec = coordinator.Spec() })).RunId;
+            await ann.ListRunsAsync(new ListRunsRequest()); // changes nothing
+            await ann.CancelRunAsync(new CancelRunRequest { RunId = runId });
+            await RefusedAsync(ann.StopRunAsync(new StopRunRequest { RunId = "demo-9" }), StatusCode.NotFound);
+        }
+        using (var channel = coordinator.Open(viewer))
+            await RefusedAsync(
+                new ControlService.ControlServiceClient(channel).CancelRunAsync(new CancelRunRequest { RunId = "demo-1" }),
+                StatusCode.PermissionDenied);
+
+        var (annId, bobId) = (TokenText.TryParse(text)!.Value.Id, TokenText.TryParse(viewer)!.Value.Id);
+        string local = $"{Environment.UserName}@{Environment.MachineName}";
+        var entries = await ListAsync(coordinator);
+        Assert.Equal(
+            [
+                ("bob", Role.Viewer, "CancelRun", "", "PERMISSION_DENIED"),
+                ("ann", Role.Operator, "StopRun", "demo-9", "NOT_FOUND"),
+                ("ann", Role.Operator, "CancelRun", "demo-1", "OK"),
+                ("ann", Role.Operator, "SubmitJob", "demo-1", "OK"),
+                (local, Role.Admin, "CreateToken", bobId, "OK"),
+                (local, Role.Admin, "CreateToken", annId, "OK"),
+            ],
+            entries.Select(entry => (entry.Owner, entry.Role, entry.Verb, entry.Target, entry.Result)));
+        Assert.All(entries, entry => Assert.Equal("127.0.0.1", entry.Address));
+        Assert.Equal(annId, entries[1].TokenId);
+        Assert.Equal(
+            ["CancelRun", "SubmitJob"],
+            (await ListAsync(coordinator, new ListAuditEntriesRequest { Target = "demo-1" })).Select(entry => entry.Verb));
+    }
+
+    [Fact]
+    public async Task LogIns_Refused_AreListedUpToTheirBoundAndThenRefusedUnheard()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with
+        {
+            Limits = new CoordinatorLimits { FailedLogIns = 3, FailedLogInPeriod = TimeSpan.FromHours(1) },
+        });
+        var wrong = TokenText.New();
+        using var channel = coordinator.Open(wrong.Text);
+        var stranger = new ControlService.ControlServiceClient(channel);
+        for (int i = 0; i < 3; i++)
+            await RefusedAsync(stranger.ListRunsAsync(new ListRunsRequest()), StatusCode.Unauthenticated);
+        for (int i = 0; i < 3; i++)
+            await RefusedAsync(stranger.ListRunsAsync(new ListRunsRequest()), StatusCode.ResourceExhausted);
+        Assert.Equal(
+            Enumerable.Repeat(("", wrong.Id, "ListRuns", "UNAUTHENTICATED"), 3), // and who has a valid token is let in
+            (await ListAsync(coordinator)).Select(entry => (entry.Owner, entry.TokenId, entry.Verb, entry.Result)));
+    }
+
+    [Fact]
+    public async Task Hellos_ForgedAndReplayed_AreListed()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await GreetAsync(replica.Launch, StatusCode.Aborted); // the same bytes again
+        await GreetAsync(new LaunchReplica(replica.Launch) { Secret = ByteString.CopyFrom(new byte[32]) }, StatusCode.PermissionDenied);
+        Assert.Equal(
+            [("", "Connect", replica.Id, "PERMISSION_DENIED"), ("", "Connect", replica.Id, "ABORTED")],
+            (await ListAsync(coordinator, new ListAuditEntriesRequest { Target = replica.Id }))
+                .Select(entry => (entry.Owner, entry.Verb, entry.Target, entry.Result)));
+
+        async Task GreetAsync(LaunchReplica launch, StatusCode expected)
+        {
+            var forged = await ScriptedReplica.ConnectAsync(coordinator.Channel, host, launch, new ScriptedHello(0));
+            Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(forged.CallAsync)).StatusCode);
+        }
+    }
+
+    /// <summary>Another coordinator reads what the one before has written, and old entries make way for new ones.</summary>
+    [Fact]
+    public async Task Entries_MoreThanTheBound_TheOldestAreGone()
+    {
+        var first = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { AuditEntries = 20 } });
+        for (int i = 0; i < 50; i++)
+            await RefusedAsync(first.Control.StopRunAsync(new StopRunRequest { RunId = $"demo-{i}" }), StatusCode.NotFound);
+        await using var second = await first.RestartAsync();
+        var entries = await ListAsync(second);
+        Assert.InRange(entries.Count, 20, 21);
+        Assert.Equal("demo-49", entries[0].Target);
+        Assert.Equal(entries.Select(entry => entry.Target), Enumerable.Range(0, entries.Count).Select(i => $"demo-{49 - i}"));
+    }
+
+    [Fact]
+    public async Task List_Pages_HaveEachEntryOnce()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        for (int i = 0; i < 7; i++)
+            await RefusedAsync(coordinator.Control.StopRunAsync(new StopRunRequest { RunId = $"demo-{i}" }), StatusCode.NotFound);
+        foreach (string order in (string[])["", "time"])
+        {
+            var found = new List<string>();
+            var request = new ListAuditEntriesRequest { PageSize = 3, OrderBy = order };
+            do
+            {
+                var page = await Admin(coordinator).ListAuditEntriesAsync(request);
+                Assert.InRange(page.Entries.Count, 1, 3);
+                found.AddRange(page.Entries.Select(entry => entry.Target));
+                request.PageToken = page.NextPageToken;
+            }
+            while (request.PageToken != "");
+            var expected = Enumerable.Range(0, 7).Select(i => $"demo-{i}");
+            Assert.Equal(order == "" ? expected.Reverse() : expected, found);
+        }
+        await RefusedAsync(
+            Admin(coordinator).ListAuditEntriesAsync(new ListAuditEntriesRequest { PageToken = "x" }), StatusCode.InvalidArgument);
+    }
+
+    private static AdminService.AdminServiceClient Admin(TestCoordinator coordinator) => new(coordinator.Channel);
+
+    private static async Task<IReadOnlyList<AuditEntry>> ListAsync(TestCoordinator coordinator, ListAuditEntriesRequest? request = null) =>
+        (await Admin(coordinator).ListAuditEntriesAsync(request ?? new ListAuditEntriesRequest())).Entries;
+
+    private static async Task RefusedAsync<T>(AsyncUnaryCall<T> call, StatusCode expected) =>
+        Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync)).StatusCode);
+}
