@@ -81,9 +81,25 @@ internal static class ClipdCommands
                 TokenRevokeCommand.Create(),
             },
             new Command("audit", "Who has changed what on a coordinator.") { AuditListCommand.Create() },
+            new Command("certs", "Certificates of a coordinator and its hosts, for TLS: init, show.")
+            {
+                CertsInitCommand.Create(),
+                CertsShowCommand.Create(),
+            },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
         };
-        CoordinatorOption.Complete(root);
+        AddCompanions(root);
         return root;
+    }
+
+    private static void AddCompanions(Command command)
+    {
+        foreach (var sub in command.Subcommands)
+            AddCompanions(sub);
+        if (command.Options.OfType<CoordinatorOption>().FirstOrDefault() is not { } coordinator)
+            return;
+        int place = command.Options.IndexOf(coordinator);
+        foreach (var companion in coordinator.Companions)
+            command.Options.Insert(++place, companion);
     }
 }

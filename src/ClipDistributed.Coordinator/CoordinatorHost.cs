@@ -2,25 +2,28 @@ using System.Net;
 using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
+using ClipDistributed.Coordinator.Certificates;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Listening;
 using ClipDistributed.Coordinator.Metrics;
+using ClipDistributed.Coordinator.Probes;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Telemetry;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -55,9 +58,16 @@ public static partial class CoordinatorHost
             context.Features.Set(call);
             await next(context);
         });
+        if (options.BehindProxy.Count > 0)
+            app.UseForwardedHeaders();
+        app.UseHealthPages(app.Services.GetRequiredService<Readiness>().IsReadyAsync);
         app.UseMiddleware<UnreadableRequests>();
+        if (HasMetrics(options))
+            app.UseMiddleware<MetricsGate>();
         app.UseMiddleware<AccessGate>();
-        if (options.Http is not null)
+        if (options.Tls is not null)
+            app.UseMiddleware<HostCertificates>();
+        if (HasMetrics(options))
         {
             app.UseMiddleware<RestGate>();
             app.Services.GetRequiredService<RunMetrics>(); // from here on it is scraped
@@ -69,11 +79,8 @@ public static partial class CoordinatorHost
         app.MapGrpcService<AdminApi>();
         app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().AllowAnonymous(); // what there is to call is no secret
-        foreach (var open in (IPEndPoint?[])[options.EndPoint, options.HttpEndPoint])
-        {
-            if (open is not null && !IPAddress.IsLoopback(open.Address))
-                LogInsecure(app.Logger, $"{open}");
-        }
+        if (options.IsOpenWithoutTls)
+            LogInsecure(app.Logger, string.Join(", ", options.ListensOn.Where(at => !IPAddress.IsLoopback(at.Address))));
         return app;
     }
 
@@ -88,10 +95,9 @@ public static partial class CoordinatorHost
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
-            var (address, option) =
-                options.Http is { } http && taken.Message.Contains(http, StringComparison.Ordinal)
-                    ? (http, "--http")
-                    : (options.Listen, "--listen");
+            var (option, address) = ListenOptions(options)
+                .Where(one => taken.Message.Contains(one.Address, StringComparison.Ordinal))
+                .LastOrDefault(("--listen", options.Listen));
             string none = option == "--http" ? ", or leave it out with --http none" : "";
             throw new BadInputException(
                 $"{address} is taken by another process, perhaps another coordinator; stop that one, or choose another port with "
@@ -100,10 +106,10 @@ public static partial class CoordinatorHost
         }
         catch (SocketException refused)
         {
+            var all = ListenOptions(options).ToList();
             throw new BadInputException(
-                $"{options.Listen}{(options.Http is null ? "" : $" or {options.Http}")} cannot be listened on "
-                    + $"({refused.Message}); use an address of this machine and a port above 1023 with "
-                    + $"--listen{(options.Http is null ? "" : " or --http")}."
+                $"{string.Join(" or ", all.Select(one => one.Address))} cannot be listened on ({refused.Message}); use an address of this "
+                    + $"machine and a port above 1023 with {string.Join(" or ", all.Select(one => one.Option))}."
             );
         }
     }
@@ -111,8 +117,24 @@ public static partial class CoordinatorHost
     /// <summary>The address that a started coordinator listens on, for example <c>http://127.0.0.1:7071</c>.</summary>
     public static string Address(WebApplication app) => Addresses(app).First();
 
-    /// <summary>Where it serves JSON and /metrics; null: nowhere.</summary>
-    public static string? HttpAddress(WebApplication app) => Addresses(app).Skip(1).FirstOrDefault();
+    /// <summary>Where it serves JSON, and /metrics unless that has an address of its own; null: nowhere.</summary>
+    public static string? HttpAddress(WebApplication app) =>
+        OptionsOf(app).Http is null ? null : Addresses(app).ElementAt(1);
+
+    /// <summary>Where it serves /metrics alone; null: nowhere.</summary>
+    public static string? MetricsAddress(WebApplication app) =>
+        OptionsOf(app).MetricsListen is null ? null : Addresses(app).Last();
+
+    internal static ListeningAddresses AddressesOf(WebApplication app) => new(Address(app), HttpAddress(app), MetricsAddress(app));
+
+    private static CoordinatorOptions OptionsOf(WebApplication app) => app.Services.GetRequiredService<CoordinatorOptions>();
+
+    private static bool HasMetrics(CoordinatorOptions options) => options.Http is not null || options.MetricsListen is not null;
+
+    /// <summary>In the order in which they are listened on.</summary>
+    private static IEnumerable<(string Option, string Address)> ListenOptions(CoordinatorOptions options) =>
+        new[] { ("--listen", options.Listen), ("--http", options.Http), ("--metrics-listen", options.MetricsListen) }
+            .Where(one => one.Item2 is not null).Select(one => (one.Item1, one.Item2!));
 
     private static ICollection<string> Addresses(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
@@ -129,6 +151,12 @@ public static partial class CoordinatorHost
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<ConnectionBudget>();
         builder.Services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>();
+        var certificate = options.Tls is { } tls ? new ServerCertificate(tls) : null;
+        if (certificate is not null)
+        {
+            builder.Services.AddSingleton(certificate);
+            builder.Services.AddHostedService<CertificateWatch>();
+        }
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -139,9 +167,7 @@ public static partial class CoordinatorHost
             kestrel.Limits.Http2.MaxStreamsPerConnection = options.Limits.CallsPerConnection;
             kestrel.Limits.KeepAliveTimeout = options.Limits.IdleTimeout; // also before the first request
             kestrel.Limits.RequestHeadersTimeout = options.Limits.IdleTimeout;
-            kestrel.Listen(options.EndPoint, endPoint => endPoint.Protocols = HttpProtocols.Http2);
-            if (options.HttpEndPoint is { } http)
-                kestrel.Listen(http, endPoint => endPoint.Protocols = HttpProtocols.Http1);
+            KestrelListening.Add(kestrel, options, certificate);
         });
         return builder;
     }
@@ -153,10 +179,11 @@ public static partial class CoordinatorHost
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
             grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
+            grpc.CompressionProviders = [new BoundedGzip(options.Limits.MessageBytes)];
             grpc.MaxSendMessageSize = null; // its own messages: assignments list spans, a run may have many incidents
         })
-            .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
-            .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
+            .AddServiceOptions<HostApi>(OfMembers)
+            .AddServiceOptions<ReplicaApi>(OfMembers);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
         services.AddSingleton(_ => store); // a factory, so that it is disposed
@@ -164,6 +191,9 @@ public static partial class CoordinatorHost
         services.AddSingleton<Leadership>();
         services.AddSingleton<CallFailure>();
         services.AddSingleton<UnreadableRequests>();
+        services.AddSingleton<HostCertificates>();
+        services.AddSingleton<Readiness>();
+        services.AddForwardedHeaders(options);
         services.AddSingleton<DevicePool>();
         services.AddSingleton<LostHosts>();
         services.AddSingleton<HostEffects>();
@@ -176,8 +206,9 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
-        if (options.Http is not null)
+        if (HasMetrics(options))
         {
+            services.AddSingleton<MetricsGate>();
             RestGate.Add(calls);
             services.AddRunMetrics();
         }
@@ -187,13 +218,19 @@ public static partial class CoordinatorHost
         services.AddSingleton<TokenIssuer>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
+
+        void OfMembers(GrpcServiceOptions member)
+        {
+            member.MaxReceiveMessageSize = options.Limits.MemberMessageBytes;
+            member.CompressionProviders = [new BoundedGzip(options.Limits.MemberMessageBytes)];
+        }
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "Insecure",
-        Message = "{Listen} is open to other machines without encryption and "
-            + "authentication: everyone who reaches it can start and stop runs."
+        Message = "{Listen} is open to other machines without TLS (--insecure): what is sent there, secrets too, can be read and changed "
+            + "on its way, and any machine can take the coordinator's place."
     )]
     private static partial void LogInsecure(ILogger logger, string listen);
 

@@ -15,11 +15,11 @@ namespace ClipDistributed.Coordinator;
 /// The lifecycle of a coordinator: it leads, or stands by until it can, and stands by again when another one has taken over. With a
 /// store of its own it leads at once, and ends when it loses the leadership.
 /// </summary>
-/// <param name="announce">Receives the address as soon as it listens, and that of <see cref="CoordinatorOptions.Http"/>.</param>
+/// <param name="announce">Receives the addresses as soon as it listens.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
 public sealed partial class CoordinatorLoop(
     CoordinatorOptions options,
-    Action<string, string?> announce,
+    Action<ListeningAddresses> announce,
     Action<ILoggingBuilder>? logging = null,
     TimeProvider? time = null
 )
@@ -130,11 +130,13 @@ public sealed partial class CoordinatorLoop(
 
     private void Announce(WebApplication app)
     {
-        var (address, http) = (CoordinatorHost.Address(app), CoordinatorHost.HttpAddress(app));
-        options = options with { Listen = new Uri(address).Authority, Http = http is null ? null : new Uri(http).Authority };
+        var at = CoordinatorHost.AddressesOf(app);
+        options = options with { Listen = Port(at.Grpc)!, Http = Port(at.Http), MetricsListen = Port(at.Metrics) };
         if (!isAnnounced)
-            announce(address, http);
+            announce(at);
         isAnnounced = true;
+
+        static string? Port(string? address) => address is null ? null : new Uri(address).Authority;
     }
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunRebuilt", Message = "{Rebuilt}.")]

@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.Control;
+using ClipDistributed.Coordinator.Probes;
 using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ internal static class StandbyHost
     {
         var builder = CoordinatorHost.NewBuilder(options, logging, time);
         var app = builder.Build();
+        app.UseHealthPages(() => Task.FromResult(false));
         app.Run(context => StatusResponse.WriteAsync(context, StatusCode.Unavailable, Text(leader()), isServed: false));
         await CoordinatorHost.StartAsync(app, cancel);
         return app;

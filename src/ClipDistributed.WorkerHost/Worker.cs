@@ -51,7 +51,8 @@ public sealed partial class Worker
         var places = new ReplicaPlaces(address, devices, new NumaNodes(), Affinity.Own());
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
         gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
-        LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)), address);
+        LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)));
+        LogPlaintext(address, LocalAddress.InterfaceOf(address));
         if (devices.Notice is { } notice)
             LogNotOffered(notice);
         if (SharedMemory.Notice(SharedMemory.Size(), devices.Offered.Count(device => device.Kind == DeviceKind.Cuda)) is { } small)
@@ -90,9 +91,9 @@ public sealed partial class Worker
         while (true)
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
-            using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval);
+            using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval, options.Tls);
             var client = new HostService.HostServiceClient(Calls(channel.CreateCallInvoker(), wasWelcomed));
-            var call = new CoordinatorCall(client, reports, gpus.Heartbeat, OnMessage, time);
+            var call = new CoordinatorCall(client, coordinators.Current, reports, gpus.Heartbeat, OnMessage, time);
             string? broken;
             try
             {
@@ -106,6 +107,14 @@ public sealed partial class Worker
             catch (HostRefusedException refused)
             {
                 throw new BadInputException($"The coordinator {coordinators.Current} does not take this host: {refused.Message}");
+            }
+            catch (ConnectionRefusedException refused) when (wasWelcomed)
+            {
+                broken = refused.Message; // by certificates that are being replaced: a run is not ended for that
+            }
+            catch (ConnectionRefusedException refused)
+            {
+                throw new BadInputException($"The coordinator {coordinators.Current} cannot be used: {refused.Message}.");
             }
             if (broken is null || stop.IsCancellationRequested)
                 return;
@@ -210,9 +219,17 @@ public sealed partial class Worker
     [LoggerMessage(
         Level = LogLevel.Information,
         EventName = "HostOffers",
-        Message = "Host {HostId} offers {Devices}; collective groups use {Address}."
+        Message = "Host {HostId} offers {Devices}."
     )]
-    private partial void LogOffer(string hostId, string devices, string address);
+    private partial void LogOffer(string hostId, string devices);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        EventName = "DataPlanePlaintext",
+        Message = "Replicas exchange embeddings, gradients and weights over {Address} ({Interface}) in plaintext, which Gloo and NCCL "
+            + "cannot encrypt: keep that network private."
+    )]
+    private partial void LogPlaintext(string address, string @interface);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "GpusNotOffered", Message = "{Notice}")]
     private partial void LogNotOffered(string notice);

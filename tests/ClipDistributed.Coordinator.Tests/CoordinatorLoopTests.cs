@@ -64,7 +64,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
                         Listen = "127.0.0.1:0",
                         LeaderLease = TimeSpan.FromSeconds(1),
                     },
-                    (served, _) => address.SetResult(served),
+                    served => address.SetResult(served.Grpc),
                     Log.AddTo
                 ).RunAsync(stop.Token)
             );

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;

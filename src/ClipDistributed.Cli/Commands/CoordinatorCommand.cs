@@ -47,11 +47,36 @@ internal static class CoordinatorCommand
                 + $"stand by.",
             HelpName = "connection",
         };
+        var metrics = new Option<string?>("--metrics-listen")
+        {
+            Description = "Address and port for /metrics alone, HTTP/1.1. [default: it is served where --http is]",
+            HelpName = "host:port",
+        };
+        var certificate = new Option<string?>(TlsSettings.CertificateOption)
+        {
+            Description = "The coordinator's certificate, PEM: TLS on all addresses that it listens on. Read again when the file changes; "
+                + "clipd certs init makes one.",
+            HelpName = "file",
+        }.AsOptionalPath();
+        var key = new Option<string?>(TlsSettings.KeyOption)
+        {
+            Description = "The private key of --cert, PEM. [default: it is in the file of --cert]", HelpName = "file",
+        }.AsOptionalPath();
+        var clientCa = new Option<string?>(TlsSettings.ClientCaOption)
+        {
+            Description = "Workers and their replicas need a certificate of this CA, PEM (mutual TLS). [default: they need none]",
+            HelpName = "file",
+        }.AsOptionalPath();
+        var proxies = new Option<string[]>("--behind-proxy")
+        {
+            Description = "Addresses of proxies, as in 10.0.0.5/32, whose X-Forwarded headers are believed; may be repeated. "
+                + "[default: none]",
+            HelpName = "range",
+        };
         var insecure = new Option<bool>("--insecure")
         {
             Description =
-                "Allows an address that other machines can reach, without "
-                + "encryption and passwords: who can reach it can start and stop runs.",
+                "Allows addresses that other machines can reach without TLS: who is between can read and change all that is sent.",
         };
         var rebuild = new Option<string[]>("--rebuild")
         {
@@ -75,7 +100,8 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, httpNames, state, store, insecure, rebuild, quarantine, logFormat, parent, CoordinatorShowCommand.Create(),
+            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine, logFormat,
+            parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
@@ -85,6 +111,9 @@ internal static class CoordinatorCommand
                 HttpNames = parsed.GetValue(httpNames) ?? [],
                 StateDirectory = parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : defaults.StateDirectory,
                 Store = Store(parsed.GetValue(state), parsed.GetValue(store)),
+                MetricsListen = parsed.GetValue(metrics),
+                Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(clientCa)),
+                BehindProxy = parsed.GetValue(proxies) ?? [],
                 Insecure = parsed.GetValue(insecure),
                 Rebuild = parsed.GetValue(rebuild) ?? [],
                 QuarantineAfter = parsed.GetValue(quarantine),
@@ -98,6 +127,16 @@ internal static class CoordinatorCommand
     /// <param name="isDefault">It listens where a coordinator does by default.</param>
     internal static string? Http(string? given, bool isDefault) =>
         given switch { None => null, null => isDefault ? DefaultHttp : null, _ => given };
+
+    /// <returns>Null: it speaks no TLS.</returns>
+    private static TlsSettings? Tls(string? certificate, string? key, string? clientCa)
+    {
+        if (certificate is null && (key ?? clientCa) is not null)
+            throw new BadInputException(
+                $"{(key is null ? TlsSettings.ClientCaOption : TlsSettings.KeyOption)} is given without {TlsSettings.CertificateOption}; "
+                    + "give the coordinator's certificate too.");
+        return certificate is null ? null : new TlsSettings(certificate, key ?? certificate, clientCa);
+    }
 
     /// <returns>Null: the state lies in a folder.</returns>
     private static StoreConnection? Store(string? state, string? store)
@@ -132,11 +171,13 @@ internal static class CoordinatorCommand
         }
     }
 
-    private static void Announce(string address, string? http)
+    private static void Announce(ListeningAddresses at)
     {
-        Console.WriteLine($"coordinator: {address}");
-        if (http is not null)
-            Console.WriteLine($"JSON and metrics: {http}");
+        Console.WriteLine($"coordinator: {at.Grpc}");
+        if (at.Http is not null)
+            Console.WriteLine($"{(at.Metrics is null ? "JSON and metrics" : "JSON")}: {at.Http}");
+        if (at.Metrics is not null)
+            Console.WriteLine($"metrics: {at.Metrics}");
     }
 
     private static PosixSignalRegistration On(PosixSignal signal, Func<bool> act) => PosixSignalRegistration.Create(signal, context =>

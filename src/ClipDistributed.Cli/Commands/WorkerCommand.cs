@@ -67,10 +67,12 @@ internal static class WorkerCommand
         };
         command.SetAction(async (result, _) =>
         {
+            var target = result.GetRequiredValue(coordinator);
             var options = new WorkerOptions
             {
-                Coordinator = result.GetRequiredValue(coordinator),
-                TokenFile = coordinator.TokenFileOf(result),
+                Coordinator = target.Addresses,
+                TokenFile = target.TokenFile,
+                Tls = target.Tls,
                 Name = result.GetRequiredValue(name),
                 Slots = result.GetValue(slots),
                 Gpus = ParseGpus(result.GetRequiredValue(gpus)),

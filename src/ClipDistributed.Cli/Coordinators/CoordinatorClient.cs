@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.Contracts.Tls;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -22,17 +23,18 @@ internal sealed class CoordinatorClient : IDisposable
 
     private readonly CoordinatorAddresses addresses;
     private readonly ClientToken token;
+    private readonly TlsFiles tls;
     private readonly TimeProvider time;
     private readonly TimeSpan[] pauses;
     private string? watched; // the run whose watch waits for its coordinator
     private readonly Dictionary<string, (GrpcChannel Channel, CallInvoker Calls)> channels = new(StringComparer.Ordinal);
 
-    /// <param name="list">As of <see cref="CoordinatorAddresses"/>.</param>
-    /// <param name="token">That is sent with each call.</param>
-    /// <exception cref="BadInputException">It is not an address.</exception>
-    public CoordinatorClient(string list, ClientToken token, TimeProvider time)
+    /// <exception cref="BadInputException">It is not an address, or its files cannot be used.</exception>
+    public CoordinatorClient(CoordinatorTarget target, TimeProvider time)
     {
-        (addresses, this.token, this.time) = (new CoordinatorAddresses(list, "--coordinator"), token, time);
+        (addresses, tls, this.time) = (new CoordinatorAddresses(target.Addresses, "--coordinator"), target.Tls, time);
+        token = new ClientToken(target.TokenFile);
+        tls.Check();
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 
@@ -64,15 +66,8 @@ internal sealed class CoordinatorClient : IDisposable
                 tries += await TurnAsync(tries, failed, cancel);
             }
             catch (RpcException failed)
-                when (failed.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
-            {
-                throw new BadInputException(
-                    $"{addresses.Current} does not speak TLS; use "
-                        + $"{addresses.Current.Replace("https:", "http:", StringComparison.OrdinalIgnoreCase)}."
-                );
-            }
-            catch (RpcException failed)
-                when (failed.StatusCode == StatusCode.Internal && failed.Status.DebugException is HttpRequestException)
+                when (failed is { StatusCode: StatusCode.Internal, Status.DebugException: HttpRequestException }
+                    && !CallErrors.IsTlsFault(failed))
             {
                 throw new BadInputException(
                     $"{addresses.Current} does not speak gRPC; give the address that clipd coordinator prints first, whose port is 7071 "
@@ -132,14 +127,14 @@ internal sealed class CoordinatorClient : IDisposable
         string address = addresses.Current;
         if (!channels.TryGetValue(address, out var open))
         {
-            var channel = CoordinatorChannel.Open(address, PingEvery);
+            var channel = CoordinatorChannel.Open(address, PingEvery, tls);
             channels[address] = open = (channel, token.Calls(channel.CreateCallInvoker(), address));
         }
         return open.Calls;
     }
 
     /// <returns>Neither: the stream has ended.</returns>
-    private static async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(
+    private async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(
         AsyncServerStreamingCall<WatchRunResponse> call,
         CancellationToken cancel
     )
@@ -160,6 +155,10 @@ internal sealed class CoordinatorClient : IDisposable
     /// <returns>How many pauses that were: 0 or 1.</returns>
     private async Task<int> TurnAsync(int tries, RpcException failed, CancellationToken cancel)
     {
+        if (CallErrors.IsTlsFault(failed))
+            throw Translate(failed);
+        if (tries == 0 && await CallErrors.NeedsHttpsAsync(addresses.Current, failed, cancel))
+            throw new BadInputException($"{CallErrors.NeedsHttps(addresses.Current)}.");
         string absent = $"coordinator {addresses.Current} cannot be reached ({CallErrors.Reason(failed)})";
         if (!addresses.Turn())
             return 0;
@@ -177,9 +176,10 @@ internal sealed class CoordinatorClient : IDisposable
             is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
                 or SocketException;
 
-    private static Exception Translate(RpcException failed) =>
+    private Exception Translate(RpcException failed) =>
         failed.StatusCode switch
         {
+            _ when CallErrors.IsTlsFault(failed) => new BadInputException($"{addresses.Current}: {CallErrors.Reason(failed)}."),
             StatusCode.InvalidArgument => new BadInputException(failed.Status.Detail.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
             StatusCode.NotFound
             or StatusCode.FailedPrecondition

@@ -3,9 +3,9 @@ using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Data.Preparation;
 
 namespace ClipDistributed.Cli.Local;
@@ -71,7 +71,8 @@ internal sealed class LocalCluster : IAsyncDisposable
                 .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             ]
         );
-        return new LocalCluster(taken, coordinator, worker, new CoordinatorClient(address, new ClientToken(token), TimeProvider.System));
+        var target = new CoordinatorTarget(address, new TlsFiles()) { TokenFile = token };
+        return new LocalCluster(taken, coordinator, worker, new CoordinatorClient(target, TimeProvider.System));
     }
 
     public async ValueTask DisposeAsync()

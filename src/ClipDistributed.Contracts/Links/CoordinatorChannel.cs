@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Tls;
 using Grpc.Net.Client;
 
 namespace ClipDistributed.Contracts.Links;
@@ -5,15 +6,17 @@ namespace ClipDistributed.Contracts.Links;
 /// <summary>How every process of ClipDistributed opens a channel to a coordinator.</summary>
 public static class CoordinatorChannel
 {
-    /// <param name="address">As in http://10.0.0.1:7071.</param>
+    /// <param name="address">As in http://10.0.0.1:7071, or https.</param>
     /// <param name="pingEvery">
     /// So often an open connection is tried, and for so long an answer is waited for: a coordinator that stands still, or whose
     /// network is gone, is noticed.
     /// </param>
-    public static GrpcChannel Open(string address, TimeSpan pingEvery) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    /// <param name="tls">For https.</param>
+    public static GrpcChannel Open(string address, TimeSpan pingEvery, TlsFiles tls) => GrpcChannel.ForAddress(address, new()
     {
         HttpHandler = new SocketsHttpHandler
         {
+            SslOptions = ClientHandshake.Options(tls),
             UseProxy = false, // proxies carry no HTTP/2 without TLS
             ConnectTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingDelay = pingEvery,

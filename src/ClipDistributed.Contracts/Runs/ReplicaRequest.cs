@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClipDistributed.Contracts.Tls;
 
 namespace ClipDistributed.Contracts.Runs;
 
@@ -45,6 +46,9 @@ public sealed record JoinRequest(
     string Coordinator, string RunId, string ReplicaId, string RunDirectory, bool Restore, string Address, string Host, long Number,
     long Generation, string Secret) : ReplicaRequest
 {
+    /// <summary>The host's, for coordinators with https.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
     /// <summary>Without the secret.</summary>
     public override string ToString() => $"{nameof(JoinRequest)} of {ReplicaId}";
 }

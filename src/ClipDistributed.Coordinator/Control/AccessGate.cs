@@ -2,6 +2,7 @@ using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Listening;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -27,7 +28,8 @@ internal sealed class AccessGate(
         }
         var rule = CallRule.Of(endpoint);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (rule.Role is null or Role.Replica)
+        // An address of its own for metrics is the operator's to guard.
+        if (rule.Role is null or Role.Replica || context.Features.Get<MetricsPort>() is not null)
         {
             context.Features.Set(new Admission(Principal.Stranger(Shown(address)), rule));
             await next(context);

@@ -18,6 +18,9 @@ public sealed record CoordinatorLimits
     /// <summary>A connection without a call is closed after so long; the client opens another for its next call.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the handshake of TLS may take.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Characters of a host's name and of what else it reports about itself: versions, devices, addresses.</summary>
     public int NameLength { get; init; } = 253;
 
@@ -106,6 +109,8 @@ public sealed record CoordinatorLimits
             errors.Add($"Limits.LostHostAge is {LostHostAge}; use more than 00:00:00.");
         if (IdleTimeout <= TimeSpan.Zero)
             errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
+        if (HandshakeTimeout <= TimeSpan.Zero)
+            errors.Add($"Limits.HandshakeTimeout is {HandshakeTimeout}; use more than 00:00:00.");
         AtLeast(0, nameof(LostHosts), LostHosts);
         AtLeast(0, nameof(SharedRecords), SharedRecords);
         if (WatcherTimeout <= TimeSpan.Zero)

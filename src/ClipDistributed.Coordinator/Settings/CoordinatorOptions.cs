@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -8,12 +7,23 @@ namespace ClipDistributed.Coordinator.Settings;
 /// <summary>Settings of a coordinator.</summary>
 public sealed record CoordinatorOptions
 {
-    /// <summary>Address and port of the gRPC services, HTTP/2 without TLS; port 0 takes a free one.</summary>
+    /// <summary>Address and port of the gRPC services, HTTP/2; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
 
-    /// <summary>Address and port of the control API as JSON and of /metrics for Prometheus, HTTP/1.1 without TLS; port 0 takes a free
-    /// one. Null: they are not served.</summary>
+    /// <summary>Address and port of the control API as JSON and of /metrics for Prometheus, HTTP/1.1; port 0 takes a free one. Null:
+    /// they are not served.</summary>
     public string? Http { get; init; }
+
+    /// <summary>Address and port where /metrics is served instead, HTTP/1.1, and nothing else but /healthz and /readyz. Null: where
+    /// <see cref="Http"/> is.</summary>
+    public string? MetricsListen { get; init; }
+
+    /// <summary>For all that it listens on; null: it speaks no TLS.</summary>
+    public TlsSettings? Tls { get; init; }
+
+    /// <summary>Ranges of addresses, as in 10.0.0.0/8, of the proxies whose X-Forwarded headers say who calls, how and under which
+    /// name; those of others are ignored.</summary>
+    public IReadOnlyList<string> BehindProxy { get; init; } = [];
 
     /// <summary>Names under which <see cref="Http"/> is reached, besides its address, localhost and the machine's name.</summary>
     public IReadOnlyList<string> HttpNames { get; init; } = [];
@@ -30,7 +40,7 @@ public sealed record CoordinatorOptions
     /// over.</summary>
     public TimeSpan LeaderLease { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Listens to other machines too, without encryption and authentication.</summary>
+    /// <summary>Listens to other machines without TLS too.</summary>
     public bool Insecure { get; init; }
 
     /// <summary>How long a run that has its minimum of devices waits for more.</summary>
@@ -77,17 +87,22 @@ public sealed record CoordinatorOptions
     /// <summary>Limits of what hosts, replicas and watchers may send and request.</summary>
     public CoordinatorLimits Limits { get; init; } = new();
 
-    internal IPEndPoint EndPoint => Parse(Listen);
+    /// <summary>What is sent to or from it can be read and changed by others on its way.</summary>
+    public bool IsOpenWithoutTls => Tls is null && ListensOn.Any(at => !IPAddress.IsLoopback(at.Address));
 
-    internal IPEndPoint? HttpEndPoint => Http is null ? null : Parse(Http);
+    internal IPEndPoint EndPoint => ListenAddress.Parse(Listen);
+
+    internal IPEndPoint? HttpEndPoint => Http is null ? null : ListenAddress.Parse(Http);
+
+    internal IPEndPoint? MetricsEndPoint => MetricsListen is null ? null : ListenAddress.Parse(MetricsListen);
+
+    internal IEnumerable<IPEndPoint> ListensOn => new[] { EndPoint, HttpEndPoint, MetricsEndPoint }.OfType<IPEndPoint>();
 
     /// <exception cref="BadInputException">Lists every setting that cannot be used.</exception>
     public void Check()
     {
         var errors = new List<string>();
-        CheckAddress("--listen", Listen, "7071", "could train and stop runs");
-        if (Http is not null)
-            CheckAddress("--http", Http, "7070", "could train and stop runs");
+        ListenCheck.Run(this, errors);
         errors.AddRange(HttpNames.Where(name => Uri.CheckHostName(name) != UriHostNameType.Dns).Select(name =>
             $"--http-name is '{name}'; use a name without a port, such as clipd.example.org."));
         if (StateDirectory == "")
@@ -109,35 +124,5 @@ public sealed record CoordinatorOptions
         Limits.Check(errors);
         if (errors.Count > 0)
             throw new BadInputException(errors);
-
-        void CheckAddress(string option, string value, string port, string danger)
-        {
-            if (!TryParse(value, out var endPoint))
-                errors.Add($"{option} is '{value}'; use an address of this machine and a port, such as 127.0.0.1:{port}.");
-            else if (!IPAddress.IsLoopback(endPoint.Address) && !Insecure)
-                errors.Add(
-                    $"{option} is {value}, which other machines can reach, and everyone there {danger}; listen on 127.0.0.1, or "
-                        + $"add --insecure on a network that you trust."
-                );
-        }
-    }
-
-    private static IPEndPoint Parse(string listen) =>
-        TryParse(listen, out var found) ? found : throw new InvalidOperationException($"{listen} was not checked.");
-
-    private static bool TryParse(string listen, out IPEndPoint endPoint)
-    {
-        int colon = listen.LastIndexOf(':');
-        string host = colon < 0 ? "" : listen[..colon];
-        endPoint = new IPEndPoint(IPAddress.Loopback, 0);
-        if (!ushort.TryParse(listen[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            return false;
-        if (host == "localhost")
-            endPoint.Port = port;
-        else if (IPAddress.TryParse(host, out var address))
-            endPoint = new IPEndPoint(address, port);
-        else
-            return false;
-        return true;
     }
 }

@@ -104,6 +104,9 @@ internal sealed class RunStore : IRunStore, IDisposable
             throw new TermOverException(Term);
     }
 
+    /// <summary>Returns where the database answers.</summary>
+    public async Task PingAsync(CancellationToken cancel) => await ReadLeaderAsync(database, cancel);
+
     /// <summary>Resigns: a standby need not wait for the lease.</summary>
     public async Task ResignAsync(CancellationToken cancel)
     {

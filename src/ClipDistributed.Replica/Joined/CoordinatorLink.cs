@@ -108,7 +108,7 @@ internal sealed class CoordinatorLink : IDisposable
     private async Task<(bool IsReleased, bool HasResponded)> CallAsync(string coordinator)
     {
         // A channel of its own for each try: a channel that failed once makes its next calls wait.
-        using var channel = CoordinatorChannel.Open(coordinator, PingEvery);
+        using var channel = CoordinatorChannel.Open(coordinator, PingEvery, request.Tls);
         using var call = new ReplicaService.ReplicaServiceClient(channel).Connect(cancellationToken: over.Token);
         var writing = WriteAsync(call.RequestStream, OpenQueue());
         bool hasResponded = false;
@@ -188,7 +188,7 @@ internal sealed class CoordinatorLink : IDisposable
                 memberships.Add(
                     current = new Membership(
                         response.StartGeneration,
-                        () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery), request, number),
+                        () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery, request.Tls), request, number),
                         order
                     )
                 );

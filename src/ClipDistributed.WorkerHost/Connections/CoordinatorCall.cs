@@ -6,10 +6,12 @@ using Grpc.Core;
 namespace ClipDistributed.WorkerHost.Connections;
 
 /// <summary>One connection to the coordinator, from the offer to its break.</summary>
+/// <param name="address">Of the coordinator.</param>
 /// <param name="heartbeat">The next one.</param>
 /// <param name="onMessage">Receives the coordinator's messages, in order; false: another coordinator has taken over from it.</param>
 internal sealed class CoordinatorCall(
     HostService.HostServiceClient client,
+    string address,
     ReportQueue reports,
     Func<Heartbeat> heartbeat,
     Func<ConnectResponse, bool> onMessage,
@@ -28,6 +30,7 @@ internal sealed class CoordinatorCall(
     /// <returns>Why it broke; null: the reports was completed, sent to its end, and the call ended in good order.</returns>
     /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the
     /// offer.</exception>
+    /// <exception cref="ConnectionRefusedException">By TLS, or by the coordinator, which does not know this host's credentials.</exception>
     public async Task<string?> RunAsync(Offer offer)
     {
         using var broken = new CancellationTokenSource();
@@ -51,6 +54,10 @@ internal sealed class CoordinatorCall(
         {
             if (failed.StatusCode is StatusCode.AlreadyExists or StatusCode.Unauthenticated or StatusCode.PermissionDenied)
                 throw new HostRefusedException(failed.Status.Detail, isNameTaken: failed.StatusCode == StatusCode.AlreadyExists);
+            if (CallErrors.IsTlsFault(failed))
+                throw new ConnectionRefusedException(CallErrors.Reason(failed));
+            if (!Welcomed && await CallErrors.NeedsHttpsAsync(address, failed, CancellationToken.None))
+                throw new ConnectionRefusedException(CallErrors.NeedsHttps(address));
             return CallErrors.Reason(failed);
         }
         finally
@@ -116,3 +123,6 @@ internal sealed class HostRefusedException(string detail, bool isNameTaken) : Ex
 {
     public bool IsNameTaken => isNameTaken;
 }
+
+/// <summary>The coordinator was reached, and one side does not trust the other.</summary>
+internal sealed class ConnectionRefusedException(string detail) : Exception(detail);

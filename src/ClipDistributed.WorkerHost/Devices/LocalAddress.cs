@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 
@@ -26,4 +27,10 @@ internal static class LocalAddress
             );
         }
     }
+
+    /// <summary>The network interface that has an address, for people.</summary>
+    public static string InterfaceOf(string address) =>
+        NetworkInterface.GetAllNetworkInterfaces()
+            .FirstOrDefault(one => one.GetIPProperties().UnicastAddresses.Any(at => at.Address.Equals(IPAddress.Parse(address))))?.Name
+        ?? "an interface that is not known";
 }

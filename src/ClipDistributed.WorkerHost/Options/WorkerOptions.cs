@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Tls;
 
 namespace ClipDistributed.WorkerHost.Options;
 
@@ -11,6 +12,9 @@ public sealed record WorkerOptions
 
     /// <summary>Holds the token of this host, and is read at each connection; null: the token of a coordinator on this machine.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>For coordinators with https; replicas get the same files.</summary>
+    public TlsFiles Tls { get; init; } = new();
 
     /// <summary>Unique among the coordinator's hosts.</summary>
     public string Name { get; init; } = Environment.MachineName;
@@ -52,6 +56,7 @@ public sealed record WorkerOptions
         try
         {
             _ = new CoordinatorAddresses(Coordinator, "coordinator");
+            Tls.Check();
         }
         catch (BadInputException unknown)
         {

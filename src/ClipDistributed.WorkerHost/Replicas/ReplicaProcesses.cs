@@ -110,7 +110,10 @@ internal sealed partial class ReplicaProcesses(
                 launch.Number,
                 launch.Generation,
                 launch.Secret.ToBase64()
-            );
+            )
+            {
+                Tls = options.Tls,
+            };
         try
         {
             var process = HostedReplica.Start(place, start, request, line => Forward(id, line));

@@ -48,7 +48,7 @@ public sealed class RefusalTests(ClusterData data)
         var twin = Run(cluster, "worker", "--name", "a", "--gpus", "none");
         AssertRefused(twin with { Errors = twin.ErrorLines[^1] }, cluster.Address, "127.0.0.1", "--name"); // after what it logs
         AssertRefused(Run(cluster, "host", "list", "--coordinator", cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)),
-            $"{cluster.Address.Replace("http:", "https:", StringComparison.Ordinal)} does not speak TLS; use {cluster.Address}.");
+            cluster.Address.Replace("http:", "https:", StringComparison.Ordinal), "use http://");
         string listen = cluster.Address["http://".Length..];
         AssertRefused(Run(cluster, "coordinator", "--listen", listen, "--state", "state-taken"),
             listen, "--listen");

@@ -50,6 +50,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
     /// <summary>Where it serves JSON and /metrics, where it was asked to.</summary>
     public string HttpAddress => CoordinatorHost.HttpAddress(app)!;
 
+    /// <summary>Where it serves metrics alone, where it was asked to.</summary>
+    public string MetricsAddress => CoordinatorHost.MetricsAddress(app)!;
+
     public string StateDirectory { get; }
 
     /// <summary>Of an admin.</summary>

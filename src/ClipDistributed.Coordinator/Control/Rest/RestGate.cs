@@ -27,7 +27,7 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
     {
         var (request, response) = (context.Request, context.Response);
         var call = context.GetEndpoint()?.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>();
-        if (call is null && HttpProtocol.IsHttp2(request.Protocol)) // gRPC, which no browser speaks without TLS
+        if (call is null && HttpProtocol.IsHttp2(request.Protocol) && request.Headers.Origin.Count == 0) // gRPC, and no page's
         {
             await next(context);
             return;
