@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Tls;
 
 namespace ClipDistributed.Cli.Commands;
@@ -11,10 +13,10 @@ namespace ClipDistributed.Cli.Commands;
 /// </summary>
 internal sealed class CoordinatorOption : Option<CoordinatorTarget>
 {
-    private const string Variable = "CLIPD_COORDINATOR";
+    private const string Variable = "CLIPD_COORDINATOR", TokenVariable = "CLIPD_TOKEN_FILE";
 
     private readonly Option<string?> token = File(
-        "--token-file", "CLIPD_TOKEN_FILE", "Holds the token of clipd token create.", "that of a coordinator of this user and machine");
+        "--token-file", TokenVariable, "Holds the token of clipd token create.", "that of a coordinator of this user and machine");
 
     private readonly Option<string?> authority = File(
         TlsFiles.CaOption, TlsFiles.CaVariable, "The CA of a coordinator with https, PEM; several may stand in it.",
@@ -44,19 +46,36 @@ internal sealed class CoordinatorOption : Option<CoordinatorTarget>
     /// <exception cref="Contracts.Errors.BadInputException">It is not an address, or a file cannot be used.</exception>
     public CoordinatorClient Connect(ParseResult result) => new(result.GetRequiredValue(this), TimeProvider.System);
 
-    private CoordinatorTarget Target(ArgumentResult result, string addresses) =>
-        new(addresses, new TlsFiles(Full(result.GetValue(authority)), Full(result.GetValue(certificate)), Full(result.GetValue(key))))
-        {
-            TokenFile = Full(result.GetValue(token)),
-        };
+    private CoordinatorTarget Target(ArgumentResult result, string addresses) => new(
+        addresses,
+        new TlsFiles(
+            Path(result, authority, TlsFiles.CaVariable),
+            Path(result, certificate, TlsFiles.CertificateVariable),
+            Path(result, key, TlsFiles.KeyVariable)))
+    {
+        TokenFile = Path(result, token, TokenVariable),
+    };
 
-    /// <summary>Replicas of a worker may run in another folder.</summary>
-    private static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+    /// <summary>In full: replicas of a worker may run in another folder.</summary>
+    private static string? Path(ArgumentResult result, Option<string?> option, string variable)
+    {
+        string? given = result.GetResult(option) is { Tokens: [var word] } ? word.Value : null;
+        try
+        {
+            string path = given ?? Environment.GetEnvironmentVariable(variable) ?? "";
+            return path == "" ? null : UserPath.Absolute(path, given is null ? variable : option.Name);
+        }
+        catch (BadInputException wrong)
+        {
+            if (given is null) // else the option's own parser says it
+                result.AddError(wrong.Message);
+            return null;
+        }
+    }
 
     private static Option<string?> File(string name, string variable, string what, string otherwise) => new Option<string?>(name)
     {
         Description = $"{what} The variable {variable} changes the default. [default: {otherwise}]",
         HelpName = "file",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null,
     }.AsOptionalPath();
 }

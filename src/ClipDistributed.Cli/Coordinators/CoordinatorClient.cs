@@ -69,6 +69,7 @@ internal sealed class CoordinatorClient : IDisposable
                 when (failed is { StatusCode: StatusCode.Internal, Status.DebugException: HttpRequestException }
                     && !CallErrors.IsTlsFault(failed))
             {
+                await CheckSchemeAsync(failed, cancel);
                 throw new BadInputException(
                     $"{addresses.Current} does not speak gRPC; give the address that clipd coordinator prints first, whose port is 7071 "
                         + "by default. On 7070 it serves JSON.");
@@ -157,8 +158,8 @@ internal sealed class CoordinatorClient : IDisposable
     {
         if (CallErrors.IsTlsFault(failed))
             throw Translate(failed);
-        if (tries == 0 && await CallErrors.NeedsHttpsAsync(addresses.Current, failed, cancel))
-            throw new BadInputException($"{CallErrors.NeedsHttps(addresses.Current)}.");
+        if (tries == 0)
+            await CheckSchemeAsync(failed, cancel);
         string absent = $"coordinator {addresses.Current} cannot be reached ({CallErrors.Reason(failed)})";
         if (!addresses.Turn())
             return 0;
@@ -168,6 +169,13 @@ internal sealed class CoordinatorClient : IDisposable
             await Console.Error.WriteLineAsync($"{absent}; {Patience}");
         await Task.Delay(pauses[Math.Min(tries, pauses.Length - 1)], time, cancel);
         return 1;
+    }
+
+    /// <exception cref="BadInputException">The address is one of https.</exception>
+    private async Task CheckSchemeAsync(RpcException failed, CancellationToken cancel)
+    {
+        if (await CallErrors.NeedsHttpsAsync(addresses.Current, failed, cancel))
+            throw new BadInputException($"{CallErrors.NeedsHttps(addresses.Current)}.");
     }
 
     private static bool NeverArrived(RpcException failed) =>

@@ -58,6 +58,18 @@ public sealed class CoordinatorCommandTests
         Directory.Delete(state, recursive: true);
     }
 
+    [Theory]
+    [InlineData("--listen 0.0.0.0:0", "error: --listen is 0.0.0.0:0, which other machines can reach, and needs TLS: make a certificate "
+        + "with clipd certs init certs and add --cert certs/server.pem --key certs/server.key; or ")]
+    [InlineData("--client-ca ca.pem", "error: --client-ca is given without --cert; ")]
+    [InlineData("--cert /none/at/all", "error: --cert: /none/at/all ")]
+    public void Coordinator_TlsCannotBeUsed_IsRefused(string arguments, string expected)
+    {
+        var result = Clipd.Run(Folder, ["coordinator", "--http", "none", "--state", "/none/at/all", .. arguments.Split(' ')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(expected, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Coordinator_RebuildOfNothing_IsRefused()
     {

@@ -1,0 +1,92 @@
+using ClipDistributed.Contracts.Tls;
+using ClipDistributed.TestKit.Processes;
+
+namespace ClipDistributed.Cli.Tests.Commands;
+
+/// <summary><c>clipd certs</c>, and what it made in use.</summary>
+public sealed class CertsCommandTests : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Init_NewFolder_MakesFilesWhoseKeysTheirOwnerAloneReads()
+    {
+        Assert.Equal((0, ""), Ends(Run("certs", "init", "certs", "--name", "clipd.example.org", "--name", "10.0.0.1")));
+        string[] made = [.. Directory.GetFiles(folder.File("certs")).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+        Assert.Equal(["ca.key", "ca.pem", "client.key", "client.pem", "server.key", "server.pem"], made);
+        Assert.All(made.Where(name => name.EndsWith(".key", StringComparison.Ordinal)),
+            name => Assert.Equal(OwnerOnly, File.GetUnixFileMode(folder.File($"certs/{name}"))));
+        var shown = Run("certs", "show", "certs/server.pem", "certs/ca.pem");
+        Assert.Contains($"clipd.example.org, localhost, {Environment.MachineName}, 10.0.0.1, 127.0.0.1, ::1", shown.Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Init_FilesExist_LeavesThemAsTheyAre()
+    {
+        Directory.CreateDirectory(folder.File("certs"));
+        File.WriteAllText(folder.File("certs/client.key"), "precious");
+        var refused = Run("certs", "init", "certs");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.StartsWith("error: certs/client.key exists and would be lost", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(folder.File("certs/client.key"), Assert.Single(Directory.GetFiles(folder.File("certs"))));
+    }
+
+    [Theory]
+    [InlineData("--name a:7071", "error: --name is 'a:7071'; give ")]
+    [InlineData("--days 0", "error: --days is 0; use 1 to ")]
+    public void Init_OptionCannotBeUsed_IsRefused(string option, string start)
+    {
+        var refused = Run(["certs", "init", "certs", .. option.Split(' ')]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.StartsWith(start, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("certs")));
+    }
+
+    /// <summary>A coordinator, a worker and a user with these files, and what is said where one of them is missing.</summary>
+    [Fact]
+    public void Init_Made_LetsThoseInThatHaveThem()
+    {
+        Run("certs", "init", "certs");
+        Run("certs", "init", "others");
+        using var coordinator = Clipd.Start(folder.Path, "coordinator", "--listen", "127.0.0.1:0", "--state", "state", "--exit-with-parent",
+            "--cert", "certs/server.pem", "--key", "certs/server.key", "--client-ca", "certs/ca.pem");
+        string address = coordinator.LineWith("coordinator: https://127.0.0.1:")["coordinator: ".Length..];
+        string plain = address.Replace("https", "http", StringComparison.Ordinal);
+        string[] worker = ["worker", "--gpus", "none", "--name", "a", "--coordinator", address, "--ca", "certs/ca.pem"];
+
+        Assert.StartsWith("no hosts", Run("host", "list", "--coordinator", address, "--ca", "certs/ca.pem").Output, StringComparison.Ordinal);
+        AssertRefused(Run("host", "list", "--coordinator", address), $"{address}: its certificate is signed by a CA that is not trusted");
+        AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "others/ca.pem"), $"{address}: its certificate ");
+        AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "certs/server.key"), "--ca: ");
+        AssertRefused(Run("host", "list", "--coordinator", plain), $"{plain} speaks TLS; use {address}.");
+        AssertRefused(Run(worker), $"The coordinator {address} cannot be used: a client certificate is needed; ");
+        AssertRefused(Run([.. worker, "--client-cert", "others/client.pem", "--client-key", "others/client.key"]),
+            $"The coordinator {address} cannot be used: the client certificate CN=clipd host, O=ClipDistributed is signed by a CA ");
+        AssertRefused(Run("worker", "--gpus", "none", "--coordinator", plain), $"The coordinator {plain} cannot be used: {plain} speaks TLS");
+        using var host = Clipd.Start(folder.Path,
+            [.. worker, "--exit-with-parent", "--client-cert", "certs/client.pem", "--client-key", "certs/client.key"]);
+        Assert.True(SpinWait.SpinUntil(
+            () => Run("host", "list", "--coordinator", address, "--ca", "certs/ca.pem").Output.Contains("a     ready", StringComparison.Ordinal),
+            TimeSpan.FromMinutes(1)));
+        host.CloseInput();
+        Assert.Equal(0, host.Finish().ExitCode);
+        coordinator.CloseInput();
+        Assert.Equal(0, coordinator.Finish().ExitCode);
+    }
+
+    private static void AssertRefused(ClipdResult result, string start)
+    {
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith($"error: {start}", result.ErrorLines[^1], StringComparison.Ordinal); // after what a worker logs
+    }
+
+    private static (int, string) Ends(ClipdResult result) => (result.ExitCode, result.Errors);
+
+    private ClipdResult Run(params string[] arguments) => Clipd.Run(folder.Path, arguments);
+}
