@@ -1,6 +1,8 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Tests.Certificates;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Coordinator.Tests.Store.Databases;
 using ClipDistributed.TestKit.Coordinators;
@@ -14,15 +16,19 @@ namespace ClipDistributed.Coordinator.Tests;
 [Collection(StoreCollection.Name)]
 public sealed class CoordinatorLoopTests(StoreProviders providers)
 {
-    [Fact]
-    public async Task Run_AnotherOneLeads_SendsCallersThereAndFollowsIt()
+    [Theory]
+    [InlineData(false, "http://")]
+    [InlineData(true, "https://")]
+    public async Task Run_AnotherOneLeads_SendsCallersThereAndFollowsIt(bool hasTls, string scheme)
     {
         Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         using var folder = new TemporaryFolder();
-        var options = await providers.NewAsync(StoreProviders.Postgres, folder);
-        await using var first = new Life(options);
+        using var files = new TestCertificates();
+        var options = await providers.NewAsync(StoreProviders.Postgres, folder) with { Tls = hasTls ? files.Settings : null };
+        await using var first = new Life(options, files.Trust);
         await first.AnswersAsync();
-        await using var second = new Life(options);
+        await using var second = new Life(options, files.Trust);
+        Assert.StartsWith(scheme, await first.AddressAsync(), StringComparison.Ordinal);
 
         var refused = await second.RefusesAsync(leader: await first.AddressAsync());
         Assert.Equal("1", refused.Trailers.GetValue(CoordinatorAddresses.NotServed));
@@ -35,7 +41,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
     {
         Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         using var folder = new TemporaryFolder();
-        await using var life = new Life(await providers.NewAsync(StoreProviders.Postgres, folder));
+        await using var life = new Life(await providers.NewAsync(StoreProviders.Postgres, folder), new TlsFiles());
         await life.AnswersAsync();
 
         await providers.Server.StopAsync();
@@ -51,12 +57,13 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         private readonly CancellationTokenSource stop = new();
         private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Task running;
+        private readonly TlsFiles tls;
         private readonly string state;
         private GrpcChannel? channel;
 
-        public Life(CoordinatorOptions options)
+        public Life(CoordinatorOptions options, TlsFiles tls)
         {
-            state = options.StateDirectory;
+            (this.tls, state) = (tls, options.StateDirectory);
             running = Task.Run(() =>
                 new CoordinatorLoop(
                     options with
@@ -79,7 +86,7 @@ public sealed class CoordinatorLoopTests(StoreProviders providers)
         }
 
         public async Task<ControlService.ControlServiceClient> ControlAsync() =>
-            new(channel ??= TokenHandler.Open(await AddressAsync(), TokenHandler.Local(state)));
+            new(channel ??= TokenHandler.Open(await AddressAsync(), TokenHandler.Local(state), tls));
 
         /// <summary>Returns when it leads.</summary>
         public async Task AnswersAsync() => await UntilAsync(refused => refused is null);

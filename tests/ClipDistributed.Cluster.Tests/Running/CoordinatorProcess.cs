@@ -7,7 +7,8 @@ namespace ClipDistributed.Cluster.Tests.Running;
 /// <summary>A coordinator as a process of its own, which can be killed, stopped, and started again on the same state and port.</summary>
 /// <param name="state">Its state directory, or a connection string where another coordinator may use the store too.</param>
 /// <param name="home">In that case: the folder of the user's data, in which it keeps its token. Null: it is the other case.</param>
-internal sealed partial class CoordinatorProcess(string state, string? home, ClusterLog log) : IAsyncDisposable
+/// <param name="options">Further ones.</param>
+internal sealed partial class CoordinatorProcess(string state, string? home, ClusterLog log, params string[] options) : IAsyncDisposable
 {
     private const int SigCont = 18, SigStop = 19;
 
@@ -17,9 +18,10 @@ internal sealed partial class CoordinatorProcess(string state, string? home, Clu
 
     private Process Running => process ?? throw new InvalidOperationException("it was not started");
 
-    public static async Task<CoordinatorProcess> StartAsync(string state, ClusterLog log, string? home = null)
+    public static async Task<CoordinatorProcess> StartAsync(
+        string state, ClusterLog log, string? home = null, params string[] options)
     {
-        var made = new CoordinatorProcess(state, home, log);
+        var made = new CoordinatorProcess(state, home, log, options);
         made.process = made.Start("127.0.0.1:0");
         made.Address = await AddressAsync(made.process);
         return made;
@@ -64,7 +66,8 @@ internal sealed partial class CoordinatorProcess(string state, string? home, Clu
             RedirectStandardError = true,
         };
         string[] place = home is not null ? [] : ["--state", state];
-        foreach (string argument in (string[])["coordinator", "--listen", listen, "--log-format", "json", "--exit-with-parent", .. place])
+        string[] arguments = ["coordinator", "--listen", listen, "--log-format", "json", "--exit-with-parent", .. place, .. options];
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         if (home is not null)
             (start.Environment["CLIPD_STORE"], start.Environment["XDG_DATA_HOME"]) = (state, home);

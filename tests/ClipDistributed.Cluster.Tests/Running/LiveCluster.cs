@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Coordinators;
@@ -28,13 +29,14 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     private readonly DirectoryInfo state;
     private readonly IAsyncDisposable[] coordinators;
+    private readonly TlsFiles tls;
     private GrpcChannel channel;
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> hosts = [];
 
     /// <param name="address">Of all coordinators.</param>
-    private LiveCluster(DirectoryInfo state, string address, ClusterLog log, params IAsyncDisposable[] coordinators)
+    private LiveCluster(DirectoryInfo state, string address, ClusterLog log, TlsFiles tls, params IAsyncDisposable[] coordinators)
     {
-        (this.state, this.coordinators, Address, Log) = (state, coordinators, address, log);
+        (this.state, this.coordinators, this.tls, Address, Log) = (state, coordinators, tls, address, log);
         channel = Open(address.Split(',')[0]);
         Control = new ControlService.ControlServiceClient(channel);
     }
@@ -72,17 +74,22 @@ internal sealed class LiveCluster : IAsyncDisposable
         };
         var app = CoordinatorHost.Build(change(options), log.AddTo);
         await CoordinatorHost.StartAsync(app);
-        return await WithHostsAsync(new LiveCluster(state, CoordinatorHost.Address(app), log, app), hosts);
+        return await WithHostsAsync(new LiveCluster(state, CoordinatorHost.Address(app), log, new(), app), hosts);
     }
 
     /// <summary>The coordinator is a process of its own, with the settings that users have.</summary>
     /// <param name="hosts">As of <see cref="StartAsync"/>.</param>
-    public static async Task<LiveCluster> StartApartAsync(params int[] hosts)
+    public static Task<LiveCluster> StartApartAsync(params int[] hosts) => StartApartAsync(new TlsFiles(), [], hosts);
+
+    /// <param name="tls">Of all that connect to it.</param>
+    /// <param name="options">Of the coordinator.</param>
+    /// <param name="hosts">As of <see cref="StartAsync"/>.</param>
+    public static async Task<LiveCluster> StartApartAsync(TlsFiles tls, string[] options, params int[] hosts)
     {
         var state = Directory.CreateTempSubdirectory("clipd-cluster-");
         var log = new ClusterLog();
-        var process = await CoordinatorProcess.StartAsync(state.FullName, log);
-        return await WithHostsAsync(new LiveCluster(state, process.Address, log, process), hosts);
+        var process = await CoordinatorProcess.StartAsync(state.FullName, log, options: options);
+        return await WithHostsAsync(new LiveCluster(state, process.Address, log, tls, process), hosts);
     }
 
     /// <summary>Two coordinators with one store, the first of which leads.</summary>
@@ -97,14 +104,20 @@ internal sealed class LiveCluster : IAsyncDisposable
         var second = await CoordinatorProcess.StartAsync(store, log, home.FullName);
         return await WithHostsAsync(
             new LiveCluster(
-                new DirectoryInfo(Path.Combine(home.FullName, "clipdistributed")), $"{second.Address},{first.Address}", log, first, second
+                new DirectoryInfo(Path.Combine(home.FullName, "clipdistributed")),
+                $"{second.Address},{first.Address}",
+                log,
+                new(),
+                first,
+                second
             ).Ask(first),
             hosts
         );
     }
 
     /// <summary>A connection of an admin.</summary>
-    public GrpcChannel Open(string? address = null) => TokenHandler.Open(address ?? Address, TokenHandler.Local(state.FullName));
+    public GrpcChannel Open(string? address = null) =>
+        TokenHandler.Open(address ?? Address, TokenHandler.Local(state.FullName), tls);
 
     /// <summary>Calls go there from now on.</summary>
     public LiveCluster Ask(CoordinatorProcess leader)
@@ -128,7 +141,13 @@ internal sealed class LiveCluster : IAsyncDisposable
     {
         var options = new WorkerOptions
         {
-            Coordinator = Address, TokenFile = TokenFile, Name = name, Slots = slots, ThreadsPerSlot = 1, Gpus = [],
+            Coordinator = Address,
+            TokenFile = TokenFile,
+            Tls = tls,
+            Name = name,
+            Slots = slots,
+            ThreadsPerSlot = 1,
+            Gpus = [],
             ReplicaProgram = program ?? ReplicaProgram,
         };
         var stop = new CancellationTokenSource();

@@ -1,8 +1,8 @@
-using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.TestKit.Certificates;
+using ClipDistributed.TestKit.Coordinators;
 using Grpc.Net.Client;
 
 namespace ClipDistributed.Coordinator.Tests.Certificates;
@@ -40,9 +40,9 @@ internal sealed class TestCertificates : IDisposable
     public Task<TestCoordinator> StartAsync(Func<CoordinatorOptions, CoordinatorOptions>? change = null) =>
         TestCoordinator.StartAsync(options => (change ?? (same => same))(options with { Tls = Settings }));
 
-    public GrpcChannel Open(TestCoordinator coordinator, TlsFiles? files = null) => Open(coordinator.Address, files ?? Trust);
-
-    public static GrpcChannel Open(string address, TlsFiles files) => CoordinatorChannel.Open(address, TestCoordinator.Patience, files);
+    /// <summary>As an admin.</summary>
+    public GrpcChannel Open(TestCoordinator coordinator, TlsFiles? files = null) =>
+        TokenHandler.Open(coordinator.Address, coordinator.Token, files ?? Trust);
 
     public void Dispose()
     {
