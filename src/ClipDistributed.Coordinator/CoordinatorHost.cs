@@ -17,7 +17,6 @@ using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Telemetry;
-using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -179,11 +178,10 @@ public static partial class CoordinatorHost
         {
             grpc.Interceptors.Add<RefusalInterceptor>();
             grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
-            grpc.CompressionProviders = [new BoundedGzip(options.Limits.MessageBytes)];
             grpc.MaxSendMessageSize = null; // its own messages: assignments list spans, a run may have many incidents
         })
-            .AddServiceOptions<HostApi>(OfMembers)
-            .AddServiceOptions<ReplicaApi>(OfMembers);
+            .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
+            .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
         services.AddSingleton(_ => store); // a factory, so that it is disposed
@@ -218,12 +216,6 @@ public static partial class CoordinatorHost
         services.AddSingleton<TokenIssuer>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
-
-        void OfMembers(GrpcServiceOptions member)
-        {
-            member.MaxReceiveMessageSize = options.Limits.MemberMessageBytes;
-            member.CompressionProviders = [new BoundedGzip(options.Limits.MemberMessageBytes)];
-        }
     }
 
     [LoggerMessage(

@@ -47,6 +47,13 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
             await RestError.WriteAsync(response, refused.Status, refused.Message);
             return;
         }
+        catch (BadHttpRequestException broken) // it came too slowly, or not whole; Kestrel would log an error each time
+        {
+            var code = broken.StatusCode == StatusCodes.Status408RequestTimeout ? StatusCode.DeadlineExceeded : StatusCode.InvalidArgument;
+            await RestError.WriteAsync(
+                response, broken.StatusCode, ErrorStatus.Of(code, $"the request could not be read: {broken.Message}"));
+            return;
+        }
         catch (BadInputException bad)
         {
             await RestError.WriteAsync(response, StatusCodes.Status400BadRequest, ErrorStatus.Of(bad));

@@ -9,8 +9,8 @@ using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Links;
 
-/// <summary>Compressed requests.</summary>
-public sealed class BoundedGzipTests
+/// <summary>What is compressed counts as it is read, not as it travels.</summary>
+public sealed class CompressedRequestsTests
 {
     private static readonly CoordinatorLimits Limits = new()
     {
