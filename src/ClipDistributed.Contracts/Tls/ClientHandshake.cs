@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ClipDistributed.Contracts.Tls;
 
 /// <summary>The client's side of TLS with a coordinator.</summary>
-internal static class ClientHandshake
+public static class ClientHandshake
 {
     public static SslClientAuthenticationOptions Options(TlsFiles files)
     {

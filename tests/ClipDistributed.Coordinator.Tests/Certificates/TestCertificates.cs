@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
@@ -43,6 +44,9 @@ internal sealed class TestCertificates : IDisposable
     /// <summary>As an admin.</summary>
     public GrpcChannel Open(TestCoordinator coordinator, TlsFiles? files = null) =>
         TokenHandler.Open(coordinator.Address, coordinator.Token, files ?? Trust);
+
+    /// <summary>Without a token.</summary>
+    public static GrpcChannel Open(string address, TlsFiles files) => CoordinatorChannel.Open(address, TestCoordinator.Patience, files);
 
     public void Dispose()
     {
