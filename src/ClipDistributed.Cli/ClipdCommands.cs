@@ -58,11 +58,13 @@ internal static class ClipdCommands
                 JobListCommand.Create(),
                 JobShowCommand.Create(),
             },
-            new Command("run", "Shows, stops and checks runs.")
+            new Command("run", "Shows, pauses, stops and checks runs.")
             {
                 RunListCommand.Create(),
                 RunShowCommand.Create(),
                 RunWatchCommand.Create(),
+                RunPauseCommand.Create(),
+                RunResumeCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),
                 RunDeleteCommand.Create(),

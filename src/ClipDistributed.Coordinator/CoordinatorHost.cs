@@ -201,6 +201,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<Rendezvous>();
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
+        services.AddSingleton<RunCommands>();
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();

@@ -40,6 +40,14 @@ internal static class FaultsAtRandom
         if (cluster.Pick(5) == 0)
             cluster.Time.After(cluster.Between(0, FaultsMilliseconds), cluster.Runs[0].Stop);
 
+        for (int pauses = cluster.Pick(4) == 0 ? 1 + cluster.Pick(2) : 0; pauses > 0; pauses--)
+        {
+            var run = cluster.Runs[cluster.Pick(cluster.Runs.Count)];
+            var at = cluster.Between(0, FaultsMilliseconds);
+            cluster.Time.After(at, () => run.Pause());
+            cluster.Time.After(at + cluster.Between(0, 20_000), () => run.Pause(undo: true));
+        }
+
         cluster.Until(() => cluster.Runs.All(run => run.HasEnded) && cluster.Coordinator is not null, Patience);
         foreach (var run in cluster.Runs)
         {

@@ -143,6 +143,7 @@ internal sealed class SimulatedGroup(SimulatedCluster cluster, SimulatedRun run,
         }
         waitsSince = TimeSpan.Zero;
         run.Line.CheckAlone(this, members);
+        run.CheckNotPaused(this, members);
         if (members.Any(member => member.Orders.RanAhead(step)) && shares.Any(cut => !cut!.Rows.SequenceEqual(shares[0]!.Rows)))
         {
             Break(); // their sizes do not fit together

@@ -22,6 +22,7 @@ internal sealed class SimulatedRun
     private readonly Dictionary<long, int> done = []; // how often each step was computed
     private RunLoop? loop;
     private bool isStopping;
+    private bool? isToPause; // as was requested last; null: never
 
     public SimulatedRun(SimulatedCluster cluster, RunRow begins, RunSettings settings)
     {
@@ -51,6 +52,9 @@ internal sealed class SimulatedRun
     public long Saved => Checkpoints.Newest;
 
     public bool MayStop => isStopping;
+
+    /// <summary>How often a pause was requested.</summary>
+    public int Pauses { get; private set; }
 
     /// <summary>Steps that were computed more than once.</summary>
     public IEnumerable<long> Recomputed => done.Where(step => step.Value > 1).Select(step => step.Key);
@@ -101,6 +105,8 @@ internal sealed class SimulatedRun
         Lead(coordinator, row, await coordinator.Store.HistoryAsync(row), await coordinator.Store.LastRecordAsync(RunId));
         if (isStopping && row.StopRequest == Contracts.Run.V1.RunState.Unspecified)
             Stop(); // the request was not answered, and is repeated
+        if (isToPause is not null && !isStopping)
+            RequestPause();
     }
 
     public void Stop()
@@ -109,6 +115,29 @@ internal sealed class SimulatedRun
         cluster.Trace($"{RunId} is to stop");
         cluster.Coordinator?.Run(() => loop!.Post(new RunInput.Stop(new TaskCompletionSource())));
     }
+
+    public void Pause(bool undo = false)
+    {
+        isToPause = !undo;
+        var row = Journal.Row;
+        if (row.State == Contracts.Run.V1.RunState.Paused && row.Reason.StartsWith("saved after", StringComparison.Ordinal))
+            cluster.Check(Saved >= row.Step, $"{RunId} is paused after step {row.Step}, and {Saved} is saved");
+        Pauses += undo ? 0 : 1;
+        cluster.Trace($"{RunId} is {(undo ? "no longer " : "")}to be paused");
+        RequestPause();
+    }
+
+    private void RequestPause() => cluster.Coordinator?.Run(() => loop!.Post(
+        isToPause == true ? new RunInput.Pause(new TaskCompletionSource()) : new RunInput.Resume(new TaskCompletionSource())));
+
+    /// <summary>At the moment at which a group computes: it is none of a paused run, unless the coordinator does not reach it.</summary>
+    public void CheckNotPaused(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
+        cluster.Check(
+            Journal.Row.State != Contracts.Run.V1.RunState.Paused
+                || !members.All(member => member.IsReached)
+                || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
+            $"generation {group.Number} computes, though {RunId} is paused"
+        );
 
     public void Did(long step) => done[step] = done.GetValueOrDefault(step) + 1;
 

@@ -30,6 +30,7 @@ internal sealed class ActiveRun
         (begun, Settings, PoisonRows, Incidents, News, Records) = (row, settings, poisonRows, incidents, news, records);
         Shares = new ShareRebalancer(settings.ShareUnit, settings.RebalanceAbove);
         (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
+        (Pause, PausedSince) = (StoredPause.Of(row.PauseRequest), row.PausedSince);
         Checkpoint = row.CheckpointRequested ? CheckpointRequest.Requested : CheckpointRequest.None;
         Ending = row.EndState == RunState.Unspecified ? null : new Ending(row.EndState, row.EndReason, TimeSpan.Zero);
         (GenerationNumber, GenerationSize, Launched) = (row.Generation, row.Replicas, row.Launched);
@@ -67,6 +68,11 @@ internal sealed class ActiveRun
     public DeviceKind Kind { get; set; }
 
     public StopRequest? Stop { get; set; }
+
+    public PauseStage Pause { get; set; }
+
+    /// <summary>When it was paused, UTC, until its next generation begins; null: it is not.</summary>
+    public DateTime? PausedSince { get; set; }
 
     public CheckpointRequest Checkpoint { get; set; }
 
@@ -121,8 +127,11 @@ internal sealed class ActiveRun
 
     public bool HasDevices => Kind != DeviceKind.Unspecified;
 
-    /// <summary>A generation was announced.</summary>
-    public bool HasComputed => GenerationNumber > 0;
+    /// <summary>A generation was announced, since it was last paused.</summary>
+    public bool HasComputed => GenerationNumber > 0 && PausedSince is null;
+
+    /// <summary>Its replicas are to save what they hold and leave.</summary>
+    public bool IsToSave => Stop is not null || Pause == PauseStage.Requested;
 
     public bool HasEnded => Ending.IsEnd(State);
 
@@ -130,14 +139,15 @@ internal sealed class ActiveRun
     public bool IsBroken => Generation is null or { BrokenAt: not null };
 
     /// <summary>The state while a generation computes.</summary>
-    public RunState ComputingState => Stop is null ? RunState.Running : StopRequest.ToStored(Stop);
+    public RunState ComputingState =>
+        Stop is not null ? StopRequest.ToStored(Stop) : Pause == PauseStage.Requested ? RunState.Pausing : RunState.Running;
 
     /// <summary>Replicas that the run may start on further devices.</summary>
     public int MissingReplicas
     {
         get
         {
-            if (Takeover.IsWaiting || Stop is not null || Ending is not null)
+            if (Takeover.IsWaiting || Stop is not null || Pause != PauseStage.None || Ending is not null)
                 return 0;
             if (Roster.StartupFailures >= MaxStartupFailures && !Roster.IsStateHeld)
                 return 0; // the run fails
@@ -189,6 +199,8 @@ internal sealed class ActiveRun
             Launched = Launched,
             Replicas = GenerationSize,
             StopRequest = StopRequest.ToStored(Stop),
+            PauseRequest = StoredPause.ToStored(Pause),
+            PausedSince = PausedSince,
             CheckpointRequested = Checkpoint != CheckpointRequest.None,
             EndState = Ending?.State ?? RunState.Unspecified,
             EndReason = Ending?.Reason ?? "",

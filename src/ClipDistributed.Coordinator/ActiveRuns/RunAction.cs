@@ -33,6 +33,13 @@ internal abstract record RunAction
     /// <summary>The coordinator itself stops the run.</summary>
     internal sealed record StopRun(string Cause) : RunAction;
 
+    /// <summary>It is saved, or there is nothing to save: its replicas are to leave.</summary>
+    /// <param name="Step">The last applied one, as far as it is known.</param>
+    internal sealed record BeginPause(long Step, string Reason) : RunAction;
+
+    /// <summary>Its replicas have left: it has no devices until it is resumed.</summary>
+    internal sealed record PauseRun : RunAction;
+
     /// <summary>The time of new steps is added up from the records.</summary>
     internal sealed record RecountSteps : RunAction;
 
@@ -84,7 +91,8 @@ internal abstract record RunAction
 
     /// <summary>All live members have reported their outcome.</summary>
     /// <param name="Reason">The evidence; empty where nothing went wrong.</param>
-    internal sealed record SettleGeneration(string Reason) : RunAction;
+    /// <param name="Next">Why the next generation begins where nothing went wrong.</param>
+    internal sealed record SettleGeneration(string Reason, string Next = "") : RunAction;
 
     /// <summary>The generation has come to the run's end, after an incident that was not explained yet.</summary>
     internal sealed record ExplainIncident(string Reason) : RunAction;

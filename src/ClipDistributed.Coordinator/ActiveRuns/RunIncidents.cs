@@ -9,7 +9,8 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
-/// Records what costs a run time or replicas, and the action that is taken. Every generation but the first is the action on an incident.
+/// Records what costs a run time or replicas, and the action that is taken. Every generation is the action on an incident, except for
+/// the first of the run and the first after a pause.
 /// Belongs to the run's loop.
 /// </summary>
 internal sealed class RunIncidents(IncidentLog log)
@@ -56,10 +57,11 @@ internal sealed class RunIncidents(IncidentLog log)
     }
 
     /// <param name="reason">Why it begins, where that is known.</param>
-    public void OnAnnounced(Generation next, string reason)
+    /// <param name="isFirst">Of the run, or since it was paused.</param>
+    public void OnAnnounced(Generation next, string reason, bool isFirst)
     {
         recordedStep = next.StartStep;
-        if (next.Number == 1)
+        if (isFirst)
             log.Begin();
         else
             Decide(next, reason);
@@ -118,6 +120,8 @@ internal sealed class RunIncidents(IncidentLog log)
         if (log.IsOpen)
             log.Follow(run.Generation?.Members.Max(member => member.Applied) ?? run.Step, recordedStep);
     }
+
+    public void OnPaused() => log.Pause();
 
     public void OnEnd(RunState state) => log.End($"the run ended: {RunStateText.Lower(state)}");
 

@@ -22,6 +22,12 @@ internal abstract record RunInput
     /// <param name="Done">Set when it is durable.</param>
     internal sealed record Cancel(TaskCompletionSource Done, string By = "") : RunInput;
 
+    /// <param name="Done">Set when it is durable; fails where the run ends.</param>
+    internal sealed record Pause(TaskCompletionSource Done, string By = "") : RunInput;
+
+    /// <param name="Done">Set when it is durable; fails where the run ends.</param>
+    internal sealed record Resume(TaskCompletionSource Done, string By = "") : RunInput;
+
     /// <summary>A process could not be started: its host is not connected.</summary>
     internal sealed record LaunchFailed(string ReplicaId) : RunInput;
 

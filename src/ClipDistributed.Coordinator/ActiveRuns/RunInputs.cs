@@ -25,6 +25,10 @@ internal static class RunInputs
                 return run.Request(new StopRequest.Cancel(), "cancel", cancel.By, cancel.Done);
             case RunInput.SaveCheckpoint save:
                 return run.RequestCheckpoint(save);
+            case RunInput.Pause pause:
+                return run.RequestPause(pause);
+            case RunInput.Resume resume:
+                return run.RequestResume(resume);
             case RunInput.LaunchFailed failed when run.PoisonRows.Trial?.Id == failed.ReplicaId:
                 run.PoisonRows.OnTrialNotStarted();
                 return [new ForgetTrial(failed.ReplicaId)];
@@ -203,37 +207,5 @@ internal static class RunInputs
         string host = replica.Device.Host;
         if (run.Roster.All.FirstOrDefault(other => other.IsLive && other.Device.Host == host) == replica)
             run.NoteRequest($"{(drained.IsDrained ? "drain" : "stop draining")} host {host}", drained.By);
-    }
-
-    private static RunAction[] Request(this ActiveRun run, StopRequest request, string name, string by, TaskCompletionSource done)
-    {
-        if (run.Stop is StopRequest.Cancel || run.Ending is not null)
-            return [new Confirm(done)];
-        run.Stop = request is StopRequest.Stop && run.Stop is StopRequest.Stop already ? already : request;
-        run.NoteRequest(name, by);
-        return request is StopRequest.Stop && run.HasComputed
-            ? [new SetState(RunState.Stopping, "a clean stop was requested; the step in flight is finished and saved"), new Confirm(done)]
-            : [new Confirm(done)];
-    }
-
-    private static RunAction[] RequestCheckpoint(this ActiveRun run, RunInput.SaveCheckpoint save)
-    {
-        if (run.Stop is not null || run.Ending is not null)
-        {
-            string state = RunStateText.Clause(run.State);
-            return [new Refuse(save.Done, $"run {run.RunId} {state}; no further checkpoint can be requested")];
-        }
-        run.Checkpoint = CheckpointRequest.Requested;
-        run.NoteRequest("checkpoint", save.By);
-        return [new Confirm(save.Done)];
-    }
-
-    /// <param name="request">As in <c>drain host b</c>.</param>
-    /// <param name="by">Empty: not known, or not a user.</param>
-    private static void NoteRequest(this ActiveRun run, string request, string by)
-    {
-        if (by != "")
-            run.Records.Add(
-                new RunRecord { Request = new RequestReceived { Step = run.Step, Request = request, By = by } }, run.GenerationNumber);
     }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -35,6 +36,15 @@ internal static class RunTransitions
                 break;
             case StopRun stop:
                 run.Stop = new StopRequest.Stop(stop.Cause);
+                break;
+            case BeginPause paused:
+                run.Step = Math.Max(run.Step, paused.Step);
+                (run.Pause, run.PausedSince, run.WaitingSince) = (PauseStage.Saved, at.Utc, null);
+                (run.State, run.Reason, run.NextReason) = (RunState.Pausing, paused.Reason, "");
+                run.Incidents.OnPaused();
+                break;
+            case PauseRun:
+                (run.Kind, run.State) = (DeviceKind.Unspecified, RunState.Paused);
                 break;
             case RecountSteps:
                 run.IsToRecount = false;
@@ -142,7 +152,7 @@ internal static class RunTransitions
                 run.Incidents.OnSettled(explain.Reason, run);
                 break;
             case SettleGeneration settle:
-                run.Settle(settle.Reason);
+                run.Settle(settle);
                 break;
             case AnnounceGeneration announce:
                 run.Announce(announce.Generation, at);
@@ -189,17 +199,18 @@ internal static class RunTransitions
         run.News.Released.Add(row);
     }
 
-    private static void Settle(this ActiveRun run, string reason)
+    private static void Settle(this ActiveRun run, SettleGeneration settle)
     {
+        string reason = settle.Reason;
         var over = run.Generation!;
         run.Incidents.OnSettled(reason, run);
-        run.PoisonRows.OnGenerationOver(over, run.Steps, maySearch: run.Stop is null);
+        run.PoisonRows.OnGenerationOver(over, run.Steps, maySearch: !run.IsToSave);
         if (over.Applied > over.StartStep || reason == "")
             run.GenerationsWithoutProgress = 0;
         else if (over.Members.All(member => member.Seat.Failure is null or { UnreachedRanks.Count: 0 }))
             run.GenerationsWithoutProgress++; // a cut network recovers, and hosts behind it get fewer and fewer replicas
         run.Step = Math.Max(run.Step, over.Applied);
-        (run.Generation, run.NextReason) = (null, reason);
+        (run.Generation, run.NextReason) = (null, reason == "" ? settle.Next : reason);
         if (run.Checkpoint == CheckpointRequest.Ordered)
             run.Checkpoint = CheckpointRequest.Requested; // the member that was to save it may be lost
     }
@@ -208,7 +219,8 @@ internal static class RunTransitions
     {
         for (int rank = 0; rank < next.Members.Count; rank++)
             next.Members[rank].Begin(rank, next.StartStep, at.Now);
-        run.Incidents.OnAnnounced(next, run.NextReason);
+        run.Incidents.OnAnnounced(next, run.NextReason, isFirst: !run.HasComputed);
+        run.PausedSince = null;
         (run.Generation, run.GenerationNumber, run.GenerationSize) = (next, next.Number, next.Members.Count);
         (run.Step, run.Started, run.WaitingSince, run.NextReason) = (next.StartStep, run.Started ?? at.Utc, null, "");
         (run.State, run.Reason) = (run.ComputingState, "");

@@ -128,18 +128,24 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>Puts a run at the end of the queue.</summary>
+    /// <summary>Puts a run at the end of the queue, where it is not in it.</summary>
     public void Enter(RunNeed need)
     {
         lock (gate)
-            queue.Add(new Waiting(need));
+        {
+            if (!queue.Exists(waiting => waiting.Need.RunId == need.RunId))
+                queue.Add(new Waiting(need));
+        }
     }
 
     /// <summary>Takes a run out of the queue, where it is in it.</summary>
     public void Forget(string runId)
     {
         lock (gate)
-            queue.RemoveAll(waiting => waiting.Need.RunId == runId);
+        {
+            if (queue.RemoveAll(waiting => waiting.Need.RunId == runId) == 0)
+                return;
+        }
         Changed?.Invoke();
     }
 

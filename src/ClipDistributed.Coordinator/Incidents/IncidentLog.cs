@@ -18,14 +18,16 @@ internal sealed class IncidentLog
     private readonly RunNews news;
     private readonly TimeProvider time;
     private readonly long began;
-    private readonly double? wallBefore; // when this began; null: the run had not begun
-    private TimeSpan? started; // when the run began, where this coordinator led it
+    private double wallBefore; // seconds up to the next field
+    private TimeSpan? wallSince; // null: the run has not begun, or is paused
+    private double pausedBefore; // seconds of pauses that are over
+    private TimeSpan? pausedSince; // null: it is not paused
     private TimeSpan? idleSince; // time outside of steps is lost from then on
     private IncidentRow? open;
     private TimeSpan openSince;
     private readonly List<IncidentRow> closed = []; // the last ones: steps of their time may still be reported
     private double spare; // seconds in neither steps nor incidents
-    private DateTime? counted; // when the last new step was recorded
+    private DateTime? counted; // when the last new step was recorded, or the run went on after a pause
     private long last; // the number of the last incident
 
     /// <param name="run">As it was stored last.</param>
@@ -36,9 +38,12 @@ internal sealed class IncidentLog
         (runId, this.news, this.open, this.time) = (run.RunId, news, open, time);
         (UsefulSeconds, counted, last, Generation) = (run.UsefulSeconds, run.Counted, run.Incidents, run.Generation);
         began = time.GetTimestamp();
-        if (run.Started is { } first)
-            wallBefore = Math.Max(run.WallSeconds, -Ago(first).TotalSeconds);
-        idleSince = (run.Counted ?? run.Started) is { } since ? Ago(since) : null;
+        (pausedBefore, wallBefore) = (run.PausedSeconds, run.WallSeconds);
+        if (run is { Started: not null, PausedSince: { } paused })
+            pausedSince = Ago(paused);
+        else if (run.Started is { } first)
+            (wallBefore, wallSince) = (Math.Max(wallBefore, -Ago(first).TotalSeconds - pausedBefore), TimeSpan.Zero);
+        idleSince = wallSince is not null && (run.Counted ?? run.Started) is { } since ? Ago(since) : null;
         openSince = open is null ? TimeSpan.Zero : Ago(open.Since);
     }
 
@@ -48,8 +53,8 @@ internal sealed class IncidentLog
     /// <summary>The newest one.</summary>
     public long Generation { get; set; }
 
-    /// <summary>Since the first generation was announced.</summary>
-    public double WallSeconds => wallBefore + Now.TotalSeconds ?? (Now - started)?.TotalSeconds ?? 0;
+    /// <summary>Since the first generation was announced, less the time in which it was paused.</summary>
+    public double WallSeconds => wallBefore + ((Now - wallSince)?.TotalSeconds ?? 0);
 
     public bool IsOpen => open is not null;
 
@@ -60,14 +65,26 @@ internal sealed class IncidentLog
 
     private DateTime Utc => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>The first generation was announced: what was found before costs time from here on.</summary>
+    /// <summary>
+    /// The first generation, or the first one after a pause, was announced: what was found before costs time from here on.
+    /// </summary>
     public void Begin()
     {
-        idleSince = started = openSince = Now;
+        if (pausedSince is { } since)
+            (pausedBefore, pausedSince, counted) = (pausedBefore + (Now - since).TotalSeconds, null, Utc);
+        idleSince = wallSince = openSince = Now;
         if (open is null)
             return;
         open.Since = Utc;
         Change(open);
+    }
+
+    /// <summary>The run is paused: no time counts until it begins again.</summary>
+    public void Pause()
+    {
+        End("the run was paused");
+        if (wallSince is not null)
+            (wallBefore, wallSince, pausedSince, idleSince) = (WallSeconds, null, Now, null);
     }
 
     /// <summary>An incident is found, or more about the open one.</summary>
@@ -139,7 +156,7 @@ internal sealed class IncidentLog
         }
     }
 
-    /// <summary>The run has ended.</summary>
+    /// <summary>The run has ended, or is paused.</summary>
     public void End(string action)
     {
         if (open is null)
@@ -151,7 +168,8 @@ internal sealed class IncidentLog
 
     /// <summary>Writes its part of the run's row.</summary>
     public void WriteTo(RunRow row) =>
-        (row.UsefulSeconds, row.WallSeconds, row.Counted, row.Incidents) = (UsefulSeconds, WallSeconds, counted, last);
+        (row.UsefulSeconds, row.WallSeconds, row.PausedSeconds, row.Counted, row.Incidents) =
+            (UsefulSeconds, WallSeconds, pausedBefore, counted, last);
 
     private void Open(IncidentKind kind)
     {
@@ -173,7 +191,7 @@ internal sealed class IncidentLog
 
     private void Close()
     {
-        double lost = WallSeconds == 0 ? 0 : (Now - openSince).TotalSeconds - (UsefulSeconds - open!.UsefulSeconds);
+        double lost = wallSince is null ? 0 : (Now - openSince).TotalSeconds - (UsefulSeconds - open!.UsefulSeconds);
         Spend(Math.Max(0, -lost));
         (open!.Closed, open.SecondsLost) = (Utc, Math.Max(0, lost));
         Change(open);

@@ -17,7 +17,7 @@ internal static class DrainRules
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
         var run = at.Run;
-        if (run.Takeover.IsWaiting || run.Stop is not null)
+        if (run.Takeover.IsWaiting || run.IsToSave)
             yield break; // the replica that is to save stays
         var replicas = run.Roster.All;
         bool suffices = at.Census.Ready >= run.Settings.Need.Min;

@@ -15,7 +15,7 @@ namespace ClipDistributed.Coordinator.Rules;
 /// </summary>
 internal static class FormationRules
 {
-    /// <summary>Why a run that was to stop has failed.</summary>
+    /// <summary>Why a run that was to stop has failed, or one that was to be paused has lost steps.</summary>
     public const string LostUnsaved = "all replicas were lost before they could save";
 
     private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
@@ -23,16 +23,18 @@ internal static class FormationRules
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
         var run = at.Run;
-        if (run.Generation is not null || run.PoisonRows.IsActive)
+        if (run.Generation is not null || run.PoisonRows.IsActive || run.Pause == PauseStage.Saved)
             return [];
         if (run.Takeover.IsWaiting)
             return [new WakeAt(run.Takeover.Until)];
-        bool saves = run.Stop is not null;
-        // A run that is to stop needs one replica that saves what the others hold too.
+        bool saves = run.IsToSave;
+        // Saving needs one replica: it saves what the others hold too.
         var need = saves ? run.Settings.Need with { Min = 1 } : run.Settings.Need;
         return GroupDecision.Decide(run.Roster.All, need, run.HasComputed, saves) switch
         {
             GroupDecision.Form form => [Form(at, form.Members)],
+            GroupDecision.Restore when run.Pause == PauseStage.Requested =>
+                [new BeginPause(run.Step, $"{LostUnsaved}; {PauseRules.Resume(run)} from the newest checkpoint")],
             GroupDecision.Restore when saves =>
                 EndingRules.Begin(run, RunState.Failed, $"{LostUnsaved}; {Resume}"),
             GroupDecision.Restore restore when run.Roster.StartupFailures < ActiveRun.MaxStartupFailures => Restore(at, restore.Reason),
@@ -74,7 +76,7 @@ internal static class FormationRules
         if (run.WaitingSince is not { } since)
             return [new BeginWaiting()];
         reason += at.ClosedHosts();
-        if (run.Stop is not null || WaitLimit.Reached(run.Roster.All, since, at.Now, run.Settings.WaitTimeout) is not { } reached)
+        if (run.IsToSave || WaitLimit.Reached(run.Roster.All, since, at.Now, run.Settings.WaitTimeout) is not { } reached)
             return RunPolicy.SetState(run, RunState.Waiting, reason).Append(at.Poll);
         string cause = $"{reason}; {reached}";
         return

@@ -18,6 +18,8 @@ internal static class GenerationRules
             return Supply(at, generation).Append(at.Poll);
         return GenerationOutcome.Judge(generation) switch
         {
+            GenerationOutcome.Over { State: RunState.Stopped } when at.Run.Stop is null && generation.Commands.Contains(CommandKind.Stop) =>
+                PauseRules.OnSaved(at.Run, generation),
             GenerationOutcome.Over over => End(at.Run, generation, over),
             GenerationOutcome.Settled settled => Settle(generation, settled.Reason),
             GenerationOutcome.Broken => Leave(at, generation),
@@ -47,8 +49,9 @@ internal static class GenerationRules
             yield return action;
     }
 
-    private static IEnumerable<RunAction> Settle(Generation generation, string reason) =>
-        Break(generation, isIncident: false).Append(new SettleGeneration(reason));
+    /// <param name="next">Why the next one begins where nothing went wrong.</param>
+    public static IEnumerable<RunAction> Settle(Generation generation, string reason, string next = "") =>
+        Break(generation, isIncident: false).Append(new SettleGeneration(reason, next));
 
     /// <summary>Members that computed when it broke leave after their micro-batch; those that waited for others leave at once.</summary>
     private static IEnumerable<RunAction> Leave(RunSituation at, Generation generation)
@@ -91,7 +94,7 @@ internal static class GenerationRules
                 yield break; // what follows depends on what was ordered
             if (run.Shares.IsDue(applied))
             {
-                yield return new ReviewShares(applied, run.Stop is null ? run.Shares.Review(generation, run.Steps) : null);
+                yield return new ReviewShares(applied, !run.IsToSave ? run.Shares.Review(generation, run.Steps) : null);
                 yield break; // the steps that are assigned next are cut accordingly
             }
         }
@@ -104,11 +107,11 @@ internal static class GenerationRules
     private static IEnumerable<RunAction> Commands(RunSituation at, Generation generation, long applied)
     {
         var run = at.Run;
-        if (run.Stop is StopRequest.Stop && !generation.Commands.Contains(CommandKind.Stop))
+        if (run.IsToSave && !generation.Commands.Contains(CommandKind.Stop))
             yield return new OrderCommand(CommandKind.Stop);
         if (run.Checkpoint == CheckpointRequest.Requested)
             yield return new OrderCommand(CommandKind.Checkpoint);
-        bool mayRegroup = !generation.IsRegrouping && run.Stop is null && applied > generation.StartStep;
+        bool mayRegroup = !generation.IsRegrouping && !run.IsToSave && applied > generation.StartStep;
         if (mayRegroup && RegroupRules.IsDue(at, generation))
             yield return new OrderCommand(CommandKind.Regroup);
     }

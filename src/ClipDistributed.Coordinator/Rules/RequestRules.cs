@@ -18,7 +18,9 @@ internal static class RequestRules
         if (run.Stop is StopRequest.Cancel)
             return EndingRules.Begin(run, RunState.Cancelled, "cancelled by a user");
         if (run.Stop is not null && !run.HasComputed)
-            return EndingRules.Begin(run, RunState.Stopped, "stopped before it began");
+            return EndingRules.Begin(run, RunState.Stopped, run.GenerationNumber == 0
+                ? "stopped before it began"
+                : "stopped while it was paused; clipd submit --resume goes on from the newest checkpoint");
         if (run.GenerationsWithoutProgress >= ActiveRun.MaxGenerationsWithoutProgress)
             return EndingRules.Begin(run, RunState.Failed, string.Concat(
                 $"{Counted.Plain(ActiveRun.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",

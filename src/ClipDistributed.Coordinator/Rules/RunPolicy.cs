@@ -9,7 +9,8 @@ internal static class RunPolicy
 {
     private static readonly Func<RunSituation, IEnumerable<RunAction>>[] Always = [RequestRules.Recount, EndingRules.Next];
 
-    private static readonly Func<RunSituation, IEnumerable<RunAction>>[] BeforePlacement = [RequestRules.Recount, RequestRules.Next];
+    private static readonly Func<RunSituation, IEnumerable<RunAction>>[] BeforePlacement =
+        [RequestRules.Recount, RequestRules.Next, PauseRules.Next];
 
     private static readonly Func<RunSituation, IEnumerable<RunAction>>[] Computing =
     [
@@ -19,6 +20,7 @@ internal static class RunPolicy
         RefusalRules.Next,
         FailureRules.Next,
         GenerationRules.Next,
+        PauseRules.Next,
         DrainRules.Next,
         ReleaseRules.Expire,
         ReleaseRules.Release,

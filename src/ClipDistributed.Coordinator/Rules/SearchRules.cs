@@ -15,7 +15,7 @@ internal static class SearchRules
         var (run, search) = (at.Run, at.Run.PoisonRows);
         if (run.Generation is not null || !search.IsActive)
             return [];
-        if (run.Stop is not null)
+        if (run.IsToSave)
             return [new AbandonSearch(search.Trial)];
         if (search.Finding is var (found, failure))
             return [Conclude(run, found, failure)];

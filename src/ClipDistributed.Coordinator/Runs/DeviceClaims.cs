@@ -20,6 +20,11 @@ internal sealed class DeviceClaims(DevicePool pool)
     {
         if (run.Ending is not null || run.Stop is not null || run.Damage is not null)
             yield break;
+        if (run.Pause != PauseStage.None)
+        {
+            pool.Forget(run.RunId);
+            yield break;
+        }
         if (run.HasDevices)
         {
             int missing = run.MissingReplicas;
@@ -27,6 +32,7 @@ internal sealed class DeviceClaims(DevicePool pool)
                 yield return Launch(run, device, at);
             yield break;
         }
+        pool.Enter(run.Settings.Need); // where it was paused
         var placement = pool.Claim(run.RunId);
         if (placement is Placement.Start start)
         {

@@ -15,6 +15,8 @@ internal sealed partial class RunEffects
         switch (action)
         {
             case SetState:
+            case BeginPause:
+            case PauseRun:
             case EndRun:
                 LogState(run.RunId, RunStateText.Clause(run.State), After(run.Reason));
                 break;

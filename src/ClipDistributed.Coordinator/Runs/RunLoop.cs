@@ -54,7 +54,7 @@ internal sealed partial class RunLoop : IDisposable
         // Members that were in their rendezvous have lost its values, and report that.
         if (run.Generation is { } generation)
             services.Rendezvous.Open(run.RunId, generation.Number);
-        if (!run.HasDevices)
+        if (run is { HasDevices: false, Pause: PauseStage.None })
             services.Pool.Enter(settings.Need);
         return loop;
     }

@@ -74,7 +74,7 @@ internal static class RunStart
     /// <returns>Null: there was none, or it was over, as one of its members was released.</returns>
     private static Generation? Continue(ActiveRun run, RunHistory history, CoordinatorOptions options)
     {
-        if (history.Generation is not { } last)
+        if (history.Generation is not { } last || run.Pause == PauseStage.Saved)
             return null;
         var members = last.Members.Split('\n').Select(run.Roster.Find).OfType<Replica>().ToList();
         run.Incidents.TakeOver(members);

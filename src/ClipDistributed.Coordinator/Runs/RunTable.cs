@@ -181,16 +181,9 @@ internal sealed partial class RunTable(
         running[runId] = Task.Run(() => LeadAsync(journal, loop));
     }
 
-    /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
-    public Task StopAsync(string runId, string by) => AskAsync(runId, done => new RunInput.Stop(done, by));
-
-    /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
-    public Task CancelAsync(string runId, string by) => AskAsync(runId, done => new RunInput.Cancel(done, by));
-
-    /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
-    public Task SaveCheckpointAsync(string runId, string by) => AskAsync(runId, done => new RunInput.SaveCheckpoint(done, by));
-
-    private async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask)
+    /// <summary>Posts a request to a run, and waits until it is durable.</summary>
+    /// <exception cref="RequestRefusedException">There is no such run, it has ended, or refuses the request.</exception>
+    public async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask)
     {
         var journal = Find(runId);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

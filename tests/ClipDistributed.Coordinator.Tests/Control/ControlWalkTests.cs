@@ -16,8 +16,9 @@ public sealed class ControlWalkTests
     /// <summary>A verb that is added is walked too.</summary>
     private static readonly string[] Walked =
     [
-        "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "StopRun", "SaveCheckpoint", "CancelRun", "DeleteRun",
-        "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
+        "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "StopRun", "SaveCheckpoint",
+        "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken",
+        "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
@@ -64,6 +65,10 @@ public sealed class ControlWalkTests
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);
+        await caller.PauseAsync(runId);
+        Assert.Equal([runId], await caller.RunsAsync("pausing"));
+        await caller.ResumeAsync(runId);
+        Assert.Equal([runId], await caller.RunsAsync("running"));
         await caller.StopAsync(runId);
         Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
         Assert.Equal([runId], await caller.RunsAsync("stopping"));

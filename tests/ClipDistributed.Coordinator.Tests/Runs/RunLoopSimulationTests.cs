@@ -129,6 +129,49 @@ public class RunLoopSimulationTests
         });
     }
 
+    /// <summary>Others may take its devices meanwhile; it goes on with the step after the last one.</summary>
+    [Fact]
+    public void Run_PausedAndResumed_NoStepIsRecomputed()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        ForSeeds(150, (seed, tracer) =>
+        {
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer, HasStragglers = false };
+            foreach (var host in cluster.Workers)
+                host.Connect();
+            int min = 1 + cluster.Pick(3);
+            cluster.Submit(min, max: min + cluster.Pick(3), steps: 200);
+            cluster.Submit(min: 2, max: 6, steps: 100);
+            var run = cluster.Runs[0];
+            for (int pauses = 1 + cluster.Pick(3); pauses > 0 && !run.HasEnded; pauses--)
+            {
+                long next = run.Done + 1 + cluster.Pick(20);
+                cluster.Until(() => run.Done >= next || run.HasEnded, TimeSpan.FromMinutes(5));
+                run.Pause();
+                if (cluster.Pick(3) > 0)
+                    cluster.Until(() => run.Journal.Row.State == RunState.Paused || run.HasEnded, TimeSpan.FromMinutes(1));
+                if (cluster.Pick(4) == 0)
+                    cluster.Coordinators.Crash(cluster.Between(500, 5000));
+                var (done, until) = (run.Done, cluster.Time.Now + cluster.Between(0, 60_000));
+                bool isPaused = run.Journal.Row.State == RunState.Paused;
+                cluster.Time.After(TimeSpan.FromMinutes(1), () => { });
+                cluster.Until(() => cluster.Time.Now >= until && cluster.Coordinator is not null, TimeSpan.FromMinutes(2));
+                cluster.Check(!isPaused || run.Done == done, $"step {run.Done} was computed while the run was paused at {done}");
+                cluster.Time.After(TimeSpan.Zero, () => run.Pause(undo: true));
+            }
+            cluster.Until(() => cluster.Runs.All(one => one.HasEnded), TimeSpan.FromMinutes(20));
+
+            cluster.Check(
+                run.Journal.Row is { State: RunState.Succeeded, Step: 200 },
+                $"the run ended {run.Journal.Row.State} at step {run.Journal.Row.Step}: {run.Journal.Row.Reason}"
+            );
+            cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
+            run.RecordChecks.CheckIncidents(recomputed: 0);
+            Assert.Equal(Enumerable.Range(1, 200).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
+        });
+    }
+
     private static void ForSeeds(int count, Action<int, Action<string>?> simulate)
     {
         int first = Setting("CLIPD_SIMULATION_SEED", -1);

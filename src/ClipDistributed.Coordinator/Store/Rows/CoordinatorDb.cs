@@ -49,6 +49,7 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
             run.Property(row => row.State).HasConversion<string>();
             run.Property(row => row.Kind).HasConversion<string>();
             run.Property(row => row.StopRequest).HasConversion<string>();
+            run.Property(row => row.PauseRequest).HasConversion<string>();
             run.Property(row => row.EndState).HasConversion<string>();
         });
         modelBuilder.Entity<GenerationRow>().ToTable("generations").HasKey(row => new { row.RunId, row.Number });

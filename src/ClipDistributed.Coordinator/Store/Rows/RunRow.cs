@@ -51,6 +51,15 @@ internal sealed class RunRow
     /// <summary>Stopping or cancelled, where a user requested it; else unspecified.</summary>
     public RunState StopRequest { get; set; }
 
+    /// <summary>Pausing where a user requested it, paused once that is saved or needs no saving; unspecified: it goes on.</summary>
+    public RunState PauseRequest { get; set; }
+
+    /// <summary>When it was paused, UTC, until its next generation begins; null: it is not.</summary>
+    public DateTime? PausedSince { get; set; }
+
+    /// <summary>In which it was paused before, since it began.</summary>
+    public double PausedSeconds { get; set; }
+
     /// <summary>A checkpoint was requested, and none is reported as saved yet.</summary>
     public bool CheckpointRequested { get; set; }
 
@@ -62,10 +71,10 @@ internal sealed class RunRow
     /// <summary>In new steps.</summary>
     public double UsefulSeconds { get; set; }
 
-    /// <summary>Since its first generation was announced, when it was last published.</summary>
+    /// <summary>Since its first generation was announced, less those in which it was paused, when it was last published.</summary>
     public double WallSeconds { get; set; }
 
-    /// <summary>When its last new step was recorded, UTC; null: none was.</summary>
+    /// <summary>When its last new step was recorded, or it went on after a pause, UTC; null: neither.</summary>
     public DateTime? Counted { get; set; }
 
     /// <summary>The number of its last incident; 0: none.</summary>

@@ -37,6 +37,10 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
 
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
+    public Task PauseAsync(string runId) => RunAsync("run", "pause", runId);
+
+    public Task ResumeAsync(string runId) => RunAsync("run", "resume", runId);
+
     public Task StopAsync(string runId) => RunAsync("run", "stop", runId);
 
     public Task CancelAsync(string runId) => RunAsync("run", "cancel", runId);

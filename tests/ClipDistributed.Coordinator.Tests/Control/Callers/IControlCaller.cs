@@ -26,6 +26,10 @@ internal interface IControlCaller : IDisposable
 
     Task SaveCheckpointAsync(string runId);
 
+    Task PauseAsync(string runId);
+
+    Task ResumeAsync(string runId);
+
     Task StopAsync(string runId);
 
     Task CancelAsync(string runId);

@@ -43,6 +43,10 @@ internal abstract class MessageCaller : IControlCaller
 
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 
+    public Task PauseAsync(string runId) => CallAsync("PauseRun", Run(runId));
+
+    public Task ResumeAsync(string runId) => CallAsync("ResumeRun", Run(runId));
+
     public Task StopAsync(string runId) => CallAsync("StopRun", Run(runId));
 
     public Task CancelAsync(string runId) => CallAsync("CancelRun", Run(runId));

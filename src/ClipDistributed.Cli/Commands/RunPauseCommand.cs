@@ -1,0 +1,30 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd run pause</c></summary>
+internal static class RunPauseCommand
+{
+    public static Command Create()
+    {
+        var id = CommonOptions.RunId();
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command(
+            "pause",
+            "Asks a run to finish its step, save it and give back its devices; clipd run resume goes on with the very next sample."
+        )
+        {
+            id, coordinator,
+        };
+        command.SetAction(async (result, cancel) =>
+        {
+            string runId = result.GetRequiredValue(id);
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            await client.AskAsync(control => control.PauseRunAsync(new PauseRunRequest { RunId = runId }), cancel);
+            Console.WriteLine($"{runId} pauses after its step and gives back its devices; clipd run resume {runId} goes on");
+        });
+        return command;
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary><c>clipd run resume</c></summary>
+internal static class RunResumeCommand
+{
+    public static Command Create()
+    {
+        var id = CommonOptions.RunId();
+        var coordinator = CommonOptions.Coordinator();
+        var command = new Command(
+            "resume",
+            "Lets a paused run go on after its last step, as soon as there are devices for it."
+        )
+        {
+            id, coordinator,
+        };
+        command.SetAction(async (result, cancel) =>
+        {
+            string runId = result.GetRequiredValue(id);
+            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            await client.AskAsync(control => control.ResumeRunAsync(new ResumeRunRequest { RunId = runId }), cancel);
+            Console.WriteLine($"{runId} goes on as soon as there are devices for it; clipd run watch {runId} shows when");
+        });
+        return command;
+    }
+}

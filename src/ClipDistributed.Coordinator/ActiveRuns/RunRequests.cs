@@ -1,0 +1,70 @@
+using ClipDistributed.Contracts.Run.V1;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
+
+namespace ClipDistributed.Coordinator.ActiveRuns;
+
+/// <summary>Applies requests of users to a run's state.</summary>
+internal static class RunRequests
+{
+    public static RunAction[] Request(this ActiveRun run, StopRequest request, string name, string by, TaskCompletionSource done)
+    {
+        if (run.Stop is StopRequest.Cancel || run.Ending is not null)
+            return [new Confirm(done)];
+        if (run.Pause == PauseStage.Requested)
+            run.Pause = PauseStage.None; // what it was to save it saves
+        run.Stop = request is StopRequest.Stop && run.Stop is StopRequest.Stop already ? already : request;
+        run.NoteRequest(name, by);
+        return request is StopRequest.Stop && run.HasComputed
+            ? [new SetState(RunState.Stopping, "a clean stop was requested; the step in flight is finished and saved"), new Confirm(done)]
+            : [new Confirm(done)];
+    }
+
+    public static RunAction[] RequestCheckpoint(this ActiveRun run, RunInput.SaveCheckpoint save)
+    {
+        if (run.IsToSave || run.Pause == PauseStage.Saved || run.Ending is not null)
+            return run.Refuse(save.Done, "no further checkpoint can be requested");
+        run.Checkpoint = CheckpointRequest.Requested;
+        run.NoteRequest("checkpoint", save.By);
+        return [new Confirm(save.Done)];
+    }
+
+    public static RunAction[] RequestPause(this ActiveRun run, RunInput.Pause pause)
+    {
+        if (run.Stop is not null || run.Ending is not null)
+            return run.Refuse(pause.Done, "it cannot be paused");
+        if (run.Pause != PauseStage.None)
+            return [new Confirm(pause.Done)];
+        run.Pause = PauseStage.Requested;
+        run.NoteRequest("pause", pause.By);
+        return run.HasComputed
+            ? [new SetState(RunState.Pausing, "a pause was requested; the step in flight is finished and saved"), new Confirm(pause.Done)]
+            : [new Confirm(pause.Done)];
+    }
+
+    public static RunAction[] RequestResume(this ActiveRun run, RunInput.Resume resume)
+    {
+        if (run.Stop is not null || run.Ending is not null)
+            return run.Refuse(resume.Done, "it cannot be resumed");
+        if (run.Pause == PauseStage.None)
+            return [new Confirm(resume.Done)];
+        run.Pause = PauseStage.None;
+        run.NoteRequest("resume", resume.By);
+        var next = !run.HasDevices ? RunState.Pending
+            : !run.HasComputed ? RunState.Starting
+            : run.IsBroken ? RunState.Recovering
+            : RunState.Running;
+        return [new SetState(next, ""), new Confirm(resume.Done)];
+    }
+
+    private static RunAction[] Refuse(this ActiveRun run, TaskCompletionSource done, string consequence) =>
+        [new Refuse(done, $"run {run.RunId} {RunStateText.Clause(run.State)}; {consequence}")];
+
+    /// <param name="request">As in <c>drain host b</c>.</param>
+    /// <param name="by">Empty: not known, or not a user.</param>
+    public static void NoteRequest(this ActiveRun run, string request, string by)
+    {
+        if (by != "")
+            run.Records.Add(
+                new RunRecord { Request = new RequestReceived { Step = run.Step, Request = request, By = by } }, run.GenerationNumber);
+    }
+}

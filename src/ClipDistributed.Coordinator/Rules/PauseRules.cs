@@ -1,0 +1,51 @@
+using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Generations;
+using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
+
+namespace ClipDistributed.Coordinator.Rules;
+
+/// <summary>
+/// A run that is to be paused saves as one that is to stop does; then its replicas leave, and it keeps no device. A generation that has
+/// saved for a pause that was withdrawn meanwhile is followed by another one.
+/// </summary>
+internal static class PauseRules
+{
+    /// <summary>How it goes on, for the reason of its state.</summary>
+    public static string Resume(ActiveRun run) => $"clipd run resume {run.RunId} goes on";
+
+    /// <summary>All members have saved and left the training loop.</summary>
+    public static IEnumerable<RunAction> OnSaved(ActiveRun run, Generation generation)
+    {
+        if (run.Incidents.IsUndecided)
+            yield return new ExplainIncident(GenerationOutcome.Losses(generation.Members));
+        long step = generation.Members[0].Seat.Ended!.AppliedStep;
+        foreach (var action in GenerationRules.Settle(generation, reason: "", next: "The run is no longer to be paused"))
+            yield return action;
+        if (run.Pause == PauseStage.Requested)
+            yield return new BeginPause(step, $"saved after step {step}; {Resume(run)}");
+    }
+
+    public static IEnumerable<RunAction> Next(RunSituation at)
+    {
+        var run = at.Run;
+        if (run.Takeover.IsWaiting)
+            return [];
+        return run.Pause switch
+        {
+            PauseStage.Requested when !run.HasComputed => [new BeginPause(run.Step, $"{Before(run)}; {Resume(run)}")],
+            PauseStage.Saved => Leave(run),
+            _ => [],
+        };
+    }
+
+    private static string Before(ActiveRun run) =>
+        run.GenerationNumber == 0 ? "paused before it began" : $"paused before it went on after step {run.Step}";
+
+    private static IEnumerable<RunAction> Leave(ActiveRun run)
+    {
+        if (run.Roster.All.Count == 0)
+            return run.State == Contracts.Run.V1.RunState.Paused ? [] : [new PauseRun()];
+        return run.Roster.All.Where(replica => replica.IsLive)
+            .Select(replica => new Dismiss(replica, "the run is paused", IsReason: false));
+    }
+}

@@ -1,0 +1,23 @@
+using ClipDistributed.Coordinator.ActiveRuns;
+using ClipDistributed.Coordinator.Links;
+
+namespace ClipDistributed.Coordinator.Runs;
+
+/// <summary>Requests to runs that have not ended; each returns when it is durable. <c>by</c> is who makes it; empty: not known.</summary>
+internal sealed class RunCommands(RunTable table)
+{
+    /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
+    public Task StopAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Stop(done, by));
+
+    /// <exception cref="RequestRefusedException">There is no such run, or it has ended.</exception>
+    public Task CancelAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Cancel(done, by));
+
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends or is paused.</exception>
+    public Task SaveCheckpointAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.SaveCheckpoint(done, by));
+
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
+    public Task PauseAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Pause(done, by));
+
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
+    public Task ResumeAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Resume(done, by));
+}
