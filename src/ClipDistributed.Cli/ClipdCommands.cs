@@ -58,13 +58,14 @@ internal static class ClipdCommands
                 JobListCommand.Create(),
                 JobShowCommand.Create(),
             },
-            new Command("run", "Shows, pauses, stops and checks runs.")
+            new Command("run", "Shows, pauses, scales, stops and checks runs.")
             {
                 RunListCommand.Create(),
                 RunShowCommand.Create(),
                 RunWatchCommand.Create(),
                 RunPauseCommand.Create(),
                 RunResumeCommand.Create(),
+                RunScaleCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),
                 RunDeleteCommand.Create(),

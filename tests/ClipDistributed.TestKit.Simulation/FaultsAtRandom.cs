@@ -40,6 +40,12 @@ internal static class FaultsAtRandom
         if (cluster.Pick(5) == 0)
             cluster.Time.After(cluster.Between(0, FaultsMilliseconds), cluster.Runs[0].Stop);
 
+        for (int scalings = cluster.Pick(4) == 0 ? 1 + cluster.Pick(2) : 0; scalings > 0; scalings--)
+        {
+            var run = cluster.Runs[cluster.Pick(cluster.Runs.Count)];
+            int min = 1 + cluster.Pick(3), max = min + cluster.Pick(3);
+            cluster.Time.After(cluster.Between(0, FaultsMilliseconds), () => run.Scale(min, max));
+        }
         for (int pauses = cluster.Pick(4) == 0 ? 1 + cluster.Pick(2) : 0; pauses > 0; pauses--)
         {
             var run = cluster.Runs[cluster.Pick(cluster.Runs.Count)];

@@ -127,6 +127,12 @@ internal sealed class SimulatedRun
         RequestPause();
     }
 
+    public void Scale(int min, int max)
+    {
+        cluster.Trace($"{RunId} is scaled to {min} to {max} replicas");
+        cluster.Coordinator?.Run(() => loop!.Post(new RunInput.Scale((uint)min, (uint)max, new TaskCompletionSource())));
+    }
+
     private void RequestPause() => cluster.Coordinator?.Run(() => loop!.Post(
         isToPause == true ? new RunInput.Pause(new TaskCompletionSource()) : new RunInput.Resume(new TaskCompletionSource())));
 

@@ -47,6 +47,8 @@ internal static class RunShowCommand
         about.Add("state", RunStates.Describe(run));
         about.Add("step", $"{run.Step} of {run.Steps}{(run.HasLoss ? $", loss of the last step {run.Loss:0.0000}" : "")}");
         about.Add("generation", $"{run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
+        if (run.MaxReplicas > 0)
+            about.Add("replicas", $"{RunStates.ReplicasOf(run)}, {run.MinReplicas} to {run.MaxReplicas} allowed");
         if (run.WallSeconds > 0)
             about.Add(
                 "goodput",

@@ -15,6 +15,7 @@ public static class IncidentNames
         IncidentKind.HostDrained => "host drained",
         IncidentKind.ReplicaJoined => "replica joined",
         IncidentKind.Coordinator => "coordinator",
+        IncidentKind.RunScaled => "run scaled",
         IncidentKind.StoreUnavailable => "store unavailable",
         _ => "of another kind", // a newer coordinator knows more
     };

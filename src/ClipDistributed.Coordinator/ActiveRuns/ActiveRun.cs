@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -30,6 +31,7 @@ internal sealed class ActiveRun
         (begun, Settings, PoisonRows, Incidents, News, Records) = (row, settings, poisonRows, incidents, news, records);
         Shares = new ShareRebalancer(settings.ShareUnit, settings.RebalanceAbove);
         (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
+        Need = row.MinReplicas == 0 ? settings.Need : settings.Need with { Min = row.MinReplicas, Max = row.MaxReplicas };
         (Pause, PausedSince) = (StoredPause.Of(row.PauseRequest), row.PausedSince);
         Checkpoint = row.CheckpointRequested ? CheckpointRequest.Requested : CheckpointRequest.None;
         Ending = row.EndState == RunState.Unspecified ? null : new Ending(row.EndState, row.EndReason, TimeSpan.Zero);
@@ -68,6 +70,9 @@ internal sealed class ActiveRun
     public DeviceKind Kind { get; set; }
 
     public StopRequest? Stop { get; set; }
+
+    /// <summary>As it was scaled last.</summary>
+    public RunNeed Need { get; set; }
 
     public PauseStage Pause { get; set; }
 
@@ -151,7 +156,7 @@ internal sealed class ActiveRun
                 return 0;
             if (Roster.StartupFailures >= MaxStartupFailures && !Roster.IsStateHeld)
                 return 0; // the run fails
-            return Settings.Need.Max - Roster.All.Count(replica => !replica.IsOfDrainedHost);
+            return Need.Max - Roster.All.Count(replica => !replica.IsOfDrainedHost);
         }
     }
 
@@ -199,6 +204,8 @@ internal sealed class ActiveRun
             Launched = Launched,
             Replicas = GenerationSize,
             StopRequest = StopRequest.ToStored(Stop),
+            MinReplicas = Need.Min,
+            MaxReplicas = Need.Max,
             PauseRequest = StoredPause.ToStored(Pause),
             PausedSince = PausedSince,
             CheckpointRequested = Checkpoint != CheckpointRequest.None,

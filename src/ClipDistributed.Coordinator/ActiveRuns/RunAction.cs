@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -131,6 +132,9 @@ internal abstract record RunAction
     internal sealed record Confirm(TaskCompletionSource Done) : RunAction;
 
     internal sealed record Refuse(TaskCompletionSource Done, string Reason) : RunAction;
+
+    /// <summary>The request itself cannot be used.</summary>
+    internal sealed record RefuseRequest(TaskCompletionSource Done, BadInputException Wrong) : RunAction;
 
     internal sealed record ReportReturn(Replica Replica, Hello Hello) : RunAction;
 

@@ -140,14 +140,18 @@ internal sealed class RunIncidents(IncidentLog log)
     private void NoteChange(Generation next, string reason)
     {
         var (joined, left) = (next.Members.Except(formerMembers).ToList(), formerMembers.Except(next.Members).ToList());
-        string names = string.Join(", ", joined.Select(member => member.Described));
-        string ready = joined.Count == 0 ? "" : $"{names} {(joined.Count == 1 ? "is" : "are")} ready";
+        string ready = joined.Count == 0 ? "" : $"{Names(joined)} {(joined.Count == 1 ? "is" : "are")} ready";
+        bool isDrained = left.Any(member => member.IsOfDrainedHost);
+        bool isScaled = !isDrained && left.Count > 0 && next.Members.Count < formerMembers.Count;
+        string surplus = isScaled ? $"{Names(left)} {(left.Count == 1 ? "is" : "are")} more than the run is to have" : "";
         log.Note(
-            left.Any(member => member.IsOfDrainedHost) ? IncidentKind.HostDrained : IncidentKind.ReplicaJoined,
-            string.Join("; ", new[] { reason, ready }.Where(text => text != "")),
+            isDrained ? IncidentKind.HostDrained : isScaled ? IncidentKind.RunScaled : IncidentKind.ReplicaJoined,
+            string.Join("; ", new[] { reason, ready, surplus }.Where(text => text != "")),
             [.. left.Concat(joined).Select(Named)],
             begunStep);
     }
+
+    private static string Names(IEnumerable<Replica> replicas) => string.Join(", ", replicas.Select(replica => replica.Described));
 
     private static (string ReplicaId, string Host) Named(Replica replica) => (replica.ReplicaId, replica.Device.Host);
 }

@@ -28,6 +28,9 @@ internal abstract record RunInput
     /// <param name="Done">Set when it is durable; fails where the run ends.</param>
     internal sealed record Resume(TaskCompletionSource Done, string By = "") : RunInput;
 
+    /// <param name="Done">Set when it is durable; fails where the run ends or the spec's rules forbid it.</param>
+    internal sealed record Scale(uint? Min, uint? Max, TaskCompletionSource Done, string By = "") : RunInput;
+
     /// <summary>A process could not be started: its host is not connected.</summary>
     internal sealed record LaunchFailed(string ReplicaId) : RunInput;
 

@@ -27,6 +27,8 @@ internal static class RunInputs
                 return run.RequestCheckpoint(save);
             case RunInput.Pause pause:
                 return run.RequestPause(pause);
+            case RunInput.Scale scale:
+                return run.RequestScale(scale);
             case RunInput.Resume resume:
                 return run.RequestResume(resume);
             case RunInput.LaunchFailed failed when run.PoisonRows.Trial?.Id == failed.ReplicaId:

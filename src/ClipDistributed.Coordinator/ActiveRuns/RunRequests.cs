@@ -1,4 +1,6 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
 namespace ClipDistributed.Coordinator.ActiveRuns;
@@ -54,6 +56,25 @@ internal static class RunRequests
             : run.IsBroken ? RunState.Recovering
             : RunState.Running;
         return [new SetState(next, ""), new Confirm(resume.Done)];
+    }
+
+    /// <summary>More replicas start where devices are free, surplus ones leave: rules see to that.</summary>
+    public static RunAction[] RequestScale(this ActiveRun run, RunInput.Scale scale)
+    {
+        if (run.Stop is not null || run.Ending is not null)
+            return run.Refuse(scale.Done, "it cannot be scaled");
+        var (before, batch) = (run.Need, run.Settings.Order.GlobalBatch);
+        long min = scale.Min ?? (long)before.Min, max = Math.Min(scale.Max ?? (long)before.Max, batch);
+        if (ScaleCheck.Run(scale, min, max, batch) is { Count: > 0 } errors)
+            return [new RefuseRequest(scale.Done, new BadInputException(errors))];
+        run.Need = before with { Min = (int)min, Max = (int)max };
+        if (run.Need == before)
+            return [new Confirm(scale.Done)];
+        run.NoteRequest($"scale from {Text(before)} to {Text(run.Need)}", scale.By == "" ? "an unnamed user" : scale.By);
+        return [new Confirm(scale.Done)];
+
+        static string Text(RunNeed need) =>
+            need.Min == need.Max ? Counted.Plain(need.Max, "replica") : $"{need.Min} to {Counted.Plain(need.Max, "replica")}";
     }
 
     private static RunAction[] Refuse(this ActiveRun run, TaskCompletionSource done, string consequence) =>

@@ -90,6 +90,13 @@ internal sealed class ControlApi(
         return new ResumeRunResponse();
     }
 
+    public override async Task<ScaleRunResponse> ScaleRun(ScaleRunRequest request, ServerCallContext context)
+    {
+        uint? min = request.HasMinReplicas ? request.MinReplicas : null, max = request.HasMaxReplicas ? request.MaxReplicas : null;
+        await commands.ScaleAsync(request.RunId, min, max, Caller.Of(context));
+        return new ScaleRunResponse();
+    }
+
     public override async Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context)
     {
         await commands.CancelAsync(request.RunId, $"{Admission.CallerOf(context)}");

@@ -128,12 +128,14 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         Changed?.Invoke();
     }
 
-    /// <summary>Puts a run at the end of the queue, where it is not in it.</summary>
+    /// <summary>Puts a run at the end of the queue; one that is in it stays where it is.</summary>
     public void Enter(RunNeed need)
     {
         lock (gate)
         {
-            if (!queue.Exists(waiting => waiting.Need.RunId == need.RunId))
+            if (queue.Find(waiting => waiting.Need.RunId == need.RunId) is { } known)
+                known.Need = need;
+            else
                 queue.Add(new Waiting(need));
         }
     }
@@ -246,7 +248,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
 
     private sealed class Waiting(RunNeed need)
     {
-        public RunNeed Need { get; } = need;
+        public RunNeed Need { get; set; } = need;
 
         /// <summary>A timestamp of the time provider; null: not enough devices.</summary>
         public long? EnoughSince { get; set; }

@@ -12,7 +12,7 @@ internal static class DrainRules
 {
     /// <summary>
     /// Replicas of drained hosts are dismissed that are in no generation, hold no state that no other holds, and are not needed to compute
-    /// until others suffice; and surplus replicas that were started for a host whose drain was undone.
+    /// until others suffice; and surplus replicas, of a run that was scaled down or whose host's drain was undone.
     /// </summary>
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
@@ -20,14 +20,14 @@ internal static class DrainRules
         if (run.Takeover.IsWaiting || run.IsToSave)
             yield break; // the replica that is to save stays
         var replicas = run.Roster.All;
-        bool suffices = at.Census.Ready >= run.Settings.Need.Min;
+        bool suffices = at.Census.Ready >= run.Need.Min;
         foreach (var replica in at.Census.Draining > 0 ? replicas : [])
         {
             bool mayLeave = replica.Standing is Standing.Draining && (suffices || !replica.MayGoOn || replica.Applied < 0);
             if (mayLeave && !run.IsMember(replica) && !GroupDecision.IsNeeded(replica, replicas))
                 yield return new Dismiss(replica, "its host is drained", IsReason: true);
         }
-        int surplus = run.Generation is null ? 0 : at.Census.Staying - run.Settings.Need.Max;
+        int surplus = run.Generation is null ? 0 : at.Census.Staying - run.Need.Max;
         if (surplus <= 0)
             yield break;
         foreach (var replica in replicas.Where(replica => replica.IsStaying && !run.IsMember(replica)).TakeLast(surplus))

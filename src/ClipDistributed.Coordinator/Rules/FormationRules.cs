@@ -29,7 +29,7 @@ internal static class FormationRules
             return [new WakeAt(run.Takeover.Until)];
         bool saves = run.IsToSave;
         // Saving needs one replica: it saves what the others hold too.
-        var need = saves ? run.Settings.Need with { Min = 1 } : run.Settings.Need;
+        var need = saves ? run.Need with { Min = 1 } : run.Need;
         return GroupDecision.Decide(run.Roster.All, need, run.HasComputed, saves) switch
         {
             GroupDecision.Form form => [Form(at, form.Members)],

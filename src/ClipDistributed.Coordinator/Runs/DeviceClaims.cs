@@ -32,7 +32,7 @@ internal sealed class DeviceClaims(DevicePool pool)
                 yield return Launch(run, device, at);
             yield break;
         }
-        pool.Enter(run.Settings.Need); // where it was paused
+        pool.Enter(run.Need); // where it was paused or scaled
         var placement = pool.Claim(run.RunId);
         if (placement is Placement.Start start)
         {

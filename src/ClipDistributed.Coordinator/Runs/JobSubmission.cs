@@ -66,6 +66,8 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
                 RunDirectory = directory,
                 State = RunState.Pending,
                 Steps = prepared.Plan.Steps,
+                MinReplicas = (int)prepared.Spec.Replicas.Min,
+                MaxReplicas = (int)Math.Min(prepared.Spec.Replicas.Max, prepared.Spec.Batch.Global),
                 Submitted = now,
             };
             await table.BeginAsync(job, run);

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Links;
 
@@ -20,4 +21,10 @@ internal sealed class RunCommands(RunTable table)
 
     /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
     public Task ResumeAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Resume(done, by));
+
+    /// <param name="min">Null: it stays, as the other.</param>
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
+    /// <exception cref="BadInputException">The spec's rules forbid it.</exception>
+    public Task ScaleAsync(string runId, uint? min, uint? max, string by) =>
+        table.AskAsync(runId, done => new RunInput.Scale(min, max, done, by));
 }

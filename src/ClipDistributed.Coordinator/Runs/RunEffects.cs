@@ -117,6 +117,9 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
             case Refuse refuse:
                 refuse.Done.TrySetException(RequestRefusedException.WrongState(refuse.Reason));
                 break;
+            case RefuseRequest refuse:
+                refuse.Done.TrySetException(refuse.Wrong);
+                break;
             default:
                 PerformForRun(action);
                 break;

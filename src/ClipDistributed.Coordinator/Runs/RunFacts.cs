@@ -9,6 +9,7 @@ internal static class RunFacts
         (row.State, row.Reason, row.Kind, row.Launched) == (other.State, other.Reason, other.Kind, other.Launched)
         && (row.StopRequest, row.CheckpointRequested, row.EndState, row.EndReason)
             == (other.StopRequest, other.CheckpointRequested, other.EndState, other.EndReason)
+        && (row.MinReplicas, row.MaxReplicas) == (other.MinReplicas, other.MaxReplicas)
         && (row.PauseRequest, row.PausedSince) == (other.PauseRequest, other.PausedSince)
         && (row.Generation, row.Replicas, row.Incidents) == (other.Generation, other.Replicas, other.Incidents)
         && (row.Started, row.Ended) == (other.Started, other.Ended);

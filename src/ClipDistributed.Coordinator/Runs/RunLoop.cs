@@ -55,7 +55,7 @@ internal sealed partial class RunLoop : IDisposable
         if (run.Generation is { } generation)
             services.Rendezvous.Open(run.RunId, generation.Number);
         if (run is { HasDevices: false, Pause: PauseStage.None })
-            services.Pool.Enter(settings.Need);
+            services.Pool.Enter(run.Need);
         return loop;
     }
 

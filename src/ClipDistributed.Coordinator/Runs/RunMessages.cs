@@ -27,6 +27,8 @@ internal static class RunMessages
             UsefulSeconds = row.UsefulSeconds,
             WallSeconds = row.WallSeconds,
             ReplicaCount = row.Replicas,
+            MinReplicas = row.MinReplicas,
+            MaxReplicas = row.MaxReplicas,
         };
         if (row.Loss is { } loss)
             run.Loss = loss;

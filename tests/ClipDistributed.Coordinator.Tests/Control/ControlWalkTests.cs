@@ -16,8 +16,8 @@ public sealed class ControlWalkTests
     /// <summary>A verb that is added is walked too.</summary>
     private static readonly string[] Walked =
     [
-        "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "StopRun", "SaveCheckpoint",
-        "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken",
+        "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
+        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken",
         "ListAuditEntries", "GetServerInfo",
     ];
 
@@ -65,6 +65,8 @@ public sealed class ControlWalkTests
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);
+        await caller.ScaleAsync(runId, min: 1, max: 3);
+        Assert.Equal(3, (await coordinator.RunAsync(runId)).MaxReplicas);
         await caller.PauseAsync(runId);
         Assert.Equal([runId], await caller.RunsAsync("pausing"));
         await caller.ResumeAsync(runId);

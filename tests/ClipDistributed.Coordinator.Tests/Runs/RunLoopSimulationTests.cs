@@ -172,6 +172,40 @@ public class RunLoopSimulationTests
         });
     }
 
+    /// <summary>It grows and shrinks at step boundaries, and comes to the number of replicas that it is to have.</summary>
+    [Fact]
+    public void Run_Scaled_NoStepIsRecomputed()
+    {
+        using var folder = new TemporaryFolder();
+        var options = SimulatedCluster.Options(folder.Path);
+        ForSeeds(100, (seed, tracer) =>
+        {
+            using var cluster = new SimulatedCluster(options, seed) { Tracer = tracer, HasStragglers = false };
+            foreach (var host in cluster.Workers)
+                host.Connect();
+            cluster.Submit(min: 1 + cluster.Pick(2), max: 2 + cluster.Pick(3), steps: 600);
+            var run = cluster.Runs[0];
+            for (int scalings = 1 + cluster.Pick(3); scalings > 0; scalings--)
+            {
+                long next = run.Done + 1 + cluster.Pick(20);
+                cluster.Until(() => run.Done >= next, TimeSpan.FromMinutes(5));
+                int min = 1 + cluster.Pick(3), max = min + cluster.Pick(4);
+                cluster.Time.After(TimeSpan.Zero, () => run.Scale(min, max));
+                if (cluster.Pick(2) == 0)
+                    cluster.Until(() => cluster.Replicas.Count(replica => replica.IsAlive) == max, TimeSpan.FromMinutes(1));
+            }
+            cluster.Until(() => run.HasEnded, TimeSpan.FromMinutes(20));
+
+            cluster.Check(
+                run.Journal.Row is { State: RunState.Succeeded, Step: 600 },
+                $"the run ended {run.Journal.Row.State} at step {run.Journal.Row.Step}: {run.Journal.Row.Reason}"
+            );
+            cluster.Check(!run.Recomputed.Any(), $"steps were recomputed: {string.Join(", ", run.Recomputed)}");
+            run.RecordChecks.CheckIncidents(recomputed: 0);
+            Assert.Equal(Enumerable.Range(1, 600).Select(step => (long)step), cluster.RecordedSteps(run.RunId));
+        });
+    }
+
     private static void ForSeeds(int count, Action<int, Action<string>?> simulate)
     {
         int first = Setting("CLIPD_SIMULATION_SEED", -1);

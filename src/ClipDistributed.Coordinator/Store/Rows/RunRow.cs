@@ -51,6 +51,12 @@ internal sealed class RunRow
     /// <summary>Stopping or cancelled, where a user requested it; else unspecified.</summary>
     public RunState StopRequest { get; set; }
 
+    /// <summary>It computes only with so many; 0: as its job's spec says.</summary>
+    public int MinReplicas { get; set; }
+
+    /// <summary>It does not use more; 0: as its job's spec says.</summary>
+    public int MaxReplicas { get; set; }
+
     /// <summary>Pausing where a user requested it, paused once that is saved or needs no saving; unspecified: it goes on.</summary>
     public RunState PauseRequest { get; set; }
 

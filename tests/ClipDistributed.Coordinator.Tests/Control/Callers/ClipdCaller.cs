@@ -41,6 +41,9 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
 
     public Task ResumeAsync(string runId) => RunAsync("run", "resume", runId);
 
+    public Task ScaleAsync(string runId, int min, int max) =>
+        RunAsync("run", "scale", runId, "--min", $"{min}", "--max", $"{max}");
+
     public Task StopAsync(string runId) => RunAsync("run", "stop", runId);
 
     public Task CancelAsync(string runId) => RunAsync("run", "cancel", runId);

@@ -30,6 +30,8 @@ internal interface IControlCaller : IDisposable
 
     Task ResumeAsync(string runId);
 
+    Task ScaleAsync(string runId, int min, int max);
+
     Task StopAsync(string runId);
 
     Task CancelAsync(string runId);

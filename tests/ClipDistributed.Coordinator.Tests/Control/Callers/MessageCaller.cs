@@ -47,6 +47,9 @@ internal abstract class MessageCaller : IControlCaller
 
     public Task ResumeAsync(string runId) => CallAsync("ResumeRun", Run(runId));
 
+    public Task ScaleAsync(string runId, int min, int max) =>
+        CallAsync("ScaleRun", new JsonObject { ["runId"] = runId, ["minReplicas"] = min, ["maxReplicas"] = max });
+
     public Task StopAsync(string runId) => CallAsync("StopRun", Run(runId));
 
     public Task CancelAsync(string runId) => CallAsync("CancelRun", Run(runId));
