@@ -44,10 +44,13 @@ internal static class ClipdCommands
             ClassifyCommand.Create(),
             EmbedCommand.Create(),
             new Command("model", "Shows and converts model folders.") { ModelInfoCommand.Create(), ModelExportCommand.Create() },
-            new Command("checkpoint", "The saved states of a run: list, save.")
+            new Command("checkpoint", "The saved states of a run: list, save, pin, unpin, delete.")
             {
                 CheckpointListCommand.Create(),
                 CheckpointSaveCommand.Create(),
+                CheckpointPinCommand.Create(),
+                CheckpointUnpinCommand.Create(),
+                CheckpointDeleteCommand.Create(),
             },
             SubmitCommand.Create(),
             CoordinatorCommand.Create(),

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Certificates;
+using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.Rest;
@@ -73,6 +74,7 @@ public static partial class CoordinatorHost
             app.MapPrometheusScrapingEndpoint();
         }
         app.MapGrpcService<ControlApi>();
+        app.MapGrpcService<CheckpointApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
         app.MapGrpcService<AdminApi>();
@@ -202,6 +204,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<RunCommands>();
+        services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();

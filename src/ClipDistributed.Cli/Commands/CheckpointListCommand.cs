@@ -23,7 +23,8 @@ internal static class CheckpointListCommand
         var output = CommonOptions.Output();
         var command = new Command(
             "list",
-            "Reads every checkpoint of a run and says which are whole, newest first. Exit code 1 where one is damaged."
+            "Lists the checkpoints of a run, newest first. Of a directory or a place in S3 it reads each to its end: exit code 1 where one "
+                + "is damaged."
         )
         {
             run, output, coordinator,
@@ -31,9 +32,13 @@ internal static class CheckpointListCommand
         command.SetAction(async (result, cancel) =>
         {
             string given = result.GetRequiredValue(run);
-            var places = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal)
-                ? [S3Checkpoints.Open(given)!]
-                : PlacesOf(await RunArgument.FindAsync(UserPath.Expand(given, "run"), () => coordinator.Connect(result), cancel));
+            bool isUrl = given.StartsWith(S3Location.Scheme, StringComparison.Ordinal), isJson = CommonOptions.IsJson(result, output);
+            if (!isUrl && RunArgument.Directory(UserPath.Expand(given, "run")) is null)
+            {
+                await RunCheckpointList.WriteAsync(given, () => coordinator.Connect(result), isJson, cancel);
+                return ExitCodes.Done;
+            }
+            var places = isUrl ? [S3Checkpoints.Open(given)!] : PlacesOf(RunArgument.Directory(UserPath.Expand(given, "run"))!);
             int damaged = 0;
             var json = new JsonArray();
             var table = new TextTable(
@@ -47,16 +52,17 @@ internal static class CheckpointListCommand
             {
                 string? damage = place.FindDamage(found, cancel);
                 damaged += damage is null ? 0 : 1;
-                string state = damage is null ? "verified" : $"damaged: {damage}";
+                string state = $"{(damage is null ? "verified" : $"damaged: {damage}")}{(found.IsPinned ? ", pinned" : "")}";
                 json.Add((JsonNode)new JsonObject
                 {
                     ["attempt"] = found.Attempt, ["step"] = found.Step, ["saved"] = UtcTime.Iso(found.Saved), ["bytes"] = found.Bytes,
                     ["place"] = place.Name, ["state"] = damage is null ? "verified" : "damaged", ["damage"] = damage,
+                    ["pinned"] = found.IsPinned,
                 });
                 string saved = Quantities.Ago(found.Saved.ToTimestamp(), DateTimeOffset.UtcNow);
                 table.Add($"{found.Attempt}", $"{found.Step}", saved, Quantities.Bytes(found.Bytes), place.Name, state);
             }
-            if (CommonOptions.IsJson(result, output))
+            if (isJson)
                 JsonOutput.Write(json);
             else if (table.IsEmpty)
                 Console.WriteLine($"{given} has no checkpoints");

@@ -21,7 +21,7 @@ internal static class RunPauseCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.PauseRunAsync(new PauseRunRequest { RunId = runId }), cancel);
             Console.WriteLine($"{runId} pauses after its step and gives back its devices; clipd run resume {runId} goes on");
         });

@@ -21,7 +21,7 @@ internal static class RunResumeCommand
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.ResumeRunAsync(new ResumeRunRequest { RunId = runId }), cancel);
             Console.WriteLine($"{runId} goes on as soon as there are devices for it; clipd run watch {runId} shows when");
         });

@@ -30,7 +30,7 @@ internal static class RunScaleCommand
                 request.MaxReplicas = most;
             if (request is { HasMinReplicas: false, HasMaxReplicas: false })
                 throw new BadInputException("--min and --max are missing; give one of them, or both.");
-            using var client = new CoordinatorClient(result.GetRequiredValue(coordinator), TimeProvider.System);
+            using var client = coordinator.Connect(result);
             await client.AskAsync(control => control.ScaleRunAsync(request), cancel);
             var run = (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = request.RunId }), cancel)).Run;
             Console.WriteLine($"{run.RunId} is to have {run.MinReplicas} to {Counted.Plain(run.MaxReplicas, "replica")}");

@@ -55,6 +55,15 @@ internal static class CoordinatorLists
             cancel,
             max);
 
+    public static Task<IReadOnlyList<Checkpoint>> CheckpointsAsync(
+        this CoordinatorClient coordinator, string runId, CancellationToken cancel) =>
+        AllAsync<ListCheckpointsResponse, Checkpoint>(
+            coordinator,
+            (calls, token) => new CheckpointService.CheckpointServiceClient(calls).ListCheckpointsAsync(
+                new ListCheckpointsRequest { RunId = runId, PageSize = PageSize, PageToken = token }),
+            page => (page.Checkpoints, page.NextPageToken),
+            cancel);
+
     private static Task<IReadOnlyList<TItem>> AllAsync<TPage, TItem>(
         CoordinatorClient coordinator,
         Func<ControlService.ControlServiceClient, string, AsyncUnaryCall<TPage>> ask,

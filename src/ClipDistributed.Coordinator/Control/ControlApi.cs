@@ -80,20 +80,20 @@ internal sealed class ControlApi(
 
     public override async Task<PauseRunResponse> PauseRun(PauseRunRequest request, ServerCallContext context)
     {
-        await commands.PauseAsync(request.RunId, Caller.Of(context));
+        await commands.PauseAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new PauseRunResponse();
     }
 
     public override async Task<ResumeRunResponse> ResumeRun(ResumeRunRequest request, ServerCallContext context)
     {
-        await commands.ResumeAsync(request.RunId, Caller.Of(context));
+        await commands.ResumeAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new ResumeRunResponse();
     }
 
     public override async Task<ScaleRunResponse> ScaleRun(ScaleRunRequest request, ServerCallContext context)
     {
         uint? min = request.HasMinReplicas ? request.MinReplicas : null, max = request.HasMaxReplicas ? request.MaxReplicas : null;
-        await commands.ScaleAsync(request.RunId, min, max, Caller.Of(context));
+        await commands.ScaleAsync(request.RunId, min, max, $"{Admission.CallerOf(context)}");
         return new ScaleRunResponse();
     }
 

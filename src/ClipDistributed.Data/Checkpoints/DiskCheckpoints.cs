@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Checkpoints;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Data.Checkpoints;
@@ -20,12 +21,22 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
                 step.Number,
                 step.Folder.FullName,
                 step.Folder.LastWriteTimeUtc,
-                step.Folder.EnumerateFiles().Sum(file => file.Length)
+                step.Folder.EnumerateFiles().Sum(file => file.Length),
+                File.Exists(Path.Combine(step.Folder.FullName, StoredCheckpoint.PinName))
             ),
         ];
 
     public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
         CheckpointFiles.FindDamage(checkpoint.Path, cancel);
+
+    public void Pin(StoredCheckpoint checkpoint, bool isPinned, CancellationToken cancel = default)
+    {
+        string pin = Path.Combine(checkpoint.Path, StoredCheckpoint.PinName);
+        if (isPinned)
+            DurableFile.WriteAllText(pin, "");
+        else
+            File.Delete(pin);
+    }
 
     public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
         Directory.Delete(checkpoint.Path, recursive: true);

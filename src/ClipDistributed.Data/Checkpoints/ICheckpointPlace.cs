@@ -16,6 +16,11 @@ public interface ICheckpointPlace
     /// <exception cref="IOException">The place does not answer, which says nothing about the checkpoint.</exception>
     string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default);
 
+    /// <summary>One that is pinned is not removed when newer ones are saved.</summary>
+    /// <param name="isPinned">False: it is no longer.</param>
+    /// <exception cref="IOException">The place does not answer.</exception>
+    void Pin(StoredCheckpoint checkpoint, bool isPinned, CancellationToken cancel = default);
+
     void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default);
 }
 
@@ -24,4 +29,9 @@ public interface ICheckpointPlace
 /// <param name="Path">A folder, or an S3 URL.</param>
 /// <param name="Saved">When it appeared.</param>
 /// <param name="Bytes">Of all its files.</param>
-public sealed record StoredCheckpoint(int Attempt, long Step, string Path, DateTimeOffset Saved, long Bytes);
+/// <param name="IsPinned">It is not removed when newer ones are saved.</param>
+public sealed record StoredCheckpoint(int Attempt, long Step, string Path, DateTimeOffset Saved, long Bytes, bool IsPinned = false)
+{
+    /// <summary>An empty file in its folder that pins it: no part of the checkpoint, goes with it.</summary>
+    internal const string PinName = ".pinned";
+}

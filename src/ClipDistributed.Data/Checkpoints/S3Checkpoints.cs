@@ -100,8 +100,18 @@ public sealed partial class S3Checkpoints(S3Bucket bucket, string run = "", long
                orderby attempt descending, step descending
                let folder = Folder(attempt, step)
                select new StoredCheckpoint(attempt, step, bucket.Location.Url(folder.TrimEnd('/')), list.LastModified ?? DateTime.MinValue,
-                   objects.Where(file => file.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(file => file.Size ?? 0)),
+                   objects.Where(file => file.Key.StartsWith(folder, StringComparison.Ordinal)).Sum(file => file.Size ?? 0),
+                   objects.Any(file => file.Key == folder + StoredCheckpoint.PinName)),
         ];
+    }
+
+    public void Pin(StoredCheckpoint checkpoint, bool isPinned, CancellationToken cancel = default)
+    {
+        string pin = Folder(checkpoint.Attempt, checkpoint.Step) + StoredCheckpoint.PinName;
+        if (isPinned)
+            Wait(bucket.PutIfAbsentAsync(pin, [], cancel));
+        else
+            Wait(bucket.DeleteAsync(pin, cancel));
     }
 
     public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default)

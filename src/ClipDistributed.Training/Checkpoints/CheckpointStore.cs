@@ -91,8 +91,8 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         new() { CheckpointSent = new CheckpointSent { Step = step, Path = url, Bytes = bytes, Seconds = took.TotalSeconds } };
 
     /// <summary>
-    /// Deletes all but the newest <paramref name="keep"/> of the last attempt's lineage. The older ones go only when one of the
-    /// newest verifies: the last good checkpoint is never deleted.
+    /// Deletes all but the newest <paramref name="keep"/> of the last attempt's lineage and what is pinned. The older ones go only when
+    /// one of the newest verifies: the last good checkpoint is never deleted.
     /// </summary>
     /// <param name="sent">S3, where checkpoints are kept there, has all of them: then it keeps so many, and the run directory the newest
     /// alone.</param>
@@ -103,13 +103,13 @@ public sealed class CheckpointStore(RunDirectory directory, S3Checkpoints? bucke
         var here = CheckpointLineage.Of(disk, attempts).ToList();
         if (here.Count > maxHere && here.Take(maxHere).Any(newest => disk.FindDamage(newest, cancel) is null))
         {
-            foreach (var old in here.Skip(maxHere).Where(old => !S3Checkpoints.IsUnderWay(old)))
+            foreach (var old in here.Skip(maxHere).Where(old => !old.IsPinned && !S3Checkpoints.IsUnderWay(old)))
                 disk.Delete(old);
         }
         if (bucket is null || !sent)
             return;
         // The newest was read and sent just now, and S3 verifies the content of every request.
-        foreach (var old in CheckpointLineage.Of(bucket, attempts, cancel).Skip(max))
+        foreach (var old in CheckpointLineage.Of(bucket, attempts, cancel).Skip(max).Where(old => !old.IsPinned))
             bucket.Delete(old, cancel);
     }
 

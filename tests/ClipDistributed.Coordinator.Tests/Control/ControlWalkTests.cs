@@ -17,8 +17,8 @@ public sealed class ControlWalkTests
     private static readonly string[] Walked =
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
-        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "CreateToken", "ListTokens", "RevokeToken",
-        "ListAuditEntries", "GetServerInfo",
+        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "ListCheckpoints", "PinCheckpoint",
+        "DeleteCheckpoint", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
@@ -71,6 +71,15 @@ public sealed class ControlWalkTests
         Assert.Equal([runId], await caller.RunsAsync("pausing"));
         await caller.ResumeAsync(runId);
         Assert.Equal([runId], await caller.RunsAsync("running"));
+        foreach (long step in (long[])[1, 2])
+            StoredCheckpoints.Save(coordinator.Spec().RunDirectory, attempt: 1, step);
+        Assert.Equal([(2, false), (1, false)], await caller.CheckpointsAsync(runId));
+        await caller.PinCheckpointAsync(runId, step: 1, undo: false);
+        Assert.Equal([(2, false), (1, true)], await caller.CheckpointsAsync(runId));
+        await caller.PinCheckpointAsync(runId, step: 1, undo: true);
+        await caller.DeleteCheckpointAsync(runId, step: 1);
+        Assert.Equal([(2, false)], await caller.CheckpointsAsync(runId));
+
         await caller.StopAsync(runId);
         Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
         Assert.Equal([runId], await caller.RunsAsync("stopping"));

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Data.Checkpoints;
 
 namespace ClipDistributed.Training.Tests.Checkpoints;
 
@@ -42,6 +43,22 @@ public sealed class CheckpointPruneTests : IDisposable
         CheckpointRun.Damage(Path.Combine(run.Save(1, 30), "open_clip_model.safetensors"));
         run.Store.Prune(OneAttempt, 1);
         Assert.Equal(20, run.Store.FindNewest([new RunAttempt(1, 0, 0)], out _)!.State.Step);
+    }
+
+    [Fact]
+    public void Prune_Pinned_IsNeitherRemovedNorCountedAgainstTheNewest()
+    {
+        foreach (long step in new long[] { 10, 20, 30, 40 })
+            run.Save(1, step);
+        var disk = new DiskCheckpoints(run.Directory);
+        disk.Pin(disk.List().Single(found => found.Step == 10), isPinned: true);
+        run.Store.Prune(OneAttempt, 2);
+        Assert.Equal([10, 30, 40], Steps(1));
+        Assert.Equal(10, disk.List().Single(found => found.IsPinned).Step);
+        Assert.Null(disk.FindDamage(disk.List()[^1]));
+        disk.Pin(disk.List()[^1], isPinned: false);
+        run.Store.Prune(OneAttempt, 2);
+        Assert.Equal([30, 40], Steps(1));
     }
 
     [Fact]

@@ -37,6 +37,14 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
 
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
+    public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>
+        [.. (await ListAsync("checkpoint", "list", runId)).Select(one => ((long)one!["step"]!, (bool)one["pinned"]!))];
+
+    public Task PinCheckpointAsync(string runId, long step, bool undo) =>
+        RunAsync("checkpoint", undo ? "unpin" : "pin", runId, $"{step}");
+
+    public Task DeleteCheckpointAsync(string runId, long step) => RunAsync("checkpoint", "delete", runId, $"{step}");
+
     public Task PauseAsync(string runId) => RunAsync("run", "pause", runId);
 
     public Task ResumeAsync(string runId) => RunAsync("run", "resume", runId);

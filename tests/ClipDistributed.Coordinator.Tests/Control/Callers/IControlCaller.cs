@@ -26,6 +26,13 @@ internal interface IControlCaller : IDisposable
 
     Task SaveCheckpointAsync(string runId);
 
+    /// <returns>Their steps, and whether they are pinned.</returns>
+    Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId);
+
+    Task PinCheckpointAsync(string runId, long step, bool undo);
+
+    Task DeleteCheckpointAsync(string runId, long step);
+
     Task PauseAsync(string runId);
 
     Task ResumeAsync(string runId);

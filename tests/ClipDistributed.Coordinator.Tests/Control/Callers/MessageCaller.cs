@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
@@ -42,6 +43,18 @@ internal abstract class MessageCaller : IControlCaller
     }
 
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
+
+    public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>
+    [
+        .. Items(await CallAsync("ListCheckpoints", Run(runId)), "checkpoints")
+            .Select(one => (long.Parse($"{one["step"]}", CultureInfo.InvariantCulture), one["pinned"] is { } pinned && (bool)pinned)),
+    ];
+
+    public Task PinCheckpointAsync(string runId, long step, bool undo) =>
+        CallAsync("PinCheckpoint", new JsonObject { ["runId"] = runId, ["step"] = step, ["undo"] = undo });
+
+    public Task DeleteCheckpointAsync(string runId, long step) =>
+        CallAsync("DeleteCheckpoint", new JsonObject { ["runId"] = runId, ["step"] = step });
 
     public Task PauseAsync(string runId) => CallAsync("PauseRun", Run(runId));
 

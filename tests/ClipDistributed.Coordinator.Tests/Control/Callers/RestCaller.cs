@@ -38,7 +38,7 @@ internal sealed class RestCaller(HttpClient client) : MessageCaller
             string place = $"{{{field.Name}}}";
             if (!path.Contains(place, StringComparison.Ordinal))
                 continue;
-            path = path.Replace(place, Uri.EscapeDataString(request[field.JsonName]!.GetValue<string>()), StringComparison.Ordinal);
+            path = path.Replace(place, Uri.EscapeDataString($"{request[field.JsonName]}"), StringComparison.Ordinal);
             request.Remove(field.JsonName);
         }
         if (rule.Body == "*")

@@ -1,19 +1,22 @@
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Data.Checkpoints;
 
-namespace ClipDistributed.Training.Checkpoints;
+namespace ClipDistributed.Data.Checkpoints;
 
 /// <summary>
 /// The checkpoints that led to a run's last attempt: its own, and of the attempts before it those up to the step that the next one
 /// started from.
 /// </summary>
-internal static class CheckpointLineage
+public static class CheckpointLineage
 {
     /// <returns>Newest first.</returns>
     public static IEnumerable<StoredCheckpoint> Of(
-        ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel = default)
+        ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel = default) =>
+        Of(place.List(cancel), attempts);
+
+    /// <param name="all">In the order of a place's list.</param>
+    /// <returns>Newest first.</returns>
+    public static IEnumerable<StoredCheckpoint> Of(IReadOnlyList<StoredCheckpoint> all, IReadOnlyList<RunAttempt> attempts)
     {
-        var all = place.List(cancel);
         long newest = long.MaxValue;
         for (var attempt = attempts.LastOrDefault(); attempt is not null; attempt = Parent(attempt))
         {

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace ClipDistributed.Cli.Commands;
+
+/// <summary>Which checkpoint of which run a command is about.</summary>
+internal sealed class CheckpointArguments
+{
+    public Argument<string> Run { get; } = CommonOptions.RunId();
+
+    public Argument<long> Step { get; } = new("step") { Description = "As clipd checkpoint list shows it." };
+
+    public Option<int> Attempt { get; } = new("--attempt")
+    {
+        Description = "That saved it; without it the last one that has a checkpoint of this step.",
+    };
+
+    /// <returns>Attempt 0: none is given.</returns>
+    public (string RunId, long Step, int Attempt) Of(ParseResult result) =>
+        (result.GetRequiredValue(Run), result.GetRequiredValue(Step), result.GetValue(Attempt));
+}

@@ -1,0 +1,105 @@
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Data.Checkpoints;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Checkpoints;
+
+/// <summary>
+/// The checkpoints of runs, as they lie in the run directory and in S3: replicas write them there, and nothing of them is stored here.
+/// </summary>
+internal sealed class RunCheckpoints(RunTable table)
+{
+    /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
+    public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
+
+    /// <param name="attempt">0: the last one that has a checkpoint of this step.</param>
+    /// <param name="isPinned">False: it is no longer to be pinned.</param>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint.</exception>
+    public Task PinAsync(string runId, int attempt, long step, bool isPinned, CancellationToken cancel) => Task.Run(
+        () =>
+        {
+            var (found, _) = Find(runId, attempt, step, cancel);
+            foreach (var one in found.Where(one => one.Stored.IsPinned != isPinned))
+                one.Place.Pin(one.Stored, isPinned, cancel);
+            Find(runId, found[0].Stored.Attempt, step, cancel); // its run may have removed it meanwhile
+        },
+        cancel);
+
+    /// <summary>From all places.</summary>
+    /// <param name="attempt">As above.</param>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint, it is pinned, or the run needs it.</exception>
+    public Task DeleteAsync(string runId, int attempt, long step, CancellationToken cancel) => Task.Run(
+        () =>
+        {
+            var (found, all) = Find(runId, attempt, step, cancel);
+            string name = $"the checkpoint of step {step}, attempt {found[0].Stored.Attempt}";
+            if (found.Exists(one => one.Stored.IsPinned))
+                throw RequestRefusedException.WrongState(
+                    $"{name} is pinned; clipd checkpoint unpin {runId} {step} --attempt {found[0].Stored.Attempt} allows it");
+            if (IsNeeded(table.Find(runId), found[0], all, cancel))
+                throw RequestRefusedException.WrongState(
+                    $"run {runId} goes on, and {name} is the newest that is whole; clipd checkpoint save {runId} makes a newer one");
+            foreach (var one in found)
+                one.Place.Delete(one.Stored, cancel);
+        },
+        cancel);
+
+    private List<RunCheckpoint> List(string runId, CancellationToken cancel)
+    {
+        var run = table.Find(runId);
+        var directory = new RunDirectory(run.Row.RunDirectory);
+        try
+        {
+            var attempts = RunInfo.Load(directory.Info).Attempts;
+            return [.. PlacesOf(run, directory).SelectMany(place => Read(place, attempts, cancel))];
+        }
+        catch (BadInputException unreadable) // no fault of the request
+        {
+            throw RequestRefusedException.WrongState(unreadable.Message);
+        }
+    }
+
+    private IEnumerable<ICheckpointPlace> PlacesOf(RunJournal run, RunDirectory directory)
+    {
+        yield return new DiskCheckpoints(directory);
+        var job = table.Jobs.First(job => job.JobId == run.Row.JobId);
+        if (S3Checkpoints.Open(TrainingSpec.Parser.ParseFrom(job.Spec).Checkpoint?.Location ?? "") is { } bucket)
+            yield return bucket;
+    }
+
+    private static List<RunCheckpoint> Read(ICheckpointPlace place, IReadOnlyList<RunAttempt> attempts, CancellationToken cancel)
+    {
+        try
+        {
+            var all = place.List(cancel);
+            var line = CheckpointLineage.Of(all, attempts).ToHashSet();
+            return [.. all.Select(one => new RunCheckpoint(one, place, !line.Contains(one)))];
+        }
+        catch (IOException absent) when (place is S3Checkpoints)
+        {
+            throw new RequestRefusedException(StatusCode.Unavailable, $"{absent.Message}; try again when it answers");
+        }
+    }
+
+    /// <returns>The checkpoint in each of its places, and all of the run.</returns>
+    private (List<RunCheckpoint> Found, List<RunCheckpoint> All) Find(string runId, int attempt, long step, CancellationToken cancel)
+    {
+        var all = List(runId, cancel);
+        var found = all.Where(one => one.Stored.Step == step && (attempt == 0 || one.Stored.Attempt == attempt)).ToList();
+        if (found.Count == 0)
+            throw RequestRefusedException.NotFound(
+                $"run {runId} has no checkpoint of step {step}{(attempt == 0 ? "" : $" of attempt {attempt}")}; "
+                    + $"clipd checkpoint list {runId} shows all");
+        int last = found.Max(one => one.Stored.Attempt);
+        return (found.FindAll(one => one.Stored.Attempt == last), all);
+    }
+
+    /// <summary>The run goes on, and would restore this one: no newer one on its line is whole.</summary>
+    private static bool IsNeeded(RunJournal run, RunCheckpoint given, List<RunCheckpoint> all, CancellationToken cancel) =>
+        !run.HasEnded && !given.IsAbandoned && !all.Exists(other =>
+            !other.IsAbandoned && other.Position.CompareTo(given.Position) > 0 && other.Place.FindDamage(other.Stored, cancel) is null);
+}
