@@ -69,6 +69,7 @@ internal static class ClipdCommands
                 RunPauseCommand.Create(),
                 RunResumeCommand.Create(),
                 RunScaleCommand.Create(),
+                RunRollBackCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),
                 RunDeleteCommand.Create(),

@@ -203,6 +203,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<Rendezvous>();
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
+        services.AddSingleton<IAttemptList, AttemptList>();
         services.AddSingleton<RunCommands>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunWatchers>();

@@ -46,6 +46,11 @@ internal static class FaultsAtRandom
             int min = 1 + cluster.Pick(3), max = min + cluster.Pick(3);
             cluster.Time.After(cluster.Between(0, FaultsMilliseconds), () => run.Scale(min, max));
         }
+        for (int backs = cluster.Pick(4) == 0 ? 1 + cluster.Pick(2) : 0; backs > 0; backs--)
+        {
+            var run = cluster.Runs[cluster.Pick(cluster.Runs.Count)];
+            cluster.Time.After(cluster.Between(3000, FaultsMilliseconds), run.RollBack);
+        }
         for (int pauses = cluster.Pick(4) == 0 ? 1 + cluster.Pick(2) : 0; pauses > 0; pauses--)
         {
             var run = cluster.Runs[cluster.Pick(cluster.Runs.Count)];

@@ -45,7 +45,7 @@ internal sealed class RecordChecks(SimulatedCluster cluster, SimulatedRun run)
         );
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
         cluster.Check(
-            incidents.Count >= row.Generation - 1 - run.Pauses, // the first one after a pause is the action on none
+            incidents.Count >= row.Generation - 1 - run.Pauses - run.RollBacks, // the first one after a pause is the action on none
             $"{incidents.Count} incidents, though generation {row.Generation} was the last"
         );
         cluster.Check(incidents.Sum(incident => incident.StepsRecomputed) <= recomputed, $"steps count as recomputed");

@@ -11,13 +11,16 @@ internal sealed class SimulatedCheckpoints(string runId)
     private (SimulatedReplica Replica, WriterClaim Claim)? writer;
     private readonly List<(int Attempt, SimulatedState State)> published = [];
     private int readFrom; // the attempt whose checkpoint was read last
-    private readonly List<(int Number, int FromAttempt, long FromStep)> attempts = [];
+    private readonly List<(int Number, int FromAttempt, long FromStep, bool IsPlanned)> attempts = [];
 
     /// <summary>The step of the newest one that counts; 0: there is none.</summary>
     public long Newest => Find()?.State.Step ?? 0;
 
     /// <summary>The step that the last attempt began at; a group that was cut off may have come further than anybody has heard.</summary>
     public long BeganAt => attempts[^1].FromStep;
+
+    /// <summary>All that were ever saved.</summary>
+    public IReadOnlyList<(int Attempt, SimulatedState State)> Published => published;
 
     /// <returns>False: another one writes by a better claim.</returns>
     public bool Claim(SimulatedReplica replica, long generation)
@@ -42,22 +45,35 @@ internal sealed class SimulatedCheckpoints(string runId)
     public (int Attempt, SimulatedState State) Read()
     {
         readFrom = Find()?.Attempt ?? 0;
-        return (attempts.Count + 1, Find()?.State ?? SimulatedState.Initial);
+        return (attempts.Count + (IsPlanned ? 0 : 1), Find()?.State ?? SimulatedState.Initial);
     }
 
     /// <summary>An attempt begins with what was read.</summary>
     public void Begin(int attempt, SimulatedState state)
     {
         if (attempt > attempts.Count)
-            attempts.Add((attempt, state.Step == 0 ? 0 : readFrom, state.Step));
+            attempts.Add((attempt, state.Step == 0 ? 0 : readFrom, state.Step, false));
+        else if (IsPlanned)
+            attempts[^1] = attempts[^1] with { IsPlanned = false };
     }
+
+    /// <summary>The run is rolled back.</summary>
+    /// <returns>The attempt that goes on, and what it begins with.</returns>
+    public (int Attempt, SimulatedState State) RollBack(int attempt, long step)
+    {
+        if (!IsPlanned || (attempts[^1].FromAttempt, attempts[^1].FromStep) != (attempt, step))
+            attempts.Add((attempts.Count + 1, attempt, step, true));
+        return (attempts.Count, published.Single(found => found.Attempt == attempt && found.State.Step == step).State);
+    }
+
+    private bool IsPlanned => attempts.Count > 0 && attempts[^1].IsPlanned;
 
     private (int Attempt, SimulatedState State)? Find()
     {
         long newest = long.MaxValue;
         for (int number = attempts.Count; number > 0;)
         {
-            var (_, from, step) = attempts[number - 1];
+            var (_, from, step, _) = attempts[number - 1];
             var line = published
                 .Where(found => found.Attempt == number && found.State.Step <= newest)
                 .OrderByDescending(found => found.State.Step)

@@ -13,14 +13,15 @@ internal sealed class SimulatedCoordinator : IDisposable
 {
     private readonly CancellationTokenSource over = new();
 
-    public SimulatedCoordinator(CoordinatorOptions options, IRunStore store, StoppableTime time)
+    public SimulatedCoordinator(CoordinatorOptions options, IRunStore store, StoppableTime time, IAttemptList attempts)
     {
         (Store, Time) = (store, time);
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
         var effects = new HostEffects(Pool, Table, Store, time, NullLogger<HostRegistry>.Instance);
         Hosts = new HostRegistry(effects, new LostHosts(Table, options, time), Store, options, lifetime, time);
-        Services = new RunServices(Pool, Hosts, Table, new Rendezvous(options, time), options, time, NullLogger<RunLoop>.Instance);
+        Services = new RunServices(
+            Pool, Hosts, Table, new Rendezvous(options, time), attempts, options, time, NullLogger<RunLoop>.Instance);
     }
 
     public long Term => Store.Term;

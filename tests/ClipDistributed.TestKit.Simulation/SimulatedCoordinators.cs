@@ -171,7 +171,7 @@ internal sealed class SimulatedCoordinators : IDisposable
             DiesAfter = () => faults.DiesAfter(),
             Committed = () => CheckWrite(term),
         };
-        all.Add(new SimulatedCoordinator(options, Store.Lead(seen), new StoppableTime(cluster.Time)));
+        all.Add(new SimulatedCoordinator(options, Store.Lead(seen), new StoppableTime(cluster.Time), new SimulatedAttempts(cluster)));
         return all[^1];
     }
 

@@ -16,6 +16,13 @@ internal sealed class SimulatedLine(SimulatedCluster cluster, SimulatedRun run)
     public void CheckRead(SimulatedState state) =>
         cluster.Check(LiesOnTheLine(state), $"the checkpoint of {state} does not lie on the line of {Accepted}");
 
+    /// <summary>The run is rolled back: what follows comes from this state, and no later one that was abandoned is read any more.</summary>
+    public void RollBack(SimulatedState to)
+    {
+        lost.Clear();
+        Accepted = to;
+    }
+
     /// <summary>
     /// At the moment at which a coordinator orders a replica that is to read a checkpoint: no replica that it can reach may hold a
     /// later state. Where the store was unavailable in between, that was decided earlier.

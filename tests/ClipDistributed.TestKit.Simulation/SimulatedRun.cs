@@ -56,6 +56,9 @@ internal sealed class SimulatedRun
     /// <summary>How often a pause was requested.</summary>
     public int Pauses { get; private set; }
 
+    /// <summary>How often it was rolled back.</summary>
+    public int RollBacks { get; private set; }
+
     /// <summary>Steps that were computed more than once.</summary>
     public IEnumerable<long> Recomputed => done.Where(step => step.Value > 1).Select(step => step.Key);
 
@@ -131,6 +134,25 @@ internal sealed class SimulatedRun
     {
         cluster.Trace($"{RunId} is scaled to {min} to {max} replicas");
         cluster.Coordinator?.Run(() => loop!.Post(new RunInput.Scale((uint)min, (uint)max, new TaskCompletionSource())));
+    }
+
+    /// <summary>To one of its checkpoints, by chance.</summary>
+    public void RollBack()
+    {
+        if (Checkpoints.Published is not { Count: > 0 } saved)
+            return;
+        var (attempt, state) = saved[cluster.Pick(saved.Count)];
+        cluster.Trace($"{RunId} is to be rolled back to {state}");
+        cluster.Coordinator?.Run(() => loop!.Post(new RunInput.RollBack(attempt, state.Step, new TaskCompletionSource())));
+    }
+
+    public int BeginAttempt(RollBack from)
+    {
+        var (attempt, state) = Checkpoints.RollBack(from.Attempt, from.Step);
+        cluster.Trace($"attempt {attempt} of {RunId} begins with {state}");
+        RollBacks++;
+        Line.RollBack(state);
+        return attempt;
     }
 
     private void RequestPause() => cluster.Coordinator?.Run(() => loop!.Post(

@@ -9,7 +9,9 @@ internal sealed class CheckpointArguments
 
     public Argument<long> Step { get; } = new("step") { Description = "As clipd checkpoint list shows it." };
 
-    public Option<int> Attempt { get; } = new("--attempt")
+    public Option<int> Attempt { get; } = NewAttempt();
+
+    public static Option<int> NewAttempt() => new("--attempt")
     {
         Description = "That saved it; without it the last one that has a checkpoint of this step.",
     };

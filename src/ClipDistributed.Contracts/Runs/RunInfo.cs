@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
@@ -69,4 +70,9 @@ public sealed record RunInfo
 /// <param name="Number">From 1.</param>
 /// <param name="FromAttempt">Whose checkpoint it began at; 0: none.</param>
 /// <param name="FromStep">The applied step that it began at.</param>
-public sealed record RunAttempt(int Number, int FromAttempt, long FromStep);
+/// <param name="IsPlanned">A user has rolled the run back to there, and no step was computed since.</param>
+public sealed record RunAttempt(
+    int Number,
+    int FromAttempt,
+    long FromStep,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPlanned = false);

@@ -41,6 +41,9 @@ internal abstract record RunAction
     /// <summary>Its replicas have left: it has no devices until it is resumed.</summary>
     internal sealed record PauseRun : RunAction;
 
+    /// <summary>An attempt that begins at the checkpoint is noted in the run's directory.</summary>
+    internal sealed record BeginAttempt(RollBack From) : RunAction;
+
     /// <summary>The time of new steps is added up from the records.</summary>
     internal sealed record RecountSteps : RunAction;
 

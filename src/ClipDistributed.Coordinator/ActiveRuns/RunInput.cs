@@ -31,6 +31,18 @@ internal abstract record RunInput
     /// <param name="Done">Set when it is durable; fails where the run ends or the spec's rules forbid it.</param>
     internal sealed record Scale(uint? Min, uint? Max, TaskCompletionSource Done, string By = "") : RunInput;
 
+    /// <param name="Attempt">That saved the checkpoint.</param>
+    /// <param name="Step">The last one that is applied in it.</param>
+    /// <param name="Done">Set when it is durable; fails where the run ends, or is being rolled back already.</param>
+    internal sealed record RollBack(int Attempt, long Step, TaskCompletionSource Done, string By = "") : RunInput;
+
+    /// <summary>The attempt that begins at the checkpoint is noted in the run's directory.</summary>
+    /// <param name="Attempt">Its number.</param>
+    internal sealed record RolledBack(int Attempt) : RunInput;
+
+    /// <summary>It cannot be noted there.</summary>
+    internal sealed record RollBackFailed(string Error) : RunInput;
+
     /// <summary>A process could not be started: its host is not connected.</summary>
     internal sealed record LaunchFailed(string ReplicaId) : RunInput;
 

@@ -29,6 +29,12 @@ internal static class RunInputs
                 return run.RequestPause(pause);
             case RunInput.Scale scale:
                 return run.RequestScale(scale);
+            case RunInput.RollBack back:
+                return run.RequestRollBack(back);
+            case RunInput.RolledBack back:
+                return run.OnRolledBack(back);
+            case RunInput.RollBackFailed failed:
+                return run.OnRollBackFailed(failed);
             case RunInput.Resume resume:
                 return run.RequestResume(resume);
             case RunInput.LaunchFailed failed when run.PoisonRows.Trial?.Id == failed.ReplicaId:

@@ -14,6 +14,7 @@ internal static class RunRequests
             return [new Confirm(done)];
         if (run.Pause == PauseStage.Requested)
             run.Pause = PauseStage.None; // what it was to save it saves
+        run.RollBack = null;
         run.Stop = request is StopRequest.Stop && run.Stop is StopRequest.Stop already ? already : request;
         run.NoteRequest(name, by);
         return request is StopRequest.Stop && run.HasComputed
@@ -34,6 +35,7 @@ internal static class RunRequests
     {
         if (run.Stop is not null || run.Ending is not null)
             return run.Refuse(pause.Done, "it cannot be paused");
+        run.RollBack = run.RollBack is { } back ? back with { Resumes = false } : null;
         if (run.Pause != PauseStage.None)
             return [new Confirm(pause.Done)];
         run.Pause = PauseStage.Requested;
@@ -49,13 +51,24 @@ internal static class RunRequests
             return run.Refuse(resume.Done, "it cannot be resumed");
         if (run.Pause == PauseStage.None)
             return [new Confirm(resume.Done)];
-        run.Pause = PauseStage.None;
         run.NoteRequest("resume", resume.By);
+        if (run.RollBack is { } back)
+        {
+            run.RollBack = back with { Resumes = true };
+            return [new Confirm(resume.Done)];
+        }
+        return [run.GoOn(), new Confirm(resume.Done)];
+    }
+
+    /// <summary>It is no longer to be paused.</summary>
+    public static SetState GoOn(this ActiveRun run)
+    {
+        run.Pause = PauseStage.None;
         var next = !run.HasDevices ? RunState.Pending
             : !run.HasComputed ? RunState.Starting
             : run.IsBroken ? RunState.Recovering
             : RunState.Running;
-        return [new SetState(next, ""), new Confirm(resume.Done)];
+        return new SetState(next, "");
     }
 
     /// <summary>More replicas start where devices are free, surplus ones leave: rules see to that.</summary>
@@ -77,7 +90,7 @@ internal static class RunRequests
             need.Min == need.Max ? Counted.Plain(need.Max, "replica") : $"{need.Min} to {Counted.Plain(need.Max, "replica")}";
     }
 
-    private static RunAction[] Refuse(this ActiveRun run, TaskCompletionSource done, string consequence) =>
+    public static RunAction[] Refuse(this ActiveRun run, TaskCompletionSource done, string consequence) =>
         [new Refuse(done, $"run {run.RunId} {RunStateText.Clause(run.State)}; {consequence}")];
 
     /// <param name="request">As in <c>drain host b</c>.</param>

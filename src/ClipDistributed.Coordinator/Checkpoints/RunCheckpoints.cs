@@ -11,7 +11,7 @@ namespace ClipDistributed.Coordinator.Checkpoints;
 /// <summary>
 /// The checkpoints of runs, as they lie in the run directory and in S3: replicas write them there, and nothing of them is stored here.
 /// </summary>
-internal sealed class RunCheckpoints(RunTable table)
+internal sealed class RunCheckpoints(RunTable table, RunCommands commands)
 {
     /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
     public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
@@ -47,6 +47,25 @@ internal sealed class RunCheckpoints(RunTable table)
                 one.Place.Delete(one.Stored, cancel);
         },
         cancel);
+
+    /// <summary>Pins the checkpoint, so that it is there when the run goes on from it.</summary>
+    /// <param name="attempt">As above.</param>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint, it is damaged, or the run cannot be rolled
+    /// back.</exception>
+    public async Task RollBackAsync(string runId, int attempt, long step, string by, CancellationToken cancel)
+    {
+        var (found, _) = await Task.Run(() => Find(runId, attempt, step, cancel), cancel);
+        attempt = found[0].Stored.Attempt;
+        string[] damages = [.. found.Select(one => one.Place.FindDamage(one.Stored, cancel)).OfType<string>()];
+        if (damages.Length == found.Count)
+            throw RequestRefusedException.WrongState(
+                $"the checkpoint of step {step} of attempt {attempt} is damaged ({damages[0]}); choose another one");
+        if (table.Find(runId).HasEnded)
+            throw RequestRefusedException.WrongState(
+                $"run {runId} has ended: nothing is to be rolled back; clipd checkpoint list {runId} shows what it has saved");
+        await PinAsync(runId, attempt, step, isPinned: true, cancel);
+        await commands.RollBackAsync(runId, attempt, step, by);
+    }
 
     private List<RunCheckpoint> List(string runId, CancellationToken cancel)
     {

@@ -31,6 +31,12 @@ internal sealed class CheckpointApi(RunCheckpoints checkpoints) : CheckpointServ
         return new DeleteCheckpointResponse();
     }
 
+    public override async Task<RollBackRunResponse> RollBackRun(RollBackRunRequest request, ServerCallContext context)
+    {
+        await checkpoints.RollBackAsync(request.RunId, request.Attempt, request.Step, $"{Admission.CallerOf(context)}", context.CancellationToken);
+        return new RollBackRunResponse();
+    }
+
     private static Checkpoint ToMessage(RunCheckpoint one) => new()
     {
         Attempt = one.Stored.Attempt,

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Generations;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
@@ -43,8 +44,10 @@ internal static class PauseRules
 
     private static IEnumerable<RunAction> Leave(ActiveRun run)
     {
+        if (run.Roster.All.Count == 0 && run.State != RunState.Paused)
+            return [new PauseRun()];
         if (run.Roster.All.Count == 0)
-            return run.State == Contracts.Run.V1.RunState.Paused ? [] : [new PauseRun()];
+            return run.RollBack is { } back ? [new BeginAttempt(back)] : [];
         return run.Roster.All.Where(replica => replica.IsLive)
             .Select(replica => new Dismiss(replica, "the run is paused", IsReason: false));
     }

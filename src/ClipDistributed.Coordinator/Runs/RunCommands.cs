@@ -22,6 +22,11 @@ internal sealed class RunCommands(RunTable table)
     /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
     public Task ResumeAsync(string runId, string by) => table.AskAsync(runId, done => new RunInput.Resume(done, by));
 
+    /// <param name="attempt">That saved the checkpoint, which exists.</param>
+    /// <exception cref="RequestRefusedException">There is no such run, or it ends or is being rolled back.</exception>
+    public Task RollBackAsync(string runId, int attempt, long step, string by) =>
+        table.AskAsync(runId, done => new RunInput.RollBack(attempt, step, done, by));
+
     /// <param name="min">Null: it stays, as the other.</param>
     /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
     /// <exception cref="BadInputException">The spec's rules forbid it.</exception>

@@ -1,5 +1,7 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
@@ -142,6 +144,9 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
             case AbandonSearch { Running: { } trial }:
                 Stop(trial);
                 break;
+            case BeginAttempt begin:
+                BeginAttempt(begin.From);
+                break;
             case ForgetTrial forget:
                 services.Replicas.Remove(forget.TrialId);
                 break;
@@ -202,6 +207,20 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
 
     private void Kill(string host, string replicaId) =>
         services.Hosts.Send(host, new ToHost { KillReplica = new KillReplica { ReplicaId = replicaId } });
+
+    /// <summary>Before any replica reads a checkpoint.</summary>
+    private void BeginAttempt(RollBack from)
+    {
+        try
+        {
+            var claim = new WriterClaim(run.RunId, run.GenerationNumber, run.Launched + 1); // those that have left have no better one
+            results.Add(new RunInput.RolledBack(services.Attempts.Begin(run.RunDirectory, claim, from)));
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or BadInputException)
+        {
+            results.Add(new RunInput.RollBackFailed(failed.Message.TrimEnd('.')));
+        }
+    }
 
     /// <summary>Before any replica trains without them.</summary>
     private void SavePoisonRows()

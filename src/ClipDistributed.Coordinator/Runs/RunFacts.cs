@@ -10,6 +10,8 @@ internal static class RunFacts
         && (row.StopRequest, row.CheckpointRequested, row.EndState, row.EndReason)
             == (other.StopRequest, other.CheckpointRequested, other.EndState, other.EndReason)
         && (row.MinReplicas, row.MaxReplicas) == (other.MinReplicas, other.MaxReplicas)
+        && (row.RollBackAttempt, row.RollBackStep, row.RollBackResumes)
+            == (other.RollBackAttempt, other.RollBackStep, other.RollBackResumes)
         && (row.PauseRequest, row.PausedSince) == (other.PauseRequest, other.PausedSince)
         && (row.Generation, row.Replicas, row.Incidents) == (other.Generation, other.Replicas, other.Incidents)
         && (row.Started, row.Ended) == (other.Started, other.Ended);

@@ -11,6 +11,7 @@ internal sealed record RunServices(
     HostRegistry Hosts,
     ReplicaTable Replicas,
     Rendezvous Rendezvous,
+    IAttemptList Attempts,
     CoordinatorOptions Options,
     TimeProvider Time,
     ILogger<RunLoop> LoopLogger);

@@ -65,9 +65,11 @@ internal sealed record RestoredState(RunDirectoryLock Lock, IReadOnlyList<RunAtt
             && LastStepInMetrics(run.Directory) <= found.State.Step;
         return new RestoredState(
             writeLock,
-            sameAttempt
-                ? before.Attempts
-                : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
+            before.Attempts[^1] is { IsPlanned: true } last
+            && (last.FromAttempt, last.FromStep) == (found.State.Attempt, found.State.Step)
+                ? [.. before.Attempts.SkipLast(1), last with { IsPlanned = false }]
+            : sameAttempt ? before.Attempts
+            : [.. before.Attempts, new RunAttempt(before.Attempts.Count + 1, found.State.Attempt, found.State.Step)],
             [.. damage.Select(problem => $"{problem} The one of step {found.State.Step} is used."), .. ThreadsNotice(before)]
         );
     }

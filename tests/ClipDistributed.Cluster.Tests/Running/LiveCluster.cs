@@ -46,6 +46,8 @@ internal sealed class LiveCluster : IAsyncDisposable
     /// <summary>Of the first coordinator, or of the one that was named last.</summary>
     public ControlService.ControlServiceClient Control { get; private set; }
 
+    public CheckpointService.CheckpointServiceClient Checkpoints => new(channel);
+
     public string Address { get; }
 
     /// <summary>Of an admin.</summary>

@@ -18,7 +18,7 @@ public sealed class ControlWalkTests
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
         "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "ListCheckpoints", "PinCheckpoint",
-        "DeleteCheckpoint", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
+        "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
@@ -79,6 +79,9 @@ public sealed class ControlWalkTests
         await caller.PinCheckpointAsync(runId, step: 1, undo: true);
         await caller.DeleteCheckpointAsync(runId, step: 1);
         Assert.Equal([(2, false)], await caller.CheckpointsAsync(runId));
+        await caller.RollBackAsync(runId, step: 2);
+        Assert.Equal([runId], await caller.RunsAsync("pausing"));
+        Assert.Equal([(2, true)], await caller.CheckpointsAsync(runId));
 
         await caller.StopAsync(runId);
         Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);

@@ -66,6 +66,15 @@ internal sealed class RunRow
     /// <summary>In which it was paused before, since it began.</summary>
     public double PausedSeconds { get; set; }
 
+    /// <summary>The attempt whose checkpoint it is to be rolled back to; 0: it is not.</summary>
+    public int RollBackAttempt { get; set; }
+
+    /// <summary>The step of that checkpoint.</summary>
+    public long RollBackStep { get; set; }
+
+    /// <summary>It is not to stay paused after that.</summary>
+    public bool RollBackResumes { get; set; }
+
     /// <summary>A checkpoint was requested, and none is reported as saved yet.</summary>
     public bool CheckpointRequested { get; set; }
 

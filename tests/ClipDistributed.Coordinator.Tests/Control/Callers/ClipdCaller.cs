@@ -45,6 +45,8 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
 
     public Task DeleteCheckpointAsync(string runId, long step) => RunAsync("checkpoint", "delete", runId, $"{step}");
 
+    public Task RollBackAsync(string runId, long step) => RunAsync("run", "rollback", runId, "--to", $"{step}");
+
     public Task PauseAsync(string runId) => RunAsync("run", "pause", runId);
 
     public Task ResumeAsync(string runId) => RunAsync("run", "resume", runId);

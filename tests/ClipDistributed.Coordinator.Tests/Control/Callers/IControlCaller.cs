@@ -33,6 +33,8 @@ internal interface IControlCaller : IDisposable
 
     Task DeleteCheckpointAsync(string runId, long step);
 
+    Task RollBackAsync(string runId, long step);
+
     Task PauseAsync(string runId);
 
     Task ResumeAsync(string runId);

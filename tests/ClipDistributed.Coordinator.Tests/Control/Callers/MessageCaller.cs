@@ -56,6 +56,9 @@ internal abstract class MessageCaller : IControlCaller
     public Task DeleteCheckpointAsync(string runId, long step) =>
         CallAsync("DeleteCheckpoint", new JsonObject { ["runId"] = runId, ["step"] = step });
 
+    public Task RollBackAsync(string runId, long step) =>
+        CallAsync("RollBackRun", new JsonObject { ["runId"] = runId, ["step"] = step });
+
     public Task PauseAsync(string runId) => CallAsync("PauseRun", Run(runId));
 
     public Task ResumeAsync(string runId) => CallAsync("ResumeRun", Run(runId));
