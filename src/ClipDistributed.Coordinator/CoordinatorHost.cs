@@ -7,6 +7,7 @@ using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.Rest;
+using ClipDistributed.Coordinator.History;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
@@ -75,6 +76,7 @@ public static partial class CoordinatorHost
         }
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<CheckpointApi>();
+        app.MapGrpcService<HistoryApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
         app.MapGrpcService<AdminApi>();
@@ -209,6 +211,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
+        services.AddHistory();
         if (HasMetrics(options))
         {
             services.AddSingleton<MetricsGate>();

@@ -22,6 +22,7 @@ return args switch
     ["simulation", "hosts", var hosts] => DecisionTimes.Run(int.Parse(hosts)),
     ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
     ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
+    ["history", var steps] => HistoryBenchmark.Run(int.Parse(steps)),
     ["input", var images, var workers] => InputBenchmark.Run(int.Parse(images), int.Parse(workers), Gemm()),
     ["member", var rank, var world, var folder, var gemm, .. var what] => Member(
         int.Parse(rank),
@@ -51,6 +52,7 @@ static int Usage()
           simulation replay SEED: one of them, with all that happens
           simulation hosts HOSTS: how long the coordinator's decisions take
           input IMAGES WORKERS: decoding, resizing, batches
+          history STEPS: metrics of a long run, and the size of its store
         or WORLD (processes, 1 to …) and one of
           collectives REPEATS
           loss softmax|sigmoid PAIRS REPEATS

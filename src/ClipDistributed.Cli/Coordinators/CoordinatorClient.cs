@@ -48,6 +48,12 @@ internal sealed class CoordinatorClient : IDisposable
         bool repeatable = true
     ) => CallAsync(calls => ask(new ControlService.ControlServiceClient(calls)), cancel, repeatable);
 
+    /// <summary>One question about what became of runs, which is repeated like others.</summary>
+    /// <exception cref="BadInputException">The coordinator refuses it.</exception>
+    /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
+    public Task<T> AskHistoryAsync<T>(Func<HistoryService.HistoryServiceClient, AsyncUnaryCall<T>> ask, CancellationToken cancel) =>
+        CallAsync(calls => ask(new HistoryService.HistoryServiceClient(calls)), cancel, repeatable: true);
+
     /// <summary>The same of any service.</summary>
     /// <inheritdoc cref="AskAsync"/>
     public async Task<T> CallAsync<T>(Func<CallInvoker, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
@@ -90,7 +96,8 @@ internal sealed class CoordinatorClient : IDisposable
         long sequence = 0;
         for (int tries = 0; ;)
         {
-            using var call = Control().WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
+            using var call = new ControlService.ControlServiceClient(Calls()).WatchRun(
+                new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
             RpcException? broken = null;
             while (broken is null)
             {

@@ -11,6 +11,7 @@ namespace ClipDistributed.Cli.Progress;
 internal sealed class TrainProgress(StatusLine status, TimeProvider time)
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+    private const double MaxLeft = 1e9; // seconds: what is shown ends there
 
     private long steps;
     private long started;
@@ -117,14 +118,14 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
                 Line(advice);
         }
         samplesPerSecond = samplesPerSecond == 0 ? step.SamplesPerSecond : 0.95 * samplesPerSecond + 0.05 * step.SamplesPerSecond;
-        var left = TimeSpan.FromSeconds((steps - step.Step) * (double)(step.Samples / step.Step) / samplesPerSecond);
+        double left = (steps - step.Step) * (double)(step.Samples / Math.Max(1, step.Step)) / samplesPerSecond;
         string[] pieces =
         [
             $"step {step.Step,6}/{steps}",
             string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}"),
             string.Create(CultureInfo.InvariantCulture, $"scale {step.LogitScale:0.00}"),
             $"{samplesPerSecond:0} samples/s",
-            $"{(int)left.TotalHours}:{left:mm\\:ss} left",
+            $"{(double.IsFinite(left) ? Clock(TimeSpan.FromSeconds(Math.Min(left, MaxLeft))) : "?")} left",
         ];
         if (status.IsOnTerminal)
             status.Show(step.Step / (double)steps, pieces[0], pieces[1], pieces[4], pieces[3], pieces[2]); // the last ones may find no room
@@ -134,6 +135,8 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
             Line(string.Join("  ", pieces));
         }
     }
+
+    private static string Clock(TimeSpan time) => $"{(int)time.TotalHours}:{time:mm\\:ss}";
 
     private static void Line(string text) => Console.WriteLine(text);
 }

@@ -175,6 +175,7 @@ internal sealed class RunStore : IRunStore, IDisposable
     public Task DeleteAsync(string runId, DateTime now) => WriteAsync(async db =>
     {
         await db.Records.Where(row => row.RunId == runId).ExecuteDeleteAsync();
+        await db.Rollups.Where(row => row.RunId == runId).ExecuteDeleteAsync();
         await db.Incidents.Where(row => row.RunId == runId).ExecuteDeleteAsync();
         await db.Shares.Where(row => row.RunId == runId).ExecuteDeleteAsync();
         await db.Generations.Where(row => row.RunId == runId).ExecuteDeleteAsync();
@@ -234,9 +235,12 @@ internal sealed class RunStore : IRunStore, IDisposable
     private static CoordinatorRow ReadLeader(IStoreDatabase database) =>
         ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();
 
+    /// <summary>To read what the other methods do not give.</summary>
+    public CoordinatorDb Read() => new(database.Options);
+
     /// <summary>One transaction, which holds only where the term is still this one's.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    internal async Task WriteAsync(Func<CoordinatorDb, Task> change)
+    public async Task WriteAsync(Func<CoordinatorDb, Task> change)
     {
         await using var db = new CoordinatorDb(database.Options);
         await using var transaction = await db.Database.BeginTransactionAsync();

@@ -17,8 +17,9 @@ public sealed class ControlWalkTests
     private static readonly string[] Walked =
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
-        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "ListCheckpoints", "PinCheckpoint",
-        "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
+        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ListCheckpoints",
+        "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries",
+        "GetServerInfo",
     ];
 
     [Fact]
@@ -59,9 +60,13 @@ public sealed class ControlWalkTests
         Assert.Empty(await caller.RunsAsync("succeeded"));
         var replica = await host.StartReplicaAsync();
         await replica.GenerationAsync();
+        await replica.RecordAsync(1, loss: 0.5);
+        await replica.PersistedAsync();
         await replica.AppliedAsync(1);
         await coordinator.UntilAsync(runId, RunState.Running);
         Assert.Equal("running", await caller.StateAsync(runId));
+
+        Assert.Equal([0.5], await caller.LossesAsync(runId));
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);

@@ -29,6 +29,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<RollupRow> Rollups => Set<RollupRow>();
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -78,6 +80,11 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
         {
             entry.ToTable("audit").HasKey(row => row.Place);
             entry.Property(row => row.Place).ValueGeneratedOnAdd();
+        });
+        modelBuilder.Entity<RollupRow>(rollup =>
+        {
+            rollup.ToTable("rollups").HasKey(row => new { row.RunId, row.Width, row.Bucket, row.FirstSequence });
+            rollup.HasIndex(row => new { row.RunId, row.Width, row.LastSequence });
         });
     }
 

@@ -35,6 +35,12 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
         return ended.Output.TrimEnd().Split('\n')[^1].Split(' ')[1].TrimEnd(':'); // as in: demo-1 cancelled: by a user · step 0 of 5
     }
 
+    public async Task<IReadOnlyList<double>> LossesAsync(string runId)
+    {
+        var answer = JsonNode.Parse(await RunAsync("run", "metrics", runId, "--name", "loss", "-o", "json"))!;
+        return [.. answer["series"]![0]!["points"]!.AsArray().Select(point => (double)point!["mean"]!)];
+    }
+
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

@@ -24,6 +24,9 @@ internal interface IControlCaller : IDisposable
     /// <returns>Its last state, as above.</returns>
     Task<string> WatchAsync(string runId);
 
+    /// <returns>The mean loss of each point.</returns>
+    Task<IReadOnlyList<double>> LossesAsync(string runId);
+
     Task SaveCheckpointAsync(string runId);
 
     /// <returns>Their steps, and whether they are pinned.</returns>

@@ -42,6 +42,14 @@ internal abstract class MessageCaller : IControlCaller
         return last;
     }
 
+    public async Task<IReadOnlyList<double>> LossesAsync(string runId)
+    {
+        var request = Run(runId);
+        request["names"] = new JsonArray("loss");
+        var series = Assert.Single(Items(await CallAsync("QueryMetrics", request), "series"));
+        return [.. Items((JsonObject)series, "points").Select(point => (double)point["mean"]!)];
+    }
+
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>
