@@ -70,6 +70,7 @@ internal static class ClipdCommands
                 RunResumeCommand.Create(),
                 RunScaleCommand.Create(),
                 RunRollBackCommand.Create(),
+                RunExplainCommand.Create(),
                 RunMetricsCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),

@@ -247,6 +247,7 @@ internal static class RunTransitions
             Generation = generation.Number,
             FirstStep = change.First,
             Shares = StoredShares.Write(change.Shares),
+            Reason = change.Reason,
         });
         run.Records.Add(NoticeRecord.Of(generation.Applied, change.Reason), generation.Number);
     }

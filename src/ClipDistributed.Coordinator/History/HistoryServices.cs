@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.History.Explanations;
 using ClipDistributed.Coordinator.History.MetricQueries;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,7 @@ internal static class HistoryServices
         services.AddSingleton<RollupStore>();
         services.AddSingleton<RollupWriter>();
         services.AddSingleton<MetricHistory>();
+        services.AddSingleton<RunExplainer>();
         services.AddHostedService<RollupLoop>();
         return services;
     }

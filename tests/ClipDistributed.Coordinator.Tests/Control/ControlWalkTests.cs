@@ -17,9 +17,9 @@ public sealed class ControlWalkTests
     private static readonly string[] Walked =
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
-        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ListCheckpoints",
-        "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken", "ListAuditEntries",
-        "GetServerInfo",
+        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ExplainRun",
+        "ListCheckpoints", "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken",
+        "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
@@ -67,6 +67,7 @@ public sealed class ControlWalkTests
         Assert.Equal("running", await caller.StateAsync(runId));
 
         Assert.Equal([0.5], await caller.LossesAsync(runId));
+        Assert.Equal(["well", "next"], await caller.ExplainAsync(runId));
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);

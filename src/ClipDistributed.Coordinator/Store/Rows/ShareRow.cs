@@ -13,4 +13,7 @@ internal sealed class ShareRow
 
     /// <summary>The rows of every rank, a line each.</summary>
     public required string Shares { get; set; }
+
+    /// <summary>Why they changed, human-readable; empty: a former version of this program has changed them.</summary>
+    public string Reason { get; set; } = "";
 }

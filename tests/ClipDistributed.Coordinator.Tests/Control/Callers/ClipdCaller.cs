@@ -41,6 +41,10 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
         return [.. answer["series"]![0]!["points"]!.AsArray().Select(point => (double)point!["mean"]!)];
     }
 
+    public async Task<IReadOnlyList<string>> ExplainAsync(string runId) =>
+        [.. JsonNode.Parse(await RunAsync("run", "explain", runId, "-o", "json"))!["explanations"]!.AsArray()
+            .Select(one => one!["kind"]!.GetValue<string>())];
+
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

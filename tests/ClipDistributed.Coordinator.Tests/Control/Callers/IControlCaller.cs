@@ -27,6 +27,9 @@ internal interface IControlCaller : IDisposable
     /// <returns>The mean loss of each point.</returns>
     Task<IReadOnlyList<double>> LossesAsync(string runId);
 
+    /// <returns>The kinds of the sentences, as in <c>well</c>.</returns>
+    Task<IReadOnlyList<string>> ExplainAsync(string runId);
+
     Task SaveCheckpointAsync(string runId);
 
     /// <returns>Their steps, and whether they are pinned.</returns>

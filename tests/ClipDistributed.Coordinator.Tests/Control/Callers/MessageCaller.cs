@@ -50,6 +50,12 @@ internal abstract class MessageCaller : IControlCaller
         return [.. Items((JsonObject)series, "points").Select(point => (double)point["mean"]!)];
     }
 
+    public async Task<IReadOnlyList<string>> ExplainAsync(string runId) =>
+    [
+        .. Texts(await CallAsync("ExplainRun", Run(runId)), "explanations", "kind")
+            .Select(kind => kind["EXPLANATION_KIND_".Length..].ToLowerInvariant()),
+    ];
+
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

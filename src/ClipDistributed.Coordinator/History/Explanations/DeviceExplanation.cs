@@ -1,0 +1,87 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Coordinator.Hosts;
+
+namespace ClipDistributed.Coordinator.History.Explanations;
+
+/// <summary>Which devices a run could have, and why it has not: as <see cref="PlacementPolicy"/> decides, in parts.</summary>
+internal static class DeviceExplanation
+{
+    /// <summary>Longer lists help nobody.</summary>
+    private const int MaxHolders = 20;
+
+    /// <summary>Of a run that has no devices yet.</summary>
+    public static IEnumerable<Explanation> OfWaiting(RunFindings found)
+    {
+        if (found.Need is not { } need)
+            return [new Explanation { Kind = ExplanationKind.DevicesMissing, Text = $"It waits for devices: {found.Run.Reason}." }];
+        var open = Open(found);
+        var first = CanEverRun(need, open) ? found.Ahead.FirstOrDefault(other => CanEverRun(other, open)) : null;
+        return
+        [
+            .. first is null ? [] : new[] { Queued(first) },
+            Missing(need, open),
+            .. OfMissing(found),
+        ];
+    }
+
+    /// <summary>Of a run that could use more: who holds devices, and which hosts are closed.</summary>
+    public static IEnumerable<Explanation> OfMissing(RunFindings found)
+    {
+        var holders = Open(found).Where(device => device.RunId is not null && device.RunId != found.Run.RunId)
+            .GroupBy(device => (device.RunId, device.Id.Host)).OrderByDescending(held => held.Count()).ToList();
+        foreach (var held in holders.Take(MaxHolders))
+            yield return Held(held.Key.RunId!, held.Key.Host, [.. held]);
+        foreach (var (host, why) in found.Devices.Where(device => device.Closed is not null)
+            .Select(device => (device.Id.Host, device.Closed!)).Distinct().Take(MaxHolders))
+            yield return new Explanation
+            {
+                Kind = ExplanationKind.HostClosed, Text = $"Host {host} {why}: it gets no replicas.", Hosts = { host }, Evidence = why,
+            };
+    }
+
+    private static Explanation Queued(RunNeed first) => new()
+    {
+        Kind = ExplanationKind.Queued,
+        Text = $"{first.RunId} was submitted earlier and waits for devices too: it comes first.",
+        RunId = first.RunId,
+        Needed = first.Min,
+    };
+
+    private static Explanation Missing(RunNeed need, List<OfferedDevice> open)
+    {
+        var (kind, free) = Best(open);
+        string wanted = $"It needs {Counted.Plain(need.Min, "device")}{(need.Max > need.Min ? $", or up to {need.Max}," : "")} of one kind";
+        string offered = open.Count == 0 ? "no host offers one" : $"{free} of {open.Count(device => device.Id.Kind == kind)} "
+            + $"{DeviceId.NameOf(kind)} devices {(free == 1 ? "is" : "are")} free";
+        return new Explanation
+        {
+            Kind = ExplanationKind.DevicesMissing, Text = $"{wanted}; {offered}.", Needed = need.Min, Available = free,
+        };
+    }
+
+    private static Explanation Held(string runId, string host, List<OfferedDevice> devices)
+    {
+        var held = new Explanation
+        {
+            Kind = ExplanationKind.DevicesHeld,
+            Text = $"{runId} holds {devices.Count} on host {host}.",
+            RunId = runId,
+            Hosts = { host },
+            Held = devices.Count,
+        };
+        held.ReplicaIds.AddRange(devices.Select(device => device.ReplicaId).OfType<string>());
+        return held;
+    }
+
+    /// <summary>The kind of which most are free.</summary>
+    private static (DeviceKind Kind, int Free) Best(List<OfferedDevice> open) => open.GroupBy(device => device.Id.Kind)
+        .Select(kind => (Kind: kind.Key, Free: kind.Count(device => device.RunId is null)))
+        .OrderByDescending(kind => kind.Free).ThenByDescending(kind => kind.Kind).FirstOrDefault((DeviceKind.Cpu, 0));
+
+    private static bool CanEverRun(RunNeed need, List<OfferedDevice> open) =>
+        open.CountBy(device => device.Id.Kind).Any(kind => kind.Value >= need.Min);
+
+    private static List<OfferedDevice> Open(RunFindings found) => [.. found.Devices.Where(device => device.Closed is null)];
+}

@@ -1,0 +1,36 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
+
+namespace ClipDistributed.Coordinator.History.Explanations;
+
+/// <summary>What happens next, and what a user can do.</summary>
+internal static class NextExplanation
+{
+    private const string Resume = "clipd submit --resume goes on from the newest checkpoint.";
+
+    public static Explanation Of(RunFindings found) => new() { Kind = ExplanationKind.Next, Text = Text(found) };
+
+    private static string Text(RunFindings found)
+    {
+        var run = found.Run;
+        string min = found.Need is { } need ? Counted.Plain(need.Min, "replica") : "enough replicas";
+        return run.State switch
+        {
+            RunState.Pending => "Next: it starts by itself as soon as it is first and the devices are free; clipd worker adds a host, "
+                + "clipd host list shows all.",
+            RunState.Starting => $"Next: it computes as soon as its replicas are ready; it needs {min}.",
+            RunState.Recovering => $"Next: a generation begins with {min} or more, from the highest step that one of them has.",
+            RunState.Waiting => string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
+            RunState.Stopping => "Next: its replicas finish the step in flight, save, and leave; then it is stopped and can be resumed.",
+            RunState.Running when RunExplanation.MayGrow(found) =>
+                $"Next: each device that becomes free gets a replica, which joins at a step boundary; it goes on to step {run.Steps}.",
+            RunState.Running => $"Next: it goes on to step {run.Steps}.",
+            RunState.Succeeded => $"Nothing follows: all {run.Steps} steps are done; its model and report are in {run.RunDirectory}.",
+            RunState.Stopped or RunState.Failed or RunState.Cancelled => $"Nothing follows by itself; {Resume}",
+            _ => "Next: see clipd run watch.",
+        };
+    }
+}

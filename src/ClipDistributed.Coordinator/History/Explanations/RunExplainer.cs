@@ -1,0 +1,70 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Rows;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClipDistributed.Coordinator.History.Explanations;
+
+/// <summary>Finds what explains a run: its state, the pool of devices, the runs before it, and what the store has of it.</summary>
+internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore store)
+{
+    /// <exception cref="Links.RequestRefusedException">There is no such run.</exception>
+    public async Task<ExplainRunResponse> ExplainAsync(string runId, CancellationToken cancel)
+    {
+        var journal = table.Find(runId);
+        var (generation, reshared) = await NewestAsync(runId, cancel);
+        var run = journal.Run;
+        var spec = SpecOf(journal.Row.JobId);
+        var found = new RunFindings(
+            run,
+            spec is null ? null : Need(runId, spec),
+            TimeSpan.FromMinutes(spec?.Replicas?.WaitMinutes ?? 0),
+            pool.Snapshot(),
+            [.. Ahead(journal)],
+            [.. journal.Incidents],
+            generation,
+            reshared);
+        return new ExplainRunResponse { State = run.State, Explanations = { RunExplanation.Of(found) } };
+    }
+
+    /// <summary>Runs are placed in the order of their submission.</summary>
+    private IEnumerable<RunNeed> Ahead(RunJournal journal) =>
+        from other in table.Runs.TakeWhile(other => other != journal)
+        where other.Run.State == RunState.Pending
+        let spec = SpecOf(other.Row.JobId)
+        where spec is not null
+        select Need(other.Row.RunId, spec);
+
+    private async Task<(GenerationRow? Generation, IReadOnlyList<ShareRow> Reshared)> NewestAsync(string runId, CancellationToken cancel)
+    {
+        await using var db = store.Read();
+        var generation = await db.Generations.AsNoTracking().Where(row => row.RunId == runId)
+            .OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancel);
+        if (generation is null)
+            return (null, []);
+        return (generation, await db.Shares.AsNoTracking()
+            .Where(row => row.RunId == runId && row.Generation == generation.Number).OrderBy(row => row.FirstStep).ToListAsync(cancel));
+    }
+
+    private static RunNeed Need(string runId, TrainingSpec spec) =>
+        new(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, spec.Batch.Global));
+
+    /// <returns>Null: it is missing, or damaged.</returns>
+    private TrainingSpec? SpecOf(string jobId)
+    {
+        try
+        {
+            return table.Jobs.FirstOrDefault(job => job.JobId == jobId) is { } job
+                && TrainingSpec.Parser.ParseFrom(job.Spec) is { Replicas: not null, Batch: not null } spec ? spec : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Store.Rows;
+
+namespace ClipDistributed.Coordinator.History.Explanations;
+
+/// <summary>What is known when a run is explained.</summary>
+/// <param name="Run">As its watchers see it.</param>
+/// <param name="Need">Null: what is stored of its job is damaged.</param>
+/// <param name="WaitLimit">How long fewer replicas than it needs wait for others.</param>
+/// <param name="Devices">Of all connected hosts.</param>
+/// <param name="Ahead">Runs that were submitted earlier and wait for devices too.</param>
+/// <param name="Incidents">In the order of their numbers.</param>
+/// <param name="Generation">The newest; null: none was announced.</param>
+/// <param name="Reshared">Its changes of shares, in the order of the steps.</param>
+internal sealed record RunFindings(
+    Run Run,
+    RunNeed? Need,
+    TimeSpan WaitLimit,
+    IReadOnlyList<OfferedDevice> Devices,
+    IReadOnlyList<RunNeed> Ahead,
+    IReadOnlyList<Incident> Incidents,
+    GenerationRow? Generation,
+    IReadOnlyList<ShareRow> Reshared);

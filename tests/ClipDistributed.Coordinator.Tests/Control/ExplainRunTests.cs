@@ -1,0 +1,64 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using Grpc.Core;
+
+namespace ClipDistributed.Coordinator.Tests.Control;
+
+public sealed class ExplainRunTests
+{
+    [Fact]
+    public async Task ExplainRun_SecondRunOnABusyCluster_NamesTheFirst()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 2);
+        string holder = await coordinator.SubmitAsync(coordinator.Spec("holder", max: 2));
+        await host.LaunchAsync();
+        string waiting = await coordinator.SubmitAsync(coordinator.Spec("waiting", min: 2, max: 2));
+        string behind = await coordinator.SubmitAsync(coordinator.Spec("behind"));
+        await coordinator.UntilAsync(behind, run => run.Reason != "");
+
+        var explained = await ExplainAsync(coordinator, waiting);
+        Assert.Equal(RunState.Pending, explained.State);
+        var missing = explained.Explanations[0];
+        Assert.Equal((ExplanationKind.DevicesMissing, 2, 0), (missing.Kind, missing.Needed, missing.Available));
+        var held = explained.Explanations[1];
+        Assert.Equal((ExplanationKind.DevicesHeld, holder, "a", 2), (held.Kind, held.RunId, held.Hosts.Single(), held.Held));
+
+        var queued = (await ExplainAsync(coordinator, behind)).Explanations[0];
+        Assert.Equal((ExplanationKind.Queued, waiting), (queued.Kind, queued.RunId));
+        Assert.Equal(ExplanationKind.ReplicasAwaited, (await ExplainAsync(coordinator, holder)).Explanations[0].Kind);
+    }
+
+    [Fact]
+    public async Task ExplainRun_ReplicaThatDied_HasTheEvidenceOfItsIncident()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var (a, b) = (await coordinator.HostAsync("a"), await coordinator.HostAsync("b"));
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2));
+        var (survivor, victim) = (await a.StartReplicaAsync(), await b.StartReplicaAsync());
+        await survivor.GenerationAsync();
+        await survivor.AppliedAsync(1);
+        await victim.DieAsync();
+        await survivor.FailAsync(FailureKind.Collective, "closed", applied: 1);
+        await survivor.GenerationAsync();
+
+        var removed = (await ExplainAsync(coordinator, runId)).Explanations.Single(one => one.Kind == ExplanationKind.ReplicaRemoved);
+
+        var incident = Assert.Single(await coordinator.IncidentsAsync(runId));
+        Assert.Equal((victim.Id, "b", incident.Evidence), (removed.ReplicaIds.Single(), removed.Hosts.Single(), removed.Evidence));
+        Assert.Equal(incident.Number, removed.Incident);
+    }
+
+    [Fact]
+    public async Task ExplainRun_NoSuchRun_IsNotFound()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ExplainAsync(coordinator, "none-1"));
+        Assert.Equal(StatusCode.NotFound, refused.StatusCode);
+    }
+
+    private static async Task<ExplainRunResponse> ExplainAsync(TestCoordinator coordinator, string runId) =>
+        await new HistoryService.HistoryServiceClient(coordinator.Channel).ExplainRunAsync(new ExplainRunRequest { RunId = runId });
+}

@@ -1,0 +1,145 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.History.Explanations;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Store.Rows;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Coordinator.Tests.History.Explanations;
+
+public sealed class RunExplanationTests
+{
+    [Fact]
+    public void Of_RunThatLacksDevices_SaysHowManyAndWhoHoldsThem()
+    {
+        var found = Found(RunState.Pending, new RunNeed("demo-4", 4, 6)) with
+        {
+            Devices =
+            [
+                Device("a", 0), Device("a", 1), Device("b", 0, "demo-3", "demo-3-r1"), Device("b", 1, "demo-3", "demo-3-r2"),
+                Device("c", 0) with { Closed = "is drained" },
+            ],
+        };
+
+        var explained = RunExplanation.Of(found).ToList();
+
+        Assert.Equal(
+            [ExplanationKind.DevicesMissing, ExplanationKind.DevicesHeld, ExplanationKind.HostClosed, ExplanationKind.Next],
+            explained.Select(one => one.Kind));
+        Assert.Equal((4, 2), (explained[0].Needed, explained[0].Available));
+        Assert.Equal(
+            ("demo-3", "b", 2, "demo-3-r1,demo-3-r2"),
+            (explained[1].RunId, explained[1].Hosts.Single(), explained[1].Held, string.Join(',', explained[1].ReplicaIds)));
+        Assert.Equal(("c", "is drained"), (explained[2].Hosts.Single(), explained[2].Evidence));
+        Assert.Equal("It needs 4 devices, or up to 6, of one kind; 2 of 4 cpu devices are free.", explained[0].Text);
+    }
+
+    [Fact]
+    public void Of_RunAfterAnEarlierOne_NamesIt()
+    {
+        var found = Found(RunState.Pending, new RunNeed("demo-4", 1, 1)) with
+        {
+            Devices = [Device("a", 0), Device("a", 1)],
+            Ahead = [new RunNeed("demo-1", 8, 8), new RunNeed("demo-2", 2, 2)], // no host has eight
+        };
+        var first = RunExplanation.Of(found).First();
+        Assert.Equal((ExplanationKind.Queued, "demo-2", 2), (first.Kind, first.RunId, first.Needed));
+    }
+
+    [Fact]
+    public void Of_NoHost_SaysThatNoneIsFree()
+    {
+        var first = RunExplanation.Of(Found(RunState.Pending, new RunNeed("demo-4", 1, 1))).First();
+        Assert.Equal((ExplanationKind.DevicesMissing, 1, 0), (first.Kind, first.Needed, first.Available));
+    }
+
+    [Fact]
+    public void Of_RunWithFewerReplicasThanItMayHave_NamesWhoHasTheDevices()
+    {
+        var found = Found(RunState.Running, new RunNeed("demo-4", 1, 2)) with
+        {
+            Devices = [Device("a", 0, "demo-4", "demo-4-r1"), Device("a", 1, "demo-3", "demo-3-r1")],
+        };
+        found.Run.Replicas.Add(new RunReplica { ReplicaId = "demo-4-r1" });
+        var explained = RunExplanation.Of(found).ToList();
+        Assert.Equal(
+            [ExplanationKind.ReplicasMissing, ExplanationKind.DevicesHeld, ExplanationKind.Next], explained.Select(one => one.Kind));
+        Assert.Equal((1, "demo-3"), (explained[0].Available, explained[1].RunId));
+    }
+
+    [Theory]
+    [InlineData(RunState.Starting, ExplanationKind.ReplicasAwaited)]
+    [InlineData(RunState.Waiting, ExplanationKind.ReplicasAwaited)]
+    [InlineData(RunState.Recovering, ExplanationKind.ReplicasAwaited)]
+    [InlineData(RunState.Running, ExplanationKind.ReplicasMissing)]
+    [InlineData(RunState.Stopping, ExplanationKind.Ending)]
+    [InlineData(RunState.Stopped, ExplanationKind.Ended)]
+    [InlineData(RunState.Succeeded, ExplanationKind.Ended)]
+    [InlineData(RunState.Failed, ExplanationKind.Ended)]
+    [InlineData(RunState.Cancelled, ExplanationKind.Ended)]
+    [InlineData((RunState)99, ExplanationKind.Well)]
+    public void Of_AnyState_SaysWhyAndWhatIsNext(RunState state, ExplanationKind kind)
+    {
+        var found = Found(state, new RunNeed("demo-4", 2, 3));
+        found.Run.Reason = "why it is so";
+        var explained = RunExplanation.Of(found).ToList();
+        Assert.Equal([kind, ExplanationKind.Next], explained.Select(one => one.Kind));
+        Assert.All(explained, one => Assert.NotEqual("", one.Text));
+        if (state is not RunState.Running)
+            Assert.Equal("why it is so", explained[0].Evidence);
+    }
+
+    [Theory]
+    [InlineData(IncidentKind.ReplicaFaulty, ExplanationKind.ReplicaRemoved)]
+    [InlineData(IncidentKind.ReplicaHung, ExplanationKind.ReplicaRemoved)]
+    [InlineData(IncidentKind.ReplicaLost, ExplanationKind.ReplicaRemoved)]
+    [InlineData(IncidentKind.HostLost, ExplanationKind.HostRemoved)]
+    [InlineData(IncidentKind.HostDrained, ExplanationKind.HostRemoved)]
+    [InlineData(IncidentKind.ReplicaJoined, ExplanationKind.ReplicaJoined)]
+    [InlineData(IncidentKind.GroupBroken, ExplanationKind.Interrupted)]
+    [InlineData(IncidentKind.Coordinator, ExplanationKind.Interrupted)]
+    [InlineData(IncidentKind.StoreUnavailable, ExplanationKind.Interrupted)]
+    public void Of_Incident_HasItsEvidenceAndWhatWasDone(IncidentKind kind, ExplanationKind explained)
+    {
+        var found = Found(RunState.Succeeded, null) with { Incidents = [Incident(1, IncidentKind.Coordinator), Incident(2, kind)] };
+        var past = RunExplanation.Of(found).Skip(1).First(); // the newest first
+        Assert.Equal((explained, 2, "it died", "generation 2"), (past.Kind, past.Incident, past.Evidence, past.Action));
+        Assert.Equal(("demo-4-r1", "a"), (past.ReplicaIds.Single(), past.Hosts.Single()));
+        Assert.Contains("it died", past.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_SharesThatChanged_SaysFromWhenAndWhy()
+    {
+        var found = Found(RunState.Running, null) with
+        {
+            Generation = new GenerationRow
+            {
+                RunId = "demo-4", Number = 2, StartStep = 0, Term = 1, Announced = DateTime.UnixEpoch, Members = "r1\nr2", Shares = "4\n4",
+            },
+            Reshared = [new ShareRow { RunId = "demo-4", Generation = 2, FirstStep = 81, Shares = "5\n3", Reason = "r2 is slow." }],
+        };
+        var change = RunExplanation.Of(found).Single(one => one.Kind == ExplanationKind.SharesChanged);
+        Assert.Equal((81, "r2 is slow."), (change.Step, change.Evidence));
+        Assert.Equal([("r1", 5), ("r2", 3)], change.ReplicaIds.Zip(change.Shares));
+    }
+
+    private static RunFindings Found(RunState state, RunNeed? need) => new(
+        new Run { RunId = "demo-4", State = state, Steps = 10, RunDirectory = "/runs/demo" },
+        need, TimeSpan.FromMinutes(30), [], [], [], null, []);
+
+    private static OfferedDevice Device(string host, int index, string? runId = null, string? replicaId = null) =>
+        new(new DeviceId(host, DeviceKind.Cpu, index), "a processor", runId, replicaId);
+
+    private static Incident Incident(long number, IncidentKind kind) => new()
+    {
+        Number = number,
+        Kind = kind,
+        Opened = DateTime.UnixEpoch.ToUniversalTime().ToTimestamp(),
+        Evidence = "it died",
+        Action = "generation 2",
+        ReplicaIds = { "demo-4-r1" },
+        Hosts = { "a" },
+    };
+}
