@@ -77,6 +77,7 @@ internal static class ClipdCommands
                 RunDeleteCommand.Create(),
                 RunVerifyCommand.Create(),
             },
+            LogsCommand.Create(),
             new Command("host", "The worker hosts of a coordinator: list, show, drain.")
             {
                 HostListCommand.Create(),

@@ -201,6 +201,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<HostEffects>();
         services.AddSingleton<HostRegistry>();
         services.AddSingleton<ReplicaTable>();
+        services.AddSingleton<ReplicaOutput>();
         services.AddSingleton<ReplicaLinks>();
         services.AddSingleton<Rendezvous>();
         services.AddSingleton<RunServices>();
@@ -209,6 +210,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunCommands>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunWatchers>();
+        services.AddSingleton<PacedStream>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
         services.AddHistory();

@@ -18,7 +18,7 @@ internal sealed class SimulatedCoordinator : IDisposable
         (Store, Time) = (store, time);
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         Pool = new DevicePool(options, time);
-        var effects = new HostEffects(Pool, Table, Store, time, NullLogger<HostRegistry>.Instance);
+        var effects = new HostEffects(Pool, Table, new ReplicaOutput(time), Store, time, NullLogger<HostRegistry>.Instance);
         Hosts = new HostRegistry(effects, new LostHosts(Table, options, time), Store, options, lifetime, time);
         Services = new RunServices(
             Pool, Hosts, Table, new Rendezvous(options, time), attempts, options, time, NullLogger<RunLoop>.Instance);

@@ -75,7 +75,14 @@ internal static class RunMetricsCommand
             return;
         }
         var table = new TextTable(
-            "metric", new Column("attempt", IsRight: true, Drop: 2), "steps", ">first", ">last", ">min", ">max", new Column("curve", Drop: 1));
+            "metric",
+            new Column("attempt", IsRight: true, Drop: 2),
+            "steps",
+            ">first",
+            ">last",
+            ">min",
+            ">max",
+            new Column("curve", Drop: 1));
         foreach (var series in answer.Series)
         {
             var (begin, end) = (series.Points[0], series.Points[^1]);
@@ -101,7 +108,8 @@ internal static class RunMetricsCommand
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{series.Name},{series.Attempt},{point.FirstStep},{point.LastStep},{point.Count},{point.NonFinite},"
-                        + $"{Cell(point.HasMin, point.Min)},{Cell(point.HasMean, point.Mean)},{Cell(point.HasMax, point.Max)},{point.Last}"));
+                        + $"{Cell(point.HasMin, point.Min)},{Cell(point.HasMean, point.Mean)},{Cell(point.HasMax, point.Max)},"
+                        + $"{point.Last}"));
         }
     }
 

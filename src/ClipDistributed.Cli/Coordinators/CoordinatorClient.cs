@@ -94,10 +94,33 @@ internal sealed class CoordinatorClient : IDisposable
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         long sequence = 0;
+        var messages = StreamAsync(
+            calls => new ControlService.ControlServiceClient(calls).WatchRun(
+                new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel),
+            cancel);
+        await foreach (var message in messages)
+        {
+            sequence = message.Record?.Sequence ?? sequence;
+            yield return message;
+        }
+    }
+
+    /// <summary>A stream of what became of runs.</summary>
+    /// <param name="open">Opens it, also where it broke: then after the last message that the caller has received.</param>
+    /// <exception cref="BadInputException">The coordinator refuses it.</exception>
+    /// <exception cref="CoordinatorException">It cannot be reached, or failed.</exception>
+    public IAsyncEnumerable<T> ReadHistoryAsync<T>(
+        Func<HistoryService.HistoryServiceClient, AsyncServerStreamingCall<T>> open, CancellationToken cancel)
+        where T : class =>
+        StreamAsync(calls => open(new HistoryService.HistoryServiceClient(calls)), cancel);
+
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<CallInvoker, AsyncServerStreamingCall<T>> open, [EnumeratorCancellation] CancellationToken cancel)
+        where T : class
+    {
         for (int tries = 0; ;)
         {
-            using var call = new ControlService.ControlServiceClient(Calls()).WatchRun(
-                new WatchRunRequest { RunId = runId, AfterSequence = sequence }, cancellationToken: cancel);
+            using var call = open(Calls());
             RpcException? broken = null;
             while (broken is null)
             {
@@ -106,7 +129,6 @@ internal sealed class CoordinatorClient : IDisposable
                 {
                     tries = 0;
                     addresses.Served();
-                    sequence = message.Record?.Sequence ?? sequence;
                     yield return message;
                 }
                 else if (broken is null)
@@ -142,10 +164,8 @@ internal sealed class CoordinatorClient : IDisposable
     }
 
     /// <returns>Neither: the stream has ended.</returns>
-    private async Task<(WatchRunResponse? Message, RpcException? Broken)> NextAsync(
-        AsyncServerStreamingCall<WatchRunResponse> call,
-        CancellationToken cancel
-    )
+    private async Task<(T? Message, RpcException? Broken)> NextAsync<T>(AsyncServerStreamingCall<T> call, CancellationToken cancel)
+        where T : class
     {
         try
         {

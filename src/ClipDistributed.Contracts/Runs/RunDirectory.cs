@@ -48,6 +48,9 @@ public sealed record RunDirectory(string Root)
 
     public string Report => Path.Combine(Root, "report.html");
 
+    /// <summary>What each replica of a cluster printed, kept by the coordinator.</summary>
+    public string ReplicaLogs => Path.Combine(Root, "logs", "replicas");
+
     /// <summary>Held open by the process that writes here.</summary>
     public string Lock => Path.Combine(Root, ".lock");
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.History.Explanations;
+using ClipDistributed.Coordinator.History.Logs;
 using ClipDistributed.Coordinator.History.MetricQueries;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,9 @@ internal static class HistoryServices
         services.AddSingleton<MetricHistory>();
         services.AddSingleton<RunExplainer>();
         services.AddHostedService<RollupLoop>();
+        services.AddSingleton<LogFollowers>();
+        services.AddSingleton<LogReading>();
+        services.AddHostedService<LogWriter>();
         return services;
     }
 }

@@ -1,8 +1,10 @@
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Store;
 using Microsoft.Extensions.Logging;
+using static ClipDistributed.Contracts.Control.V1.LogEntry.Types;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
@@ -11,6 +13,7 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed partial class HostEffects(
     DevicePool pool,
     ReplicaTable replicas,
+    ReplicaOutput output,
     IRunStore store,
     TimeProvider time,
     ILogger<HostRegistry> logger
@@ -85,6 +88,7 @@ internal sealed partial class HostEffects(
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = message.ReplicaExited;
                 LogExited(exited.ReplicaId, host, exited.ExitCode);
+                Keep(host, exited);
                 replicas.Post(
                     exited.ReplicaId,
                     new ReplicaEvent.Exited(exited.ReplicaId, new ProcessExit(exited.ExitCode, exited.Text, exited.RowsBegun))
@@ -98,8 +102,20 @@ internal sealed partial class HostEffects(
                 break;
             case ConnectRequest.MessageOneofCase.LogLine:
                 LogLine(message.LogLine.ReplicaId, host, message.LogLine.Text);
+                if (replicas.Knows(message.LogLine.ReplicaId))
+                    output.Add(host, message.LogLine.ReplicaId, message.LogLine.Text);
                 break;
         }
+    }
+
+    /// <summary>How it ended belongs to what it printed.</summary>
+    private void Keep(string host, ReplicaExited exited)
+    {
+        if (!replicas.Knows(exited.ReplicaId))
+            return;
+        string text = exited.Text == "" ? "" : $": {exited.Text.ReplaceLineEndings(" | ")}";
+        var level = exited.ExitCode == ExitCodes.Done ? Level.Info : Level.Error;
+        output.Add(host, exited.ReplicaId, $"the process ended with exit code {exited.ExitCode}{text}", level);
     }
 
     private void OnFaults(string host, IEnumerable<DeviceState> devices)

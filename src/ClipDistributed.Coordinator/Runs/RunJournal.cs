@@ -157,6 +157,13 @@ internal sealed class RunJournal
         }
     }
 
+    /// <summary>Completes when the run has ended.</summary>
+    public async Task EndedAsync(CancellationToken cancel)
+    {
+        for (var seen = published; !Ending.IsEnd(seen.Run.State); seen = published)
+            await seen.Replaced.Task.WaitAsync(cancel);
+    }
+
     /// <summary>The newest from memory, older ones from the store.</summary>
     private async IAsyncEnumerable<RunRecord> RecordsAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
     {

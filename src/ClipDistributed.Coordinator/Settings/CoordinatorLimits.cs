@@ -74,6 +74,12 @@ public sealed record CoordinatorLimits
     /// <summary>The newest records of a run, which all its watchers share in memory; older ones are read from the store.</summary>
     public int SharedRecords { get; init; } = 1_000;
 
+    /// <summary>Of one file of what a replica printed; a full one is kept beside its successor.</summary>
+    public int ReplicaLogBytes { get; init; } = 4 << 20;
+
+    /// <summary>Of what all replicas of a run printed; over it the oldest files go.</summary>
+    public int RunLogBytes { get; init; } = 256 << 20;
+
     internal void Check(List<string> errors)
     {
         AtLeast(1024, nameof(MessageBytes), MessageBytes);
@@ -94,6 +100,8 @@ public sealed record CoordinatorLimits
                     (nameof(Tokens), Tokens),
                     (nameof(AuditEntries), AuditEntries),
                     (nameof(FailedLogIns), FailedLogIns),
+                    (nameof(ReplicaLogBytes), ReplicaLogBytes),
+                    (nameof(RunLogBytes), RunLogBytes),
                 ]
         )
             AtLeast(1, name, value);

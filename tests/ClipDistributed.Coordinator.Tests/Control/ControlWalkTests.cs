@@ -17,7 +17,7 @@ public sealed class ControlWalkTests
     private static readonly string[] Walked =
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
-        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ExplainRun",
+        "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ExplainRun", "ReadLogs",
         "ListCheckpoints", "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken",
         "ListAuditEntries", "GetServerInfo",
     ];
@@ -68,6 +68,9 @@ public sealed class ControlWalkTests
 
         Assert.Equal([0.5], await caller.LossesAsync(runId));
         Assert.Equal(["well", "next"], await caller.ExplainAsync(runId));
+        await host.LineAsync(replica.Id, "NCCL WARN a cable is loose");
+        await coordinator.UntilLoggedAsync(runId);
+        Assert.Equal(["NCCL WARN a cable is loose"], await caller.LogsAsync(runId));
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);

@@ -99,6 +99,10 @@ internal sealed class ScriptedHost : IAsyncDisposable
             }
         );
 
+    /// <summary>A replica printed something.</summary>
+    public Task LineAsync(string replicaId, string text) =>
+        SendAsync(new ConnectRequest { LogLine = new LogLine { ReplicaId = replicaId, Text = text } });
+
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
 

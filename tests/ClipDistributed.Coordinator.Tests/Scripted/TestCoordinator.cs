@@ -171,6 +171,21 @@ internal sealed class TestCoordinator : IAsyncDisposable
             yield return response;
     }
 
+    /// <summary>Waits until a line of a replica is kept.</summary>
+    public async Task<LogEntry> UntilLoggedAsync(string runId, string text = "")
+    {
+        await foreach (var entry in LogsAsync(new ReadLogsRequest { RunId = runId, Text = text, Follow = true }))
+            return entry;
+        throw new InvalidOperationException($"{runId} ended without a line '{text}'");
+    }
+
+    public async IAsyncEnumerable<LogEntry> LogsAsync(ReadLogsRequest request)
+    {
+        using var call = new HistoryService.HistoryServiceClient(Channel).ReadLogs(request, deadline: DateTime.UtcNow + Patience);
+        await foreach (var response in call.ResponseStream.ReadAllAsync())
+            yield return response.Entry;
+    }
+
     public async Task StopAsync()
     {
         if (stopped)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Control.Rest;
 
@@ -109,12 +110,16 @@ internal sealed class JsonFields(List<InputError> errors)
                 && double.IsFinite(number) ? JsonValue.Create(number) : null,
             FieldType.Enum => field.EnumType.Values.FirstOrDefault(known => text == known.Name || text == EnumNames.Short(known))
                 is { } named ? JsonValue.Create(named.Name) : null,
+            FieldType.Message when field.MessageType == Timestamp.Descriptor => DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+                ? JsonValue.Create(moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)) : null,
             _ => null,
         };
     }
 
     private static string Expected(FieldDescriptor field) => field.FieldType switch
     {
+        FieldType.Message when field.MessageType == Timestamp.Descriptor => "a time as in 2026-01-31T08:15:30Z",
         FieldType.Message => "an object",
         FieldType.String => "text",
         FieldType.Bool => "true or false",

@@ -16,8 +16,10 @@ internal static class StateExplanation
             RunState.Pending => DeviceExplanation.OfWaiting(found),
             RunState.Starting or RunState.Recovering or RunState.Waiting => [Awaiting(found), .. DeviceExplanation.OfMissing(found)],
             RunState.Stopping => [With(ExplanationKind.Ending, $"A stop was requested{Because(run)}.", run)],
-            _ when RunExplanation.HasEnded(run) => [With(ExplanationKind.Ended, $"It {RunStateText.Clause(run.State)}{Because(run)}.", run)],
-            RunState.Running when need is not null && RunExplanation.MayGrow(found) => [Fewer(run, need.Max), .. DeviceExplanation.OfMissing(found)],
+            _ when RunExplanation.HasEnded(run) =>
+                [With(ExplanationKind.Ended, $"It {RunStateText.Clause(run.State)}{Because(run)}.", run)],
+            RunState.Running when need is not null && RunExplanation.MayGrow(found) =>
+                [Fewer(run, need.Max), .. DeviceExplanation.OfMissing(found)],
             _ => [With(ExplanationKind.Well, $"It is {RunStateText.Lower(run.State)}{Because(run)}.", run)],
         };
     }
@@ -44,7 +46,8 @@ internal static class StateExplanation
         Available = run.Replicas.Count,
     };
 
-    private static Explanation With(ExplanationKind kind, string text, Run run) => new() { Kind = kind, Text = text, Evidence = run.Reason };
+    private static Explanation With(ExplanationKind kind, string text, Run run) =>
+        new() { Kind = kind, Text = text, Evidence = run.Reason };
 
     private static string Because(Run run) => run.Reason == "" ? "" : $": {run.Reason}";
 }

@@ -22,7 +22,8 @@ internal sealed record MetricQuery(IReadOnlyList<int> Metrics, long First, long?
             string? near = Suggestion.Nearest(name, MetricFields.Names);
             string known = string.Join(", ", MetricFields.Names);
             errors.Add(new InputError(
-                "names", $"{Excerpt.Of(name)} is not a metric of steps; {(near is null ? "use" : $"did you mean {near}? There are")} {known}."));
+                "names",
+                $"{Excerpt.Of(name)} is not a metric of steps; {(near is null ? "use" : $"did you mean {near}? There are")} {known}."));
         }
         if (first < 0)
             errors.Add(new InputError("first_step", $"first_step is {first}; use 0 (the first) or more."));

@@ -3,7 +3,7 @@ using ClipDistributed.Contracts.Control.V1;
 namespace ClipDistributed.Coordinator.History.MetricQueries;
 
 /// <summary>
-/// The points of an answer. Its cells begin at multiples of their width whatever was asked for, so that a run that goes on keeps its points.
+/// The points of an answer. Its cells begin at multiples of their width whatever was asked for: a run that goes on keeps its points.
 /// </summary>
 internal sealed class PointGrid(long width)
 {

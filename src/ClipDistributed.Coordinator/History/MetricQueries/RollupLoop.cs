@@ -56,6 +56,8 @@ internal sealed partial class RollupLoop(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "RecordDamaged",
-        Message = "Steps of run {RunId} are not rolled up, and its metrics cannot be asked for: a record in the store is damaged ({Reason}).")]
+        Message = "Steps of run {RunId} are not rolled up, and its metrics cannot be asked for: a record in the store is damaged "
+            + "({Reason})."
+    )]
     private partial void LogDamaged(string runId, string reason);
 }

@@ -45,6 +45,10 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
         [.. JsonNode.Parse(await RunAsync("run", "explain", runId, "-o", "json"))!["explanations"]!.AsArray()
             .Select(one => one!["kind"]!.GetValue<string>())];
 
+    public async Task<IReadOnlyList<string>> LogsAsync(string runId) =>
+        [.. (await RunAsync("logs", runId, "--level", "warning", "-o", "json")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!["text"]!.GetValue<string>())];
+
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

@@ -30,6 +30,9 @@ internal interface IControlCaller : IDisposable
     /// <returns>The kinds of the sentences, as in <c>well</c>.</returns>
     Task<IReadOnlyList<string>> ExplainAsync(string runId);
 
+    /// <returns>The lines of its replicas that warn.</returns>
+    Task<IReadOnlyList<string>> LogsAsync(string runId);
+
     Task SaveCheckpointAsync(string runId);
 
     /// <returns>Their steps, and whether they are pinned.</returns>

@@ -56,6 +56,16 @@ internal abstract class MessageCaller : IControlCaller
             .Select(kind => kind["EXPLANATION_KIND_".Length..].ToLowerInvariant()),
     ];
 
+    public async Task<IReadOnlyList<string>> LogsAsync(string runId)
+    {
+        var request = Run(runId);
+        request["level"] = "LEVEL_WARNING";
+        var lines = new List<string>();
+        await foreach (var message in StreamAsync("ReadLogs", request))
+            lines.Add(message["entry"]!["text"]!.GetValue<string>());
+        return lines;
+    }
+
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

@@ -66,7 +66,8 @@ public sealed class MetricRollupTests
 
         var point = summary.Point(MetricFields.Find("loss"))!;
 
-        Assert.Equal((2, 2, 1, 2, 3, double.PositiveInfinity), (point.Count, point.NonFinite, point.Min, point.Mean, point.Max, point.Last));
+        Assert.Equal((2, 2), (point.Count, point.NonFinite));
+        Assert.Equal((1, 2, 3, double.PositiveInfinity), (point.Min, point.Mean, point.Max, point.Last));
         Assert.Null(summary.Point(MetricFields.Find("split.data")));
     }
 
