@@ -72,6 +72,8 @@ internal static class ClipdCommands
                 RunRollBackCommand.Create(),
                 RunExplainCommand.Create(),
                 RunMetricsCommand.Create(),
+                RunArtefactsCommand.Create(),
+                RunDownloadCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),
                 RunDeleteCommand.Create(),

@@ -211,6 +211,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<PacedStream>();
+        services.AddSingleton<ArtefactStreams>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
         services.AddHistory();

@@ -1,4 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Control.Lists;
+using ClipDistributed.Coordinator.History.Artefacts;
 using ClipDistributed.Coordinator.History.Explanations;
 using ClipDistributed.Coordinator.History.Logs;
 using ClipDistributed.Coordinator.History.MetricQueries;
@@ -9,8 +11,11 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for what became of runs.</summary>
 internal sealed class HistoryApi(
-    RunTable table, MetricHistory metrics, RunExplainer explainer, LogReading logs, PacedStream streams) : HistoryService.HistoryServiceBase
+    RunTable table, MetricHistory metrics, RunExplainer explainer, LogReading logs, PacedStream streams, ArtefactStreams artefacts)
+    : HistoryService.HistoryServiceBase
 {
+    private static readonly ListOrder<Artefact> ArtefactOrder = new("name", artefact => artefact.Name, NewestFirst: false);
+
     public override Task<QueryMetricsResponse> QueryMetrics(QueryMetricsRequest request, ServerCallContext context)
     {
         var query = MetricQuery.Of(request.Names, request.FirstStep, request.LastStep, request.Points);
@@ -27,7 +32,18 @@ internal sealed class HistoryApi(
         var run = table.Find(request.RunId);
         return streams.SendAsync(
             cancel => logs.ReadAsync(run, query, cancel).Select(entry => new ReadLogsResponse { Entry = entry }),
-            responseStream,
+            responseStream.WriteAsync,
             context.CancellationToken);
     }
+
+    public override Task<ListArtefactsResponse> ListArtefacts(ListArtefactsRequest request, ServerCallContext context)
+    {
+        var all = ArtefactFolder.List(table.Find(request.RunId).Row.RunDirectory);
+        var page = Page.Of(all, ArtefactOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, request.RunId));
+        return Task.FromResult(new ListArtefactsResponse { Artefacts = { page.Items }, NextPageToken = page.Next });
+    }
+
+    public override Task ReadArtefact(
+        ReadArtefactRequest request, IServerStreamWriter<ReadArtefactResponse> responseStream, ServerCallContext context) =>
+        artefacts.SendAsync(table.Find(request.RunId), request, responseStream, context);
 }

@@ -13,17 +13,18 @@ internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLi
     private readonly CoordinatorLimits limits = options.Limits;
     private int count;
 
-    /// <param name="messages">Is given what cancels it.</param>
+    /// <param name="messages">Are given what cancels them.</param>
+    /// <param name="write">Sends one of them.</param>
     /// <exception cref="RequestRefusedException">There are too many streams, or the caller read nothing for a while.</exception>
     public async Task SendAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> messages, IServerStreamWriter<T> stream, CancellationToken cancelled)
+        Func<CancellationToken, IAsyncEnumerable<T>> messages, Func<T, CancellationToken, Task> write, CancellationToken cancelled)
     {
         try
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
                 throw new RequestRefusedException(
                     StatusCode.ResourceExhausted, $"{limits.Watchers} calls read logs and artefacts already; end some of them.");
-            await WriteAsync(messages, stream, cancelled);
+            await WriteAsync(messages, write, cancelled);
         }
         finally
         {
@@ -32,7 +33,7 @@ internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLi
     }
 
     private async Task WriteAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> messages, IServerStreamWriter<T> stream, CancellationToken cancelled)
+        Func<CancellationToken, IAsyncEnumerable<T>> messages, Func<T, CancellationToken, Task> write, CancellationToken cancelled)
     {
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping, late.Token);
@@ -41,7 +42,7 @@ internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLi
             await foreach (var message in messages(over.Token))
             {
                 late.CancelAfter(limits.WatcherTimeout);
-                await stream.WriteAsync(message, over.Token);
+                await write(message, over.Token);
                 late.CancelAfter(Timeout.InfiniteTimeSpan);
             }
         }

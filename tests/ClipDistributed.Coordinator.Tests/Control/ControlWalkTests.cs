@@ -18,8 +18,8 @@ public sealed class ControlWalkTests
     [
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
         "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ExplainRun", "ReadLogs",
-        "ListCheckpoints", "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken", "ListTokens", "RevokeToken",
-        "ListAuditEntries", "GetServerInfo",
+        "ListArtefacts", "ReadArtefact", "ListCheckpoints", "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken",
+        "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
     ];
 
     [Fact]
@@ -71,6 +71,9 @@ public sealed class ControlWalkTests
         await host.LineAsync(replica.Id, "NCCL WARN a cable is loose");
         await coordinator.UntilLoggedAsync(runId);
         Assert.Equal(["NCCL WARN a cable is loose"], await caller.LogsAsync(runId));
+        await File.WriteAllTextAsync(Path.Combine((await coordinator.RunAsync(runId)).RunDirectory, "report.html"), "<p>good</p>");
+        Assert.Contains("report.html", await caller.ArtefactsAsync(runId));
+        Assert.Equal("<p>good</p>", await caller.ReadAsync(runId, "report.html"));
 
         await caller.SaveCheckpointAsync(runId);
         Assert.Equal(CommandKind.Checkpoint, (await replica.CommandAsync()).Kind);

@@ -67,7 +67,8 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
     /// <summary>An object a line is not a JSON document.</summary>
     private static Task NameLines(HttpResponse response)
     {
-        if (response.StatusCode == StatusCodes.Status200OK)
+        bool isJson = response.ContentType?.StartsWith("application/json", StringComparison.Ordinal) == true; // not a file
+        if (isJson && response.StatusCode == StatusCodes.Status200OK && response.ContentLength is null)
             response.ContentType = "application/x-ndjson; charset=utf-8";
         return Task.CompletedTask;
     }

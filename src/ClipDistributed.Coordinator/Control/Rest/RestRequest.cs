@@ -50,7 +50,8 @@ internal static class RestRequest
     {
         string path = call.HttpRule.Get + call.HttpRule.Delete;
         return call.MethodDescriptor.InputType.Fields.InDeclarationOrder()
-            .Where(field => !path.Contains($"{{{field.Name}}}", StringComparison.Ordinal));
+            .Where(field => !path.Contains($"{{{field.Name}}}", StringComparison.Ordinal))
+            .Where(field => !path.Contains($"{{{field.Name}=", StringComparison.Ordinal)); // several parts of the path
     }
 
     private static void CheckQuery(HttpRequest request, IReadOnlyList<FieldDescriptor> fields, List<InputError> errors)

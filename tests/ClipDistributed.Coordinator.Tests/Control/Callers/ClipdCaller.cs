@@ -49,6 +49,15 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
         [.. (await RunAsync("logs", runId, "--level", "warning", "-o", "json")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!["text"]!.GetValue<string>())];
 
+    public async Task<IReadOnlyList<string>> ArtefactsAsync(string runId) =>
+        [.. (await ListAsync("run", "artefacts", runId)).Select(file => file!["name"]!.GetValue<string>())];
+
+    public async Task<string> ReadAsync(string runId, string artefact)
+    {
+        await RunAsync("run", "download", runId, artefact, "--out", "downloaded");
+        return await File.ReadAllTextAsync(folder.File("downloaded"));
+    }
+
     public Task SaveCheckpointAsync(string runId) => RunAsync("checkpoint", "save", runId);
 
     public async Task<IReadOnlyList<(long Step, bool IsPinned)>> CheckpointsAsync(string runId) =>

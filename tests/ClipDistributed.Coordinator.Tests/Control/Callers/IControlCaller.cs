@@ -33,6 +33,12 @@ internal interface IControlCaller : IDisposable
     /// <returns>The lines of its replicas that warn.</returns>
     Task<IReadOnlyList<string>> LogsAsync(string runId);
 
+    /// <returns>The names of its files.</returns>
+    Task<IReadOnlyList<string>> ArtefactsAsync(string runId);
+
+    /// <returns>A file as text.</returns>
+    Task<string> ReadAsync(string runId, string artefact);
+
     Task SaveCheckpointAsync(string runId);
 
     /// <returns>Their steps, and whether they are pinned.</returns>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
@@ -65,6 +66,24 @@ internal abstract class MessageCaller : IControlCaller
             lines.Add(message["entry"]!["text"]!.GetValue<string>());
         return lines;
     }
+
+    public async Task<IReadOnlyList<string>> ArtefactsAsync(string runId) =>
+        Texts(await CallAsync("ListArtefacts", Run(runId)), "artefacts", "name");
+
+    public virtual async Task<string> ReadAsync(string runId, string artefact)
+    {
+        var request = Run(runId);
+        request["name"] = artefact;
+        var text = new StringBuilder();
+        await foreach (var message in StreamAsync("ReadArtefact", request))
+            text.Append(Encoding.UTF8.GetString(Bytes(message["data"]!)));
+        return text.ToString();
+    }
+
+    /// <summary>As proto3's JSON has them, or as node's.</summary>
+    private static byte[] Bytes(JsonNode data) => data is JsonObject buffer
+        ? [.. buffer["data"]!.AsArray().Select(one => (byte)one!)]
+        : Convert.FromBase64String(data.GetValue<string>());
 
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 

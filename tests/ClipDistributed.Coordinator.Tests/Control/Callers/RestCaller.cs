@@ -26,6 +26,13 @@ internal sealed class RestCaller(HttpClient client) : MessageCaller
             yield return (JsonObject)JsonNode.Parse(line)!;
     }
 
+    /// <summary>The response is the file.</summary>
+    public override async Task<string> ReadAsync(string runId, string artefact)
+    {
+        using var response = await client.SendAsync(Message("ReadArtefact", new JsonObject { ["runId"] = runId, ["name"] = artefact }));
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
     public override void Dispose() => client.Dispose();
 
     private static HttpRequestMessage Message(string rpc, JsonObject request)
@@ -35,7 +42,7 @@ internal sealed class RestCaller(HttpClient client) : MessageCaller
         string path = rule.Get + rule.Post + rule.Delete;
         foreach (var field in method.InputType.Fields.InDeclarationOrder())
         {
-            string place = $"{{{field.Name}}}";
+            string place = path.Contains($"{{{field.Name}=**}}", StringComparison.Ordinal) ? $"{{{field.Name}=**}}" : $"{{{field.Name}}}";
             if (!path.Contains(place, StringComparison.Ordinal))
                 continue;
             path = path.Replace(place, Uri.EscapeDataString($"{request[field.JsonName]}"), StringComparison.Ordinal);
