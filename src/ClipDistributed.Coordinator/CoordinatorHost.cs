@@ -214,6 +214,8 @@ public static partial class CoordinatorHost
         services.AddSingleton<ArtefactStreams>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
+        services.AddSingleton<RequestStore>();
+        services.AddSingleton<RepeatableSubmission>();
         services.AddHistory();
         if (HasMetrics(options))
         {

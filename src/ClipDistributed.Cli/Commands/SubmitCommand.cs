@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Run.V1;
 
@@ -21,17 +23,42 @@ internal static class SubmitCommand
         {
             Description = "Shows the run as it goes until it ends; Ctrl-C stops watching, not the run.",
         };
+        var validateOnly = new Option<bool>("--validate-only")
+        {
+            Description = "The coordinator checks spec, data and run directory and says whether devices are free; no run begins.",
+        };
+        var requestId = new Option<string?>("--request-id")
+        {
+            Description = "An id for this submission: the same command with the same id begins no other run. [default: a new one]",
+            HelpName = "id",
+        };
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all "
-            + "of them.") { spec, set, resume, watch, coordinator };
+            + "of them.") { spec, set, resume, watch, validateOnly, requestId, coordinator };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(validateOnly) && result.GetValue(watch))
+                result.AddError("--validate-only begins no run that --watch could show; leave one of them out.");
+        });
         command.SetAction(async (result, cancel) =>
         {
             var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
             using var client = coordinator.Connect(result);
-            var request = new SubmitJobRequest { Spec = full, Resume = result.GetValue(resume) };
-            var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel, repeatable: false);
+            var request = new SubmitJobRequest
+            {
+                Spec = full,
+                Resume = result.GetValue(resume),
+                ValidateOnly = result.GetValue(validateOnly),
+                RequestId = result.GetValue(requestId) ?? $"{Guid.NewGuid()}",
+            };
+            var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel);
             foreach (string notice in submitted.Notices)
                 Console.WriteLine(notice);
+            if (submitted.Validation is { } validation)
+            {
+                Write(validation);
+                return ExitCodes.Done;
+            }
             Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
             if (result.GetValue(watch))
                 return await RunWatchCommand.WatchAsync(client, submitted.RunId);
@@ -40,6 +67,17 @@ internal static class SubmitCommand
             return 0;
         });
         return command;
+    }
+
+    private static void Write(JobValidation validation)
+    {
+        Console.WriteLine(
+            $"{validation.Spec.Name} can be submitted: {Counted.Of(validation.Rows, "pair")}, {Counted.Of(validation.Steps, "step")} of "
+                + $"{validation.Spec.Batch.Global:N0}");
+        Console.WriteLine(
+            $"reading takes up to {Quantities.Bytes(validation.ReadBytes)} of memory in each replica; limits.read_ahead_bytes allows "
+                + $"{Quantities.Bytes((long)validation.Spec.Limits.ReadAheadBytes)}");
+        Console.WriteLine(validation.Starts ? $"it would start on {validation.Placement}" : $"it would wait: {validation.Placement}");
     }
 
     /// <summary>The first state that says whether the run starts, or what it waits for.</summary>

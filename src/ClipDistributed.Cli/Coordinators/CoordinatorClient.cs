@@ -223,7 +223,7 @@ internal sealed class CoordinatorClient : IDisposable
             or StatusCode.PermissionDenied => new BadInputException(failed.Status.Detail),
             StatusCode.Unavailable => new CoordinatorException(
                 $"the connection to the coordinator broke before it answered ({CallErrors.Reason(failed)}); "
-                    + "clipd run list shows whether it took the job",
+                    + "clipd run list shows whether it did it",
                 ExitCodes.Unavailable
             ),
             _ => new CoordinatorException(

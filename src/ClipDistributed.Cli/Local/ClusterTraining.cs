@@ -69,8 +69,8 @@ internal sealed class ClusterTraining(TrainingSpec spec, int replicas, ReplicaOp
 
     private async Task<string> SubmitAsync(CoordinatorClient client, bool resume, bool json)
     {
-        var request = new SubmitJobRequest { Spec = spec, Resume = resume };
-        var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), repeatable: false);
+        var request = new SubmitJobRequest { Spec = spec, Resume = resume, RequestId = $"{Guid.NewGuid()}" };
+        var submitted = await client.AskAsync(control => control.SubmitJobAsync(request));
         if (json)
             return submitted.RunId;
         foreach (string notice in submitted.Notices)

@@ -46,6 +46,7 @@ internal static class HelpExamples
         ["submit"] =
         [
             "clipd submit spec.yaml --watch",
+            "clipd submit spec.yaml --validate-only",
             "clipd submit spec.yaml --coordinator 10.0.0.1:7071",
             "clipd submit spec.yaml --resume",
         ],

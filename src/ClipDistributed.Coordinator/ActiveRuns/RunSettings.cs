@@ -19,7 +19,7 @@ internal sealed record RunSettings(RunNeed Need, StreamOrder Order, int ShareUni
         var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
         int global = (int)spec.Batch.Global;
         return new RunSettings(
-            new RunNeed(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, (uint)global)),
+            RunNeed.Of(spec, runId),
             new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock),
             job.ShareUnit,
             TimeSpan.FromMinutes(spec.Replicas.WaitMinutes),

@@ -13,7 +13,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    JobSubmission submission, RunTable table, RunCommands commands, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
+    RepeatableSubmission submission, RunTable table, RunCommands commands, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
     : ControlService.ControlServiceBase
 {
     private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);
@@ -22,10 +22,15 @@ internal sealed class ControlApi(
 
     public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
     {
-        var (jobId, runId, notices) = await SubmitAsync(request, context.CancellationToken);
-        var response = new SubmitJobResponse { JobId = jobId, RunId = runId };
-        response.Notices.AddRange(notices);
-        return response;
+        RequestId.Check(request.RequestId);
+        try
+        {
+            return await SubmitAsync(request, request.Spec ?? new TrainingSpec(), context.CancellationToken);
+        }
+        catch (BadInputException wrong)
+        {
+            throw wrong.Within("spec");
+        }
     }
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
@@ -121,16 +126,10 @@ internal sealed class ControlApi(
         return new DrainHostResponse();
     }
 
-    private async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(
-        SubmitJobRequest request, CancellationToken cancel)
+    private async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, TrainingSpec spec, CancellationToken cancel)
     {
-        try
-        {
-            return await submission.SubmitAsync(request.Spec ?? new TrainingSpec(), request.Resume, cancel);
-        }
-        catch (BadInputException wrong)
-        {
-            throw wrong.Within("spec");
-        }
+        if (request.ValidateOnly)
+            return SubmitMessages.Of(await submission.ValidateAsync(spec, request.Resume, cancel));
+        return SubmitMessages.Of(await submission.SubmitAsync(request.RequestId, spec, request.Resume, cancel));
     }
 }

@@ -175,6 +175,13 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
         return decision;
     }
 
+    /// <summary>How a run would be placed that is submitted now, and has waited for as many devices as it may use.</summary>
+    public Placement Foresee(RunNeed need)
+    {
+        lock (gate)
+            return PlacementPolicy.Decide(need, Devices(), [.. queue.Select(run => run.Need)], options.JoinWindow, options.JoinWindow);
+    }
+
     /// <summary>Gives free devices to a run that computes already and has lost some; it takes precedence over those that wait.</summary>
     public IReadOnlyList<DeviceId> ClaimMore(string runId, DeviceKind kind, int count)
     {

@@ -1,6 +1,13 @@
+using ClipDistributed.Contracts.Spec.V1;
+
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>How many devices a run needs.</summary>
 /// <param name="Min">It does not start with fewer.</param>
 /// <param name="Max">It does not use more.</param>
-internal sealed record RunNeed(string RunId, int Min, int Max);
+internal sealed record RunNeed(string RunId, int Min, int Max)
+{
+    /// <param name="spec">With all its values.</param>
+    public static RunNeed Of(TrainingSpec spec, string runId) =>
+        new(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, spec.Batch.Global));
+}

@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Data.Preparation;
@@ -9,7 +10,7 @@ using ClipDistributed.Data.Preparation;
 namespace ClipDistributed.Coordinator.Runs;
 
 /// <summary>Accepts jobs: validates and prepares them, assigns their ids, and begins their runs.</summary>
-internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, TimeProvider time)
+internal sealed class JobSubmission(RunTable table, DevicePool pool, CoordinatorOptions options, TimeProvider time)
 {
     // A cancelled call may be noticed a moment after the client's next one.
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(1);
@@ -18,25 +19,21 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
     private readonly Dictionary<string, Preparation> preparing = []; // by run directory; under its own lock
 
     /// <param name="cancel">The client has cancelled: what was prepared so far is removed. A run that has begun goes on.</param>
+    /// <param name="request">By which the client may repeat it, stored with the run; null: it gave no id.</param>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
-    public async Task<(string JobId, string RunId, IReadOnlyList<string> Notices)> SubmitAsync(
-        TrainingSpec spec, bool resume, CancellationToken cancel = default)
+    public async Task<SubmittedJob> SubmitAsync(TrainingSpec spec, bool resume, RequestRow? request, CancellationToken cancel)
     {
-        SpecValidator.Check(spec); // first: not every string is a path
-        CheckPaths(spec);
-        string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.RunDirectory));
+        string directory = CheckedDirectory(spec);
         using var preparation = new Preparation(cancel);
         await ReserveAsync(directory, preparation, cancel);
         try
         {
             CheckIsFree(directory);
             var notices = new List<string>();
-            string cache = Path.Combine(options.StateDirectory, "cache");
             // Shards are described, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(
-                () => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, cache, cancel), cancel);
-            var (jobId, runId) = await BeginAsync(prepared, directory, resume);
-            return (jobId, runId, notices);
+                () => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, Cache, cancel), cancel);
+            return await BeginAsync(prepared, directory, resume, notices, request);
         }
         finally
         {
@@ -45,7 +42,26 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
         }
     }
 
-    private async Task<(string JobId, string RunId)> BeginAsync(PreparedRun prepared, string directory, bool resume)
+    /// <summary>Checks all that a submission does, and leaves nothing.</summary>
+    /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
+    public async Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, CancellationToken cancel)
+    {
+        string directory = CheckedDirectory(spec);
+        lock (preparing)
+        {
+            if (preparing.ContainsKey(directory))
+                throw BeingSubmitted(directory);
+        }
+        CheckIsFree(directory);
+        var notices = new List<string>();
+        var run = await Task.Run(() => RunPreparation.Validate(spec, resume, notices.Add, Cache, cancel), cancel);
+        return new ValidatedJob(run, notices, pool.Foresee(RunNeed.Of(run.Spec, run.Spec.Name)));
+    }
+
+    private string Cache => Path.Combine(options.StateDirectory, "cache");
+
+    private async Task<SubmittedJob> BeginAsync(
+        PreparedRun prepared, string directory, bool resume, IReadOnlyList<string> notices, RequestRow? request)
     {
         await naming.WaitAsync();
         try
@@ -70,8 +86,10 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
                 MaxReplicas = (int)Math.Min(prepared.Spec.Replicas.Max, prepared.Spec.Batch.Global),
                 Submitted = now,
             };
-            await table.BeginAsync(job, run);
-            return (jobId, runId);
+            if (request is not null)
+                (request.JobId, request.RunId, request.Notices) = (jobId, runId, string.Join('\n', notices));
+            await table.BeginAsync(job, run, request);
+            return new SubmittedJob(jobId, runId, notices);
         }
         finally
         {
@@ -105,7 +123,7 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
             }
             catch (TimeoutException)
             {
-                throw InUse(directory, "a job that is being submitted; wait for it");
+                throw BeingSubmitted(directory);
             }
             await other.Over.WaitAsync(cancel); // soon: it checks for cancellation
         }
@@ -121,8 +139,18 @@ internal sealed class JobSubmission(RunTable table, CoordinatorOptions options, 
             );
     }
 
+    private static BadInputException BeingSubmitted(string directory) =>
+        InUse(directory, "a job that is being submitted; wait for it");
+
     private static BadInputException InUse(string directory, string user) =>
         new([new InputError("run_directory", $"run_directory {directory} is in use by {user}, or choose another run_directory.")]);
+
+    private static string CheckedDirectory(TrainingSpec spec)
+    {
+        SpecValidator.Check(spec); // first: not every string is a path
+        CheckPaths(spec);
+        return Path.TrimEndingDirectorySeparator(Path.GetFullPath(spec.RunDirectory));
+    }
 
     /// <summary>A relative path would be resolved against this process's folder, which the user does not know.</summary>
     private static void CheckPaths(TrainingSpec spec)

@@ -155,9 +155,10 @@ internal sealed partial class RunTable(
     /// Makes a run durable and begins it. Where the store is unavailable this waits: a client that has cancelled finds the run all the
     /// same.
     /// </summary>
-    public async Task BeginAsync(JobRow job, RunRow run)
+    /// <param name="request">By which the client may repeat the submission; null: it gave no id.</param>
+    public async Task BeginAsync(JobRow job, RunRow run, RequestRow? request = null)
     {
-        await retry.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run), lifetime.ApplicationStopping);
+        await retry.TryAsync($"Run {run.RunId} cannot be added", () => store.AddAsync(job, run, request), lifetime.ApplicationStopping);
         var journal = NewJournal(StoredRun.New(run));
         Lead(journal, job, RunHistory.None);
         lock (gate)

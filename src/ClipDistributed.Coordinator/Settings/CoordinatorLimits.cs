@@ -35,6 +35,12 @@ public sealed record CoordinatorLimits
 
     public int DevicesPerHost { get; init; } = 1_024;
 
+    /// <summary>Submissions whose request ids are known; of more, the oldest are forgotten.</summary>
+    public int RequestIds { get; init; } = 10_000;
+
+    /// <summary>How long they are known.</summary>
+    public TimeSpan RequestIdAge { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>
     /// Characters of the human-readable text in one message of a host or a replica: an error, a line of a log; more is cut.
     /// </summary>
@@ -102,6 +108,7 @@ public sealed record CoordinatorLimits
                     (nameof(FailedLogIns), FailedLogIns),
                     (nameof(ReplicaLogBytes), ReplicaLogBytes),
                     (nameof(RunLogBytes), RunLogBytes),
+                    (nameof(RequestIds), RequestIds),
                 ]
         )
             AtLeast(1, name, value);
@@ -115,6 +122,8 @@ public sealed record CoordinatorLimits
             );
         if (LostHostAge <= TimeSpan.Zero)
             errors.Add($"Limits.LostHostAge is {LostHostAge}; use more than 00:00:00.");
+        if (RequestIdAge <= TimeSpan.Zero)
+            errors.Add($"Limits.RequestIdAge is {RequestIdAge}; use more than 00:00:00.");
         if (IdleTimeout <= TimeSpan.Zero)
             errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
         if (HandshakeTimeout <= TimeSpan.Zero)

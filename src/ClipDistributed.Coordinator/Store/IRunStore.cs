@@ -33,8 +33,9 @@ internal interface IRunStore
 
     /// <summary>Adds a run and its job, or replaces the job where there is one of that id. Nothing happens where the run was added
     /// before.</summary>
+    /// <param name="request">By which the client may repeat the submission; null: it gave no id.</param>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    Task AddAsync(JobRow job, RunRow run);
+    Task AddAsync(JobRow job, RunRow run, RequestRow? request = null);
 
     /// <summary>Writes a run's state together with what has become of it since the last time. Nothing happens where this save of the run
     /// was made before.</summary>

@@ -147,13 +147,15 @@ internal sealed class RunStore : IRunStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task AddAsync(JobRow job, RunRow run) => WriteAsync(async db =>
+    public Task AddAsync(JobRow job, RunRow run, RequestRow? request = null) => WriteAsync(async db =>
     {
         run.Place = await db.Runs.Where(row => row.RunId == run.RunId).Select(row => row.Place).SingleOrDefaultAsync();
         if (run.Place > 0)
             return;
         db.Entry(job).State = await db.Jobs.AnyAsync(row => row.JobId == job.JobId) ? EntityState.Modified : EntityState.Added;
         db.Runs.Add(run);
+        if (request is not null)
+            db.Requests.Add(request);
     });
 
     /// <inheritdoc/>

@@ -108,6 +108,7 @@ internal static class StoreSchema
                 var rows in (IEnumerable<object>[])
                     [
                         db.Jobs.AsNoTracking(),
+                        db.Requests.AsNoTracking(),
                         db.Runs.AsNoTracking(),
                         db.Replicas.AsNoTracking(),
                         db.Incidents.AsNoTracking(),

@@ -18,6 +18,8 @@ namespace ClipDistributed.Data.Preparation;
 /// </summary>
 public static class RunPreparation
 {
+    private const string TokenizerKey = "model.tokenizer";
+
     /// <param name="given">The spec as the user wrote it.</param>
     /// <param name="resume">Goes on with the run that the directory holds; refused where it holds none that can go on.</param>
     /// <param name="say">Receives a line for each thing that takes a while.</param>
@@ -30,21 +32,9 @@ public static class RunPreparation
         CancellationToken cancel = default)
     {
         var full = Full(given, resume);
-        if (!resume)
-            OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
-        var cache = new ManifestCache(cacheFolder, new RunDirectory(full.RunDirectory).ShardCache);
-        var (spec, manifest, plan) = LookAt(full, resume, say, cache, cancel);
-        if (spec.Replicas.Min > 1 && !manyReplicas)
-            throw new BadInputException(
-                $"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
-                    + "this machine, or submit the spec to a coordinator."
-            );
-        if (spec.Replicas.Min > spec.Batch.Global)
-            throw new BadInputException(
-                $"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
-                    + "needs a row of the batch; lower it."
-            );
-        var directory = new RunDirectory(spec.RunDirectory);
+        var directory = new RunDirectory(full.RunDirectory);
+        var cache = new ManifestCache(cacheFolder, directory.ShardCache);
+        var (spec, manifest, plan) = Examine(full, resume, say, manyReplicas, cache, cancel);
         ExistingRun.CheckFree(directory);
         var made = PreparationUndo.Before(directory);
         using var taken = made.Take();
@@ -52,11 +42,7 @@ public static class RunPreparation
         bool exists = ExistingRun.Find(directory, resume, spec.Checkpoint.Location, say) is not null;
         if (exists)
             manifest = ResumeCheck.Run(directory, spec, manifest);
-        var model = exists ? null : ModelOf(spec);
-        if (model is not null)
-            // refused before anything starts
-            MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null);
-
+        var model = exists ? null : ModelOf(spec, plan);
         if (!exists) // first: a preparation that is killed leaves files of a run, not of a user
             new RunInfo { Name = spec.Name, Id = Guid.NewGuid().ToString("N") }.Save(directory.Info);
         DurableFile.WriteAllText(directory.Spec, SpecWriter.Write(spec));
@@ -74,13 +60,64 @@ public static class RunPreparation
         return new PreparedRun(directory, spec, manifest, plan);
     }
 
+    /// <summary>
+    /// Checks all that <see cref="Prepare"/> does for a coordinator and leaves nothing, so it does not see whether a process without a
+    /// coordinator uses the directory.
+    /// </summary>
+    /// <param name="cacheFolder">Of a <see cref="ManifestCache"/>, which is only read.</param>
+    /// <inheritdoc cref="Prepare"/>
+    public static CheckedRun Validate(
+        TrainingSpec given, bool resume, Action<string> say, string cacheFolder, CancellationToken cancel)
+    {
+        var full = Full(given, resume);
+        var cache = new ManifestCache(folder: null, cacheFolder);
+        var (spec, manifest, plan) = Examine(full, resume, say, manyReplicas: true, cache, cancel);
+        var directory = new RunDirectory(spec.RunDirectory);
+        if (ExistingRun.Find(directory, resume, spec.Checkpoint.Location, say) is not null)
+        {
+            manifest = ResumeCheck.Run(directory, spec, manifest);
+        }
+        else
+        {
+            var texts = ModelOf(spec, plan).ModelCfg.TextCfg;
+            if (HasTokenizer(spec))
+                ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, TokenizerKey, texts);
+            else
+                say($"a vocabulary of {texts.VocabSize:N0} will be trained on the captions of {Counted.Of(manifest.Rows, "row")}");
+        }
+        foreach (string notice in PlanNotices.Of(spec))
+            say(notice);
+        return new CheckedRun(spec, manifest, plan);
+    }
+
     /// <summary>Looks at all that a spec names but its weights, and writes nothing.</summary>
     /// <param name="say">Receives a line for each file that contributes nothing, or less than it should.</param>
     /// <returns>The spec with all its values and absolute paths, its data, and its steps.</returns>
     /// <exception cref="BadInputException">Spec or data cannot be used.</exception>
-    public static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) Look(
+    public static CheckedRun Look(
         TrainingSpec given, bool resume = false, Action<string>? say = null, ManifestCache? cache = null) =>
         LookAt(Full(given, resume), resume, say, cache, CancellationToken.None);
+
+    /// <summary>Before anything is made.</summary>
+    /// <param name="full">With all its values.</param>
+    private static CheckedRun Examine(
+        TrainingSpec full, bool resume, Action<string> say, bool manyReplicas, ManifestCache cache, CancellationToken cancel)
+    {
+        if (!resume)
+            OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
+        var (spec, manifest, plan) = LookAt(full, resume, say, cache, cancel);
+        if (spec.Replicas.Min > 1 && !manyReplicas)
+            throw new BadInputException(
+                $"replicas.min is {spec.Replicas.Min}; add --replicas {spec.Replicas.Min} to run that many on "
+                    + "this machine, or submit the spec to a coordinator."
+            );
+        if (spec.Replicas.Min > spec.Batch.Global)
+            throw new BadInputException(
+                $"replicas.min is {spec.Replicas.Min}, more than batch.global {spec.Batch.Global}: each replica "
+                    + "needs a row of the batch; lower it."
+            );
+        return new CheckedRun(spec, manifest, plan);
+    }
 
     /// <summary>With all its values and absolute paths.</summary>
     private static TrainingSpec Full(TrainingSpec given, bool resume)
@@ -99,13 +136,13 @@ public static class RunPreparation
         return spec;
     }
 
-    private static (TrainingSpec Spec, DatasetManifest Manifest, RunPlan Plan) LookAt(
+    private static CheckedRun LookAt(
         TrainingSpec spec, bool resume, Action<string>? say, ManifestCache? cache, CancellationToken cancel)
     {
         var manifest = CheckFiles(spec, begins: !resume, say, cache, cancel);
         var plan = RunPlan.Resolve(spec, manifest);
         ReadMemory.Check(manifest, RunPlan.Order(spec, manifest), (long)spec.Limits.ReadAheadBytes);
-        return (spec, manifest, plan);
+        return new CheckedRun(spec, manifest, plan);
     }
 
     /// <summary>All that is wrong with any of the files is reported together.</summary>
@@ -152,10 +189,14 @@ public static class RunPreparation
     }
 
     /// <summary>Weights to start from bring their architecture, else a config does, else the preset.</summary>
-    private static ModelFolderConfig ModelOf(TrainingSpec spec)
+    private static ModelFolderConfig ModelOf(TrainingSpec spec, RunPlan plan)
     {
         var model = ArchitectureOf(spec);
-        return spec.Loss == Loss.Sigmoid ? model with { ModelCfg = model.ModelCfg.ForSigmoid() } : model;
+        if (spec.Loss == Loss.Sigmoid)
+            model = model with { ModelCfg = model.ModelCfg.ForSigmoid() };
+        // refused before anything starts
+        MicroBatchSize.Resolve(model.ModelCfg, plan.GlobalBatch, spec.Batch.HasMicro ? (int)spec.Batch.Micro : null);
+        return model;
     }
 
     private static ModelFolderConfig ArchitectureOf(TrainingSpec spec)
@@ -167,14 +208,16 @@ public static class RunPreparation
             : new ModelFolderConfig { ModelCfg = ModelPresets.Find(spec.Model.Preset)!.Model };
     }
 
+    /// <summary>Token embeddings mean nothing without the vocabulary that they were trained with.</summary>
+    private static bool HasTokenizer(TrainingSpec spec) => spec.Model.Tokenizer != "" || spec.Model.InitFrom != "";
+
     private static void MakeTokenizer(
         TrainingSpec spec, TextConfig text, DatasetManifest manifest, RunDirectory directory, Action<string> say, CancellationToken cancel)
     {
         ClipTokenizer tokenizer;
-        // Token embeddings mean nothing without the vocabulary that they were trained with.
-        if (spec.Model.Tokenizer != "" || spec.Model.InitFrom != "")
+        if (HasTokenizer(spec))
         {
-            tokenizer = ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, "model.tokenizer", text);
+            tokenizer = ModelTokenizer.Load(spec.Model.InitFrom, spec.Model.Tokenizer, TokenizerKey, text);
         }
         else
         {

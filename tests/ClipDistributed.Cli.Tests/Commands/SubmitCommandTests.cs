@@ -2,6 +2,7 @@ using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.TestKit.Processes;
 using Grpc.Core;
 
@@ -27,6 +28,56 @@ public sealed class SubmitCommandTests
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         Assert.Equal((null, "demo"), (standby.Submitted, leader.Submitted!.Spec.Name));
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Submit_ConnectionBreaks_IsRepeatedUnderTheSameId()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.BrokenSubmits = 1;
+        var result = await SubmitAsync(control);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("trying again", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, control.RequestIds.Count);
+        Assert.Single(control.RequestIds.Distinct());
+        Assert.True(Guid.TryParse(control.RequestIds[0], out _));
+        await SubmitAsync(control, "--request-id", "mine");
+        await SubmitAsync(control);
+        Assert.Equal("mine", control.RequestIds[2]);
+        Assert.Equal(3, control.RequestIds.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Submit_ValidateOnly_PrintsWhatWouldBecomeOfIt()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Validation.Spec = new TrainingSpec
+        {
+            Name = "demo",
+            Batch = new BatchSpec { Global = 8 },
+            Limits = new LimitsSpec { ReadAheadBytes = 1 << 30 },
+        };
+        control.Validation.Placement = "needs at least 2 devices";
+        var result = await SubmitAsync(control, "--validate-only");
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.True(control.Submitted!.ValidateOnly);
+        Assert.Equal(
+            """
+            demo can be submitted: 40 pairs, 5 steps of 8
+            reading takes up to 3 MiB of memory in each replica; limits.read_ahead_bytes allows 1 GiB
+            it would wait: needs at least 2 devices
+
+            """,
+            result.Output);
+        var both = await SubmitAsync(control, "--validate-only", "--watch");
+        Assert.Equal(2, both.ExitCode);
+    }
+
+    private static async Task<ClipdResult> SubmitAsync(ScriptedControl control, params string[] options)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("spec.yaml"), "name: demo\ndata: {train: [{path: data/train}]}\n");
+        return await Task.Run(() => Clipd.Run(folder.Path, ["submit", "spec.yaml", "--coordinator", control.Address, .. options]));
     }
 
     [Fact]

@@ -43,6 +43,14 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
 
     public SubmitJobRequest? Submitted { get; private set; }
 
+    /// <summary>So many submissions arrive, and the connection breaks before they are answered.</summary>
+    public int BrokenSubmits { get; set; }
+
+    /// <summary>Of all submissions that arrived.</summary>
+    public List<string> RequestIds { get; } = [];
+
+    public JobValidation Validation { get; } = new() { Rows = 40, Steps = 5, ReadBytes = 3 << 20 };
+
     /// <summary>That were asked for; null: no list was.</summary>
     public ListRunsRequest? Listed { get; private set; }
 
@@ -80,6 +88,11 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     {
         Check();
         Submitted = request;
+        RequestIds.Add(request.RequestId);
+        if (BrokenSubmits-- > 0)
+            throw new RpcException(new Status(StatusCode.Unavailable, "the link is gone"));
+        if (request.ValidateOnly)
+            return Task.FromResult(new SubmitJobResponse { Validation = Validation });
         return Task.FromResult(new SubmitJobResponse { JobId = "demo", RunId = "demo-1", Notices = { "replicas.max is ignored" } });
     }
 

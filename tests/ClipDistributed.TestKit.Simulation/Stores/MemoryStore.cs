@@ -103,7 +103,8 @@ internal sealed class MemoryStore : ISimulatedStore
                 row.Cause = "";
         });
 
-        public Task AddAsync(JobRow job, RunRow run) => WriteAsync(() =>
+        /// <summary>No simulated client repeats a submission.</summary>
+        public Task AddAsync(JobRow job, RunRow run, RequestRow? request = null) => WriteAsync(() =>
         {
             run.Place = tables.Find(run.RunId)?.Row.Place ?? 0;
             if (run.Place > 0)

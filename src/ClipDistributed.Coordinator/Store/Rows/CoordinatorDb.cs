@@ -13,6 +13,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
+    public DbSet<RequestRow> Requests => Set<RequestRow>();
+
     public DbSet<RunRow> Runs => Set<RunRow>();
 
     public DbSet<GenerationRow> Generations => Set<GenerationRow>();
@@ -42,6 +44,7 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
         modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").Property(row => row.Id).ValueGeneratedNever();
         modelBuilder.Entity<HostRow>().ToTable("hosts").HasKey(row => row.Name);
         modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.JobId);
+        modelBuilder.Entity<RequestRow>().ToTable("requests").HasKey(row => row.RequestId);
         modelBuilder.Entity<RunRow>(run =>
         {
             run.ToTable("runs").HasKey(row => row.Place);
