@@ -6,6 +6,7 @@ using ClipDistributed.Coordinator.Certificates;
 using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
+using ClipDistributed.Coordinator.Control.OpenApi;
 using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.History;
 using ClipDistributed.Coordinator.Hosts;
@@ -73,6 +74,7 @@ public static partial class CoordinatorHost
             app.UseMiddleware<RestGate>();
             app.Services.GetRequiredService<RunMetrics>(); // from here on it is scraped
             app.MapPrometheusScrapingEndpoint();
+            ApiPages.Map(app);
         }
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<CheckpointApi>();

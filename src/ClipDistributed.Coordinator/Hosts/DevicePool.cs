@@ -18,7 +18,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private readonly Dictionary<string, HostFailureHistory> failures = []; // by host, connected or not
     private readonly Dictionary<string, ITimer> openings = []; // fire when a host is no longer closed
     private readonly long began = time.GetTimestamp();
-    private readonly List<Waiting> queue = [];
+    private readonly List<WaitingRun> queue = [];
 
     /// <summary>Devices were added, removed or became free, or the queue moved up: waiting runs should ask again.</summary>
     public event Action? Changed;
@@ -136,7 +136,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
             if (queue.Find(waiting => waiting.Need.RunId == need.RunId) is { } known)
                 known.Need = need;
             else
-                queue.Add(new Waiting(need));
+                queue.Add(new WaitingRun(need));
         }
     }
 
@@ -252,12 +252,4 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
 
     private string Readable(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-
-    private sealed class Waiting(RunNeed need)
-    {
-        public RunNeed Need { get; set; } = need;
-
-        /// <summary>A timestamp of the time provider; null: not enough devices.</summary>
-        public long? EnoughSince { get; set; }
-    }
 }

@@ -19,7 +19,7 @@ internal sealed class RepeatableSubmission(
     public Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, CancellationToken cancel) =>
         submission.ValidateAsync(spec, resume, cancel);
 
-    /// <param name="id">Empty: the client will not repeat it.</param>
+    /// <param name="id">Empty: it cannot be repeated.</param>
     /// <exception cref="RequestRefusedException">Something else was submitted under this id.</exception>
     /// <inheritdoc cref="JobSubmission.SubmitAsync"/>
     public async Task<SubmittedJob> SubmitAsync(string id, TrainingSpec spec, bool resume, CancellationToken cancel)

@@ -71,7 +71,8 @@ public class ValidateJobTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         string runId = await coordinator.SubmitAsync(coordinator.Spec());
-        var refused = await Assert.ThrowsAsync<RpcException>(() => ValidateAsync(coordinator, coordinator.Spec(name: "other", run: "demo")));
+        var other = coordinator.Spec(name: "other", run: "demo");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ValidateAsync(coordinator, other));
         Assert.Contains($"is in use by the run {runId}", refused.Status.Detail, StringComparison.Ordinal);
     }
 

@@ -78,7 +78,7 @@ internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
         StatusCodes.Status404NotFound => RestError.WriteAsync(
             response,
             StatusCode.NotFound,
-            $"{request.Method} {request.Path} is not a call; those that there are begin with /v1/jobs, /v1/runs and /v1/hosts"),
+            $"{request.Method} {request.Path} is not a call; /docs lists those that there are"),
         StatusCodes.Status405MethodNotAllowed => RestError.WriteAsync(
             response, StatusCode.Unimplemented, $"{request.Path} does not take {request.Method}; use {response.Headers.Allow}"),
         _ => Task.CompletedTask,
